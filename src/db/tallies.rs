@@ -1,1 +1,72 @@
-//! x
+//! How many builds there are per project, pipeline and status. Kept by whoever adds a build or
+//! moves its status, in the same transaction, so that a list can say its total without counting.
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+
+use super::Tx;
+use super::entity::build_tallies::{ActiveModel, Column, Entity};
+use crate::domain::build::BuildStatus;
+use crate::domain::id::{PipelineId, ProjectId};
+use crate::error::Result;
+
+/// The builds a total is asked for; `None` means any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Which<'a> {
+    pub projects: Option<&'a [ProjectId]>,
+    pub pipeline: Option<PipelineId>,
+    /// Empty means any.
+    pub statuses: &'a [BuildStatus],
+}
+
+pub async fn total(db: &impl ConnectionTrait, which: Which<'_>) -> Result<u64> {
+    let mut query = Entity::find().select_only().column_as(Column::Builds.sum(), "total");
+    if let Some(projects) = which.projects {
+        query = query.filter(Column::ProjectId.is_in(projects.iter().copied()));
+    }
+    if let Some(pipeline) = which.pipeline {
+        query = query.filter(Column::PipelineId.eq(pipeline));
+    }
+    if !which.statuses.is_empty() {
+        query = query.filter(Column::Status.is_in(which.statuses.iter().copied()));
+    }
+    let sum: Option<Option<i64>> = query.into_tuple().one(db).await?;
+    Ok(sum.flatten().and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0))
+}
+
+/// One more build in `status`.
+pub(super) async fn add(
+    tx: &Tx,
+    project: ProjectId,
+    pipeline: PipelineId,
+    status: BuildStatus,
+) -> Result<()> {
+    let row = ActiveModel {
+        project_id: Set(project),
+        pipeline_id: Set(pipeline),
+        status: Set(status),
+        builds: Set(1),
+    };
+    let key = [Column::ProjectId, Column::PipelineId, Column::Status];
+    let one_more = Expr::col((Entity, Column::Builds)).add(1);
+    let upsert = OnConflict::columns(key).value(Column::Builds, one_more).to_owned();
+    Entity::insert(row).on_conflict(upsert).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// One build less in `status`.
+pub(super) async fn remove(
+    tx: &Tx,
+    project: ProjectId,
+    pipeline: PipelineId,
+    status: BuildStatus,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Builds, Expr::col(Column::Builds).sub(1))
+        .filter(Column::ProjectId.eq(project))
+        .filter(Column::PipelineId.eq(pipeline))
+        .filter(Column::Status.eq(status))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! The story of a build, one file a chapter.
+
+pub mod log;
