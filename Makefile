@@ -35,7 +35,8 @@ tools: frontend/node_modules/.installed ## fetch the pinned bun and the front en
 # The stamps stand for folders whose own times come from the packages and say nothing.
 $(BUN_STAMP):
 	mkdir -p .tools
-	npm install --prefix .tools --no-audit --no-fund --ignore-scripts=false --allow-scripts=bun bun@$(BUN_VERSION)
+	npm install --prefix .tools --no-audit --no-fund --ignore-scripts=false bun@$(BUN_VERSION)
+	$(BUN) --version
 	touch $@
 
 frontend/node_modules/.installed: $(BUN_STAMP) frontend/package.json frontend/bun.lock
