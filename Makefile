@@ -79,10 +79,10 @@ test-journeys: build ## browser journeys against the real binary
 	fi; \
 	CHROMIUM="$$chromium" OORED_BIN="$(abspath $(OORED))" node frontend/e2e/run.mjs
 
-check: lint test-ui ## format, lint, types, UI tests: what to run before a commit
-	cargo fmt --all --check
+check: lint test-ui ## lint and UI tests: what to run before a commit
 
-lint: tools ## clippy, TypeScript types and lint, generated client current
+lint: tools ## format, clippy, TypeScript types and lint, generated client current
+	cargo fmt --all --check
 	cargo clippy --profile $(PROFILE) --workspace --all-targets -- -D warnings
 	cd frontend && $(BUN) run routes && $(BUN) run typecheck && $(BUN) run lint && $(BUN) run generate --check
 
