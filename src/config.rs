@@ -104,6 +104,8 @@ pub struct Config {
     pub no_output_timeout: Duration,
     pub min_free_disk_bytes: u64,
     pub log_limit_bytes: u64,
+    /// The home folder of the person the daemon runs as; where the folder picker begins.
+    pub home: Option<PathBuf>,
 }
 
 /// The folder of all state, and what is where in it.
@@ -176,6 +178,7 @@ impl Config {
             no_output_timeout: Duration::from_secs(settings.no_output_timeout_seconds),
             min_free_disk_bytes: settings.min_free_disk_bytes,
             log_limit_bytes: settings.log_limit_bytes,
+            home: folder_named_by("HOME"),
         })
     }
 }
@@ -200,13 +203,16 @@ fn checked_base_url(key: &str, url: &str) -> Result<String> {
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }
 
+fn folder_named_by(key: &str) -> Option<PathBuf> {
+    std::env::var_os(key).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// The operating system's place for application data, plus `oore`.
 fn default_data_dir() -> Result<PathBuf> {
-    let folder = |key: &str| std::env::var_os(key).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = if cfg!(target_os = "macos") {
-        folder("HOME").map(|home| home.join("Library/Application Support"))
+        folder_named_by("HOME").map(|home| home.join("Library/Application Support"))
     } else {
-        folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+        folder_named_by("XDG_DATA_HOME").or_else(|| folder_named_by("HOME").map(|home| home.join(".local/share")))
     };
     base.map(|base| base.join("oore")).ok_or_else(|| {
         Error::invalid("invalid_config", "no data folder: neither --data-dir nor HOME is set")

@@ -6,7 +6,7 @@ pub mod search;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
 };
 
 use super::entity::builds::{ActiveModel, Column, Entity, Model};
@@ -36,24 +36,65 @@ pub async fn events(db: &impl ConnectionTrait, id: BuildId) -> Result<Vec<build_
 
 /// The builds that runners hold, oldest first; of one runner, or of all.
 pub async fn list_held(db: &impl ConnectionTrait, runner: Option<RunnerId>) -> Result<Vec<Model>> {
-    let held = BuildStatus::ALL.iter().copied().filter(|status| status.is_held());
-    let mut query = Entity::find().filter(Column::Status.is_in(held));
+    let mut query = Entity::find().filter(held());
     if let Some(runner) = runner {
         query = query.filter(Column::RunnerId.eq(runner));
     }
     Ok(query.order_by_asc(Column::QueuedAtMs).order_by_asc(Column::Id).all(db).await?)
 }
 
-/// Builds of a project, or of a pipeline, in one of `statuses`.
-pub async fn list_of_project(
-    db: &impl ConnectionTrait,
-    project: ProjectId,
-    statuses: &[BuildStatus],
-) -> Result<Vec<Model>> {
+/// Whose builds are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Project(ProjectId),
+    Pipeline(PipelineId),
+}
+
+/// Whether a runner holds a build of the project.
+pub async fn any_held(db: &impl ConnectionTrait, project: ProjectId) -> Result<bool> {
+    let query = Entity::find().filter(Column::ProjectId.eq(project)).filter(held());
+    Ok(query.count(db).await? > 0)
+}
+
+/// The ids of all builds of a scope that is about to be deleted.
+///
+/// Errors: 409 `active_builds` if one of them is not over.
+pub async fn ids_unless_active(tx: &Tx, scope: Scope) -> Result<Vec<BuildId>> {
+    let of_scope = match scope {
+        Scope::Project(id) => Column::ProjectId.eq(id),
+        Scope::Pipeline(id) => Column::PipelineId.eq(id),
+    };
+    let query = Entity::find().filter(of_scope);
+    let active = query.clone().filter(Column::Status.is_in(BuildStatus::active())).count(tx).await?;
+    if active > 0 {
+        return Err(Error::conflict("active_builds", format!("{active} builds are not over"))
+            .hint("Cancel them or wait for their end."));
+    }
+    Ok(query.select_only().column(Column::Id).into_tuple().all(tx).await?)
+}
+
+/// Cancels the builds of a project that no runner holds yet.
+pub async fn cancel_waiting(tx: &Tx, project: ProjectId, actor: &str, reason: &str, now_ms: i64) -> Result<()> {
+    let waiting = [BuildStatus::Queued, BuildStatus::Scheduled];
     let query = Entity::find()
         .filter(Column::ProjectId.eq(project))
-        .filter(Column::Status.is_in(statuses.iter().copied()));
-    Ok(query.order_by_asc(Column::Id).all(db).await?)
+        .filter(Column::Status.is_in(waiting))
+        .order_by_asc(Column::Id);
+    for build in query.all(tx).await? {
+        let cancel = Transition {
+            by: BuildMove::Cancel,
+            actor: Some(actor),
+            reason,
+            now_ms,
+            with: With::Nothing,
+        };
+        transition(tx, build.id, cancel).await?;
+    }
+    Ok(())
+}
+
+fn held() -> sea_orm::sea_query::SimpleExpr {
+    Column::Status.is_in(BuildStatus::ALL.iter().copied().filter(|status| status.is_held()))
 }
 
 /// Builds of a pipeline on a branch of a repository that are not over.

@@ -191,6 +191,11 @@ impl ConnectionTrait for Tx {
     }
 }
 
+/// A column of an update: set if there is a value, else left as it is.
+fn set<T: Into<sea_orm::Value>>(value: Option<T>) -> sea_orm::ActiveValue<T> {
+    value.map_or(sea_orm::NotSet, sea_orm::Set)
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let text = error.to_string();

@@ -34,6 +34,16 @@ pub async fn total(db: &impl ConnectionTrait, which: Which<'_>) -> Result<u64> {
     Ok(sum.flatten().and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0))
 }
 
+/// All builds of a project.
+pub async fn count_project(db: &impl ConnectionTrait, project: ProjectId) -> Result<u64> {
+    total(db, Which { projects: Some(&[project]), ..Which::default() }).await
+}
+
+/// All builds of a pipeline.
+pub async fn count_pipeline(db: &impl ConnectionTrait, pipeline: PipelineId) -> Result<u64> {
+    total(db, Which { pipeline: Some(pipeline), ..Which::default() }).await
+}
+
 /// One more build in `status`.
 pub(super) async fn add(
     tx: &Tx,
