@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
-const HOW_TO_GET_BUN: &str =
-    "bun is missing: run `make tools` once (it fetches the pinned bun through npm), or set OORE_BUN to its path";
+const HOW_TO_GET_BUN: &str = "bun is missing: run `make tools` once (it fetches the pinned bun through npm), or set OORE_BUN to its path";
 
 fn main() {
     if let Err(error) = build_ui() {
@@ -24,10 +23,13 @@ fn build_ui() -> Result<(), String> {
     println!("cargo::rerun-if-changed=build.rs");
     if let Ok(prebuilt) = env::var("OORE_UI_DIST") {
         println!("cargo::rerun-if-changed={prebuilt}");
-        return replace_folder(Path::new(&prebuilt), &out).map_err(|e| format!("OORE_UI_DIST={prebuilt}: {e}"));
+        return replace_folder(Path::new(&prebuilt), &out)
+            .map_err(|e| format!("OORE_UI_DIST={prebuilt}: {e}"));
     }
     let frontend = root.join("frontend");
-    for input in ["src", "public", "index.html", "build.ts", "build", "package.json", "bun.lock", "tsr.config.json"] {
+    for input in
+        ["src", "public", "index.html", "build.ts", "build", "package.json", "bun.lock", "tsr.config.json"]
+    {
         println!("cargo::rerun-if-changed=frontend/{input}");
     }
     let bun = find_bun(&root).ok_or(HOW_TO_GET_BUN)?;

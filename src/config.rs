@@ -212,7 +212,8 @@ fn default_data_dir() -> Result<PathBuf> {
     let base = if cfg!(target_os = "macos") {
         folder_named_by("HOME").map(|home| home.join("Library/Application Support"))
     } else {
-        folder_named_by("XDG_DATA_HOME").or_else(|| folder_named_by("HOME").map(|home| home.join(".local/share")))
+        folder_named_by("XDG_DATA_HOME")
+            .or_else(|| folder_named_by("HOME").map(|home| home.join(".local/share")))
     };
     base.map(|base| base.join("oore")).ok_or_else(|| {
         Error::invalid("invalid_config", "no data folder: neither --data-dir nor HOME is set")

@@ -12,7 +12,7 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
@@ -49,18 +49,22 @@ impl Server {
 
     /// The address of the first socket, with its real port.
     pub fn address(&self) -> Result<SocketAddr> {
-        let first = self.listeners.first().ok_or_else(|| Error::invalid("invalid_config", "nothing to listen on"))?;
+        let first =
+            self.listeners.first().ok_or_else(|| Error::invalid("invalid_config", "nothing to listen on"))?;
         local(first)
     }
 
     /// Serves until the application stops, then lets open requests finish.
     pub async fn serve(self, app: Arc<App>, routes: Router) {
-        let graceful = GracefulShutdown::new();
+        let graceful = Arc::new(GracefulShutdown::new());
         let mut accepting = tokio::task::JoinSet::new();
         for listener in self.listeners {
-            accepting.spawn(accept(listener, app.clone(), routes.clone(), graceful.watcher()));
+            accepting.spawn(accept(listener, app.clone(), routes.clone(), graceful.clone()));
         }
         while accepting.join_next().await.is_some() {}
+        let Some(graceful) = Arc::into_inner(graceful) else {
+            return;
+        };
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests did not finish in {} s and were cut", DRAIN.as_secs());
         }
@@ -81,14 +85,14 @@ fn local(listener: &TcpListener) -> Result<SocketAddr> {
     Ok(listener.local_addr()?)
 }
 
-async fn accept(listener: TcpListener, app: Arc<App>, routes: Router, watcher: Watcher) {
+async fn accept(listener: TcpListener, app: Arc<App>, routes: Router, graceful: Arc<GracefulShutdown>) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = app.stopping.cancelled() => return,
         };
         match accepted {
-            Ok((stream, remote)) => converse(stream, remote, &routes, &watcher),
+            Ok((stream, remote)) => converse(stream, remote, &routes, &graceful),
             Err(error) => {
                 // Out of file descriptors: give others the time to finish.
                 tracing::warn!("a connection was not accepted: {error}");
@@ -98,7 +102,7 @@ async fn accept(listener: TcpListener, app: Arc<App>, routes: Router, watcher: W
     }
 }
 
-fn converse(stream: TcpStream, remote: SocketAddr, routes: &Router, watcher: &Watcher) {
+fn converse(stream: TcpStream, remote: SocketAddr, routes: &Router, graceful: &GracefulShutdown) {
     let Ok(local) = stream.local_addr() else {
         return;
     };
@@ -118,7 +122,7 @@ fn converse(stream: TcpStream, remote: SocketAddr, routes: &Router, watcher: &Wa
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_LIMIT)
         .serve_connection(TokioIo::new(stream), service);
-    let watched = watcher.watch(connection);
+    let watched = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = watched.await {
             tracing::debug!(%remote, "the connection ended early: {error}");

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -30,8 +30,8 @@ const REVALIDATE: &str = "no-cache";
 
 /// First segments of the addresses that are pages of the application.
 const PAGES: [&str; 13] = [
-    "", "login", "auth", "connect", "start", "setup", "builds", "projects", "runners", "settings", "me", "releases",
-    "insights",
+    "", "login", "auth", "connect", "start", "setup", "builds", "projects", "runners", "settings", "me",
+    "releases", "insights",
 ];
 
 #[derive(RustEmbed)]
@@ -88,12 +88,12 @@ fn file(path: &str, caching: &'static str, request: &HeaderMap) -> Response {
 /// The smallest form of a file that the client understands.
 fn best(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts = |name: &str| accepted.split(',').any(|one| one.split(';').next().is_some_and(|n| n.trim() == name));
+    let accepts =
+        |name: &str| accepted.split(',').any(|one| one.split(';').next().is_some_and(|n| n.trim() == name));
     for (encoding, extension) in [("br", "br"), ("gzip", "gz")] {
-        if accepts(encoding) {
-            if let Some(found) = Files::get(&format!("{path}.{extension}")) {
-                return Some((found, Some(encoding)));
-            }
+        let found = accepts(encoding).then(|| Files::get(&format!("{path}.{extension}"))).flatten();
+        if let Some(found) = found {
+            return Some((found, Some(encoding)));
         }
     }
     Some((Files::get(path)?, None))
@@ -118,7 +118,10 @@ fn content_type(path: &str) -> &'static str {
 
 /// `/docs` and `/openapi.json`; no remote validator, nothing from elsewhere.
 pub fn docs(document: utoipa::openapi::OpenApi) -> Router {
-    let config = Config::from("/openapi.json").validator_url("none").try_it_out_enabled(true).persist_authorization(false);
+    let config = Config::from("/openapi.json")
+        .validator_url("none")
+        .try_it_out_enabled(true)
+        .persist_authorization(false);
     let page: Router = SwaggerUi::new("/docs").config(config).url("/openapi.json", document).into();
     page.layer(middleware::from_fn(docs_policy))
 }

@@ -79,8 +79,11 @@ async fn local_login(
     Json(request): Json<LocalLoginRequest>,
 ) -> Result<axum::Json<LocalLoginResponse>> {
     if request.recovery_capability.is_some() {
-        return Err(Error::forbidden("local_recovery_capability_invalid", "the recovery capability is not known")
-            .hint("Sign in from the machine itself without one."));
+        return Err(Error::forbidden(
+            "local_recovery_capability_invalid",
+            "the recovery capability is not known",
+        )
+        .hint("Sign in from the machine itself without one."));
     }
     let (user, session) = local::login(&app, origin, request.email.as_deref()).await?;
     Ok(axum::Json(LocalLoginResponse {

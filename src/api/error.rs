@@ -118,5 +118,6 @@ fn body(error: &Error, request_id: String) -> ApiError {
 
 /// The response of a handler that panicked: our fault, like any other.
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    Error::internal("internal_error", "the request could not be finished", "a handler panicked").into_response()
+    Error::internal("internal_error", "the request could not be finished", "a handler panicked")
+        .into_response()
 }

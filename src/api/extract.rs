@@ -32,12 +32,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 }
 
 fn refused_body(rejection: JsonRejection) -> Error {
-    match rejection {
-        JsonRejection::BytesRejection(bytes) => refused_bytes(&bytes),
+    match &rejection {
+        JsonRejection::BytesRejection(bytes) => refused_bytes(bytes),
         JsonRejection::MissingJsonContentType(_) => {
-            Error::invalid("invalid_request", "the body must be JSON").hint("Send Content-Type: application/json.")
+            Error::invalid("invalid_request", "the body must be JSON")
+                .hint("Send Content-Type: application/json.")
         }
-        other => Error::invalid("invalid_request", other.body_text()),
+        JsonRejection::JsonDataError(_) | JsonRejection::JsonSyntaxError(_) | _ => {
+            Error::invalid("invalid_request", rejection.body_text())
+        }
     }
 }
 
@@ -105,7 +108,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let peer = parts.extensions.get::<Peer>().copied();
-        let peer = peer.ok_or_else(|| Error::internal("internal_error", "the connection is unknown", "no peer"))?;
+        let peer =
+            peer.ok_or_else(|| Error::internal("internal_error", "the connection is unknown", "no peer"))?;
         let forwarded = FORWARDING_HEADERS.iter().any(|name| parts.headers.contains_key(*name));
         Ok(Origin { peer, forwarded })
     }

@@ -78,7 +78,8 @@ fn named_host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
 
 fn is_ours(app: &App, host: &str, peer: Option<Peer>) -> bool {
     if let Some(ip) = as_ip(host) {
-        return is_loopback(ip) || peer.is_some_and(|peer| peer.local.ip().to_canonical() == ip.to_canonical());
+        return is_loopback(ip)
+            || peer.is_some_and(|peer| peer.local.ip().to_canonical() == ip.to_canonical());
     }
     let localhost = host == "localhost" || host.ends_with(".localhost");
     let public = app.config.public_url.as_deref().and_then(host_of);
@@ -99,9 +100,9 @@ fn check_origin(app: &App, request: &Request) -> Result<()> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let allowed = match (origins.next(), origins.next()) {
         (None, _) => same_site(headers),
-        (Some(origin), None) => {
-            origin.to_str().is_ok_and(|origin| is_own_origin(headers, request.uri(), origin) || is_listed(app, origin))
-        }
+        (Some(origin), None) => origin
+            .to_str()
+            .is_ok_and(|origin| is_own_origin(headers, request.uri(), origin) || is_listed(app, origin)),
         (Some(_), Some(_)) => false,
     };
     if allowed {

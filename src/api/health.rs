@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -42,7 +42,13 @@ pub struct ReadinessResponse {
     responses((status = 200, description = "The daemon lives", body = HealthResponse)))]
 async fn healthz() -> Json<HealthResponse> {
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    Json(HealthResponse { ok: true, package_version: version.clone(), version, channel: None, github_repo: None })
+    Json(HealthResponse {
+        ok: true,
+        package_version: version.clone(),
+        version,
+        channel: None,
+        github_repo: None,
+    })
 }
 
 /// Whether the daemon is able to work

@@ -182,7 +182,12 @@ async fn get_integration(
     let one = db::listing::Page { limit: 1, offset: 0 };
     let (_, repository_count) = db::repositories::list(app.db.read(), Some(id), None, one).await?;
     let integration = row.into();
-    Ok(axum::Json(IntegrationDetailResponse { integration, installation_count, repository_count, last_webhook_at: None }))
+    Ok(axum::Json(IntegrationDetailResponse {
+        integration,
+        installation_count,
+        repository_count,
+        last_webhook_at: None,
+    }))
 }
 
 /// Disconnect an integration

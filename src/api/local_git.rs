@@ -144,7 +144,12 @@ pub struct Connected {
 }
 
 /// Connects a folder, or finds it connected.
-pub async fn connect_local(app: &App, caller: &Caller, path: &str, name: Option<String>) -> Result<Connected> {
+pub async fn connect_local(
+    app: &App,
+    caller: &Caller,
+    path: &str,
+    name: Option<String>,
+) -> Result<Connected> {
     let worktree = local_git::inspect(path).await?;
     let path = worktree.path.display().to_string();
     let folder = worktree.path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -249,7 +254,9 @@ async fn browse_local_git_directories(
     let asked = query.path.filter(|path| !path.is_empty()).map(PathBuf::from);
     let folder = asked.or_else(|| home.clone()).unwrap_or_else(|| PathBuf::from("/"));
     let listing = tokio::task::spawn_blocking(move || browse(&folder, home.as_deref())).await;
-    listing.map_err(|error| Error::internal("internal_error", "listing a folder failed", error))?.map(axum::Json)
+    listing
+        .map_err(|error| Error::internal("internal_error", "listing a folder failed", error))?
+        .map(axum::Json)
 }
 
 fn browse(folder: &FilePath, home: Option<&FilePath>) -> Result<BrowseLocalGitDirectoriesResponse> {
@@ -288,10 +295,14 @@ fn suggestions(home: Option<&FilePath>) -> Vec<LocalGitPathSuggestion> {
     let Some(home) = home else {
         return Vec::new();
     };
-    let usual = ["Developer", "Projects", "projects", "src", "code", "dev", "git", "Documents", "StudioProjects"];
+    let usual =
+        ["Developer", "Projects", "projects", "src", "code", "dev", "git", "Documents", "StudioProjects"];
     let existing = usual.iter().map(|name| (*name, home.join(name))).filter(|(_, path)| path.is_dir());
     std::iter::once(("Home", home.to_owned()))
         .chain(existing)
-        .map(|(label, path)| LocalGitPathSuggestion { label: label.to_owned(), path: path.display().to_string() })
+        .map(|(label, path)| LocalGitPathSuggestion {
+            label: label.to_owned(),
+            path: path.display().to_string(),
+        })
         .collect()
 }

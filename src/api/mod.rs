@@ -111,9 +111,23 @@ fn cors(app: Arc<App>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(listed)
         .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, HeaderName::from_static("last-event-id")])
-        .expose_headers([HeaderName::from_static("x-request-id"), HeaderName::from_static("x-oore-log-sequence")])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::AUTHORIZATION,
+            HeaderName::from_static("last-event-id"),
+        ])
+        .expose_headers([
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("x-oore-log-sequence"),
+        ])
 }
 
 /// Request ids are ours: one a client sends is replaced, so that logs can't be forged.

@@ -361,7 +361,8 @@ async fn check(app: &App, access: &ProjectAccess, settings: &PipelineSettings) -
     if let Some((code, fields)) = problems(settings).into_iter().next() {
         return Err(Error::invalid_fields(code, fields));
     }
-    let listens = settings.trigger_config.as_ref().is_some_and(|t| !t.events.is_empty() || !t.branches.is_empty());
+    let listens =
+        settings.trigger_config.as_ref().is_some_and(|t| !t.events.is_empty() || !t.branches.is_empty());
     let Some(repository) = access.project.repository_id.filter(|_| listens) else {
         return Ok(());
     };

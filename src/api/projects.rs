@@ -30,9 +30,11 @@ const MAX_NAME_CHARS: usize = 200;
 const MAX_DESCRIPTION_CHARS: usize = 4000;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_projects, create_project))
-        .routes(routes!(get_project, update_project, delete_project))
+    OpenApiRouter::new().routes(routes!(list_projects, create_project)).routes(routes!(
+        get_project,
+        update_project,
+        delete_project
+    ))
 }
 
 /// A project.
@@ -195,7 +197,8 @@ async fn create_project(
     caller.require(Resource::Projects, Action::Write)?;
     let name = checked_name(&request.name)?;
     let description = checked_description(request.description)?;
-    let repository_id = repository_of(&app, &caller, &request.repository_id, &request.local_repository_path).await?;
+    let repository_id =
+        repository_of(&app, &caller, &request.repository_id, &request.local_repository_path).await?;
     let default_branch = match checked_branch(request.default_branch)? {
         Some(branch) => Some(branch),
         None => db::repositories::source(app.db.read(), repository_id).await?.default_branch,
@@ -236,14 +239,18 @@ async fn repository_of(
             caller.require(Resource::Integrations, Action::Write)?;
             let instance = db::instance::get(app.db.read()).await?;
             if instance.runtime_mode != RuntimeMode::Local {
-                return Err(Error::forbidden("mode_restricted", "folders of the machine are for local mode only")
-                    .hint("Connect a code host instead."));
+                return Err(Error::forbidden(
+                    "mode_restricted",
+                    "folders of the machine are for local mode only",
+                )
+                .hint("Connect a code host instead."));
             }
             Ok(connect_local(app, caller, path, None).await?.repository.id)
         }
-        (None, None) | (Some(_), Some(_)) => {
-            Err(Error::invalid("invalid_input", "give exactly one of repository_id and local_repository_path"))
-        }
+        (None, None) | (Some(_), Some(_)) => Err(Error::invalid(
+            "invalid_input",
+            "give exactly one of repository_id and local_repository_path",
+        )),
     }
 }
 

@@ -104,7 +104,10 @@ async fn update_instance_preferences(
 ) -> Result<axum::Json<InstancePreferencesResponse>> {
     caller.require(Resource::InstanceSettings, Action::Write)?;
     if request.key_storage_mode == KeyStorageMode::Keychain {
-        return Err(Error::invalid("unsupported_key_storage_mode", "secrets are sealed with a key file only"));
+        return Err(Error::invalid(
+            "unsupported_key_storage_mode",
+            "secrets are sealed with a key file only",
+        ));
     }
     let now = app.clock.now();
     let row = app

@@ -36,7 +36,12 @@ impl Visible {
 
 impl Caller {
     /// The project, if the caller may do `permission` in it.
-    pub async fn project(&self, app: &App, id: ProjectId, permission: ProjectPermission) -> Result<ProjectAccess> {
+    pub async fn project(
+        &self,
+        app: &App,
+        id: ProjectId,
+        permission: ProjectPermission,
+    ) -> Result<ProjectAccess> {
         let project = db::projects::find(app.db.read(), id).await?;
         let role = self.project_role(app, id).await?;
         let (Some(project), Some(role)) = (project, role) else {
@@ -55,7 +60,8 @@ impl Caller {
     ) -> Result<(entity::pipelines::Model, ProjectAccess)> {
         let missing = || Error::not_found("pipeline");
         let pipeline = db::pipelines::find(app.db.read(), id).await?.ok_or_else(missing)?;
-        let access = self.project(app, pipeline.project_id, permission).await.map_err(|e| hide(e, missing))?;
+        let access =
+            self.project(app, pipeline.project_id, permission).await.map_err(|e| hide(e, missing))?;
         Ok((pipeline, access))
     }
 
@@ -103,8 +109,11 @@ fn require(role: ProjectRole, permission: ProjectPermission) -> Result<()> {
     if project_allows(role, permission) {
         return Ok(());
     }
-    Err(Error::forbidden("permission_denied", format!("your role in this project does not include {permission}"))
-        .hint("Ask a maintainer of the project."))
+    Err(Error::forbidden(
+        "permission_denied",
+        format!("your role in this project does not include {permission}"),
+    )
+    .hint("Ask a maintainer of the project."))
 }
 
 /// A hidden project must not be told from an absent pipeline or build.

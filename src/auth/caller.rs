@@ -73,10 +73,12 @@ pub fn bearer(authorization: Option<&str>) -> Result<&str> {
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
     token.filter(|token| !token.is_empty()).ok_or_else(|| {
-        Error::unauthenticated("missing_auth", "this needs an Authorization: Bearer header").hint("Sign in first.")
+        Error::unauthenticated("missing_auth", "this needs an Authorization: Bearer header")
+            .hint("Sign in first.")
     })
 }
 
 fn invalid_session() -> Error {
-    Error::unauthenticated("invalid_session", "the session is unknown, expired or ended").hint("Sign in again.")
+    Error::unauthenticated("invalid_session", "the session is unknown, expired or ended")
+        .hint("Sign in again.")
 }

@@ -80,7 +80,10 @@ async fn account(app: &App, email: Option<&str>) -> Result<users::Model> {
     }
     let mut active = db::users::first_active(app.db.read()).await?;
     if active.len() > 1 {
-        return Err(Error::invalid("email_required", "there are several accounts: say which one by its e-mail"));
+        return Err(Error::invalid(
+            "email_required",
+            "there are several accounts: say which one by its e-mail",
+        ));
     }
     active.pop().ok_or_else(not_found)
 }

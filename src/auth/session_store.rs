@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 use time::OffsetDateTime;
+use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error as StoreError, Result as StoreResult};
-use tower_sessions::SessionStore;
 
 use crate::clock::Clock;
 use crate::db::entity::sessions::Model;

@@ -54,7 +54,8 @@ fn copy_folder(from: &Path, to: &PathBuf) -> anyhow::Result<()> {
 async fn make_repository(folder: &Path) -> anyhow::Result<()> {
     git(folder, &["init", "--quiet", "--initial-branch=main"]).await?;
     git(folder, &["add", "--all"]).await?;
-    let author = ["-c", "user.name=Oore CI", "-c", "user.email=example@oore.build", "-c", "commit.gpgsign=false"];
+    let author =
+        ["-c", "user.name=Oore CI", "-c", "user.email=example@oore.build", "-c", "commit.gpgsign=false"];
     let commit = ["commit", "--quiet", "--allow-empty", "--no-verify", "--message", "Start Hello Flutter"];
     git(folder, &[&author[..], &commit[..]].concat()).await
 }
@@ -62,7 +63,12 @@ async fn make_repository(folder: &Path) -> anyhow::Result<()> {
 async fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let done = Command::new("git").arg("-C").arg(folder).args(arguments).output().await;
     let done = done.context("git could not be started; install it first")?;
-    ensure!(done.status.success(), "git {}: {}", arguments.join(" "), String::from_utf8_lossy(&done.stderr).trim());
+    ensure!(
+        done.status.success(),
+        "git {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&done.stderr).trim()
+    );
     Ok(())
 }
 
@@ -75,7 +81,8 @@ struct Client {
 impl Client {
     async fn sign_in(app: &App) -> anyhow::Result<Self> {
         let base = format!("http://127.0.0.1:{}", app.config.listen.port());
-        let mut client = Self { http: reqwest::Client::builder().no_proxy().build()?, base, token: String::new() };
+        let mut client =
+            Self { http: reqwest::Client::builder().no_proxy().build()?, base, token: String::new() };
         let session = client.post("/v1/auth/local/login", json!({})).await?;
         client.token = session["session_token"].as_str().context("no session token")?.to_owned();
         Ok(client)
@@ -86,7 +93,11 @@ impl Client {
         let answer = request.send().await?;
         let status = answer.status();
         let body: Value = answer.json().await?;
-        ensure!(status.is_success(), "{path} answered {status}: {}", body["error"].as_str().unwrap_or_default());
+        ensure!(
+            status.is_success(),
+            "{path} answered {status}: {}",
+            body["error"].as_str().unwrap_or_default()
+        );
         Ok(body)
     }
 }

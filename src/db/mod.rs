@@ -204,11 +204,9 @@ impl From<DbErr> for Error {
             return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
                 .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
         }
-        match error {
-            DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_) => {
-                Self::internal("data_error", "stored data is unreadable", error)
-            }
-            other => Self::internal("store_error", "the database did not answer", other),
+        if matches!(error, DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_)) {
+            return Self::internal("data_error", "stored data is unreadable", error);
         }
+        Self::internal("store_error", "the database did not answer", error)
     }
 }

@@ -1,12 +1,13 @@
 //! Queries on projects and their members.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, Set,
 };
 
-use super::entity::{project_members, repositories};
 use super::entity::projects::{ActiveModel, Column, Entity, Model};
+use super::entity::{project_members, repositories};
 use super::listing::{Direction, Page, contains};
 use super::{Doc, Tx, set};
 use crate::domain::id::{IntegrationId, ProjectId, RepositoryId, UserId};
@@ -53,7 +54,7 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Res
     let query = match filter.sort {
         Sort::CreatedAt => query.order_by(Column::CreatedAt, order),
         Sort::UpdatedAt => query.order_by(Column::UpdatedAt, order),
-        Sort::Name => query.order_by(Expr::expr(sea_orm::sea_query::Func::lower(Expr::col(Column::Name))), order),
+        Sort::Name => query.order_by(Expr::expr(Func::lower(Expr::col(Column::Name))), order),
     };
     let rows = query.order_by_asc(Column::Id).limit(page.limit).offset(page.offset).all(db).await?;
     Ok((rows, total))
@@ -123,6 +124,7 @@ pub async fn find_member(
 
 /// The projects a person is a member of.
 pub async fn of_member(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<ProjectId>> {
-    let rows = project_members::Entity::find().filter(project_members::Column::UserId.eq(user)).all(db).await?;
+    let rows =
+        project_members::Entity::find().filter(project_members::Column::UserId.eq(user)).all(db).await?;
     Ok(rows.into_iter().map(|row| row.project_id).collect())
 }

@@ -1,6 +1,9 @@
 //! Queries on repositories.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 
 use super::Tx;
 use super::entity::integrations;
@@ -21,22 +24,27 @@ pub async fn find_all(db: &impl ConnectionTrait, ids: Vec<RepositoryId>) -> Resu
 
 /// The repository of a local folder, if it is known.
 pub async fn find_local(db: &impl ConnectionTrait, path: &str) -> Result<Option<Model>> {
-    let local = sea_orm::QuerySelect::into_query(
-        integrations::Entity::find()
-            .select_only()
-            .column(integrations::Column::Id)
-            .filter(integrations::Column::Provider.eq(ScmProvider::LocalGit)),
-    );
-    let query = Entity::find().filter(Column::CloneUrl.eq(path)).filter(Column::IntegrationId.in_subquery(local));
+    let local = integrations::Entity::find()
+        .select_only()
+        .column(integrations::Column::Id)
+        .filter(integrations::Column::Provider.eq(ScmProvider::LocalGit))
+        .into_query();
+    let query =
+        Entity::find().filter(Column::CloneUrl.eq(path)).filter(Column::IntegrationId.in_subquery(local));
     Ok(query.one(db).await?)
 }
 
 /// What reading code from the repository needs.
 pub async fn source(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Source> {
-    let missing = || Error::conflict("source_not_configured", "the project's repository is no longer connected");
+    let missing =
+        || Error::conflict("source_not_configured", "the project's repository is no longer connected");
     let row = find(db, id).await?.ok_or_else(missing)?;
     let integration = super::integrations::find(db, row.integration_id).await?.ok_or_else(missing)?;
-    Ok(Source { provider: integration.provider, clone_url: row.clone_url, default_branch: row.default_branch })
+    Ok(Source {
+        provider: integration.provider,
+        clone_url: row.clone_url,
+        default_branch: row.default_branch,
+    })
 }
 
 /// A page of repositories, of one integration or of all, and how many there are.

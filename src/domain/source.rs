@@ -88,14 +88,29 @@ mod tests {
 
     #[test]
     fn ordinary_branches_are_accepted() {
-        for name in ["main", "feature/login", "release-1.2", "grün", "a;b", "$(id)", "zzz\";echo${IFS}\"x\";#"] {
+        for name in
+            ["main", "feature/login", "release-1.2", "grün", "a;b", "$(id)", "zzz\";echo${IFS}\"x\";#"]
+        {
             assert!(is_valid_ref(name), "{name}");
         }
     }
 
     #[test]
     fn names_git_refuses_or_takes_for_options_are_refused() {
-        for name in ["", "-h", "--upload-pack=touch p", "a..b", "refs/heads/../x", "a b", "a\nb", "a~1", "@", "x.lock", "/a", "a/"] {
+        for name in [
+            "",
+            "-h",
+            "--upload-pack=touch p",
+            "a..b",
+            "refs/heads/../x",
+            "a b",
+            "a\nb",
+            "a~1",
+            "@",
+            "x.lock",
+            "/a",
+            "a/",
+        ] {
             assert!(!is_valid_ref(name), "{name:?}");
         }
     }

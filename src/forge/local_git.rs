@@ -49,7 +49,8 @@ pub(super) async fn resolve(path: &str, wanted: &RefSpec) -> Result<Commit> {
     let revision = revision(wanted)?;
     readable(path).await?;
     let format = format!("--format=%H{FIELD}%s{FIELD}%an");
-    let shown = git(path, &["log", "-1", &format, "--no-show-signature", "--end-of-options", &revision]).await?;
+    let shown =
+        git(path, &["log", "-1", &format, "--no-show-signature", "--end-of-options", &revision]).await?;
     let line = text(&shown);
     parse_commit(line.trim_end_matches('\n')).filter(|_| shown.status.success()).ok_or_else(|| {
         let what = match wanted {
@@ -61,7 +62,12 @@ pub(super) async fn resolve(path: &str, wanted: &RefSpec) -> Result<Commit> {
     })
 }
 
-pub(super) async fn read_file(path: &str, sha: &str, file: &str, max_bytes: usize) -> Result<Option<Vec<u8>>> {
+pub(super) async fn read_file(
+    path: &str,
+    sha: &str,
+    file: &str,
+    max_bytes: usize,
+) -> Result<Option<Vec<u8>>> {
     let object = format!("{sha}:{file}");
     let size = git(path, &["cat-file", "-s", "--end-of-options", &object]).await?;
     let Ok(size) = text(&size).trim().parse::<usize>() else {
@@ -82,7 +88,8 @@ pub(super) async fn list_workflow_candidates(path: &str, sha: &str) -> Result<Ve
     readable(path).await?;
     let listed = git(path, &["ls-tree", "-z", "--name-only", "--full-tree", sha, "./", ".oore/"]).await?;
     let names = text(&listed);
-    let mut files: Vec<String> = names.split('\0').filter(|name| is_workflow(name)).map(str::to_owned).collect();
+    let mut files: Vec<String> =
+        names.split('\0').filter(|name| is_workflow(name)).map(str::to_owned).collect();
     files.sort_by_key(|name| (name.contains('/'), name.clone()));
     Ok(files)
 }
@@ -92,14 +99,20 @@ fn is_workflow(name: &str) -> bool {
     matches!(name, ".oore.yaml" | ".oore.yml") || (yaml && name.starts_with(".oore/"))
 }
 
-pub(super) async fn history(path: &str, base: Option<&str>, target: &str, limit: usize) -> Result<Vec<Commit>> {
+pub(super) async fn history(
+    path: &str,
+    base: Option<&str>,
+    target: &str,
+    limit: usize,
+) -> Result<Vec<Commit>> {
     let format = format!("--format=%H{FIELD}%s{FIELD}%an");
     let count = format!("-{limit}");
     let range = match base {
         Some(base) => format!("{base}..{target}"),
         None => target.to_owned(),
     };
-    let listed = git(path, &["log", &count, &format, "--no-show-signature", "--end-of-options", &range]).await?;
+    let listed =
+        git(path, &["log", &count, &format, "--no-show-signature", "--end-of-options", &range]).await?;
     Ok(text(&listed).lines().filter_map(parse_commit).collect())
 }
 
@@ -132,7 +145,14 @@ async fn readable(path: &str) -> Result<()> {
 
 async fn git(path: &str, arguments: &[&str]) -> Result<Output> {
     Command::new("git")
-        .args(["-c", &format!("safe.directory={path}"), "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .args([
+            "-c",
+            &format!("safe.directory={path}"),
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
         .args(["--no-pager", "-C", path])
         .args(arguments)
         .env("GIT_TERMINAL_PROMPT", "0")

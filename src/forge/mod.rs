@@ -43,5 +43,8 @@ pub async fn history(source: &Source, base: Option<&str>, target: &str, limit: u
 }
 
 fn unsupported(provider: ScmProvider) -> Error {
-    Error::conflict("unsupported_provider", format!("sources of kind {provider} can't be read by this daemon"))
+    Error::conflict(
+        "unsupported_provider",
+        format!("sources of kind {provider} can't be read by this daemon"),
+    )
 }
