@@ -8,9 +8,9 @@ mod reader;
 mod record;
 mod steps;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
@@ -18,6 +18,7 @@ pub use file::{Appended, Durable, Gaps, Log};
 pub use lines::{Line, encode_lines};
 pub use reader::{Reader, Record};
 
+use crate::config::Config;
 use crate::domain::id::BuildId;
 use crate::error::{Error, Result};
 
@@ -38,10 +39,26 @@ pub struct Logs {
 #[derive(Debug, Clone)]
 pub struct Limits {
     pub folder: PathBuf,
-    /// Bytes of text kept per log; what is beyond is counted.
+    /// Bytes of text kept per log; what is beyond is counted. 0 means no limit.
     pub log_bytes: u64,
     /// Free bytes on the disk that appends must leave for the database.
     pub reserve_bytes: u64,
+}
+
+/// The daemon's own limit lies beyond the one it tells runners, who stop in time and say so.
+const BEYOND_LIMIT: u64 = 1024 * 1024;
+/// Part of the free space below which no build starts that is kept for the database.
+const RESERVE_PART: u64 = 16;
+
+impl Limits {
+    pub fn of(config: &Config) -> Self {
+        let log_bytes = match config.log_limit_bytes {
+            0 => 0,
+            limit => limit.saturating_add(BEYOND_LIMIT),
+        };
+        let reserve_bytes = config.min_free_disk_bytes / RESERVE_PART;
+        Self { folder: config.data.logs(), log_bytes, reserve_bytes }
+    }
 }
 
 impl Logs {
@@ -63,8 +80,32 @@ impl Logs {
         Ok(log.clone())
     }
 
+    /// Removes the logs of builds that no longer exist.
+    pub async fn remove(&self, builds: &[BuildId]) -> Result<()> {
+        let (folder, gone) = (self.limits.folder.clone(), builds.iter().map(BuildId::to_string));
+        let gone: HashSet<String> = gone.collect();
+        self.entries().retain(|(build, _), _| !builds.contains(build));
+        blocking(move || {
+            let Ok(files) = std::fs::read_dir(folder) else { return Ok(()) };
+            for file in files {
+                let file = file?;
+                let name = file.file_name();
+                let build = name.to_str().and_then(|name| name.split('.').next());
+                if build.is_some_and(|build| gone.contains(build)) {
+                    std::fs::remove_file(file.path())?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<Key, Arc<OnceCell<Arc<Log>>>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn cell(&self, key: Key) -> Arc<OnceCell<Arc<Log>>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.entries();
         if open.len() >= KEPT_OPEN && !open.contains_key(&key) {
             open.retain(|_, cell| in_use(cell));
         }
