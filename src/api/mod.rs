@@ -4,7 +4,9 @@
 pub mod artifacts;
 pub mod auth;
 pub mod bootstrap;
+pub mod build_view;
 pub mod builds;
+pub mod bytes;
 pub mod error;
 pub mod events;
 pub mod extract;
@@ -13,6 +15,7 @@ pub mod health;
 pub mod integrations;
 pub mod jobs;
 pub mod local_git;
+pub mod log_stream;
 pub mod logs;
 pub mod pipelines;
 pub mod projects;
