@@ -20,6 +20,7 @@ pub mod runners;
 pub mod settings;
 pub mod setup;
 pub mod users;
+pub mod workflows;
 
 use std::sync::Arc;
 
@@ -69,6 +70,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(settings::routes())
         .merge(projects::routes())
         .merge(pipelines::routes())
+        .merge(workflows::routes())
         .merge(integrations::routes())
         .merge(local_git::routes())
         .merge(builds::routes())

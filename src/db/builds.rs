@@ -1,6 +1,6 @@
 //! Queries on builds, and the one function that writes a build's status.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Tx;
 use super::entity::builds::{Column, Entity, Model};
@@ -41,4 +41,15 @@ pub async fn ids_unless_active(tx: &Tx, scope: Scope) -> Result<Vec<BuildId>> {
             .hint("Cancel them or wait for their end."));
     }
     Ok(query.select_only().column(Column::Id).into_tuple().all(tx).await?)
+}
+
+/// The commit of a pipeline's newest green build.
+pub async fn last_green_commit(db: &impl ConnectionTrait, pipeline: PipelineId) -> Result<Option<String>> {
+    let query = Entity::find()
+        .filter(Column::PipelineId.eq(pipeline))
+        .filter(Column::Status.eq(BuildStatus::Succeeded))
+        .filter(Column::CommitSha.is_not_null())
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    Ok(query.one(db).await?.and_then(|build| build.commit_sha))
 }

@@ -19,3 +19,4 @@ mod settings;
 mod start;
 mod tidy;
 mod web;
+mod workflows;
