@@ -5,6 +5,7 @@ pub mod artifacts;
 pub mod auth;
 pub mod bootstrap;
 pub mod builds;
+pub mod docs;
 pub mod error;
 pub mod events;
 pub mod extract;
@@ -90,7 +91,7 @@ pub fn router(app: Arc<App>) -> Router {
     let (routes, document) = described().split_for_parts();
     routes
         .with_state(app)
-        .merge(crate::web::docs(document))
+        .merge(docs::routes(document))
         .layer(axum::extract::DefaultBodyLimit::max(JSON_BODY_LIMIT))
 }
 
