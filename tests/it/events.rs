@@ -1,61 +1,8 @@
 //! The live stream of an instance.
 
-use std::time::Duration;
+use serde_json::json;
 
-use futures_util::StreamExt;
-use serde_json::{Value, json};
-
-use crate::support::{Client, Repository, Server};
-
-/// An open stream, read event by event.
-struct Stream {
-    bytes: std::pin::Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>,
-    text: String,
-}
-
-/// One event.
-#[derive(Debug)]
-struct Event {
-    name: String,
-    id: Option<String>,
-    data: Value,
-}
-
-impl Stream {
-    async fn open(client: &Client, last: Option<&str>) -> Self {
-        let mut request = client.request(reqwest::Method::GET, "/v1/events");
-        if let Some(last) = last {
-            request = request.header("last-event-id", last);
-        }
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { bytes: Box::pin(response.bytes_stream()), text: String::new() }
-    }
-
-    /// The next event; `None` when the server has ended the stream.
-    async fn next(&mut self) -> Option<Event> {
-        loop {
-            if let Some((frame, rest)) = self.text.clone().split_once("\n\n") {
-                self.text = rest.to_owned();
-                if let Some(event) = parse(frame) {
-                    return Some(event);
-                }
-                continue;
-            }
-            let more = tokio::time::timeout(Duration::from_secs(10), self.bytes.next()).await.expect("an event in time");
-            self.text.push_str(std::str::from_utf8(&more?.ok()?).unwrap());
-        }
-    }
-}
-
-fn parse(frame: &str) -> Option<Event> {
-    let field = |name: &str| {
-        frame.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
-    };
-    let data = serde_json::from_str(&field("data")?).unwrap();
-    Some(Event { name: field("event")?, id: field("id"), data })
-}
+use crate::support::{Repository, Server, Stream};
 
 #[tokio::test]
 async fn changes_arrive_as_they_happen() {

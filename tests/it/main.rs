@@ -9,6 +9,7 @@ mod browse;
 mod config;
 mod database;
 mod events;
+mod faults;
 mod guard;
 mod health;
 mod integrations;
