@@ -1,0 +1,61 @@
+/**
+ * Bundles scripts and styles with hashed names and fills index.html.
+ * It must not emit inline scripts or styles (the CSP forbids them) nor source maps.
+ */
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import tailwind from "bun-plugin-tailwind";
+import { staticImports } from "./imports.ts";
+import { buildWorkers } from "./workers.ts";
+
+type Options = { outdir: string; mode: "production" | "development" };
+
+const root = join(import.meta.dir, "..");
+
+export async function bundle({ outdir, mode }: Options): Promise<void> {
+  const production = mode === "production";
+  const common = {
+    outdir,
+    target: "browser",
+    minify: production,
+    sourcemap: "none",
+    naming: { entry: "assets/c-[hash].[ext]", chunk: "assets/c-[hash].[ext]", asset: "assets/c-[hash].[ext]" },
+    define: { "process.env.NODE_ENV": JSON.stringify(mode) },
+    publicPath: "/",
+  } as const;
+  const workers = await buildWorkers(common);
+  const [script, theme, style] = await Promise.all([
+    Bun.build({ ...common, entrypoints: [join(root, "src/main.tsx")], define: { ...common.define, ...workers }, splitting: true, format: "esm" }),
+    Bun.build({ ...common, entrypoints: [join(root, "public/theme.js")], format: "iife" }),
+    Bun.build({ ...common, entrypoints: [join(root, "src/styles/app.css")], plugins: [tailwind] }),
+  ]);
+  cpSync(join(root, "public/favicon.svg"), join(outdir, "favicon.svg"));
+  const entry = entryName(script, outdir);
+  writeHtml(outdir, {
+    entry,
+    theme: entryName(theme, outdir),
+    style: entryName(style, outdir),
+    preloads: staticImports(outdir, entry),
+  });
+}
+
+function entryName(build: Bun.BuildOutput, outdir: string): string {
+  const file = build.outputs.find((output) => output.kind === "entry-point" || output.path.endsWith(".css"));
+  if (!file) throw new Error("the bundler made no entry file");
+  return file.path.slice(outdir.length + 1);
+}
+
+type Names = { entry: string; theme: string; style: string; preloads: string[] };
+
+function writeHtml(outdir: string, names: Names): void {
+  const head = [
+    `<link rel="icon" href="/favicon.svg" type="image/svg+xml" />`,
+    `<script src="/${names.theme}"></script>`,
+    `<link rel="stylesheet" href="/${names.style}" />`,
+    ...names.preloads.map((name) => `<link rel="modulepreload" href="/${name}" />`),
+    `<script type="module" src="/${names.entry}"></script>`,
+  ];
+  const html = readFileSync(join(root, "index.html"), "utf8");
+  mkdirSync(outdir, { recursive: true });
+  writeFileSync(join(outdir, "index.html"), html.replace("<!--head-->", head.join("\n    ")));
+}

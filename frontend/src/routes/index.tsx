@@ -1,0 +1,4 @@
+/** `/`: home. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/")({});
