@@ -142,7 +142,6 @@ export class LogEngine {
       index,
       lines: this.store.linesOfStep(index),
       folded: this.layout.isFolded(index),
-      firstAt: this.store.time(step.firstLine),
     }));
   }
 

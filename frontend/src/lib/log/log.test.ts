@@ -90,8 +90,24 @@ describe("steps", () => {
     );
     expect(shown(store)).toEqual(["a", "b", "c"]);
     expect(store.stepList.steps.slice(1)).toEqual([
-      { name: "checkout", command: "", firstLine: 0, status: "succeeded", exitCode: 0 },
-      { name: "build-1", command: "make", firstLine: 1, status: "failed", exitCode: 2 },
+      {
+        name: "checkout",
+        command: "",
+        firstLine: 0,
+        status: "succeeded",
+        exitCode: 0,
+        startedAt: 0,
+        endedAt: 0,
+      },
+      {
+        name: "build-1",
+        command: "make",
+        firstLine: 1,
+        status: "failed",
+        exitCode: 2,
+        startedAt: 0,
+        endedAt: 0,
+      },
     ]);
     expect([store.linesOfStep(0), store.linesOfStep(1), store.linesOfStep(2)]).toEqual([0, 1, 2]);
   });

@@ -12,6 +12,9 @@ export interface LogStep {
   readonly firstLine: number;
   status: "running" | "succeeded" | "failed";
   exitCode: number | null;
+  /** Unix ms, 0 where the log came without times. */
+  readonly startedAt: number;
+  endedAt: number;
 }
 
 const PREFIX = "[oore-step] ";
@@ -46,10 +49,12 @@ export function parseMarker(line: string): Marker | null {
 }
 
 export class StepList {
-  readonly steps: LogStep[] = [{ name: "", command: "", firstLine: 0, status: "succeeded", exitCode: null }];
+  readonly steps: LogStep[] = [
+    { name: "", command: "", firstLine: 0, status: "succeeded", exitCode: null, startedAt: 0, endedAt: 0 },
+  ];
 
   /** Whether the line was a marker (and is therefore not shown). */
-  take(line: string, atLine: number): boolean {
+  take(line: string, atLine: number, at: number): boolean {
     const marker = parseMarker(line);
     const open = this.steps[this.steps.length - 1];
     if (marker === null || open === undefined) return false;
@@ -61,12 +66,15 @@ export class StepList {
         firstLine: atLine,
         status: "running",
         exitCode: null,
+        startedAt: at,
+        endedAt: 0,
       });
       return true;
     }
     if (marker.event === "end" && isOpen && marker.name === open.name) {
       open.status = marker.status === "succeeded" ? "succeeded" : "failed";
       open.exitCode = marker.exitCode;
+      open.endedAt = at;
       return true;
     }
     return false;

@@ -15,8 +15,6 @@ export interface StepView extends Readonly<LogStep> {
   readonly index: number;
   readonly lines: number;
   readonly folded: boolean;
-  /** Unix ms of the first and the last line that came live, 0 if unknown. */
-  readonly firstAt: number;
 }
 
 export interface RowView {

@@ -57,7 +57,7 @@ export class LogStore {
     let from = 0;
     for (let newline = chunk.indexOf(NEWLINE); newline !== -1; newline = chunk.indexOf(NEWLINE, from)) {
       this.begin(base + from, at);
-      this.finish(base + newline);
+      this.finish(base + newline, at);
       from = newline + 1;
     }
     if (from < chunk.length) {
@@ -114,11 +114,11 @@ export class LogStore {
     this.open = true;
   }
 
-  private finish(offset: number): void {
+  private finish(offset: number, at: number): void {
     const index = this.lineCount - 1;
     this.ends.set(index, offset);
     this.open = false;
-    if (this.startsLikeMarker(index) && this.stepList.take(this.line(index).text, index)) {
+    if (this.startsLikeMarker(index) && this.stepList.take(this.line(index).text, index, at)) {
       this.lineCount = index;
       this.times.set(index, 0);
       this.carried = PLAIN;
