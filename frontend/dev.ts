@@ -77,5 +77,7 @@ function serve(pathname: string): Response {
   const path = join(outdir, normalize(pathname));
   const known = pathname !== "/" && existsSync(path);
   if (!known && pathname.startsWith("/assets/")) return new Response(null, { status: 404 });
-  return new Response(Bun.file(known ? path : join(outdir, "index.html")), { headers: { "cache-control": "no-store" } });
+  return new Response(Bun.file(known ? path : join(outdir, "index.html")), {
+    headers: { "cache-control": "no-store" },
+  });
 }

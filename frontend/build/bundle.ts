@@ -19,13 +19,23 @@ export async function bundle({ outdir, mode }: Options): Promise<void> {
     target: "browser",
     minify: production,
     sourcemap: "none",
-    naming: { entry: "assets/c-[hash].[ext]", chunk: "assets/c-[hash].[ext]", asset: "assets/c-[hash].[ext]" },
+    naming: {
+      entry: "assets/c-[hash].[ext]",
+      chunk: "assets/c-[hash].[ext]",
+      asset: "assets/c-[hash].[ext]",
+    },
     define: { "process.env.NODE_ENV": JSON.stringify(mode) },
     publicPath: "/",
   } as const;
   const workers = await buildWorkers(common);
   const [script, theme, style] = await Promise.all([
-    Bun.build({ ...common, entrypoints: [join(root, "src/main.tsx")], define: { ...common.define, ...workers }, splitting: true, format: "esm" }),
+    Bun.build({
+      ...common,
+      entrypoints: [join(root, "src/main.tsx")],
+      define: { ...common.define, ...workers },
+      splitting: true,
+      format: "esm",
+    }),
     Bun.build({ ...common, entrypoints: [join(root, "public/theme.js")], format: "iife" }),
     Bun.build({ ...common, entrypoints: [join(root, "src/styles/app.css")], plugins: [tailwind] }),
   ]);

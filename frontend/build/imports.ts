@@ -11,7 +11,9 @@ export function staticImports(outdir: string, entry: string): string[] {
 
 /** The chunks that `entry` (and its static imports) may load later. */
 export function dynamicImports(outdir: string, entry: string): string[] {
-  const found = [entry, ...staticImports(outdir, entry)].flatMap((name) => directImports(outdir, name, "dynamic-import"));
+  const found = [entry, ...staticImports(outdir, entry)].flatMap((name) =>
+    directImports(outdir, name, "dynamic-import"),
+  );
   return [...new Set(found)];
 }
 
@@ -28,7 +30,9 @@ function closure(outdir: string, entry: string, kind: string): string[] {
 
 function directImports(outdir: string, name: string, kind: string): string[] {
   const found = transpiler.scanImports(readFileSync(join(outdir, name), "utf8"));
-  return found.filter((item) => item.kind === kind && /\.js$/.test(item.path)).map((item) => relativeName(name, item.path));
+  return found
+    .filter((item) => item.kind === kind && /\.js$/.test(item.path))
+    .map((item) => relativeName(name, item.path));
 }
 
 function relativeName(from: string, path: string): string {

@@ -8,7 +8,9 @@ import type { paths } from "./schema.gen";
 const RETRY_DELAY_MS = 400;
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
-type PathFor<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
+type PathFor<M extends Method> = {
+  [P in keyof paths]: paths[P] extends Record<M, object> ? P : never;
+}[keyof paths];
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never;
 
 type PathParams<O> = O extends { parameters: { path: infer V } } ? { path: V } : { path?: never };
@@ -23,7 +25,12 @@ type Answer<O> = O extends { responses: infer R } ? JsonOf<R[keyof R & (200 | 20
 type Options<O> = PathParams<O> & QueryParams<O> & Body<O> & { signal?: AbortSignal };
 type Args<O> = Record<string, never> extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
 
-type Loose = { path?: Record<string, unknown>; query?: Record<string, unknown>; body?: unknown; signal?: AbortSignal };
+type Loose = {
+  path?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+  signal?: AbortSignal;
+};
 
 export type ClientSetup = {
   baseUrl: string;
@@ -95,7 +102,12 @@ export class ApiClient {
     const token = this.#setup.token();
     if (token) headers.set("authorization", `Bearer ${token}`);
     try {
-      return await fetch(this.#setup.baseUrl + path, { ...init, headers, credentials: "omit", cache: "no-store" });
+      return await fetch(this.#setup.baseUrl + path, {
+        ...init,
+        headers,
+        credentials: "omit",
+        cache: "no-store",
+      });
     } catch (cause) {
       if (init.signal?.aborted) throw cause;
       throw new ApiError({ status: 0, code: "unreachable", message: String(cause) });
@@ -122,7 +134,9 @@ function fillPath(path: string, values: Record<string, unknown> = {}): string {
 }
 
 function queryString(values: Record<string, unknown> = {}): string {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const given = Object.entries(values).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
   if (given.length === 0) return "";
   return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`;
 }

@@ -22,6 +22,9 @@ export function useCan(): (capability: string) => boolean {
   return (capability) => data?.capabilities.includes(capability) ?? false;
 }
 
-export function projectAllows(project: Pick<Project, "capabilities"> | undefined, action: ProjectAction): boolean {
+export function projectAllows(
+  project: Pick<Project, "capabilities"> | undefined,
+  action: ProjectAction,
+): boolean {
   return project?.capabilities.includes(action) ?? false;
 }

@@ -1,7 +1,12 @@
 /** One shared ticker for everything on screen that shows passing time. Components must not set intervals of their own. */
 import { useSyncExternalStore } from "react";
 
-type Ticker = { now: number; listeners: Set<() => void>; timer: ReturnType<typeof setInterval> | undefined; every: number };
+type Ticker = {
+  now: number;
+  listeners: Set<() => void>;
+  timer: ReturnType<typeof setInterval> | undefined;
+  every: number;
+};
 
 const second: Ticker = { now: Date.now(), listeners: new Set(), timer: undefined, every: 1_000 };
 const minute: Ticker = { now: Date.now(), listeners: new Set(), timer: undefined, every: 20_000 };

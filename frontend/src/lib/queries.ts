@@ -7,13 +7,22 @@ import { queryOptions } from "@tanstack/react-query";
 import type { operations } from "@/api/schema.gen";
 import type { Runtime } from "./instances/runtime";
 
-type QueryOf<O extends keyof operations> = operations[O]["parameters"] extends { query?: infer Q } ? NonNullable<Q> : never;
+type QueryOf<O extends keyof operations> = operations[O]["parameters"] extends { query?: infer Q }
+  ? NonNullable<Q>
+  : never;
 
 export const bootstrapQuery = (rt: Runtime) =>
-  queryOptions({ queryKey: rt.key("bootstrap"), queryFn: ({ signal }) => rt.api.get("/v1/bootstrap", { signal }), staleTime: 300_000 });
+  queryOptions({
+    queryKey: rt.key("bootstrap"),
+    queryFn: ({ signal }) => rt.api.get("/v1/bootstrap", { signal }),
+    staleTime: 300_000,
+  });
 
 export const projectsQuery = (rt: Runtime, query: QueryOf<"list_projects"> = {}) =>
-  queryOptions({ queryKey: rt.key("projects", query), queryFn: ({ signal }) => rt.api.get("/v1/projects", { query, signal }) });
+  queryOptions({
+    queryKey: rt.key("projects", query),
+    queryFn: ({ signal }) => rt.api.get("/v1/projects", { query, signal }),
+  });
 
 export const projectQuery = (rt: Runtime, id: string) =>
   queryOptions({
@@ -25,7 +34,11 @@ export const pipelinesQuery = (rt: Runtime, projectId: string) =>
   queryOptions({
     queryKey: rt.key("pipelines", projectId),
     queryFn: ({ signal }) =>
-      rt.api.get("/v1/projects/{project_id}/pipelines", { path: { project_id: projectId }, query: { limit: 200, sort: "name", direction: "asc" }, signal }),
+      rt.api.get("/v1/projects/{project_id}/pipelines", {
+        path: { project_id: projectId },
+        query: { limit: 200, sort: "name", direction: "asc" },
+        signal,
+      }),
   });
 
 export const pipelineQuery = (rt: Runtime, id: string) =>
@@ -35,7 +48,10 @@ export const pipelineQuery = (rt: Runtime, id: string) =>
   });
 
 export const buildsQuery = (rt: Runtime, query: QueryOf<"list_builds"> = {}) =>
-  queryOptions({ queryKey: rt.key("builds", query), queryFn: ({ signal }) => rt.api.get("/v1/builds", { query, signal }) });
+  queryOptions({
+    queryKey: rt.key("builds", query),
+    queryFn: ({ signal }) => rt.api.get("/v1/builds", { query, signal }),
+  });
 
 export const buildQuery = (rt: Runtime, id: string) =>
   queryOptions({
@@ -44,7 +60,10 @@ export const buildQuery = (rt: Runtime, id: string) =>
   });
 
 export const runnersQuery = (rt: Runtime, query: QueryOf<"list_runners"> = {}) =>
-  queryOptions({ queryKey: rt.key("runners", query), queryFn: ({ signal }) => rt.api.get("/v1/runners", { query, signal }) });
+  queryOptions({
+    queryKey: rt.key("runners", query),
+    queryFn: ({ signal }) => rt.api.get("/v1/runners", { query, signal }),
+  });
 
 export const runnerQuery = (rt: Runtime, id: string) =>
   queryOptions({

@@ -1,7 +1,11 @@
 /** A tiny observable value for useSyncExternalStore. It must not persist or compare anything. */
 import { useSyncExternalStore } from "react";
 
-export type Store<T> = { get: () => T; set: (value: T) => void; subscribe: (listener: () => void) => () => void };
+export type Store<T> = {
+  get: () => T;
+  set: (value: T) => void;
+  subscribe: (listener: () => void) => () => void;
+};
 
 export function createStore<T>(initial: T): Store<T> {
   let value = initial;

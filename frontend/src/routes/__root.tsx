@@ -22,7 +22,9 @@ export const Route = createRootRoute({
 
 function Root() {
   const runtime = useRuntime();
-  const bare = useMatches({ select: (matches) => matches.some((match) => match.staticData.frame === "bare") });
+  const bare = useMatches({
+    select: (matches) => matches.some((match) => match.staticData.frame === "bare"),
+  });
   useLiveStream(runtime);
   return (
     <QueryClientProvider key={runtime.instance.id} client={runtime.queryClient}>

@@ -26,7 +26,12 @@ export function AccountMenu() {
     await router.invalidate();
   }
   const choices = (["system", "light", "dark"] satisfies Theme[]).map(
-    (name): MenuEntry => ({ kind: "choice", label: t.shell.themes[name], checked: chosen === name, onSelect: () => setTheme(name) }),
+    (name): MenuEntry => ({
+      kind: "choice",
+      label: t.shell.themes[name],
+      checked: chosen === name,
+      onSelect: () => setTheme(name),
+    }),
   );
   const others = known.map(
     (item): MenuEntry => ({
@@ -37,10 +42,14 @@ export function AccountMenu() {
     }),
   );
   const entries: MenuEntry[] = [
-    ...(data ? [{ kind: "heading", label: `${t.shell.signedInAs} ${data.user.email}` } satisfies MenuEntry] : []),
+    ...(data
+      ? [{ kind: "heading", label: `${t.shell.signedInAs} ${data.user.email}` } satisfies MenuEntry]
+      : []),
     { kind: "heading", label: t.shell.theme },
     ...choices,
-    ...(others.length > 1 ? [{ kind: "heading", label: t.shell.instances } satisfies MenuEntry, ...others] : []),
+    ...(others.length > 1
+      ? [{ kind: "heading", label: t.shell.instances } satisfies MenuEntry, ...others]
+      : []),
     ...(data ? [{ kind: "heading", label: t.shell.version(data.instance.version) } satisfies MenuEntry] : []),
     { kind: "action", label: t.shell.signOut, icon: "arrow", onSelect: () => void leave() },
   ];

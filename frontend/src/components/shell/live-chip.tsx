@@ -12,7 +12,11 @@ type Look = { icon: IconName; short: string; long: string; color: string };
 export function LiveChip() {
   const look = useLook();
   return (
-    <span role="status" title={look.long} className={`inline-flex min-h-7 items-center gap-1.5 rounded px-1.5 text-sm ${look.color}`}>
+    <span
+      role="status"
+      title={look.long}
+      className={`inline-flex min-h-7 items-center gap-1.5 rounded px-1.5 text-sm ${look.color}`}
+    >
       <Icon name={look.icon} className="size-3.5" />
       <span aria-hidden="true">{look.short}</span>
       <span className="sr-only">{look.long}</span>
@@ -25,11 +29,17 @@ function useLook(): Look {
   const reauth = useStore(useRuntime().reauth);
   const online = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
   const words = t.shell.live;
-  if (reauth || state === "expired") return { icon: "denied", short: words.expired, long: words.expired, color: "text-warning" };
+  if (reauth || state === "expired")
+    return { icon: "denied", short: words.expired, long: words.expired, color: "text-warning" };
   if (state === "live") return { icon: "passed", short: words.live, long: words.live, color: "text-passed" };
   if (!online) return { icon: "slash", short: words.offline, long: words.offline, color: "text-warning" };
   if (state === "down") {
-    return { icon: "alert", short: words.downShort, long: words.down(formatClock(lastEventAt)), color: "text-failed" };
+    return {
+      icon: "alert",
+      short: words.downShort,
+      long: words.down(formatClock(lastEventAt)),
+      color: "text-failed",
+    };
   }
   return { icon: "clock", short: words.connecting, long: words.connecting, color: "text-ink-3" };
 }

@@ -21,7 +21,11 @@ function useEntries(): Entry[] {
 export function SideBar() {
   const entries = useEntries();
   return (
-    <nav aria-label={t.shell.mainNav} data-print="hide" className="hidden border-e border-line bg-surface md:block">
+    <nav
+      aria-label={t.shell.mainNav}
+      data-print="hide"
+      className="hidden border-e border-line bg-surface md:block"
+    >
       <ul className="sticky top-14 flex flex-col gap-0.5 p-2">
         {entries.map((entry) => (
           <li key={entry.label}>

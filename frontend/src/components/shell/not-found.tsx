@@ -6,7 +6,11 @@ import { Page } from "./page";
 export function NotFound() {
   return (
     <Page title={t.shell.notFoundTitle}>
-      <EmptyState icon="slash" title={t.shell.notFoundText} actions={<ButtonLink to="/">{t.shell.toHome}</ButtonLink>} />
+      <EmptyState
+        icon="slash"
+        title={t.shell.notFoundText}
+        actions={<ButtonLink to="/">{t.shell.toHome}</ButtonLink>}
+      />
     </Page>
   );
 }

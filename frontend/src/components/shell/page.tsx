@@ -22,7 +22,15 @@ type Props = {
 
 const NO_PARENTS: Crumb[] = [];
 
-export function Page({ title, documentTitle, heading, parents = NO_PARENTS, actions, width = "normal", children }: Props) {
+export function Page({
+  title,
+  documentTitle,
+  heading,
+  parents = NO_PARENTS,
+  actions,
+  width = "normal",
+  children,
+}: Props) {
   const full = `${documentTitle ?? title} – ${t.product}`;
   const trail = JSON.stringify(parents);
   useEffect(() => {
@@ -30,7 +38,9 @@ export function Page({ title, documentTitle, heading, parents = NO_PARENTS, acti
   }, [full]);
   useEffect(() => crumbs.set(JSON.parse(trail)), [trail]);
   return (
-    <div className={`mx-auto flex w-full flex-col gap-4 px-4 py-5 sm:px-6 ${width === "wide" ? "" : "max-w-6xl"}`}>
+    <div
+      className={`mx-auto flex w-full flex-col gap-4 px-4 py-5 sm:px-6 ${width === "wide" ? "" : "max-w-6xl"}`}
+    >
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="min-w-0 text-xl font-semibold">{heading ?? title}</h1>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import { Button, Dialog } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
-import { type Runtime, type ReauthRequest } from "@/lib/instances/runtime";
+import type { ReauthRequest, Runtime } from "@/lib/instances/runtime";
 import { signInLocally } from "@/lib/instances/sign-in";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";

@@ -21,7 +21,11 @@ export function RouteError({ error: cause, reset }: ErrorComponentProps) {
           <Button icon="rerun" onClick={reset}>
             {t.action.retry}
           </Button>
-          <Button icon="copy" variant="ghost" onClick={() => void copyText(`${error.message}\n${error.stack ?? ""}`)}>
+          <Button
+            icon="copy"
+            variant="ghost"
+            onClick={() => void copyText(`${error.message}\n${error.stack ?? ""}`)}
+          >
             {t.action.copyDetails}
           </Button>
           <ButtonLink to="/" variant="ghost">

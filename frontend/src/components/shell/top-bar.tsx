@@ -28,7 +28,13 @@ export function TopBar() {
 function Mark() {
   return (
     <svg aria-hidden="true" viewBox="0 0 32 32" className="size-6 rounded bg-accent text-on-accent">
-      <path d="M8 16a5 5 0 1 1 8 4 5 5 0 1 0 8-8 5 5 0 1 0-8 8" fill="none" stroke="currentColor" strokeWidth="3" strokeLinecap="round" />
+      <path
+        d="M8 16a5 5 0 1 1 8 4 5 5 0 1 0 8-8 5 5 0 1 0-8 8"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="3"
+        strokeLinecap="round"
+      />
     </svg>
   );
 }
@@ -40,11 +46,17 @@ function Breadcrumb() {
     <nav aria-label={t.shell.breadcrumb} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-1 text-ink-2">
         {trail.map((crumb, index) => (
-          <li key={crumb.label} className={`min-w-0 items-center gap-1 ${index < trail.length - 1 ? "hidden lg:flex" : "flex"}`}>
+          <li
+            key={crumb.label}
+            className={`min-w-0 items-center gap-1 ${index < trail.length - 1 ? "hidden lg:flex" : "flex"}`}
+          >
             <span aria-hidden="true" className="text-ink-3">
               /
             </span>
-            <Link {...crumb.to} className="target inline-flex items-center truncate rounded px-1 hover:text-ink hover:underline">
+            <Link
+              {...crumb.to}
+              className="target inline-flex items-center truncate rounded px-1 hover:text-ink hover:underline"
+            >
               <span className="truncate">{crumb.label}</span>
             </Link>
           </li>

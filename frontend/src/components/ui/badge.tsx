@@ -15,7 +15,9 @@ const TONES: Record<Tone, string> = {
 
 export function Badge({ tone, icon, children }: { tone: Tone; icon?: IconName; children: string }) {
   return (
-    <span className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap ${TONES[tone]}`}>
+    <span
+      className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap ${TONES[tone]}`}
+    >
       {icon && <Icon name={icon} className="size-3.5" />}
       {children}
     </span>

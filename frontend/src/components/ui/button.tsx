@@ -28,7 +28,17 @@ type ButtonProps = Omit<ComponentProps<"button">, "disabled"> & {
 };
 
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
-  { variant = "secondary", icon, pending = false, disabledReason, className = "", children, onClick, type = "button", ...rest },
+  {
+    variant = "secondary",
+    icon,
+    pending = false,
+    disabledReason,
+    className = "",
+    children,
+    onClick,
+    type = "button",
+    ...rest
+  },
   ref,
 ) {
   const reasonId = useId();
@@ -44,7 +54,11 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
       onClick={blocked ? (event) => event.preventDefault() : onClick}
       className={look(variant, className)}
     >
-      {pending ? <Icon name="spinner" className="size-4 animate-[spin_0.8s_linear_infinite]" /> : icon && <Icon name={icon} />}
+      {pending ? (
+        <Icon name="spinner" className="size-4 animate-[spin_0.8s_linear_infinite]" />
+      ) : (
+        icon && <Icon name={icon} />
+      )}
       {children}
     </button>
   );
@@ -56,7 +70,10 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
   );
 });
 
-type IconButtonProps = Omit<ComponentProps<"button">, "aria-label" | "disabled"> & { icon: IconName; label: string };
+type IconButtonProps = Omit<ComponentProps<"button">, "aria-label" | "disabled"> & {
+  icon: IconName;
+  label: string;
+};
 
 /** A button with an icon only; its label is read out and shown as a tooltip. */
 export const IconButton = forwardRef<HTMLButtonElement, IconButtonProps>(function IconButton(

@@ -22,7 +22,13 @@ export function CopyButton({ text, label = t.action.copy }: { text: string; labe
     setCopied(true);
     setTimeout(() => setCopied(false), 2_000);
   }
-  return <IconButton icon={copied ? "check" : "copy"} label={copied ? t.action.copied : label} onClick={() => void copy()} />;
+  return (
+    <IconButton
+      icon={copied ? "check" : "copy"}
+      label={copied ? t.action.copied : label}
+      onClick={() => void copy()}
+    />
+  );
 }
 
 /** One command or value in monospace with a copy button. */

@@ -69,7 +69,12 @@ export function ConfirmDialog(props: ConfirmProps) {
         </div>
         {props.typed && (
           <Field label={props.typed.label} error={missing ? t.form.required : null}>
-            <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} />
+            <Input
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+              autoComplete="off"
+              spellCheck={false}
+            />
           </Field>
         )}
         {props.error && (

@@ -18,7 +18,13 @@ type FieldProps = {
 
 export function Field({ label, help, error, optional = false, className = "", children }: FieldProps) {
   const id = useId();
-  const ids = { control: id, help: `${id}-help`, error: `${id}-error`, invalid: Boolean(error), hasHelp: Boolean(help) };
+  const ids = {
+    control: id,
+    help: `${id}-help`,
+    error: `${id}-error`,
+    invalid: Boolean(error),
+    hasHelp: Boolean(help),
+  };
   return (
     <FieldContext value={ids}>
       <div className={`flex flex-col gap-1 ${className}`}>
@@ -48,7 +54,11 @@ export function useFieldProps() {
   const ids = useContext(FieldContext);
   if (!ids) return {};
   const described = [ids.invalid && ids.error, ids.hasHelp && ids.help].filter(Boolean).join(" ");
-  return { id: ids.control, "aria-invalid": ids.invalid || undefined, "aria-describedby": described || undefined };
+  return {
+    id: ids.control,
+    "aria-invalid": ids.invalid || undefined,
+    "aria-describedby": described || undefined,
+  };
 }
 
 const INVALID = "aria-invalid:border-failed aria-invalid:outline-failed";
@@ -58,14 +68,20 @@ export function Input({ className = "", ...rest }: ComponentProps<"input">) {
 }
 
 export function Textarea({ className = "", ...rest }: ComponentProps<"textarea">) {
-  return <textarea {...useFieldProps()} {...rest} className={`control w-full py-1.5 ${INVALID} ${className}`} />;
+  return (
+    <textarea {...useFieldProps()} {...rest} className={`control w-full py-1.5 ${INVALID} ${className}`} />
+  );
 }
 
 export function Select({ className = "", ...rest }: ComponentProps<"select">) {
   return <select {...useFieldProps()} {...rest} className={`control ${INVALID} ${className}`} />;
 }
 
-type ChoiceProps = Omit<ComponentProps<"input">, "type"> & { label: string; text?: string; kind: "checkbox" | "radio" | "switch" };
+type ChoiceProps = Omit<ComponentProps<"input">, "type"> & {
+  label: string;
+  text?: string;
+  kind: "checkbox" | "radio" | "switch";
+};
 
 /** Checkbox, switch or radio with its label beside it and a line of explanation below. */
 export function Choice({ label, text, kind, ...rest }: ChoiceProps) {
@@ -92,5 +108,23 @@ export function Choice({ label, text, kind, ...rest }: ChoiceProps) {
         )}
       </div>
     </div>
+  );
+}
+
+type GroupProps = { label: string; error?: string | null; children: ReactNode };
+
+/** Several choices under one question. */
+export function ChoiceGroup({ label, error, children }: GroupProps) {
+  const id = useId();
+  return (
+    <fieldset aria-describedby={error ? `${id}-error` : undefined} className="min-w-0">
+      <legend className="font-medium">{label}</legend>
+      <div className="flex flex-wrap gap-x-6">{children}</div>
+      {error && (
+        <p id={`${id}-error`} className="text-sm text-failed">
+          {error}
+        </p>
+      )}
+    </fieldset>
   );
 }

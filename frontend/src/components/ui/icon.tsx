@@ -9,7 +9,14 @@ export function IconSprite() {
     <svg aria-hidden="true" width="0" height="0" className="absolute">
       {Object.entries(ICONS).map(([name, path]) => (
         <symbol key={name} id={`i-${name}`} viewBox="0 0 16 16">
-          <path d={path} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" />
+          <path
+            d={path}
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.5"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
         </symbol>
       ))}
     </svg>

@@ -5,7 +5,14 @@ import type { IconName } from "./icon";
 export type MenuEntry =
   | { kind: "heading"; label: string }
   | { kind: "choice"; label: string; checked: boolean; onSelect: () => void }
-  | { kind: "action"; label: string; icon?: IconName; danger?: boolean; disabledReason?: string | null; onSelect: () => void };
+  | {
+      kind: "action";
+      label: string;
+      icon?: IconName;
+      danger?: boolean;
+      disabledReason?: string | null;
+      onSelect: () => void;
+    };
 
 type Props = { label: string; entries: MenuEntry[]; children: ReactNode; className?: string };
 

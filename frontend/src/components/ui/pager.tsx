@@ -10,7 +10,9 @@ export function Pager({ offset, limit, total, onOffset }: Props) {
   const to = Math.min(offset + limit, total);
   return (
     <nav aria-label={t.pager.label} className="mt-3 flex flex-wrap items-center justify-between gap-2">
-      <span className="tabular text-ink-2">{t.pager.range(formatNumber(Math.min(offset + 1, to)), formatNumber(to), formatNumber(total))}</span>
+      <span className="tabular text-ink-2">
+        {t.pager.range(formatNumber(Math.min(offset + 1, to)), formatNumber(to), formatNumber(total))}
+      </span>
       <span className="flex gap-2">
         {offset > 0 && (
           <Button icon="back" onClick={() => onOffset(Math.max(0, offset - limit))}>

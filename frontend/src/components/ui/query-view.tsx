@@ -27,7 +27,9 @@ export function QueryView<T>({ query, name, skeleton, gone, children }: Props<T>
   if (query.data !== undefined) {
     return (
       <>
-        {error && <StaleBanner error={error} since={query.dataUpdatedAt} onRetry={() => void query.refetch()} />}
+        {error && (
+          <StaleBanner error={error} since={query.dataUpdatedAt} onRetry={() => void query.refetch()} />
+        )}
         {children(query.data)}
       </>
     );
@@ -50,7 +52,11 @@ function StaleBanner({ error, since, onRetry }: { error: ApiError; since: number
   const message = error.status === 0 ? t.state.unreachable : error.message;
   return (
     <div className="mb-3">
-      <Banner tone="warning" title={t.state.stale(formatClock(since))} actions={<Button onClick={onRetry}>{t.action.retry}</Button>}>
+      <Banner
+        tone="warning"
+        title={t.state.stale(formatClock(since))}
+        actions={<Button onClick={onRetry}>{t.action.retry}</Button>}
+      >
         <p>{message}</p>
       </Banner>
     </div>
@@ -61,7 +67,10 @@ function StaleBanner({ error, since, onRetry }: { error: ApiError; since: number
 export function Pending({ name, children }: { name: string; children: ReactNode }) {
   const [phase, setPhase] = useState<"quiet" | "skeleton" | "slow">("quiet");
   useEffect(() => {
-    const timers = [setTimeout(() => setPhase("skeleton"), QUIET_MS), setTimeout(() => setPhase("slow"), SLOW_MS)];
+    const timers = [
+      setTimeout(() => setPhase("skeleton"), QUIET_MS),
+      setTimeout(() => setPhase("slow"), SLOW_MS),
+    ];
     return () => timers.forEach(clearTimeout);
   }, []);
   return (

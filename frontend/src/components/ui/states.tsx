@@ -6,7 +6,13 @@ import { Button } from "./button";
 import { copyText } from "./copy";
 import { Icon, type IconName } from "./icon";
 
-type StateProps = { icon: IconName; title: string; children?: ReactNode; actions?: ReactNode; tone?: "plain" | "bad" };
+type StateProps = {
+  icon: IconName;
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+  tone?: "plain" | "bad";
+};
 
 function State({ icon, title, children, actions, tone = "plain" }: StateProps) {
   return (
@@ -33,7 +39,11 @@ export function EmptyState({ icon, title, children, actions }: Omit<StateProps, 
 /** Something exists, but the filters hide it. `chips` are the filters, each removable. */
 export function FilteredEmptyState({ chips, onClear }: { chips: ReactNode; onClear: () => void }) {
   return (
-    <State icon="filter" title={t.state.filteredTitle} actions={<Button onClick={onClear}>{t.action.clear}</Button>}>
+    <State
+      icon="filter"
+      title={t.state.filteredTitle}
+      actions={<Button onClick={onClear}>{t.action.clear}</Button>}
+    >
       <p>{t.state.filteredText}</p>
       <div className="flex flex-wrap gap-2">{chips}</div>
     </State>

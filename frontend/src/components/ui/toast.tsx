@@ -22,7 +22,10 @@ export function toast(text: string, link?: Toast["link"]): void {
 /** Keeps the server's reason; the id of the request is on the page's own error state. */
 export function toastError(cause: unknown): void {
   const error: ApiError = toApiError(cause);
-  push({ tone: "bad", text: error.status === 0 ? t.state.unreachable : [error.message, error.hint].filter(Boolean).join(" ") });
+  push({
+    tone: "bad",
+    text: error.status === 0 ? t.state.unreachable : [error.message, error.hint].filter(Boolean).join(" "),
+  });
 }
 
 function push(entry: Omit<Toast, "id">): void {
@@ -67,7 +70,10 @@ function ToastView({ entry }: { entry: Toast }) {
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
     >
-      <Icon name={tone === "good" ? "passed" : "octagon"} className={`size-4 ${tone === "good" ? "text-passed" : "text-failed"}`} />
+      <Icon
+        name={tone === "good" ? "passed" : "octagon"}
+        className={`size-4 ${tone === "good" ? "text-passed" : "text-failed"}`}
+      />
       <span className="grow">{entry.text}</span>
       {entry.link && (
         <Link {...entry.link.to} className="tap font-medium text-accent underline underline-offset-2">

@@ -22,11 +22,21 @@ export function SignInPage({ next, mode }: Props) {
     document.title = `${t.signIn.title} – ${t.product}`;
   }, []);
   return (
-    <main id="main" tabIndex={-1} className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-4 py-8">
+    <main
+      id="main"
+      tabIndex={-1}
+      className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-4 py-8"
+    >
       <h1 className="text-xl font-semibold">{t.signIn.to(runtime.instance.label)}</h1>
       <div className="card flex flex-col gap-4 p-5">
         {status.data && <Method status={status.data} next={next} mode={mode} />}
-        {status.isError && <ErrorState name={runtime.instance.label} error={toApiError(status.error)} onRetry={() => void status.refetch()} />}
+        {status.isError && (
+          <ErrorState
+            name={runtime.instance.label}
+            error={toApiError(status.error)}
+            onRetry={() => void status.refetch()}
+          />
+        )}
         {status.isPending && (
           <p role="status" className="text-ink-2">
             {t.signIn.checking}
@@ -39,7 +49,7 @@ export function SignInPage({ next, mode }: Props) {
 
 function Method({ status, next, mode }: Props & { status: SetupStatus }) {
   if (status.runtime_mode === "local") return <Local next={next} mode={mode} />;
-  return status.remote_auth_mode === "trusted_proxy" ? <Proxy next={next} /> : <Oidc />;
+  return status.remote_auth_mode === "trusted_proxy" ? <ThroughProxy next={next} /> : <Oidc />;
 }
 
 function Local({ next, mode }: Props) {
@@ -73,7 +83,13 @@ function Local({ next, mode }: Props) {
       {signIn.error && <Failure error={signIn.error} />}
       {signIn.error?.code === "email_required" && (
         <Field label={t.signIn.email} help={t.signIn.emailHelp}>
-          <Input type="email" autoComplete="username" value={email} onChange={(event) => setEmail(event.target.value)} required />
+          <Input
+            type="email"
+            autoComplete="username"
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+            required
+          />
         </Field>
       )}
       <Button type="submit" variant="primary">
@@ -83,7 +99,7 @@ function Local({ next, mode }: Props) {
   );
 }
 
-function Proxy({ next }: { next: string }) {
+function ThroughProxy({ next }: { next: string }) {
   const runtime = useRuntime();
   const signIn = useSignIn(next, () => signInThroughProxy(runtime));
   return (

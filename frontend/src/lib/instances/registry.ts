@@ -38,7 +38,8 @@ export function renameInstance(id: string, label: string): void {
 /** Origin and path without a trailing slash; throws on anything that is not http(s). */
 export function normaliseUrl(input: string): string {
   const url = new URL(input);
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw new TypeError(`unsupported scheme ${url.protocol}`);
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw new TypeError(`unsupported scheme ${url.protocol}`);
   return url.origin + url.pathname.replace(/\/+$/, "");
 }
 
@@ -63,7 +64,13 @@ function read(): Instance[] {
 function checked(value: unknown): Instance[] {
   if (typeof value !== "object" || value === null) return [];
   const { id, label, url, addedAt } = value as Record<string, unknown>;
-  if (typeof id !== "string" || typeof label !== "string" || typeof url !== "string" || typeof addedAt !== "number") return [];
+  if (
+    typeof id !== "string" ||
+    typeof label !== "string" ||
+    typeof url !== "string" ||
+    typeof addedAt !== "number"
+  )
+    return [];
   try {
     return [{ id, label, url: normaliseUrl(url), addedAt }];
   } catch {

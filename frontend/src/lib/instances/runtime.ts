@@ -69,5 +69,7 @@ export function runtimeOf(instance: Instance): Runtime {
 
 /** Under the dev server requests go through its proxy, so the base is empty there. */
 function baseUrl(instance: Instance): string {
-  return process.env.NODE_ENV === "development" && instance.url === window.location.origin ? "" : instance.url;
+  return process.env.NODE_ENV === "development" && instance.url === window.location.origin
+    ? ""
+    : instance.url;
 }

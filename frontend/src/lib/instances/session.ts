@@ -71,7 +71,8 @@ export class SessionKeeper {
 
   #receive(message: Message): void {
     const session = this.current.get();
-    if (message.kind === "ask" && session) this.#channel?.postMessage({ kind: "session", session } satisfies Message);
+    if (message.kind === "ask" && session)
+      this.#channel?.postMessage({ kind: "session", session } satisfies Message);
     if (message.kind === "session" && this.#asked && !session) this.#store(message.session);
     if (message.kind === "signed_out") this.#store(null);
   }

@@ -4,7 +4,13 @@ import type { BuildStatus, RunnerStatus } from "@/api/types";
 export type LiveEvents = {
   hello: { instance_id: string; version: string };
   resync: Record<string, never>;
-  build: { build_id: string; project_id: string; pipeline_id: string; status: BuildStatus; build_number: number };
+  build: {
+    build_id: string;
+    project_id: string;
+    pipeline_id: string;
+    status: BuildStatus;
+    build_number: number;
+  };
   project: { project_id: string };
   pipeline: { pipeline_id: string; project_id: string };
   runner: { runner_id: string; status: RunnerStatus };

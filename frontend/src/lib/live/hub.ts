@@ -17,7 +17,10 @@ const POLL_VISIBLE_MS = 10_000;
 const POLL_HIDDEN_MS = 60_000;
 
 export class LiveHub {
-  readonly status: Store<LiveStatus> = createStore<LiveStatus>({ state: "connecting", lastEventAt: Date.now() });
+  readonly status: Store<LiveStatus> = createStore<LiveStatus>({
+    state: "connecting",
+    lastEventAt: Date.now(),
+  });
   readonly #runtime: Runtime;
   readonly #listeners = new Set<Listener>();
   #stop: AbortController | null = null;

@@ -13,10 +13,16 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   if (event.name === "build") buildChanged(runtime, event.data);
   if (event.name === "project") stale(runtime, ["projects"], ["project", event.data.project_id]);
   if (event.name === "pipeline") {
-    stale(runtime, ["pipelines", event.data.project_id], ["pipeline", event.data.pipeline_id], ["project", event.data.project_id]);
+    stale(
+      runtime,
+      ["pipelines", event.data.project_id],
+      ["pipeline", event.data.pipeline_id],
+      ["project", event.data.project_id],
+    );
   }
   if (event.name === "runner") stale(runtime, ["runners"], ["runner", event.data.runner_id]);
-  if (event.name === "artifact") stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);
+  if (event.name === "artifact")
+    stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);
 }
 
 /** After a gap nothing is certain: mark all as stale; what is on screen is fetched again. */
@@ -26,9 +32,15 @@ export function refetchAll(runtime: Runtime): void {
 
 function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
   const { queryClient } = runtime;
-  const patch = (build: Build): Build => (build.id === data.build_id ? { ...build, status: data.status } : build);
-  queryClient.setQueryData<BuildDetail>(runtime.key("build", data.build_id), (old) => old && { ...old, build: patch(old.build) });
-  queryClient.setQueriesData<unknown>({ queryKey: runtime.key("builds") }, (old: unknown) => patchPages(old, patch));
+  const patch = (build: Build): Build =>
+    build.id === data.build_id ? { ...build, status: data.status } : build;
+  queryClient.setQueryData<BuildDetail>(
+    runtime.key("build", data.build_id),
+    (old) => old && { ...old, build: patch(old.build) },
+  );
+  queryClient.setQueriesData<unknown>({ queryKey: runtime.key("builds") }, (old: unknown) =>
+    patchPages(old, patch),
+  );
   stale(runtime, ["build", data.build_id], ["builds"]);
 }
 
@@ -36,7 +48,8 @@ function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
 function patchPages(old: unknown, patch: (build: Build) => Build): unknown {
   if (typeof old !== "object" || old === null) return old;
   if ("builds" in old && Array.isArray(old.builds)) return { ...old, builds: old.builds.map(patch) };
-  if ("pages" in old && Array.isArray(old.pages)) return { ...old, pages: old.pages.map((page) => patchPages(page, patch)) };
+  if ("pages" in old && Array.isArray(old.pages))
+    return { ...old, pages: old.pages.map((page) => patchPages(page, patch)) };
   return old;
 }
 
@@ -56,5 +69,6 @@ function stale(runtime: Runtime, ...keys: readonly unknown[][]): void {
 function flush(runtime: Runtime): void {
   const pending = waiting.get(runtime);
   waiting.delete(runtime);
-  for (const key of pending?.values() ?? []) void runtime.queryClient.invalidateQueries({ queryKey: runtime.key(...key) });
+  for (const key of pending?.values() ?? [])
+    void runtime.queryClient.invalidateQueries({ queryKey: runtime.key(...key) });
 }

@@ -27,7 +27,8 @@ export const common = {
   },
   form: {
     optional: "optional",
-    errors: (count: number) => (count === 1 ? "One field needs attention." : `${count} fields need attention.`),
+    errors: (count: number) =>
+      count === 1 ? "One field needs attention." : `${count} fields need attention.`,
     leaveTitle: "Leave without saving?",
     leaveText: "What you typed on this page is not saved.",
     required: "Fill this in.",

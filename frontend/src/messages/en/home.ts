@@ -21,7 +21,8 @@ export const home = {
   todo: "to do",
   tools: {
     flutterTitle: "Flutter is missing on every online runner",
-    flutterText: "Builds that need Flutter will fail until FVM or Flutter is installed where the runner runs.",
+    flutterText:
+      "Builds that need Flutter will fail until FVM or Flutter is installed where the runner runs.",
     fvmTitle: "FVM is missing on every online runner",
     fvmText: "Builds use the Flutter on the path. FVM lets each project pin its own version.",
     noRunnerTitle: "No runner is online",

@@ -15,7 +15,8 @@ export const pipelines = {
     namePlaceholder: "Android release",
     source: "Where the configuration lives",
     fromFile: "In the repository",
-    fromFileText: "The file at this path is read from the commit that is built. It wins over the settings below.",
+    fromFileText:
+      "The file at this path is read from the commit that is built. It wins over the settings below.",
     fromForm: "Here",
     fromFormText: "The settings below are used, unless the repository has an .oore.yaml.",
     configPath: "Configuration file",
@@ -30,7 +31,8 @@ export const pipelines = {
     commandsHelp: "One command a line, run by the shell in the repository's folder.",
     preBuild: "Before the build",
     buildCommands: "Build",
-    buildHelp: "One command a line. Left empty, each platform's own Flutter build runs; given, it replaces them.",
+    buildHelp:
+      "One command a line. Left empty, each platform's own Flutter build runs; given, it replaces them.",
     postBuild: "After the build",
     perPlatform: "Per platform",
     args: (platform: string) => `${platform}: build arguments`,
@@ -89,7 +91,10 @@ export const pipelines = {
     builds: "Builds",
     none: "none",
     deleteTitle: (name: string) => `Delete pipeline ${name}?`,
-    deleteConsequences: (builds: string) => [`Its settings, signing included`, `${builds} with their logs and artifacts`],
+    deleteConsequences: (builds: string) => [
+      `Its settings, signing included`,
+      `${builds} with their logs and artifacts`,
+    ],
     deleted: (name: string) => `Pipeline ${name} deleted`,
     delete: "Delete pipeline",
   },

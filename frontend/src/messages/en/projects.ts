@@ -8,7 +8,8 @@ export const projects = {
   sort: "Sort by",
   sorts: { "updated_at:desc": "Last changed", "name:asc": "Name", "created_at:desc": "Newest" },
   emptyTitle: "No projects yet",
-  emptyText: "A project is one repository with its pipelines and builds. Start with a git folder on this machine.",
+  emptyText:
+    "A project is one repository with its pipelines and builds. Start with a git folder on this machine.",
   emptyReadOnly: "No project is shared with you yet. Ask an owner or admin to add you to one.",
   branch: "Default branch",
   repository: "Repository",
@@ -31,10 +32,12 @@ export const projects = {
     change: "Choose another",
     name: "Name",
     nameHelp: "How people will call it.",
-    branchHelp: "Builds use this branch unless another is asked for. Left empty, the repository's own is taken.",
+    branchHelp:
+      "Builds use this branch unless another is asked for. Left empty, the repository's own is taken.",
     submit: "Create project",
     created: (name: string) => `Project ${name} created`,
-    loopback: "Folders can be browsed only on the machine that runs Oore CI. Open this page there, or type the path.",
+    loopback:
+      "Folders can be browsed only on the machine that runs Oore CI. Open this page there, or type the path.",
   },
   proposal: {
     title: (name: string) => `${name} is ready`,
@@ -46,7 +49,10 @@ export const projects = {
     manual: "Describe a pipeline",
     later: "Go to the project",
     invalid: "This file has errors",
-    pipelineName: (path: string) => (path === ".oore.yaml" || path === ".oore.yml" ? "Main" : path.replace(/^.*\//, "").replace(/\.ya?ml$/, "")),
+    pipelineName: (path: string) =>
+      path === ".oore.yaml" || path === ".oore.yml"
+        ? "Main"
+        : path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""),
     created: (name: string) => `Pipeline ${name} added`,
   },
   tabs: { overview: "Overview", builds: "Builds", settings: "Settings" },
@@ -60,6 +66,7 @@ export const projects = {
     lastBuild: "Last build",
     never: "Never run",
     disabled: "Disabled",
+    noBuildsText: "Run a pipeline to see its build here.",
     run: "Run",
     runPipeline: (name: string) => `Run ${name}`,
   },

@@ -5,7 +5,8 @@ export const runners = {
   search: "Search runners",
   online: (online: string, total: string) => `${online} of ${total} online`,
   emptyTitle: "No runners",
-  emptyText: "A runner executes builds. The daemon starts its own unless it was told not to; register another with the oore command.",
+  emptyText:
+    "A runner executes builds. The daemon starts its own unless it was told not to; register another with the oore command.",
   emptyCommand: "oore runner register",
   embedded: "Embedded",
   external: "External",
@@ -19,7 +20,14 @@ export const runners = {
   registered: "Registered",
   tools: "Tools",
   missing: "missing",
-  toolNames: { git: "git", fvm: "FVM", flutter: "Flutter", dart: "Dart", java: "Java", xcodebuild: "Xcode" } as Record<string, string>,
+  toolNames: {
+    git: "git",
+    fvm: "FVM",
+    flutter: "Flutter",
+    dart: "Dart",
+    java: "Java",
+    xcodebuild: "Xcode",
+  } as Record<string, string>,
   toolHelp: {
     git: "Needed for every checkout.",
     fvm: "Installs the Flutter version that a project pins.",

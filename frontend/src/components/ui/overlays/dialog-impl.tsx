@@ -1,10 +1,17 @@
 /** The dialog on Base UI; loaded when the first one opens. Everyone else imports ../dialog. */
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { DialogProps } from "../dialog";
-import { IconButton } from "../button";
 import { t } from "@/messages";
+import { IconButton } from "../button";
+import type { DialogProps } from "../dialog";
 
-export default function DialogImpl({ title, description, onClose, size = "small", children, footer }: DialogProps) {
+export default function DialogImpl({
+  title,
+  description,
+  onClose,
+  size = "small",
+  children,
+  footer,
+}: DialogProps) {
   const width = size === "small" ? "max-w-md" : "max-w-2xl";
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose?.()} disablePointerDismissal={!onClose}>
@@ -21,7 +28,9 @@ export default function DialogImpl({ title, description, onClose, size = "small"
             {description && <Base.Description className="mb-3 text-ink-2">{description}</Base.Description>}
             {children}
           </div>
-          {footer && <div className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">{footer}</div>}
+          {footer && (
+            <div className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">{footer}</div>
+          )}
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
