@@ -10,36 +10,37 @@ import { buildWorkers } from "./workers.ts";
 
 type Options = { outdir: string; mode: "production" | "development" };
 
+/** `pages` says which chunk holds which route's page, by the route file's path. */
+export type Bundle = { pages: Map<string, string> };
+
 const root = join(import.meta.dir, "..");
 
-export async function bundle({ outdir, mode }: Options): Promise<void> {
+export async function bundle({ outdir, mode }: Options): Promise<Bundle> {
   const production = mode === "production";
+  const name = "assets/c-[hash].[ext]";
   const common = {
     outdir,
     target: "browser",
     minify: production,
     sourcemap: "none",
-    naming: {
-      entry: "assets/c-[hash].[ext]",
-      chunk: "assets/c-[hash].[ext]",
-      asset: "assets/c-[hash].[ext]",
-    },
+    naming: { entry: name, chunk: name, asset: name },
     define: { "process.env.NODE_ENV": JSON.stringify(mode) },
     publicPath: "/",
   } as const;
-  const workers = await buildWorkers(common);
+  const define = { ...common.define, ...(await buildWorkers(common)) };
   const [script, theme, style] = await Promise.all([
     Bun.build({
       ...common,
-      entrypoints: [join(root, "src/main.tsx")],
-      define: { ...common.define, ...workers },
+      entrypoints: [source("src/main.tsx")],
+      define,
       splitting: true,
       format: "esm",
+      metafile: true,
     }),
-    Bun.build({ ...common, entrypoints: [join(root, "public/theme.js")], format: "iife" }),
-    Bun.build({ ...common, entrypoints: [join(root, "src/styles/app.css")], plugins: [tailwind] }),
+    Bun.build({ ...common, entrypoints: [source("public/theme.js")], format: "iife" }),
+    Bun.build({ ...common, entrypoints: [source("src/styles/app.css")], plugins: [tailwind] }),
   ]);
-  cpSync(join(root, "public/favicon.svg"), join(outdir, "favicon.svg"));
+  cpSync(source("public/favicon.svg"), join(outdir, "favicon.svg"));
   const entry = entryName(script, outdir);
   writeHtml(outdir, {
     entry,
@@ -47,6 +48,20 @@ export async function bundle({ outdir, mode }: Options): Promise<void> {
     style: entryName(style, outdir),
     preloads: staticImports(outdir, entry),
   });
+  return { pages: pagesOf(script) };
+}
+
+function source(path: string): string {
+  return join(root, path);
+}
+
+function pagesOf(build: Bun.BuildOutput): Map<string, string> {
+  const outputs = Object.entries(build.metafile?.outputs ?? {});
+  return new Map(
+    outputs.flatMap(([path, { entryPoint }]) =>
+      entryPoint?.endsWith(".lazy.tsx") ? [[entryPoint, path.replace(/^\.\//, "")] as const] : [],
+    ),
+  );
 }
 
 function entryName(build: Bun.BuildOutput, outdir: string): string {
@@ -65,7 +80,7 @@ function writeHtml(outdir: string, names: Names): void {
     ...names.preloads.map((name) => `<link rel="modulepreload" href="/${name}" />`),
     `<script type="module" src="/${names.entry}"></script>`,
   ];
-  const html = readFileSync(join(root, "index.html"), "utf8");
+  const html = readFileSync(source("index.html"), "utf8");
   mkdirSync(outdir, { recursive: true });
   writeFileSync(join(outdir, "index.html"), html.replace("<!--head-->", head.join("\n    ")));
 }

@@ -2,6 +2,7 @@
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { makeRouter } from "./router";
+import "./shared";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root");

@@ -3,7 +3,7 @@ import { useRouter } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { Toaster } from "@/components/ui";
 import { t } from "@/messages";
-import { BottomBar, SideBar } from "./nav";
+import { MainNav } from "./nav";
 import { ReauthDialog } from "./reauth-dialog";
 import { TopBar } from "./top-bar";
 
@@ -18,11 +18,10 @@ export function Shell({ children }: { children: ReactNode }) {
         {t.shell.skip}
       </a>
       <TopBar />
-      <SideBar />
+      <MainNav />
       <main id="main" tabIndex={-1} className="min-w-0 pb-20 md:pb-6">
         {children}
       </main>
-      <BottomBar />
       <Toaster />
       <ReauthDialog />
     </div>
