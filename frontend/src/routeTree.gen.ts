@@ -11,6 +11,8 @@
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as LoginRouteImport } from "./routes/login";
+import { Route as BuildsIndexRouteImport } from "./routes/builds.index";
+import { Route as BuildsBuildIdRouteImport } from "./routes/builds.$buildId";
 import { Route as ProjectsIndexRouteImport } from "./routes/projects.index";
 import { Route as ProjectsNewRouteImport } from "./routes/projects.new";
 import { Route as RunnersIndexRouteImport } from "./routes/runners.index";
@@ -32,6 +34,18 @@ const LoginRoute = LoginRouteImport.update({
   path: "/login",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/login.lazy").then((d) => d.Route));
+const BuildsIndexRoute = BuildsIndexRouteImport.update({
+  id: "/builds/",
+  path: "/builds/",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/builds.index.lazy").then((d) => d.Route));
+const BuildsBuildIdRoute = BuildsBuildIdRouteImport.update({
+  id: "/builds/$buildId",
+  path: "/builds/$buildId",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/builds.$buildId.lazy").then((d) => d.Route),
+);
 const ProjectsIndexRoute = ProjectsIndexRouteImport.update({
   id: "/projects/",
   path: "/projects/",
@@ -114,8 +128,10 @@ const ProjectsProjectIdPipelinesPipelineIdEditRoute =
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/builds/": typeof BuildsIndexRoute;
   "/projects/": typeof ProjectsIndexRoute;
   "/runners/": typeof RunnersIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
@@ -128,8 +144,10 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/builds": typeof BuildsIndexRoute;
   "/projects": typeof ProjectsIndexRoute;
   "/runners": typeof RunnersIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
@@ -143,8 +161,10 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/builds/": typeof BuildsIndexRoute;
   "/projects/": typeof ProjectsIndexRoute;
   "/runners/": typeof RunnersIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
@@ -159,8 +179,10 @@ export interface FileRouteTypes {
   fullPaths:
     | "/"
     | "/login"
+    | "/builds/$buildId"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/builds/"
     | "/projects/"
     | "/runners/"
     | "/projects/$projectId/builds"
@@ -173,8 +195,10 @@ export interface FileRouteTypes {
   to:
     | "/"
     | "/login"
+    | "/builds/$buildId"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/builds"
     | "/projects"
     | "/runners"
     | "/projects/$projectId/builds"
@@ -187,8 +211,10 @@ export interface FileRouteTypes {
     | "__root__"
     | "/"
     | "/login"
+    | "/builds/$buildId"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/builds/"
     | "/projects/"
     | "/runners/"
     | "/projects/$projectId/builds"
@@ -202,8 +228,10 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   LoginRoute: typeof LoginRoute;
+  BuildsBuildIdRoute: typeof BuildsBuildIdRoute;
   ProjectsNewRoute: typeof ProjectsNewRoute;
   RunnersRunnerIdRoute: typeof RunnersRunnerIdRoute;
+  BuildsIndexRoute: typeof BuildsIndexRoute;
   ProjectsIndexRoute: typeof ProjectsIndexRoute;
   RunnersIndexRoute: typeof RunnersIndexRoute;
   ProjectsProjectIdBuildsRoute: typeof ProjectsProjectIdBuildsRoute;
@@ -228,6 +256,20 @@ declare module "@tanstack/react-router" {
       path: "/login";
       fullPath: "/login";
       preLoaderRoute: typeof LoginRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/builds/": {
+      id: "/builds/";
+      path: "/builds";
+      fullPath: "/builds/";
+      preLoaderRoute: typeof BuildsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/builds/$buildId": {
+      id: "/builds/$buildId";
+      path: "/builds/$buildId";
+      fullPath: "/builds/$buildId";
+      preLoaderRoute: typeof BuildsBuildIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/projects/": {
@@ -306,8 +348,10 @@ declare module "@tanstack/react-router" {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   LoginRoute: LoginRoute,
+  BuildsBuildIdRoute: BuildsBuildIdRoute,
   ProjectsNewRoute: ProjectsNewRoute,
   RunnersRunnerIdRoute: RunnersRunnerIdRoute,
+  BuildsIndexRoute: BuildsIndexRoute,
   ProjectsIndexRoute: ProjectsIndexRoute,
   RunnersIndexRoute: RunnersIndexRoute,
   ProjectsProjectIdBuildsRoute: ProjectsProjectIdBuildsRoute,

@@ -70,3 +70,10 @@ export const runnerQuery = (rt: Runtime, id: string) =>
     queryKey: rt.key("runner", id),
     queryFn: ({ signal }) => rt.api.get("/v1/runners/{runner_id}", { path: { runner_id: id }, signal }),
   });
+
+export const artifactsQuery = (rt: Runtime, buildId: string) =>
+  queryOptions({
+    queryKey: rt.key("artifacts", buildId),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/builds/{build_id}/artifacts", { path: { build_id: buildId }, signal }),
+  });

@@ -50,7 +50,15 @@ export function BuildRow({ build, scope = "instance" }: Props) {
   );
 }
 
-export function BuildList({ builds, scope = "instance", label }: { builds: readonly Build[]; scope?: Props["scope"]; label: string }) {
+export function BuildList({
+  builds,
+  scope = "instance",
+  label,
+}: {
+  builds: readonly Build[];
+  scope?: Props["scope"];
+  label: string;
+}) {
   return (
     <ul aria-label={label} className="card divide-y divide-line overflow-hidden">
       {builds.map((build) => (

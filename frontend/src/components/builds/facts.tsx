@@ -10,7 +10,8 @@ export function subjectOf(build: Build): string {
 }
 
 export function triggerText(build: Build): string {
-  const kind = (build.trigger_event && t.builds.events[build.trigger_event]) || t.builds.trigger[build.trigger_type];
+  const kind =
+    (build.trigger_event && t.builds.events[build.trigger_event]) || t.builds.trigger[build.trigger_type];
   return build.trigger_actor ? t.builds.triggeredBy(kind, build.trigger_actor) : kind;
 }
 

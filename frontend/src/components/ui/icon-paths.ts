@@ -16,6 +16,7 @@ export const ICONS = {
   copy: "M5.5 5.5h7v8h-7zM3.5 10.5v-8h7",
   delete: "M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.5 9h6l.5-9M7 7v4M9 7v4",
   denied: "M4.5 7.5h7v6h-7zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
+  down: "M8 3v10M4 9l4 4 4-4",
   download: "M8 2.5v8M4.5 7 8 10.5 11.5 7M3 13.5h10",
   edit: "M3 13l.5-3L10.5 3l2.5 2.5-7 7zM9 4.5 11.5 7",
   external: "M9 3h4v4M13 3 7.5 8.5M11 9v4H3V5h4",

@@ -45,6 +45,8 @@ export class LogPane {
   private frame = 0;
   private busy = false;
   private stale = false;
+  private lastTop = 0;
+  private wasHidden = false;
   /** Exact top after a jump: the scaled scroll position alone would lose it. */
   private pinned: { scrollTop: number; top: number } | null = null;
 
@@ -185,6 +187,8 @@ export class LogPane {
 
   private readonly onScroll = (): void => {
     const { scrollTop, clientHeight, scrollHeight } = this.root;
+    if (clientHeight === 0) return;
+    this.lastTop = this.top();
     this.setFollowing(scrollTop + clientHeight >= scrollHeight - BOTTOM_TOLERANCE_PX);
     this.schedule();
   };
@@ -225,6 +229,7 @@ export class LogPane {
   };
 
   private measure(): void {
+    this.restoreAfterHiding();
     const gutter = this.style.times === "on" ? 20 : 9;
     const character = this.probe.getBoundingClientRect().width / PROBE_CHARACTERS;
     const fitting = character > 0 ? Math.floor(this.root.clientWidth / character) - gutter : 0;
@@ -236,6 +241,13 @@ export class LogPane {
     }
     if (this.following) this.toBottom();
     this.schedule();
+  }
+
+  /** An element that was not displayed has forgotten how far it was scrolled. */
+  private restoreAfterHiding(): void {
+    const isHidden = this.root.clientHeight === 0;
+    if (this.wasHidden && !isHidden && !this.following) this.jump(this.lastTop);
+    this.wasHidden = isHidden;
   }
 
   private repaintAll(): void {

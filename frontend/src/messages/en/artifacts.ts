@@ -13,7 +13,10 @@ export const artifacts = {
   expired: "Expired",
   expires: "Expires",
   state: { pending: "Uploading", available: "Stored", failed: "Upload failed" } as Record<string, string>,
-  type: { apk: "Android package", ipa: "iOS app", app: "App bundle", generic: "File" } as Record<string, string>,
+  type: { apk: "Android package", ipa: "iOS app", app: "App bundle", generic: "File" } as Record<
+    string,
+    string
+  >,
   size: "Size",
   unknownSize: "Size unknown",
   denied: "Your account may not read artifacts of this project.",

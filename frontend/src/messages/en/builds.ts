@@ -26,7 +26,10 @@ export const builds = {
   },
   triggeredBy: (kind: string, actor: string) => `${kind} by ${actor}`,
   rerunOf: "Re-run",
-  events: { push: "Push", pull_request: "Pull request", tag_push: "Tag", rerun: "Re-run" } as Record<string, string>,
+  events: { push: "Push", pull_request: "Pull request", tag_push: "Tag", rerun: "Re-run" } as Record<
+    string,
+    string
+  >,
   waited: "waited",
   ran: "ran",
   waiting: "waiting",
@@ -96,20 +99,53 @@ export const builds = {
     toLine: (number: number) => `Show line ${number} in the log`,
     reading: "Reading the log…",
     reasons: {
-      step_failed: { title: "A step failed", fix: "The lines below come from the step that failed. Fix the cause, then re-run." },
-      invalid_config: { title: "The pipeline file has an error", fix: "Correct the .oore.yaml at the place named below and start a new build." },
-      checkout_failed: { title: "The commit could not be checked out", fix: "Check that the repository is reachable and that the commit still exists." },
-      tool_missing: { title: "A tool is missing on the runner", fix: "Install what is named below where the runner runs, then re-run." },
-      no_artifacts: { title: "No file matched the artifact patterns", fix: "Compare the patterns in the configuration with the paths that the build writes." },
+      step_failed: {
+        title: "A step failed",
+        fix: "The lines below come from the step that failed. Fix the cause, then re-run.",
+      },
+      invalid_config: {
+        title: "The pipeline file has an error",
+        fix: "Correct the .oore.yaml at the place named below and start a new build.",
+      },
+      checkout_failed: {
+        title: "The commit could not be checked out",
+        fix: "Check that the repository is reachable and that the commit still exists.",
+      },
+      tool_missing: {
+        title: "A tool is missing on the runner",
+        fix: "Install what is named below where the runner runs, then re-run.",
+      },
+      no_artifacts: {
+        title: "No file matched the artifact patterns",
+        fix: "Compare the patterns in the configuration with the paths that the build writes.",
+      },
       disk_full: { title: "The runner's disk is full", fix: "Free space on the runner, then re-run." },
-      timed_out: { title: "The build took too long", fix: "Raise the time limit or find the step that hangs in the log." },
-      no_output: { title: "A step was silent for too long", fix: "It was stopped because it printed nothing. Look at the last lines below." },
-      runner_lost: { title: "The runner disappeared", fix: "It stopped answering while the build ran. Check the runner, then re-run." },
-      upload_failed: { title: "An artifact could not be stored", fix: "Check the storage of this instance, then re-run." },
-      internal: { title: "Oore CI itself failed", fix: "This is not the fault of your project. Re-run; if it fails again, look at the daemon's log." },
+      timed_out: {
+        title: "The build took too long",
+        fix: "Raise the time limit or find the step that hangs in the log.",
+      },
+      no_output: {
+        title: "A step was silent for too long",
+        fix: "It was stopped because it printed nothing. Look at the last lines below.",
+      },
+      runner_lost: {
+        title: "The runner disappeared",
+        fix: "It stopped answering while the build ran. Check the runner, then re-run.",
+      },
+      upload_failed: {
+        title: "An artifact could not be stored",
+        fix: "Check the storage of this instance, then re-run.",
+      },
+      internal: {
+        title: "Oore CI itself failed",
+        fix: "This is not the fault of your project. Re-run; if it fails again, look at the daemon's log.",
+      },
     } as Record<string, { title: string; fix: string }>,
     unknown: { title: "The build failed", fix: "Look at the last lines of the log below." },
-    timedOut: { title: "The build timed out", fix: "Raise the time limit or find the step that hangs in the log." },
+    timedOut: {
+      title: "The build timed out",
+      fix: "Raise the time limit or find the step that hangs in the log.",
+    },
   },
   config: {
     source: "Pipeline file",
