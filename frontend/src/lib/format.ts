@@ -20,11 +20,16 @@ export function formatRelative(ms: number, now: number): string {
   const seconds = Math.round((ms - now) / 1000);
   const age = Math.abs(seconds);
   if (age < 10) return t.time.now;
-  if (age < 60) return relative.format(seconds, "second");
-  if (age < 3600) return relative.format(Math.round(seconds / 60), "minute");
-  if (age < 86_400) return relative.format(Math.round(seconds / 3600), "hour");
-  if (age < WEEK_S) return relative.format(Math.round(seconds / 86_400), "day");
+  if (age < 60) return inUnits(seconds, "second");
+  if (age < 3600) return inUnits(Math.round(seconds / 60), "minute");
+  if (age < 86_400) return inUnits(Math.round(seconds / 3600), "hour");
+  if (age < WEEK_S) return inUnits(Math.round(seconds / 86_400), "day");
   return dateOnly.format(ms);
+}
+
+/** Without the abbreviation's full stop: "4 min ago" reads better in a row. */
+function inUnits(value: number, unit: Intl.RelativeTimeFormatUnit): string {
+  return relative.format(value, unit).replace(".", "");
 }
 
 /** "850 ms", "12 s", "4 min 05 s", "1 h 02 min". */

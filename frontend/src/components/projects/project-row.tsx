@@ -21,7 +21,7 @@ export function ProjectRow({ project }: { project: Project }) {
         </p>
       </div>
       {project.default_branch && (
-        <span className="hidden items-center gap-1 text-sm text-ink-2 sm:inline-flex">
+        <span className="hidden shrink-0 items-center gap-1 text-sm text-ink-2 sm:inline-flex lg:hidden xl:inline-flex">
           <Icon name="branch" className="size-3.5" />
           {project.default_branch}
         </span>

@@ -6,6 +6,7 @@ import { t } from "@/messages";
 import { MainNav } from "./nav";
 import { ReauthDialog } from "./reauth-dialog";
 import { TopBar } from "./top-bar";
+import { UpdateBanner } from "./update-banner";
 
 export function Shell({ children }: { children: ReactNode }) {
   useFocusMainAfterNavigation();
@@ -20,6 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <TopBar />
       <MainNav />
       <main id="main" tabIndex={-1} className="min-w-0 pb-20 md:pb-6">
+        <UpdateBanner />
         {children}
       </main>
       <Toaster />

@@ -4,6 +4,7 @@ import { useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { AccountMenu } from "./account-menu";
 import { LiveChip } from "./live-chip";
+import { Mark } from "./mark";
 import { crumbs } from "./page";
 
 export function TopBar() {
@@ -12,9 +13,9 @@ export function TopBar() {
       data-print="hide"
       className="sticky top-0 z-30 flex min-h-12 items-center gap-3 border-b border-line bg-surface px-3 sm:px-4 md:col-span-2"
     >
-      <Link to="/" aria-label={t.shell.toHome} className="target flex items-center gap-2 font-semibold">
+      <Link to="/" className="target flex items-center gap-2 font-semibold">
         <Mark />
-        <span className="hidden sm:inline">{t.product}</span>
+        <span className="sr-only sm:not-sr-only">{t.product}</span>
       </Link>
       <Breadcrumb />
       <div className="ms-auto flex items-center gap-1.5">
@@ -22,20 +23,6 @@ export function TopBar() {
         <AccountMenu />
       </div>
     </header>
-  );
-}
-
-function Mark() {
-  return (
-    <svg aria-hidden="true" viewBox="0 0 32 32" className="size-6 rounded bg-accent text-on-accent">
-      <path
-        d="M8 16a5 5 0 1 1 8 4 5 5 0 1 0 8-8 5 5 0 1 0-8 8"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="3"
-        strokeLinecap="round"
-      />
-    </svg>
   );
 }
 

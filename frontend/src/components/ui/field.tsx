@@ -95,9 +95,9 @@ export function Choice({ label, text, kind, ...rest }: ChoiceProps) {
         role={kind === "switch" ? "switch" : undefined}
         aria-describedby={text ? `${id}-text` : undefined}
         {...rest}
-        className="mt-1 size-6 shrink-0 accent-accent md:size-5"
+        className="size-6 shrink-0 accent-accent"
       />
-      <div className="flex flex-col pt-1">
+      <div className="flex flex-col pointer-coarse:-mt-2.5">
         <label htmlFor={id} className="tap font-medium">
           {label}
         </label>

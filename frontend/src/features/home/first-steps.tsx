@@ -26,7 +26,7 @@ export function FirstSteps({ projects }: { projects: Project[] }) {
       </h2>
       <p className="text-ink-2">{t.home.firstText}</p>
       <ol className="mt-4 flex flex-col gap-4">
-        <Step title={words.project} text={words.projectText} state={project ? "done" : "now"}>
+        <Step number={1} title={words.project} text={words.projectText} state={project ? "done" : "now"}>
           {can("projects.write") && (
             <ButtonLink to="/projects/new" variant="primary" icon="add">
               {t.projects.add}
@@ -34,6 +34,7 @@ export function FirstSteps({ projects }: { projects: Project[] }) {
           )}
         </Step>
         <Step
+          number={2}
           title={words.pipeline}
           text={words.pipelineText}
           state={stepState(Boolean(project), hasPipeline)}
@@ -42,7 +43,7 @@ export function FirstSteps({ projects }: { projects: Project[] }) {
             {t.pipelines.add}
           </ButtonLink>
         </Step>
-        <Step title={words.build} text={words.buildText} state={stepState(hasPipeline, false)}>
+        <Step number={3} title={words.build} text={words.buildText} state={stepState(hasPipeline, false)}>
           <ButtonLink to="/projects/$projectId" params={params} variant="primary" icon="arrow">
             {project?.name ?? t.projects.title}
           </ButtonLink>
@@ -59,23 +60,21 @@ function stepState(reached: boolean, done: boolean): State {
   return reached ? "now" : "later";
 }
 
-function Step({
-  title,
-  text,
-  state,
-  children,
-}: {
-  title: string;
-  text: string;
-  state: State;
-  children: ReactNode;
-}) {
+type StepProps = { number: number; title: string; text: string; state: State; children: ReactNode };
+
+function Step({ number, title, text, state, children }: StepProps) {
   return (
     <li className="flex items-start gap-3" aria-current={state === "now" ? "step" : undefined}>
-      <Icon
-        name={state === "done" ? "passed" : "ring"}
-        className={`mt-0.5 size-5 ${state === "done" ? "text-passed" : "text-ink-3"}`}
-      />
+      {state === "done" ? (
+        <Icon name="passed" className="size-6 text-passed" />
+      ) : (
+        <span
+          aria-hidden="true"
+          className={`tabular flex size-6 shrink-0 items-center justify-center rounded-full text-sm font-medium ${state === "now" ? "bg-accent text-on-accent" : "bg-queued-tint text-queued"}`}
+        >
+          {number}
+        </span>
+      )}
       <div className="flex flex-col items-start gap-1">
         <p className="font-medium">
           {title}

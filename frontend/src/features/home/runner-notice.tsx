@@ -13,7 +13,8 @@ export function RunnerNotice() {
   const can = useCan();
   const { data } = useQuery({ ...runnersQuery(useRuntime(), { limit: 100 }), enabled: can("runners.read") });
   if (!data) return null;
-  if (!data.runners.some(isOnline)) {
+  const online = data.runners.filter(isOnline);
+  if (online.length === 0) {
     return (
       <Banner tone="warning" title={words.noRunnerTitle}>
         <p>{words.noRunnerText}</p>
@@ -28,7 +29,7 @@ export function RunnerNotice() {
     <Banner tone={noFlutter ? "warning" : "info"} title={noFlutter ? words.flutterTitle : words.fvmTitle}>
       <p>{noFlutter ? words.flutterText : words.fvmText}</p>
       <p>{words.installFvm}</p>
-      <CopyLine text={data.runners.some(isMac) ? words.brewCommand : words.fvmCommand} />
+      <CopyLine text={online.some(isMac) ? words.brewCommand : words.fvmCommand} />
     </Banner>
   );
 }

@@ -4,6 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { SetupStatus } from "@/api/types";
+import { Mark } from "@/components/shell";
 import { Button, CopyLine, ErrorState, Field, Input, Skeleton } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
@@ -27,6 +28,7 @@ export function SignInPage({ next, mode }: Props) {
       tabIndex={-1}
       className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-4 py-8"
     >
+      <Mark className="size-10" />
       <h1 className="text-xl font-semibold">{t.signIn.to(runtime.instance.label)}</h1>
       <div className="card flex flex-col gap-4 p-5">
         {status.data && <Method status={status.data} next={next} mode={mode} />}

@@ -3,7 +3,7 @@
  * It must not know about tabs or caches; it only tells what arrived and how the line is.
  */
 import { type ApiError, toApiError } from "@/api/errors";
-import { readSse } from "./sse";
+import { readSse, type SseMessage } from "./sse";
 
 /** The daemon sends a heartbeat every 15 s; twice that without a byte means that the line is dead. */
 const SILENCE_MS = 35_000;
@@ -14,13 +14,15 @@ export type LineState = "connecting" | "live" | "down" | "expired";
 
 type Setup = {
   open: (init: RequestInit) => Promise<Response>;
+  /** The last event that this tab knows, also from an earlier leader. */
+  lastId: string | null;
   onState: (state: LineState) => void;
-  onMessage: (event: string, data: string) => void;
+  onMessage: (message: SseMessage) => void;
 };
 
 /** Runs until `signal` aborts. */
 export async function holdConnection(setup: Setup, signal: AbortSignal): Promise<void> {
-  let lastId: string | null = null;
+  let lastId = setup.lastId;
   let failures = 0;
   setup.onState("connecting");
   while (!signal.aborted) {
@@ -54,7 +56,7 @@ export async function holdConnection(setup: Setup, signal: AbortSignal): Promise
         watchdog = setTimeout(abort, SILENCE_MS);
         if (!message) continue;
         if (message.id !== null) lastId = message.id;
-        setup.onMessage(message.event, message.data);
+        setup.onMessage(message);
       }
     } finally {
       clearTimeout(watchdog);

@@ -7,10 +7,14 @@ import { createStore, type Store } from "@/lib/store";
 import { holdConnection, type LineState } from "./connection";
 import { type LiveEvent, type LiveEvents, type LiveName, toLiveEvent } from "./events";
 import { applyEvent, refetchAll } from "./patch";
+import type { SseMessage } from "./sse";
 
 export type LiveStatus = { state: LineState; lastEventAt: number };
 
-type Relay = { kind: "event"; event: LiveEvent } | { kind: "state"; state: LineState } | { kind: "who" };
+type Relay =
+  | { kind: "event"; event: LiveEvent; id: string | null }
+  | { kind: "state"; state: LineState }
+  | { kind: "who" };
 type Listener = (event: LiveEvent) => void;
 
 const POLL_VISIBLE_MS = 10_000;
@@ -28,6 +32,7 @@ export class LiveHub {
   #poll: ReturnType<typeof setTimeout> | undefined;
   #leader = false;
   #wasDown = false;
+  #lastId: string | null = null;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -51,6 +56,7 @@ export class LiveHub {
     clearTimeout(this.#poll);
     this.#leader = false;
     this.#wasDown = false;
+    this.#lastId = null;
   }
 
   /** Calls `handler` for each event of that name until the returned function is called. */
@@ -70,7 +76,8 @@ export class LiveHub {
         {
           open: (init) => this.#runtime.api.fetch("/v1/events", init),
           onState: (state) => this.#relay({ kind: "state", state }),
-          onMessage: (event, data) => this.#message(event, data),
+          lastId: this.#lastId,
+          onMessage: (message) => this.#message(message),
         },
         signal,
       );
@@ -89,9 +96,9 @@ export class LiveHub {
     this.#post({ kind: "who" });
   }
 
-  #message(name: string, data: string): void {
+  #message({ id, event: name, data }: SseMessage): void {
     const event = toLiveEvent(name, data);
-    if (event) this.#relay({ kind: "event", event });
+    if (event) this.#relay({ kind: "event", event, id });
   }
 
   #relay(message: Relay): void {
@@ -105,7 +112,9 @@ export class LiveHub {
 
   #take(message: Relay): void {
     if (message.kind === "state") this.#setState(message.state);
-    if (message.kind === "event") this.#deliver(message.event);
+    if (message.kind !== "event") return;
+    if (message.id !== null) this.#lastId = message.id;
+    this.#deliver(message.event);
   }
 
   #deliver(event: LiveEvent): void {
