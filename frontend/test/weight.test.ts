@@ -9,6 +9,9 @@ import { staticImports } from "../build/imports.ts";
 import { generateRoutes } from "../build/routes.ts";
 
 const LIMIT_BYTES = 150_000;
+/** The build page is never the first page of a visit; it carries the log viewer. */
+const BUILD_PAGE = "src/routes/builds.$buildId.lazy.tsx";
+const LIMIT_BUILD_PAGE_BYTES = 175_000;
 const LIMIT_REQUESTS = 8;
 const LIMIT_CSS_BYTES = 20_000;
 
@@ -24,16 +27,17 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-test("every page loads at most 150 kB of gzipped scripts in at most 8 requests", () => {
+test("every page loads few scripts: 150 kB gzipped (the build page 175) in at most 8 requests", () => {
   expect(pages.size).toBeGreaterThan(5);
   const always = scriptsOf(html);
   for (const [page, chunk] of pages) {
     const scripts = new Set(always.flatMap((name) => [name, ...importsOf(name)]));
     for (const name of [chunk, ...staticImports(outdir, chunk)]) scripts.add(name);
     const bytes = [...scripts].reduce((sum, name) => sum + gzipped(name), 0);
+    const limit = page === BUILD_PAGE ? LIMIT_BUILD_PAGE_BYTES : LIMIT_BYTES;
     expect({
       page,
-      fits: bytes <= LIMIT_BYTES,
+      fits: bytes <= limit,
       few: scripts.size <= LIMIT_REQUESTS,
       bytes,
       requests: scripts.size,

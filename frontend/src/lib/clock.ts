@@ -22,11 +22,13 @@ export function useNow(pace: "second" | "minute"): number {
 
 function subscribe(ticker: Ticker, listener: () => void): () => void {
   ticker.listeners.add(listener);
-  ticker.now = Date.now();
-  ticker.timer ??= setInterval(() => {
+  if (ticker.timer === undefined) {
     ticker.now = Date.now();
-    for (const run of ticker.listeners) run();
-  }, ticker.every);
+    ticker.timer = setInterval(() => {
+      ticker.now = Date.now();
+      for (const run of ticker.listeners) run();
+    }, ticker.every);
+  }
   return () => {
     ticker.listeners.delete(listener);
     if (ticker.listeners.size > 0) return;
