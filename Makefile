@@ -1,0 +1,128 @@
+# Tasks of the repository; `make` lists them. They install nothing outside of this folder (but for `make install`),
+# and must stay thin: what a task does belongs in cargo, bun or a script that can be run without make.
+
+DATA    ?= .data
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+# `quick` builds in minutes and is fast enough to move logs at real speed; `release` is what ships.
+PROFILE := quick
+TARGET  := $(or $(CARGO_TARGET_DIR),target)
+OORED   := $(TARGET)/$(PROFILE)/oored
+RELEASE := $(TARGET)/release/oored
+
+# build.rs looks for bun on PATH, so the pinned one comes first.
+BUN_VERSION := $(shell cat frontend/.bun-version)
+BUN_STAMP   := .tools/bun-$(BUN_VERSION)
+BUN         := $(CURDIR)/.tools/node_modules/.bin/bun
+export PATH := $(dir $(BUN)):$(PATH)
+
+# nextest is faster and shows slow tests; plain cargo runs the same tests.
+CARGO_TEST := $(if $(shell cargo nextest --version 2>/dev/null),\
+	cargo nextest run --cargo-profile $(PROFILE),cargo test --profile $(PROFILE))
+
+.DEFAULT_GOAL := help
+.PHONY: help tools build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
+	release package install
+
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+# --- tools -----------------------------------------------------------------------------------------------------------
+
+tools: frontend/node_modules/.installed ## fetch the pinned bun and the front end's packages
+
+# The stamps stand for folders whose own times come from the packages and say nothing.
+$(BUN_STAMP):
+	mkdir -p .tools
+	npm install --prefix .tools --no-audit --no-fund --ignore-scripts=false bun@$(BUN_VERSION)
+	$(BUN) --version
+	touch $@
+
+frontend/node_modules/.installed: $(BUN_STAMP) frontend/package.json frontend/bun.lock
+	cd frontend && $(BUN) install --frozen-lockfile
+	touch $@
+
+# --- run -------------------------------------------------------------------------------------------------------------
+
+build: tools ## build oored with the UI in it, quickly
+	cargo build --profile $(PROFILE)
+
+run: build ## start on http://localhost:8787 with the example project; state is in .data
+	$(OORED) run --data-dir $(DATA) --example examples/hello_flutter
+
+dev: build ## the same, and a UI server that reloads on change and passes API calls on
+	@$(OORED) run --data-dir $(DATA) --example examples/hello_flutter & daemon=$$!; \
+	trap 'kill $$daemon' EXIT; trap 'exit 130' INT TERM; \
+	cd frontend && $(BUN) run dev
+
+# --- test ------------------------------------------------------------------------------------------------------------
+
+test: test-rust test-ui test-journeys ## every test: Rust, UI, browser journeys
+
+test-rust: tools ## Rust tests
+	$(CARGO_TEST) --workspace
+
+test-ui: tools ## UI tests
+	cd frontend && $(BUN) run test
+
+# The journeys need a browser that this repository cannot bring along.
+test-journeys: build ## browser journeys against the real binary
+	@for chromium in "$$CHROMIUM" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome \
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
+		/Applications/Chromium.app/Contents/MacOS/Chromium none; do \
+		if [ -x "$$chromium" ]; then break; fi; \
+	done; \
+	if [ "$$chromium" = none ]; then \
+		echo 'No Chromium found: install chromium (apt-get install chromium) or Google Chrome, or set CHROMIUM.' >&2; \
+		exit 1; \
+	fi; \
+	CHROMIUM="$$chromium" OORED_BIN="$(abspath $(OORED))" node frontend/e2e/run.mjs
+
+check: lint test-ui ## lint and UI tests: what to run before a commit
+
+lint: tools ## format, clippy, TypeScript types and lint, generated client current
+	cargo fmt --all --check
+	cargo clippy --profile $(PROFILE) --workspace --all-targets -- -D warnings
+	cd frontend && $(BUN) run routes && $(BUN) run typecheck && $(BUN) run lint && $(BUN) run generate --check
+
+fmt: tools ## format Rust and TypeScript
+	cargo fmt --all
+	cd frontend && $(BUN) run format
+
+# By way of a second file: a daemon that fails must not leave an empty document.
+openapi: build ## write openapi/openapi.json and the TypeScript client from the code
+	$(OORED) openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+	cd frontend && $(BUN) run generate
+
+bench: tools ## figures of this machine, as ratios taken in one run
+	cargo bench --bench product
+
+faults: tools ## the tests that kill, freeze and fill disks; slow
+	$(CARGO_TEST) --test it faults:: -- --include-ignored
+
+# --- ship ------------------------------------------------------------------------------------------------------------
+
+# Paths of the building machine have no place in a binary that others run.
+release: tools ## build the shipping binary
+	RUSTFLAGS="--remap-path-prefix=$(CURDIR)=oore --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo" \
+		cargo build --release
+
+# The name says for which machine: oored-0.1.0-linux-x86_64.tar.gz
+package: release ## release archive in dist/
+	@set -e; \
+	version=$$(sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml); \
+	name="oored-$$version-$$(uname -s | tr A-Z a-z)-$$(uname -m)"; \
+	rm -rf "dist/$$name" && mkdir -p "dist/$$name"; \
+	cp $(RELEASE) LICENSE README.md packaging/oored.example.env "dist/$$name"; \
+	cp -R packaging/systemd packaging/launchd "dist/$$name"; \
+	ln -s oored "dist/$$name/oore"; \
+	tar -czf "dist/$$name.tar.gz" -C dist "$$name"; \
+	rm -r "dist/$$name"; \
+	echo "dist/$$name.tar.gz"
+
+install: release ## install oored and its second name oore under PREFIX (/usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 0755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/oored"
+	ln -sf oored "$(DESTDIR)$(PREFIX)/bin/oore"

@@ -1,0 +1,50 @@
+//! Schema changes of the database: forward only, one change a file, in SQL that SQLite and
+//! PostgreSQL both understand. It knows nothing of the daemon; a released file never changes.
+
+use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
+
+/// Declares a migration that runs SQL statements in order.
+macro_rules! statements {
+    ($($statement:literal),+ $(,)?) => {
+        use sea_orm_migration::prelude::*;
+
+        #[derive(DeriveMigrationName)]
+        pub struct Migration;
+
+        #[async_trait::async_trait]
+        impl MigrationTrait for Migration {
+            async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                for statement in [$($statement),+] {
+                    manager.get_connection().execute_unprepared(statement).await?;
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+mod m20261125_000001_instance;
+mod m20261125_000002_people;
+mod m20261125_000003_sources;
+mod m20261125_000004_projects;
+mod m20261125_000005_runners;
+mod m20261125_000006_builds;
+mod m20261125_000007_artifacts;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261125_000001_instance::Migration),
+            Box::new(m20261125_000002_people::Migration),
+            Box::new(m20261125_000003_sources::Migration),
+            Box::new(m20261125_000004_projects::Migration),
+            Box::new(m20261125_000005_runners::Migration),
+            Box::new(m20261125_000006_builds::Migration),
+            Box::new(m20261125_000007_artifacts::Migration),
+        ]
+    }
+}

@@ -1,0 +1,58 @@
+//! Builds, the history of their statuses, and how many there are of each kind.
+
+statements!(
+    "CREATE TABLE builds (
+        id TEXT PRIMARY KEY,
+        project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+        pipeline_id TEXT NOT NULL REFERENCES pipelines (id) ON DELETE CASCADE,
+        build_number BIGINT NOT NULL,
+        status TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        trigger_type TEXT NOT NULL,
+        trigger_actor TEXT,
+        trigger_event TEXT,
+        trigger_ref TEXT,
+        commit_sha TEXT,
+        commit_subject TEXT,
+        commit_author TEXT,
+        branch TEXT,
+        changelog TEXT,
+        source_build_id TEXT,
+        config_snapshot TEXT NOT NULL,
+        repository_id TEXT,
+        runner_id TEXT REFERENCES runners (id) ON DELETE SET NULL,
+        signing_token_hash TEXT,
+        step_results TEXT,
+        exit_code INTEGER,
+        failure_reason TEXT,
+        error_message TEXT,
+        queued_at_ms BIGINT NOT NULL,
+        started_at_ms BIGINT,
+        finished_at_ms BIGINT,
+        created_at BIGINT NOT NULL,
+        updated_at BIGINT NOT NULL
+    )",
+    "CREATE UNIQUE INDEX builds_number ON builds (project_id, build_number)",
+    "CREATE INDEX builds_created ON builds (created_at, id)",
+    "CREATE INDEX builds_project_created ON builds (project_id, created_at, id)",
+    "CREATE INDEX builds_pipeline_created ON builds (pipeline_id, created_at, id)",
+    "CREATE INDEX builds_status ON builds (status, queued_at_ms, id)",
+    "CREATE INDEX builds_runner ON builds (runner_id) WHERE runner_id IS NOT NULL",
+    "CREATE TABLE build_events (
+        id TEXT PRIMARY KEY,
+        build_id TEXT NOT NULL REFERENCES builds (id) ON DELETE CASCADE,
+        from_status TEXT,
+        to_status TEXT NOT NULL,
+        actor TEXT,
+        reason TEXT,
+        created_at BIGINT NOT NULL
+    )",
+    "CREATE INDEX build_events_build ON build_events (build_id, id)",
+    "CREATE TABLE build_tallies (
+        project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+        pipeline_id TEXT NOT NULL REFERENCES pipelines (id) ON DELETE CASCADE,
+        status TEXT NOT NULL,
+        builds BIGINT NOT NULL,
+        PRIMARY KEY (project_id, pipeline_id, status)
+    )",
+);

@@ -1,0 +1,123 @@
+//! The only place that knows which HTTP status an error has, and what its body looks like on the
+//! wire. An error is logged here once. Details of our own faults never leave.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tower_http::request_id::RequestId;
+use utoipa::ToSchema;
+
+use crate::error::{Error, FieldError, Kind};
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApiError {
+    /// A sentence for people.
+    pub error: String,
+    /// A stable word for programs.
+    pub code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<serde_json::Value>,
+    /// What can be done about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Which fields were refused, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub fields: Vec<FieldError>,
+    /// Also in the `x-request-id` header and in the daemon's log.
+    pub request_id: String,
+}
+
+/// Carries an error from a handler to `render`, where the request id is known.
+#[derive(Clone)]
+struct Pending(std::sync::Arc<Error>);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = status(self.kind).into_response();
+        response.extensions_mut().insert(Pending(std::sync::Arc::new(self)));
+        response
+    }
+}
+
+fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Invalid => StatusCode::BAD_REQUEST,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Gone => StatusCode::GONE,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
+        Kind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+        Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Kind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Middleware: gives pending errors their body and logs them.
+pub async fn render(request: Request, next: Next) -> Response {
+    let request_id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() else {
+        return response;
+    };
+    let status = response.status();
+    if status.is_server_error() {
+        tracing::error!(%method, path, request_id, code = error.code, "{error}");
+    } else {
+        tracing::debug!(%method, path, request_id, code = error.code, status = status.as_u16(), "{error}");
+    }
+    let (parts, _) = response.into_parts();
+    let body = Json(body(&error, request_id)).into_response();
+    let mut rendered = (status, body).into_response();
+    for (name, value) in &parts.headers {
+        rendered.headers_mut().entry(name).or_insert(value.clone());
+    }
+    rendered
+}
+
+fn body(error: &Error, request_id: String) -> ApiError {
+    let message = match error.kind {
+        Kind::Internal => format!("{}; the daemon's log has the cause", error.message),
+        Kind::Invalid
+        | Kind::Unauthenticated
+        | Kind::Forbidden
+        | Kind::NotFound
+        | Kind::Gone
+        | Kind::Conflict
+        | Kind::TooLarge
+        | Kind::RangeNotSatisfiable
+        | Kind::Misdirected
+        | Kind::RateLimited
+        | Kind::StorageFull
+        | Kind::Unavailable => error.message.clone(),
+    };
+    ApiError {
+        error: message,
+        code: error.code.to_owned(),
+        details: error.details.clone(),
+        hint: error.hint.clone(),
+        fields: error.fields.clone(),
+        request_id,
+    }
+}
+
+/// The response of a handler that panicked: our fault, like any other.
+pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Error::internal("internal_error", "the request could not be finished", "a handler panicked")
+        .into_response()
+}

@@ -1,0 +1,167 @@
+//! What handlers take from a request. Malformed input comes out as the product's own error, never
+//! as the framework's text.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::peer::{FORWARDING_HEADERS, Origin, Peer};
+use crate::db::listing::{Direction, Page};
+use crate::error::{Error, Kind, Result};
+
+/// The application, as handlers take it.
+pub type AppState = axum::extract::State<Arc<App>>;
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let body = axum::Json::<T>::from_request(request, state).await;
+        body.map(|axum::Json(value)| Json(value)).map_err(refused_body)
+    }
+}
+
+fn refused_body(rejection: JsonRejection) -> Error {
+    match &rejection {
+        JsonRejection::BytesRejection(bytes) => refused_bytes(bytes),
+        JsonRejection::MissingJsonContentType(_) => {
+            Error::invalid("invalid_request", "the body must be JSON")
+                .hint("Send Content-Type: application/json.")
+        }
+        JsonRejection::JsonDataError(_) | JsonRejection::JsonSyntaxError(_) | _ => {
+            Error::invalid("invalid_request", rejection.body_text())
+        }
+    }
+}
+
+fn refused_bytes(rejection: &BytesRejection) -> Error {
+    if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return Error::new(Kind::TooLarge, "payload_too_large", "the body is larger than accepted here");
+    }
+    Error::invalid("invalid_request", "the body could not be read to its end")
+}
+
+/// The body as it came, within the limit of the route.
+pub struct Bytes(pub axum::body::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Bytes {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let body = axum::body::Bytes::from_request(request, state).await;
+        body.map(Bytes).map_err(|rejection| refused_bytes(&rejection))
+    }
+}
+
+/// Query parameters.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|axum::extract::Query(value)| Query(value))
+            .map_err(|rejection: QueryRejection| Error::invalid("invalid_request", rejection.body_text()))
+    }
+}
+
+/// Path parameters. An id that can't be one names nothing: 404, like any other unknown id.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(value)| Path(value))
+            .map_err(|_: PathRejection| Error::not_found("what the address names was"))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
+        Caller::identify(app, authorization(&parts.headers)).await
+    }
+}
+
+/// The `Authorization` header as text.
+pub fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok())
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let peer = parts.extensions.get::<Peer>().copied();
+        let peer =
+            peer.ok_or_else(|| Error::internal("internal_error", "the connection is unknown", "no peer"))?;
+        let forwarded = FORWARDING_HEADERS.iter().any(|name| parts.headers.contains_key(*name));
+        Ok(Origin { peer, forwarded })
+    }
+}
+
+/// Paging and sorting as they come in the query of a list.
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// How many rows at most.
+    pub limit: Option<i64>,
+    /// How many rows to leave out first.
+    pub offset: Option<i64>,
+    /// `asc` or `desc`.
+    pub direction: Option<String>,
+}
+
+/// How a list treats a limit outside its range.
+#[derive(Debug, Clone, Copy)]
+pub enum Limits {
+    /// Refused with 400 `invalid_input`.
+    Strict { default: u64, max: u64 },
+    /// Moved to the nearest allowed value.
+    Clamped { default: u64, max: u64 },
+}
+
+impl ListQuery {
+    pub fn page(&self, limits: Limits) -> Result<Page> {
+        let offset = u64::try_from(self.offset.unwrap_or(0)).unwrap_or(0);
+        let limit = match limits {
+            Limits::Clamped { default, max } => match self.limit {
+                None => default,
+                Some(limit) => u64::try_from(limit).unwrap_or(0).clamp(1, max),
+            },
+            Limits::Strict { default, max } => match self.limit {
+                None => default,
+                Some(limit) if limit <= 0 => {
+                    return Err(Error::invalid("invalid_input", "limit must be 1 or more"));
+                }
+                Some(limit) => u64::try_from(limit).unwrap_or(max).min(max),
+            },
+        };
+        Ok(Page { limit, offset })
+    }
+
+    /// The direction; 400 `invalid_input` for an unknown word.
+    pub fn direction(&self, default: Direction) -> Result<Direction> {
+        match self.direction.as_deref() {
+            None | Some("") => Ok(default),
+            Some("asc") => Ok(Direction::Ascending),
+            Some("desc") => Ok(Direction::Descending),
+            Some(_) => Err(Error::invalid("invalid_input", "direction must be asc or desc")),
+        }
+    }
+}

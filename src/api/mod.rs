@@ -1,0 +1,142 @@
+//! The HTTP edge: the route table and everything around it. A route and its description are one
+//! thing (`routes!`), so none exists without the other. One file a resource.
+
+pub mod artifacts;
+pub mod auth;
+pub mod bootstrap;
+pub mod builds;
+pub mod error;
+pub mod events;
+pub mod extract;
+pub mod guard;
+pub mod health;
+pub mod integrations;
+pub mod jobs;
+pub mod local_git;
+pub mod logs;
+pub mod pipelines;
+pub mod projects;
+pub mod runners;
+pub mod settings;
+pub mod setup;
+pub mod users;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+/// Largest JSON body, in bytes.
+pub const JSON_BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Oore CI",
+        description = "Self-hosted mobile CI, built for Flutter. Times are Unix seconds. Every error has the shape \
+                       of ApiError with a stable code. Lists take limit and offset and answer total.",
+    ),
+    components(schemas(error::ApiError)),
+    modifiers(&Bearer),
+)]
+struct Document;
+
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}
+
+fn described() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(health::routes())
+        .merge(setup::routes())
+        .merge(auth::routes())
+        .merge(bootstrap::routes())
+        .merge(events::routes())
+        .merge(users::routes())
+        .merge(settings::routes())
+        .merge(projects::routes())
+        .merge(pipelines::routes())
+        .merge(integrations::routes())
+        .merge(local_git::routes())
+        .merge(builds::routes())
+        .merge(logs::routes())
+        .merge(artifacts::routes())
+        .merge(runners::routes())
+        .merge(jobs::routes())
+}
+
+/// The OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+/// Every API route, with the document at `/openapi.json` and a page to try it at `/docs`.
+pub fn router(app: Arc<App>) -> Router {
+    let (routes, document) = described().split_for_parts();
+    routes
+        .with_state(app)
+        .merge(crate::web::docs(document))
+        .layer(axum::extract::DefaultBodyLimit::max(JSON_BODY_LIMIT))
+}
+
+/// Wraps all routes, pages included, in what every request passes through.
+pub fn layered(app: Arc<App>, routes: Router) -> Router {
+    let request_id = HeaderName::from_static("x-request-id");
+    routes
+        .layer(cors(app.clone()))
+        .layer(middleware::from_fn_with_state(app, guard::guard))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn(error::render))
+        .layer(PropagateRequestIdLayer::new(request_id.clone()))
+        .layer(SetRequestIdLayer::new(request_id, NewRequestId))
+}
+
+fn cors(app: Arc<App>) -> CorsLayer {
+    let listed = AllowOrigin::predicate(move |origin: &HeaderValue, _| {
+        origin.to_str().is_ok_and(|origin| guard::is_listed(&app, origin))
+    });
+    CorsLayer::new()
+        .allow_origin(listed)
+        .allow_credentials(true)
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::AUTHORIZATION,
+            HeaderName::from_static("last-event-id"),
+        ])
+        .expose_headers([
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("x-oore-log-sequence"),
+        ])
+}
+
+/// Request ids are ours: one a client sends is replaced, so that logs can't be forged.
+#[derive(Clone)]
+struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        let id = uuid::Uuid::now_v7().simple().to_string();
+        HeaderValue::from_str(&id).ok().map(RequestId::new)
+    }
+}

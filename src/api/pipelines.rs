@@ -1,0 +1,399 @@
+//! Pipelines: create, read, update, delete, list, and checking a configuration before it is saved.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::projects::{OkResponse, checked_name};
+use crate::app::App;
+use crate::auth::access::ProjectAccess;
+use crate::auth::caller::Caller;
+use crate::db::listing::Direction;
+use crate::db::pipelines::{Change, Filter, Sort};
+use crate::db::{self, Doc, entity::pipelines};
+use crate::domain::id::{PipelineId, ProjectId};
+use crate::domain::permission::{Action, ProjectPermission, Resource, project_allows};
+use crate::domain::source::ScmProvider;
+use crate::domain::spec::{ConcurrencyPolicy, PipelineExecutionConfig, TriggerConfig};
+use crate::error::{Error, FieldError, Result};
+use crate::events;
+use crate::pipeline::{parse, validate};
+
+const DEFAULT_CONFIG_PATH: &str = ".oore.yaml";
+/// Shown instead of a value the caller may not see.
+pub const REDACTED: &str = "[REDACTED]";
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list_pipelines, create_pipeline))
+        .routes(routes!(get_pipeline, update_pipeline, delete_pipeline))
+        .routes(routes!(validate_pipeline))
+}
+
+/// A pipeline.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Pipeline {
+    pub id: String,
+    pub project_id: String,
+    pub name: String,
+    /// Where in the repository its file is looked for.
+    pub config_path: String,
+    /// Whether only that path counts, instead of `.oore.yaml` and `.oore.yml`.
+    pub config_path_explicit: bool,
+    /// Used when the repository has no file.
+    pub execution_config: PipelineExecutionConfig,
+    pub trigger_config: TriggerConfig,
+    pub concurrency: ConcurrencyPolicy,
+    pub enabled: bool,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListPipelinesResponse {
+    pub pipelines: Vec<Pipeline>,
+    pub total: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CreatePipelineResponse {
+    pub pipeline: Pipeline,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PipelineDetailResponse {
+    pub pipeline: Pipeline,
+    pub build_count: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValidatePipelineResponse {
+    pub valid: bool,
+    pub errors: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct CreatePipelineRequest {
+    pub name: String,
+    #[serde(flatten)]
+    pub settings: PipelineSettings,
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct UpdatePipelineRequest {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub enabled: Option<bool>,
+    #[serde(flatten)]
+    pub settings: PipelineSettings,
+}
+
+/// A configuration to check.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ValidatePipelineRequest {
+    /// The text of a repository's file; checked by the strict rules of files.
+    #[serde(default)]
+    pub repository_yaml: Option<String>,
+    #[serde(flatten)]
+    pub settings: PipelineSettings,
+}
+
+/// How a pipeline works.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct PipelineSettings {
+    #[serde(default)]
+    pub config_path: Option<String>,
+    #[serde(default)]
+    pub config_path_explicit: Option<bool>,
+    #[serde(default)]
+    pub execution_config: Option<PipelineExecutionConfig>,
+    #[serde(default)]
+    pub trigger_config: Option<TriggerConfig>,
+    #[serde(default)]
+    pub concurrency: Option<ConcurrencyPolicy>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PipelinesQuery {
+    /// Text in the name.
+    search: Option<String>,
+    /// `created_at`, `updated_at` or `name`.
+    sort: Option<String>,
+}
+
+/// List the pipelines of a project
+#[utoipa::path(get, path = "/v1/projects/{project_id}/pipelines", operation_id = "list_pipelines", tag = "Pipelines",
+    security(("bearer" = [])), params(("project_id" = String, Path), PipelinesQuery, ListQuery),
+    responses(
+        (status = 200, description = "The pipelines", body = ListPipelinesResponse),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn list_pipelines(
+    State(app): AppState,
+    caller: Caller,
+    Path(project_id): Path<ProjectId>,
+    Query(query): Query<PipelinesQuery>,
+    Query(list): Query<ListQuery>,
+) -> Result<axum::Json<ListPipelinesResponse>> {
+    let access = caller.project(&app, project_id, ProjectPermission::Read).await?;
+    let page = list.page(Limits::Strict { default: 50, max: 200 })?;
+    let filter = Filter {
+        project_id,
+        search: query.search.filter(|text| !text.trim().is_empty()),
+        sort: sort_of(query.sort.as_deref())?,
+        direction: list.direction(Direction::Ascending)?,
+    };
+    let (rows, total) = db::pipelines::list(app.db.read(), &filter, page).await?;
+    let pipelines = rows.into_iter().map(|row| shown(row, &access)).collect();
+    Ok(axum::Json(ListPipelinesResponse { pipelines, total }))
+}
+
+fn sort_of(word: Option<&str>) -> Result<Sort> {
+    match word {
+        None | Some("" | "created_at") => Ok(Sort::CreatedAt),
+        Some("updated_at") => Ok(Sort::UpdatedAt),
+        Some("name") => Ok(Sort::Name),
+        Some(_) => Err(Error::invalid("invalid_input", "sort must be created_at, updated_at or name")),
+    }
+}
+
+/// Create a pipeline
+#[utoipa::path(post, path = "/v1/projects/{project_id}/pipelines", operation_id = "create_pipeline", tag = "Pipelines",
+    security(("bearer" = [])), params(("project_id" = String, Path)), request_body = CreatePipelineRequest,
+    responses(
+        (status = 201, description = "Created", body = CreatePipelineResponse),
+        (status = 400, description = "invalid_input, invalid_config_path, invalid_execution_config, \
+            invalid_trigger_config, invalid_concurrency, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn create_pipeline(
+    State(app): AppState,
+    caller: Caller,
+    Path(project_id): Path<ProjectId>,
+    Json(request): Json<CreatePipelineRequest>,
+) -> Result<(StatusCode, axum::Json<CreatePipelineResponse>)> {
+    let access = caller.project(&app, project_id, ProjectPermission::ManagePipelines).await?;
+    let settings = request.settings;
+    check(&app, &access, &settings).await?;
+    let now = app.clock.now();
+    let row = pipelines::Model {
+        id: PipelineId::new(),
+        project_id,
+        name: checked_name(&request.name)?,
+        config_path: settings.config_path.unwrap_or_else(|| DEFAULT_CONFIG_PATH.to_owned()),
+        config_path_explicit: settings.config_path_explicit.unwrap_or(false),
+        execution_config: Doc(settings.execution_config.unwrap_or_default()),
+        trigger_config: Doc(settings.trigger_config.unwrap_or_default()),
+        concurrency: Doc(settings.concurrency.unwrap_or_default()),
+        enabled: true,
+        created_at: now,
+        updated_at: now,
+    };
+    let stored = row.clone();
+    app.db
+        .write(async |tx| {
+            tx.signal(events::Change::Pipeline { pipeline_id: stored.id, project_id });
+            db::pipelines::insert(tx, stored).await
+        })
+        .await?;
+    Ok((StatusCode::CREATED, axum::Json(CreatePipelineResponse { pipeline: shown(row, &access) })))
+}
+
+/// Read a pipeline
+#[utoipa::path(get, path = "/v1/pipelines/{pipeline_id}", operation_id = "get_pipeline", tag = "Pipelines",
+    security(("bearer" = [])), params(("pipeline_id" = String, Path)),
+    responses(
+        (status = 200, description = "The pipeline", body = PipelineDetailResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn get_pipeline(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<PipelineId>,
+) -> Result<axum::Json<PipelineDetailResponse>> {
+    let (row, access) = caller.pipeline(&app, id, ProjectPermission::Read).await?;
+    let build_count = db::tallies::count_pipeline(app.db.read(), id).await?;
+    Ok(axum::Json(PipelineDetailResponse { pipeline: shown(row, &access), build_count }))
+}
+
+/// Change a pipeline
+#[utoipa::path(patch, path = "/v1/pipelines/{pipeline_id}", operation_id = "update_pipeline", tag = "Pipelines",
+    security(("bearer" = [])), params(("pipeline_id" = String, Path)), request_body = UpdatePipelineRequest,
+    responses(
+        (status = 200, description = "The changed pipeline", body = CreatePipelineResponse),
+        (status = 400, description = "invalid_input, invalid_config_path, invalid_execution_config, \
+            invalid_trigger_config, invalid_concurrency, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn update_pipeline(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<PipelineId>,
+    Json(request): Json<UpdatePipelineRequest>,
+) -> Result<axum::Json<CreatePipelineResponse>> {
+    let (row, access) = caller.pipeline(&app, id, ProjectPermission::ManagePipelines).await?;
+    let settings = request.settings;
+    check(&app, &access, &settings).await?;
+    let change = Change {
+        name: request.name.as_deref().map(checked_name).transpose()?,
+        config_path: settings.config_path,
+        config_path_explicit: settings.config_path_explicit,
+        execution_config: settings.execution_config,
+        trigger_config: settings.trigger_config,
+        concurrency: settings.concurrency,
+        enabled: request.enabled,
+    };
+    let now = app.clock.now();
+    let row = app
+        .db
+        .write(async |tx| {
+            tx.signal(events::Change::Pipeline { pipeline_id: id, project_id: row.project_id });
+            tx.signal(events::Change::Queue);
+            db::pipelines::update(tx, id, change, now).await
+        })
+        .await?;
+    Ok(axum::Json(CreatePipelineResponse { pipeline: shown(row, &access) }))
+}
+
+/// Delete a pipeline
+///
+/// With its builds, logs and artifacts. Owner or admin only; refused while builds are active.
+#[utoipa::path(delete, path = "/v1/pipelines/{pipeline_id}", operation_id = "delete_pipeline", tag = "Pipelines",
+    security(("bearer" = [])), params(("pipeline_id" = String, Path)),
+    responses(
+        (status = 200, description = "Deleted", body = OkResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "active_builds", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn delete_pipeline(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<PipelineId>,
+) -> Result<axum::Json<OkResponse>> {
+    let (row, _) = caller.pipeline(&app, id, ProjectPermission::Read).await?;
+    caller.require(Resource::Pipelines, Action::Delete)?;
+    let builds = app
+        .db
+        .write(async |tx| {
+            let builds = db::builds::ids_unless_active(tx, db::builds::Scope::Pipeline(id)).await?;
+            db::pipelines::delete(tx, id).await?;
+            tx.signal(events::Change::Pipeline { pipeline_id: id, project_id: row.project_id });
+            Ok(builds)
+        })
+        .await?;
+    crate::builds::bytes::remove(&app, &builds).await;
+    Ok(axum::Json(OkResponse { ok: true }))
+}
+
+/// Check a configuration
+///
+/// Always 200; what is wrong is in `errors`.
+#[utoipa::path(post, path = "/v1/pipelines/validate", operation_id = "validate_pipeline", tag = "Pipelines",
+    security(("bearer" = [])), request_body = ValidatePipelineRequest,
+    responses(
+        (status = 200, description = "What is wrong, if anything", body = ValidatePipelineResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error", body = ApiError),
+    ))]
+async fn validate_pipeline(
+    caller: Caller,
+    Json(request): Json<ValidatePipelineRequest>,
+) -> Result<axum::Json<ValidatePipelineResponse>> {
+    caller.require(Resource::Pipelines, Action::Read)?;
+    let mut errors: Vec<String> = problems(&request.settings)
+        .into_iter()
+        .flat_map(|(_, fields)| fields)
+        .map(|field| format!("{}: {}", field.field, field.message))
+        .collect();
+    if let Some(yaml) = &request.repository_yaml {
+        let found = parse::parse(yaml).err().unwrap_or_default();
+        errors.extend(found.iter().map(ToString::to_string));
+    }
+    Ok(axum::Json(ValidatePipelineResponse { valid: errors.is_empty(), errors }))
+}
+
+/// What breaks a rule, by the code each part answers with.
+fn problems(settings: &PipelineSettings) -> Vec<(&'static str, Vec<FieldError>)> {
+    let path = settings.config_path.as_deref().map(validate::config_path).unwrap_or_default();
+    let execution = settings.execution_config.as_ref().map(validate::execution_config).unwrap_or_default();
+    let trigger = settings.trigger_config.as_ref().map(validate::trigger_config).unwrap_or_default();
+    let concurrency = settings.concurrency.as_ref().map(validate::concurrency).unwrap_or_default();
+    let all = [
+        ("invalid_config_path", path),
+        ("invalid_execution_config", execution),
+        ("invalid_trigger_config", trigger),
+        ("invalid_concurrency", concurrency),
+    ];
+    all.into_iter().filter(|(_, fields)| !fields.is_empty()).collect()
+}
+
+async fn check(app: &App, access: &ProjectAccess, settings: &PipelineSettings) -> Result<()> {
+    if let Some((code, fields)) = problems(settings).into_iter().next() {
+        return Err(Error::invalid_fields(code, fields));
+    }
+    let listens =
+        settings.trigger_config.as_ref().is_some_and(|t| !t.events.is_empty() || !t.branches.is_empty());
+    let Some(repository) = access.project.repository_id.filter(|_| listens) else {
+        return Ok(());
+    };
+    let source = db::repositories::source(app.db.read(), repository).await?;
+    if source.provider == ScmProvider::LocalGit {
+        let why = "a local repository sends no events; leave events and branches empty";
+        let field = FieldError::new("trigger_config.events", why);
+        return Err(Error::invalid_fields("invalid_trigger_config", vec![field]));
+    }
+    Ok(())
+}
+
+/// The pipeline as the caller may see it: values of variables only with the right to change them.
+fn shown(row: pipelines::Model, access: &ProjectAccess) -> Pipeline {
+    let mut execution_config = row.execution_config.0;
+    if !project_allows(access.role, ProjectPermission::ManagePipelines) {
+        for variable in &mut execution_config.env {
+            variable.value = REDACTED.to_owned();
+        }
+    }
+    Pipeline {
+        id: row.id.to_string(),
+        project_id: row.project_id.to_string(),
+        name: row.name,
+        config_path: row.config_path,
+        config_path_explicit: row.config_path_explicit,
+        execution_config,
+        trigger_config: row.trigger_config.0,
+        concurrency: row.concurrency.0,
+        enabled: row.enabled,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}

@@ -1,0 +1,440 @@
+//! Projects: create, read, update, delete, list.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::local_git::connect_local;
+use crate::app::App;
+use crate::auth::access::Visible;
+use crate::auth::caller::Caller;
+use crate::db::listing::Direction;
+use crate::db::projects::{Change, Filter, Sort};
+use crate::db::{self, Doc, entity::projects};
+use crate::domain::id::{IntegrationId, ProjectId, RepositoryId};
+use crate::domain::permission::{Action, ProjectPermission, Resource, project_capabilities};
+use crate::domain::role::ProjectRole;
+use crate::domain::setup::RuntimeMode;
+use crate::domain::source::{ScmProvider, is_valid_ref};
+use crate::error::{Error, FieldError, Result};
+use crate::events;
+
+const MAX_NAME_CHARS: usize = 200;
+const MAX_DESCRIPTION_CHARS: usize = 4000;
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(list_projects, create_project)).routes(routes!(
+        get_project,
+        update_project,
+        delete_project
+    ))
+}
+
+/// A project.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Project {
+    pub id: String,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_full_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_avatar_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_provider: Option<ScmProvider>,
+    pub settings: serde_json::Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_branch: Option<String>,
+    pub created_by: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub current_user_role: ProjectRole,
+    /// What the caller may do in the project.
+    pub capabilities: Vec<ProjectPermission>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListProjectsResponse {
+    pub projects: Vec<Project>,
+    pub total: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CreateProjectResponse {
+    pub project: Project,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProjectDetailResponse {
+    pub project: Project,
+    pub pipeline_count: u64,
+    pub build_count: u64,
+    pub current_user_role: ProjectRole,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OkResponse {
+    pub ok: bool,
+}
+
+/// A new project. Exactly one of `repository_id` and `local_repository_path` says where its code is.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct CreateProjectRequest {
+    pub name: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub repository_id: Option<String>,
+    /// Absolute path of a git work tree on the daemon's machine.
+    #[serde(default)]
+    pub local_repository_path: Option<String>,
+    #[serde(default)]
+    pub default_branch: Option<String>,
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct UpdateProjectRequest {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub repository_id: Option<String>,
+    #[serde(default)]
+    pub default_branch: Option<String>,
+    #[serde(default)]
+    pub settings: Option<serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ProjectsQuery {
+    /// Text in name or description.
+    search: Option<String>,
+    integration_id: Option<String>,
+    /// `created_at`, `updated_at` or `name`.
+    sort: Option<String>,
+}
+
+/// List projects
+#[utoipa::path(get, path = "/v1/projects", operation_id = "list_projects", tag = "Projects",
+    security(("bearer" = [])), params(ProjectsQuery, ListQuery),
+    responses(
+        (status = 200, description = "The projects the caller may see", body = ListProjectsResponse),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn list_projects(
+    State(app): AppState,
+    caller: Caller,
+    Query(query): Query<ProjectsQuery>,
+    Query(list): Query<ListQuery>,
+) -> Result<axum::Json<ListProjectsResponse>> {
+    let page = list.page(Limits::Strict { default: 50, max: 200 })?;
+    let filter = Filter {
+        only: match caller.visible(&app).await? {
+            Visible::All => None,
+            Visible::Only(projects) => Some(projects.into_iter().collect()),
+        },
+        search: query.search.filter(|text| !text.trim().is_empty()),
+        integration_id: query.integration_id.as_deref().map(parse_integration).transpose()?,
+        sort: sort_of(query.sort.as_deref())?,
+        direction: list.direction(Direction::Descending)?,
+    };
+    let (rows, total) = db::projects::list(app.db.read(), &filter, page).await?;
+    let mut projects = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let role = caller.project_role(&app, row.id).await?;
+        projects.extend(role.map(|role| (row.clone(), role)));
+    }
+    Ok(axum::Json(ListProjectsResponse { projects: shown(&app, projects).await?, total }))
+}
+
+fn parse_integration(id: &str) -> Result<IntegrationId> {
+    id.parse().map_err(|_| Error::invalid("invalid_input", "integration_id is not an id"))
+}
+
+fn sort_of(word: Option<&str>) -> Result<Sort> {
+    match word {
+        None | Some("" | "created_at") => Ok(Sort::CreatedAt),
+        Some("updated_at") => Ok(Sort::UpdatedAt),
+        Some("name") => Ok(Sort::Name),
+        Some(_) => Err(Error::invalid("invalid_input", "sort must be created_at, updated_at or name")),
+    }
+}
+
+/// Create a project
+///
+/// Owner or admin only. A local folder can be used in local mode only.
+#[utoipa::path(post, path = "/v1/projects", operation_id = "create_project", tag = "Projects",
+    security(("bearer" = [])), request_body = CreateProjectRequest,
+    responses(
+        (status = 201, description = "Created", body = CreateProjectResponse),
+        (status = 400, description = "invalid_input, invalid_repository, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "insufficient_role, permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+    ))]
+async fn create_project(
+    State(app): AppState,
+    caller: Caller,
+    Json(request): Json<CreateProjectRequest>,
+) -> Result<(StatusCode, axum::Json<CreateProjectResponse>)> {
+    caller.require_operator()?;
+    caller.require(Resource::Projects, Action::Write)?;
+    let name = checked_name(&request.name)?;
+    let description = checked_description(request.description)?;
+    let repository_id =
+        repository_of(&app, &caller, &request.repository_id, &request.local_repository_path).await?;
+    let default_branch = match checked_branch(request.default_branch)? {
+        Some(branch) => Some(branch),
+        None => db::repositories::source(app.db.read(), repository_id).await?.default_branch,
+    };
+    let now = app.clock.now();
+    let row = projects::Model {
+        id: ProjectId::new(),
+        name,
+        description,
+        repository_id: Some(repository_id),
+        settings: Doc(serde_json::json!({})),
+        default_branch,
+        last_build_number: 0,
+        created_by: caller.user.id,
+        created_at: now,
+        updated_at: now,
+    };
+    let stored = row.clone();
+    app.db
+        .write(async |tx| {
+            tx.signal(events::Change::Project { project_id: stored.id });
+            db::projects::insert(tx, stored).await
+        })
+        .await?;
+    let project = one(&app, row, ProjectRole::Maintainer).await?;
+    Ok((StatusCode::CREATED, axum::Json(CreateProjectResponse { project })))
+}
+
+async fn repository_of(
+    app: &App,
+    caller: &Caller,
+    id: &Option<String>,
+    path: &Option<String>,
+) -> Result<RepositoryId> {
+    match (id.as_deref(), path.as_deref()) {
+        (Some(id), None) => known_repository(app, id).await,
+        (None, Some(path)) => {
+            caller.require(Resource::Integrations, Action::Write)?;
+            let instance = db::instance::get(app.db.read()).await?;
+            if instance.runtime_mode != RuntimeMode::Local {
+                return Err(Error::forbidden(
+                    "mode_restricted",
+                    "folders of the machine are for local mode only",
+                )
+                .hint("Connect a code host instead."));
+            }
+            Ok(connect_local(app, caller, path, None).await?.repository.id)
+        }
+        (None, None) | (Some(_), Some(_)) => Err(Error::invalid(
+            "invalid_input",
+            "give exactly one of repository_id and local_repository_path",
+        )),
+    }
+}
+
+async fn known_repository(app: &App, id: &str) -> Result<RepositoryId> {
+    let unknown = || Error::invalid("invalid_repository", "there is no repository with this id");
+    let id = id.parse().map_err(|_| unknown())?;
+    let row = db::repositories::find(app.db.read(), id).await?.ok_or_else(unknown)?;
+    Ok(row.id)
+}
+
+/// Read a project
+#[utoipa::path(get, path = "/v1/projects/{project_id}", operation_id = "get_project", tag = "Projects",
+    security(("bearer" = [])), params(("project_id" = String, Path)),
+    responses(
+        (status = 200, description = "The project", body = ProjectDetailResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn get_project(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<ProjectId>,
+) -> Result<axum::Json<ProjectDetailResponse>> {
+    let access = caller.project(&app, id, ProjectPermission::Read).await?;
+    let pipeline_count = db::pipelines::count(app.db.read(), id).await?;
+    let build_count = db::tallies::count_project(app.db.read(), id).await?;
+    let project = one(&app, access.project, access.role).await?;
+    let current_user_role = access.role;
+    Ok(axum::Json(ProjectDetailResponse { project, pipeline_count, build_count, current_user_role }))
+}
+
+/// Change a project
+///
+/// Linking it to another repository needs owner or admin and cancels its waiting builds.
+#[utoipa::path(patch, path = "/v1/projects/{project_id}", operation_id = "update_project", tag = "Projects",
+    security(("bearer" = [])), params(("project_id" = String, Path)), request_body = UpdateProjectRequest,
+    responses(
+        (status = 200, description = "The changed project", body = CreateProjectResponse),
+        (status = 400, description = "invalid_input, invalid_repository, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, insufficient_role, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn update_project(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<ProjectId>,
+    Json(request): Json<UpdateProjectRequest>,
+) -> Result<axum::Json<CreateProjectResponse>> {
+    let access = caller.project(&app, id, ProjectPermission::Write).await?;
+    let repository_id = match request.repository_id.as_deref() {
+        Some(repository) => {
+            caller.require_operator()?;
+            Some(known_repository(&app, repository).await?)
+        }
+        None => None,
+    };
+    let change = Change {
+        name: request.name.as_deref().map(checked_name).transpose()?,
+        description: request.description.map(|text| checked_description(Some(text))).transpose()?,
+        default_branch: request.default_branch.map(|branch| checked_branch(Some(branch))).transpose()?,
+        settings: request.settings.map(checked_settings).transpose()?,
+        repository_id,
+    };
+    let relinked = repository_id.is_some_and(|new| access.project.repository_id != Some(new));
+    let (now_ms, actor) = (app.clock.now_ms(), caller.name());
+    let row = app
+        .db
+        .write(async |tx| {
+            tx.signal(events::Change::Project { project_id: id });
+            if relinked {
+                db::builds::cancel_waiting(tx, id, actor, "project source changed", now_ms).await?;
+            }
+            db::projects::update(tx, id, change, now_ms / 1000).await
+        })
+        .await?;
+    let project = one(&app, row, access.role).await?;
+    Ok(axum::Json(CreateProjectResponse { project }))
+}
+
+/// Delete a project
+///
+/// With its pipelines, builds, logs and artifacts. Refused while builds are active.
+#[utoipa::path(delete, path = "/v1/projects/{project_id}", operation_id = "delete_project", tag = "Projects",
+    security(("bearer" = [])), params(("project_id" = String, Path)),
+    responses(
+        (status = 200, description = "Deleted", body = OkResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "active_builds", body = ApiError),
+        (status = 500, description = "session_error, store_error, storage_error", body = ApiError),
+    ))]
+async fn delete_project(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<ProjectId>,
+) -> Result<axum::Json<OkResponse>> {
+    caller.project(&app, id, ProjectPermission::Delete).await?;
+    let builds = app
+        .db
+        .write(async |tx| {
+            let builds = db::builds::ids_unless_active(tx, db::builds::Scope::Project(id)).await?;
+            db::projects::delete(tx, id).await?;
+            tx.signal(events::Change::Project { project_id: id });
+            Ok(builds)
+        })
+        .await?;
+    crate::builds::bytes::remove(&app, &builds).await;
+    Ok(axum::Json(OkResponse { ok: true }))
+}
+
+/// A name that people give: 1 to 200 characters, none of them control characters.
+pub fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        let why = format!("must have 1 to {MAX_NAME_CHARS} characters");
+        return Err(Error::invalid_fields("invalid_input", vec![FieldError::new("name", why)]));
+    }
+    Ok(name.to_owned())
+}
+
+/// Empty text removes the description.
+fn checked_description(text: Option<String>) -> Result<Option<String>> {
+    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
+        let why = format!("must have at most {MAX_DESCRIPTION_CHARS} characters");
+        return Err(Error::invalid_fields("invalid_input", vec![FieldError::new("description", why)]));
+    }
+    Ok(text)
+}
+
+/// Empty text means the repository's own default.
+fn checked_branch(branch: Option<String>) -> Result<Option<String>> {
+    let branch = branch.map(|branch| branch.trim().to_owned()).filter(|branch| !branch.is_empty());
+    if branch.as_deref().is_some_and(|branch| !is_valid_ref(branch)) {
+        let why = "can't be the name of a branch";
+        return Err(Error::invalid_fields("invalid_input", vec![FieldError::new("default_branch", why)]));
+    }
+    Ok(branch)
+}
+
+fn checked_settings(settings: serde_json::Value) -> Result<serde_json::Value> {
+    if settings.is_object() {
+        return Ok(settings);
+    }
+    Err(Error::invalid_fields("invalid_input", vec![FieldError::new("settings", "must be an object")]))
+}
+
+async fn one(app: &App, row: projects::Model, role: ProjectRole) -> Result<Project> {
+    let mut projects = shown(app, vec![(row, role)]).await?;
+    projects.pop().ok_or_else(|| Error::not_found("project"))
+}
+
+/// Projects as clients see them, with what is known of their repositories.
+async fn shown(app: &App, rows: Vec<(projects::Model, ProjectRole)>) -> Result<Vec<Project>> {
+    let ids = rows.iter().filter_map(|(row, _)| row.repository_id).collect();
+    let repositories = db::repositories::find_all(app.db.read(), ids).await?;
+    let owners = repositories.iter().map(|row| row.integration_id).collect();
+    let integrations = db::integrations::find_all(app.db.read(), owners).await?;
+    let providers: HashMap<_, _> = integrations.iter().map(|row| (row.id, row.provider)).collect();
+    let repositories: HashMap<_, _> = repositories.into_iter().map(|row| (row.id, row)).collect();
+    let show = |(row, role): (projects::Model, ProjectRole)| {
+        let repository = row.repository_id.and_then(|id| repositories.get(&id));
+        Project {
+            id: row.id.to_string(),
+            name: row.name,
+            description: row.description,
+            repository_id: row.repository_id.map(|id| id.to_string()),
+            repository_full_name: repository.map(|found| found.full_name.clone()),
+            repository_avatar_url: repository.and_then(|found| found.avatar_url.clone()),
+            repository_provider: repository.and_then(|found| providers.get(&found.integration_id).copied()),
+            settings: row.settings.0,
+            default_branch: row.default_branch,
+            created_by: row.created_by.to_string(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            current_user_role: role,
+            capabilities: project_capabilities(role),
+        }
+    };
+    Ok(rows.into_iter().map(show).collect())
+}

@@ -1,0 +1,139 @@
+//! Settings of the whole instance.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{AppState, Json};
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::db::{self, entity::instance};
+use crate::domain::permission::{Action, Resource};
+use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
+use crate::error::{Error, Result};
+use crate::events::Change;
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(get_instance_preferences, update_instance_preferences))
+}
+
+/// How the instance works.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InstancePreferences {
+    pub key_storage_mode: KeyStorageMode,
+    pub runtime_mode: RuntimeMode,
+    pub remote_auth_mode: RemoteAuthMode,
+    /// Whether builds are held back.
+    pub direct_macos_runner_paused: bool,
+    pub restart_required: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<i64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InstancePreferencesResponse {
+    pub preferences: InstancePreferences,
+}
+
+/// Which preferences to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct UpdateInstancePreferencesRequest {
+    pub key_storage_mode: KeyStorageMode,
+    #[serde(default)]
+    pub runtime_mode: Option<RuntimeMode>,
+    #[serde(default)]
+    pub remote_auth_mode: Option<RemoteAuthMode>,
+    #[serde(default)]
+    pub direct_macos_runner_paused: Option<bool>,
+}
+
+impl From<instance::Model> for InstancePreferencesResponse {
+    fn from(row: instance::Model) -> Self {
+        let preferences = InstancePreferences {
+            key_storage_mode: row.key_storage_mode,
+            runtime_mode: row.runtime_mode,
+            remote_auth_mode: row.remote_auth_mode,
+            direct_macos_runner_paused: row.runners_paused,
+            restart_required: false,
+            updated_at: Some(row.updated_at),
+        };
+        Self { preferences }
+    }
+}
+
+/// Read the preferences
+#[utoipa::path(get, path = "/v1/settings/preferences", operation_id = "get_instance_preferences",
+    tag = "Instance Settings", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The preferences", body = InstancePreferencesResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn get_instance_preferences(
+    State(app): AppState,
+    caller: Caller,
+) -> Result<axum::Json<InstancePreferencesResponse>> {
+    caller.require(Resource::InstanceSettings, Action::Read)?;
+    Ok(axum::Json(db::instance::get(app.db.read()).await?.into()))
+}
+
+/// Change the preferences
+///
+/// Builds can be held back and let go on. The access modes can't be changed here yet.
+#[utoipa::path(put, path = "/v1/settings/preferences", operation_id = "update_instance_preferences",
+    tag = "Instance Settings", security(("bearer" = [])), request_body = UpdateInstancePreferencesRequest,
+    responses(
+        (status = 200, description = "The new preferences", body = InstancePreferencesResponse),
+        (status = 400, description = "invalid_request, unsupported_key_storage_mode, \
+                                      external_access_public_url_missing", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 409, description = "setup_incomplete", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn update_instance_preferences(
+    State(app): AppState,
+    caller: Caller,
+    Json(request): Json<UpdateInstancePreferencesRequest>,
+) -> Result<axum::Json<InstancePreferencesResponse>> {
+    caller.require(Resource::InstanceSettings, Action::Write)?;
+    if request.key_storage_mode == KeyStorageMode::Keychain {
+        return Err(Error::invalid(
+            "unsupported_key_storage_mode",
+            "secrets are sealed with a key file only",
+        ));
+    }
+    let now = app.clock.now();
+    let row = app
+        .db
+        .write(async |tx| {
+            let stored = db::instance::get(tx).await?;
+            check(&stored, &request)?;
+            let paused = request.direct_macos_runner_paused.unwrap_or(stored.runners_paused);
+            tx.signal(Change::Queue);
+            db::instance::set_runners_paused(tx, paused, now).await
+        })
+        .await?;
+    Ok(axum::Json(row.into()))
+}
+
+fn check(stored: &instance::Model, request: &UpdateInstancePreferencesRequest) -> Result<()> {
+    if stored.setup_state != SetupState::Ready {
+        return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
+    }
+    let mode = request.runtime_mode.unwrap_or(stored.runtime_mode);
+    let auth = request.remote_auth_mode.unwrap_or(stored.remote_auth_mode);
+    if mode != stored.runtime_mode || auth != stored.remote_auth_mode {
+        return Err(Error::invalid(
+            "external_access_public_url_missing",
+            "external access is not configured: there is no public URL",
+        ));
+    }
+    Ok(())
+}

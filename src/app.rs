@@ -1,0 +1,47 @@
+//! The composition root: everything a request, a task or a command may need, made once at start.
+//! It holds parts; it has no behaviour of its own.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::builds::lease::Leases;
+use crate::builds::log::Logs;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{self, Db};
+use crate::error::Result;
+use crate::events::Events;
+use crate::seal::Sealer;
+use crate::storage::BlobStore;
+
+/// The running product.
+#[derive(Debug)]
+pub struct App {
+    pub config: Config,
+    pub clock: Clock,
+    pub db: Db,
+    pub events: Arc<Events>,
+    pub sealer: Sealer,
+    pub storage: BlobStore,
+    pub logs: Logs,
+    pub leases: Leases,
+    /// Cancelled when the daemon begins to stop; open streams end then.
+    pub stopping: CancellationToken,
+}
+
+impl App {
+    /// Opens all state in the data folder, which must be locked and private already.
+    pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
+        let sealer = Sealer::open_or_create(&config.data.encryption_key(), &config.data.database)?;
+        let events = Arc::new(Events::new(clock.now_ms()));
+        let db = Db::open(&config.data.database, events.clone()).await?;
+        let now = clock.now();
+        db.write(async |tx| db::instance::ensure(tx, now).await).await?;
+        let storage = BlobStore::local(config.data.artifacts())?;
+        let logs = Logs::open(config.data.logs(), config.log_limit_bytes, clock.clone())?;
+        let leases = Leases::new(clock.clone());
+        let stopping = CancellationToken::new();
+        Ok(Arc::new(Self { config, clock, db, events, sealer, storage, logs, leases, stopping }))
+    }
+}

@@ -1,0 +1,89 @@
+//! Signing in on the machine itself, without a password. Loopback only, in every mode. In local mode
+//! the first sign-in finishes the set-up and makes the owner.
+
+use super::peer::Origin;
+use super::session::{self, NewSession};
+use crate::app::App;
+use crate::db::{self, Tx, entity::users};
+use crate::domain::id::UserId;
+use crate::domain::role::{UserRole, UserStatus};
+use crate::domain::setup::{RuntimeMode, SetupState};
+use crate::error::{Error, Result};
+
+const AUTO_OWNER: &str = "owner@local";
+
+/// Signs in the account named by `email`, or the only active one.
+///
+/// Errors: 403 `local_login_loopback_required`, 403 `mode_restricted`, 400 `email_required`,
+/// 403 `user_not_found`.
+pub async fn login(app: &App, origin: Origin, email: Option<&str>) -> Result<(users::Model, NewSession)> {
+    if !origin.is_local() {
+        return Err(Error::forbidden(
+            "local_login_loopback_required",
+            "local sign-in works only on the machine that runs the daemon",
+        )
+        .hint("Open http://localhost on that machine, or set up external access for other machines."));
+    }
+    finish_setup(app).await?;
+    let user = account(app, email).await?;
+    let session = session::start(app, user.id).await?;
+    Ok((user, session))
+}
+
+/// In local mode, before `ready`: makes the owner and declares the instance ready.
+async fn finish_setup(app: &App) -> Result<()> {
+    let instance = db::instance::get(app.db.read()).await?;
+    if instance.setup_state == SetupState::Ready {
+        return Ok(());
+    }
+    if instance.runtime_mode == RuntimeMode::Remote {
+        return Err(Error::forbidden("mode_restricted", "this instance is being set up for remote access")
+            .hint("Finish the set-up first."));
+    }
+    let now = app.clock.now();
+    app.db.write(async |tx| bootstrap(tx, now).await).await
+}
+
+async fn bootstrap(tx: &Tx, now: i64) -> Result<()> {
+    let instance = db::instance::get(tx).await?;
+    if instance.setup_state == SetupState::Ready {
+        return Ok(());
+    }
+    if db::users::find_owner(tx).await?.is_none() {
+        db::users::insert(tx, auto_owner(now)).await?;
+    }
+    db::instance::set_state(tx, SetupState::Ready, now).await
+}
+
+fn auto_owner(now: i64) -> users::Model {
+    users::Model {
+        id: UserId::new(),
+        email: AUTO_OWNER.to_owned(),
+        display_name: None,
+        role: UserRole::Owner,
+        status: UserStatus::Active,
+        subject: format!("local::{AUTO_OWNER}"),
+        avatar_url: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+async fn account(app: &App, email: Option<&str>) -> Result<users::Model> {
+    let not_found = || {
+        Error::forbidden("user_not_found", "no active account matches")
+            .hint("Ask an owner of this instance for an invitation.")
+    };
+    if let Some(email) = email.map(str::trim).filter(|email| !email.is_empty()) {
+        let user = db::users::find_by_email(app.db.read(), email).await?;
+        return user.filter(|user| user.status == UserStatus::Active).ok_or_else(not_found);
+    }
+    let mut active = db::users::first_active(app.db.read()).await?;
+    if active.len() > 1 {
+        return Err(Error::invalid(
+            "email_required",
+            "there are several accounts: say which one by its e-mail",
+        ));
+    }
+    active.pop().ok_or_else(not_found)
+}

@@ -1,0 +1,10 @@
+//! Who is calling, and what they may touch. It reads headers as plain text and knows nothing of
+//! the HTTP framework; `api::extract` brings the two together.
+
+pub mod access;
+pub mod caller;
+pub mod local;
+pub mod peer;
+pub mod session;
+pub mod session_store;
+pub mod token;

@@ -1,0 +1,152 @@
+//! `oored`: the daemon's own commands. Starts the parts in order, waits for a signal, stops them in
+//! the opposite order.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use rustix::fs::{FlockOperation, flock};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{example, runtime, say};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, DataFolder, RunnerSettings, Settings};
+use crate::error::{Error, Result};
+use crate::server::Server;
+use crate::{api, runner, tasks, telemetry, web};
+
+/// Self-hosted mobile CI, built for Flutter.
+#[derive(Debug, Parser)]
+#[command(name = "oored", version)]
+pub struct Oored {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the daemon.
+    Run {
+        #[command(flatten)]
+        settings: Box<Settings>,
+
+        /// Folder of an example project to set up and build when the instance is new.
+        #[arg(long, value_name = "FOLDER")]
+        example: Option<PathBuf>,
+    },
+    /// Execute builds for a daemon.
+    Runner(RunnerSettings),
+    /// Watch over a runner's processes; started by the runner.
+    #[command(hide = true)]
+    RunnerWarden,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the version.
+    Version,
+    /// Print the package version.
+    #[command(hide = true)]
+    PackageVersion,
+}
+
+pub fn run(oored: Oored) -> anyhow::Result<()> {
+    match oored.command {
+        Command::Run { settings, example } => {
+            telemetry::install();
+            runtime()?.block_on(daemon(*settings, example))
+        }
+        Command::Runner(settings) => {
+            telemetry::install();
+            runtime()?.block_on(runner::run(settings))
+        }
+        Command::RunnerWarden => runner::warden::run(),
+        Command::Openapi => {
+            say(api::document().to_pretty_json()?);
+            Ok(())
+        }
+        Command::Version => {
+            say(format_args!("oored {}", env!("CARGO_PKG_VERSION")));
+            Ok(())
+        }
+        Command::PackageVersion => {
+            say(env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    }
+}
+
+async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<()> {
+    // Files the daemon makes are nobody else's business, whatever the shell's umask is.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let mut config = Config::resolve(settings)?;
+    let _lock = claim_folder(&config.data)?;
+    let server = Server::bind(config.listen).await?;
+    config.listen = server.address()?;
+    let app = App::open(config, Clock::system()).await?;
+    let routes = api::layered(app.clone(), web::with_ui(api::router(app.clone())));
+    let background = tasks::start(app.clone());
+    tracing::info!("Oore CI listens on http://{}", printable(&app.config));
+    let serving = tokio::spawn(server.serve(app.clone(), routes));
+    if let Some(folder) = example {
+        example::set_up(&app, &folder).await.context("the example project could not be set up")?;
+    }
+    wait_for_stop().await?;
+    stop(app, serving, background).await
+}
+
+async fn stop(
+    app: Arc<App>,
+    serving: tokio::task::JoinHandle<()>,
+    background: tasks::Background,
+) -> anyhow::Result<()> {
+    tracing::info!("stopping");
+    app.stopping.cancel();
+    serving.await.context("the server did not stop in order")?;
+    background.finished().await;
+    app.db.clone().close().await?;
+    Ok(())
+}
+
+fn printable(config: &Config) -> String {
+    if config.listen.ip().is_loopback() {
+        return format!("localhost:{}", config.listen.port());
+    }
+    config.listen.to_string()
+}
+
+async fn wait_for_stop() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Makes the data folder private and takes its lock, which is held until the file is dropped.
+///
+/// Errors: `data_folder_in_use` while another daemon uses it.
+fn claim_folder(data: &DataFolder) -> Result<File> {
+    DirBuilder::new().recursive(true).mode(0o700).create(&data.root)?;
+    make_private(&data.root)?;
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(data.lock())?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        Error::conflict(
+            "data_folder_in_use",
+            format!("another oored is running on the data folder {}", data.root.display()),
+        )
+        .hint("Use that one, stop it first, or start this one with another --data-dir.")
+    })?;
+    if data.database.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        return Err(Error::invalid("invalid_database", "the database file must not be a symbolic link"));
+    }
+    Ok(lock)
+}
+
+fn make_private(folder: &Path) -> Result<()> {
+    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?)
+}

@@ -1,0 +1,65 @@
+//! The command lines of both programs. Parsing and printing only; what a command does is elsewhere.
+
+mod daemon;
+mod example;
+mod operator;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+/// Runs the program that `arguments` name and answers its exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let called_as = arguments.first().map(Path::new).and_then(Path::file_name).map(OsString::from);
+    if called_as.is_some_and(|name| name == "oore") {
+        return run::<operator::Oore>(arguments, operator::run);
+    }
+    if arguments.get(1).is_some_and(|word| word == "oore") {
+        arguments.remove(0);
+        return run::<operator::Oore>(arguments, operator::run);
+    }
+    run::<daemon::Oored>(arguments, daemon::run)
+}
+
+fn run<C: CommandFactory + FromArgMatches>(
+    arguments: Vec<OsString>,
+    command: impl FnOnce(C) -> anyhow::Result<()>,
+) -> ExitCode {
+    let parsed = C::command().try_get_matches_from(arguments).and_then(|found| C::from_arg_matches(&found));
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => error.exit(),
+    };
+    match command(parsed) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what went wrong and, if known, what to do about it.
+#[allow(clippy::print_stderr)]
+fn complain(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+    if let Some(hint) = error.downcast_ref::<crate::error::Error>().and_then(|error| error.hint.as_deref()) {
+        eprintln!("hint:  {hint}");
+    }
+}
+
+/// Prints a line for people or programs that read standard output.
+#[allow(clippy::print_stdout)]
+fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}
+
+/// A runtime for a command that waits for things.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    // The one TLS provider of the process; a second installation is a no-op.
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

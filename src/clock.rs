@@ -1,0 +1,65 @@
+//! The one source of time. Wall time is for showing and for token expiry; the monotonic reading is
+//! for leases and time-outs, because wall clocks jump. Nothing else in the daemon asks for the time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Reads the time; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    origin: Instant,
+    /// Time added by hand, in milliseconds; zero in production.
+    shift_ms: Arc<AtomicU64>,
+}
+
+/// A monotonic moment: how long ago the clock was started.
+pub type Moment = Duration;
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        Self { origin: Instant::now(), shift_ms: Arc::default() }
+    }
+
+    /// Moves this clock, and every clone of it, forward. The way to test expiry without waiting.
+    pub fn advance(&self, by: Duration) {
+        let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        self.shift_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Wall time in Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from((since_epoch + self.shift()).as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Wall time in Unix seconds.
+    pub fn now(&self) -> i64 {
+        self.now_ms().div_euclid(1000)
+    }
+
+    /// The monotonic reading.
+    pub fn moment(&self) -> Moment {
+        self.origin.elapsed() + self.shift()
+    }
+
+    fn shift(&self) -> Duration {
+        Duration::from_millis(self.shift_ms.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_move_together() {
+        let clock = Clock::system();
+        let copy = clock.clone();
+        let before = copy.now();
+        clock.advance(Duration::from_secs(3600));
+        assert!(copy.now() >= before + 3600);
+        assert!(copy.moment() >= Duration::from_secs(3600));
+    }
+}

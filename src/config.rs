@@ -1,0 +1,261 @@
+//! Flags and environment of the daemon, read once into one validated `Config`. No other file reads
+//! the environment. Every key is documented in `packaging/oored.example.env`; a test compares.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::error::{Error, Result};
+
+/// `oored run`: where to listen, where to keep state, how to be reached.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Address to listen on.
+    #[arg(long = "listen", env = "OORED_LISTEN_ADDR", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+
+    /// Folder for all state.
+    #[arg(long, env = "OORED_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Second name of the data folder, shared with the CLI.
+    #[arg(long = "shared-data-dir", env = "OORE_DATA_DIR", hide = true)]
+    pub shared_data_dir: Option<PathBuf>,
+
+    /// Database file, if not `oore.db` in the data folder.
+    #[arg(long, env = "OORE_SETUP_STATE_FILE")]
+    pub state_file: Option<PathBuf>,
+
+    /// Who executes builds: the runner inside, runners elsewhere, or both.
+    #[arg(long, env = "OORED_RUNNER_MODE", value_enum, default_value_t = RunnerMode::Embedded)]
+    pub runner_mode: RunnerMode,
+
+    /// Name of the embedded runner.
+    #[arg(long, env = "OORED_EMBEDDED_RUNNER_NAME", default_value = "local-embedded-runner")]
+    pub embedded_runner_name: String,
+
+    /// The address people use, when it isn't the listen address.
+    #[arg(long, env = "OORE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+
+    /// Origins of web pages that may call the API, separated by commas.
+    #[arg(long, env = "OORE_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+
+    /// Further host names the daemon answers to, separated by commas.
+    #[arg(long, env = "OORED_ALLOWED_HOSTS", value_delimiter = ',')]
+    pub allowed_hosts: Vec<String>,
+
+    /// Seconds of silence after which a running build is given up as lost.
+    #[arg(long, env = "OORED_LOST_AFTER_SECONDS", default_value_t = 120)]
+    pub lost_after_seconds: u64,
+
+    /// Longest run of a build, in seconds.
+    #[arg(long, env = "OORED_BUILD_TIMEOUT_SECONDS", default_value_t = 3600)]
+    pub build_timeout_seconds: u64,
+
+    /// Longest silence of a step, in seconds; 0 turns the limit off.
+    #[arg(long, env = "OORED_NO_OUTPUT_TIMEOUT_SECONDS", default_value_t = 1800)]
+    pub no_output_timeout_seconds: u64,
+
+    /// Free bytes on the data disk below which no build is handed out.
+    #[arg(long, env = "OORED_MIN_FREE_DISK_BYTES", default_value_t = 512 * 1024 * 1024)]
+    pub min_free_disk_bytes: u64,
+
+    /// Bytes of log kept per build; what is beyond is counted, not kept.
+    #[arg(long, env = "OORED_LOG_LIMIT_BYTES", default_value_t = 1024 * 1024 * 1024)]
+    pub log_limit_bytes: u64,
+}
+
+/// Who executes builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunnerMode {
+    /// The daemon's own runner.
+    Embedded,
+    /// Only runners on other machines.
+    External,
+    /// The daemon's own runner and others.
+    Hybrid,
+}
+
+impl RunnerMode {
+    pub fn has_embedded(self) -> bool {
+        match self {
+            RunnerMode::Embedded | RunnerMode::Hybrid => true,
+            RunnerMode::External => false,
+        }
+    }
+}
+
+/// Validated configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data: DataFolder,
+    pub runner_mode: RunnerMode,
+    pub embedded_runner_name: String,
+    pub public_url: Option<String>,
+    pub cors_origins: Vec<String>,
+    pub allowed_hosts: Vec<String>,
+    pub lost_after: Duration,
+    pub build_timeout: Duration,
+    pub no_output_timeout: Duration,
+    pub min_free_disk_bytes: u64,
+    pub log_limit_bytes: u64,
+    /// The home folder of the person the daemon runs as; where the folder picker begins.
+    pub home: Option<PathBuf>,
+}
+
+/// The folder of all state, and what is where in it.
+#[derive(Debug, Clone)]
+pub struct DataFolder {
+    pub root: PathBuf,
+    pub database: PathBuf,
+}
+
+impl DataFolder {
+    pub fn encryption_key(&self) -> PathBuf {
+        self.root.join("encryption.key")
+    }
+
+    /// Held by the daemon that uses the folder.
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("oored.lock")
+    }
+
+    pub fn artifacts(&self) -> PathBuf {
+        self.root.join("artifacts")
+    }
+
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// The embedded runner's own folder: its token, lock, spool and workspaces.
+    pub fn runner(&self) -> PathBuf {
+        self.root.join("runner")
+    }
+
+    /// Copies of example projects.
+    pub fn examples(&self) -> PathBuf {
+        self.root.join("examples")
+    }
+}
+
+impl Config {
+    /// Checks the settings and fills in what depends on the machine.
+    pub fn resolve(settings: Settings) -> Result<Self> {
+        let root = match settings.data_dir.or(settings.shared_data_dir) {
+            Some(root) => root,
+            None => default_data_dir()?,
+        };
+        let root = std::path::absolute(&root).map_err(|error| {
+            Error::internal("config_error", "the data folder has no absolute path", error)
+        })?;
+        let database = settings.state_file.unwrap_or_else(|| root.join("oore.db"));
+        let public_url = match settings.public_url.as_deref() {
+            None | Some("") => None,
+            Some(url) => Some(checked_base_url("OORE_PUBLIC_URL", url)?),
+        };
+        let cors_origins = non_blank(settings.cors_origins)
+            .map(|origin| checked_base_url("OORE_CORS_ORIGINS", &origin))
+            .collect::<Result<Vec<_>>>()?;
+        if settings.lost_after_seconds < 15 {
+            return Err(Error::invalid("invalid_config", "OORED_LOST_AFTER_SECONDS must be 15 or more"));
+        }
+        Ok(Self {
+            listen: settings.listen,
+            data: DataFolder { root, database },
+            runner_mode: settings.runner_mode,
+            embedded_runner_name: settings.embedded_runner_name,
+            public_url,
+            cors_origins,
+            allowed_hosts: non_blank(settings.allowed_hosts).map(|host| host.to_ascii_lowercase()).collect(),
+            lost_after: Duration::from_secs(settings.lost_after_seconds),
+            build_timeout: Duration::from_secs(settings.build_timeout_seconds),
+            no_output_timeout: Duration::from_secs(settings.no_output_timeout_seconds),
+            min_free_disk_bytes: settings.min_free_disk_bytes,
+            log_limit_bytes: settings.log_limit_bytes,
+            home: folder_named_by("HOME"),
+        })
+    }
+}
+
+fn non_blank(list: Vec<String>) -> impl Iterator<Item = String> {
+    list.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty())
+}
+
+/// An absolute http or https URL without credentials, query or fragment, its trailing slash removed.
+fn checked_base_url(key: &str, url: &str) -> Result<String> {
+    let refuse = |why: &str| Error::invalid("invalid_config", format!("{key}: '{url}' {why}"));
+    let parsed = reqwest::Url::parse(url).map_err(|_| refuse("is not a URL"))?;
+    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
+        return Err(refuse("must start with http:// or https:// and name a host"));
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err(refuse("must not contain credentials"));
+    }
+    if parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err(refuse("must not have a query or fragment"));
+    }
+    Ok(parsed.as_str().trim_end_matches('/').to_owned())
+}
+
+fn folder_named_by(key: &str) -> Option<PathBuf> {
+    std::env::var_os(key).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The operating system's place for application data, plus `oore`.
+fn default_data_dir() -> Result<PathBuf> {
+    let base = if cfg!(target_os = "macos") {
+        folder_named_by("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        folder_named_by("XDG_DATA_HOME")
+            .or_else(|| folder_named_by("HOME").map(|home| home.join(".local/share")))
+    };
+    base.map(|base| base.join("oore")).ok_or_else(|| {
+        Error::invalid("invalid_config", "no data folder: neither --data-dir nor HOME is set")
+            .hint("Start with --data-dir /path/to/folder or set OORED_DATA_DIR.")
+    })
+}
+
+/// `oored runner`: which daemon to work for and where to work.
+#[derive(Debug, Clone, Args)]
+pub struct RunnerSettings {
+    /// File with runner id, token and daemon address.
+    #[arg(long, default_value = "runner.json")]
+    pub config: PathBuf,
+
+    /// Folder for lock, spool and workspaces; default: the folder of the config file.
+    #[arg(long)]
+    pub work_dir: Option<PathBuf>,
+
+    /// Stop after this many seconds without daemon and without work; 0 means never.
+    #[arg(long, default_value_t = 0)]
+    pub idle_exit_seconds: u64,
+}
+
+/// A variable of the runner's own environment that steps may inherit.
+pub fn inherited(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_loses_its_trailing_slash() {
+        assert_eq!(checked_base_url("K", "https://ci.example.com/").unwrap(), "https://ci.example.com");
+    }
+
+    #[test]
+    fn a_public_url_with_credentials_or_another_scheme_is_refused() {
+        for url in ["ftp://a", "https://u:p@a", "https://a/?q=1", "https://a/#f", "ci.example.com", "http://"]
+        {
+            assert!(checked_base_url("K", url).is_err(), "{url}");
+        }
+    }
+}

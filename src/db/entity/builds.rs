@@ -1,0 +1,50 @@
+//! Builds. `status` is written by one function in `db::builds` only.
+
+use sea_orm::entity::prelude::*;
+
+use crate::db::Doc;
+use crate::domain::build::BuildStatus;
+use crate::domain::failure::FailureReason;
+use crate::domain::id::{BuildId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::step::StepResult;
+use crate::domain::trigger::TriggerType;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "builds")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: BuildId,
+    pub project_id: ProjectId,
+    pub pipeline_id: PipelineId,
+    pub build_number: i64,
+    pub status: BuildStatus,
+    pub attempt: i32,
+    pub trigger_type: TriggerType,
+    pub trigger_actor: Option<String>,
+    pub trigger_event: Option<String>,
+    pub trigger_ref: Option<String>,
+    pub commit_sha: Option<String>,
+    pub commit_subject: Option<String>,
+    pub commit_author: Option<String>,
+    pub branch: Option<String>,
+    pub changelog: Option<String>,
+    pub source_build_id: Option<BuildId>,
+    pub config_snapshot: Doc<serde_json::Value>,
+    pub repository_id: Option<RepositoryId>,
+    pub runner_id: Option<RunnerId>,
+    pub signing_token_hash: Option<String>,
+    pub step_results: Option<Doc<Vec<StepResult>>>,
+    pub exit_code: Option<i32>,
+    pub failure_reason: Option<FailureReason>,
+    pub error_message: Option<String>,
+    pub queued_at_ms: i64,
+    pub started_at_ms: Option<i64>,
+    pub finished_at_ms: Option<i64>,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,17 @@
+//! The rows of every table, as SeaORM sees them. Shapes only: no queries, no rules, and rows are
+//! never sent to clients.
+
+pub mod artifacts;
+pub mod build_events;
+pub mod build_tallies;
+pub mod builds;
+pub mod installations;
+pub mod instance;
+pub mod integrations;
+pub mod pipelines;
+pub mod project_members;
+pub mod projects;
+pub mod repositories;
+pub mod runners;
+pub mod sessions;
+pub mod users;

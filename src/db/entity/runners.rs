@@ -1,0 +1,26 @@
+//! Registered runners; only hashes of tokens.
+
+use sea_orm::entity::prelude::*;
+
+use crate::db::Doc;
+use crate::domain::id::{RunnerId, UserId};
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "runners")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: RunnerId,
+    pub name: String,
+    pub token_hash: String,
+    pub capabilities: Doc<serde_json::Value>,
+    pub embedded: bool,
+    pub last_heartbeat_at: Option<i64>,
+    pub registered_by: Option<UserId>,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

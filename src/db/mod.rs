@@ -1,0 +1,212 @@
+//! All state, in one SQLite file. Opens it (WAL, synchronous=FULL, foreign keys), migrates it, and
+//! gives two doors: `read()`, a pool of readers, and `write()`, the only way to change anything:
+//! one writer, BEGIN IMMEDIATE, signals raised after the commit. Queries live in one file a table.
+
+pub mod entity;
+mod values;
+
+pub mod artifacts;
+pub mod builds;
+pub mod instance;
+pub mod integrations;
+pub mod listing;
+pub mod pipelines;
+pub mod projects;
+pub mod repositories;
+pub mod runners;
+pub mod sessions;
+pub mod tallies;
+pub mod users;
+
+use std::ops::AsyncFnOnce;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+
+pub use values::Doc;
+
+use crate::error::{Error, Kind, Result};
+use crate::events::{Change, Events};
+
+const READERS: u32 = 4;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The database of one instance; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    readers: DatabaseConnection,
+    writer: Arc<tokio::sync::Mutex<DatabaseConnection>>,
+    events: Arc<Events>,
+}
+
+impl Db {
+    /// Opens the file, makes it if it isn't there, and brings its schema up to date.
+    pub async fn open(path: &Path, events: Arc<Events>) -> Result<Self> {
+        let writer = connect(path, 1).await?;
+        refuse_newer_schema(&writer).await?;
+        Migrator::up(&writer, None).await?;
+        let readers = connect(path, READERS).await?;
+        Ok(Self { readers, writer: Arc::new(tokio::sync::Mutex::new(writer)), events })
+    }
+
+    /// A connection for reading. What is written through it is a bug.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// Runs `work` in one transaction. Commits when it answers Ok, then raises its signals;
+    /// otherwise nothing has happened. No network, disk or process work belongs inside.
+    pub async fn write<T>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        let writer = self.writer.lock().await;
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = Tx { inner: writer.begin_with_options(options).await?, signals: Mutex::default() };
+        match work(&tx).await {
+            Ok(value) => {
+                let Tx { inner, signals } = tx;
+                inner.commit().await?;
+                drop(writer);
+                self.events.publish(signals.into_inner().unwrap_or_else(PoisonError::into_inner));
+                Ok(value)
+            }
+            Err(error) => {
+                tx.inner.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether a query is answered and every migration is applied.
+    pub async fn health(&self) -> (bool, bool) {
+        let answers = self.readers.execute_unprepared("SELECT 1").await.is_ok();
+        let pending = Migrator::get_pending_migrations(&self.readers).await;
+        (answers, pending.is_ok_and(|list| list.is_empty()))
+    }
+
+    /// Folds the write-ahead log into the file and closes.
+    pub async fn close(self) -> Result<()> {
+        let writer = self.writer.lock().await.clone();
+        writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        writer.close().await?;
+        self.readers.close().await?;
+        Ok(())
+    }
+}
+
+async fn connect(path: &Path, connections: u32) -> Result<DatabaseConnection> {
+    let file = path.to_owned();
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
+    options
+        .min_connections(1)
+        .max_connections(connections)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |_| {
+            SqliteConnectOptions::new()
+                .filename(&file)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(BUSY_TIMEOUT)
+        })
+        // A COMMIT that failed (disk full) leaves the connection inside its transaction; later
+        // writes on it would vanish. Such a connection is thrown away instead of used again.
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    use sea_orm::sqlx::Connection;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+        });
+    Ok(Database::connect(options).await?)
+}
+
+/// An older daemon must not touch what a newer one has written.
+async fn refuse_newer_schema(db: &DatabaseConnection) -> Result<()> {
+    let table = "SELECT name FROM sqlite_master WHERE name = 'seaql_migrations'";
+    let exists = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, table)).await?;
+    if exists.is_none() {
+        return Ok(());
+    }
+    let applied = "SELECT version FROM seaql_migrations";
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, applied)).await?;
+    let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    for row in rows {
+        let version: String = row.try_get("", "version")?;
+        if !known.contains(&version) {
+            return Err(Error::invalid(
+                "newer_schema",
+                format!("the database was written by a newer version ({version} is unknown here)"),
+            )
+            .hint("Start the newer version, or restore a backup made before the upgrade."));
+        }
+    }
+    Ok(())
+}
+
+/// A transaction under way. Reading and writing functions take it; signals wait for the commit.
+#[derive(Debug)]
+pub struct Tx {
+    inner: DatabaseTransaction,
+    signals: Mutex<Vec<Change>>,
+}
+
+impl Tx {
+    /// Raises `change` once the transaction is committed.
+    pub fn signal(&self, change: Change) {
+        self.signals.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.inner.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.inner.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.inner.query_all_raw(statement).await
+    }
+}
+
+/// A column of an update: set if there is a value, else left as it is.
+fn set<T: Into<sea_orm::Value>>(value: Option<T>) -> sea_orm::ActiveValue<T> {
+    value.map_or(sea_orm::NotSet, sea_orm::Set)
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        let text = error.to_string();
+        // SQLITE_FULL (13) and SQLITE_IOERR on a full disk read so in every SQLite version.
+        if text.contains("database or disk is full") {
+            return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
+                .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
+        }
+        if matches!(error, DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_)) {
+            return Self::internal("data_error", "stored data is unreadable", error);
+        }
+        Self::internal("store_error", "the database did not answer", error)
+    }
+}

@@ -1,0 +1,99 @@
+//! Queries on pipelines.
+
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
+
+use super::entity::pipelines::{ActiveModel, Column, Entity, Model};
+use super::listing::{Direction, Page, contains};
+use super::{Doc, Tx, set};
+use crate::domain::id::{PipelineId, ProjectId};
+use crate::domain::spec::{ConcurrencyPolicy, PipelineExecutionConfig, TriggerConfig};
+use crate::error::{Error, Result};
+
+/// Which pipelines of a project, in which order.
+#[derive(Debug)]
+pub struct Filter {
+    pub project_id: ProjectId,
+    pub search: Option<String>,
+    pub sort: Sort,
+    pub direction: Direction,
+}
+
+/// What a list of pipelines is sorted by.
+#[derive(Debug, Clone, Copy)]
+pub enum Sort {
+    CreatedAt,
+    UpdatedAt,
+    Name,
+}
+
+/// What to change; `None` leaves a column as it is.
+#[derive(Debug, Default)]
+pub struct Change {
+    pub name: Option<String>,
+    pub config_path: Option<String>,
+    pub config_path_explicit: Option<bool>,
+    pub execution_config: Option<PipelineExecutionConfig>,
+    pub trigger_config: Option<TriggerConfig>,
+    pub concurrency: Option<ConcurrencyPolicy>,
+    pub enabled: Option<bool>,
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: PipelineId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// Several at once, in no order.
+pub async fn find_all(db: &impl ConnectionTrait, ids: Vec<PipelineId>) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
+/// A page of pipelines and how many there are in all.
+pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Result<(Vec<Model>, u64)> {
+    let mut query = Entity::find().filter(Column::ProjectId.eq(filter.project_id));
+    if let Some(search) = &filter.search {
+        query = query.filter(contains(&[Column::Name], search));
+    }
+    let total = query.clone().count(db).await?;
+    let order = filter.direction.into();
+    let query = match filter.sort {
+        Sort::CreatedAt => query.order_by(Column::CreatedAt, order),
+        Sort::UpdatedAt => query.order_by(Column::UpdatedAt, order),
+        Sort::Name => query.order_by(Expr::expr(Func::lower(Expr::col(Column::Name))), order),
+    };
+    let rows = query.order_by_asc(Column::Id).limit(page.limit).offset(page.offset).all(db).await?;
+    Ok((rows, total))
+}
+
+pub async fn count(db: &impl ConnectionTrait, project: ProjectId) -> Result<u64> {
+    Ok(Entity::find().filter(Column::ProjectId.eq(project)).count(db).await?)
+}
+
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub async fn update(tx: &Tx, id: PipelineId, change: Change, now: i64) -> Result<Model> {
+    let row = ActiveModel {
+        name: set(change.name),
+        config_path: set(change.config_path),
+        config_path_explicit: set(change.config_path_explicit),
+        execution_config: set(change.execution_config.map(Doc)),
+        trigger_config: set(change.trigger_config.map(Doc)),
+        concurrency: set(change.concurrency.map(Doc)),
+        enabled: set(change.enabled),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    find(tx, id).await?.ok_or_else(|| Error::not_found("pipeline"))
+}
+
+/// Deletes the pipeline with its builds.
+pub async fn delete(tx: &Tx, id: PipelineId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Queries on projects and their members.
+
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, Set,
+};
+
+use super::entity::projects::{ActiveModel, Column, Entity, Model};
+use super::entity::{project_members, repositories};
+use super::listing::{Direction, Page, contains};
+use super::{Doc, Tx, set};
+use crate::domain::id::{IntegrationId, ProjectId, RepositoryId, UserId};
+use crate::error::{Error, Result};
+
+/// Which projects, in which order.
+#[derive(Debug)]
+pub struct Filter {
+    /// `None`: all.
+    pub only: Option<Vec<ProjectId>>,
+    pub search: Option<String>,
+    pub integration_id: Option<IntegrationId>,
+    pub sort: Sort,
+    pub direction: Direction,
+}
+
+/// What a list of projects is sorted by.
+#[derive(Debug, Clone, Copy)]
+pub enum Sort {
+    CreatedAt,
+    UpdatedAt,
+    Name,
+}
+
+/// What to change; `None` leaves a column as it is.
+#[derive(Debug, Default)]
+pub struct Change {
+    pub name: Option<String>,
+    pub description: Option<Option<String>>,
+    pub repository_id: Option<RepositoryId>,
+    pub default_branch: Option<Option<String>>,
+    pub settings: Option<serde_json::Value>,
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: ProjectId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// A page of projects and how many there are in all.
+pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Result<(Vec<Model>, u64)> {
+    let query = filtered(filter);
+    let total = query.clone().count(db).await?;
+    let order = filter.direction.into();
+    let query = match filter.sort {
+        Sort::CreatedAt => query.order_by(Column::CreatedAt, order),
+        Sort::UpdatedAt => query.order_by(Column::UpdatedAt, order),
+        Sort::Name => query.order_by(Expr::expr(Func::lower(Expr::col(Column::Name))), order),
+    };
+    let rows = query.order_by_asc(Column::Id).limit(page.limit).offset(page.offset).all(db).await?;
+    Ok((rows, total))
+}
+
+fn filtered(filter: &Filter) -> Select<Entity> {
+    let mut query = Entity::find();
+    if let Some(only) = &filter.only {
+        query = query.filter(Column::Id.is_in(only.iter().copied()));
+    }
+    if let Some(search) = &filter.search {
+        query = query.filter(contains(&[Column::Name, Column::Description], search));
+    }
+    if let Some(integration) = filter.integration_id {
+        query = query.filter(linked_to(integration));
+    }
+    query
+}
+
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub async fn update(tx: &Tx, id: ProjectId, change: Change, now: i64) -> Result<Model> {
+    let row = ActiveModel {
+        name: set(change.name),
+        description: set(change.description),
+        repository_id: set(change.repository_id.map(Some)),
+        default_branch: set(change.default_branch),
+        settings: set(change.settings.map(Doc)),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    find(tx, id).await?.ok_or_else(|| Error::not_found("project"))
+}
+
+/// Deletes the project with everything that hangs on it.
+pub async fn delete(tx: &Tx, id: ProjectId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// Projects whose repository belongs to an integration.
+pub async fn of_integration(db: &impl ConnectionTrait, integration: IntegrationId) -> Result<Vec<ProjectId>> {
+    let rows = Entity::find().filter(linked_to(integration)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+fn linked_to(integration: IntegrationId) -> sea_orm::sea_query::SimpleExpr {
+    let repositories = repositories::Entity::find()
+        .select_only()
+        .column(repositories::Column::Id)
+        .filter(repositories::Column::IntegrationId.eq(integration))
+        .into_query();
+    Column::RepositoryId.in_subquery(repositories)
+}
+
+pub async fn find_member(
+    db: &impl ConnectionTrait,
+    project: ProjectId,
+    user: UserId,
+) -> Result<Option<project_members::Model>> {
+    Ok(project_members::Entity::find_by_id((project, user)).one(db).await?)
+}
+
+/// The projects a person is a member of.
+pub async fn of_member(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<ProjectId>> {
+    let rows =
+        project_members::Entity::find().filter(project_members::Column::UserId.eq(user)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.project_id).collect())
+}

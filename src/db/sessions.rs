@@ -1,0 +1,34 @@
+//! Queries on signed-in sessions. Tokens arrive here hashed.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::Tx;
+use super::entity::sessions::{ActiveModel, Column, Entity, Model};
+use crate::error::Result;
+
+pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id.to_owned()).one(db).await?)
+}
+
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub async fn update_data(tx: &Tx, id: &str, data: String) -> Result<()> {
+    let row =
+        ActiveModel { id: sea_orm::Unchanged(id.to_owned()), data: sea_orm::Set(data), ..Default::default() };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Whether there was such a session.
+pub async fn delete(tx: &Tx, id: &str) -> Result<bool> {
+    let deleted = Entity::delete_by_id(id.to_owned()).exec(tx).await?;
+    Ok(deleted.rows_affected > 0)
+}
+
+pub async fn delete_expired(tx: &Tx, now: i64) -> Result<u64> {
+    let deleted = Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
+    Ok(deleted.rows_affected)
+}

@@ -1,0 +1,58 @@
+//! Kinds and states of artifacts, and the rule for their names.
+
+use crate::words;
+
+words! {
+    /// What an artifact is.
+    ArtifactType {
+        Apk = "apk",
+        Ipa = "ipa",
+        App = "app",
+        Generic = "generic",
+    }
+}
+
+words! {
+    /// Whether an artifact's bytes are there.
+    ArtifactState {
+        Pending = "pending",
+        Available = "available",
+        Failed = "failed",
+    }
+}
+
+/// Longest artifact name, in characters.
+pub const MAX_NAME_CHARS: usize = 255;
+
+/// Whether `name` is one path segment that is safe to store and to show.
+pub fn is_valid_name(name: &str) -> bool {
+    let reserved = matches!(name, "" | "." | "..");
+    let fits = name.chars().count() <= MAX_NAME_CHARS && name.len() <= MAX_NAME_CHARS;
+    let clean = !name.chars().any(|c| c == '/' || c == '\\' || c.is_control() || is_bidi(c));
+    !reserved && fits && clean && !name.trim().is_empty()
+}
+
+/// Characters that reorder the text around them can make `exe.apk` out of something else.
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_valid_name;
+
+    #[test]
+    fn ordinary_names_are_accepted() {
+        for name in ["app-release.apk", "Runner.app.zip", "größe.txt", "-rf", "con"] {
+            assert!(is_valid_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_leave_their_folder_or_forge_headers_are_refused() {
+        for name in ["", ".", "..", "a/b", "a\\b", "x\r\nSet-Cookie: a", "a\0b", "a\u{202e}gpj.apk", " "] {
+            assert!(!is_valid_name(name), "{name:?}");
+        }
+        assert!(!is_valid_name(&"x".repeat(4096)));
+    }
+}

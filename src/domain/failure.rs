@@ -1,0 +1,20 @@
+//! Why a build that failed did so, in one word a program can branch on and one a person can read.
+
+use crate::words;
+
+words! {
+    /// The reason of a failed or timed-out build.
+    FailureReason {
+        StepFailed = "step_failed",
+        InvalidConfig = "invalid_config",
+        CheckoutFailed = "checkout_failed",
+        ToolMissing = "tool_missing",
+        NoArtifacts = "no_artifacts",
+        DiskFull = "disk_full",
+        TimedOut = "timed_out",
+        NoOutput = "no_output",
+        RunnerLost = "runner_lost",
+        UploadFailed = "upload_failed",
+        Internal = "internal",
+    }
+}

@@ -1,0 +1,17 @@
+//! Pure nouns and rules of the product. No I/O, no clock, no framework: everything here can be
+//! tested with plain values. The wire spellings of enums live here, because tables and wire share them.
+
+pub mod artifact;
+pub mod build;
+pub mod failure;
+pub mod id;
+pub mod log;
+pub mod permission;
+pub mod role;
+pub mod runner;
+pub mod setup;
+pub mod source;
+pub mod spec;
+pub mod step;
+pub mod trigger;
+pub mod word;

@@ -1,0 +1,41 @@
+//! Roles of people, on the instance and in a project. What a role may do is in `permission`.
+
+use crate::words;
+
+words! {
+    /// What a person is on the whole instance.
+    UserRole {
+        Owner = "owner",
+        Admin = "admin",
+        Developer = "developer",
+        QaViewer = "qa_viewer",
+    }
+}
+
+words! {
+    /// What a person is in one project.
+    ProjectRole {
+        Maintainer = "maintainer",
+        Developer = "developer",
+        Viewer = "viewer",
+    }
+}
+
+words! {
+    /// Whether an account can be used.
+    UserStatus {
+        Active = "active",
+        Disabled = "disabled",
+        Invited = "invited",
+    }
+}
+
+impl UserRole {
+    /// Owners and admins see and may change every project.
+    pub fn is_operator(self) -> bool {
+        match self {
+            UserRole::Owner | UserRole::Admin => true,
+            UserRole::Developer | UserRole::QaViewer => false,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Where a project's code comes from.
+
+use crate::words;
+
+words! {
+    /// The kind of code host.
+    ScmProvider {
+        Github = "github",
+        Gitlab = "gitlab",
+        LocalGit = "local_git",
+    }
+}
+
+words! {
+    /// How an integration proves itself to its host.
+    IntegrationAuthMode {
+        GithubApp = "github_app",
+        OauthApp = "oauth_app",
+        PersonalToken = "personal_token",
+        LocalPath = "local_path",
+    }
+}
+
+words! {
+    /// Whether an integration works.
+    IntegrationStatus {
+        Active = "active",
+        Inactive = "inactive",
+        Error = "error",
+    }
+}
+
+/// The `host_url` of local git integrations.
+pub const LOCAL_HOST_URL: &str = "local://filesystem";
+
+/// A repository as far as reading code from it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub provider: ScmProvider,
+    /// A URL, or an absolute path for local git.
+    pub clone_url: String,
+    pub default_branch: Option<String>,
+}
+
+/// What of a repository is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefSpec {
+    /// The newest commit of a branch.
+    Branch(String),
+    /// A tag, a full ref name or anything else git resolves.
+    Ref(String),
+    /// One commit.
+    Commit(String),
+}
+
+/// A commit that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// 40 hex digits.
+    pub sha: String,
+    pub subject: String,
+    pub author: String,
+}
+
+/// Whether `name` can be a branch or tag (git-check-ref-format(1)), and can't be taken for an option.
+pub fn is_valid_ref(name: &str) -> bool {
+    let forbidden = |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
+    let component = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    !name.is_empty()
+        && name.len() <= 1024
+        && name != "@"
+        && !name.starts_with('-')
+        && !name.ends_with('.')
+        && !name.contains("..")
+        && !name.contains("@{")
+        && !name.chars().any(forbidden)
+        && name.split('/').all(component)
+}
+
+/// Whether `sha` is a full or abbreviated commit id.
+pub fn is_valid_sha(sha: &str) -> bool {
+    (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_branches_are_accepted() {
+        for name in
+            ["main", "feature/login", "release-1.2", "grün", "a;b", "$(id)", "zzz\";echo${IFS}\"x\";#"]
+        {
+            assert!(is_valid_ref(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_git_refuses_or_takes_for_options_are_refused() {
+        for name in [
+            "",
+            "-h",
+            "--upload-pack=touch p",
+            "a..b",
+            "refs/heads/../x",
+            "a b",
+            "a\nb",
+            "a~1",
+            "@",
+            "x.lock",
+            "/a",
+            "a/",
+        ] {
+            assert!(!is_valid_ref(name), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The result of one step, as runners report it and clients read it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::words;
+
+words! {
+    /// How a step ended.
+    StepStatus {
+        Succeeded = "succeeded",
+        Failed = "failed",
+    }
+}
+
+/// One step that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StepResult {
+    /// `pre_build-1`, `build-1`, `checkout` …
+    pub name: String,
+    pub status: StepStatus,
+    /// Absent when a signal ended the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// Unix seconds.
+    pub started_at: i64,
+    /// Unix seconds.
+    pub finished_at: i64,
+    pub duration_ms: i64,
+}

@@ -1,0 +1,162 @@
+//! The one error of everything below the HTTP edge. It knows what went wrong in terms of the
+//! product, never an HTTP status; `api::error` alone maps it to one.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// The result of anything that can fail for a reason a client may be told.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What sort of failure it is; decides the status at the edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request is malformed or breaks a rule.
+    Invalid,
+    /// Nobody is known to be calling.
+    Unauthenticated,
+    /// The caller may not do this.
+    Forbidden,
+    /// It isn't there, or the caller may not know that it is.
+    NotFound,
+    /// It was there and has been removed.
+    Gone,
+    /// It contradicts the present state.
+    Conflict,
+    /// It is larger than accepted.
+    TooLarge,
+    /// A range that lies outside the content.
+    RangeNotSatisfiable,
+    /// The request was sent to a host name that isn't ours.
+    Misdirected,
+    /// Too many requests.
+    RateLimited,
+    /// No room on the disk.
+    StorageFull,
+    /// A part that is needed is off or away at the moment.
+    Unavailable,
+    /// Our fault; details go to the log only.
+    Internal,
+}
+
+/// A field of the request that was refused, and why.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// Path of the field, for instance `execution_config.env[2].key`.
+    pub field: String,
+    pub message: String,
+}
+
+/// What went wrong, with a stable code, a sentence and, where there is one, the way out.
+#[derive(Debug)]
+pub struct Error {
+    pub kind: Kind,
+    pub code: &'static str,
+    pub message: String,
+    pub hint: Option<String>,
+    pub fields: Vec<FieldError>,
+    pub details: Option<serde_json::Value>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of any kind.
+    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            hint: None,
+            fields: Vec::new(),
+            details: None,
+            source: None,
+        }
+    }
+
+    pub fn invalid(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, code, message)
+    }
+
+    /// Code `invalid_input` with the fields that were refused; the first one is the message.
+    pub fn invalid_fields(code: &'static str, fields: Vec<FieldError>) -> Self {
+        let message = match fields.first() {
+            Some(first) => format!("{}: {}", first.field, first.message),
+            None => "the request breaks a rule".to_owned(),
+        };
+        Self { fields, ..Self::new(Kind::Invalid, code, message) }
+    }
+
+    pub fn unauthenticated(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Unauthenticated, code, message)
+    }
+
+    pub fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Forbidden, code, message)
+    }
+
+    /// Code `not_found`.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Kind::NotFound, "not_found", format!("{what} not found"))
+    }
+
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, code, message)
+    }
+
+    /// Our own fault. `doing` says what was being done; the source goes to the log.
+    pub fn internal(
+        code: &'static str,
+        doing: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self { source: Some(source.into()), ..Self::new(Kind::Internal, code, doing) }
+    }
+
+    /// Adds what the caller can do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds machine-readable details.
+    pub fn details(mut self, details: serde_json::Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl FieldError {
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// Whether an I/O error means that the disk is full (ENOSPC, EDQUOT).
+pub fn is_disk_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        if is_disk_full(&error) {
+            return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
+                .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
+        }
+        Self::internal("storage_error", "a file operation failed", error)
+    }
+}

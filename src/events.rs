@@ -1,0 +1,239 @@
+//! Wake-up signals inside the process: what changed, for open event streams, for held claims and
+//! for tasks. Signals are raised after the commit. They carry no truth: whoever wakes reads the
+//! database. Readers keep their own cursor, so a slow one costs no memory and misses nothing silently.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::domain::build::BuildStatus;
+use crate::domain::id::{ArtifactId, BuildId, PipelineId, ProjectId, RunnerId};
+use crate::domain::runner::RunnerStatus;
+
+/// How many signals are kept for readers that were away.
+const RING: usize = 4096;
+
+/// Something that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Change {
+    Build {
+        build_id: BuildId,
+        project_id: ProjectId,
+        pipeline_id: PipelineId,
+        build_number: i64,
+        status: BuildStatus,
+    },
+    Project {
+        project_id: ProjectId,
+    },
+    Pipeline {
+        pipeline_id: PipelineId,
+        project_id: ProjectId,
+    },
+    Runner {
+        runner_id: RunnerId,
+        status: RunnerStatus,
+    },
+    Artifact {
+        artifact_id: ArtifactId,
+        build_id: BuildId,
+        project_id: ProjectId,
+    },
+    /// The durable log of a build grew up to `sequence`.
+    Log {
+        build_id: BuildId,
+        project_id: ProjectId,
+        sequence: i64,
+    },
+    /// Sessions or access settings changed: streams look again whether they may go on.
+    #[serde(skip)]
+    Access,
+    /// The queue may have something for a waiting runner.
+    #[serde(skip)]
+    Queue,
+}
+
+impl Change {
+    /// The event's name on the wire; `None` for signals that stay inside.
+    pub fn name(&self) -> Option<&'static str> {
+        match self {
+            Change::Build { .. } => Some("build"),
+            Change::Project { .. } => Some("project"),
+            Change::Pipeline { .. } => Some("pipeline"),
+            Change::Runner { .. } => Some("runner"),
+            Change::Artifact { .. } => Some("artifact"),
+            Change::Log { .. } => Some("log"),
+            Change::Access | Change::Queue => None,
+        }
+    }
+
+    /// The project whose members may see it; `None` if it belongs to no project.
+    pub fn project(&self) -> Option<ProjectId> {
+        match self {
+            Change::Build { project_id, .. }
+            | Change::Project { project_id }
+            | Change::Pipeline { project_id, .. }
+            | Change::Artifact { project_id, .. }
+            | Change::Log { project_id, .. } => Some(*project_id),
+            Change::Runner { .. } | Change::Access | Change::Queue => None,
+        }
+    }
+
+    /// A later signal of the same subject says everything this one did.
+    fn replaces(&self, older: &Change) -> bool {
+        match (self, older) {
+            (Change::Log { build_id: new, .. }, Change::Log { build_id: old, .. }) => new == old,
+            _ => false,
+        }
+    }
+}
+
+/// A numbered signal.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub id: u64,
+    pub change: Change,
+}
+
+/// The hub of one process.
+#[derive(Debug)]
+pub struct Events {
+    ring: Mutex<VecDeque<Event>>,
+    last: watch::Sender<u64>,
+    queue: watch::Sender<u64>,
+    first: u64,
+}
+
+impl Events {
+    /// `start_ms` makes ids of different runs of the daemon distinguishable: ids start there.
+    pub fn new(start_ms: i64) -> Self {
+        let first = u64::try_from(start_ms).unwrap_or_default() * 1000;
+        Self { ring: Mutex::default(), last: watch::Sender::new(first), queue: watch::Sender::new(0), first }
+    }
+
+    /// Raises signals, in order. Call it after the commit.
+    pub fn publish(&self, changes: impl IntoIterator<Item = Change>) {
+        let mut ring = self.ring();
+        let mut last = *self.last.borrow();
+        for change in changes {
+            if matches!(change, Change::Queue | Change::Build { .. } | Change::Runner { .. }) {
+                self.queue.send_modify(|version| *version += 1);
+            }
+            last += 1;
+            if ring.back().is_some_and(|newest| change.replaces(&newest.change)) {
+                ring.pop_back();
+            }
+            ring.push_back(Event { id: last, change });
+            if ring.len() > RING {
+                ring.pop_front();
+            }
+        }
+        drop(ring);
+        self.last.send_replace(last);
+    }
+
+    /// A reader that starts after the signal `after`, or with the next one.
+    pub fn feed(&self, after: Option<u64>) -> Feed {
+        let watch = self.last.subscribe();
+        let cursor = after.unwrap_or(*watch.borrow());
+        Feed { watch, cursor, started_before: after.is_some_and(|id| id < self.first) }
+    }
+
+    /// Woken whenever the queue may have something for a runner.
+    pub fn queue(&self) -> watch::Receiver<u64> {
+        self.queue.subscribe()
+    }
+
+    fn ring(&self) -> MutexGuard<'_, VecDeque<Event>> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a reader gets.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
+    Change(u64, Change),
+    /// Signals were missed; read everything again. Carries the id to go on from.
+    Resync(u64),
+}
+
+/// One reader's place among the signals.
+#[derive(Debug)]
+pub struct Feed {
+    watch: watch::Receiver<u64>,
+    cursor: u64,
+    started_before: bool,
+}
+
+impl Feed {
+    /// The next signal; waits until there is one. Cancel-safe.
+    pub async fn next(&mut self, events: &Events) -> Heard {
+        loop {
+            if let Some(heard) = self.read(events) {
+                return heard;
+            }
+            if self.watch.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    fn read(&mut self, events: &Events) -> Option<Heard> {
+        let last = *self.watch.borrow_and_update();
+        let ring = events.ring();
+        let oldest = ring.front().map_or(last, |event| event.id);
+        let behind = self.cursor < last && ring.len() >= RING && self.cursor + 1 < oldest;
+        if self.started_before || behind || self.cursor > last {
+            self.started_before = false;
+            self.cursor = last;
+            return Some(Heard::Resync(last));
+        }
+        let next = ring.partition_point(|event| event.id <= self.cursor);
+        let event = ring.get(next)?;
+        self.cursor = event.id;
+        Some(Heard::Change(event.id, event.change.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project() -> Change {
+        Change::Project { project_id: ProjectId::new() }
+    }
+
+    #[tokio::test]
+    async fn a_reader_resumes_after_the_signal_it_names() {
+        let events = Events::new(1);
+        let (first, second) = (project(), project());
+        events.publish([first, second.clone()]);
+        let mut feed = events.feed(Some(1001));
+        assert_eq!(feed.next(&events).await, Heard::Change(1002, second));
+    }
+
+    #[tokio::test]
+    async fn a_reader_from_before_a_restart_or_too_far_behind_is_told_to_resync() {
+        let events = Events::new(5);
+        events.publish([project()]);
+        assert_eq!(events.feed(Some(7)).next(&events).await, Heard::Resync(5001));
+        events.publish((0..RING + 5).map(|_| project()));
+        let heard = events.feed(Some(5001)).next(&events).await;
+        assert!(matches!(heard, Heard::Resync(_)), "{heard:?}");
+    }
+
+    #[tokio::test]
+    async fn growth_of_the_same_log_is_told_once() {
+        let events = Events::new(1);
+        let (build_id, project_id) = (BuildId::new(), ProjectId::new());
+        let mut feed = events.feed(None);
+        events.publish((0..100).map(|sequence| Change::Log { build_id, project_id, sequence }));
+        assert_eq!(
+            feed.next(&events).await,
+            Heard::Change(1100, Change::Log { build_id, project_id, sequence: 99 })
+        );
+    }
+}

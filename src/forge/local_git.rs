@@ -1,0 +1,173 @@
+//! Repositories in folders of this machine, read with the `git` program. Everything that comes from
+//! people is passed after `--end-of-options` and checked before; the repository's own hooks and
+//! helpers are never run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+
+use tokio::process::Command;
+
+use crate::domain::source::{Commit, RefSpec, is_valid_ref, is_valid_sha};
+use crate::error::{Error, Result};
+
+const FIELD: char = '\u{1f}';
+
+/// A folder that is a git work tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worktree {
+    /// The canonical path of its top.
+    pub path: PathBuf,
+    /// The branch that is checked out, if any.
+    pub branch: Option<String>,
+}
+
+/// Checks that `path` is the top of a git work tree.
+///
+/// Errors: 400 `invalid_repository`.
+pub async fn inspect(path: &str) -> Result<Worktree> {
+    let refuse = |why: &str| Error::invalid("invalid_repository", format!("{path}: {why}"));
+    if !Path::new(path).is_absolute() {
+        return Err(refuse("the path must be absolute"));
+    }
+    let canonical = tokio::fs::canonicalize(path).await.map_err(|_| refuse("there is no such folder"))?;
+    let folder = canonical.to_str().ok_or_else(|| refuse("the path is not UTF-8 text"))?.to_owned();
+    let top = git(&folder, &["rev-parse", "--show-toplevel"]).await?;
+    if !top.status.success() {
+        return Err(refuse("this folder is not a git repository")
+            .hint("Choose the folder that contains .git, or run git init and commit there first."));
+    }
+    if Path::new(text(&top).trim()) != canonical {
+        return Err(refuse("this folder is inside a git repository, but not its top")
+            .hint(format!("Choose {}", text(&top).trim())));
+    }
+    let head = git(&folder, &["symbolic-ref", "--quiet", "--short", "HEAD"]).await?;
+    let branch = head.status.success().then(|| text(&head).trim().to_owned()).filter(|name| !name.is_empty());
+    Ok(Worktree { path: canonical, branch })
+}
+
+pub(super) async fn resolve(path: &str, wanted: &RefSpec) -> Result<Commit> {
+    let revision = revision(wanted)?;
+    readable(path).await?;
+    let format = format!("--format=%H{FIELD}%s{FIELD}%an");
+    let shown =
+        git(path, &["log", "-1", &format, "--no-show-signature", "--end-of-options", &revision]).await?;
+    let line = text(&shown);
+    parse_commit(line.trim_end_matches('\n')).filter(|_| shown.status.success()).ok_or_else(|| {
+        let what = match wanted {
+            RefSpec::Branch(name) => format!("there is no branch '{name}'"),
+            RefSpec::Ref(name) => format!("there is no ref '{name}'"),
+            RefSpec::Commit(sha) => format!("there is no commit {sha}"),
+        };
+        Error::invalid("invalid_ref", format!("{what} in {path}"))
+    })
+}
+
+pub(super) async fn read_file(
+    path: &str,
+    sha: &str,
+    file: &str,
+    max_bytes: usize,
+) -> Result<Option<Vec<u8>>> {
+    let object = format!("{sha}:{file}");
+    let size = git(path, &["cat-file", "-s", "--end-of-options", &object]).await?;
+    let Ok(size) = text(&size).trim().parse::<usize>() else {
+        return Ok(None);
+    };
+    if size > max_bytes {
+        return Err(Error::new(
+            crate::error::Kind::TooLarge,
+            "workflow_too_large",
+            format!("{file} is larger than {} KiB", max_bytes / 1024),
+        ));
+    }
+    let content = git(path, &["cat-file", "blob", &object]).await?;
+    Ok(content.status.success().then_some(content.stdout))
+}
+
+pub(super) async fn list_workflow_candidates(path: &str, sha: &str) -> Result<Vec<String>> {
+    readable(path).await?;
+    let listed = git(path, &["ls-tree", "-z", "--name-only", "--full-tree", sha, "./", ".oore/"]).await?;
+    let names = text(&listed);
+    let mut files: Vec<String> =
+        names.split('\0').filter(|name| is_workflow(name)).map(str::to_owned).collect();
+    files.sort_by_key(|name| (name.contains('/'), name.clone()));
+    Ok(files)
+}
+
+fn is_workflow(name: &str) -> bool {
+    let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    matches!(name, ".oore.yaml" | ".oore.yml") || (yaml && name.starts_with(".oore/"))
+}
+
+pub(super) async fn history(
+    path: &str,
+    base: Option<&str>,
+    target: &str,
+    limit: usize,
+) -> Result<Vec<Commit>> {
+    let format = format!("--format=%H{FIELD}%s{FIELD}%an");
+    let count = format!("-{limit}");
+    let range = match base {
+        Some(base) => format!("{base}..{target}"),
+        None => target.to_owned(),
+    };
+    let listed =
+        git(path, &["log", &count, &format, "--no-show-signature", "--end-of-options", &range]).await?;
+    Ok(text(&listed).lines().filter_map(parse_commit).collect())
+}
+
+fn parse_commit(line: &str) -> Option<Commit> {
+    let mut fields = line.splitn(3, FIELD);
+    let (sha, subject, author) = (fields.next()?, fields.next()?, fields.next()?);
+    let commit = Commit { sha: sha.to_owned(), subject: subject.to_owned(), author: author.to_owned() };
+    (sha.len() >= 40).then_some(commit)
+}
+
+fn revision(wanted: &RefSpec) -> Result<String> {
+    let (valid, revision) = match wanted {
+        RefSpec::Branch(name) => (is_valid_ref(name), format!("refs/heads/{name}^{{commit}}")),
+        RefSpec::Ref(name) => (is_valid_ref(name), format!("{name}^{{commit}}")),
+        RefSpec::Commit(sha) => (is_valid_sha(sha), format!("{sha}^{{commit}}")),
+    };
+    if valid {
+        return Ok(revision);
+    }
+    Err(Error::invalid("invalid_ref", "this can't be the name of a branch, tag or commit"))
+}
+
+async fn readable(path: &str) -> Result<()> {
+    if tokio::fs::metadata(path).await.is_ok_and(|found| found.is_dir()) {
+        return Ok(());
+    }
+    Err(Error::conflict("source_unresolvable", format!("the repository folder {path} is gone"))
+        .hint("Put the folder back, or link the project to another repository."))
+}
+
+async fn git(path: &str, arguments: &[&str]) -> Result<Output> {
+    Command::new("git")
+        .args([
+            "-c",
+            &format!("safe.directory={path}"),
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
+        .args(["--no-pager", "-C", path])
+        .args(arguments)
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|error| {
+            Error::internal("git_error", "the git program could not be started", error)
+                .hint("Install git on the daemon's machine.")
+        })
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

@@ -1,0 +1,33 @@
+//! Oore CI: self-hosted mobile CI, built for Flutter.
+//!
+//! The map, from the edge inwards (`docs/ARCHITECTURE.md` has the reasons and the import table):
+//!
+//! - `cli`, `server`, `web`: the programs, the sockets, the page
+//! - `api`: HTTP; one file a resource, routes and their description are one
+//! - `auth`: who is calling, what they may touch
+//! - `builds`: the story of a build; `tasks`: what happens without being asked
+//! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
+//! - `forge`, `storage`: code hosts, bytes
+//! - `db`: all state, one SQLite file
+//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `seal`, `telemetry`: the ground
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod builds;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod domain;
+pub mod error;
+pub mod events;
+pub mod forge;
+pub mod pipeline;
+pub mod runner;
+pub mod seal;
+pub mod server;
+pub mod storage;
+pub mod tasks;
+pub mod telemetry;
+pub mod web;

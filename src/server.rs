@@ -1,0 +1,131 @@
+//! Accepts connections, bounds what a slow or hostile client can hold, and drains on stop. It
+//! knows nothing of routes.
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt;
+
+use crate::app::App;
+use crate::auth::peer::Peer;
+use crate::error::{Error, Result};
+
+/// How long a client may take to send its request head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// Largest request head, in bytes.
+const HEAD_LIMIT: usize = 64 * 1024;
+/// How long open requests may take to finish when the daemon stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Bound sockets, not yet served.
+#[derive(Debug)]
+pub struct Server {
+    listeners: Vec<TcpListener>,
+}
+
+impl Server {
+    /// Binds the address; with one that isn't loopback also 127.0.0.1 on the same port.
+    ///
+    /// Errors: `address_in_use` with a hint when another program has the port.
+    pub async fn bind(address: SocketAddr) -> Result<Self> {
+        let first = listen(address).await?;
+        let bound = local(&first)?;
+        let mut listeners = vec![first];
+        if !address.ip().is_loopback() && !address.ip().is_unspecified() {
+            listeners.push(listen(SocketAddr::from((Ipv4Addr::LOCALHOST, bound.port()))).await?);
+        }
+        Ok(Self { listeners })
+    }
+
+    /// The address of the first socket, with its real port.
+    pub fn address(&self) -> Result<SocketAddr> {
+        let first =
+            self.listeners.first().ok_or_else(|| Error::invalid("invalid_config", "nothing to listen on"))?;
+        local(first)
+    }
+
+    /// Serves until the application stops, then lets open requests finish.
+    pub async fn serve(self, app: Arc<App>, routes: Router) {
+        let graceful = Arc::new(GracefulShutdown::new());
+        let mut accepting = tokio::task::JoinSet::new();
+        for listener in self.listeners {
+            accepting.spawn(accept(listener, app.clone(), routes.clone(), graceful.clone()));
+        }
+        while accepting.join_next().await.is_some() {}
+        let Some(graceful) = Arc::into_inner(graceful) else {
+            return;
+        };
+        if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests did not finish in {} s and were cut", DRAIN.as_secs());
+        }
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AddrInUse {
+            return Error::invalid("address_in_use", format!("another program listens on {address}"))
+                .hint("Stop it, or choose another address with --listen or OORED_LISTEN_ADDR.");
+        }
+        Error::invalid("listen_failed", format!("cannot listen on {address}: {error}"))
+    })
+}
+
+fn local(listener: &TcpListener) -> Result<SocketAddr> {
+    Ok(listener.local_addr()?)
+}
+
+async fn accept(listener: TcpListener, app: Arc<App>, routes: Router, graceful: Arc<GracefulShutdown>) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = app.stopping.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, remote)) => converse(stream, remote, &routes, &graceful),
+            Err(error) => {
+                // Out of file descriptors: give others the time to finish.
+                tracing::warn!("a connection was not accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+fn converse(stream: TcpStream, remote: SocketAddr, routes: &Router, graceful: &GracefulShutdown) {
+    let Ok(local) = stream.local_addr() else {
+        return;
+    };
+    // Small answers must not wait for the client's acknowledgement.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let peer = Peer { remote, local };
+    let routes = routes.clone();
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        let answer = routes.clone().oneshot(request.map(Body::new));
+        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_LIMIT)
+        .serve_connection(TokioIo::new(stream), service);
+    let watched = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = watched.await {
+            tracing::debug!(%remote, "the connection ended early: {error}");
+        }
+    });
+}

@@ -1,0 +1,21 @@
+//! The one integration test binary: real HTTP against the real server on port 0, a temporary SQLite
+//! file, real git. Nothing of our own is mocked; time is moved by hand, nobody sleeps.
+
+mod support;
+
+mod auth;
+mod bad_requests;
+mod browse;
+mod config;
+mod database;
+mod events;
+mod guard;
+mod health;
+mod integrations;
+mod openapi;
+mod pipelines;
+mod projects;
+mod settings;
+mod start;
+mod tidy;
+mod web;

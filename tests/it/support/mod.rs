@@ -1,0 +1,13 @@
+//! The harness: servers, people, repositories and programs. It speaks the product's language and
+//! leaves nothing behind.
+
+#![allow(dead_code)]
+
+pub mod client;
+pub mod git;
+pub mod program;
+pub mod server;
+
+pub use client::{Answer, Client};
+pub use git::Repository;
+pub use server::Server;

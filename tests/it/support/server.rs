@@ -1,0 +1,99 @@
+//! A whole instance inside the test process: real sockets, a real database file in a folder that
+//! vanishes, a clock that is moved by hand.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Parser;
+use oored::app::App;
+use oored::clock::Clock;
+use oored::config::{Config, Settings};
+use oored::server::Server as Listener;
+use oored::{api, web};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use super::Client;
+
+#[derive(Debug, Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// A running instance.
+pub struct Server {
+    pub app: Arc<App>,
+    pub base: String,
+    arguments: Vec<String>,
+    folder: TempDir,
+    serving: JoinHandle<()>,
+}
+
+impl Server {
+    /// A fresh instance without an embedded runner.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with more command line flags.
+    pub async fn start_with(flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        Self::open(folder, flags, Clock::system()).await
+    }
+
+    async fn open(folder: TempDir, arguments: Vec<String>, clock: Clock) -> Self {
+        let mut config = Config::resolve(settings(folder.path(), &arguments)).unwrap();
+        let listener = Listener::bind(config.listen).await.unwrap();
+        config.listen = listener.address().unwrap();
+        let base = format!("http://127.0.0.1:{}", config.listen.port());
+        let app = App::open(config, clock).await.unwrap();
+        let routes = api::layered(app.clone(), web::with_ui(api::router(app.clone())));
+        let serving = tokio::spawn(listener.serve(app.clone(), routes));
+        Self { app, base, arguments, folder, serving }
+    }
+
+    /// Stops in order and starts again on the same folder, on another port. Time goes on.
+    pub async fn restart(mut self) -> Self {
+        self.app.stopping.cancel();
+        (&mut self.serving).await.unwrap();
+        self.app.db.clone().close().await.unwrap();
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        Self::open(folder, self.arguments.clone(), self.app.clock.clone()).await
+    }
+
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Somebody who isn't signed in.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// The owner, signed in on the machine itself; on a fresh instance this finishes the set-up.
+    pub async fn owner(&self) -> Client {
+        self.anonymous().sign_in(None).await
+    }
+
+    /// Moves time forward.
+    pub fn advance(&self, seconds: u64) {
+        self.app.clock.advance(std::time::Duration::from_secs(seconds));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.app.stopping.cancel();
+        self.serving.abort();
+    }
+}
+
+/// Settings for a folder, a free port and no embedded runner.
+pub fn settings(folder: &Path, flags: &[String]) -> Settings {
+    let folder = folder.display().to_string();
+    let fixed = ["oored", "--listen", "127.0.0.1:0", "--data-dir", &folder, "--runner-mode", "external"];
+    let arguments = fixed.iter().map(|flag| (*flag).to_owned()).chain(flags.iter().cloned());
+    CommandLine::parse_from(arguments).settings
+}
