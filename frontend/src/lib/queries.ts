@@ -53,6 +53,10 @@ export const buildsQuery = (rt: Runtime, query: QueryOf<"list_builds"> = {}) =>
     queryFn: ({ signal }) => rt.api.get("/v1/builds", { query, signal }),
   });
 
+/** The newest builds of a project, for its overview. */
+export const projectBuildsQuery = (rt: Runtime, projectId: string) =>
+  buildsQuery(rt, { project_id: projectId, limit: 20 });
+
 export const buildQuery = (rt: Runtime, id: string) =>
   queryOptions({
     queryKey: rt.key("build", id),

@@ -11,7 +11,7 @@ import { UpdateBanner } from "./update-banner";
 export function Shell({ children }: { children: ReactNode }) {
   useFocusMainAfterNavigation();
   return (
-    <div className="grid min-h-dvh grid-rows-[auto_1fr] md:grid-cols-[13rem_1fr]">
+    <div className="grid min-h-dvh grid-cols-1 grid-rows-[auto_1fr] md:grid-cols-[13rem_1fr]">
       <a
         href="#main"
         className="target sr-only z-50 rounded bg-accent px-3 py-2 font-medium text-on-accent focus:not-sr-only focus:fixed focus:start-2 focus:top-2"

@@ -6,26 +6,21 @@ import { ProjectRow } from "@/components/projects/project-row";
 import { Page } from "@/components/shell";
 import { isActive, QueryView, Section, SkeletonRows } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
-import { buildsQuery, projectsQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { FirstSteps } from "./first-steps";
+import { homeBuildsQuery, homeProjectsQuery } from "./queries";
 import { RunnerNotice } from "./runner-notice";
-
-const RECENT = 20;
-const PROJECTS = 6;
 
 export function HomePage() {
   const runtime = useRuntime();
-  const builds = useQuery(buildsQuery(runtime, { limit: RECENT }));
-  const projects = useQuery(
-    projectsQuery(runtime, { limit: PROJECTS, sort: "updated_at", direction: "desc" }),
-  );
+  const builds = useQuery(homeBuildsQuery(runtime));
+  const projects = useQuery(homeProjectsQuery(runtime));
   const noBuilds = builds.data?.builds.length === 0;
   return (
     <Page title={t.home.title}>
       <RunnerNotice />
       {noBuilds && projects.data && <FirstSteps projects={projects.data.projects} />}
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         {!noBuilds && (
           <div className="flex min-w-0 flex-col gap-6">
             <QueryView query={builds} name={t.builds.title}>

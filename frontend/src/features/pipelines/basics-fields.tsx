@@ -50,15 +50,17 @@ export function SourceFields({ value, change, errorOf }: FieldsProps) {
         checked={value.source === "here"}
         onChange={() => change({ source: "here" })}
       />
-      <Field label={words.configPath} help={words.configPathHelp} error={errorOf("config_path")}>
-        <Input
-          value={value.configPath}
-          onChange={(event) => change({ configPath: event.target.value })}
-          spellCheck={false}
-          autoComplete="off"
-          className="font-mono"
-        />
-      </Field>
+      {value.source === "repository" && (
+        <Field label={words.configPath} help={words.configPathHelp} error={errorOf("config_path")}>
+          <Input
+            value={value.configPath}
+            onChange={(event) => change({ configPath: event.target.value })}
+            spellCheck={false}
+            autoComplete="off"
+            className="font-mono"
+          />
+        </Field>
+      )}
     </Fieldset>
   );
 }

@@ -42,7 +42,7 @@ export function PipelineForm({ project, draft, submission, submitLabel, onSubmit
   const errorOf = (name: string) => (name === "name" && missing ? t.form.required : submission.errorOf(name));
   const fields: FieldsProps = { value, change, errorOf };
   return (
-    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]">
+    <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]">
       <LeaveGuard dirty={draft.dirty} />
       <form ref={form} onSubmit={submit} className="flex min-w-0 flex-col gap-5" noValidate>
         <BasicsFields {...fields} />

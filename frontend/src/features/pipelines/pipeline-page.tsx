@@ -48,7 +48,7 @@ export function PipelinePage({ projectId, pipelineId }: Props) {
         gone={<GoneState name={t.pipelines.one} actions={back} />}
       >
         {({ pipeline }) => (
-          <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+          <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
             <Builds pipelineId={pipelineId} />
             <ConfigurationFacts pipeline={pipeline} />
           </div>

@@ -9,7 +9,7 @@ import { RunDialog } from "@/components/builds/run-dialog";
 import { Badge, Button, ButtonLink, EmptyState, QueryView, Section, SkeletonRows } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
-import { buildsQuery, pipelinesQuery } from "@/lib/queries";
+import { pipelinesQuery, projectBuildsQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";
 
@@ -17,12 +17,10 @@ export function OverviewPage({ projectId }: { projectId: string }) {
   return <ProjectFrame projectId={projectId}>{(detail) => <Overview detail={detail} />}</ProjectFrame>;
 }
 
-const RECENT = 20;
-
 function Overview({ detail: { project } }: { detail: ProjectDetail }) {
   const runtime = useRuntime();
   const pipelines = useQuery(pipelinesQuery(runtime, project.id));
-  const builds = useQuery(buildsQuery(runtime, { project_id: project.id, limit: RECENT }));
+  const builds = useQuery(projectBuildsQuery(runtime, project.id));
   const [running, setRunning] = useState<Pipeline | null>(null);
   const words = t.projects.overview;
   const params = { projectId: project.id };

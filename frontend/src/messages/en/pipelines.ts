@@ -16,9 +16,9 @@ export const pipelines = {
     source: "Where the configuration lives",
     fromFile: "In the repository",
     fromFileText:
-      "The file at this path is read from the commit that is built. It wins over the settings below.",
+      "Only the file at this path is used, as it is in the commit that is built. The settings below are used if it is missing.",
     fromForm: "Here",
-    fromFormText: "The settings below are used, unless the repository has an .oore.yaml.",
+    fromFormText: "The settings below are used, unless the repository has an .oore.yaml or .oore.yml.",
     configPath: "Configuration file",
     configPathHelp: "Path in the repository.",
     enabled: "Enabled",

@@ -1,5 +1,6 @@
 /** The dialog on Base UI; loaded when the first one opens. Everyone else imports ../dialog. */
 import { Dialog as Base } from "@base-ui/react/dialog";
+import { useRef } from "react";
 import { t } from "@/messages";
 import { IconButton } from "../button";
 import type { DialogProps } from "../dialog";
@@ -12,12 +13,15 @@ export default function DialogImpl({
   children,
   footer,
 }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
   const width = size === "small" ? "max-w-md" : "max-w-2xl";
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose?.()} disablePointerDismissal={!onClose}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim" />
         <Base.Popup
+          ref={popup}
+          initialFocus={() => popup.current?.querySelector<HTMLElement>("input, textarea, select") ?? true}
           className={`rise card fixed inset-x-3 top-[8dvh] z-50 mx-auto flex max-h-[84dvh] flex-col shadow-pop ${width}`}
         >
           <div className="flex items-start justify-between gap-2 border-b border-line px-4 py-3">
