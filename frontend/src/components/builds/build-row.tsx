@@ -23,7 +23,7 @@ export function BuildRow({ build, scope = "instance" }: Props) {
           <Link
             to="/builds/$buildId"
             params={{ buildId: build.id }}
-            className="min-w-0 truncate font-medium after:absolute after:inset-0 hover:underline"
+            className="min-h-6 min-w-0 truncate leading-6 font-medium after:absolute after:inset-0 hover:underline"
           >
             {subjectOf(build)}
           </Link>

@@ -56,7 +56,7 @@ export function BuildTimes({ build }: { build: Build }) {
   const isRunning = isActive(build.status) && build.started_at;
   const isWaiting = isActive(build.status) && !build.started_at;
   return (
-    <span className="inline-flex flex-wrap gap-x-1.5">
+    <span className="inline-flex flex-wrap gap-x-1.5 [&>*+*]:before:content-['·_'] [&>*+*]:before:text-ink-3">
       {isWaiting && (
         <span>
           {t.builds.waiting} <RunningDuration since={build.queued_at} />

@@ -32,36 +32,33 @@ export function Filters({ search, onSearch }: Props) {
   const count = filterNames(search).length;
   const words = t.builds.list;
   return (
-    <search className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-end gap-3">
-        <TextFilter
-          name="q"
-          label={words.search}
-          placeholder={words.searchPlaceholder}
-          search={search}
-          onSearch={onSearch}
-        />
-        <Button
-          icon="filter"
-          aria-expanded={isOpen}
-          aria-controls={panel}
-          onClick={() => setOpen(!isOpen)}
-          className="md:hidden"
-        >
-          {count > 0 ? words.filtersIn(count) : words.filters}
-        </Button>
-      </div>
-      <div id={panel} className={`flex-col gap-3 md:flex ${isOpen ? "flex" : "hidden"}`}>
+    <search className="flex flex-wrap items-end gap-3">
+      <TextFilter
+        name="q"
+        label={words.search}
+        placeholder={words.searchPlaceholder}
+        search={search}
+        onSearch={onSearch}
+      />
+      <Button
+        icon="filter"
+        aria-expanded={isOpen}
+        aria-controls={panel}
+        onClick={() => setOpen(!isOpen)}
+        className="md:hidden"
+      >
+        {count > 0 ? words.filtersIn(count) : words.filters}
+      </Button>
+      <div
+        id={panel}
+        className={`w-full flex-wrap items-end gap-3 md:contents ${isOpen ? "flex" : "hidden"}`}
+      >
+        <ProjectFilter search={search} onSearch={onSearch} />
+        {search.project && <PipelineFilter projectId={search.project} search={search} onSearch={onSearch} />}
+        <TextFilter name="branch" label={words.branch} search={search} onSearch={onSearch} />
+        <TriggerFilter search={search} onSearch={onSearch} />
+        <SortChoice search={search} onSearch={onSearch} />
         <StatusFilter search={search} onSearch={onSearch} />
-        <div className="flex flex-wrap items-end gap-3">
-          <ProjectFilter search={search} onSearch={onSearch} />
-          {search.project && (
-            <PipelineFilter projectId={search.project} search={search} onSearch={onSearch} />
-          )}
-          <TextFilter name="branch" label={words.branch} search={search} onSearch={onSearch} />
-          <TriggerFilter search={search} onSearch={onSearch} />
-          <SortChoice search={search} onSearch={onSearch} />
-        </div>
       </div>
     </search>
   );
@@ -76,7 +73,7 @@ function StatusFilter({ search, onSearch }: Props) {
     onSearch({ ...search, status: next.join(",") || undefined, offset: undefined }, "push");
   }
   return (
-    <fieldset className="flex flex-wrap gap-1.5">
+    <fieldset className="flex basis-full flex-wrap gap-1.5">
       <legend className="sr-only">{t.builds.list.status}</legend>
       {GROUPS.map((group) => {
         const isOn = group.some((status) => chosen.includes(status));
@@ -210,7 +207,7 @@ function TextFilter({ name, label, placeholder, search, onSearch }: TextProps) {
   return (
     <div
       ref={input}
-      className={name === "q" ? "min-w-0 grow basis-56 md:max-w-96" : "min-w-0 grow basis-32 md:max-w-48"}
+      className={name === "q" ? "min-w-0 grow basis-56 md:max-w-80" : "min-w-0 grow basis-32 md:max-w-48"}
     >
       <Field label={label}>
         <Input

@@ -105,7 +105,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
           tabIndex={0}
           onKeyDown={onPaneKey}
-          className={`log-pane h-[max(20rem,calc(100dvh-17rem))] w-full rounded border border-line ${isShown ? "" : "hidden"}`}
+          className={`log-pane h-[max(20rem,calc(100dvh-19rem))] w-full rounded border border-line ${isShown ? "" : "hidden"}`}
         />
         {isShown && <StatusLine log={log} following={following} isLive={isLive} />}
         <p className="sr-only" aria-live="polite">
@@ -147,8 +147,8 @@ function useFailedStepFirst(
   const isDone = useRef(false);
   const failed = steps.find((step) => step.state === "failed")?.index;
   useEffect(() => {
-    if (!pane || !isWanted || isDone.current) return;
+    if (!pane || !isWanted || isDone.current || failed === undefined) return;
     isDone.current = true;
-    if (failed !== undefined) void pane.revealStep(failed);
+    void pane.revealStep(failed);
   }, [pane, isWanted, failed]);
 }

@@ -8,7 +8,7 @@ import { isActive } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import type { WorkerLike } from "@/lib/log/client";
 import { LogSession, type LogSnapshot } from "@/lib/log/session";
-import { workerUrls } from "@/lib/workers";
+import { startWorker } from "@/lib/workers";
 import { logSource } from "./source";
 
 export interface BuildLog {
@@ -16,7 +16,7 @@ export interface BuildLog {
   readonly snapshot: LogSnapshot;
 }
 
-const makeWorker = (): WorkerLike => new Worker(workerUrls.log, { type: "module" }) as WorkerLike;
+const makeWorker = (): WorkerLike => startWorker("log") as WorkerLike;
 
 export function useBuildLog(build: Build): BuildLog {
   const { api } = useRuntime();

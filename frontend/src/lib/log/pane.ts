@@ -230,7 +230,8 @@ export class LogPane {
 
   private measure(): void {
     this.restoreAfterHiding();
-    const gutter = this.style.times === "on" ? 20 : 9;
+    if (this.root.clientWidth === 0) return;
+    const gutter = Number(getComputedStyle(this.root).getPropertyValue("--log-gutter"));
     const character = this.probe.getBoundingClientRect().width / PROBE_CHARACTERS;
     const fitting = character > 0 ? Math.floor(this.root.clientWidth / character) - gutter : 0;
     const columns = this.wrap === "on" ? Math.max(20, fitting) : 0;
