@@ -1,6 +1,7 @@
 /** Things that people do from end to end: sign in, create, run, save, lose the session. */
 import { expect, test } from "bun:test";
 import { screen, waitFor } from "@testing-library/react";
+import { SessionKeeper } from "@/lib/instances/session";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 
@@ -116,4 +117,14 @@ test("deleting a project names what goes and needs its name typed", async () => 
   await user.type(screen.getByRole("textbox", { name: "Type Shop app to confirm" }), "Shop app");
   if (confirm) await user.click(confirm);
   await waitFor(() => expect(daemon.seen).toContain("DELETE /v1/projects/p1"));
+});
+
+test("signing out in another tab ends this one's view too", async () => {
+  const { runtime, router } = openApp("/projects");
+  await screen.findByRole("link", { name: "Shop app" });
+  const other = new SessionKeeper(runtime.instance.id);
+  other.end();
+  await waitFor(() => expect(router.state.location.pathname).toBe("/login"));
+  expect(await screen.findByText("You are signed out.")).toBeDefined();
+  other.close();
 });

@@ -69,7 +69,9 @@ export class ApiClient {
   /** The raw answer, for streams and downloads; errors and expired sessions are handled as for JSON. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const response = await this.#send(path, init);
-    if (response.status !== 401 || !this.#setup.token()) return passOrThrow(response);
+    // Signing in and out must not ask for a session themselves.
+    const mayRenew = Boolean(this.#setup.token()) && !path.startsWith("/v1/auth/");
+    if (response.status !== 401 || !mayRenew) return passOrThrow(response);
     const refusal = await errorFromResponse(response);
     if (!(await this.#setup.renewSession())) throw refusal;
     return passOrThrow(await this.#send(path, init));

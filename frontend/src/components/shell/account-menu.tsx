@@ -18,7 +18,7 @@ export function AccountMenu() {
   const { data } = useQuery(bootstrapQuery(runtime));
   async function leave() {
     await signOut(runtime);
-    await router.navigate({ to: "/login", search: { signed_out: true } });
+    await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
   }
   async function change(id: string) {
     switchInstance(id);

@@ -22,7 +22,6 @@ function Ask({ runtime, request }: { runtime: Runtime; request: ReauthRequest })
   async function again() {
     setPending(true);
     try {
-      runtime.session.drop();
       await signInLocally(runtime);
       request.resolve(true);
     } catch (cause) {
@@ -34,7 +33,7 @@ function Ask({ runtime, request }: { runtime: Runtime; request: ReauthRequest })
     runtime.session.end();
     request.resolve(false);
     runtime.clear();
-    await router.navigate({ to: "/login", search: { signed_out: true } });
+    await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
   }
   const footer = (
     <>
