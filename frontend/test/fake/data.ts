@@ -17,7 +17,7 @@ export const ALL_CAPABILITIES = [
   "integrations.write",
 ];
 
-export const PROJECT_CAPABILITIES = [
+export const PROJECT_CAPABILITIES: Project["capabilities"] = [
   "read",
   "write",
   "delete",

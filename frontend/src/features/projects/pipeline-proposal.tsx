@@ -50,9 +50,11 @@ export function PipelineProposal({ project }: { project: Project }) {
         <ButtonLink to="/projects/$projectId" params={params} icon="arrow">
           {words.later}
         </ButtonLink>
-        <ButtonLink to="/projects/$projectId/pipelines/new" params={params} variant="ghost">
-          {words.manual}
-        </ButtonLink>
+        {(discovery.data?.workflows.length ?? 0) > 0 && (
+          <ButtonLink to="/projects/$projectId/pipelines/new" params={params} variant="ghost">
+            {words.manual}
+          </ButtonLink>
+        )}
       </div>
     </div>
   );

@@ -5,8 +5,10 @@
 import { type ApiError, toApiError } from "@/api/errors";
 import { readSse, type SseMessage } from "./sse";
 
-/** The daemon sends a heartbeat every 15 s; twice that without a byte means that the line is dead. */
-const SILENCE_MS = 35_000;
+/** The daemon sends a heartbeat every 15 s; much longer without a byte means that the line is dead. */
+const SILENCE_MS = 25_000;
+/** An answer that does not even begin in this time counts as none. */
+const OPENING_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -43,13 +45,15 @@ export async function holdConnection(setup: Setup, signal: AbortSignal): Promise
     const attempt = new AbortController();
     const abort = () => attempt.abort();
     signal.addEventListener("abort", abort, { once: true });
-    let watchdog = setTimeout(abort, SILENCE_MS);
+    let watchdog = setTimeout(abort, OPENING_MS);
     try {
       const headers = new Headers({ accept: "text/event-stream" });
       if (lastId !== null) headers.set("last-event-id", lastId);
       const response = await setup.open({ headers, signal: attempt.signal });
       if (!response.body) throw new TypeError("the event stream has no body");
       failures = 0;
+      clearTimeout(watchdog);
+      watchdog = setTimeout(abort, SILENCE_MS);
       setup.onState("live");
       for await (const message of readSse(response.body)) {
         clearTimeout(watchdog);
