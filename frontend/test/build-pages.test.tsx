@@ -174,7 +174,7 @@ test("the build list keeps its filters in the address", async () => {
   await waitFor(() => expect(asked()).toBe(true));
   expect(await axeFindings(container)).toEqual([]);
   daemon.builds = [];
-  await user.click(screen.getByRole("button", { name: "Failed" }));
+  await user.click(screen.getByRole("button", { name: "Passed" }));
   expect(await screen.findByText("Nothing matches")).toBeDefined();
 });
 

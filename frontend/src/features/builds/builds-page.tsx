@@ -30,14 +30,22 @@ export function BuildsPage({ search, onSearch }: Props) {
     <Page title={t.builds.title}>
       <Filters search={search} onSearch={onSearch} />
       <QueryView query={query} name={t.builds.name}>
-        {(data) => <Results data={data} search={search} onSearch={onSearch} />}
+        {(data) => (
+          <Results
+            data={data}
+            page={`${JSON.stringify(search)}${query.isPlaceholderData ? " before" : ""}`}
+            search={search}
+            onSearch={onSearch}
+          />
+        )}
       </QueryView>
     </Page>
   );
 }
 
-function Results({ data, search, onSearch }: Props & { data: ListBuilds }) {
-  const { shown, fresh, release } = useHeldRows(data.builds, JSON.stringify(search));
+/** `page` changes when other builds are asked for and again when they arrive: both are shown at once. */
+function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; page: string }) {
+  const { shown, fresh, release } = useHeldRows(data.builds, page);
   if (shown.length === 0) return <Nothing search={search} onSearch={onSearch} />;
   return (
     <>
