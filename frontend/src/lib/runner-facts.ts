@@ -21,7 +21,7 @@ export function factsOf(runner: Runner): RunnerFacts {
     version: typeof version === "string" ? version : null,
     protocol: typeof protocol_version === "number" ? protocol_version : null,
     kind: embedded === true ? "embedded" : "external",
-    tools: toolsOf(tools),
+    tools: withoutForeign(toolsOf(tools), os),
   };
 }
 
@@ -34,6 +34,16 @@ export function toolState(runners: readonly Runner[], tool: string): "present" |
   const told = runners.filter(isOnline).map((runner) => factsOf(runner).tools[tool]);
   if (told.some((version) => typeof version === "string")) return "present";
   return told.some((version) => version === null) ? "missing" : "unknown";
+}
+
+/** Xcode cannot be missing where it cannot be. */
+function withoutForeign(tools: RunnerFacts["tools"], os: unknown): RunnerFacts["tools"] {
+  const { xcodebuild, ...others } = tools;
+  return xcodebuild === undefined || (xcodebuild === null && !isMacOs(os)) ? others : tools;
+}
+
+export function isMacOs(os: unknown): boolean {
+  return typeof os === "string" && /mac|darwin/i.test(os);
 }
 
 function toolsOf(value: unknown): Record<string, string | null> {

@@ -4,7 +4,7 @@ import { Banner, CopyLine } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { runnersQuery } from "@/lib/queries";
-import { isOnline, toolState } from "@/lib/runner-facts";
+import { isMacOs, isOnline, toolState } from "@/lib/runner-facts";
 import { t } from "@/messages";
 
 const words = t.home.tools;
@@ -29,12 +29,9 @@ export function RunnerNotice() {
     <Banner tone={noFlutter ? "warning" : "info"} title={noFlutter ? words.flutterTitle : words.fvmTitle}>
       <p>{noFlutter ? words.flutterText : words.fvmText}</p>
       <p>{words.installFvm}</p>
-      <CopyLine text={online.some(isMac) ? words.brewCommand : words.fvmCommand} />
+      <CopyLine
+        text={online.some((runner) => isMacOs(runner.capabilities.os)) ? words.brewCommand : words.fvmCommand}
+      />
     </Banner>
   );
-}
-
-function isMac(runner: { capabilities: unknown }): boolean {
-  const { os } = runner.capabilities as { os?: unknown };
-  return typeof os === "string" && /mac|darwin/i.test(os);
 }

@@ -49,7 +49,9 @@ function PathForm({ current, onGo }: { current: string; onGo: (path: string) => 
           className="font-mono text-sm"
         />
       </Field>
-      <Button type="submit">{t.projects.form.go}</Button>
+      <Button type="submit" className="min-h-8.5">
+        {t.projects.form.go}
+      </Button>
     </form>
   );
 }

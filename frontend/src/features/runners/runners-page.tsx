@@ -42,9 +42,9 @@ export function RunnersPage() {
 function RunnerRow({ runner }: { runner: Runner }) {
   const facts = factsOf(runner);
   return (
-    <li className="relative flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken">
+    <li className="relative flex items-center gap-x-4 px-4 py-2.5 hover:bg-sunken">
       <Icon name="runner" className="size-5 text-ink-3" />
-      <div className="min-w-0 grow basis-40">
+      <div className="min-w-0 grow">
         <Link
           to="/runners/$runnerId"
           params={{ runnerId: runner.id }}
@@ -56,10 +56,12 @@ function RunnerRow({ runner }: { runner: Runner }) {
           {[t.runners[facts.kind], facts.system].filter(Boolean).join(" · ")}
         </p>
       </div>
-      <span className="text-sm text-ink-3">
-        {runner.last_heartbeat_at ? <TimeAgo at={runner.last_heartbeat_at} /> : t.runners.never}
+      <span className="flex flex-col items-end gap-1">
+        <RunnerBadge status={runner.status} />
+        <span className="text-sm text-ink-3">
+          {runner.last_heartbeat_at ? <TimeAgo at={runner.last_heartbeat_at} /> : t.runners.never}
+        </span>
       </span>
-      <RunnerBadge status={runner.status} />
     </li>
   );
 }
