@@ -7,6 +7,7 @@ pub mod bootstrap;
 pub mod build_view;
 pub mod builds;
 pub mod bytes;
+pub mod docs;
 pub mod error;
 pub mod events;
 pub mod extract;
@@ -23,6 +24,7 @@ pub mod runners;
 pub mod settings;
 pub mod setup;
 pub mod users;
+pub mod workflows;
 
 use std::sync::Arc;
 
@@ -72,6 +74,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(settings::routes())
         .merge(projects::routes())
         .merge(pipelines::routes())
+        .merge(workflows::routes())
         .merge(integrations::routes())
         .merge(local_git::routes())
         .merge(builds::routes())
@@ -91,7 +94,7 @@ pub fn router(app: Arc<App>) -> Router {
     let (routes, document) = described().split_for_parts();
     routes
         .with_state(app)
-        .merge(crate::web::docs(document))
+        .merge(docs::routes(document))
         .layer(axum::extract::DefaultBodyLimit::max(JSON_BODY_LIMIT))
 }
 

@@ -73,6 +73,17 @@ pub async fn ids_unless_active(tx: &Tx, scope: Scope) -> Result<Vec<BuildId>> {
     Ok(query.select_only().column(Column::Id).into_tuple().all(tx).await?)
 }
 
+/// The commit of a pipeline's newest green build.
+pub async fn last_green_commit(db: &impl ConnectionTrait, pipeline: PipelineId) -> Result<Option<String>> {
+    let query = Entity::find()
+        .filter(Column::PipelineId.eq(pipeline))
+        .filter(Column::Status.eq(BuildStatus::Succeeded))
+        .filter(Column::CommitSha.is_not_null())
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    Ok(query.one(db).await?.and_then(|build| build.commit_sha))
+}
+
 /// Cancels the builds of a project that no runner holds yet.
 pub async fn cancel_waiting(tx: &Tx, project: ProjectId, actor: &str, reason: &str, now_ms: i64) -> Result<()> {
     let waiting = [BuildStatus::Queued, BuildStatus::Scheduled];

@@ -1,0 +1,21 @@
+/**
+ * Builds the web UI into --outdir: `bun run build.ts --outdir <dir> [--dev]`. build.rs calls this.
+ * It must not write into the source tree (but for the generated route tree) nor reach the network.
+ */
+import { mkdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { bundle } from "./build/bundle.ts";
+import { compressAll } from "./build/compress.ts";
+import { generateRoutes } from "./build/routes.ts";
+
+const { values } = parseArgs({
+  options: { outdir: { type: "string", default: "dist" }, dev: { type: "boolean", default: false } },
+});
+const outdir = resolve(values.outdir);
+
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir, { recursive: true });
+generateRoutes();
+await bundle({ outdir, mode: values.dev ? "development" : "production" });
+if (!values.dev) compressAll(outdir);

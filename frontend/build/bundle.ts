@@ -1,0 +1,86 @@
+/**
+ * Bundles scripts and styles with hashed names and fills index.html.
+ * It must not emit inline scripts or styles (the CSP forbids them) nor source maps.
+ */
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import tailwind from "bun-plugin-tailwind";
+import { staticImports } from "./imports.ts";
+import { buildWorkers } from "./workers.ts";
+
+type Options = { outdir: string; mode: "production" | "development" };
+
+/** `pages` says which chunk holds which route's page, by the route file's path. */
+export type Bundle = { pages: Map<string, string> };
+
+const root = join(import.meta.dir, "..");
+
+export async function bundle({ outdir, mode }: Options): Promise<Bundle> {
+  const production = mode === "production";
+  const name = "assets/c-[hash].[ext]";
+  const common = {
+    outdir,
+    target: "browser",
+    minify: production,
+    sourcemap: "none",
+    naming: { entry: name, chunk: name, asset: name },
+    define: { "process.env.NODE_ENV": JSON.stringify(mode) },
+    publicPath: "/",
+  } as const;
+  const define = { ...common.define, ...(await buildWorkers(common)) };
+  const [script, theme, style] = await Promise.all([
+    Bun.build({
+      ...common,
+      entrypoints: [source("src/main.tsx")],
+      define,
+      splitting: true,
+      format: "esm",
+      metafile: true,
+    }),
+    Bun.build({ ...common, entrypoints: [source("public/theme.js")], format: "iife" }),
+    Bun.build({ ...common, entrypoints: [source("src/styles/app.css")], plugins: [tailwind] }),
+  ]);
+  cpSync(source("public/favicon.svg"), join(outdir, "favicon.svg"));
+  const entry = entryName(script, outdir);
+  writeHtml(outdir, {
+    entry,
+    theme: entryName(theme, outdir),
+    style: entryName(style, outdir),
+    preloads: staticImports(outdir, entry),
+  });
+  return { pages: pagesOf(script) };
+}
+
+function source(path: string): string {
+  return join(root, path);
+}
+
+function pagesOf(build: Bun.BuildOutput): Map<string, string> {
+  const outputs = Object.entries(build.metafile?.outputs ?? {});
+  return new Map(
+    outputs.flatMap(([path, { entryPoint }]) =>
+      entryPoint?.endsWith(".lazy.tsx") ? [[entryPoint, path.replace(/^\.\//, "")] as const] : [],
+    ),
+  );
+}
+
+function entryName(build: Bun.BuildOutput, outdir: string): string {
+  const file = build.outputs.find((output) => output.kind === "entry-point" || output.path.endsWith(".css"));
+  if (!file) throw new Error("the bundler made no entry file");
+  return file.path.slice(outdir.length + 1);
+}
+
+type Names = { entry: string; theme: string; style: string; preloads: string[] };
+
+function writeHtml(outdir: string, names: Names): void {
+  const head = [
+    `<link rel="icon" href="/favicon.svg" type="image/svg+xml" />`,
+    `<script src="/${names.theme}"></script>`,
+    `<link rel="stylesheet" href="/${names.style}" />`,
+    ...names.preloads.map((name) => `<link rel="modulepreload" href="/${name}" />`),
+    `<script type="module" src="/${names.entry}"></script>`,
+  ];
+  const html = readFileSync(source("index.html"), "utf8");
+  mkdirSync(outdir, { recursive: true });
+  writeFileSync(join(outdir, "index.html"), html.replace("<!--head-->", head.join("\n    ")));
+}

@@ -1,0 +1,77 @@
+/** A red build says why before anything else, links to the line, and is run again after the fix. */
+import assert from "node:assert/strict";
+import { arrive, log, waitForLine, waitForStatus } from "../support/pages.mjs";
+import { makeRepository, pipelineFile } from "../support/repository.mjs";
+import { waitFor } from "../support/wait.mjs";
+
+const BUILD = [
+  "echo compiling",
+  'for i in $(seq 1 300); do echo note $i; done; echo "lib/main.dart:12:3: Error: Expected ; after this."; exit 3',
+];
+
+async function failure(stage) {
+  const { root } = await stage.startDaemon();
+  const repository = makeRepository(root, "shop", "Break the build", { ".oore.yaml": pipelineFile(BUILD) });
+  const scene = await stage.api.project(repository);
+  const first = await stage.api.run(scene);
+  const page = await stage.openPage();
+  await arrive(stage, `/builds/${first.id}`);
+  await waitForStatus(page, "Failed");
+
+  const card = page.getByRole("region", { name: /Why it failed/ });
+  await card.getByRole("heading", { name: /Step build-2 failed/ }).waitFor();
+  await card.getByText("exit code 3").waitFor();
+  const cause = card.getByRole("button", { name: /Error: Expected ; after this/ });
+  await cause.waitFor();
+  const cardTop = (await card.boundingBox()).y;
+  const logTop = (await log(page).boundingBox()).y;
+  assert.ok(cardTop < logTop, "the failure stands above the log");
+  await stage.stop("failed build");
+
+  await cause.click();
+  await waitFor("the line to be selected", () =>
+    page.locator(".log-selected", { hasText: "Expected ;" }).count(),
+  );
+  assert.match(new URL(page.url()).search, /step=build-2/);
+  assert.match(new URL(page.url()).hash, /^#L\d+$/);
+  const link = page.url();
+  await page.reload();
+  await waitFor("the link to lead back to the line", () =>
+    page.locator(".log-selected", { hasText: "Expected ;" }).count(),
+  );
+  assert.equal(page.url(), link);
+  await stage.stop("linked line");
+
+  await page.getByRole("button", { name: "Re-run" }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith(first.id));
+  await page.getByRole("region", { name: "Facts" }).getByText("#2", { exact: true }).waitFor();
+  await waitForStatus(page, "Failed");
+  await page.getByRole("link", { name: "first build" }).click();
+  await page.waitForURL((url) => url.pathname.endsWith(first.id));
+}
+
+async function silentStart(stage) {
+  const { root } = await stage.startDaemon();
+  const file = `${pipelineFile(["true"])}surprise: 1\n`;
+  const repository = makeRepository(root, "shop", "Add an unknown key", { ".oore.yaml": file });
+  const build = await stage.api.run(await stage.api.project(repository));
+  const page = await stage.openPage();
+  await arrive(stage, `/builds/${build.id}`);
+  await waitForStatus(page, "Failed");
+  const card = page.getByRole("region", { name: /Why it failed/ });
+  await card
+    .getByText(/surprise/)
+    .first()
+    .waitFor();
+  await stage.stop("broken pipeline file");
+  assert.equal(
+    await waitForLine(page, "oore-step {", 200).catch(() => "none"),
+    "none",
+    "markers stay hidden",
+  );
+}
+
+export const journeys = [
+  { name: "a failing build shows its cause and is run again", run: failure },
+  { name: "a broken pipeline file is named with its key", run: silentStart },
+];

@@ -1,0 +1,73 @@
+/** Every page in light and dark at three widths: accessible, nothing wider than the window, pictures to look at. */
+import { arrive, waitForStatus } from "../support/pages.mjs";
+import { makeRepository, pipelineFile } from "../support/repository.mjs";
+
+const WIDTHS = [
+  [1440, 900],
+  [390, 844],
+  [320, 640],
+];
+
+async function scenery(stage) {
+  const { root } = await stage.startDaemon();
+  const good = ["echo fine", "mkdir -p out && echo app > out/app-release-with-a-rather-long-name.apk"];
+  const bad = ["echo compiling", 'echo "error: it does not compile" >&2; exit 1'];
+  const shop = makeRepository(
+    root,
+    "shop",
+    "Add onboarding with a subject that is long enough to be cut off on phones",
+    {
+      ".oore.yaml": pipelineFile(good),
+    },
+  );
+  const broken = makeRepository(root, "broken", "Break it", { ".oore.yaml": pipelineFile(bad) });
+  const one = await stage.api.project(shop, "Shop app");
+  const two = await stage.api.project(broken, "Broken app");
+  const green = await stage.api.run(one);
+  const red = await stage.api.run(two);
+  await stage.api.ended(green.id);
+  await stage.api.ended(red.id);
+  return { one, green, red };
+}
+
+async function looks(stage) {
+  const { one, green, red } = await scenery(stage);
+  const project = `/projects/${one.project.id}`;
+  const places = {
+    home: "/",
+    builds: "/builds",
+    "builds filtered to nothing": "/builds?branch=nowhere",
+    "green build": `/builds/${green.id}`,
+    "red build": `/builds/${red.id}`,
+    artifacts: `/builds/${green.id}?view=artifacts`,
+    configuration: `/builds/${green.id}?view=config`,
+    history: `/builds/${green.id}?view=history`,
+    "build that does not exist": "/builds/01890000-0000-7000-8000-000000000000",
+    projects: "/projects",
+    "new project": "/projects/new",
+    project,
+    "project builds": `${project}/builds`,
+    "project settings": `${project}/settings`,
+    pipeline: `${project}/pipelines/${one.pipeline.id}`,
+    "pipeline edit": `${project}/pipelines/${one.pipeline.id}/edit`,
+    "new pipeline": `${project}/pipelines/new`,
+    runners: "/runners",
+    nowhere: "/nowhere",
+  };
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [width, height] of WIDTHS) {
+      const page = await stage.openPage({ width, height, colorScheme });
+      await arrive(stage);
+      for (const [name, path] of Object.entries(places)) {
+        await stage.go(path);
+        await page.locator("h1").waitFor();
+        await page.waitForLoadState("networkidle").catch(() => undefined);
+        if (name.endsWith("build")) await waitForStatus(page, name === "green build" ? "Passed" : "Failed");
+        await stage.stop(`${name} ${colorScheme} ${width}`);
+      }
+      await page.context().close();
+    }
+  }
+}
+
+export const journeys = [{ name: "looks of every page", run: looks }];

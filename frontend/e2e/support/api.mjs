@@ -1,0 +1,63 @@
+/** The HTTP API for setting scenes fast. What a journey is about is done by the page, never here. */
+import { waitFor } from "./wait.mjs";
+
+export const ENDED = ["succeeded", "failed", "canceled", "timed_out", "expired"];
+
+export class Api {
+  constructor(origin) {
+    this.origin = origin;
+    this.token = null;
+  }
+
+  async signIn() {
+    const { session_token } = await this.send("POST", "/v1/auth/local/login", {});
+    this.token = session_token;
+  }
+
+  async send(method, path, body) {
+    const headers = { "content-type": "application/json", origin: this.origin };
+    if (this.token) headers.authorization = `Bearer ${this.token}`;
+    const response = await fetch(this.origin + path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  /** A project over a repository on this machine with one pipeline that reads its .oore.yaml. */
+  async project(repository, name = "Shop app") {
+    if (!this.token) await this.signIn();
+    const { project } = await this.send("POST", "/v1/projects", { name, local_repository_path: repository });
+    const { pipeline } = await this.send("POST", `/v1/projects/${project.id}/pipelines`, {
+      name: "Main",
+      trigger_config: { events: [], branches: [] },
+    });
+    return { project, pipeline };
+  }
+
+  async run({ project, pipeline }, options = {}) {
+    const body = { pipeline_id: pipeline.id, ...options };
+    return (await this.send("POST", `/v1/projects/${project.id}/builds`, body)).build;
+  }
+
+  async build(id) {
+    return (await this.send("GET", `/v1/builds/${id}`)).build;
+  }
+
+  async ended(id, limitMs = 90_000) {
+    const check = async () => {
+      const build = await this.build(id);
+      return ENDED.includes(build.status) && build;
+    };
+    return waitFor(`build ${id} to end`, check, limitMs);
+  }
+
+  async rawLog(id) {
+    const headers = { authorization: `Bearer ${this.token}` };
+    const response = await fetch(`${this.origin}/v1/builds/${id}/logs/raw`, { headers });
+    if (!response.ok) throw new Error(`raw log: ${response.status} ${await response.text()}`);
+    return response.text();
+  }
+}

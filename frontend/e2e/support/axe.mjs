@@ -1,0 +1,20 @@
+/** axe in the page: WCAG 2.2 A and AA and its best practices, nothing left out. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** One line a finding. The script is run by the debugger: the page's policy rightly refuses a script element. */
+export async function axeFindings(page) {
+  await page.evaluate(source);
+  return page.evaluate(async (tags) => {
+    const { violations } = await window.axe.run(document, { runOnly: { type: "tag", values: tags } });
+    return violations.map(({ id, nodes }) => {
+      const first = nodes
+        .slice(0, 3)
+        .map(({ html, any, all }) => `${html.slice(0, 160)} ${any[0]?.message ?? all[0]?.message ?? ""}`);
+      return `${id} ×${nodes.length}: ${first.join(" | ")}`;
+    });
+  }, TAGS);
+}

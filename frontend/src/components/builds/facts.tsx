@@ -1,0 +1,82 @@
+/** The small facts of a build that rows and the build page share: where, which commit, why, how long. */
+import { Link } from "@tanstack/react-router";
+import type { Build } from "@/api/types";
+import { Duration, Icon, isActive, RunningDuration } from "@/components/ui";
+import { shortSha } from "@/lib/format";
+import { t } from "@/messages";
+
+export function subjectOf(build: Build): string {
+  return build.commit_subject || (build.commit_sha ? shortSha(build.commit_sha) : t.builds.noSubject);
+}
+
+export function triggerText(build: Build): string {
+  const kind =
+    (build.trigger_event && t.builds.events[build.trigger_event]) || t.builds.trigger[build.trigger_type];
+  return build.trigger_actor ? t.builds.triggeredBy(kind, build.trigger_actor) : kind;
+}
+
+/** Project and pipeline, each a link. */
+export function BuildPlace({ build }: { build: Build }) {
+  const { project_name, pipeline_name } = build.context ?? {};
+  return (
+    <span className="inline-flex min-w-0 flex-wrap items-center gap-x-1">
+      <Link
+        to="/projects/$projectId"
+        params={{ projectId: build.project_id }}
+        className="tap min-w-0 underline-offset-2 hover:text-ink hover:underline"
+      >
+        {project_name ?? t.projects.one}
+      </Link>
+      <span aria-hidden="true">/</span>
+      <span className="min-w-0">{pipeline_name ?? t.builds.list.pipeline}</span>
+    </span>
+  );
+}
+
+export function BuildRef({ build }: { build: Build }) {
+  return (
+    <>
+      {build.branch && (
+        <span className="inline-flex min-w-0 items-center gap-1">
+          <Icon name="branch" className="size-3.5" />
+          <span className="min-w-0 break-all">{build.branch}</span>
+        </span>
+      )}
+      {build.commit_sha && <code className="font-mono text-xs">{shortSha(build.commit_sha)}</code>}
+    </>
+  );
+}
+
+/** "waited 2 s · ran 1 min 04 s", ticking where it still goes on. */
+export function BuildTimes({ build }: { build: Build }) {
+  const waitMs = build.wait_ms ?? (build.started_at ? (build.started_at - build.queued_at) * 1000 : null);
+  const runMs =
+    build.run_ms ??
+    (build.started_at && build.finished_at ? (build.finished_at - build.started_at) * 1000 : null);
+  const isRunning = isActive(build.status) && build.started_at;
+  const isWaiting = isActive(build.status) && !build.started_at;
+  return (
+    <span className="inline-flex flex-wrap gap-x-1.5 [&>*+*]:before:content-['·_'] [&>*+*]:before:text-ink-3">
+      {isWaiting && (
+        <span>
+          {t.builds.waiting} <RunningDuration since={build.queued_at} />
+        </span>
+      )}
+      {!isWaiting && waitMs !== null && waitMs >= 1000 && (
+        <span>
+          {t.builds.waited} <Duration ms={waitMs} />
+        </span>
+      )}
+      {isRunning && build.started_at && (
+        <span>
+          {t.builds.running} <RunningDuration since={build.started_at} />
+        </span>
+      )}
+      {!isRunning && runMs !== null && (
+        <span>
+          {t.builds.ran} <Duration ms={runMs} />
+        </span>
+      )}
+    </span>
+  );
+}

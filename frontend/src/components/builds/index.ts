@@ -1,0 +1,3 @@
+/** Pieces of builds for several features. */
+export { BuildList, BuildRow } from "./build-row";
+export { BuildPlace, BuildRef, BuildTimes, subjectOf, triggerText } from "./facts";

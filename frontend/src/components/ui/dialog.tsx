@@ -1,0 +1,88 @@
+/** Dialogs. They are mounted only while open; the implementation is loaded then. They must not keep state of a closed one. */
+import { type FormEvent, lazy, type ReactNode, Suspense, useId, useState } from "react";
+import { t } from "@/messages";
+import { Button } from "./button";
+import { Field, Input } from "./field";
+
+export type DialogProps = {
+  title: string;
+  description?: ReactNode;
+  /** Left out when the dialog can only be answered, not dismissed. */
+  onClose?: () => void;
+  size?: "small" | "large";
+  footer?: ReactNode;
+  children?: ReactNode;
+};
+
+const Impl = lazy(() => import("./overlays/dialog-impl"));
+
+export function Dialog(props: DialogProps) {
+  return (
+    <Suspense fallback={null}>
+      <Impl {...props} />
+    </Suspense>
+  );
+}
+
+type ConfirmProps = {
+  title: string;
+  intro: string;
+  consequences: string[];
+  /** The exact text to type first; given only when data is lost for good. */
+  typed?: { label: string; value: string };
+  confirmLabel: string;
+  pending: boolean;
+  error?: string | null;
+  onConfirm: () => void;
+  onClose: () => void;
+};
+
+/** Asks before something is destroyed, and says what goes with it. */
+export function ConfirmDialog(props: ConfirmProps) {
+  const formId = useId();
+  const [typed, setTyped] = useState("");
+  const [missing, setMissing] = useState(false);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const wrong = props.typed !== undefined && typed.trim() !== props.typed.value;
+    setMissing(wrong);
+    if (!wrong) props.onConfirm();
+  }
+  const footer = (
+    <>
+      <Button onClick={props.onClose}>{t.action.cancel}</Button>
+      <Button variant="danger" type="submit" form={formId} pending={props.pending}>
+        {props.confirmLabel}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog title={props.title} onClose={props.onClose} footer={footer}>
+      <form id={formId} onSubmit={submit} className="flex flex-col gap-3" noValidate>
+        <div>
+          <p>{props.intro}</p>
+          <ul className="mt-1 list-disc ps-5 text-ink-2">
+            {props.consequences.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+        {props.typed && (
+          <Field label={props.typed.label} error={missing ? t.form.required : null}>
+            <Input
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          </Field>
+        )}
+        {props.error && (
+          <p role="alert" className="rounded bg-failed-tint px-3 py-2 text-failed">
+            {props.error}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  );
+}

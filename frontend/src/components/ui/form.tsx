@@ -1,0 +1,51 @@
+/** What forms show beside their fields: the error as a whole, and the question before unsaved input is left. */
+import { useBlocker } from "@tanstack/react-router";
+import type { ApiError } from "@/api/errors";
+import { t } from "@/messages";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+
+export function FormError({ error }: { error: ApiError | null }) {
+  if (!error) return null;
+  const message = error.status === 0 ? t.state.unreachable : error.message;
+  return (
+    <div role="alert" className="flex flex-col gap-1 rounded bg-failed-tint px-3 py-2.5">
+      <p className="font-medium text-failed">{message}</p>
+      {error.hint && <p>{error.hint}</p>}
+      {error.fields.length > 0 && <p>{t.form.errors(error.fields.length)}</p>}
+      {error.requestId && (
+        <p className="text-sm text-ink-2">
+          {t.state.requestId} <code className="font-mono">{error.requestId}</code>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** While `dirty`, leaving the page asks first. */
+export function LeaveGuard({ dirty }: { dirty: boolean }) {
+  const blocker = useBlocker({
+    shouldBlockFn: () => dirty,
+    enableBeforeUnload: () => dirty,
+    withResolver: true,
+  });
+  if (blocker.status !== "blocked") return null;
+  const footer = (
+    <>
+      <Button variant="danger" onClick={blocker.proceed}>
+        {t.action.discard}
+      </Button>
+      <Button variant="primary" onClick={blocker.reset}>
+        {t.action.stay}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog
+      title={t.form.leaveTitle}
+      description={t.form.leaveText}
+      onClose={blocker.reset}
+      footer={footer}
+    />
+  );
+}

@@ -1,0 +1,30 @@
+/** Paging by limit and offset. It must not fetch; the page keeps the offset in its URL. */
+import { formatNumber } from "@/lib/format";
+import { t } from "@/messages";
+import { Button } from "./button";
+
+type Props = { offset: number; limit: number; total: number; onOffset: (offset: number) => void };
+
+export function Pager({ offset, limit, total, onOffset }: Props) {
+  if (total <= limit && offset === 0) return null;
+  const to = Math.min(offset + limit, total);
+  return (
+    <nav aria-label={t.pager.label} className="mt-3 flex flex-wrap items-center justify-between gap-2">
+      <span className="tabular text-ink-2">
+        {t.pager.range(formatNumber(Math.min(offset + 1, to)), formatNumber(to), formatNumber(total))}
+      </span>
+      <span className="flex gap-2">
+        {offset > 0 && (
+          <Button icon="back" onClick={() => onOffset(Math.max(0, offset - limit))}>
+            {t.action.previous}
+          </Button>
+        )}
+        {to < total && (
+          <Button icon="arrow" onClick={() => onOffset(offset + limit)}>
+            {t.action.next}
+          </Button>
+        )}
+      </span>
+    </nav>
+  );
+}

@@ -1,0 +1,29 @@
+/** Times, durations and sizes. Relative text ticks by the shared clock; the exact time is in the tooltip and the datetime. */
+import { useNow } from "@/lib/clock";
+import { formatAbsolute, formatBytes, formatDuration, formatRelative } from "@/lib/format";
+
+/** `at` in unix seconds, as on the wire. */
+export function TimeAgo({ at, className }: { at: number; className?: string }) {
+  const now = useNow("minute");
+  const ms = at * 1000;
+  return (
+    <time dateTime={new Date(ms).toISOString()} title={formatAbsolute(ms)} className={className}>
+      {formatRelative(ms, now)}
+    </time>
+  );
+}
+
+/** A finished duration in ms. */
+export function Duration({ ms }: { ms: number }) {
+  return <span className="tabular">{formatDuration(ms)}</span>;
+}
+
+/** Ticks each second from `since` (unix seconds). */
+export function RunningDuration({ since }: { since: number }) {
+  const now = useNow("second");
+  return <span className="tabular">{formatDuration(Math.max(0, now - since * 1000))}</span>;
+}
+
+export function Bytes({ value }: { value: number }) {
+  return <span className="tabular">{formatBytes(value)}</span>;
+}

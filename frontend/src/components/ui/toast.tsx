@@ -1,0 +1,86 @@
+/** Short messages about what just happened. Errors stay until dismissed. A toast must not be the only trace of a failure. */
+import { Link, type LinkProps } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { type ApiError, toApiError } from "@/api/errors";
+import { createStore, useStore } from "@/lib/store";
+import { t } from "@/messages";
+import { IconButton } from "./button";
+import { Icon } from "./icon";
+
+type Toast = { id: number; tone: "good" | "bad"; text: string; link?: { label: string; to: LinkProps } };
+
+const MOST = 3;
+const SHOWN_MS = 6_000;
+
+const toasts = createStore<Toast[]>([]);
+let lastId = 0;
+
+export function toast(text: string, link?: Toast["link"]): void {
+  push({ tone: "good", text, link });
+}
+
+/** Keeps the server's reason; the id of the request is on the page's own error state. */
+export function toastError(cause: unknown): void {
+  const error: ApiError = toApiError(cause);
+  push({
+    tone: "bad",
+    text: error.status === 0 ? t.state.unreachable : [error.message, error.hint].filter(Boolean).join(" "),
+  });
+}
+
+function push(entry: Omit<Toast, "id">): void {
+  lastId += 1;
+  toasts.set([...toasts.get(), { ...entry, id: lastId }].slice(-MOST));
+}
+
+function dismiss(id: number): void {
+  toasts.set(toasts.get().filter((entry) => entry.id !== id));
+}
+
+export function Toaster() {
+  const entries = useStore(toasts);
+  return (
+    <section
+      aria-label={t.shell.notifications}
+      className="pointer-events-none fixed inset-x-3 top-16 z-50 flex flex-col items-end gap-2 md:inset-x-auto md:end-4 md:top-auto md:bottom-4"
+    >
+      <div aria-live="polite" className="contents">
+        {entries.map((entry) => (
+          <ToastView key={entry.id} entry={entry} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function ToastView({ entry }: { entry: Toast }) {
+  const [held, setHeld] = useState(false);
+  const { id, tone } = entry;
+  useEffect(() => {
+    if (tone === "bad" || held) return;
+    const timer = setTimeout(() => dismiss(id), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [id, tone, held]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: holding only pauses the timer; the controls are inside
+    <div
+      className="card rise pointer-events-auto flex w-full max-w-96 items-center gap-2 py-1.5 ps-3 pe-1.5 shadow-pop"
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      <Icon
+        name={tone === "good" ? "passed" : "octagon"}
+        className={`size-4 ${tone === "good" ? "text-passed" : "text-failed"}`}
+      />
+      <span className="grow">{entry.text}</span>
+      {entry.link && (
+        <Link {...entry.link.to} className="tap font-medium text-accent underline underline-offset-2">
+          {entry.link.label}
+        </Link>
+      )}
+      <IconButton icon="close" label={t.action.dismiss} onClick={() => dismiss(id)} />
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+/** Cancel and re-run. Cancel shows at once and is taken back if the server refuses; the reason is kept. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { Build, BuildDetail } from "@/api/types";
+import { toast, toastError } from "@/components/ui";
+import { useRuntime } from "@/lib/instances/current";
+import { t } from "@/messages";
+
+export function useCancel(build: Build) {
+  const runtime = useRuntime();
+  const cache = useQueryClient();
+  const key = runtime.key("build", build.id);
+  const show = (next: Build) => cache.setQueryData<BuildDetail>(key, (old) => old && { ...old, build: next });
+  return useMutation({
+    mutationFn: () => runtime.api.post("/v1/builds/{build_id}/cancel", { path: { build_id: build.id } }),
+    onMutate: async () => {
+      await cache.cancelQueries({ queryKey: key });
+      const before = cache.getQueryData<BuildDetail>(key);
+      show({ ...build, status: "canceled" });
+      return { before };
+    },
+    onSuccess: ({ build: canceled }) => {
+      show(canceled);
+      toast(t.builds.page.canceled(build.build_number));
+    },
+    onError: (cause, _, context) => {
+      if (context?.before) cache.setQueryData(key, context.before);
+      toastError(cause);
+    },
+    onSettled: () =>
+      Promise.all([
+        cache.invalidateQueries({ queryKey: key }),
+        cache.invalidateQueries({ queryKey: runtime.key("builds") }),
+      ]),
+  });
+}
+
+export function useRerun(build: Build) {
+  const runtime = useRuntime();
+  const cache = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: () => runtime.api.post("/v1/builds/{build_id}/rerun", { path: { build_id: build.id } }),
+    onSuccess: async ({ build: next }) => {
+      await cache.invalidateQueries({ queryKey: runtime.key("builds") });
+      await navigate({ to: "/builds/$buildId", params: { buildId: next.id } });
+      toast(t.builds.page.rerunDone(next.build_number));
+    },
+    onError: toastError,
+  });
+}

@@ -1,0 +1,107 @@
+/** The facts under a build's title, its actions, and why a waiting build waits. It must not decide permissions. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Build } from "@/api/types";
+import { BuildPlace, BuildTimes, triggerText } from "@/components/builds";
+import { Banner, Button, CopyButton, Icon, isActive, StatusBadge, TimeAgo } from "@/components/ui";
+import { projectAllows } from "@/lib/capabilities";
+import { shortSha } from "@/lib/format";
+import { useRuntime } from "@/lib/instances/current";
+import { projectQuery } from "@/lib/queries";
+import { t } from "@/messages";
+import { useCancel, useRerun } from "./actions";
+
+export function BuildActions({ build }: { build: Build }) {
+  const { data } = useQuery(projectQuery(useRuntime(), build.project_id));
+  const cancel = useCancel(build);
+  const rerun = useRerun(build);
+  if (isActive(build.status)) {
+    if (!projectAllows(data?.project, "cancel_build")) return null;
+    return (
+      <Button icon="stop" pending={cancel.isPending} onClick={() => cancel.mutate()}>
+        {t.builds.page.cancel}
+      </Button>
+    );
+  }
+  if (!projectAllows(data?.project, "trigger_build")) return null;
+  return (
+    <Button
+      icon="rerun"
+      variant={build.status === "succeeded" ? "secondary" : "primary"}
+      pending={rerun.isPending || cancel.isPending}
+      onClick={() => rerun.mutate()}
+    >
+      {t.builds.page.rerun}
+    </Button>
+  );
+}
+
+export function BuildFacts({ build }: { build: Build }) {
+  return (
+    <section
+      aria-label={t.builds.page.facts}
+      className="-mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2"
+    >
+      <StatusBadge status={build.status} />
+      <span className="tabular font-medium text-ink">{t.builds.number(build.build_number)}</span>
+      <BuildPlace build={build} />
+      {build.branch && (
+        <IconFact icon="branch">
+          <span className="break-all">{build.branch}</span>
+        </IconFact>
+      )}
+      {build.commit_sha && (
+        <span className="inline-flex items-center">
+          <code className="font-mono text-sm">{shortSha(build.commit_sha)}</code>
+          <CopyButton text={build.commit_sha} label={t.builds.page.copySha} />
+        </span>
+      )}
+      {build.commit_author && <IconFact icon="user">{build.commit_author}</IconFact>}
+      <Trigger build={build} />
+      <TimeAgo at={build.created_at} />
+      <BuildTimes build={build} />
+      {build.context?.runner_name && <IconFact icon="runner">{build.context.runner_name}</IconFact>}
+      {build.attempt > 1 && <span>{t.builds.page.attemptNumber(build.attempt)}</span>}
+    </section>
+  );
+}
+
+function IconFact({ icon, children }: { icon: "branch" | "user" | "runner"; children: ReactNode }) {
+  return (
+    <span className="inline-flex min-w-0 items-center gap-1">
+      <Icon name={icon} className="size-3.5" />
+      {children}
+    </span>
+  );
+}
+
+function Trigger({ build }: { build: Build }) {
+  const text = triggerText(build);
+  if (!build.source_build_id) return <span>{text}</span>;
+  return (
+    <span>
+      {text} ·{" "}
+      <Link
+        to="/builds/$buildId"
+        params={{ buildId: build.source_build_id }}
+        className="tap text-accent underline underline-offset-2"
+      >
+        {t.builds.page.sourceLink}
+      </Link>
+    </span>
+  );
+}
+
+/** Only while the build waits: the server's own sentence, or at least what is known. */
+export function WaitingNote({ build }: { build: Build }) {
+  if (build.status !== "queued" && build.status !== "scheduled") return null;
+  const blocked = build.runner_policy_block_reason;
+  const reason =
+    build.waiting_reason ?? (blocked ? t.builds.page.waitingBlocked[blocked] : t.builds.page.waitingFor);
+  return (
+    <Banner tone="info" title={t.builds.page.waitingTitle}>
+      <p>{reason}</p>
+    </Banner>
+  );
+}

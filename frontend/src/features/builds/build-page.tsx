@@ -1,0 +1,143 @@
+/**
+ * The frame of one build's page: title, facts, failure, views. Log and artifacts are other features: the route hands them
+ * in. The commit is the name; the failure comes first.
+ */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Build, BuildDetail, BuildStatus } from "@/api/types";
+import { subjectOf } from "@/components/builds";
+import { type Crumb, Page } from "@/components/shell";
+import { ButtonLink, GoneState, QueryView, Skeleton, SkeletonRows, TAB_LINK, Tabs } from "@/components/ui";
+import { type FaviconState, useFavicon } from "@/lib/favicon";
+import { formatNumber } from "@/lib/format";
+import { useRuntime } from "@/lib/instances/current";
+import { artifactsQuery, buildQuery } from "@/lib/queries";
+import { t } from "@/messages";
+import { BuildActions, BuildFacts, WaitingNote } from "./build-header";
+import { ConfigView } from "./config-view";
+import { FailureCard, hasFailed } from "./failure-card";
+import { HistoryView } from "./history-view";
+import { type BuildView, VIEWS } from "./search";
+
+const FAVICONS: Record<BuildStatus, FaviconState> = {
+  queued: "waiting",
+  scheduled: "waiting",
+  assigned: "running",
+  running: "running",
+  succeeded: "passed",
+  failed: "failed",
+  timed_out: "failed",
+  canceled: "stopped",
+  expired: "stopped",
+};
+
+export type BuildParts = { excerpt: ReactNode; log: ReactNode; artifacts: ReactNode };
+
+type Props = {
+  buildId: string;
+  view: BuildView;
+  /** Makes the parts that belong to other features, once the build is known. */
+  children: (build: Build, content: (parts: BuildParts) => ReactNode) => ReactNode;
+};
+
+export function BuildPage({ buildId, view, children }: Props) {
+  const query = useQuery(buildQuery(useRuntime(), buildId));
+  const build = query.data?.build;
+  useFavicon(build ? FAVICONS[build.status] : null);
+  return (
+    <Page
+      title={build ? subjectOf(build) : t.builds.one}
+      documentTitle={build && documentTitle(build)}
+      parents={crumbsOf(build)}
+      actions={build && <BuildActions build={build} />}
+      width="wide"
+    >
+      <QueryView query={query} name={t.builds.nameOne} skeleton={<BuildSkeleton />} gone={<Gone />}>
+        {(detail) => children(detail.build, (parts) => <Content detail={detail} view={view} parts={parts} />)}
+      </QueryView>
+    </Page>
+  );
+}
+
+function documentTitle(build: Build): string {
+  return `${t.builds.status[build.status]} ${t.builds.number(build.build_number)} ${subjectOf(build)}`;
+}
+
+function crumbsOf(build: Build | undefined): Crumb[] {
+  const builds: Crumb = { label: t.builds.title, to: { to: "/builds" } };
+  if (!build) return [builds];
+  return [
+    {
+      label: build.context?.project_name ?? t.projects.one,
+      to: { to: "/projects/$projectId", params: { projectId: build.project_id } },
+    },
+    {
+      label: build.context?.pipeline_name ?? t.builds.list.pipeline,
+      to: {
+        to: "/projects/$projectId/pipelines/$pipelineId",
+        params: { projectId: build.project_id, pipelineId: build.pipeline_id },
+      },
+    },
+  ];
+}
+
+function Content({ detail, view, parts }: { detail: BuildDetail; view: BuildView; parts: BuildParts }) {
+  const { build, events } = detail;
+  return (
+    <>
+      <BuildFacts build={build} />
+      <WaitingNote build={build} />
+      {hasFailed(build) && <FailureCard build={build} excerpt={parts.excerpt} />}
+      <div className="min-w-0">
+        <Views build={build} view={view} />
+        {/* The log keeps its place and its search while another view is on top. */}
+        <div className={view === "log" ? "" : "hidden"}>{parts.log}</div>
+        {view === "artifacts" && parts.artifacts}
+        {view === "config" && <ConfigView build={build} />}
+        {view === "history" && <HistoryView events={events} />}
+      </div>
+    </>
+  );
+}
+
+function Views({ build, view }: { build: Build; view: BuildView }) {
+  const { data } = useQuery(artifactsQuery(useRuntime(), build.id));
+  const count = data?.artifacts.length ?? 0;
+  return (
+    <Tabs label={t.builds.page.views}>
+      {VIEWS.map((name) => (
+        <li key={name}>
+          <Link
+            to="/builds/$buildId"
+            params={{ buildId: build.id }}
+            search={name === "log" ? {} : { view: name }}
+            aria-current={name === view ? "page" : undefined}
+            activeOptions={{ exact: true }}
+            className={TAB_LINK}
+          >
+            {t.builds.page[name]}
+            {name === "artifacts" && count > 0 && (
+              <span className="tabular ms-1.5 text-ink-3">{formatNumber(count)}</span>
+            )}
+          </Link>
+        </li>
+      ))}
+    </Tabs>
+  );
+}
+
+function Gone() {
+  return (
+    <GoneState name={t.builds.nameOne} actions={<ButtonLink to="/builds">{t.builds.title}</ButtonLink>} />
+  );
+}
+
+function BuildSkeleton() {
+  return (
+    <div className="flex flex-col gap-4">
+      <Skeleton className="h-5 w-2/3" />
+      <SkeletonRows rows={4} />
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+/** All builds that the person may see: filters, order, paging, all in the URL. New builds never move the rows being read. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { ListBuilds } from "@/api/types";
+import { BuildList } from "@/components/builds";
+import { Page } from "@/components/shell";
+import {
+  Button,
+  ButtonLink,
+  CopyLine,
+  EmptyState,
+  FilteredEmptyState,
+  Pager,
+  QueryView,
+} from "@/components/ui";
+import { useRuntime } from "@/lib/instances/current";
+import { buildsQuery } from "@/lib/queries";
+import { t } from "@/messages";
+import { FilterChips, Filters, filterNames, type OnSearch } from "./filters";
+import { useHeldRows } from "./held-rows";
+import { type BuildsSearch, PAGE_SIZE, toQuery } from "./search";
+
+type Props = { search: BuildsSearch; onSearch: OnSearch };
+
+export function BuildsPage({ search, onSearch }: Props) {
+  const query = useQuery({
+    ...buildsQuery(useRuntime(), toQuery(search)),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Page title={t.builds.title}>
+      <Filters search={search} onSearch={onSearch} />
+      <QueryView query={query} name={t.builds.name}>
+        {(data) => (
+          <Results
+            data={data}
+            page={`${JSON.stringify(search)}${query.isPlaceholderData ? " before" : ""}`}
+            search={search}
+            onSearch={onSearch}
+          />
+        )}
+      </QueryView>
+    </Page>
+  );
+}
+
+/** `page` changes when other builds are asked for and again when they arrive: both are shown at once. */
+function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; page: string }) {
+  const { shown, fresh, release } = useHeldRows(data.builds, page);
+  if (shown.length === 0) return <Nothing search={search} onSearch={onSearch} />;
+  return (
+    <>
+      <div aria-live="polite" className="pointer-events-none sticky top-16 z-20 -mb-4 flex justify-center">
+        {fresh > 0 && (
+          <Button
+            variant="primary"
+            icon="up"
+            onClick={release}
+            className="rise pointer-events-auto rounded-full shadow-pop"
+          >
+            {t.builds.list.fresh(fresh)}
+          </Button>
+        )}
+      </div>
+      <BuildList builds={shown} label={t.builds.title} />
+      <Pager
+        offset={search.offset ?? 0}
+        limit={PAGE_SIZE}
+        total={data.total ?? shown.length}
+        onOffset={(offset) => onSearch({ ...search, offset: offset || undefined }, "push")}
+      />
+    </>
+  );
+}
+
+function Nothing({ search, onSearch }: Props) {
+  const origin = useRuntime().instance.url;
+  if (filterNames(search).length > 0) {
+    return (
+      <FilteredEmptyState
+        onClear={() => onSearch({ sort: search.sort }, "push")}
+        chips={<FilterChips search={search} onSearch={onSearch} />}
+      />
+    );
+  }
+  const words = t.builds.list;
+  return (
+    <EmptyState
+      icon="build"
+      title={t.builds.noBuilds}
+      actions={
+        <ButtonLink to="/projects" variant="primary">
+          {words.toProjects}
+        </ButtonLink>
+      }
+    >
+      <p>{words.emptyText}</p>
+      <p>{words.emptyButton}</p>
+      <p>{words.emptyApi}</p>
+      <CopyLine
+        text={`curl -X POST -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"pipeline_id":"…"}' ${origin}/v1/projects/…/builds`}
+      />
+    </EmptyState>
+  );
+}

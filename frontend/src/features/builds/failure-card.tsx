@@ -1,0 +1,45 @@
+/** Why a build failed, first on its page: the step, the reason, what to do, the lines that say it. It must not load the log. */
+import type { ReactNode } from "react";
+import type { Build } from "@/api/types";
+import { Icon } from "@/components/ui";
+import { t } from "@/messages";
+
+export const hasFailed = ({ status }: Build): boolean => status === "failed" || status === "timed_out";
+
+export function failedStep(build: Build): { name: string; exitCode: number | null } | null {
+  const step = build.step_results?.find(({ status }) => status === "failed");
+  return step ? { name: step.name, exitCode: step.exit_code ?? build.exit_code ?? null } : null;
+}
+
+function wordsFor(build: Build): { title: string; fix: string } {
+  const known = build.failure_reason && t.builds.failure.reasons[build.failure_reason];
+  if (known) return known;
+  return build.status === "timed_out" ? t.builds.failure.timedOut : t.builds.failure.unknown;
+}
+
+export function FailureCard({ build, excerpt }: { build: Build; excerpt: ReactNode }) {
+  const words = wordsFor(build);
+  const step = failedStep(build);
+  const title =
+    step && build.failure_reason === "step_failed" ? t.builds.failure.inStep(step.name) : words.title;
+  return (
+    <section
+      aria-labelledby="why-it-failed"
+      className="flex flex-col gap-2 rounded border border-line border-s-4 border-s-failed bg-surface px-4 py-3"
+    >
+      <h2 id="why-it-failed" className="flex flex-wrap items-center gap-x-2 text-lg font-semibold">
+        <Icon name="octagon" className="size-5 text-failed" />
+        <span className="sr-only">{t.builds.failure.title}: </span>
+        {title}
+        {step?.exitCode != null && (
+          <span className="text-base font-normal text-ink-2">{t.builds.failure.exit(step.exitCode)}</span>
+        )}
+      </h2>
+      {build.error_message && (
+        <p className="font-medium break-words whitespace-pre-wrap">{build.error_message}</p>
+      )}
+      <p className="text-ink-2">{words.fix}</p>
+      {excerpt}
+    </section>
+  );
+}

@@ -1,0 +1,5 @@
+/** What routes use of the log viewer. */
+export { FailureExcerpt } from "./excerpt";
+export { LogView } from "./log-view";
+export { parsePlace, placeHash } from "./place";
+export { type BuildLog, useBuildLog } from "./use-build-log";

@@ -1,0 +1,113 @@
+/** Ties a LogPane to React: the pane owns everything inside its element, React only tells it what changed. */
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { LogPlace, StepView } from "@/lib/log/messages";
+import { type LineRange, LogPane } from "@/lib/log/pane";
+import { compileQuery } from "@/lib/log/query";
+import type { BuildLog } from "./use-build-log";
+import { rowWords } from "./words";
+
+export type PlaceChange = (place: LogPlace) => void;
+
+export interface PaneControl {
+  readonly element: RefObject<HTMLDivElement | null>;
+  readonly pane: LogPane | null;
+  readonly following: "following" | "loose";
+  /** Step that the top of the pane shows. */
+  readonly topStep: number;
+  readonly selection: LineRange | null;
+}
+
+type Setup = {
+  log: BuildLog;
+  place: LogPlace | null;
+  onPlace: PlaceChange;
+  startAt: "top" | "end";
+};
+
+export function usePane({ log, place, onPlace, startAt }: Setup): PaneControl {
+  const { session, snapshot } = log;
+  const element = useRef<HTMLDivElement>(null);
+  const [pane, setPane] = useState<LogPane | null>(null);
+  const [following, setFollowing] = useState<"following" | "loose">("loose");
+  const [topStep, setTopStep] = useState(0);
+  const selection = useSelection(log, pane, place);
+
+  const choose = useEffectEvent((step: number, number: number, gesture: "set" | "extend") => {
+    const name = snapshot.state.steps[step]?.name ?? "";
+    const anchor = gesture === "extend" && place?.step === name ? place.from : number;
+    onPlace({ step: name, from: Math.min(anchor, number), to: Math.max(anchor, number) });
+  });
+  const fold = useEffectEvent((step: number) => {
+    const isFolded = snapshot.state.steps[step]?.folded ?? false;
+    session.worker?.send({ kind: "fold", step, state: isFolded ? "open" : "folded" });
+  });
+
+  useEffect(() => {
+    if (!element.current) return;
+    const made = new LogPane(element.current, rowWords, {
+      onFollow: setFollowing,
+      onTopStep: setTopStep,
+      onLine: (_line, step, number, gesture) => choose(step, number, gesture),
+      onFold: (step) => fold(step),
+    });
+    setPane(made);
+    return () => {
+      made.destroy();
+      setPane(null);
+    };
+  }, []);
+
+  const { worker } = session;
+  useEffect(() => pane?.attach(worker), [pane, worker]);
+  useEffect(() => pane?.update(snapshot.state), [pane, snapshot.state]);
+  useEffect(() => {
+    if (pane && startAt === "end") pane.follow("following");
+  }, [pane, startAt]);
+  useMarks(log, pane);
+  return { element, pane, following, topStep, selection };
+}
+
+function useMarks({ snapshot }: BuildLog, pane: LogPane | null): void {
+  const query = snapshot.search?.query ?? null;
+  useEffect(() => {
+    const compiled = query && compileQuery(query);
+    pane?.setMarks(compiled && "pattern" in compiled ? compiled.pattern : null);
+  }, [pane, query]);
+}
+
+/** A link may name lines that are not there yet: it is tried again as the log grows, and shown once. */
+function useSelection(
+  { session, snapshot }: BuildLog,
+  pane: LogPane | null,
+  place: LogPlace | null,
+): LineRange | null {
+  const [selection, setSelection] = useState<LineRange | null>(null);
+  const shown = useRef("");
+  const key = place ? `${place.step}:${place.from}:${place.to}` : "";
+  const { lines } = snapshot.state;
+  useEffect(() => {
+    if (shown.current === key || !pane) return;
+    if (!place) {
+      shown.current = key;
+      setSelection(null);
+      return;
+    }
+    if (lines === 0) return;
+    let isCurrent = true;
+    const ask = { ask: "line", step: place.step, number: place.from } as const;
+    void session.worker?.ask(ask).then((from) => {
+      if (!isCurrent || from < 0) return;
+      shown.current = key;
+      setSelection({ from, to: from + place.to - place.from });
+      void pane.revealLine(from);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [session, pane, place, key, lines]);
+  useEffect(() => pane?.setSelection(selection), [pane, selection]);
+  return selection;
+}
+
+export const stepsShown = (steps: readonly StepView[]): readonly StepView[] =>
+  steps.filter((step) => step.index > 0);

@@ -1,0 +1,126 @@
+/** The pipeline form's value and its way to and from the wire. Lists are edited as text, one entry a line. */
+import type { BuildPlatform, CreatePipelineRequest, ExecutionConfig, Pipeline } from "@/api/types";
+
+export const PLATFORMS: readonly BuildPlatform[] = ["android", "ios", "macos"];
+export const EVENTS = ["push", "pull_request", "tag_push"] as const;
+export const DEFAULT_PATH = ".oore.yaml";
+
+export type EnvRow = { id: number; key: string; value: string };
+type PerPlatform = Record<BuildPlatform, string>;
+
+export type FormValue = {
+  name: string;
+  source: "repository" | "here";
+  configPath: string;
+  enabled: boolean;
+  platforms: BuildPlatform[];
+  flutterVersion: string;
+  preBuild: string;
+  build: string;
+  postBuild: string;
+  args: PerPlatform;
+  command: PerPlatform;
+  env: EnvRow[];
+  patterns: string;
+  events: string[];
+  branches: string;
+  cancelPrevious: boolean;
+  maxConcurrent: string;
+};
+
+const NONE: PerPlatform = { android: "", ios: "", macos: "" };
+
+export const EMPTY: FormValue = {
+  name: "",
+  source: "repository",
+  configPath: DEFAULT_PATH,
+  enabled: true,
+  platforms: ["android"],
+  flutterVersion: "",
+  preBuild: "",
+  build: "",
+  postBuild: "",
+  args: NONE,
+  command: NONE,
+  env: [],
+  patterns: "build/app/outputs/flutter-apk/*.apk",
+  events: [],
+  branches: "",
+  cancelPrevious: false,
+  maxConcurrent: "",
+};
+
+export function fromPipeline(pipeline: Pipeline): FormValue {
+  const { execution_config: config, trigger_config, concurrency } = pipeline;
+  return {
+    name: pipeline.name,
+    source: pipeline.config_path_explicit ? "repository" : "here",
+    configPath: pipeline.config_path,
+    enabled: pipeline.enabled,
+    platforms: config.platforms ?? [],
+    flutterVersion: config.flutter_version ?? "",
+    preBuild: text(config.commands?.pre_build),
+    build: text(config.commands?.build),
+    postBuild: text(config.commands?.post_build),
+    args: perPlatform((platform) => text(config.platform_build_args?.[platform])),
+    command: perPlatform((platform) => config.platform_commands?.[platform] ?? ""),
+    env: (config.env ?? []).map((row, index) => ({ ...row, id: index })),
+    patterns: text(config.artifact_patterns),
+    events: trigger_config.events ?? [],
+    branches: text(trigger_config.branches),
+    cancelPrevious: concurrency.cancel_previous ?? false,
+    maxConcurrent: concurrency.max_concurrent ? String(concurrency.max_concurrent) : "",
+  };
+}
+
+export function toRequest(value: FormValue): CreatePipelineRequest {
+  return {
+    name: value.name.trim(),
+    config_path: value.configPath.trim() || DEFAULT_PATH,
+    config_path_explicit: value.source === "repository",
+    execution_config: toExecutionConfig(value),
+    trigger_config: { events: value.events, branches: lines(value.branches) },
+    concurrency: {
+      cancel_previous: value.cancelPrevious,
+      max_concurrent: value.maxConcurrent.trim() ? Number(value.maxConcurrent) : null,
+    },
+  };
+}
+
+function toExecutionConfig(value: FormValue): ExecutionConfig {
+  return {
+    platforms: value.platforms,
+    flutter_version: value.flutterVersion.trim() || null,
+    commands: {
+      pre_build: lines(value.preBuild),
+      build: lines(value.build),
+      post_build: lines(value.postBuild),
+    },
+    platform_build_args: perPlatform((platform) => lines(value.args[platform])),
+    platform_commands: perPlatform((platform) => value.command[platform].trim() || null),
+    env: value.env
+      .filter((row) => row.key.trim() || row.value)
+      .map(({ key, value: text }) => ({ key: key.trim(), value: text })),
+    artifact_patterns: lines(value.patterns),
+  };
+}
+
+/** What may be kept as a draft: values of variables could be secrets in spite of the warning. */
+export function withoutSecrets({ env: _, ...rest }: FormValue): Partial<FormValue> {
+  return rest;
+}
+
+function perPlatform<T>(of: (platform: BuildPlatform) => T): Record<BuildPlatform, T> {
+  return { android: of("android"), ios: of("ios"), macos: of("macos") };
+}
+
+function text(list: string[] | undefined): string {
+  return (list ?? []).join("\n");
+}
+
+function lines(value: string): string[] {
+  return value
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+}

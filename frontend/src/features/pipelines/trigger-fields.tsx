@@ -1,0 +1,76 @@
+/** What starts builds by itself, and how many may run at once. A local repository sends no events. */
+import type { Project } from "@/api/types";
+import { Choice, ChoiceGroup, Field, Input } from "@/components/ui";
+import { t } from "@/messages";
+import { Lines } from "./build-fields";
+import { Fieldset } from "./fieldset";
+import { EVENTS } from "./form-value";
+import type { FieldsProps } from "./pipeline-form";
+
+const words = t.pipelines.form;
+
+export function TriggerFields({ project, ...fields }: FieldsProps & { project: Project }) {
+  const { value, change, errorOf } = fields;
+  return (
+    <>
+      <Fieldset title={words.triggers}>
+        {project.repository_provider === "local_git" ? (
+          <p className="text-ink-2">{words.localTriggers}</p>
+        ) : (
+          <Events {...fields} />
+        )}
+      </Fieldset>
+      <Fieldset title={words.concurrency}>
+        <Choice
+          kind="checkbox"
+          label={words.cancelPrevious}
+          checked={value.cancelPrevious}
+          onChange={(event) => change({ cancelPrevious: event.target.checked })}
+        />
+        <Field
+          label={words.maxConcurrent}
+          help={words.maxConcurrentHelp}
+          optional
+          error={errorOf("max_concurrent")}
+        >
+          <Input
+            type="number"
+            min={1}
+            max={100}
+            value={value.maxConcurrent}
+            onChange={(event) => change({ maxConcurrent: event.target.value })}
+            className="max-w-32"
+          />
+        </Field>
+      </Fieldset>
+    </>
+  );
+}
+
+function Events({ value, change, errorOf }: FieldsProps) {
+  function set(name: string, checked: boolean) {
+    change({ events: EVENTS.filter((item) => (item === name ? checked : value.events.includes(item))) });
+  }
+  return (
+    <>
+      <ChoiceGroup label={words.events} error={errorOf("events")}>
+        {EVENTS.map((name) => (
+          <Choice
+            key={name}
+            kind="checkbox"
+            label={words.eventNames[name]}
+            checked={value.events.includes(name)}
+            onChange={(event) => set(name, event.target.checked)}
+          />
+        ))}
+      </ChoiceGroup>
+      <Lines
+        label={words.branches}
+        help={words.branchesHelp}
+        error={errorOf("branches")}
+        value={value.branches}
+        onChange={(branches) => change({ branches })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,129 @@
+/** Walks the folders of the machine that runs the daemon and picks a git repository. It must not create anything. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { toApiError } from "@/api/errors";
+import type { DirectoryListing } from "@/api/types";
+import { Badge, Button, Field, FormError, Icon, Input, SkeletonRows } from "@/components/ui";
+import { useRuntime } from "@/lib/instances/current";
+import { t } from "@/messages";
+
+export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
+  const runtime = useRuntime();
+  const [path, setPath] = useState<string | undefined>();
+  const listing = useQuery({
+    queryKey: runtime.key("directories", path ?? ""),
+    queryFn: ({ signal }) =>
+      runtime.api.get("/v1/integrations/local-git/directories", { query: { path }, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+  const error = listing.error ? toApiError(listing.error) : null;
+  if (error?.code === "loopback_required") return <p className="text-ink-2">{t.projects.form.loopback}</p>;
+  return (
+    <div className="flex flex-col gap-3">
+      <PathForm key={listing.data?.current_path} current={listing.data?.current_path ?? ""} onGo={setPath} />
+      <FormError error={error} />
+      {listing.data ? (
+        <Listing listing={listing.data} onOpen={setPath} onPick={onPick} />
+      ) : (
+        listing.isPending && <SkeletonRows rows={6} />
+      )}
+    </div>
+  );
+}
+
+function PathForm({ current, onGo }: { current: string; onGo: (path: string) => void }) {
+  const [text, setText] = useState(current);
+  function go(event: FormEvent) {
+    event.preventDefault();
+    if (text.trim()) onGo(text.trim());
+  }
+  return (
+    <form onSubmit={go} className="flex items-end gap-2">
+      <Field label={t.projects.form.folderPath} className="grow">
+        <Input
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          autoComplete="off"
+          spellCheck={false}
+          className="font-mono text-sm"
+        />
+      </Field>
+      <Button type="submit" className="min-h-8.5">
+        {t.projects.form.go}
+      </Button>
+    </form>
+  );
+}
+
+type ListingProps = {
+  listing: DirectoryListing;
+  onOpen: (path: string) => void;
+  onPick: (path: string) => void;
+};
+
+function Listing({ listing, onOpen, onPick }: ListingProps) {
+  const words = t.projects.form;
+  return (
+    <>
+      {listing.suggestions.length > 0 && (
+        <div className="flex flex-wrap items-center gap-2">
+          <span className="text-sm text-ink-3">{words.quick}</span>
+          {listing.suggestions.map((place) => (
+            <Button key={place.path} variant="ghost" icon="folder" onClick={() => onOpen(place.path)}>
+              {place.label}
+            </Button>
+          ))}
+        </div>
+      )}
+      <ul aria-label={listing.current_path} className="card max-h-80 divide-y divide-line overflow-y-auto">
+        {listing.parent_path && (
+          <Row icon="up" label={words.up} onClick={() => onOpen(listing.parent_path ?? "")} />
+        )}
+        {listing.directories.map((entry) => (
+          <Row
+            key={entry.path}
+            icon="folder"
+            label={entry.name}
+            badge={entry.is_git_repository}
+            onClick={() => (entry.is_git_repository ? onPick(entry.path) : onOpen(entry.path))}
+          />
+        ))}
+        {listing.directories.length === 0 && <li className="px-3 py-2 text-ink-3">{words.emptyFolder}</li>}
+      </ul>
+      <div className="flex flex-wrap items-center gap-3">
+        <Button
+          variant="primary"
+          icon="check"
+          disabledReason={listing.current_is_git_repository ? null : words.notRepo}
+          onClick={() => onPick(listing.current_path)}
+        >
+          {words.useThis}
+        </Button>
+        {!listing.current_is_git_repository && <span className="text-sm text-ink-3">{words.notRepo}</span>}
+      </div>
+    </>
+  );
+}
+
+type RowProps = { icon: "up" | "folder"; label: string; badge?: boolean; onClick: () => void };
+
+function Row({ icon, label, badge = false, onClick }: RowProps) {
+  return (
+    <li>
+      <button
+        type="button"
+        onClick={onClick}
+        className="target flex w-full items-center gap-2 px-3 py-1 text-start hover:bg-sunken"
+      >
+        <Icon name={icon} className="size-4 text-ink-3" />
+        <span className="grow">{label}</span>
+        {badge && (
+          <Badge tone="passed" icon="branch">
+            {t.projects.form.isRepo}
+          </Badge>
+        )}
+      </button>
+    </li>
+  );
+}

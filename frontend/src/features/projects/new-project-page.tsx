@@ -1,0 +1,152 @@
+/** New project: choose a folder, name it, then take a pipeline found in it. It must not create pipelines unasked. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useRef, useState } from "react";
+import type { Project } from "@/api/types";
+import { Page } from "@/components/shell";
+import { Button, DeniedState, Field, FormError, Input, LeaveGuard, toast } from "@/components/ui";
+import { useCan } from "@/lib/capabilities";
+import { useDraft } from "@/lib/draft";
+import { useFocusFirstError, useSubmission } from "@/lib/form";
+import { useRuntime } from "@/lib/instances/current";
+import { bootstrapQuery } from "@/lib/queries";
+import { t } from "@/messages";
+import { FolderPicker } from "./folder-picker";
+import { PipelineProposal } from "./pipeline-proposal";
+
+const EMPTY = { path: "", name: "", branch: "" };
+const PARENTS = [{ label: t.projects.title, to: { to: "/projects" } }] as const;
+
+export function NewProjectPage() {
+  const [created, setCreated] = useState<Project | null>(null);
+  const can = useCan();
+  const known = useQuery(bootstrapQuery(useRuntime())).isSuccess;
+  const title = created ? t.projects.proposal.title(created.name) : t.projects.form.title;
+  return (
+    <Page title={title} parents={[...PARENTS]}>
+      {created ? (
+        <PipelineProposal project={created} />
+      ) : known && !can("projects.write") ? (
+        <DeniedState />
+      ) : (
+        <NewProject onCreated={setCreated} />
+      )}
+    </Page>
+  );
+}
+
+function NewProject({ onCreated }: { onCreated: (project: Project) => void }) {
+  const runtime = useRuntime();
+  const cache = useQueryClient();
+  const draft = useDraft(`${runtime.instance.id}.new-project`, EMPTY);
+  const submission = useSubmission();
+  const { path, name, branch } = draft.value;
+  const [done, setDone] = useState(false);
+  function create() {
+    return submission.run(async () => {
+      const body = {
+        name: name.trim(),
+        local_repository_path: path,
+        default_branch: branch.trim() || undefined,
+      };
+      const { project } = await runtime.api.post("/v1/projects", { body });
+      setDone(true);
+      draft.discard();
+      await cache.invalidateQueries({ queryKey: runtime.key("projects") });
+      toast(t.projects.form.created(project.name));
+      onCreated(project);
+    });
+  }
+  return (
+    <div className="flex max-w-2xl flex-col gap-5">
+      <LeaveGuard dirty={draft.dirty && !done} />
+      {path ? (
+        <ChosenFolder path={path} onChange={() => draft.change({ path: "" })} />
+      ) : (
+        <section aria-label={t.projects.form.folder} className="card flex flex-col gap-3 p-4">
+          <p className="text-ink-2">{t.projects.form.folderHelp}</p>
+          <FolderPicker
+            onPick={(picked) => draft.change({ path: picked, name: name || lastSegment(picked) })}
+          />
+        </section>
+      )}
+      {path && (
+        <Details
+          value={draft.value}
+          onChange={draft.change}
+          submission={submission}
+          onSubmit={() => void create()}
+        />
+      )}
+    </div>
+  );
+}
+
+function ChosenFolder({ path, onChange }: { path: string; onChange: () => void }) {
+  return (
+    <div className="card flex flex-wrap items-center gap-3 px-4 py-3">
+      <div className="min-w-0 grow">
+        <p className="text-sm text-ink-3">{t.projects.form.chosen}</p>
+        <p className="font-mono text-sm break-all">{path}</p>
+      </div>
+      <Button onClick={onChange}>{t.projects.form.change}</Button>
+    </div>
+  );
+}
+
+type DetailsProps = {
+  value: typeof EMPTY;
+  onChange: (patch: Partial<typeof EMPTY>) => void;
+  submission: ReturnType<typeof useSubmission>;
+  onSubmit: () => void;
+};
+
+function Details({ value, onChange, submission, onSubmit }: DetailsProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const [missing, setMissing] = useState(false);
+  useFocusFirstError(form, submission.error ?? missing);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const empty = value.name.trim() === "";
+    setMissing(empty);
+    if (!empty) onSubmit();
+  }
+  return (
+    <form ref={form} onSubmit={submit} className="card flex flex-col gap-4 p-4" noValidate>
+      <Field
+        label={t.projects.form.name}
+        help={t.projects.form.nameHelp}
+        error={missing ? t.form.required : submission.errorOf("name")}
+      >
+        <Input
+          value={value.name}
+          onChange={(event) => onChange({ name: event.target.value })}
+          required
+          autoComplete="off"
+        />
+      </Field>
+      <Field
+        label={t.projects.branch}
+        help={t.projects.form.branchHelp}
+        optional
+        error={submission.errorOf("default_branch")}
+      >
+        <Input
+          value={value.branch}
+          onChange={(event) => onChange({ branch: event.target.value })}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      </Field>
+      <FormError error={submission.error} />
+      <div>
+        <Button type="submit" variant="primary" pending={submission.pending}>
+          {t.projects.form.submit}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function lastSegment(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? "";
+}

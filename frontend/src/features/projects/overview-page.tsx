@@ -1,0 +1,125 @@
+/** A project at a glance: its pipelines with their last build and a run button, and the newest builds. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Build, Pipeline, Project, ProjectDetail } from "@/api/types";
+import { BuildList } from "@/components/builds";
+import { LastBuild } from "@/components/builds/last-build";
+import { RunDialog } from "@/components/builds/run-dialog";
+import { Badge, Button, ButtonLink, EmptyState, QueryView, Section, SkeletonRows } from "@/components/ui";
+import { projectAllows } from "@/lib/capabilities";
+import { useRuntime } from "@/lib/instances/current";
+import { pipelinesQuery, projectBuildsQuery } from "@/lib/queries";
+import { t } from "@/messages";
+import { ProjectFrame } from "./project-frame";
+
+export function OverviewPage({ projectId }: { projectId: string }) {
+  return <ProjectFrame projectId={projectId}>{(detail) => <Overview detail={detail} />}</ProjectFrame>;
+}
+
+function Overview({ detail: { project } }: { detail: ProjectDetail }) {
+  const runtime = useRuntime();
+  const pipelines = useQuery(pipelinesQuery(runtime, project.id));
+  const builds = useQuery(projectBuildsQuery(runtime, project.id));
+  const [running, setRunning] = useState<Pipeline | null>(null);
+  const words = t.projects.overview;
+  const params = { projectId: project.id };
+  const add = projectAllows(project, "manage_pipelines") && (
+    <ButtonLink to="/projects/$projectId/pipelines/new" params={params} icon="add">
+      {t.pipelines.add}
+    </ButtonLink>
+  );
+  return (
+    <div className="flex flex-col gap-6">
+      <Section title={words.pipelines} actions={add}>
+        <QueryView query={pipelines} name={words.pipelines} skeleton={<SkeletonRows rows={2} />}>
+          {(list) => (
+            <Pipelines
+              project={project}
+              pipelines={list.pipelines}
+              builds={builds.data?.builds ?? []}
+              onRun={setRunning}
+            />
+          )}
+        </QueryView>
+      </Section>
+      <Section
+        title={words.recent}
+        actions={
+          <Link to="/projects/$projectId/builds" params={params} className="tap text-accent hover:underline">
+            {words.allBuilds}
+          </Link>
+        }
+      >
+        <QueryView query={builds} name={words.recent}>
+          {(list) =>
+            list.builds.length > 0 ? (
+              <BuildList builds={list.builds} scope="project" label={words.recent} />
+            ) : (
+              <EmptyState icon="build" title={t.builds.noBuilds}>
+                <p>{words.noBuildsText}</p>
+              </EmptyState>
+            )
+          }
+        </QueryView>
+      </Section>
+      {running && <RunDialog project={project} pipeline={running} onClose={() => setRunning(null)} />}
+    </div>
+  );
+}
+
+type PipelinesProps = {
+  project: Project;
+  pipelines: Pipeline[];
+  builds: Build[];
+  onRun: (pipeline: Pipeline) => void;
+};
+
+function Pipelines({ project, pipelines, builds, onRun }: PipelinesProps) {
+  const words = t.projects.overview;
+  if (pipelines.length === 0) {
+    const mayAdd = projectAllows(project, "manage_pipelines");
+    return (
+      <EmptyState icon="pipeline" title={words.noPipelines}>
+        <p>{mayAdd ? words.noPipelinesText : words.noPipelinesReadOnly}</p>
+      </EmptyState>
+    );
+  }
+  const mayRun = projectAllows(project, "trigger_build");
+  return (
+    <ul className="card divide-y divide-line">
+      {pipelines.map((pipeline) => (
+        <li key={pipeline.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5">
+          <div className="flex min-w-0 grow basis-40 flex-col">
+            <span className="flex items-center gap-2">
+              <Link
+                to="/projects/$projectId/pipelines/$pipelineId"
+                params={{ projectId: project.id, pipelineId: pipeline.id }}
+                className="tap font-medium hover:underline"
+              >
+                {pipeline.name}
+              </Link>
+              {!pipeline.enabled && <Badge tone="queued">{words.disabled}</Badge>}
+            </span>
+            <span className="text-sm text-ink-3">
+              {pipeline.execution_config.platforms
+                ?.map((platform) => t.pipelines.platform[platform])
+                .join(", ")}
+            </span>
+          </div>
+          <LastBuild build={builds.find((build) => build.pipeline_id === pipeline.id)} />
+          {mayRun && (
+            <Button
+              icon="play"
+              aria-label={words.runPipeline(pipeline.name)}
+              disabledReason={pipeline.enabled ? null : t.pipelines.form.enabledText}
+              onClick={() => onRun(pipeline)}
+            >
+              {words.run}
+            </Button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,150 @@
+/** All projects that the person may see: search, order, paging. The state is in the URL, not here. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import type { Project } from "@/api/types";
+import { ProjectRow } from "@/components/projects/project-row";
+import { Page } from "@/components/shell";
+import {
+  ButtonLink,
+  EmptyState,
+  Field,
+  FilterChip,
+  FilteredEmptyState,
+  Input,
+  Pager,
+  QueryView,
+  Select,
+} from "@/components/ui";
+import { useCan } from "@/lib/capabilities";
+import { useDebounced } from "@/lib/debounce";
+import { useRuntime } from "@/lib/instances/current";
+import { projectsQuery } from "@/lib/queries";
+import { t } from "@/messages";
+import { DEFAULT_SORT, PAGE_SIZE, type ProjectSort, type ProjectsSearch, SORTS, toQuery } from "./search";
+
+type Props = {
+  search: ProjectsSearch;
+  onSearch: (search: ProjectsSearch, history: "push" | "replace") => void;
+};
+
+export function ProjectsPage({ search, onSearch }: Props) {
+  const can = useCan();
+  const query = useQuery({
+    ...projectsQuery(useRuntime(), toQuery(search)),
+    placeholderData: keepPreviousData,
+  });
+  const add = can("projects.write") && (
+    <ButtonLink to="/projects/new" variant="primary" icon="add">
+      {t.projects.add}
+    </ButtonLink>
+  );
+  return (
+    <Page title={t.projects.title} actions={add}>
+      <Filters search={search} onSearch={onSearch} />
+      <QueryView query={query} name={t.projects.title}>
+        {({ projects, total }) => (
+          <>
+            <List projects={projects} search={search} onClear={() => onSearch({}, "push")} />
+            <Pager
+              offset={search.offset ?? 0}
+              limit={PAGE_SIZE}
+              total={total}
+              onOffset={(offset) => onSearch({ ...search, offset: offset || undefined }, "push")}
+            />
+          </>
+        )}
+      </QueryView>
+    </Page>
+  );
+}
+
+function List({
+  projects,
+  search,
+  onClear,
+}: {
+  projects: Project[];
+  search: ProjectsSearch;
+  onClear: () => void;
+}) {
+  const can = useCan();
+  if (projects.length > 0) {
+    return (
+      <ul className="card divide-y divide-line">
+        {projects.map((project) => (
+          <ProjectRow key={project.id} project={project} />
+        ))}
+      </ul>
+    );
+  }
+  if (search.q) {
+    return (
+      <FilteredEmptyState
+        onClear={onClear}
+        chips={<FilterChip label={`“${search.q}”`} onRemove={onClear} />}
+      />
+    );
+  }
+  if (!can("projects.write")) {
+    return (
+      <EmptyState icon="project" title={t.projects.emptyTitle}>
+        <p>{t.projects.emptyReadOnly}</p>
+      </EmptyState>
+    );
+  }
+  const add = (
+    <ButtonLink to="/projects/new" variant="primary" icon="add">
+      {t.projects.add}
+    </ButtonLink>
+  );
+  return (
+    <EmptyState icon="project" title={t.projects.emptyTitle} actions={add}>
+      <p>{t.projects.emptyText}</p>
+    </EmptyState>
+  );
+}
+
+const TYPING_MS = 250;
+
+function Filters({ search, onSearch }: Props) {
+  const [text, setText] = useState(search.q ?? "");
+  const settled = useDebounced(text.trim(), TYPING_MS);
+  const applied = useRef(search.q ?? "");
+  useEffect(() => {
+    if (settled === applied.current) return;
+    applied.current = settled;
+    onSearch({ ...search, q: settled || undefined, offset: undefined }, "replace");
+  }, [settled, search, onSearch]);
+  // Back and forward change the URL without typing.
+  useEffect(() => {
+    const fromUrl = search.q ?? "";
+    if (fromUrl === applied.current) return;
+    applied.current = fromUrl;
+    setText(fromUrl);
+  }, [search.q]);
+  function changeSort(value: string) {
+    const sort = value as ProjectSort;
+    onSearch({ ...search, sort: sort === DEFAULT_SORT ? undefined : sort, offset: undefined }, "push");
+  }
+  return (
+    <search className="flex flex-wrap items-end gap-3">
+      <Field label={t.projects.search} className="min-w-0 grow basis-48 sm:max-w-80">
+        <Input
+          type="search"
+          placeholder={t.projects.searchPlaceholder}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      </Field>
+      <Field label={t.projects.sort}>
+        <Select value={search.sort ?? DEFAULT_SORT} onChange={(event) => changeSort(event.target.value)}>
+          {SORTS.map((sort) => (
+            <option key={sort} value={sort}>
+              {t.projects.sorts[sort]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </search>
+  );
+}

@@ -1,0 +1,30 @@
+/** What the signed-in person may do, as the server says. It must never look at role names. */
+import { useQuery } from "@tanstack/react-query";
+import type { Project } from "@/api/types";
+import { useRuntime } from "./instances/current";
+import { bootstrapQuery } from "./queries";
+
+export type ProjectAction =
+  | "read"
+  | "write"
+  | "delete"
+  | "manage_members"
+  | "manage_pipelines"
+  | "trigger_build"
+  | "cancel_build"
+  | "read_artifacts"
+  | "write_artifacts"
+  | "delete_artifacts";
+
+/** `can("projects.write")`; false until the server has answered. */
+export function useCan(): (capability: string) => boolean {
+  const { data } = useQuery(bootstrapQuery(useRuntime()));
+  return (capability) => data?.capabilities.includes(capability) ?? false;
+}
+
+export function projectAllows(
+  project: Pick<Project, "capabilities"> | undefined,
+  action: ProjectAction,
+): boolean {
+  return project?.capabilities.includes(action) ?? false;
+}

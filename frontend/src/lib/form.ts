@@ -1,0 +1,48 @@
+/** What every form shares: one submission at a time, errors by field, focus on the first error. It must not validate. */
+import { type RefObject, useCallback, useEffect, useState } from "react";
+import { type ApiError, toApiError } from "@/api/errors";
+
+export type Submission = {
+  pending: boolean;
+  error: ApiError | null;
+  /** The server's text for a field; `name` may be a prefix, so that "env" finds "env[2].key". */
+  errorOf: (name: string) => string | null;
+  run: (action: () => Promise<void>) => Promise<void>;
+  reset: () => void;
+};
+
+export function useSubmission(): Submission {
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const run = useCallback(async (action: () => Promise<void>) => {
+    setPending(true);
+    setError(null);
+    try {
+      await action();
+    } catch (cause) {
+      setError(toApiError(cause));
+    } finally {
+      setPending(false);
+    }
+  }, []);
+  const reset = useCallback(() => setError(null), []);
+  return { pending, error, run, reset, errorOf: (name) => messageFor(error, name) };
+}
+
+function messageFor(error: ApiError | null, name: string): string | null {
+  const matches = error?.fields.filter(({ field }) => isWithin(field, name)) ?? [];
+  return matches.length > 0 ? matches.map(({ message }) => message).join(" ") : null;
+}
+
+/** "execution_config.env[2].key" is within "env"; "environment" is not. */
+function isWithin(field: string, name: string): boolean {
+  const path = field.replace(/^(execution_config|trigger_config|concurrency)\./, "");
+  return path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`);
+}
+
+/** Moves focus to the first control that has an error. */
+export function useFocusFirstError(form: RefObject<HTMLFormElement | null>, error: unknown): void {
+  useEffect(() => {
+    if (error) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [form, error]);
+}

@@ -1,0 +1,31 @@
+/** Makes the QueryClient of one instance. There is one per instance; it must never be shared between two. */
+import { type Query, QueryClient } from "@tanstack/react-query";
+import { toApiError } from "@/api/errors";
+
+const FIRST_RETRY_MS = 2_000;
+const SLOWEST_RETRY_MS = 30_000;
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The event stream says what changed; until then data is fresh. The API core does the one silent retry.
+        staleTime: 60_000,
+        gcTime: 30 * 60_000,
+        retry: false,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+        networkMode: "always",
+        refetchInterval: retryInterval,
+      },
+      mutations: { retry: false, networkMode: "always" },
+    },
+  });
+}
+
+/** A failed query tries again with growing pauses while its error is on screen; a healthy one never polls. */
+function retryInterval(query: Query): number | false {
+  const { error, errorUpdateCount } = query.state;
+  if (!error || !toApiError(error).transient) return false;
+  return Math.min(FIRST_RETRY_MS * 2 ** Math.max(0, errorUpdateCount - 1), SLOWEST_RETRY_MS);
+}

@@ -1,0 +1,68 @@
+/**
+ * The page's end of a log's worker: typed commands, questions as promises, news to listeners. Must not read bytes
+ * itself. If a search pattern blocks the worker, the client says so and the owner makes a new one.
+ */
+import type { FromWorker, LogAnswers, LogCommand, LogQuestion, LogState, ToWorker } from "./messages";
+
+export interface WorkerLike {
+  postMessage(message: ToWorker, transfer?: Transferable[]): void;
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
+  terminate(): void;
+}
+
+export interface LogNews {
+  onState(state: LogState): void;
+  onMatches(lines: Uint32Array, progress: "more" | "done"): void;
+  onBadPattern(message: string): void;
+}
+
+export class LogClient {
+  private readonly waiting = new Map<number, (value: never) => void>();
+  private nextId = 1;
+
+  constructor(
+    private readonly worker: WorkerLike,
+    private readonly news: LogNews,
+  ) {
+    worker.onmessage = (event) => this.receive(event.data);
+  }
+
+  send(command: LogCommand): void {
+    this.worker.postMessage(command, command.kind === "append" ? [command.bytes] : []);
+  }
+
+  ask<Kind extends LogQuestion["ask"]>(
+    question: Extract<LogQuestion, { ask: Kind }>,
+  ): Promise<LogAnswers[Kind]> {
+    const id = this.nextId++;
+    return new Promise((resolve) => {
+      this.waiting.set(id, resolve as (value: never) => void);
+      this.worker.postMessage({ kind: "ask", id, question });
+    });
+  }
+
+  close(): void {
+    this.waiting.clear();
+    this.worker.onmessage = null;
+    this.worker.terminate();
+  }
+
+  private receive(message: FromWorker): void {
+    switch (message.kind) {
+      case "answer": {
+        const resolve = this.waiting.get(message.id);
+        this.waiting.delete(message.id);
+        resolve?.(message.value as never);
+        break;
+      }
+      case "state":
+        this.news.onState(message.state);
+        break;
+      case "matches":
+        this.news.onMatches(message.lines, message.progress);
+        break;
+      case "bad-pattern":
+        this.news.onBadPattern(message.message);
+    }
+  }
+}

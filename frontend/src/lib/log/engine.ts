@@ -1,0 +1,177 @@
+/**
+ * The log's worker without the worker: takes commands and questions, gives answers and news through `post`. Holds one
+ * log. Must not touch the page or the network.
+ */
+import { parseAnsi, plainText } from "@/lib/ansi/parse";
+import { failureExcerpt } from "./excerpt";
+import { type LayoutRow, LogLayout } from "./layout";
+import type {
+  FromWorker,
+  LogAnswers,
+  LogFrame,
+  LogQuestion,
+  LogState,
+  RowView,
+  StepView,
+  ToWorker,
+} from "./messages";
+import { compileQuery, type LogQuery } from "./query";
+import { LogSearch } from "./search";
+import { LogStore } from "./store";
+
+/** News about growth is told at most this often: a page paints no faster. */
+const NEWS_INTERVAL_MS = 50;
+
+const encoder = new TextEncoder();
+
+export class LogEngine {
+  private readonly store = new LogStore();
+  private readonly layout = new LogLayout(this.store);
+  private search: LogSearch | null = null;
+  private told = 0;
+  private newsTimer: ReturnType<typeof setTimeout> | undefined;
+  private searchTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly post: (message: FromWorker) => void) {}
+
+  handle(message: ToWorker): void {
+    switch (message.kind) {
+      case "append":
+        this.store.append(new Uint8Array(message.bytes));
+        this.grown();
+        break;
+      case "frames":
+        for (const frame of message.frames) this.appendFrame(frame);
+        this.grown();
+        break;
+      case "fold":
+        this.layout.setFolded(message.step, message.state);
+        this.tellSoon();
+        break;
+      case "wrap":
+        this.layout.wrapAt(message.columns);
+        this.tellSoon();
+        break;
+      case "search":
+        this.startSearch(message.query);
+        break;
+      case "ask":
+        this.post({ kind: "answer", id: message.id, value: this.answer(message.question) });
+    }
+  }
+
+  private answer(question: LogQuestion): LogAnswers[keyof LogAnswers] {
+    switch (question.ask) {
+      case "window":
+        return {
+          rows: this.layout.rows(question.from, question.to).map((row) => this.rowView(row)),
+          steps: this.steps(),
+          totalUnits: this.layout.totalUnits(),
+        };
+      case "unit":
+        return question.line >= 0
+          ? this.layout.unitOfLine(question.line)
+          : this.layout.unitOfStep(question.step);
+      case "text":
+        return this.text(question.from, question.to);
+      case "excerpt":
+        return failureExcerpt(this.store, question.step);
+      case "line":
+        return this.lineOf(question.step, question.number);
+    }
+  }
+
+  private appendFrame(frame: LogFrame): void {
+    this.store.append(encoder.encode(frame.newline ? `${frame.content}\n` : frame.content), frame.at);
+  }
+
+  private grown(): void {
+    this.tellSoon();
+    if (this.search) this.searchSoon();
+  }
+
+  private tellSoon(): void {
+    this.newsTimer ??= setTimeout(() => {
+      this.newsTimer = undefined;
+      this.post({ kind: "state", state: this.state() });
+    }, NEWS_INTERVAL_MS);
+  }
+
+  private startSearch(query: LogQuery | null): void {
+    clearTimeout(this.searchTimer);
+    this.searchTimer = undefined;
+    this.search = null;
+    this.told = 0;
+    if (query === null || query.text === "") return;
+    const compiled = compileQuery(query);
+    if ("error" in compiled) {
+      this.post({ kind: "bad-pattern", message: compiled.error });
+      return;
+    }
+    this.search = new LogSearch(compiled.pattern);
+    this.searchSoon();
+  }
+
+  /** One chunk a turn, so that scrolling stays live while a search runs. */
+  private searchSoon(): void {
+    this.searchTimer ??= setTimeout(() => {
+      this.searchTimer = undefined;
+      if (!this.search) return;
+      const progress = this.search.step(this.store);
+      const lines = Uint32Array.from(this.search.lines.slice(this.told));
+      this.told = this.search.lines.length;
+      this.post({ kind: "matches", lines, progress });
+      if (progress === "more") this.searchSoon();
+    }, 0);
+  }
+
+  private state(): LogState {
+    return {
+      lines: this.store.lineCount,
+      bytes: this.store.bytes.length,
+      totalUnits: this.layout.totalUnits(),
+      steps: this.steps(),
+      truncated: this.store.truncated,
+      hasTimes: this.store.hasTimes,
+    };
+  }
+
+  private steps(): StepView[] {
+    return this.store.stepList.steps.map((step, index) => ({
+      ...step,
+      index,
+      lines: this.store.linesOfStep(index),
+      folded: this.layout.isFolded(index),
+    }));
+  }
+
+  private rowView(row: LayoutRow): RowView {
+    if (row.line < 0) return { ...row, key: `step-${row.step}`, number: 0, segments: [], cut: 0, time: 0 };
+    const { text, start, cut } = this.store.line(row.line);
+    const isOpen = this.store.hasOpenLine && row.line === this.store.lineCount - 1;
+    return {
+      ...row,
+      key: isOpen ? `${row.line}~${this.store.openVersion}` : `${row.line}`,
+      number: row.line - (this.store.stepList.steps[row.step]?.firstLine ?? 0) + 1,
+      segments: parseAnsi(text, start).segments,
+      cut,
+      time: this.store.time(row.line),
+    };
+  }
+
+  private text(from: number, to: number): string {
+    const lines: string[] = [];
+    for (let line = from; line <= Math.min(to, this.store.lineCount - 1); line++) {
+      lines.push(plainText(this.store.line(line).text));
+    }
+    return lines.join("\n");
+  }
+
+  /** Without a step's name a number counts over the whole log. */
+  private lineOf(name: string, number: number): number {
+    const index = name === "" ? 0 : this.store.stepList.steps.findIndex((step) => step.name === name);
+    const step = this.store.stepList.steps[index];
+    const available = name === "" ? this.store.lineCount : index < 0 ? 0 : this.store.linesOfStep(index);
+    return step && number >= 1 && number <= available ? step.firstLine + number - 1 : -1;
+  }
+}

@@ -1,0 +1,147 @@
+/** The feed against a server that cuts, repeats, skips, refuses and restarts: the bytes must come out once each. */
+import { describe, expect, test } from "bun:test";
+import { ApiError } from "@/api/errors";
+import type { SseMessage } from "@/lib/live/sse";
+import { type FeedPhase, LogFeed, type LogSource } from "./feed";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const chunk = (sequence: number, content = `line ${sequence}`): SseMessage => ({
+  id: String(sequence),
+  event: "log",
+  data: JSON.stringify({ sequence, content, stream: "stdout", at: 1 }),
+});
+const done = (why: string): SseMessage => ({ id: null, event: "done", data: why });
+const text = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i}\n`).join("");
+
+function body(content: string, cut?: number): ReadableStream<Uint8Array> {
+  const bytes = encoder.encode(content);
+  let sent = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent) return cut === undefined ? controller.close() : controller.error(new TypeError("cut"));
+      sent = true;
+      controller.enqueue(cut === undefined ? bytes : bytes.slice(0, cut));
+      if (bytes.length === 0) controller.close();
+    },
+  });
+}
+
+async function* messages(list: SseMessage[]): AsyncGenerator<SseMessage | null> {
+  yield* list;
+}
+
+async function collect(
+  source: LogSource,
+  hasEnded = () => false,
+): Promise<{ text: string; phases: FeedPhase[] }> {
+  let all = "";
+  const phases: FeedPhase[] = [];
+  const feed = new LogFeed(
+    source,
+    {
+      bytes: (bytes) => {
+        all += decoder.decode(bytes);
+      },
+      frames: (frames) => {
+        for (const frame of frames) all += frame.content + (frame.newline ? "\n" : "");
+      },
+      phase: (phase) => {
+        if (phases.at(-1) !== phase) phases.push(phase);
+      },
+    },
+    hasEnded,
+  );
+  await feed.run();
+  return { text: all, phases };
+}
+
+describe("the feed", () => {
+  test("reads what is there, then follows, across silent ends and repeats", async () => {
+    const streams = [
+      [chunk(2), chunk(3), chunk(4)],
+      [chunk(3), chunk(4), chunk(5), done("authorization_ended")],
+      [chunk(6), done("build_finished")],
+    ];
+    const asked: number[] = [];
+    const result = await collect({
+      raw: async () => ({ body: body(text(0, 2)), sequence: 2 }),
+      stream: async (after) => {
+        asked.push(after);
+        return messages(streams.shift() ?? []);
+      },
+    });
+    expect(result.text).toBe(text(0, 6));
+    expect(asked).toEqual([2, 4, 5]);
+    expect(result.phases).toEqual(["loading", "streaming", "ended"]);
+  });
+
+  test("fills a gap by reading it", async () => {
+    const result = await collect({
+      raw: async (after) =>
+        after === -1 ? { body: body(text(0, 1)), sequence: 1 } : { body: body(text(2, 7)), sequence: 7 },
+      stream: async () => messages([chunk(5), chunk(7), chunk(8), done("build_finished")]),
+    });
+    expect(result.text).toBe(text(0, 8));
+  });
+
+  test("takes up a cut download without repeating a byte", async () => {
+    let calls = 0;
+    const result = await collect(
+      {
+        raw: async () => ({ body: body(text(0, 9), ++calls === 1 ? 25 : undefined), sequence: 9 }),
+        stream: async () => messages([]),
+      },
+      () => true,
+    );
+    expect([result.text, calls]).toEqual([text(0, 9), 2]);
+  });
+
+  test("says that it reconnects while the server is away, and goes on", async () => {
+    let calls = 0;
+    const result = await collect({
+      raw: async () => ({ body: body(text(0, 0)), sequence: 0 }),
+      stream: async () => {
+        if (++calls < 3) throw new ApiError({ status: 0, code: "unreachable", message: "" });
+        return messages([chunk(1), done("build_finished")]);
+      },
+    });
+    expect(result.phases).toEqual(["loading", "streaming", "reconnecting", "streaming", "ended"]);
+    expect(result.text).toBe(text(0, 1));
+  });
+
+  test("an ended build is read once and not followed", async () => {
+    const result = await collect(
+      {
+        raw: async () => ({ body: body(text(0, 3)), sequence: 3 }),
+        stream: () => Promise.reject(new Error("must not be called")),
+      },
+      () => true,
+    );
+    expect([result.text, result.phases.at(-1)]).toEqual([text(0, 3), "ended"]);
+  });
+
+  test("a removed log is told apart from a forbidden one", async () => {
+    const refuse = (status: number): LogSource => ({
+      raw: () => Promise.reject(new ApiError({ status, code: "x", message: "" })),
+      stream: async () => messages([]),
+    });
+    expect((await collect(refuse(410))).phases.at(-1)).toBe("removed");
+    expect((await collect(refuse(403))).phases.at(-1)).toBe("failed");
+  });
+
+  test("unfinished lines are joined", async () => {
+    const partial: SseMessage = {
+      id: "0",
+      event: "log",
+      data: JSON.stringify({ sequence: 0, content: "do", partial: true }),
+    };
+    const result = await collect({
+      raw: async () => ({ body: body(""), sequence: -1 }),
+      stream: async () => messages([partial, chunk(1, "ne"), done("build_finished")]),
+    });
+    expect(result.text).toBe("done\n");
+  });
+});

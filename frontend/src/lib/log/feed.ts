@@ -1,0 +1,198 @@
+/**
+ * Brings a build's log to a sink: all bytes so far first, then each frame as it is written, until the build ends. No gap
+ * and no duplicate: everything is merged by sequence. Knows neither the page nor how requests are authorised.
+ */
+import { ApiError, toApiError } from "@/api/errors";
+import type { BuildLogChunk } from "@/api/types";
+import type { SseMessage } from "@/lib/live/sse";
+import type { LogFrame } from "./messages";
+
+/** The sequence before the first one. */
+export const NOTHING_READ = -1;
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 2_000;
+/** The server keeps an idle stream alive every 15 s; longer silence means a dead connection. */
+const SILENCE_MS = 40_000;
+/** How often the log is read when the server has no stream to spare. */
+const POLL_MS = 2_000;
+const FRAME_BATCH_MS = 40;
+
+export type FeedPhase = "loading" | "streaming" | "reconnecting" | "ended" | "removed" | "failed";
+
+export interface LogSource {
+  /** The bytes after `after` and the last sequence that they hold. */
+  raw(after: number, signal: AbortSignal): Promise<{ body: ReadableStream<Uint8Array>; sequence: number }>;
+  stream(after: number, signal: AbortSignal): Promise<AsyncIterable<SseMessage | null>>;
+}
+
+export interface LogSink {
+  bytes(chunk: Uint8Array): void;
+  frames(frames: readonly LogFrame[]): void;
+  phase(phase: FeedPhase, error?: ApiError): void;
+}
+
+type StreamEnd = "finished" | "removed" | "silent";
+
+const GONE: readonly number[] = [404, 410];
+
+export class LogFeed {
+  private last = NOTHING_READ;
+  /** Bytes of the whole log that the sink has, while it is read for the first time. */
+  private handedOn = 0;
+  private readonly abort = new AbortController();
+  private pending: LogFrame[] = [];
+  private flushTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly source: LogSource,
+    private readonly sink: LogSink,
+    /** Whether the build had ended before the log is asked for: then nothing can follow. */
+    private readonly hasEnded: () => boolean,
+  ) {}
+
+  async run(): Promise<void> {
+    let failures = 0;
+    let isFirst = true;
+    this.sink.phase("loading");
+    while (!this.abort.signal.aborted) {
+      const ended = this.hasEnded();
+      try {
+        if (isFirst || ended) await this.readRaw();
+        isFirst = false;
+        if (ended) return this.sink.phase("ended");
+        const end = await this.follow(() => {
+          failures = 0;
+        });
+        if (end === "finished") return this.sink.phase("ended");
+        if (end === "removed") return this.sink.phase("removed");
+        await this.pause(FIRST_PAUSE_MS);
+      } catch (cause) {
+        if (this.abort.signal.aborted) return;
+        const error = toApiError(cause);
+        if (!this.isWorthRetrying(error, isFirst)) return;
+        failures++;
+        if (error.status !== 429) this.sink.phase(isFirst ? "loading" : "reconnecting", error);
+        await this.pause(
+          error.status === 429 ? POLL_MS : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures),
+        );
+      }
+    }
+  }
+
+  stop(): void {
+    this.abort.abort();
+    clearTimeout(this.flushTimer);
+  }
+
+  private isWorthRetrying(error: ApiError, isFirst: boolean): boolean {
+    if (GONE.includes(error.status)) {
+      this.sink.phase("removed", error);
+      return false;
+    }
+    if (error.transient || error.code === "unexpected") return true;
+    this.sink.phase("failed", error);
+    return !isFirst && error.status === 401;
+  }
+
+  private async readRaw(): Promise<void> {
+    const { body, sequence } = await this.source.raw(this.last, this.abort.signal);
+    if (this.last === NOTHING_READ) await this.readWhole(body);
+    else for (const chunk of await readAll(body)) this.sink.bytes(chunk);
+    this.last = Math.max(this.last, sequence);
+    if (!this.hasEnded()) this.sink.phase("streaming");
+  }
+
+  /** Handed on as it arrives. After a cut the log is asked for anew and what was handed on already is skipped. */
+  private async readWhole(body: ReadableStream<Uint8Array>): Promise<void> {
+    let toSkip = this.handedOn;
+    const reader = body.getReader();
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const skipped = Math.min(toSkip, read.value.length);
+      toSkip -= skipped;
+      if (skipped === read.value.length) continue;
+      this.handedOn += read.value.length - skipped;
+      this.sink.bytes(read.value.slice(skipped));
+    }
+  }
+
+  private async follow(onAlive: () => void): Promise<StreamEnd> {
+    let messages: AsyncIterable<SseMessage | null>;
+    try {
+      messages = await this.source.stream(this.last, this.abort.signal);
+    } catch (cause) {
+      if (toApiError(cause).status === 429) await this.readRaw();
+      throw cause;
+    }
+    this.sink.phase("streaming");
+    onAlive();
+    const iterator = messages[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await this.withinSilence(iterator);
+      if (next.done) return "silent";
+      const end = next.value === null ? null : await this.take(next.value);
+      if (end !== null) return end;
+    }
+  }
+
+  private async withinSilence<T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        void iterator.return?.();
+        reject(new ApiError({ status: 0, code: "unreachable", message: "the log stream fell silent" }));
+      }, SILENCE_MS);
+    });
+    try {
+      return await Promise.race([iterator.next(), silence]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async take(message: SseMessage): Promise<StreamEnd | null> {
+    if (message.event === "done") {
+      this.flush();
+      if (message.data.includes("build_not_found")) return "removed";
+      return message.data.includes("build_finished") ? "finished" : "silent";
+    }
+    if (message.event !== "log") return null;
+    const chunk = JSON.parse(message.data) as BuildLogChunk;
+    if (chunk.sequence <= this.last) return null;
+    if (chunk.sequence > this.last + 1) {
+      this.flush();
+      await this.readRaw();
+      if (chunk.sequence <= this.last) return null;
+    }
+    this.last = chunk.sequence;
+    this.pending.push({ content: chunk.content, newline: chunk.partial !== true, at: chunk.at ?? 0 });
+    this.flushTimer ??= setTimeout(() => this.flush(), FRAME_BATCH_MS);
+    return null;
+  }
+
+  private flush(): void {
+    clearTimeout(this.flushTimer);
+    this.flushTimer = undefined;
+    if (this.pending.length === 0) return;
+    this.sink.frames(this.pending);
+    this.pending = [];
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.abort.signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+/** A later piece is handed on only when it is complete: cut in the middle it could not be told from what follows. */
+async function readAll(body: ReadableStream<Uint8Array>): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  const reader = body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) chunks.push(read.value);
+  return chunks;
+}

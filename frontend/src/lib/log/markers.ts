@@ -1,0 +1,93 @@
+/**
+ * Step markers: the lines by which a runner tells where steps begin and end. Reads them and keeps the list of steps.
+ * A step's own output can print anything, so a marker counts only where it can be true: a start while no step is open,
+ * an end only for the step that is open. Everything else is an ordinary line.
+ */
+
+export interface LogStep {
+  /** Empty for what comes before the first step. */
+  readonly name: string;
+  readonly command: string;
+  /** Number of the line (over the whole log, from 0) that the step's output begins with. */
+  readonly firstLine: number;
+  status: "running" | "succeeded" | "failed";
+  exitCode: number | null;
+  /** Unix ms, 0 where the log came without times. */
+  readonly startedAt: number;
+  endedAt: number;
+}
+
+const PREFIX = "[oore-step] ";
+export const MARKER_PREFIX_BYTES = new TextEncoder().encode(PREFIX);
+
+interface Marker {
+  event: "start" | "end";
+  name: string;
+  command: string;
+  status: string;
+  exitCode: number | null;
+}
+
+export function parseMarker(line: string): Marker | null {
+  if (!line.startsWith(PREFIX)) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(line.slice(PREFIX.length));
+  } catch {
+    return null;
+  }
+  if (typeof value !== "object" || value === null) return null;
+  const fields = value as Record<string, unknown>;
+  if ((fields.event !== "start" && fields.event !== "end") || typeof fields.name !== "string") return null;
+  return {
+    event: fields.event,
+    name: fields.name,
+    command: typeof fields.command === "string" ? fields.command : "",
+    status: typeof fields.status === "string" ? fields.status : "",
+    exitCode: typeof fields.exit_code === "number" ? fields.exit_code : null,
+  };
+}
+
+export class StepList {
+  readonly steps: LogStep[] = [
+    { name: "", command: "", firstLine: 0, status: "succeeded", exitCode: null, startedAt: 0, endedAt: 0 },
+  ];
+
+  /** Whether the line was a marker (and is therefore not shown). */
+  take(line: string, atLine: number, at: number): boolean {
+    const marker = parseMarker(line);
+    const open = this.steps[this.steps.length - 1];
+    if (marker === null || open === undefined) return false;
+    const isOpen = open.status === "running";
+    if (marker.event === "start" && !isOpen) {
+      this.steps.push({
+        name: marker.name,
+        command: marker.command,
+        firstLine: atLine,
+        status: "running",
+        exitCode: null,
+        startedAt: at,
+        endedAt: 0,
+      });
+      return true;
+    }
+    if (marker.event === "end" && isOpen && marker.name === open.name) {
+      open.status = marker.status === "succeeded" ? "succeeded" : "failed";
+      open.exitCode = marker.exitCode;
+      open.endedAt = at;
+      return true;
+    }
+    return false;
+  }
+
+  indexOfLine(line: number): number {
+    let low = 0;
+    let high = this.steps.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.steps[middle]?.firstLine ?? 0) <= line) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,89 @@
+/** What the page and the log's worker say to each other. Types only; everything here can be cloned between threads. */
+import type { Segment } from "@/lib/ansi/parse";
+import type { ExcerptLine } from "./excerpt";
+import type { LogStep } from "./markers";
+import type { LogQuery } from "./query";
+
+export interface LogFrame {
+  readonly content: string;
+  readonly newline: boolean;
+  /** Unix ms, 0 if unknown. */
+  readonly at: number;
+}
+
+export interface StepView extends Readonly<LogStep> {
+  readonly index: number;
+  readonly lines: number;
+  readonly folded: boolean;
+}
+
+export interface RowView {
+  /** Equal keys mean equal content. */
+  readonly key: string;
+  readonly step: number;
+  /** Line over the whole log, -1 for a heading. */
+  readonly line: number;
+  /** Number within the step, from 1; 0 for a heading. */
+  readonly number: number;
+  readonly unit: number;
+  readonly units: number;
+  readonly segments: readonly Segment[];
+  /** Bytes not shown because the line is too long. */
+  readonly cut: number;
+  readonly time: number;
+}
+
+export interface WindowView {
+  readonly rows: readonly RowView[];
+  readonly steps: readonly StepView[];
+  readonly totalUnits: number;
+}
+
+export interface LogState {
+  readonly lines: number;
+  readonly bytes: number;
+  readonly totalUnits: number;
+  readonly steps: readonly StepView[];
+  readonly truncated: boolean;
+  readonly hasTimes: boolean;
+}
+
+/** A place in a log as people write it: the step's name (empty = none) and line numbers within it. */
+export interface LogPlace {
+  readonly step: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export type LogCommand =
+  | { readonly kind: "append"; readonly bytes: ArrayBuffer }
+  | { readonly kind: "frames"; readonly frames: readonly LogFrame[] }
+  | { readonly kind: "fold"; readonly step: number; readonly state: "folded" | "open" }
+  | { readonly kind: "wrap"; readonly columns: number }
+  | { readonly kind: "search"; readonly query: LogQuery | null };
+
+export interface LogAnswers {
+  window: WindowView;
+  unit: number;
+  text: string;
+  excerpt: readonly ExcerptLine[];
+  /** Line over the whole log, -1 if there is none (yet). */
+  line: number;
+}
+
+export type LogQuestion =
+  | { readonly ask: "window"; readonly from: number; readonly to: number }
+  | { readonly ask: "unit"; readonly line: number; readonly step: number }
+  | { readonly ask: "text"; readonly from: number; readonly to: number }
+  | { readonly ask: "excerpt"; readonly step: number }
+  | { readonly ask: "line"; readonly step: string; readonly number: number };
+
+export type ToWorker =
+  | LogCommand
+  | { readonly kind: "ask"; readonly id: number; readonly question: LogQuestion };
+
+export type FromWorker =
+  | { readonly kind: "answer"; readonly id: number; readonly value: LogAnswers[keyof LogAnswers] }
+  | { readonly kind: "state"; readonly state: LogState }
+  | { readonly kind: "matches"; readonly lines: Uint32Array; readonly progress: "more" | "done" }
+  | { readonly kind: "bad-pattern"; readonly message: string };

@@ -1,0 +1,33 @@
+/** What a reader searches a log for, and how a text is matched. Used in the worker to find and on the page to mark. */
+
+export interface LogQuery {
+  readonly text: string;
+  readonly mode: "plain" | "regex";
+  readonly letters: "any" | "exact";
+}
+
+export type CompiledQuery = { readonly pattern: RegExp } | { readonly error: string };
+
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** The pattern is global; a pattern that matches nothing at all places is refused. */
+export function compileQuery(query: LogQuery): CompiledQuery {
+  const source = query.mode === "regex" ? query.text : escapePattern(query.text);
+  try {
+    const pattern = new RegExp(source, query.letters === "any" ? "gim" : "gm");
+    return pattern.test("") ? { error: "matches-everything" } : { pattern };
+  } catch (cause) {
+    return {
+      error: cause instanceof Error ? cause.message.replace(/^Invalid regular expression: /, "") : "invalid",
+    };
+  }
+}
+
+/** Where `pattern` matches in one line. */
+export function matchRanges(text: string, pattern: RegExp): [from: number, to: number][] {
+  const ranges: [number, number][] = [];
+  for (const match of text.matchAll(pattern)) {
+    if (match[0] !== "") ranges.push([match.index, match.index + match[0].length]);
+  }
+  return ranges;
+}

@@ -1,0 +1,83 @@
+/**
+ * Query options of the nouns that several features read. Keys start with the noun, as lib/live/patch.ts expects:
+ * projects, project/<id>, pipelines/<project>, pipeline/<id>, builds, build/<id>, artifacts/<build>, runners, runner/<id>.
+ * It must not hold mutations; those live with their feature.
+ */
+import { queryOptions } from "@tanstack/react-query";
+import type { operations } from "@/api/schema.gen";
+import type { Runtime } from "./instances/runtime";
+
+type QueryOf<O extends keyof operations> = operations[O]["parameters"] extends { query?: infer Q }
+  ? NonNullable<Q>
+  : never;
+
+export const bootstrapQuery = (rt: Runtime) =>
+  queryOptions({
+    queryKey: rt.key("bootstrap"),
+    queryFn: ({ signal }) => rt.api.get("/v1/bootstrap", { signal }),
+    staleTime: 300_000,
+  });
+
+export const projectsQuery = (rt: Runtime, query: QueryOf<"list_projects"> = {}) =>
+  queryOptions({
+    queryKey: rt.key("projects", query),
+    queryFn: ({ signal }) => rt.api.get("/v1/projects", { query, signal }),
+  });
+
+export const projectQuery = (rt: Runtime, id: string) =>
+  queryOptions({
+    queryKey: rt.key("project", id),
+    queryFn: ({ signal }) => rt.api.get("/v1/projects/{project_id}", { path: { project_id: id }, signal }),
+  });
+
+export const pipelinesQuery = (rt: Runtime, projectId: string) =>
+  queryOptions({
+    queryKey: rt.key("pipelines", projectId),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/projects/{project_id}/pipelines", {
+        path: { project_id: projectId },
+        query: { limit: 200, sort: "name", direction: "asc" },
+        signal,
+      }),
+  });
+
+export const pipelineQuery = (rt: Runtime, id: string) =>
+  queryOptions({
+    queryKey: rt.key("pipeline", id),
+    queryFn: ({ signal }) => rt.api.get("/v1/pipelines/{pipeline_id}", { path: { pipeline_id: id }, signal }),
+  });
+
+export const buildsQuery = (rt: Runtime, query: QueryOf<"list_builds"> = {}) =>
+  queryOptions({
+    queryKey: rt.key("builds", query),
+    queryFn: ({ signal }) => rt.api.get("/v1/builds", { query, signal }),
+  });
+
+/** The newest builds of a project, for its overview. */
+export const projectBuildsQuery = (rt: Runtime, projectId: string) =>
+  buildsQuery(rt, { project_id: projectId, limit: 20 });
+
+export const buildQuery = (rt: Runtime, id: string) =>
+  queryOptions({
+    queryKey: rt.key("build", id),
+    queryFn: ({ signal }) => rt.api.get("/v1/builds/{build_id}", { path: { build_id: id }, signal }),
+  });
+
+export const runnersQuery = (rt: Runtime, query: QueryOf<"list_runners"> = {}) =>
+  queryOptions({
+    queryKey: rt.key("runners", query),
+    queryFn: ({ signal }) => rt.api.get("/v1/runners", { query, signal }),
+  });
+
+export const runnerQuery = (rt: Runtime, id: string) =>
+  queryOptions({
+    queryKey: rt.key("runner", id),
+    queryFn: ({ signal }) => rt.api.get("/v1/runners/{runner_id}", { path: { runner_id: id }, signal }),
+  });
+
+export const artifactsQuery = (rt: Runtime, buildId: string) =>
+  queryOptions({
+    queryKey: rt.key("artifacts", buildId),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/builds/{build_id}/artifacts", { path: { build_id: buildId }, signal }),
+  });

@@ -1,0 +1,9 @@
+/** Starts the app in the page. It must stay trivial: everything testable lives elsewhere. */
+import { RouterProvider } from "@tanstack/react-router";
+import { createRoot } from "react-dom/client";
+import { makeRouter } from "./router";
+import "./shared";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no #root");
+createRoot(root).render(<RouterProvider router={makeRouter()} />);

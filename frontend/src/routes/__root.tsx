@@ -1,0 +1,67 @@
+/** The root of all pages: providers of the instance on screen, the shell, the sign-in guard. */
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createRootRoute, Outlet, redirect, useMatches, useRouter } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { Shell } from "@/components/shell";
+import { IconSprite } from "@/components/ui";
+import { currentRuntime, useRuntime } from "@/lib/instances/current";
+import type { Runtime } from "@/lib/instances/runtime";
+import { useStore } from "@/lib/store";
+
+export const Route = createRootRoute({
+  beforeLoad: async ({ location, matches }) => {
+    if (matches.some((match) => match.staticData.frame === "bare")) return;
+    const { session } = currentRuntime();
+    await session.ready();
+    if (session.token()) return;
+    const next = location.href === "/" ? undefined : location.href;
+    throw redirect({ to: "/login", search: next ? { next } : {}, replace: true });
+  },
+  component: Root,
+});
+
+function Root() {
+  const runtime = useRuntime();
+  const bare = useMatches({
+    select: (matches) => matches.some((match) => match.staticData.frame === "bare"),
+  });
+  useLiveStream(runtime);
+  useSignedOutElsewhere(runtime, bare ? "bare" : "shell");
+  return (
+    <QueryClientProvider key={runtime.instance.id} client={runtime.queryClient}>
+      <IconSprite />
+      {bare ? (
+        <Outlet />
+      ) : (
+        <Shell>
+          <Outlet />
+        </Shell>
+      )}
+    </QueryClientProvider>
+  );
+}
+
+/** Another tab signed out: this one must not go on showing what it knew. */
+function useSignedOutElsewhere(runtime: Runtime, frame: "bare" | "shell"): void {
+  const router = useRouter();
+  const session = useStore(runtime.session.current);
+  const signedIn = useRef<Runtime | null>(null);
+  useEffect(() => {
+    const lost = signedIn.current === runtime && !session;
+    signedIn.current = session ? runtime : null;
+    if (!lost || frame === "bare") return;
+    runtime.clear();
+    void router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
+  }, [runtime, router, session, frame]);
+}
+
+/** The stream lives as long as the session of the instance on screen. */
+function useLiveStream(runtime: Runtime): void {
+  const session = useStore(runtime.session.current);
+  const userId = session?.userId;
+  useEffect(() => {
+    if (!userId) return;
+    runtime.live.start();
+    return () => runtime.live.stop();
+  }, [runtime, userId]);
+}

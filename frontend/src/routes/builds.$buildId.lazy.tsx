@@ -1,0 +1,53 @@
+/** `/builds/$buildId`: puts the build's frame, its log and its artifacts together. */
+import { createLazyFileRoute, useLocation } from "@tanstack/react-router";
+import { type ReactNode, useCallback, useMemo } from "react";
+import type { Build } from "@/api/types";
+import { isActive } from "@/components/ui";
+import { ArtifactList } from "@/features/artifacts/artifact-list";
+import { BuildPage, type BuildParts } from "@/features/builds/build-page";
+import { failedStep } from "@/features/builds/failure-card";
+import { FailureExcerpt, LogView, parsePlace, placeHash, useBuildLog } from "@/features/logs";
+import type { LogPlace } from "@/lib/log/messages";
+
+export const Route = createLazyFileRoute("/builds/$buildId")({ component: BuildRoute });
+
+function BuildRoute() {
+  const { buildId } = Route.useParams();
+  const { view = "log" } = Route.useSearch();
+  return (
+    <BuildPage key={buildId} buildId={buildId} view={view}>
+      {(build, content) => <Parts build={build} content={content} />}
+    </BuildPage>
+  );
+}
+
+function Parts({ build, content }: { build: Build; content: (parts: BuildParts) => ReactNode }) {
+  const log = useBuildLog(build);
+  const [place, setPlace] = usePlace();
+  const step = failedStep(build)?.name ?? null;
+  return content({
+    excerpt: <FailureExcerpt log={log} step={step} onPlace={setPlace} />,
+    log: <LogView build={build} log={log} place={place} onPlace={setPlace} />,
+    artifacts: <ArtifactList buildId={build.id} build={isActive(build.status) ? "active" : "ended"} />,
+  });
+}
+
+/** Lines that the address selects; choosing others replaces it, so Back leaves the page at once. */
+function usePlace(): [LogPlace | null, (place: LogPlace) => void] {
+  const navigate = Route.useNavigate();
+  const { step } = Route.useSearch();
+  const hash = useLocation({ select: (location) => location.hash });
+  const place = useMemo(() => parsePlace(hash, step), [hash, step]);
+  const setPlace = useCallback(
+    (next: LogPlace) =>
+      void navigate({
+        search: next.step === "" ? {} : { step: next.step },
+        hash: placeHash(next),
+        replace: true,
+        resetScroll: false,
+        hashScrollIntoView: false,
+      }),
+    [navigate],
+  );
+  return [place, setPlace];
+}

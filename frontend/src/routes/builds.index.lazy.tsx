@@ -1,0 +1,17 @@
+/** `/builds`: the page. */
+import { createLazyFileRoute } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { BuildsPage } from "@/features/builds/builds-page";
+import type { OnSearch } from "@/features/builds/filters";
+
+export const Route = createLazyFileRoute("/builds/")({ component: Builds });
+
+function Builds() {
+  const search = Route.useSearch();
+  const navigate = Route.useNavigate();
+  const onSearch = useCallback<OnSearch>(
+    (next, history) => void navigate({ search: next, replace: history === "replace" }),
+    [navigate],
+  );
+  return <BuildsPage search={search} onSearch={onSearch} />;
+}

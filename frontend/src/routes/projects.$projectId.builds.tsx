@@ -1,0 +1,7 @@
+/** `/projects/$projectId/builds`: the page of the list is in the URL. */
+import { createFileRoute } from "@tanstack/react-router";
+import { offsetOf } from "@/lib/search";
+
+export const Route = createFileRoute("/projects/$projectId/builds")({
+  validateSearch: (search: Record<string, unknown>): { offset?: number } => offsetOf(search),
+});

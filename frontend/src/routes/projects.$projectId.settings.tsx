@@ -1,0 +1,4 @@
+/** `/projects/$projectId/settings`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/projects/$projectId/settings")({});

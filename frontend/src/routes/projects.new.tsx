@@ -1,0 +1,4 @@
+/** `/projects/new`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/projects/new")({});

@@ -1,0 +1,197 @@
+/** Builds, logs and artifacts over the real route tree, the log's worker running in the same thread. */
+import { beforeEach, expect, test } from "bun:test";
+import { screen, waitFor, within } from "@testing-library/react";
+import type { Build } from "@/api/types";
+import { holdRows } from "@/features/builds/held-rows";
+import { parseBuildSearch, parseBuildsSearch } from "@/features/builds/search";
+import { parsePlace, placeHash } from "@/features/logs";
+import { LogEngine } from "@/lib/log/engine";
+import type { FromWorker, ToWorker } from "@/lib/log/messages";
+import { axeFindings, openApp } from "./app.tsx";
+import { FakeDaemon } from "./fake/daemon.ts";
+import { aBuild, NOW } from "./fake/data.ts";
+
+class InThreadWorker {
+  onmessage: ((event: { data: FromWorker }) => void) | null = null;
+  private readonly engine = new LogEngine((data) => this.onmessage?.({ data }));
+  postMessage(message: ToWorker): void {
+    queueMicrotask(() => this.engine.handle(message));
+  }
+  terminate(): void {
+    this.onmessage = null;
+  }
+}
+
+beforeEach(() => {
+  Object.assign(globalThis, { Worker: InThreadWorker });
+});
+
+const marker = (fields: object): string => `[oore-step] ${JSON.stringify(fields)}\n`;
+const RED_LOG = [
+  marker({ event: "start", name: "checkout", command: "" }),
+  "HEAD is now at 4f2a9c1\n",
+  marker({ event: "end", name: "checkout", status: "succeeded", exit_code: 0 }),
+  marker({ event: "start", name: "build-1", command: "flutter build apk" }),
+  "$ flutter build apk\n",
+  "lib/main.dart:3:1: Error: Expected ';'.\n",
+  marker({ event: "end", name: "build-1", status: "failed", exit_code: 1 }),
+].join("");
+
+type LogAnswer = { text?: string; status?: number };
+
+/** A daemon that also has logs and artifacts. */
+function daemonWith(builds: Build[], log: LogAnswer = {}): FakeDaemon {
+  const daemon = new FakeDaemon();
+  daemon.builds = builds;
+  const { fetch } = daemon;
+  const answer = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const { pathname } = new URL(new Request(input, init).url);
+    if (pathname.endsWith("/logs/raw")) {
+      if (log.status) return Response.json({ error: "gone", code: "log_removed" }, { status: log.status });
+      const text = log.text ?? "";
+      const sequence = text.split("\n").length - 2;
+      return new Response(text, { headers: { "x-oore-log-sequence": String(sequence) } });
+    }
+    if (pathname.endsWith("/artifacts")) return Response.json({ artifacts: [anArtifact] });
+    return fetch(input, init);
+  };
+  return Object.assign(daemon, { fetch: answer });
+}
+
+const anArtifact = {
+  id: "a1",
+  build_id: "b1",
+  name: "app.apk",
+  artifact_type: "apk",
+  file_path: "",
+  file_size: 1_234_567,
+  checksum: "9f86d081",
+  metadata: {},
+  created_at: NOW,
+  state: "available",
+};
+
+const redBuild = () =>
+  aBuild({
+    status: "failed",
+    failure_reason: "step_failed",
+    error_message: "flutter build apk ended with exit code 1",
+    step_results: [
+      {
+        name: "build-1",
+        status: "failed",
+        exit_code: 1,
+        started_at: NOW - 20,
+        finished_at: NOW,
+        duration_ms: 20_000,
+      },
+    ],
+  });
+
+test("a failed build opens on its cause, with the lines that say it", async () => {
+  const { container, user, router } = openApp("/builds/b1", {
+    daemon: daemonWith([redBuild()], { text: RED_LOG }),
+  });
+  await screen.findByRole("heading", { level: 1, name: "Fix checkout crash on small screens" });
+  const card = await screen.findByRole("region", { name: /Why it failed: Step build-1 failed/ });
+  const cause = await within(card).findByRole("button", { name: /Error: Expected/ });
+  expect(within(card).getByText("exit code 1")).toBeDefined();
+  expect(document.title).toContain("Failed #7");
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(cause);
+  await waitFor(() => expect(router.state.location.hash).toBe("L2"));
+  expect(router.state.location.search).toEqual({ step: "build-1" });
+});
+
+test("the steps stand beside the log and markers are not shown as lines", async () => {
+  openApp("/builds/b1", { daemon: daemonWith([redBuild()], { text: RED_LOG }) });
+  const rail = await screen.findByRole("navigation", { name: "Steps" });
+  expect(within(rail).getByRole("button", { name: /checkout/ })).toBeDefined();
+  await screen.findByText("HEAD is now at 4f2a9c1");
+  expect(screen.queryByText(/oore-step/)).toBeNull();
+});
+
+test("cancel shows at once and is taken back with the server's reason", async () => {
+  const daemon = daemonWith([
+    aBuild({ status: "queued", started_at: null, finished_at: null, run_ms: null }),
+  ]);
+  daemon.failOn("POST /v1/builds/b1/cancel", {
+    status: 409,
+    code: "invalid_transition",
+    error: "the build has ended",
+  });
+  const { user } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Cancel build" }));
+  expect(await screen.findByText("the build has ended")).toBeDefined();
+  const facts = screen.getByRole("region", { name: "Facts" });
+  expect(await within(facts).findByText("Queued")).toBeDefined();
+});
+
+test("a waiting build says why it waits", async () => {
+  const waiting = aBuild({
+    status: "queued",
+    started_at: null,
+    finished_at: null,
+    run_ms: null,
+    waiting_reason: "All runners are busy.",
+  });
+  const { container } = openApp("/builds/b1", { daemon: daemonWith([waiting]) });
+  expect(await screen.findByText("All runners are busy.")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("empty, removed and missing are told apart", async () => {
+  const empty = openApp("/builds/b1", { daemon: daemonWith([aBuild()]) });
+  expect(await screen.findByText("The log is empty")).toBeDefined();
+  empty.unmount();
+  const removed = openApp("/builds/b1", { daemon: daemonWith([aBuild()], { status: 410 }) });
+  expect(await screen.findByText("The log was removed")).toBeDefined();
+  removed.unmount();
+  openApp("/builds/b9", { daemon: daemonWith([aBuild()]) });
+  expect(await screen.findByText("This build does not exist")).toBeDefined();
+});
+
+test("artifacts, configuration and history are views with an address", async () => {
+  const { container, user, router } = openApp("/builds/b1?view=artifacts", {
+    daemon: daemonWith([aBuild()]),
+  });
+  expect(await screen.findByRole("button", { name: "Download app.apk" })).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(screen.getByRole("link", { name: "Configuration" }));
+  await screen.findByText("Everything that was recorded");
+  expect(router.state.location.search).toEqual({ view: "config" });
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("the build list keeps its filters in the address", async () => {
+  const daemon = daemonWith([redBuild()]);
+  const { container, user, router } = openApp("/builds", { daemon });
+  await screen.findByRole("link", { name: "Fix checkout crash on small screens" });
+  await user.click(screen.getByRole("button", { name: "Queued" }));
+  await user.click(screen.getByRole("button", { name: "Failed" }));
+  expect(router.state.location.search).toEqual({ status: "queued,scheduled,failed" });
+  const asked = () => daemon.seen.some((line) => line.includes("status=queued%2Cscheduled%2Cfailed"));
+  await waitFor(() => expect(asked()).toBe(true));
+  expect(await axeFindings(container)).toEqual([]);
+  daemon.builds = [];
+  await user.click(screen.getByRole("button", { name: "Passed" }));
+  expect(await screen.findByText("Nothing matches")).toBeDefined();
+});
+
+test("search parameters: nonsense falls back, defaults are left out", () => {
+  expect(parseBuildsSearch({ status: "failed,bogus", sort: "created_at:desc", offset: "x", q: 12 })).toEqual({
+    status: "failed",
+    q: "12",
+  });
+  expect(parseBuildSearch({ view: "log", step: "" })).toEqual({});
+  expect(parsePlace("L20-L10", "build-1")).toEqual({ step: "build-1", from: 10, to: 20 });
+  expect(parsePlace("main", undefined)).toBeNull();
+  expect(placeHash({ step: "", from: 3, to: 3 })).toBe("L3");
+});
+
+test("held rows are renewed in place and new ones are counted", () => {
+  const one = aBuild({ id: "1", status: "running" });
+  const two = aBuild({ id: "2" });
+  const held = holdRows([one], [two, { ...one, status: "failed" }]);
+  expect(held).toEqual({ shown: [{ ...one, status: "failed" }], fresh: 1 });
+});

@@ -1,0 +1,264 @@
+/**
+ * A small in-memory daemon for tests: answers the routes that the pages use and can be told to fail.
+ * It must never be shipped or grow rules of its own; the real daemon is tested elsewhere.
+ */
+import type { Build, Pipeline, Project, Runner } from "@/api/types";
+import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
+
+type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
+type Failure = {
+  status: number;
+  code: string;
+  error?: string;
+  hint?: string;
+  fields?: { field: string; message: string }[];
+};
+
+export class FakeDaemon {
+  projects: Project[] = [aProject()];
+  pipelines: Pipeline[] = [aPipeline()];
+  builds: Build[] = [];
+  runners: Runner[] = [aRunner()];
+  capabilities: string[] = ALL_CAPABILITIES;
+  token = "oore_session_test";
+  workflows: unknown[] = [];
+  /** Every request as "METHOD /path?query". */
+  readonly seen: string[] = [];
+  readonly bodies: unknown[] = [];
+  #failures = new Map<string, Failure>();
+  #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  #lastEvent = 0;
+
+  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init);
+    const url = new URL(request.url);
+    this.seen.push(`${request.method} ${url.pathname}${url.search}`);
+    const failure = this.#failures.get(`${request.method} ${url.pathname}`) ?? this.#failures.get("*");
+    if (failure?.status === 0) throw new TypeError("refused");
+    if (failure) return fail(failure);
+    if (
+      !url.pathname.startsWith("/v1/public") &&
+      !url.pathname.endsWith("/login") &&
+      !this.#isSignedIn(request)
+    ) {
+      return fail({ status: 401, code: "invalid_session" });
+    }
+    if (url.pathname === "/v1/events") return this.#openStream(request.signal);
+    for (const [pattern, handler] of this.#routes) {
+      const match = pattern.exec(`${request.method} ${url.pathname}`);
+      if (!match) continue;
+      const answer = await handler(request, match.slice(1));
+      return answer === undefined
+        ? fail({ status: 404, code: "not_found", error: "not found" })
+        : Response.json(answer);
+    }
+    return new Response(null, { status: 404 });
+  };
+
+  /** `route` is "METHOD /path" or "*"; status 0 means that nobody answers. */
+  failOn(route: string, failure: Failure): void {
+    this.#failures.set(route, failure);
+  }
+
+  recover(): void {
+    this.#failures.clear();
+  }
+
+  get openStreams(): number {
+    return this.#streams.size;
+  }
+
+  emit(event: string, data: unknown): void {
+    this.#lastEvent += 1;
+    const text = `id: ${this.#lastEvent}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    for (const stream of this.#streams) stream.enqueue(new TextEncoder().encode(text));
+  }
+
+  #isSignedIn(request: Request): boolean {
+    return request.headers.get("authorization") === `Bearer ${this.token}`;
+  }
+
+  #openStream(signal: AbortSignal): Response {
+    let own: ReadableStreamDefaultController<Uint8Array>;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        own = controller;
+        this.#streams.add(controller);
+        controller.enqueue(
+          new TextEncoder().encode('event: hello\ndata: {"instance_id":"i1","version":"0.2.0"}\n\n'),
+        );
+      },
+      cancel: () => void this.#streams.delete(own),
+    });
+    signal.addEventListener("abort", () => {
+      if (this.#streams.delete(own)) own.error(new DOMException("aborted", "AbortError"));
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  #routes: [RegExp, Handler][] = [
+    [/^GET \/v1\/public\/setup-status$/, () => setupStatus()],
+    [/^POST \/v1\/auth\/local\/login$/, () => this.#login()],
+    [/^POST \/v1\/auth\/logout$/, () => ({ ok: true })],
+    [/^GET \/v1\/bootstrap$/, () => this.#bootstrap()],
+    [/^GET \/v1\/projects$/, (request) => this.#listProjects(new URL(request.url).searchParams)],
+    [/^POST \/v1\/projects$/, (request) => this.#createProject(request)],
+    [/^GET \/v1\/projects\/([^/]+)$/, (_, [id]) => this.#project(id)],
+    [/^PATCH \/v1\/projects\/([^/]+)$/, (request, [id]) => this.#renameProject(request, id)],
+    [/^DELETE \/v1\/projects\/([^/]+)$/, () => ({ ok: true })],
+    [
+      /^GET \/v1\/projects\/[^/]+\/pipelines$/,
+      () => ({ pipelines: this.pipelines, total: this.pipelines.length }),
+    ],
+    [/^POST \/v1\/projects\/[^/]+\/pipelines$/, (request) => this.#createPipeline(request)],
+    [/^GET \/v1\/projects\/([^/]+)\/repository-workflows$/, (_, [id]) => this.#discover(id)],
+    [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
+    [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [] })],
+    [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
+    [/^PATCH \/v1\/pipelines\/([^/]+)$/, (request, [id]) => this.#changePipeline(request, id)],
+    [/^GET \/v1\/builds$/, () => ({ builds: this.builds, total: this.builds.length })],
+    [/^GET \/v1\/builds\/([^/]+)$/, (_, [id]) => found(this.builds, id, (build) => ({ build, events: [] }))],
+    [/^GET \/v1\/runners$/, () => this.#listRunners()],
+    [/^GET \/v1\/runners\/([^/]+)$/, (_, [id]) => found(this.runners, id, (runner) => ({ runner }))],
+    [/^GET \/v1\/integrations\/local-git\/directories$/, () => directories()],
+  ];
+
+  #login() {
+    const user = { email: "owner@local", oidc_subject: "local", user_id: "u1", role: "owner" };
+    return { session_token: this.token, expires_at: NOW + 86_400, user };
+  }
+
+  #bootstrap() {
+    const instance = { id: "i1", version: "0.2.0", runtime_mode: "local", remote_auth_mode: "oidc" };
+    return { instance, user: aUser(), capabilities: this.capabilities };
+  }
+
+  #listProjects(query: URLSearchParams) {
+    const wanted = (query.get("search") ?? "").toLowerCase();
+    const offset = Number(query.get("offset") ?? 0);
+    const matching = this.projects.filter((project) => project.name.toLowerCase().includes(wanted));
+    return {
+      projects: matching.slice(offset, offset + Number(query.get("limit") ?? 50)),
+      total: matching.length,
+    };
+  }
+
+  async #createProject(request: Request) {
+    const body = await this.#body<Partial<Project>>(request);
+    const project = aProject({ id: `p${this.projects.length + 1}`, ...body });
+    this.projects.push(project);
+    return { project };
+  }
+
+  #project(id: string | undefined) {
+    const counts = { pipeline_count: this.pipelines.length, build_count: this.builds.length };
+    return found(this.projects, id, (project) => ({
+      project,
+      ...counts,
+      current_user_role: project.current_user_role,
+    }));
+  }
+
+  async #renameProject(request: Request, id: string | undefined) {
+    const body = await this.#body<Partial<Project>>(request);
+    this.projects = this.projects.map((project) => (project.id === id ? { ...project, ...body } : project));
+    return found(this.projects, id, (project) => ({ project }));
+  }
+
+  async #createPipeline(request: Request) {
+    const pipeline = aPipeline({
+      id: `l${this.pipelines.length + 1}`,
+      ...(await this.#body<Partial<Pipeline>>(request)),
+    });
+    this.pipelines.push(pipeline);
+    return { pipeline };
+  }
+
+  #pipeline(id: string | undefined) {
+    return found(this.pipelines, id, (pipeline) => ({ pipeline, build_count: this.builds.length }));
+  }
+
+  async #changePipeline(request: Request, id: string | undefined) {
+    const body = await this.#body<Partial<Pipeline>>(request);
+    this.pipelines = this.pipelines.map((item) => (item.id === id ? { ...item, ...body } : item));
+    return found(this.pipelines, id, (pipeline) => ({ pipeline }));
+  }
+
+  #discover(id: string | undefined) {
+    return {
+      project_id: id,
+      provider: "local_git",
+      reference: "main",
+      workflows: this.workflows,
+      truncated: false,
+    };
+  }
+
+  async #createBuild(request: Request) {
+    const body = await this.#body<Partial<Build>>(request);
+    const { aBuild } = await import("./data");
+    const number = this.builds.length + 1;
+    const build = aBuild({
+      ...body,
+      id: `b${number}`,
+      build_number: number,
+      status: "queued",
+      started_at: null,
+      finished_at: null,
+    });
+    this.builds.unshift(build);
+    return { build };
+  }
+
+  #listRunners() {
+    const online_total = this.runners.filter((runner) => runner.status !== "offline").length;
+    return { runners: this.runners, total: this.runners.length, online_total };
+  }
+
+  async #body<T>(request: Request): Promise<T> {
+    const body = (await request.json()) as T;
+    this.bodies.push(body);
+    return body;
+  }
+}
+
+function found<T extends { id: string }>(
+  list: T[],
+  id: string | undefined,
+  show: (item: T) => unknown,
+): unknown {
+  const item = list.find((entry) => entry.id === id);
+  return item && show(item);
+}
+
+function fail(failure: Failure): Response {
+  const { status, code, error = `failed with ${code}`, hint, fields } = failure;
+  return Response.json(
+    { error, code, hint, fields, request_id: "req-test-1" },
+    { status, headers: { "x-request-id": "req-test-1" } },
+  );
+}
+
+function setupStatus() {
+  return {
+    instance_id: "i1",
+    state: "ready",
+    runtime_mode: "local",
+    remote_auth_mode: "oidc",
+    setup_mode: false,
+    is_configured: true,
+  };
+}
+
+function directories() {
+  return {
+    current_path: "/home/ana",
+    current_is_git_repository: false,
+    parent_path: "/home",
+    directories: [
+      { name: "documents", path: "/home/ana/documents", is_git_repository: false },
+      { name: "shop", path: "/home/ana/shop", is_git_repository: true },
+    ],
+    suggestions: [{ label: "Home", path: "/home/ana" }],
+  };
+}

@@ -1,0 +1,133 @@
+/** Builders of wire objects with sensible defaults, for tests only. */
+import type { Build, Pipeline, Project, Runner, User } from "@/api/types";
+
+export const NOW = Math.floor(Date.now() / 1000);
+
+export const ALL_CAPABILITIES = [
+  "projects.read",
+  "projects.write",
+  "projects.delete",
+  "pipelines.read",
+  "pipelines.write",
+  "pipelines.delete",
+  "builds.read",
+  "builds.write",
+  "builds.cancel",
+  "runners.read",
+  "integrations.write",
+];
+
+export const PROJECT_CAPABILITIES: Project["capabilities"] = [
+  "read",
+  "write",
+  "delete",
+  "manage_members",
+  "manage_pipelines",
+  "trigger_build",
+  "cancel_build",
+  "read_artifacts",
+  "write_artifacts",
+  "delete_artifacts",
+];
+
+export function aUser(patch: Partial<User> = {}): User {
+  return {
+    id: "u1",
+    email: "owner@local",
+    role: "owner",
+    status: "active",
+    created_at: NOW,
+    updated_at: NOW,
+    ...patch,
+  };
+}
+
+export function aProject(patch: Partial<Project> = {}): Project {
+  return {
+    id: "p1",
+    name: "Shop app",
+    settings: {},
+    repository_full_name: "demo/shop",
+    repository_provider: "local_git",
+    default_branch: "main",
+    created_by: "u1",
+    created_at: NOW - 86_400,
+    updated_at: NOW - 600,
+    current_user_role: "maintainer",
+    capabilities: PROJECT_CAPABILITIES,
+    ...patch,
+  };
+}
+
+export function aPipeline(patch: Partial<Pipeline> = {}): Pipeline {
+  return {
+    id: "l1",
+    project_id: "p1",
+    name: "Android release",
+    config_path: ".oore.yaml",
+    config_path_explicit: true,
+    execution_config: {
+      platforms: ["android"],
+      flutter_version: null,
+      commands: { pre_build: [], build: ["flutter build apk"], post_build: [] },
+      platform_build_args: { android: [], ios: [], macos: [] },
+      platform_commands: { android: null, ios: null, macos: null },
+      env: [{ key: "FLAVOR", value: "demo" }],
+      artifact_patterns: ["build/app/outputs/flutter-apk/*.apk"],
+    },
+    trigger_config: { events: [], branches: [] },
+    concurrency: { cancel_previous: false, max_concurrent: null },
+    enabled: true,
+    created_at: NOW - 86_400,
+    updated_at: NOW - 3600,
+    ...patch,
+  };
+}
+
+export function aBuild(patch: Partial<Build> = {}): Build {
+  return {
+    id: "b1",
+    project_id: "p1",
+    pipeline_id: "l1",
+    build_number: 7,
+    status: "succeeded",
+    trigger_type: "manual",
+    trigger_actor: "owner@local",
+    branch: "main",
+    commit_sha: "4f2a9c1d5e6b7a8c9d0e1f2a3b4c5d6e7f8a9b0c",
+    commit_subject: "Fix checkout crash on small screens",
+    commit_author: "Ana",
+    attempt: 1,
+    config_snapshot: {},
+    context: { project_name: "Shop app", pipeline_name: "Android release" },
+    queued_at: NOW - 300,
+    started_at: NOW - 298,
+    finished_at: NOW - 180,
+    created_at: NOW - 300,
+    updated_at: NOW - 180,
+    wait_ms: 2000,
+    run_ms: 118_000,
+    ...patch,
+  };
+}
+
+export function aRunner(patch: Partial<Runner> = {}): Runner {
+  return {
+    id: "r1",
+    name: "this-machine",
+    status: "online",
+    capabilities: {
+      os: "linux",
+      os_version: "12",
+      arch: "x86_64",
+      version: "0.2.0",
+      protocol_version: 5,
+      embedded: true,
+      tools: { git: "2.47.3", fvm: null, flutter: null, dart: null, java: "17.0.2", xcodebuild: null },
+    },
+    last_heartbeat_at: NOW - 5,
+    created_at: NOW - 86_400,
+    updated_at: NOW - 5,
+    ...patch,
+  };
+}

@@ -1,0 +1,130 @@
+/** Things that people do from end to end: sign in, create, run, save, lose the session. */
+import { expect, test } from "bun:test";
+import { screen, waitFor } from "@testing-library/react";
+import { SessionKeeper } from "@/lib/instances/session";
+import { axeFindings, openApp } from "./app.tsx";
+import { FakeDaemon } from "./fake/daemon.ts";
+
+test("local mode signs in by itself and goes where the person wanted to go", async () => {
+  const { runtime } = openApp("/projects?q=shop", { as: "stranger" });
+  expect(await screen.findByRole("heading", { level: 1, name: "Projects" })).toBeDefined();
+  expect(runtime.session.token()).toBe("oore_session_test");
+  expect(JSON.stringify(localStorage)).not.toContain("oore_session_test");
+});
+
+test("a refused sign-in says what to do", async () => {
+  const daemon = new FakeDaemon();
+  daemon.failOn("POST /v1/auth/local/login", { status: 403, code: "local_login_loopback_required" });
+  const { container } = openApp("/", { as: "stranger", daemon });
+  expect(await screen.findByText(/only on the machine that runs the daemon/)).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("a new project takes a folder and offers the pipeline found in it", async () => {
+  const daemon = new FakeDaemon();
+  daemon.pipelines = [];
+  daemon.workflows = [{ path: ".oore.yaml", valid: true, errors: [] }];
+  const { user, container } = openApp("/projects/new", { daemon });
+  await user.click(await screen.findByRole("button", { name: /shop/ }));
+  const name = screen.getByRole("textbox", { name: "Name" }) as HTMLInputElement;
+  expect(name.value).toBe("shop");
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(screen.getByRole("button", { name: "Create project" }));
+  await screen.findByRole("heading", { level: 1, name: "shop is ready" });
+  await user.click(await screen.findByRole("button", { name: "Add this pipeline" }));
+  expect(await screen.findByText("Added")).toBeDefined();
+  expect(daemon.bodies).toEqual([
+    { name: "shop", local_repository_path: "/home/ana/shop" },
+    { name: "Main", config_path: ".oore.yaml", config_path_explicit: true },
+  ]);
+});
+
+test("a pipeline runs from the project page with a branch", async () => {
+  const { user, daemon } = openApp("/projects/p1");
+  await user.click(await screen.findByRole("button", { name: "Run Android release" }));
+  const dialog = await screen.findByRole("dialog", { name: "Run Android release" });
+  expect(await axeFindings(dialog)).toEqual([]);
+  await user.type(screen.getByRole("textbox", { name: /Branch/ }), "release/2");
+  await user.click(screen.getByRole("button", { name: "Run build" }));
+  expect(await screen.findByText("Build #1 queued")).toBeDefined();
+  expect(daemon.bodies).toEqual([{ pipeline_id: "l1", branch: "release/2" }]);
+});
+
+test("the server's field errors appear at their fields and the first gets the focus", async () => {
+  const daemon = new FakeDaemon();
+  const { user, container } = openApp("/projects/p1/pipelines/new", { daemon });
+  const name = await screen.findByRole("textbox", { name: "Name" });
+  await user.type(name, "Nightly");
+  daemon.failOn("POST /v1/projects/p1/pipelines", {
+    status: 400,
+    code: "invalid_execution_config",
+    error: "execution settings are invalid",
+    fields: [{ field: "execution_config.flutter_version", message: "is not a version" }],
+  });
+  await user.click(screen.getByRole("button", { name: "Create pipeline" }));
+  expect(await screen.findByText("is not a version")).toBeDefined();
+  expect(document.activeElement).toBe(screen.getByRole("textbox", { name: /Flutter version/ }));
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("an edited pipeline keeps what the form does not show differently", async () => {
+  const { user, daemon, router } = openApp("/projects/p1/pipelines/l1/edit");
+  const name = await screen.findByRole("textbox", { name: "Name" });
+  await user.clear(name);
+  await user.type(name, "Android nightly");
+  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
+  expect(daemon.bodies.at(-1)).toEqual({
+    name: "Android nightly",
+    config_path: ".oore.yaml",
+    config_path_explicit: true,
+    enabled: true,
+    execution_config: {
+      platforms: ["android"],
+      flutter_version: null,
+      commands: { pre_build: [], build: ["flutter build apk"], post_build: [] },
+      platform_build_args: { android: [], ios: [], macos: [] },
+      platform_commands: { android: null, ios: null, macos: null },
+      env: [{ key: "FLAVOR", value: "demo" }],
+      artifact_patterns: ["build/app/outputs/flutter-apk/*.apk"],
+    },
+    trigger_config: { events: [], branches: [] },
+    concurrency: { cancel_previous: false, max_concurrent: null },
+  });
+});
+
+test("a session that ends keeps what was typed and repeats the action after signing in again", async () => {
+  const { user, daemon } = openApp("/projects/p1/settings");
+  const name = await screen.findByRole("textbox", { name: "Name" });
+  await user.clear(name);
+  await user.type(name, "Shop two");
+  daemon.token = "oore_session_second";
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await user.click(await screen.findByRole("button", { name: "Sign in again" }));
+  expect(await screen.findByText("Project saved")).toBeDefined();
+  expect(daemon.projects[0]?.name).toBe("Shop two");
+});
+
+test("deleting a project names what goes and needs its name typed", async () => {
+  const { user, daemon } = openApp("/projects/p1/settings");
+  await user.click(await screen.findByRole("button", { name: "Delete project" }));
+  const dialog = await screen.findByRole("dialog", { name: "Delete Shop app?" });
+  expect(await axeFindings(dialog)).toEqual([]);
+  expect(screen.getByText("1 pipeline with their settings")).toBeDefined();
+  const confirm = screen.getAllByRole("button", { name: "Delete project" }).at(-1);
+  if (confirm) await user.click(confirm);
+  expect(daemon.seen).not.toContain("DELETE /v1/projects/p1");
+  await user.type(screen.getByRole("textbox", { name: "Type Shop app to confirm" }), "Shop app");
+  if (confirm) await user.click(confirm);
+  await waitFor(() => expect(daemon.seen).toContain("DELETE /v1/projects/p1"));
+});
+
+test("signing out in another tab ends this one's view too", async () => {
+  const { runtime, router } = openApp("/projects");
+  await screen.findByRole("link", { name: "Shop app" });
+  const other = new SessionKeeper(runtime.instance.id);
+  other.end();
+  await waitFor(() => expect(router.state.location.pathname).toBe("/login"));
+  expect(await screen.findByText("You are signed out.")).toBeDefined();
+  other.close();
+});

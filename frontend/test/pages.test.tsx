@@ -1,0 +1,118 @@
+/** The pages over the real route tree: data, empty, error, denied and gone states, and the first journey. */
+import { expect, test } from "bun:test";
+import { screen, waitFor, within } from "@testing-library/react";
+import { axeFindings, openApp } from "./app.tsx";
+import { FakeDaemon } from "./fake/daemon.ts";
+import { aBuild, aProject } from "./fake/data.ts";
+
+const heading = (name: string | RegExp) => screen.findByRole("heading", { level: 1, name });
+
+test("home of a fresh instance leads to the first build and says that Flutter is missing", async () => {
+  const daemon = new FakeDaemon();
+  daemon.projects = [];
+  daemon.pipelines = [];
+  const { container } = openApp("/", { daemon });
+  await heading("Home");
+  expect(await screen.findByText("Flutter is missing on every online runner")).toBeDefined();
+  expect(await screen.findByRole("link", { name: "New project" })).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("home shows running and recent builds", async () => {
+  const daemon = new FakeDaemon();
+  daemon.builds = [
+    aBuild({ id: "b2", status: "running", commit_subject: "Add dark mode", finished_at: null, run_ms: null }),
+    aBuild(),
+  ];
+  const { container } = openApp("/", { daemon });
+  const active = await screen.findByRole("list", { name: "Running and queued" });
+  expect(within(active).getByText("Add dark mode")).toBeDefined();
+  expect(
+    within(await screen.findByRole("list", { name: "Recent builds" })).getByText("Passed"),
+  ).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("a build event changes the row on screen without a reload", async () => {
+  const daemon = new FakeDaemon();
+  daemon.builds = [aBuild({ status: "running", finished_at: null, run_ms: null })];
+  openApp("/", { daemon });
+  await screen.findByText("Running");
+  await waitFor(() => expect(daemon.openStreams).toBe(1));
+  daemon.builds = [aBuild({ status: "failed" })];
+  daemon.emit("build", {
+    build_id: "b1",
+    project_id: "p1",
+    pipeline_id: "l1",
+    status: "failed",
+    build_number: 7,
+  });
+  expect(await screen.findByText("Failed")).toBeDefined();
+});
+
+test("projects can be searched; the search is in the address; nothing found is not the same as nothing there", async () => {
+  const daemon = new FakeDaemon();
+  daemon.projects = [aProject(), aProject({ id: "p2", name: "Courier" })];
+  const { user, router } = openApp("/projects", { daemon });
+  await screen.findByRole("link", { name: "Courier" });
+  await user.type(screen.getByRole("searchbox", { name: "Search projects" }), "zzz");
+  expect(await screen.findByText("Nothing matches")).toBeDefined();
+  expect(router.state.location.search).toEqual({ q: "zzz" });
+  await user.click(screen.getByRole("button", { name: "Clear filters" }));
+  expect(await screen.findByRole("link", { name: "Courier" })).toBeDefined();
+});
+
+test("an error keeps the title, names the request and can be tried again", async () => {
+  const daemon = new FakeDaemon();
+  daemon.failOn("GET /v1/projects", { status: 400, code: "invalid_input", error: "the list is broken" });
+  const { user, container } = openApp("/projects", { daemon });
+  await heading("Projects");
+  expect(await screen.findByText("req-test-1")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  daemon.recover();
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("link", { name: "Shop app" })).toBeDefined();
+});
+
+test("a read that fails once is repeated silently", async () => {
+  const daemon = new FakeDaemon();
+  daemon.failOn("GET /v1/projects", { status: 500, code: "store_error" });
+  openApp("/projects", { daemon });
+  await waitFor(() =>
+    expect(daemon.seen.filter((line) => line.startsWith("GET /v1/projects")).length).toBe(1),
+  );
+  daemon.recover();
+  expect(await screen.findByRole("link", { name: "Shop app" })).toBeDefined();
+});
+
+test("denied and gone are pages of their own", async () => {
+  const daemon = new FakeDaemon();
+  daemon.failOn("GET /v1/runners", { status: 403, code: "permission_denied" });
+  const first = openApp("/runners", { daemon });
+  await heading("Runners");
+  expect(await screen.findByText("You don't have access to this")).toBeDefined();
+  first.unmount();
+  openApp("/projects/unknown");
+  expect(await screen.findByText("This project does not exist")).toBeDefined();
+});
+
+test("an unknown address keeps the shell and offers a way on", async () => {
+  openApp("/nowhere");
+  await heading("Page not found");
+  expect(screen.getByRole("navigation", { name: "Main" })).toBeDefined();
+});
+
+test("controls that a person can never use are absent", async () => {
+  const daemon = new FakeDaemon();
+  daemon.capabilities = ["projects.read"];
+  daemon.projects = [aProject({ capabilities: ["read"] })];
+  const first = openApp("/projects", { daemon });
+  await screen.findByRole("link", { name: "Shop app" });
+  expect(screen.queryByRole("link", { name: "New project" })).toBeNull();
+  expect(screen.queryByRole("link", { name: "Runners" })).toBeNull();
+  first.unmount();
+  openApp("/projects/p1", { daemon });
+  await screen.findByRole("link", { name: "Android release" });
+  expect(screen.queryByRole("button", { name: "Run Android release" })).toBeNull();
+  expect(screen.queryByRole("link", { name: "Settings" })).toBeNull();
+});

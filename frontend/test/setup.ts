@@ -1,0 +1,27 @@
+/** Loaded before every test: a browser-like world from happy-dom and a clean page after each test. No product code here. */
+
+import { afterEach } from "bun:test";
+import { GlobalRegistrator } from "@happy-dom/global-registrator";
+
+// bun's own network and stream types are kept: the fake server answers with real streams.
+const native = {
+  fetch,
+  Request,
+  Response,
+  Headers,
+  ReadableStream,
+  AbortController,
+  AbortSignal,
+  BroadcastChannel,
+  Blob,
+};
+GlobalRegistrator.register({ url: "http://localhost:8787/" });
+Object.assign(globalThis, native, { IS_REACT_ACT_ENVIRONMENT: true });
+
+const { cleanup } = await import("@testing-library/react");
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  sessionStorage.clear();
+});

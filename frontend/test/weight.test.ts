@@ -1,0 +1,75 @@
+/** The first page must stay small: measured on built files, page by page. It must not look at sources. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { bundle } from "../build/bundle.ts";
+import { staticImports } from "../build/imports.ts";
+import { generateRoutes } from "../build/routes.ts";
+
+const LIMIT_BYTES = 150_000;
+/** The build page is never the first page of a visit; it carries the log viewer. */
+const BUILD_PAGE = "src/routes/builds.$buildId.lazy.tsx";
+const LIMIT_BUILD_PAGE_BYTES = 175_000;
+const LIMIT_REQUESTS = 8;
+const LIMIT_CSS_BYTES = 20_000;
+
+const outdir = mkdtempSync(join(tmpdir(), "oore-ui-weight-"));
+let pages: Map<string, string>;
+let html: string;
+
+beforeAll(async () => {
+  generateRoutes();
+  pages = (await bundle({ outdir, mode: "production" })).pages;
+  html = readFileSync(join(outdir, "index.html"), "utf8");
+}, 60_000);
+
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+test("every page loads few scripts: 150 kB gzipped (the build page 175) in at most 8 requests", () => {
+  expect(pages.size).toBeGreaterThan(5);
+  const always = scriptsOf(html);
+  for (const [page, chunk] of pages) {
+    const scripts = new Set(always.flatMap((name) => [name, ...importsOf(name)]));
+    for (const name of [chunk, ...staticImports(outdir, chunk)]) scripts.add(name);
+    const bytes = [...scripts].reduce((sum, name) => sum + gzipped(name), 0);
+    const limit = page === BUILD_PAGE ? LIMIT_BUILD_PAGE_BYTES : LIMIT_BYTES;
+    expect({
+      page,
+      fits: bytes <= limit,
+      few: scripts.size <= LIMIT_REQUESTS,
+      bytes,
+      requests: scripts.size,
+    }).toMatchObject({
+      fits: true,
+      few: true,
+    });
+  }
+});
+
+test("the style sheet is small and the page has no inline script or style", () => {
+  const style = /href="\/(assets\/[^"]+\.css)"/.exec(html)?.[1];
+  expect(gzipped(style ?? "")).toBeLessThanOrEqual(LIMIT_CSS_BYTES);
+  expect(html).not.toMatch(/<style|<script(?![^>]*\ssrc=)|\son\w+=|style="/);
+});
+
+test("no source map and no address outside is shipped", () => {
+  for (const name of readdirSync(join(outdir, "assets"))) {
+    expect(name).not.toEndWith(".map");
+    expect(readFileSync(join(outdir, "assets", name), "utf8")).not.toContain("sourceMappingURL");
+  }
+  expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+});
+
+function scriptsOf(page: string): string[] {
+  return [...page.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].flatMap((match) => match[1] ?? []);
+}
+
+function importsOf(name: string): string[] {
+  return staticImports(outdir, name);
+}
+
+function gzipped(name: string): number {
+  return gzipSync(readFileSync(join(outdir, name)), { level: 9 }).length;
+}

@@ -1,0 +1,194 @@
+//! From a configuration to the steps of a build: which commands run, in which order, under which
+//! names, and whether Flutter is needed. It decides; it runs nothing.
+
+use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
+
+/// Where a configuration came from. A file's own build commands replace the platform defaults;
+/// those entered in a form run before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    File,
+    Ui,
+}
+
+/// What a build does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub steps: Vec<PlannedStep>,
+    /// Whether a command needs the `flutter` or `dart` tool.
+    pub needs_flutter: bool,
+    pub artifact_patterns: Vec<String>,
+}
+
+/// One command with the name it has in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// `pre_build-1`, `build-2`, `post_build-1` …
+    pub name: String,
+    pub command: String,
+}
+
+/// Plans a build for the selected platforms; none selected means all of the configuration's.
+///
+/// Errors with a sentence when the selection makes no sense.
+pub fn plan(
+    config: &PipelineExecutionConfig,
+    origin: Origin,
+    selected: &[BuildPlatform],
+) -> Result<Plan, String> {
+    let platforms = chosen(config, origin, selected)?;
+    let build = build_commands(config, origin, &platforms);
+    let defaults_run = build.len() > config.commands.build.len() || config.commands.build.is_empty();
+    let mut pre_build = config.commands.pre_build.clone();
+    if pre_build.is_empty() && defaults_run {
+        pre_build.push("flutter pub get".to_owned());
+    }
+    let stages =
+        [("pre_build", pre_build), ("build", build), ("post_build", config.commands.post_build.clone())];
+    let steps: Vec<PlannedStep> =
+        stages.into_iter().flat_map(|(stage, commands)| named(stage, commands)).collect();
+    Ok(Plan {
+        needs_flutter: steps.iter().any(|step| mentions_flutter(&step.command)),
+        steps,
+        artifact_patterns: config.artifact_patterns.clone(),
+    })
+}
+
+fn named(stage: &'static str, commands: Vec<String>) -> impl Iterator<Item = PlannedStep> {
+    let name = move |(index, command)| PlannedStep { name: format!("{stage}-{}", index + 1), command };
+    commands.into_iter().enumerate().map(name)
+}
+
+fn chosen(
+    config: &PipelineExecutionConfig,
+    origin: Origin,
+    selected: &[BuildPlatform],
+) -> Result<Vec<BuildPlatform>, String> {
+    if selected.is_empty() {
+        return Ok(config.platforms.clone());
+    }
+    if let Some(missing) = selected.iter().find(|platform| !config.platforms.contains(platform)) {
+        return Err(format!("the pipeline does not build for {missing}"));
+    }
+    let partial = selected.len() < config.platforms.len();
+    if partial && origin == Origin::File && !config.commands.build.is_empty() {
+        return Err("the pipeline's build commands are shared by its platforms: build all of them".to_owned());
+    }
+    Ok(selected.to_vec())
+}
+
+fn build_commands(
+    config: &PipelineExecutionConfig,
+    origin: Origin,
+    platforms: &[BuildPlatform],
+) -> Vec<String> {
+    let own = &config.commands.build;
+    match origin {
+        Origin::File if !own.is_empty() => own.clone(),
+        Origin::File | Origin::Ui => {
+            let defaults = platforms.iter().map(|platform| platform_command(config, *platform));
+            own.iter().cloned().chain(defaults).collect()
+        }
+    }
+}
+
+fn platform_command(config: &PipelineExecutionConfig, platform: BuildPlatform) -> String {
+    if let Some(command) = config.platform_commands.of(platform) {
+        return command.to_owned();
+    }
+    let default = match platform {
+        BuildPlatform::Android => "flutter build apk --release",
+        BuildPlatform::Ios => "flutter build ios --release --no-codesign",
+        BuildPlatform::Macos => "flutter build macos --release",
+    };
+    let arguments = config.platform_build_args.of(platform);
+    std::iter::once(default).chain(arguments.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+}
+
+fn mentions_flutter(command: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    command.split(|c| !word(c)).any(|part| matches!(part, "flutter" | "dart"))
+}
+
+/// What the platforms' default commands produce.
+pub fn default_patterns(platforms: &[BuildPlatform]) -> Vec<String> {
+    let of = |platform: &BuildPlatform| match platform {
+        BuildPlatform::Android => {
+            &["build/app/outputs/flutter-apk/*.apk", "build/app/outputs/bundle/**/*.aab"][..]
+        }
+        BuildPlatform::Ios => &["build/ios/ipa/*.ipa"][..],
+        BuildPlatform::Macos => &["build/macos/Build/Products/Release/*.app"][..],
+    };
+    platforms.iter().flat_map(of).map(|pattern| (*pattern).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(build: &[&str]) -> PipelineExecutionConfig {
+        let mut config = PipelineExecutionConfig::default();
+        config.commands.build = build.iter().map(|command| (*command).to_owned()).collect();
+        config
+    }
+
+    fn commands(plan: &Plan) -> Vec<(&str, &str)> {
+        plan.steps.iter().map(|step| (step.name.as_str(), step.command.as_str())).collect()
+    }
+
+    #[test]
+    fn without_commands_the_platform_defaults_run() {
+        let plan = plan(&config(&[]), Origin::File, &[]).unwrap();
+        let expected = [("pre_build-1", "flutter pub get"), ("build-1", "flutter build apk --release")];
+        assert_eq!(commands(&plan), expected);
+        assert!(plan.needs_flutter);
+    }
+
+    #[test]
+    fn a_files_build_commands_replace_the_defaults_and_a_forms_run_before_them() {
+        let file = plan(&config(&["make"]), Origin::File, &[]).unwrap();
+        assert_eq!(commands(&file), [("build-1", "make")]);
+        assert!(!file.needs_flutter);
+        let form = plan(&config(&["make"]), Origin::Ui, &[]).unwrap();
+        assert_eq!(commands(&form)[1..], [("build-1", "make"), ("build-2", "flutter build apk --release")]);
+    }
+
+    #[test]
+    fn arguments_are_appended_and_commands_replace() {
+        let mut config = config(&[]);
+        config.platforms = vec![BuildPlatform::Android, BuildPlatform::Ios];
+        config.platform_build_args.android = vec!["--debug".to_owned()];
+        config.platform_commands.ios = Some("make ios".to_owned());
+        let plan = plan(&config, Origin::File, &[]).unwrap();
+        assert_eq!(
+            commands(&plan)[1..],
+            [("build-1", "flutter build apk --release --debug"), ("build-2", "make ios")]
+        );
+    }
+
+    #[test]
+    fn a_part_of_the_platforms_can_be_built_unless_their_commands_are_shared() {
+        let mut config = config(&[]);
+        config.platforms = vec![BuildPlatform::Android, BuildPlatform::Ios];
+        let plan_of = |config: &PipelineExecutionConfig, selected: &[BuildPlatform]| {
+            plan(config, Origin::File, selected)
+        };
+        assert_eq!(plan_of(&config, &[BuildPlatform::Ios]).unwrap().steps.len(), 2);
+        assert!(plan_of(&config, &[BuildPlatform::Macos]).is_err());
+        config.commands.build = vec!["make".to_owned()];
+        assert!(plan_of(&config, &[BuildPlatform::Ios]).is_err());
+    }
+
+    #[test]
+    fn only_the_tool_itself_counts_as_flutter() {
+        for (command, expected) in [
+            ("flutter test", true),
+            ("cd app && flutter build", true),
+            ("dart run tool.dart", true),
+            ("sh tool/flutter.sh", false),
+            ("echo my-flutter-app", false),
+        ] {
+            assert_eq!(mentions_flutter(command), expected, "{command}");
+        }
+    }
+}
