@@ -32,7 +32,6 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -100,14 +99,11 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// Wraps all routes, pages included, in what every request passes through.
 pub fn layered(app: Arc<App>, routes: Router) -> Router {
-    let request_id = HeaderName::from_static("x-request-id");
     routes
         .layer(cors(app.clone()))
         .layer(middleware::from_fn_with_state(app, guard::guard))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(middleware::from_fn(error::render))
-        .layer(PropagateRequestIdLayer::new(request_id.clone()))
-        .layer(SetRequestIdLayer::new(request_id, NewRequestId))
 }
 
 fn cors(app: Arc<App>) -> CorsLayer {
@@ -134,15 +130,4 @@ fn cors(app: Arc<App>) -> CorsLayer {
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-oore-log-sequence"),
         ])
-}
-
-/// Request ids are ours: one a client sends is replaced, so that logs can't be forged.
-#[derive(Clone)]
-struct NewRequestId;
-
-impl MakeRequestId for NewRequestId {
-    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
-        let id = uuid::Uuid::now_v7().simple().to_string();
-        HeaderValue::from_str(&id).ok().map(RequestId::new)
-    }
 }
