@@ -29,6 +29,7 @@ export class LogEngine {
   private readonly layout = new LogLayout(this.store);
   private search: LogSearch | null = null;
   private told = 0;
+  private hasTold = false;
   private newsTimer: ReturnType<typeof setTimeout> | undefined;
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -91,10 +92,15 @@ export class LogEngine {
   }
 
   private tellSoon(): void {
-    this.newsTimer ??= setTimeout(() => {
-      this.newsTimer = undefined;
-      this.post({ kind: "state", state: this.state() });
-    }, NEWS_INTERVAL_MS);
+    const isFirst = !this.hasTold;
+    this.hasTold = true;
+    this.newsTimer ??= setTimeout(
+      () => {
+        this.newsTimer = undefined;
+        this.post({ kind: "state", state: this.state() });
+      },
+      isFirst ? 0 : NEWS_INTERVAL_MS,
+    );
   }
 
   private startSearch(query: LogQuery | null): void {
