@@ -12,6 +12,9 @@ import { Daemon } from "./daemon.mjs";
 const EXPECTED_WHILE_DOWN =
   /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)/;
 
+/** Appearing things fade in; a colour half way there would be measured as a contrast fault. */
+const SETTLE_MS = 180;
+
 export class Stage {
   constructor(name, browser) {
     this.name = name;
@@ -69,7 +72,8 @@ export class Stage {
 
   /** A stop of the journey: the page as it is now must be accessible, fit its window and keep its one h1. */
   async stop(label) {
-    await this.page.waitForTimeout(150);
+    await this.page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    await this.page.waitForTimeout(SETTLE_MS);
     const where = `${label} (${this.page.url().replace(this.daemon.origin, "")})`;
     for (const finding of await axeFindings(this.page)) this.problems.push(`axe at ${where}: ${finding}`);
     const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
