@@ -93,13 +93,13 @@ export class LogPane {
 
   setWrap(wrap: "off" | "on"): void {
     this.wrap = wrap;
-    this.root.classList.toggle("log-wrapped", wrap === "on");
+    this.root.dataset.wrap = wrap;
     this.measure();
   }
 
   setTimes(times: "off" | "on"): void {
     this.style = { ...this.style, times };
-    this.root.classList.toggle("log-timed", times === "on");
+    this.root.dataset.times = times;
     this.measure();
     this.repaintAll();
   }
