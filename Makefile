@@ -100,7 +100,7 @@ bench: tools ## figures of this machine, as ratios taken in one run
 	cargo bench --bench product
 
 faults: tools ## the tests that kill, freeze and fill disks; slow
-	$(CARGO_TEST) --test it faults:: -- --include-ignored
+	$(CARGO_TEST) --test it faults::
 
 # --- ship ------------------------------------------------------------------------------------------------------------
 

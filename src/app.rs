@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::builds::artifacts::Uploads;
 use crate::builds::lease::Leases;
-use crate::builds::log::Logs;
+use crate::builds::log::{self, Logs};
+use crate::builds::viewers::Viewers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -26,6 +28,8 @@ pub struct App {
     pub storage: BlobStore,
     pub logs: Logs,
     pub leases: Leases,
+    pub viewers: Viewers,
+    pub uploads: Uploads,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
 }
@@ -39,9 +43,10 @@ impl App {
         let now = clock.now();
         db.write(async |tx| db::instance::ensure(tx, now).await).await?;
         let storage = BlobStore::local(config.data.artifacts())?;
-        let logs = Logs::open(config.data.logs(), config.log_limit_bytes, clock.clone())?;
+        let logs = Logs::new(log::Limits::of(&config));
+        let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let leases = Leases::new(clock.clone());
         let stopping = CancellationToken::new();
-        Ok(Arc::new(Self { config, clock, db, events, sealer, storage, logs, leases, stopping }))
+        Ok(Arc::new(Self { config, clock, db, events, sealer, storage, logs, leases, viewers, uploads, stopping }))
     }
 }

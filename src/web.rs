@@ -1,5 +1,5 @@
 //! The web UI inside the binary: hashed files that may be cached for ever, `index.html` that may
-//! not, and the application's page routes. Unknown paths are a real 404. Also the page at `/docs`.
+//! not, and the application's page routes. Unknown paths are a real 404.
 
 use std::borrow::Cow;
 
@@ -11,19 +11,12 @@ use axum::http::header::{
     HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     font-src 'self'; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'; object-src 'none'";
-
-/// Swagger UI styles itself at run time.
-const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-    frame-ancestors 'none'; object-src 'none'";
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const REVALIDATE: &str = "no-cache";
@@ -114,22 +107,6 @@ fn content_type(path: &str) -> &'static str {
         Some("webmanifest") => "application/manifest+json",
         Some(_) | None => mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream"),
     }
-}
-
-/// `/docs` and `/openapi.json`; no remote validator, nothing from elsewhere.
-pub fn docs(document: utoipa::openapi::OpenApi) -> Router {
-    let config = Config::from("/openapi.json")
-        .validator_url("none")
-        .try_it_out_enabled(true)
-        .persist_authorization(false);
-    let page: Router = SwaggerUi::new("/docs").config(config).url("/openapi.json", document).into();
-    page.layer(middleware::from_fn(docs_policy))
-}
-
-async fn docs_policy(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
-    response
 }
 
 /// Everything the daemon answers: the API, else the UI.

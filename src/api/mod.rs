@@ -4,7 +4,10 @@
 pub mod artifacts;
 pub mod auth;
 pub mod bootstrap;
+pub mod build_view;
 pub mod builds;
+pub mod bytes;
+pub mod docs;
 pub mod error;
 pub mod events;
 pub mod extract;
@@ -13,6 +16,7 @@ pub mod health;
 pub mod integrations;
 pub mod jobs;
 pub mod local_git;
+pub mod log_stream;
 pub mod logs;
 pub mod pipelines;
 pub mod projects;
@@ -20,6 +24,7 @@ pub mod runners;
 pub mod settings;
 pub mod setup;
 pub mod users;
+pub mod workflows;
 
 use std::sync::Arc;
 
@@ -69,6 +74,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(settings::routes())
         .merge(projects::routes())
         .merge(pipelines::routes())
+        .merge(workflows::routes())
         .merge(integrations::routes())
         .merge(local_git::routes())
         .merge(builds::routes())
@@ -88,7 +94,7 @@ pub fn router(app: Arc<App>) -> Router {
     let (routes, document) = described().split_for_parts();
     routes
         .with_state(app)
-        .merge(crate::web::docs(document))
+        .merge(docs::routes(document))
         .layer(axum::extract::DefaultBodyLimit::max(JSON_BODY_LIMIT))
 }
 

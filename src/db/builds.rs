@@ -1,12 +1,47 @@
-//! Queries on builds, and the one function that writes a build's status.
+//! Queries on builds and their history. `transition` is the only code that writes the status of
+//! a build: it applies the rules of `domain::build`, records the event, keeps the tallies and
+//! raises the signal, all in the caller's transaction.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+pub mod search;
 
-use super::Tx;
-use super::entity::builds::{Column, Entity, Model};
-use crate::domain::build::BuildStatus;
-use crate::domain::id::{BuildId, PipelineId, ProjectId};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
+};
+
+use super::entity::builds::{ActiveModel, Column, Entity, Model};
+use super::entity::{build_events, projects};
+use super::{Doc, Tx, tallies};
+use crate::domain::build::{BuildMove, BuildStatus};
+use crate::domain::failure::FailureReason;
+use crate::domain::id::{BuildEventId, BuildId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::step::StepResult;
+use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Result};
+use crate::events::Change;
+
+pub async fn find(db: &impl ConnectionTrait, id: BuildId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+pub async fn get(db: &impl ConnectionTrait, id: BuildId) -> Result<Model> {
+    find(db, id).await?.ok_or_else(|| Error::not_found("build"))
+}
+
+/// The history of a build, oldest first.
+pub async fn events(db: &impl ConnectionTrait, id: BuildId) -> Result<Vec<build_events::Model>> {
+    let query = build_events::Entity::find().filter(build_events::Column::BuildId.eq(id));
+    Ok(query.order_by_asc(build_events::Column::Id).all(db).await?)
+}
+
+/// The builds that runners hold, oldest first; of one runner, or of all.
+pub async fn list_held(db: &impl ConnectionTrait, runner: Option<RunnerId>) -> Result<Vec<Model>> {
+    let mut query = Entity::find().filter(held());
+    if let Some(runner) = runner {
+        query = query.filter(Column::RunnerId.eq(runner));
+    }
+    Ok(query.order_by_asc(Column::QueuedAtMs).order_by_asc(Column::Id).all(db).await?)
+}
 
 /// Whose builds are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,14 +50,9 @@ pub enum Scope {
     Pipeline(PipelineId),
 }
 
-pub async fn find(db: &impl ConnectionTrait, id: BuildId) -> Result<Option<Model>> {
-    Ok(Entity::find_by_id(id).one(db).await?)
-}
-
 /// Whether a runner holds a build of the project.
 pub async fn any_held(db: &impl ConnectionTrait, project: ProjectId) -> Result<bool> {
-    let held = [BuildStatus::Assigned, BuildStatus::Running];
-    let query = Entity::find().filter(Column::ProjectId.eq(project)).filter(Column::Status.is_in(held));
+    let query = Entity::find().filter(Column::ProjectId.eq(project)).filter(held());
     Ok(query.count(db).await? > 0)
 }
 
@@ -41,4 +71,285 @@ pub async fn ids_unless_active(tx: &Tx, scope: Scope) -> Result<Vec<BuildId>> {
             .hint("Cancel them or wait for their end."));
     }
     Ok(query.select_only().column(Column::Id).into_tuple().all(tx).await?)
+}
+
+/// The commit of a pipeline's newest green build.
+pub async fn last_green_commit(db: &impl ConnectionTrait, pipeline: PipelineId) -> Result<Option<String>> {
+    let query = Entity::find()
+        .filter(Column::PipelineId.eq(pipeline))
+        .filter(Column::Status.eq(BuildStatus::Succeeded))
+        .filter(Column::CommitSha.is_not_null())
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
+    Ok(query.one(db).await?.and_then(|build| build.commit_sha))
+}
+
+/// Cancels the builds of a project that no runner holds yet.
+pub async fn cancel_waiting(tx: &Tx, project: ProjectId, actor: &str, reason: &str, now_ms: i64) -> Result<()> {
+    let waiting = [BuildStatus::Queued, BuildStatus::Scheduled];
+    let query = Entity::find()
+        .filter(Column::ProjectId.eq(project))
+        .filter(Column::Status.is_in(waiting))
+        .order_by_asc(Column::Id);
+    for build in query.all(tx).await? {
+        let cancel = Transition {
+            by: BuildMove::Cancel,
+            actor: Some(actor),
+            reason,
+            now_ms,
+            with: With::Nothing,
+        };
+        transition(tx, build.id, cancel).await?;
+    }
+    Ok(())
+}
+
+fn held() -> sea_orm::sea_query::SimpleExpr {
+    Column::Status.is_in(BuildStatus::ALL.iter().copied().filter(|status| status.is_held()))
+}
+
+/// Builds of a pipeline on a branch of a repository that are not over.
+pub async fn list_replaceable(
+    db: &impl ConnectionTrait,
+    pipeline: PipelineId,
+    branch: &str,
+    repository: RepositoryId,
+) -> Result<Vec<Model>> {
+    let query = Entity::find()
+        .filter(Column::PipelineId.eq(pipeline))
+        .filter(Column::Branch.eq(branch))
+        .filter(Column::RepositoryId.eq(repository))
+        .filter(Column::Status.is_in(BuildStatus::active()));
+    Ok(query.order_by_asc(Column::Id).all(db).await?)
+}
+
+/// The oldest queued build whose project still has the repository it was made for, leaving out
+/// the pipelines in `full`.
+pub async fn oldest_eligible(db: &impl ConnectionTrait, full: &[PipelineId]) -> Result<Option<Model>> {
+    let same_source = projects::Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(Expr::col((projects::Entity, projects::Column::Id)).equals((Entity, Column::ProjectId)))
+        .filter(
+            Expr::col((projects::Entity, projects::Column::RepositoryId))
+                .equals((Entity, Column::RepositoryId)),
+        );
+    let mut query = Entity::find()
+        .filter(Column::Status.eq(BuildStatus::Queued))
+        .filter(Expr::exists(sea_orm::QueryTrait::into_query(same_source)));
+    if !full.is_empty() {
+        query = query.filter(Column::PipelineId.is_not_in(full.iter().copied()));
+    }
+    Ok(query.order_by_asc(Column::QueuedAtMs).order_by_asc(Column::Id).one(db).await?)
+}
+
+/// What a new build is made of.
+#[derive(Debug, Clone)]
+pub struct NewBuild {
+    pub project_id: ProjectId,
+    pub pipeline_id: PipelineId,
+    pub repository_id: RepositoryId,
+    pub trigger_type: TriggerType,
+    pub trigger_actor: Option<String>,
+    pub trigger_event: Option<String>,
+    pub trigger_ref: Option<String>,
+    pub commit_sha: Option<String>,
+    pub commit_subject: Option<String>,
+    pub commit_author: Option<String>,
+    pub branch: Option<String>,
+    pub changelog: Option<String>,
+    pub source_build_id: Option<BuildId>,
+    pub config_snapshot: serde_json::Value,
+}
+
+/// Puts a build into the queue under the project's next number.
+pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
+    let now = now_ms.div_euclid(1000);
+    let row = Model {
+        id: BuildId::new(),
+        project_id: new.project_id,
+        pipeline_id: new.pipeline_id,
+        build_number: next_number(tx, new.project_id).await?,
+        status: BuildStatus::Queued,
+        attempt: 0,
+        trigger_type: new.trigger_type,
+        trigger_actor: new.trigger_actor,
+        trigger_event: new.trigger_event,
+        trigger_ref: new.trigger_ref,
+        commit_sha: new.commit_sha,
+        commit_subject: new.commit_subject,
+        commit_author: new.commit_author,
+        branch: new.branch,
+        changelog: new.changelog,
+        source_build_id: new.source_build_id,
+        config_snapshot: Doc(new.config_snapshot),
+        repository_id: Some(new.repository_id),
+        runner_id: None,
+        signing_token_hash: None,
+        step_results: None,
+        exit_code: None,
+        failure_reason: None,
+        error_message: None,
+        queued_at_ms: now_ms,
+        started_at_ms: None,
+        finished_at_ms: None,
+        created_at: now,
+        updated_at: now,
+    };
+    Entity::insert(ActiveModel::from(row.clone())).exec_without_returning(tx).await?;
+    record(tx, &row, None, row.trigger_actor.as_deref(), "build created").await?;
+    tallies::add(tx, row.project_id, row.pipeline_id, row.status).await?;
+    tx.signal(changed(&row));
+    Ok(row)
+}
+
+async fn next_number(tx: &Tx, project: ProjectId) -> Result<i64> {
+    use projects::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::LastBuildNumber, Expr::col(Column::LastBuildNumber).add(1))
+        .filter(Column::Id.eq(project))
+        .exec(tx)
+        .await?;
+    let row = Entity::find_by_id(project).one(tx).await?;
+    row.map(|row| row.last_build_number).ok_or_else(|| Error::not_found("project"))
+}
+
+/// A move of a build's status, who makes it and why.
+#[derive(Debug, Clone)]
+pub struct Transition<'a> {
+    pub by: BuildMove,
+    /// `None` when the daemon itself does it.
+    pub actor: Option<&'a str>,
+    pub reason: &'a str,
+    pub now_ms: i64,
+    pub with: With,
+}
+
+/// What is written together with the status.
+#[derive(Debug, Clone)]
+pub enum With {
+    Nothing,
+    /// The runner that gets the build and the hash of its grant; begins a new attempt.
+    Assignment {
+        runner_id: RunnerId,
+        signing_token_hash: String,
+    },
+    Outcome(Outcome),
+}
+
+/// How a build ended.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// `None` keeps what was reported before.
+    pub steps: Option<Vec<StepResult>>,
+    pub exit_code: Option<i32>,
+    pub failure_reason: Option<FailureReason>,
+    pub error_message: Option<String>,
+}
+
+/// Moves a build to its next status.
+///
+/// # Errors
+/// `not_found`; `invalid_transition` when the rules refuse the move; `concurrent_modification`
+/// when another writer came first.
+pub async fn transition(tx: &Tx, id: BuildId, transition: Transition<'_>) -> Result<Model> {
+    let row = get(tx, id).await?;
+    let next = row
+        .status
+        .apply(transition.by)
+        .map_err(|refused| Error::conflict("invalid_transition", refused.to_string()))?;
+    let change = written(&row, next, &transition);
+    let updated = Entity::update_many()
+        .set(change)
+        .filter(Column::Id.eq(id))
+        .filter(Column::Status.eq(row.status))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == 0 {
+        return Err(Error::conflict("concurrent_modification", "the build's status has just changed"));
+    }
+    tallies::remove(tx, row.project_id, row.pipeline_id, row.status).await?;
+    tallies::add(tx, row.project_id, row.pipeline_id, next).await?;
+    let moved = get(tx, id).await?;
+    record(tx, &moved, Some(row.status), transition.actor, transition.reason).await?;
+    tx.signal(changed(&moved));
+    Ok(moved)
+}
+
+/// The columns that a move writes.
+fn written(row: &Model, next: BuildStatus, transition: &Transition<'_>) -> ActiveModel {
+    let now_ms = transition.now_ms;
+    let mut change =
+        ActiveModel { status: Set(next), updated_at: Set(now_ms.div_euclid(1000)), ..Default::default() };
+    if next == BuildStatus::Running {
+        change.started_at_ms = Set(Some(now_ms));
+    }
+    if next.is_terminal() {
+        change.finished_at_ms = Set(Some(now_ms));
+    }
+    if next.is_terminal() || next == BuildStatus::Queued {
+        change.runner_id = Set(None);
+        change.signing_token_hash = Set(None);
+    }
+    match transition.with.clone() {
+        With::Nothing => {}
+        With::Assignment { runner_id, signing_token_hash } => {
+            change.runner_id = Set(Some(runner_id));
+            change.signing_token_hash = Set(Some(signing_token_hash));
+            change.attempt = Set(row.attempt + 1);
+        }
+        With::Outcome(outcome) => {
+            change.exit_code = Set(outcome.exit_code);
+            change.failure_reason = Set(outcome.failure_reason);
+            change.error_message = Set(outcome.error_message);
+            if let Some(steps) = outcome.steps {
+                change.step_results = Set(Some(Doc(steps)));
+            }
+        }
+    }
+    change
+}
+
+async fn record(
+    tx: &Tx,
+    row: &Model,
+    from: Option<BuildStatus>,
+    actor: Option<&str>,
+    reason: &str,
+) -> Result<()> {
+    let event = build_events::ActiveModel {
+        id: Set(BuildEventId::new()),
+        build_id: Set(row.id),
+        from_status: Set(from),
+        to_status: Set(row.status),
+        actor: Set(actor.map(str::to_owned)),
+        reason: Set(Some(reason.to_owned())),
+        created_at: Set(row.updated_at),
+    };
+    build_events::Entity::insert(event).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn changed(row: &Model) -> Change {
+    Change::Build {
+        build_id: row.id,
+        project_id: row.project_id,
+        pipeline_id: row.pipeline_id,
+        build_number: row.build_number,
+        status: row.status,
+    }
+}
+
+/// Gives the holder of a build a new signing grant, because the answer with the old one was lost.
+pub async fn set_grant(tx: &Tx, id: BuildId, signing_token_hash: String) -> Result<()> {
+    let row = ActiveModel { signing_token_hash: Set(Some(signing_token_hash)), ..Default::default() };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Records the steps that have ended so far.
+pub async fn set_steps(tx: &Tx, id: BuildId, steps: Vec<StepResult>) -> Result<()> {
+    let row = ActiveModel { id: Unchanged(id), step_results: Set(Some(Doc(steps))), ..Default::default() };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
 }

@@ -46,6 +46,11 @@ pub async fn find(db: &impl ConnectionTrait, id: ProjectId) -> Result<Option<Mod
     Ok(Entity::find_by_id(id).one(db).await?)
 }
 
+/// Several at once, in no order.
+pub async fn find_all(db: &impl ConnectionTrait, ids: Vec<ProjectId>) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
 /// A page of projects and how many there are in all.
 pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Result<(Vec<Model>, u64)> {
     let query = filtered(filter);

@@ -1,1 +1,92 @@
-//! x
+//! Queries on registered runners. Tokens arrive here hashed; whether a runner is online isn't
+//! stored but derived from its last contact (`builds::lease`).
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set, Unchanged,
+};
+
+use super::entity::runners::{ActiveModel, Column, Entity, Model};
+use super::{Doc, Tx, listing};
+use crate::domain::id::RunnerId;
+use crate::error::{Error, Result};
+
+pub async fn find(db: &impl ConnectionTrait, id: RunnerId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+pub async fn get(db: &impl ConnectionTrait, id: RunnerId) -> Result<Model> {
+    find(db, id).await?.ok_or_else(|| Error::not_found("runner"))
+}
+
+pub async fn find_by_token(db: &impl ConnectionTrait, token_hash: &str) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::TokenHash.eq(token_hash)).one(db).await?)
+}
+
+/// The daemon's own runner.
+pub async fn find_embedded(db: &impl ConnectionTrait) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::Embedded.eq(true)).one(db).await?)
+}
+
+/// Every runner whose name or id contains `q`, oldest first.
+pub async fn list(db: &impl ConnectionTrait, q: Option<&str>) -> Result<Vec<Model>> {
+    let mut query = Entity::find().order_by_asc(Column::CreatedAt).order_by_asc(Column::Id);
+    if let Some(text) = q {
+        query = query.filter(listing::contains(&[Column::Name, Column::Id], text));
+    }
+    Ok(query.all(db).await?)
+}
+
+/// Several at once, in no order.
+pub async fn find_all(db: &impl ConnectionTrait, ids: Vec<RunnerId>) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub async fn rename(tx: &Tx, id: RunnerId, name: String, now: i64) -> Result<Model> {
+    let row = ActiveModel { id: Unchanged(id), name: Set(name), updated_at: Set(now), ..Default::default() };
+    Ok(row.update(tx).await?)
+}
+
+/// Replaces the token of the daemon's own runner, and its name, at a new start.
+pub async fn set_token(tx: &Tx, id: RunnerId, name: String, token_hash: String, now: i64) -> Result<Model> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        name: Set(name),
+        token_hash: Set(token_hash),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.update(tx).await?)
+}
+
+pub async fn set_capabilities(
+    tx: &Tx,
+    id: RunnerId,
+    capabilities: serde_json::Value,
+    now: i64,
+) -> Result<()> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        capabilities: Set(Doc(capabilities)),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    row.update(tx).await?;
+    Ok(())
+}
+
+/// Records when the runner was last heard, once it has fallen silent.
+pub async fn set_last_heartbeat(tx: &Tx, id: RunnerId, at: i64) -> Result<()> {
+    let row = ActiveModel { id: Unchanged(id), last_heartbeat_at: Set(Some(at)), ..Default::default() };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Whether there was such a runner.
+pub async fn delete(tx: &Tx, id: RunnerId) -> Result<bool> {
+    Ok(Entity::delete_by_id(id).exec(tx).await?.rows_affected > 0)
+}

@@ -1,5 +1,5 @@
-//! How many builds there are per project, pipeline and status. Kept by the functions that insert,
-//! move and delete builds, in the same transaction; lists read it instead of counting rows.
+//! How many builds there are per project, pipeline and status. Kept by whoever adds a build or
+//! moves its status, in the same transaction, so that a list can say its total without counting.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
@@ -10,43 +10,73 @@ use crate::domain::build::BuildStatus;
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::error::Result;
 
-/// Which builds are counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    pub project_id: ProjectId,
-    pub pipeline_id: PipelineId,
-    pub status: BuildStatus,
+/// The builds a total is asked for; `None` means any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Which<'a> {
+    pub projects: Option<&'a [ProjectId]>,
+    pub pipeline: Option<PipelineId>,
+    /// Empty means any.
+    pub statuses: &'a [BuildStatus],
 }
 
-/// Adds `by` (which may be negative) to a count.
-pub async fn add(tx: &Tx, key: Key, by: i64) -> Result<()> {
-    let row = ActiveModel {
-        project_id: Set(key.project_id),
-        pipeline_id: Set(key.pipeline_id),
-        status: Set(key.status),
-        builds: Set(by),
-    };
-    let sum = Expr::col((Entity, Column::Builds)).add(by);
-    let conflict = OnConflict::columns([Column::ProjectId, Column::PipelineId, Column::Status])
-        .value(Column::Builds, sum)
-        .to_owned();
-    Entity::insert(row).on_conflict(conflict).exec_without_returning(tx).await?;
-    Ok(())
+pub async fn total(db: &impl ConnectionTrait, which: Which<'_>) -> Result<u64> {
+    let mut query = Entity::find().select_only().column_as(Column::Builds.sum(), "total");
+    if let Some(projects) = which.projects {
+        query = query.filter(Column::ProjectId.is_in(projects.iter().copied()));
+    }
+    if let Some(pipeline) = which.pipeline {
+        query = query.filter(Column::PipelineId.eq(pipeline));
+    }
+    if !which.statuses.is_empty() {
+        query = query.filter(Column::Status.is_in(which.statuses.iter().copied()));
+    }
+    let sum: Option<Option<i64>> = query.into_tuple().one(db).await?;
+    Ok(sum.flatten().and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0))
 }
 
 /// All builds of a project.
 pub async fn count_project(db: &impl ConnectionTrait, project: ProjectId) -> Result<u64> {
-    sum(db, sea_orm::Condition::all().add(Column::ProjectId.eq(project))).await
+    total(db, Which { projects: Some(&[project]), ..Which::default() }).await
 }
 
 /// All builds of a pipeline.
 pub async fn count_pipeline(db: &impl ConnectionTrait, pipeline: PipelineId) -> Result<u64> {
-    sum(db, sea_orm::Condition::all().add(Column::PipelineId.eq(pipeline))).await
+    total(db, Which { pipeline: Some(pipeline), ..Which::default() }).await
 }
 
-/// The sum of the counts that match.
-pub async fn sum(db: &impl ConnectionTrait, matching: sea_orm::Condition) -> Result<u64> {
-    let query = Entity::find().select_only().column_as(Column::Builds.sum(), "builds").filter(matching);
-    let total: Option<Option<i64>> = query.into_tuple().one(db).await?;
-    Ok(u64::try_from(total.flatten().unwrap_or(0)).unwrap_or(0))
+/// One more build in `status`.
+pub(super) async fn add(
+    tx: &Tx,
+    project: ProjectId,
+    pipeline: PipelineId,
+    status: BuildStatus,
+) -> Result<()> {
+    let row = ActiveModel {
+        project_id: Set(project),
+        pipeline_id: Set(pipeline),
+        status: Set(status),
+        builds: Set(1),
+    };
+    let key = [Column::ProjectId, Column::PipelineId, Column::Status];
+    let one_more = Expr::col((Entity, Column::Builds)).add(1);
+    let upsert = OnConflict::columns(key).value(Column::Builds, one_more).to_owned();
+    Entity::insert(row).on_conflict(upsert).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// One build less in `status`.
+pub(super) async fn remove(
+    tx: &Tx,
+    project: ProjectId,
+    pipeline: PipelineId,
+    status: BuildStatus,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Builds, Expr::col(Column::Builds).sub(1))
+        .filter(Column::ProjectId.eq(project))
+        .filter(Column::PipelineId.eq(pipeline))
+        .filter(Column::Status.eq(status))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

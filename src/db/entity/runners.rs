@@ -24,3 +24,11 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The runner protocol it has said it speaks; the reference's if it said nothing.
+    pub fn protocol(&self) -> i64 {
+        let said = self.capabilities.0.get("protocol_version").and_then(serde_json::Value::as_i64);
+        said.unwrap_or(crate::domain::runner::PROTOCOL_REFERENCE)
+    }
+}

@@ -90,6 +90,20 @@ impl Client {
         let path = format!("/v1/projects/{}/pipelines", project["id"].as_str().unwrap());
         self.post(&path, json!({ "name": name })).await.created()["pipeline"].clone()
     }
+
+    /// Starts a build.
+    pub async fn build(&self, pipeline: &Value) -> Value {
+        let path = format!("/v1/projects/{}/builds", pipeline["project_id"].as_str().unwrap());
+        self.post(&path, json!({"pipeline_id": pipeline["id"]})).await.created()["build"].clone()
+    }
+
+    /// The exact bytes of a build's log.
+    pub async fn raw_log(&self, build: &Value) -> Vec<u8> {
+        let path = format!("/v1/builds/{}/logs/raw", build["id"].as_str().unwrap());
+        let response = self.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.bytes().await.unwrap().to_vec()
+    }
 }
 
 impl Answer {

@@ -7,7 +7,9 @@ pub mod client;
 pub mod git;
 pub mod program;
 pub mod server;
+pub mod stream;
 
 pub use client::{Answer, Client};
 pub use git::Repository;
 pub use server::Server;
+pub use stream::{Stream, build_in, wait_for};

@@ -1,0 +1,245 @@
+//! What a repository holds for pipelines: its pipeline files with what they would execute, and the
+//! changes since the last green build. Read from the repository; nothing is stored.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{AppState, Path, Query};
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::db::{self, entity::projects};
+use crate::domain::id::{PipelineId, ProjectId};
+use crate::domain::permission::ProjectPermission;
+use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
+use crate::domain::spec::{
+    BuildPlatform, PipelineCommandStages, PipelineExecutionConfig, PlatformBuildArgs, PlatformBuildCommands,
+};
+use crate::error::{Error, Result};
+use crate::forge;
+use crate::pipeline::{parse, validate};
+
+/// Most pipeline files that are looked at.
+const MAX_FILES: usize = 16;
+/// Most commits in a list of changes.
+const MAX_COMMITS: usize = 100;
+/// Longest list of changes, in bytes.
+const MAX_CHANGELOG_BYTES: usize = 3900;
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(discover_repository_workflows)).routes(routes!(preview_build_changelog))
+}
+
+/// The pipeline files of a repository.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DiscoverRepositoryWorkflowsResponse {
+    pub project_id: String,
+    pub provider: ScmProvider,
+    /// The commit that was looked at.
+    pub reference: String,
+    pub workflows: Vec<RepositoryWorkflowPreview>,
+    /// Whether there are more than 16.
+    pub truncated: bool,
+}
+
+/// A pipeline file.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RepositoryWorkflowPreview {
+    pub path: String,
+    pub valid: bool,
+    pub errors: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution: Option<RepositoryWorkflowExecutionPreview>,
+}
+
+/// What it would execute. Values of variables are not shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RepositoryWorkflowExecutionPreview {
+    pub platforms: Vec<BuildPlatform>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flutter_version: Option<String>,
+    pub commands: PipelineCommandStages,
+    pub platform_build_args: PlatformBuildArgs,
+    pub platform_commands: PlatformBuildCommands,
+    pub env_keys: Vec<String>,
+    pub artifact_patterns: Vec<String>,
+}
+
+/// What changed since the last green build.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BuildChangelogPreviewResponse {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_commit: Option<String>,
+    pub target_commit: String,
+    /// One line a commit, newest first.
+    pub markdown: String,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct WorkflowsQuery {
+    /// Branch, tag or commit; default: the project's default branch.
+    #[serde(rename = "ref")]
+    #[param(rename = "ref")]
+    reference: Option<String>,
+    /// Only this file.
+    path: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ChangelogQuery {
+    pipeline_id: String,
+    branch: Option<String>,
+    commit_sha: Option<String>,
+}
+
+/// Look for pipeline files in the repository
+#[utoipa::path(get, path = "/v1/projects/{project_id}/repository-workflows",
+    operation_id = "discover_repository_workflows", tag = "Pipelines", security(("bearer" = [])),
+    params(("project_id" = String, Path), WorkflowsQuery),
+    responses(
+        (status = 200, description = "The files", body = DiscoverRepositoryWorkflowsResponse),
+        (status = 400, description = "invalid_config_path, invalid_ref, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found, source_not_found", body = ApiError),
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+            unsupported_provider", body = ApiError),
+        (status = 413, description = "workflow_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+    ))]
+async fn discover_repository_workflows(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<ProjectId>,
+    Query(query): Query<WorkflowsQuery>,
+) -> Result<axum::Json<DiscoverRepositoryWorkflowsResponse>> {
+    let project = caller.project(&app, id, ProjectPermission::ManagePipelines).await?.project;
+    let source = source_of(&app, &project).await?;
+    let commit = find_commit(&source, &project, query.reference).await?;
+    let mut paths = match query.path.filter(|path| !path.is_empty()) {
+        Some(path) => vec![checked(path)?],
+        None => forge::list_workflow_candidates(&source, &commit.sha).await?,
+    };
+    let truncated = paths.len() > MAX_FILES;
+    paths.truncate(MAX_FILES);
+    let mut workflows = Vec::with_capacity(paths.len());
+    for path in paths {
+        workflows.push(preview(&source, &commit.sha, path).await?);
+    }
+    let project_id = id.to_string();
+    Ok(axum::Json(DiscoverRepositoryWorkflowsResponse {
+        project_id,
+        provider: source.provider,
+        reference: commit.sha,
+        workflows,
+        truncated,
+    }))
+}
+
+/// Preview what changed since the last green build
+#[utoipa::path(get, path = "/v1/projects/{project_id}/builds/changelog-preview",
+    operation_id = "preview_build_changelog", tag = "Builds", security(("bearer" = [])),
+    params(("project_id" = String, Path), ChangelogQuery),
+    responses(
+        (status = 200, description = "The changes", body = BuildChangelogPreviewResponse),
+        (status = 400, description = "invalid_ref, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+            unsupported_provider", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+    ))]
+async fn preview_build_changelog(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<ProjectId>,
+    Query(query): Query<ChangelogQuery>,
+) -> Result<axum::Json<BuildChangelogPreviewResponse>> {
+    let project = caller.project(&app, id, ProjectPermission::TriggerBuild).await?.project;
+    let pipeline: PipelineId = query.pipeline_id.parse().map_err(|_| Error::not_found("pipeline"))?;
+    let pipeline = db::pipelines::find(app.db.read(), pipeline).await?.filter(|found| found.project_id == id);
+    let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
+    let source = source_of(&app, &project).await?;
+    let commit = match query.commit_sha.filter(|sha| !sha.is_empty()) {
+        Some(sha) => forge::resolve(&source, &RefSpec::Commit(sha)).await?,
+        None => find_commit(&source, &project, query.branch).await?,
+    };
+    let base_commit = db::builds::last_green_commit(app.db.read(), pipeline.id).await?;
+    let commits = forge::history(&source, base_commit.as_deref(), &commit.sha, MAX_COMMITS).await?;
+    let markdown = changelog(&commits);
+    Ok(axum::Json(BuildChangelogPreviewResponse { base_commit, target_commit: commit.sha, markdown }))
+}
+
+async fn source_of(app: &App, project: &projects::Model) -> Result<Source> {
+    let Some(repository) = project.repository_id else {
+        return Err(Error::conflict("source_not_configured", "the project is not linked to a repository")
+            .hint("Link it in the project's settings."));
+    };
+    db::repositories::source(app.db.read(), repository).await
+}
+
+/// The commit of a branch, tag or id; by default of the project's branch.
+async fn find_commit(source: &Source, project: &projects::Model, name: Option<String>) -> Result<Commit> {
+    let default = || project.default_branch.clone().or_else(|| source.default_branch.clone());
+    let name = name.filter(|name| !name.is_empty()).or_else(default).ok_or_else(|| {
+        Error::conflict("missing_default_branch", "the project has no default branch; name a branch")
+    })?;
+    match forge::resolve(source, &RefSpec::Branch(name.clone())).await {
+        Err(error) if error.code == "invalid_ref" => forge::resolve(source, &RefSpec::Ref(name)).await,
+        resolved => resolved,
+    }
+}
+
+fn checked(path: String) -> Result<String> {
+    let refused = validate::config_path(&path);
+    if refused.is_empty() { Ok(path) } else { Err(Error::invalid_fields("invalid_config_path", refused)) }
+}
+
+async fn preview(source: &Source, sha: &str, path: String) -> Result<RepositoryWorkflowPreview> {
+    let content = forge::read_file(source, sha, &path, parse::MAX_BYTES).await?.ok_or_else(|| {
+        Error::new(crate::error::Kind::NotFound, "source_not_found", format!("there is no file {path} at {sha}"))
+    })?;
+    let parsed = match String::from_utf8(content) {
+        Ok(text) => parse::parse(&text).map_err(|found| found.iter().map(ToString::to_string).collect()),
+        Err(_) => Err(vec!["the file is not UTF-8 text".to_owned()]),
+    };
+    Ok(match parsed {
+        Ok(config) => RepositoryWorkflowPreview { path, valid: true, errors: Vec::new(), execution: Some(config.into()) },
+        Err(errors) => RepositoryWorkflowPreview { path, valid: false, errors, execution: None },
+    })
+}
+
+impl From<PipelineExecutionConfig> for RepositoryWorkflowExecutionPreview {
+    fn from(config: PipelineExecutionConfig) -> Self {
+        Self {
+            platforms: config.platforms,
+            flutter_version: config.flutter_version,
+            commands: config.commands,
+            platform_build_args: config.platform_build_args,
+            platform_commands: config.platform_commands,
+            env_keys: config.env.into_iter().map(|variable| variable.key).collect(),
+            artifact_patterns: config.artifact_patterns,
+        }
+    }
+}
+
+/// One line a commit, cut at a whole line.
+fn changelog(commits: &[Commit]) -> String {
+    let mut markdown = String::new();
+    for commit in commits {
+        let short = commit.sha.get(..7).unwrap_or(&commit.sha);
+        let line = format!("- {} ({short}, {})\n", commit.subject, commit.author);
+        if markdown.len() + line.len() > MAX_CHANGELOG_BYTES {
+            break;
+        }
+        markdown.push_str(&line);
+    }
+    markdown
+}

@@ -1,0 +1,83 @@
+//! Step markers inside a log (`[oore-step] {…}`): which name belongs to which step index. A marker
+//! that a user's command prints is text like any other.
+
+use serde::Deserialize;
+
+const PREFIX: &[u8] = b"[oore-step] ";
+
+#[derive(Deserialize)]
+struct Marker {
+    event: String,
+    name: String,
+}
+
+/// The name in a start marker.
+pub(super) fn started(content: &[u8]) -> Option<String> {
+    let json = content.strip_prefix(PREFIX)?;
+    let marker: Marker = serde_json::from_slice(json).ok()?;
+    (marker.event == "start" && !marker.name.is_empty()).then_some(marker.name)
+}
+
+/// The steps a log has seen, in order; the index of a frame counts from 1.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Steps(Vec<String>);
+
+impl Steps {
+    /// The name of the step a frame belongs to; `None` before the first step.
+    pub fn name(&self, index: u16) -> Option<&str> {
+        let position = usize::from(index).checked_sub(1)?;
+        self.0.get(position).map(String::as_str)
+    }
+
+    /// The index of the latest step with this name.
+    pub fn index(&self, name: &str) -> Option<u16> {
+        let position = self.0.iter().rposition(|known| known == name)?;
+        u16::try_from(position + 1).ok()
+    }
+
+    pub fn last(&self) -> u16 {
+        u16::try_from(self.0.len()).unwrap_or(u16::MAX)
+    }
+
+    /// Takes note of a frame; the first frame of a new index carries the name.
+    pub fn see(&mut self, index: u16, content: &[u8]) {
+        if index > self.last() {
+            let name = started(content).unwrap_or_else(|| format!("step-{index}"));
+            self.0.resize(usize::from(index) - 1, String::new());
+            self.0.push(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_start_marker_names_a_step() {
+        assert_eq!(
+            started(br#"[oore-step] {"command":"x","event":"start","name":"build-1"}"#).unwrap(),
+            "build-1"
+        );
+        for other in [
+            &br#"[oore-step] {"event":"end","name":"build-1","status":"failed"}"#[..],
+            b"[oore-step] {",
+            b"make",
+        ] {
+            assert_eq!(started(other), None);
+        }
+    }
+
+    #[test]
+    fn a_marker_inside_a_step_does_not_rename_it() {
+        let mut steps = Steps::default();
+        steps.see(1, br#"[oore-step] {"event":"start","name":"checkout"}"#);
+        steps.see(1, br#"[oore-step] {"event":"start","name":"fake"}"#);
+        steps.see(3, b"no marker");
+        assert_eq!(
+            (steps.name(1), steps.name(2), steps.name(3)),
+            (Some("checkout"), Some(""), Some("step-3"))
+        );
+        assert_eq!((steps.name(0), steps.index("checkout"), steps.index("fake")), (None, Some(1), None));
+    }
+}

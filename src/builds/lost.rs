@@ -1,0 +1,123 @@
+//! Giving builds up: a running build whose runner is gone fails and is never run twice; one that
+//! was handed out and never began goes back to the queue; one that runs too long is timed out.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::db;
+use crate::db::builds::{Outcome, Transition, With};
+use crate::db::entity::builds;
+use crate::domain::build::{BuildMove, BuildStatus};
+use crate::domain::failure::FailureReason;
+use crate::domain::id::RunnerId;
+use crate::domain::runner::{PROTOCOL_OWN, RunnerStatus};
+use crate::error::Result;
+use crate::events::Change;
+
+/// An assigned build that its runner never mentions goes back to the queue after so long.
+const UNTOUCHED: Duration = Duration::from_secs(300);
+/// Our own runner ends a build that runs too long by itself; the daemon is its backstop.
+const BACKSTOP: Duration = Duration::from_secs(60);
+
+/// What becomes of a build that a runner holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Lost(&'static str),
+    NeverBegun,
+    TooLong,
+}
+
+/// Looks at every runner and every build that is held.
+pub async fn run_once(app: &App) -> Result<()> {
+    for (runner, at) in app.leases.look() {
+        app.db
+            .write(async |tx| {
+                db::runners::set_last_heartbeat(tx, runner, at).await?;
+                tx.signal(Change::Runner { runner_id: runner, status: RunnerStatus::Offline });
+                Ok(())
+            })
+            .await?;
+    }
+    for build in db::builds::list_held(app.db.read(), None).await? {
+        if let Some(verdict) = verdict(app, &build).await? {
+            give_up(app, &build, verdict).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The runner's process has ended: what it held is over or goes back.
+pub async fn runner_died(app: &App, runner: RunnerId) -> Result<()> {
+    for build in db::builds::list_held(app.db.read(), Some(runner)).await? {
+        let verdict = match build.status {
+            BuildStatus::Running => Verdict::Lost("the runner's process ended"),
+            _ => Verdict::NeverBegun,
+        };
+        give_up(app, &build, verdict).await?;
+    }
+    Ok(())
+}
+
+async fn verdict(app: &App, build: &builds::Model) -> Result<Option<Verdict>> {
+    let Some(runner) = build.runner_id else { return Ok(None) };
+    let silent = app.leases.silence(runner) >= app.config.lost_after;
+    if build.status == BuildStatus::Assigned {
+        let untouched = app.leases.job_silence(build.id) >= UNTOUCHED.max(app.config.lost_after);
+        return Ok((silent || untouched).then_some(Verdict::NeverBegun));
+    }
+    if silent {
+        return Ok(Some(Verdict::Lost("nothing was heard of the runner")));
+    }
+    if app.leases.has_dropped(runner, build.id) {
+        return Ok(Some(Verdict::Lost("the runner started over and no longer knows this build")));
+    }
+    Ok(ran_too_long(app, build, runner).await?.then_some(Verdict::TooLong))
+}
+
+async fn ran_too_long(app: &App, build: &builds::Model, runner: RunnerId) -> Result<bool> {
+    let limit = app.config.build_timeout;
+    let wall_ms = build.started_at_ms.map_or(0, |started| app.clock.now_ms() - started);
+    let age = app.leases.running_for(build.id, wall_ms);
+    if limit.is_zero() || age < limit {
+        return Ok(false);
+    }
+    let runner = db::runners::find(app.db.read(), runner).await?;
+    let own = runner.is_some_and(|runner| runner.protocol() >= PROTOCOL_OWN);
+    Ok(age >= if own { limit + BACKSTOP } else { limit })
+}
+
+async fn give_up(app: &App, build: &builds::Model, verdict: Verdict) -> Result<()> {
+    let (by, reason, with) = match verdict {
+        Verdict::NeverBegun => (BuildMove::Requeue, "lease timeout", With::Nothing),
+        Verdict::Lost(why) => {
+            let text = format!("The runner was lost: {why}. What it had sent until then is kept.");
+            (BuildMove::Fail, "runner lost", With::Outcome(failed(FailureReason::RunnerLost, text)))
+        }
+        Verdict::TooLong => {
+            let text = format!("The build ran longer than {} s.", app.config.build_timeout.as_secs());
+            (BuildMove::TimeOut, "build timeout", With::Outcome(failed(FailureReason::TimedOut, text)))
+        }
+    };
+    let transition = Transition { by, actor: None, reason, now_ms: app.clock.now_ms(), with };
+    let given_up = app
+        .db
+        .write(async |tx| {
+            // Between the look and this transaction the runner may have come back or finished.
+            let now = db::builds::get(tx, build.id).await?;
+            let same = (now.status, now.attempt, now.runner_id) == (build.status, build.attempt, build.runner_id);
+            if same {
+                db::builds::transition(tx, build.id, transition).await?;
+            }
+            Ok(same)
+        })
+        .await?;
+    if given_up {
+        tracing::info!(build = %build.id, ?verdict, "a build was given up");
+        app.leases.forget(build.id);
+    }
+    Ok(())
+}
+
+fn failed(reason: FailureReason, message: String) -> Outcome {
+    Outcome { failure_reason: Some(reason), error_message: Some(message), ..Outcome::default() }
+}

@@ -1,0 +1,187 @@
+//! Making a build: the commit is pinned, the pipeline's settings are copied, the next number is
+//! taken, and what the pipeline says about older builds is done. Whoever triggers comes through here.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::db::builds::{NewBuild, Transition, With};
+use crate::db::entity::{builds, pipelines, projects};
+use crate::db::{self, Tx};
+use crate::domain::build::BuildMove;
+use crate::domain::id::{PipelineId, RepositoryId};
+use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
+use crate::domain::spec::BuildPlatform;
+use crate::domain::trigger::TriggerType;
+use crate::error::{Error, FieldError, Result};
+use crate::forge;
+
+const MAX_CHANGELOG_BYTES: usize = 4000;
+const SNAPSHOT_VERSION: i64 = 2;
+
+/// What somebody wants to be built.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub platforms: Option<Vec<BuildPlatform>>,
+    pub branch: Option<String>,
+    pub commit_sha: Option<String>,
+    pub trigger_ref: Option<String>,
+    pub changelog: Option<String>,
+}
+
+/// Who triggers, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Cause<'a> {
+    pub kind: TriggerType,
+    pub actor: &'a str,
+}
+
+/// Makes a build of a pipeline and puts it into the queue.
+///
+/// Errors: `not_found` for a pipeline of another project, 400 `invalid_input`, 400 `invalid_ref`,
+/// 409 `source_not_configured`, 409 `source_unresolvable`, 409 `source_changed`.
+pub async fn trigger(
+    app: &App,
+    project: &projects::Model,
+    pipeline: PipelineId,
+    request: Request,
+    cause: Cause<'_>,
+) -> Result<builds::Model> {
+    let pipeline = db::pipelines::find(app.db.read(), pipeline).await?;
+    let pipeline = pipeline.filter(|pipeline| pipeline.project_id == project.id);
+    let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
+    check(&request, &pipeline)?;
+    let repository_id = project.repository_id.ok_or_else(|| {
+        Error::conflict("source_not_configured", "the project has no repository").hint("Link a repository first.")
+    })?;
+    let source = db::repositories::source(app.db.read(), repository_id).await?;
+    let place = Place::of(&request, project, &source)?;
+    let commit = forge::resolve(&source, &place.wanted).await?;
+    let now_ms = app.clock.now_ms();
+    let pinned = Pinned { project, pipeline, repository_id, source, place, commit, request };
+    app.db.write(async |tx| queue(tx, pinned, cause, now_ms).await).await
+}
+
+fn check(request: &Request, pipeline: &pipelines::Model) -> Result<()> {
+    let mut wrong = Vec::new();
+    if request.changelog.as_ref().is_some_and(|text| text.len() > MAX_CHANGELOG_BYTES) {
+        wrong.push(FieldError::new("changelog", format!("must have at most {MAX_CHANGELOG_BYTES} bytes")));
+    }
+    if let Some(platforms) = &request.platforms {
+        let allowed = &pipeline.execution_config.0.platforms;
+        let unique = (1..platforms.len()).all(|n| !platforms[..n].contains(&platforms[n]));
+        if platforms.is_empty() || !unique || !platforms.iter().all(|platform| allowed.contains(platform)) {
+            wrong.push(FieldError::new("platforms", "must be some of the pipeline's platforms, each once"));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid_fields("invalid_input", wrong)) }
+}
+
+/// Where in the repository a build is made of.
+struct Place {
+    wanted: RefSpec,
+    branch: Option<String>,
+    trigger_ref: Option<String>,
+}
+
+impl Place {
+    fn of(request: &Request, project: &projects::Model, source: &Source) -> Result<Self> {
+        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let trigger_ref = given(&request.trigger_ref);
+        let named = trigger_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/")).map(str::to_owned);
+        let default = || given(&project.default_branch).or_else(|| given(&source.default_branch));
+        let branch = given(&request.branch).or(named).or_else(default);
+        let wanted = match (given(&request.commit_sha), &trigger_ref, &branch) {
+            (Some(sha), _, _) => RefSpec::Commit(sha),
+            (None, Some(name), _) => RefSpec::Ref(name.clone()),
+            (None, None, Some(branch)) => RefSpec::Branch(branch.clone()),
+            (None, None, None) => {
+                return Err(Error::invalid("invalid_ref", "neither a branch is given nor does the project have one")
+                    .hint("Give a branch, or set the project's default branch."));
+            }
+        };
+        let trigger_ref = trigger_ref.or_else(|| branch.clone());
+        Ok(Self { wanted, branch, trigger_ref })
+    }
+}
+
+struct Pinned<'a> {
+    project: &'a projects::Model,
+    pipeline: pipelines::Model,
+    repository_id: RepositoryId,
+    source: Source,
+    place: Place,
+    commit: Commit,
+    request: Request,
+}
+
+async fn queue(tx: &Tx, pinned: Pinned<'_>, cause: Cause<'_>, now_ms: i64) -> Result<builds::Model> {
+    let project = db::projects::find(tx, pinned.project.id).await?;
+    if project.is_none_or(|project| project.repository_id != Some(pinned.repository_id)) {
+        return Err(Error::conflict("source_changed", "the project's repository has just been changed"));
+    }
+    if pinned.pipeline.concurrency.0.cancel_previous {
+        cancel_previous(tx, &pinned, cause, now_ms).await?;
+    }
+    let config_snapshot = snapshot(&pinned, cause.kind, now_ms.div_euclid(1000));
+    let Pinned { project, pipeline, repository_id, place, commit, request, .. } = pinned;
+    let new = NewBuild {
+        project_id: project.id,
+        pipeline_id: pipeline.id,
+        repository_id,
+        trigger_type: cause.kind,
+        trigger_actor: Some(cause.actor.to_owned()),
+        trigger_event: None,
+        trigger_ref: place.trigger_ref,
+        commit_sha: Some(commit.sha),
+        commit_subject: Some(commit.subject),
+        commit_author: Some(commit.author),
+        branch: place.branch,
+        changelog: request.changelog,
+        source_build_id: None,
+        config_snapshot,
+    };
+    db::builds::insert(tx, new, now_ms).await
+}
+
+async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms: i64) -> Result<()> {
+    let Some(branch) = &pinned.place.branch else { return Ok(()) };
+    let older = db::builds::list_replaceable(tx, pinned.pipeline.id, branch, pinned.repository_id).await?;
+    for build in older {
+        let cancel = Transition {
+            by: BuildMove::Cancel,
+            actor: Some(cause.actor),
+            reason: "superseded by new build",
+            now_ms,
+            with: With::Nothing,
+        };
+        db::builds::transition(tx, build.id, cancel).await?;
+    }
+    Ok(())
+}
+
+/// Everything a runner needs to know, as it is now; later changes of the pipeline don't touch it.
+fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Value {
+    let pipeline = &pinned.pipeline;
+    let repo_url = match pinned.source.provider {
+        ScmProvider::LocalGit => "(local)",
+        ScmProvider::Github | ScmProvider::Gitlab => &pinned.source.clone_url,
+    };
+    let mut snapshot = json!({
+        "snapshot_version": SNAPSHOT_VERSION,
+        "config_resolution_policy": "file_first_ui_fallback",
+        "config_path": pipeline.config_path,
+        "config_path_explicit": pipeline.config_path_explicit,
+        "ui_execution_config": pipeline.execution_config.0,
+        "artifact_patterns": pipeline.execution_config.0.artifact_patterns,
+        "trigger_type": trigger,
+        "commit_sha": pinned.commit.sha,
+        "branch": pinned.place.branch,
+        "repo_url": repo_url,
+        "repository_id": pinned.repository_id,
+        "captured_at": captured_at,
+    });
+    if let Some(platforms) = &pinned.request.platforms {
+        snapshot["selected_platforms"] = json!(platforms);
+    }
+    snapshot
+}

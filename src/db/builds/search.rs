@@ -1,0 +1,149 @@
+//! The list of builds: filters, sorts, pages by offset with a total and pages by key without one.
+//! The total comes from the tallies wherever they know it.
+
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use super::super::entity::builds::{Column, Entity, Model};
+use crate::db::listing::{self, Direction, Page};
+use crate::db::tallies;
+use crate::domain::build::BuildStatus;
+use crate::domain::id::{BuildId, PipelineId, ProjectId};
+use crate::domain::trigger::TriggerType;
+use crate::error::Result;
+use crate::words;
+
+words! {
+    /// What a list of builds is ordered by.
+    BuildSort {
+        CreatedAt = "created_at",
+        Status = "status",
+        ProjectName = "project_name",
+        PipelineName = "pipeline_name",
+        Branch = "branch",
+    }
+}
+
+/// Which builds are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The projects the caller may see, or the one asked for; `None` means all.
+    pub projects: Option<Vec<ProjectId>>,
+    pub pipeline: Option<PipelineId>,
+    /// Empty means any.
+    pub statuses: Vec<BuildStatus>,
+    pub branch: Option<String>,
+    pub trigger_type: Option<TriggerType>,
+    /// Build number, beginning of the commit, part of branch or commit subject.
+    pub q: Option<String>,
+}
+
+/// The place after one build in a list by time of creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    pub created_at: i64,
+    pub id: BuildId,
+}
+
+/// One page of builds and how many there are in all.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    sort: BuildSort,
+    direction: Direction,
+    page: Page,
+) -> Result<(Vec<Model>, u64)> {
+    let selected = select(filter);
+    let total = total(db, filter, &selected).await?;
+    let rows = sorted(selected, sort, direction).limit(page.limit).offset(page.offset).all(db).await?;
+    Ok((rows, total))
+}
+
+/// The builds after `key` by time of creation; costs the same at any depth.
+pub async fn list_after(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    key: Option<Key>,
+    direction: Direction,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let mut query = select(filter);
+    if let Some(Key { created_at, id }) = key {
+        let same_second = Condition::all().add(Column::CreatedAt.eq(created_at));
+        query = query.filter(match direction {
+            Direction::Ascending => {
+                Condition::any().add(Column::CreatedAt.gt(created_at)).add(same_second.add(Column::Id.gt(id)))
+            }
+            Direction::Descending => {
+                Condition::any().add(Column::CreatedAt.lt(created_at)).add(same_second.add(Column::Id.lt(id)))
+            }
+        });
+    }
+    Ok(sorted(query, BuildSort::CreatedAt, direction).limit(limit).all(db).await?)
+}
+
+async fn total(db: &impl ConnectionTrait, filter: &Filter, selected: &Select<Entity>) -> Result<u64> {
+    if filter.branch.is_some() || filter.trigger_type.is_some() || filter.q.is_some() {
+        return Ok(selected.clone().count(db).await?);
+    }
+    let which = tallies::Which {
+        projects: filter.projects.as_deref(),
+        pipeline: filter.pipeline,
+        statuses: &filter.statuses,
+    };
+    tallies::total(db, which).await
+}
+
+fn select(filter: &Filter) -> Select<Entity> {
+    let mut query = Entity::find();
+    if let Some(projects) = &filter.projects {
+        query = query.filter(Column::ProjectId.is_in(projects.iter().copied()));
+    }
+    if let Some(pipeline) = filter.pipeline {
+        query = query.filter(Column::PipelineId.eq(pipeline));
+    }
+    if !filter.statuses.is_empty() {
+        query = query.filter(Column::Status.is_in(filter.statuses.iter().copied()));
+    }
+    if let Some(branch) = &filter.branch {
+        query = query.filter(Column::Branch.eq(branch.as_str()));
+    }
+    if let Some(trigger) = filter.trigger_type {
+        query = query.filter(Column::TriggerType.eq(trigger));
+    }
+    match &filter.q {
+        Some(q) => query.filter(matches_text(q)),
+        None => query,
+    }
+}
+
+fn matches_text(q: &str) -> Condition {
+    let mut condition = listing::contains(&[Column::Branch, Column::CommitSubject], q);
+    if let Ok(number) = q.trim_start_matches('#').parse::<i64>() {
+        condition = condition.add(Column::BuildNumber.eq(number));
+    }
+    if q.len() >= 4 && q.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        condition = condition.add(Column::CommitSha.starts_with(q.to_ascii_lowercase()));
+    }
+    condition
+}
+
+fn sorted(query: Select<Entity>, sort: BuildSort, direction: Direction) -> Select<Entity> {
+    let order = Order::from(direction);
+    let query = match sort {
+        BuildSort::CreatedAt => query.order_by(Column::CreatedAt, order.clone()),
+        BuildSort::Status => query.order_by(Column::Status, order.clone()),
+        BuildSort::ProjectName => query.order_by(name_of("projects", "project_id"), order.clone()),
+        BuildSort::PipelineName => query.order_by(name_of("pipelines", "pipeline_id"), order.clone()),
+        BuildSort::Branch => query.order_by(Column::Branch, order.clone()),
+    };
+    query.order_by(Column::Id, order)
+}
+
+/// The name of the row a build refers to, upper and lower case alike.
+fn name_of(table: &str, column: &str) -> SimpleExpr {
+    Expr::cust(format!("(SELECT lower(name) FROM {table} WHERE {table}.id = builds.{column})"))
+}

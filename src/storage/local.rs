@@ -1,0 +1,159 @@
+//! Blobs as files of a folder. Keys are made by the daemon (ids and one checked name); this file
+//! still refuses keys that would leave the folder.
+
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Component, Path, PathBuf};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
+use tokio::fs::File;
+use tokio::io::{AsyncWriteExt, BufWriter};
+
+use super::{Expected, disk};
+use crate::error::{Error, Kind, Result};
+
+const INCOMING: &str = ".incoming";
+const BUFFER: usize = 256 * 1024;
+/// Free space is looked at again after so many bytes.
+const CHECK_EVERY: u64 = 8 * 1024 * 1024;
+
+/// A folder of blobs.
+#[derive(Debug)]
+pub struct LocalFolder {
+    root: PathBuf,
+}
+
+/// Bytes that are safe on the disk but have no key yet; dropping them removes them.
+#[derive(Debug)]
+pub struct Received {
+    path: PathBuf,
+    pub size: u64,
+    pub sha256: String,
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        // After `keep` the name is gone already.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Bytes to be read.
+#[derive(Debug)]
+pub struct Blob {
+    pub file: File,
+    pub size: u64,
+}
+
+impl LocalFolder {
+    pub(super) fn open(root: PathBuf) -> Result<Self> {
+        let incoming = root.join(INCOMING);
+        match std::fs::remove_dir_all(&incoming) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
+        make_folder(&incoming)?;
+        Ok(Self { root })
+    }
+
+    pub(super) async fn receive<E>(
+        &self,
+        bytes: impl Stream<Item = Result<Bytes, E>>,
+        expected: &Expected,
+    ) -> Result<Received> {
+        disk::require(&self.root, expected.size.unwrap_or(0).saturating_add(expected.reserve_bytes))?;
+        let path = self.root.join(INCOMING).join(uuid::Uuid::now_v7().simple().to_string());
+        let file = File::options().write(true).create_new(true).mode(0o600).open(&path).await?;
+        let mut received = Received { path, size: 0, sha256: String::new() };
+        let mut writer = BufWriter::with_capacity(BUFFER, file);
+        let mut hash = Sha256::new();
+        let mut stream = std::pin::pin!(bytes);
+        let mut unchecked = 0;
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|_| incomplete())?;
+            received.size += chunk.len() as u64;
+            unchecked += chunk.len() as u64;
+            if expected.size.is_some_and(|size| received.size > size) {
+                return Err(too_long());
+            }
+            if unchecked > CHECK_EVERY {
+                disk::require(&self.root, expected.reserve_bytes)?;
+                unchecked = 0;
+            }
+            hash.update(&chunk);
+            writer.write_all(&chunk).await?;
+        }
+        if expected.size.is_some_and(|size| received.size < size) {
+            return Err(incomplete());
+        }
+        received.sha256 = format!("{:x}", hash.finalize());
+        if expected.sha256.as_ref().is_some_and(|wanted| *wanted != received.sha256) {
+            return Err(Error::invalid("checksum_mismatch", "the bytes do not have the announced SHA-256"));
+        }
+        writer.flush().await?;
+        writer.into_inner().sync_all().await?;
+        Ok(received)
+    }
+
+    pub(super) async fn keep(&self, received: Received, key: &str) -> Result<()> {
+        let (root, target) = (self.root.clone(), self.path(key)?);
+        blocking(move || {
+            let folder = target.parent().unwrap_or(&root);
+            make_folder(folder)?;
+            std::fs::rename(&received.path, &target)?;
+            // The names of the file and of its folders must survive a power cut as well.
+            let inside = folder.ancestors().take_while(|folder| folder.starts_with(&root));
+            inside.map(|folder| std::fs::File::open(folder)?.sync_all()).collect::<std::io::Result<()>>()
+        })
+        .await
+    }
+
+    pub(super) async fn open_blob(&self, key: &str) -> Result<Option<Blob>> {
+        match File::open(self.path(key)?).await {
+            Ok(file) => {
+                let size = file.metadata().await?.len();
+                Ok(Some(Blob { file, size }))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn remove_all(&self, prefix: &str) -> Result<()> {
+        let path = self.path(prefix)?;
+        blocking(move || match std::fs::remove_dir_all(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        })
+        .await
+    }
+
+    fn path(&self, key: &str) -> Result<PathBuf> {
+        let relative = Path::new(key);
+        let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
+        if key.is_empty() || !inside {
+            return Err(Error::internal("storage_error", "a storage key is unusable", key.to_owned()));
+        }
+        Ok(self.root.join(relative))
+    }
+}
+
+fn make_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    let done = joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?;
+    Ok(done?)
+}
+
+fn incomplete() -> Error {
+    Error::invalid("upload_incomplete", "the upload ended before all announced bytes had come")
+        .hint("Send the whole file again to the same address.")
+}
+
+fn too_long() -> Error {
+    Error::new(Kind::TooLarge, "payload_too_large", "the upload has more bytes than were announced")
+}

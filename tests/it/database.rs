@@ -1,0 +1,137 @@
+//! The database file: schema, pragmas, modes, and what happens when it doesn't fit.
+
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+
+use migration::{Migrator, MigratorTrait};
+use oored::db::Db;
+use oored::events::Events;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+
+use crate::support::Server;
+
+async fn raw(path: &std::path::Path) -> DatabaseConnection {
+    Database::connect(format!("sqlite://{}?mode=rwc", path.display())).await.unwrap()
+}
+
+async fn value(db: &impl ConnectionTrait, sql: &str) -> String {
+    let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap().unwrap();
+    row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string())).unwrap()
+}
+
+#[tokio::test]
+async fn the_file_is_durable_and_checked() {
+    let server = Server::start().await;
+    let db = server.app.db.read();
+    assert_eq!(value(db, "PRAGMA journal_mode").await, "wal");
+    assert_eq!(value(db, "PRAGMA synchronous").await, "2");
+    assert_eq!(value(db, "PRAGMA foreign_keys").await, "1");
+}
+
+/// Each migration runs on top of the data that the ones before it allow.
+#[tokio::test]
+async fn every_migration_meets_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = raw(&folder.path().join("oore.db")).await;
+    let steps: [(u32, &[&str]); 7] = [
+        (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
+        (2, &[
+            "INSERT INTO users VALUES ('u','a@b','A','owner','active','s',NULL,1,1)",
+            "INSERT INTO sessions VALUES ('s','h','u','{}',1,2)",
+        ]),
+        (3, &[
+            "INSERT INTO integrations VALUES ('n','local_git','local://filesystem','local_path','active',NULL,NULL,NULL,'u',1,1)",
+            "INSERT INTO installations VALUES ('l','n','x','a',1,1)",
+            "INSERT INTO repositories VALUES ('r','n','l','x','a',NULL,1,NULL,'/x',1,1)",
+        ]),
+        (4, &[
+            "INSERT INTO projects VALUES ('p','P',NULL,'r','{}',NULL,0,'u',1,1)",
+            "INSERT INTO project_members VALUES ('p','u','viewer',1,1)",
+            "INSERT INTO pipelines VALUES ('q','p','Q','.oore.yaml',0,'{}','{}','{}',1,1,1)",
+        ]),
+        (5, &["INSERT INTO runners VALUES ('v','V','h','{}',1,NULL,NULL,1,1)"]),
+        (6, &[
+            "INSERT INTO builds (id,project_id,pipeline_id,build_number,status,attempt,trigger_type,config_snapshot,\
+             queued_at_ms,created_at,updated_at) VALUES ('b','p','q',1,'queued',0,'manual','{}',1,1,1)",
+            "INSERT INTO build_events VALUES ('e','b',NULL,'queued',NULL,NULL,1)",
+            "INSERT INTO build_tallies VALUES ('p','q','queued',1)",
+        ]),
+        (7, &["INSERT INTO artifacts VALUES ('a','b','p','n','apk','k',1,NULL,'{}','available',1,NULL,1,NULL)"]),
+    ];
+    assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
+    for (_, rows) in steps {
+        Migrator::up(&db, Some(1)).await.unwrap();
+        for row in rows {
+            db.execute_unprepared(row).await.unwrap();
+        }
+    }
+    assert_eq!(value(&db, "PRAGMA integrity_check").await, "ok");
+    db.execute_unprepared("DELETE FROM projects").await.unwrap();
+    assert_eq!(value(&db, "SELECT count(*) FROM artifacts").await, "0", "deleting a project takes what hangs on it");
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("oore.db");
+    let db = raw(&path).await;
+    Migrator::up(&db, None).await.unwrap();
+    db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000001_future', 1)").await.unwrap();
+    db.close().await.unwrap();
+    let error = Db::open(&path, Arc::new(Events::new(0))).await.unwrap_err();
+    assert_eq!(error.code, "newer_schema");
+    assert!(error.hint.is_some());
+}
+
+#[tokio::test]
+async fn a_failed_write_changes_nothing_and_the_next_one_works() {
+    let server = Server::start().await;
+    let db = &server.app.db;
+    let failed: Result<(), _> = db
+        .write(async |tx| {
+            tx.execute_unprepared("UPDATE instance SET runners_paused = 1").await?;
+            Err(oored::error::Error::not_found("anything"))
+        })
+        .await;
+    failed.unwrap_err();
+    assert_eq!(value(db.read(), "SELECT runners_paused FROM instance").await, "0");
+    db.write(async |tx| Ok(tx.execute_unprepared("UPDATE instance SET runners_paused = 1").await?)).await.unwrap();
+    assert_eq!(value(db.read(), "SELECT runners_paused FROM instance").await, "1");
+}
+
+#[tokio::test]
+async fn a_second_owner_is_impossible() {
+    let server = Server::start().await;
+    server.owner().await;
+    let second = "INSERT INTO users VALUES ('x','x@y',NULL,'owner','active','x',NULL,1,1)";
+    let refused = server.app.db.write(async |tx| Ok(tx.execute_unprepared(second).await?)).await;
+    refused.unwrap_err();
+}
+
+#[test]
+fn files_of_a_real_daemon_are_private_even_under_an_open_umask() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let port = crate::support::program::free_port();
+        let mut daemon =
+            crate::support::program::Daemon::start(&data, port, &["--runner-mode", "external"]).await;
+        daemon.client().sign_in(None).await;
+        for entry in walk(&data) {
+            let mode = std::fs::symlink_metadata(&entry).unwrap().permissions().mode() & 0o777;
+            let expected = if entry.is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(mode, expected, "{} is {mode:o}", entry.display());
+        }
+        assert!(daemon.stop(), "SIGTERM ends the daemon well");
+    });
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = vec![folder.to_owned()];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}

@@ -1,0 +1,183 @@
+//! Log files as such: numbering, duplicates, gaps, torn tails, the byte limit and reopening.
+
+use std::sync::Arc;
+
+use oored::builds::log::{Gaps, Limits, Log, Logs, Reader};
+use oored::domain::id::BuildId;
+use oored::domain::log::{Frame, LogStream};
+use oored::runner::protocol::encode_frame;
+
+struct Folder {
+    dir: tempfile::TempDir,
+    build: BuildId,
+    log_bytes: u64,
+}
+
+impl Folder {
+    fn new(log_bytes: u64) -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), build: BuildId::new(), log_bytes }
+    }
+
+    /// The log as a daemon that has just started sees it.
+    async fn open(&self) -> Arc<Log> {
+        let folder = self.dir.path().join("logs");
+        let logs = Logs::new(Limits { folder, log_bytes: self.log_bytes, reserve_bytes: 0 });
+        logs.open(self.build, 1).await.unwrap()
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.dir.path().join("logs").join(format!("{}.1.log", self.build))
+    }
+}
+
+fn frame(step: u16, content: &[u8]) -> Frame {
+    Frame { stream: LogStream::Stdout, newline: true, step, at_ms: 7, content: content.to_vec() }
+}
+
+fn body(frames: &[Frame]) -> Vec<u8> {
+    frames.iter().fold(Vec::new(), |mut body, frame| {
+        encode_frame(frame, &mut body);
+        body
+    })
+}
+
+async fn read_all(log: &Arc<Log>, from: u64) -> Vec<(u64, Vec<u8>)> {
+    let mut reader = Reader::from_sequence(log.clone(), from);
+    let mut read = Vec::new();
+    while let Some(record) = reader.next().await.unwrap() {
+        record.for_each(|sequence, frame| {
+            if sequence >= from {
+                read.push((sequence, frame.content.to_vec()));
+            }
+        });
+    }
+    read
+}
+
+/// Many lines of many sizes, some of them no text at all.
+fn lines(count: usize) -> Vec<Frame> {
+    (0..count).map(|n| frame(1, &vec![(n % 256) as u8; (n * 37) % 3000])).collect()
+}
+
+#[tokio::test]
+async fn what_was_appended_is_read_back_from_any_sequence_also_after_a_restart() {
+    let folder = Folder::new(0);
+    let sent = lines(700);
+    let log = folder.open().await;
+    for (first, batch) in (0..).step_by(50).zip(sent.chunks(50)) {
+        log.append(first, &body(batch), Gaps::Refused).await.unwrap();
+    }
+    for log in [log, folder.open().await] {
+        assert_eq!(log.durable().next_sequence, 700);
+        assert_eq!(
+            log.durable().text_bytes,
+            sent.iter().map(|frame| frame.content.len() as u64 + 1).sum::<u64>()
+        );
+        for from in [0, 1, 49, 50, 333, 699, 700] {
+            let read = read_all(&log, from).await;
+            let wanted: Vec<_> =
+                (0..).zip(&sent).skip(from as usize).map(|(n, f)| (n, f.content.clone())).collect();
+            assert_eq!(read, wanted, "from {from}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn repeated_frames_are_ignored_and_a_gap_names_the_expected_sequence() {
+    let folder = Folder::new(0);
+    let log = folder.open().await;
+    let sent = lines(10);
+    log.append(0, &body(&sent[..6]), Gaps::Refused).await.unwrap();
+    let again = log.append(0, &body(&sent[..6]), Gaps::Refused).await.unwrap();
+    assert_eq!((again.next_sequence, again.new_frames), (6, 0));
+    let overlap = log.append(4, &body(&sent[4..8]), Gaps::Refused).await.unwrap();
+    assert_eq!((overlap.next_sequence, overlap.new_frames), (8, 2));
+    let gap = log.append(9, &body(&sent[9..]), Gaps::Refused).await.unwrap_err();
+    assert_eq!((gap.code, gap.details.unwrap()["expected_sequence"].as_u64()), ("log_gap", Some(8)));
+    let leap = log.append(9, &body(&sent[9..]), Gaps::Accepted).await.unwrap();
+    assert_eq!(leap.next_sequence, 10);
+    let far = log.append(u64::MAX - 1, &body(&sent[..1]), Gaps::Accepted).await.unwrap_err();
+    assert_eq!(far.code, "invalid_request");
+    assert_eq!(read_all(&log, 0).await.len(), 9);
+    assert_eq!(read_all(&folder.open().await, 7).await.first().map(|(n, _)| *n), Some(7));
+}
+
+#[tokio::test]
+async fn a_tail_torn_at_any_byte_is_cut_and_everything_before_it_survives() {
+    let folder = Folder::new(0);
+    let sent = lines(12);
+    let log = folder.open().await;
+    log.append(0, &body(&sent[..8]), Gaps::Refused).await.unwrap();
+    let whole = std::fs::metadata(folder.path()).unwrap().len();
+    log.append(8, &body(&sent[8..]), Gaps::Refused).await.unwrap();
+    let bytes = std::fs::read(folder.path()).unwrap();
+    for cut in (whole as usize..bytes.len()).step_by(7) {
+        let mut torn = bytes[..cut].to_vec();
+        // A file system may have made the file longer without having written all of it.
+        torn.resize(bytes.len() - (cut % 2) * 5, 0);
+        std::fs::write(folder.path(), &torn).unwrap();
+        let log = folder.open().await;
+        assert_eq!(log.durable().next_sequence, 8, "cut at {cut}");
+        log.append(8, &body(&sent[8..]), Gaps::Refused).await.unwrap();
+        assert_eq!(read_all(&folder.open().await, 0).await.len(), 12);
+    }
+}
+
+#[tokio::test]
+async fn what_is_beyond_the_limit_is_counted_in_a_visible_line() {
+    let folder = Folder::new(1000);
+    let log = folder.open().await;
+    for n in 0..30_u64 {
+        log.append(n, &body(&[frame(1, &[b'x'; 99])]), Gaps::Refused).await.unwrap();
+    }
+    for log in [log, folder.open().await] {
+        let read = read_all(&log, 0).await;
+        assert_eq!(read.len(), 11);
+        let mark = String::from_utf8(read[10].1.clone()).unwrap();
+        assert!(mark.contains(" 20 lines") && mark.contains(" 2000 bytes"), "{mark}");
+        assert_eq!((log.durable().next_sequence, log.durable().frames), (30, 11));
+        assert_eq!(log.durable().text_bytes, 1000 + mark.len() as u64 + 1);
+    }
+}
+
+#[tokio::test]
+async fn malformed_frames_add_nothing() {
+    let folder = Folder::new(0);
+    let log = folder.open().await;
+    let mut bytes = body(&lines(3));
+    bytes.pop();
+    let error = log.append(0, &bytes, Gaps::Refused).await.unwrap_err();
+    assert_eq!(error.code, "invalid_request");
+    assert_eq!(log.durable().next_sequence, 0);
+    assert!(!folder.path().exists());
+}
+
+#[tokio::test]
+async fn steps_keep_their_names_over_a_restart() {
+    let folder = Folder::new(0);
+    let log = folder.open().await;
+    let marker = |step, name: &str| {
+        frame(step, format!(r#"[oore-step] {{"event":"start","name":"{name}"}}"#).as_bytes())
+    };
+    let mut sent = vec![frame(0, b"hello"), marker(1, "checkout"), marker(1, "forged"), marker(2, "build-1")];
+    sent.extend(lines(5000));
+    log.append(0, &body(&sent), Gaps::Refused).await.unwrap();
+    for log in [log, folder.open().await] {
+        assert_eq!((log.last_step(), log.step_name(1).as_deref()), (2, Some("checkout")));
+        assert_eq!((log.step_index("build-1"), log.step_index("forged")), (Some(2), None));
+    }
+}
+
+#[tokio::test]
+async fn a_reader_starts_at_any_byte_of_the_text() {
+    let folder = Folder::new(0);
+    let log = folder.open().await;
+    let sent = lines(900);
+    log.append(0, &body(&sent), Gaps::Refused).await.unwrap();
+    let mut reader = Reader::from_text(log.clone(), 600_000);
+    let record = reader.next().await.unwrap().unwrap();
+    assert!(record.text_offset <= 600_000 && record.text_offset + 200_000 > 600_000);
+    let mut text = 0;
+    record.for_each(|_, frame| text += frame.content.len() as u64 + 1);
+    assert!(record.text_offset + text > 600_000);
+}

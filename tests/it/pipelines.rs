@@ -1,0 +1,91 @@
+//! Pipelines.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Repository, Server};
+
+async fn shop(owner: &Client) -> Value {
+    owner.project("Shop", &Repository::with(&[("a", "b")])).await
+}
+
+fn pipelines_of(project: &Value) -> String {
+    format!("/v1/projects/{}/pipelines", project["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_pipeline_is_created_with_defaults_changed_and_deleted() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let project = shop(&owner).await;
+    let pipeline = owner.pipeline(&project, "Android").await;
+    assert_eq!(pipeline["config_path"], ".oore.yaml");
+    assert_eq!(pipeline["config_path_explicit"], false);
+    assert_eq!(pipeline["execution_config"]["platforms"], json!(["android"]));
+    assert_eq!(pipeline["concurrency"], json!({"cancel_previous": false, "max_concurrent": null}));
+    let path = format!("/v1/pipelines/{}", pipeline["id"].as_str().unwrap());
+    let change = json!({"name": "Release", "enabled": false, "execution_config": {"platforms": ["ios"],
+        "env": [{"key": "FLAVOR", "value": "prod"}], "artifact_patterns": ["*.ipa"]}});
+    let changed = owner.patch(&path, change).await.ok()["pipeline"].clone();
+    assert_eq!((changed["name"].as_str(), changed["enabled"].as_bool()), (Some("Release"), Some(false)));
+    assert_eq!(changed["execution_config"]["env"][0]["value"], "prod");
+    assert_eq!(owner.get(&path).await.ok()["build_count"], 0);
+    owner.delete(&path).await.ok();
+    owner.get(&path).await.error(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_is_refused_with_its_own_code_and_field() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let project = shop(&owner).await;
+    for (body, code, field) in [
+        (json!({"name": " "}), "invalid_input", "name"),
+        (json!({"name": "a", "config_path": "../x.yaml"}), "invalid_config_path", "config_path"),
+        (json!({"name": "a", "execution_config": {"artifact_patterns": ["../*"]}}), "invalid_execution_config",
+            "artifact_patterns[0]"),
+        (json!({"name": "a", "trigger_config": {"events": ["merge"]}}), "invalid_trigger_config",
+            "trigger_config.events[0]"),
+        (json!({"name": "a", "concurrency": {"max_concurrent": 0}}), "invalid_concurrency",
+            "concurrency.max_concurrent"),
+    ] {
+        let refused = owner.post(&pipelines_of(&project), body).await.error(400, code);
+        assert_eq!(refused["fields"][0]["field"], field);
+    }
+    let listens = json!({"name": "a", "trigger_config": {"events": ["push"]}});
+    owner.post(&pipelines_of(&project), listens).await.error(400, "invalid_trigger_config");
+    assert_eq!(owner.get(&pipelines_of(&project)).await.ok()["total"], 0);
+}
+
+#[tokio::test]
+async fn pipelines_are_listed_by_name_with_search_and_paging() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let project = shop(&owner).await;
+    for name in ["charlie", "Alpha", "bravo 100%"] {
+        owner.pipeline(&project, name).await;
+    }
+    let names = |answer: Value| -> Vec<String> {
+        let rows = answer["pipelines"].as_array().unwrap().clone();
+        rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let list = async |query: &str| owner.get(&format!("{}?{query}", pipelines_of(&project))).await.ok();
+    assert_eq!(names(list("sort=name").await), ["Alpha", "bravo 100%", "charlie"]);
+    assert_eq!(names(list("sort=name&direction=desc&limit=1&offset=1").await), ["bravo 100%"]);
+    assert_eq!(names(list("search=ALPHA").await), ["Alpha"]);
+    assert_eq!(names(list("search=0%25").await), ["bravo 100%"]);
+    assert_eq!(list("limit=1").await["total"], 3);
+}
+
+#[tokio::test]
+async fn a_configuration_can_be_checked_before_it_is_saved() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let check = async |body: Value| owner.post("/v1/pipelines/validate", body).await.ok();
+    assert_eq!(check(json!({})).await, json!({"valid": true, "errors": []}));
+    let yaml = "version: 1\nplatforms: [android]\nstages: []\n";
+    let found = check(json!({"repository_yaml": yaml, "concurrency": {"max_concurrent": 101}})).await;
+    assert_eq!(found["valid"], false);
+    let errors = found["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert!(errors[1].as_str().unwrap().starts_with("line 3, column 1: unknown field `stages`"), "{errors:?}");
+}

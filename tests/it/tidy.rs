@@ -1,0 +1,160 @@
+//! Keeps the architecture: the import table of docs/ARCHITECTURE.md, what may be used where, file
+//! headers, and no forgotten test file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn rust_files(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::from(ROOT).join(folder)];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(ROOT).unwrap().display().to_string();
+                found.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Code without comments and without its unit tests.
+fn production(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
+fn module_of(file: &str) -> String {
+    let inside = Path::new(file).strip_prefix("src").unwrap();
+    let first = inside.iter().next().unwrap().to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// module → what it may use, from the table under `## Import table`.
+fn table() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(Path::new(ROOT).join("docs/ARCHITECTURE.md")).unwrap();
+    let section = text.split("## Import table").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    rows.flat_map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let allowed = cells[1].to_owned();
+        let modules: Vec<String> = cells[0].split(',').map(|name| name.trim().trim_matches('`').to_owned()).collect();
+        modules.into_iter().map(move |module| (module, allowed.clone()))
+    })
+    .collect()
+}
+
+fn may_use(allowed: &str, path: &str) -> bool {
+    let names: Vec<&str> = allowed.split(',').map(|name| name.trim().trim_matches('`')).collect();
+    let first = path.split("::").next().unwrap();
+    names.iter().any(|name| *name == "anything" || *name == first || path == *name || path.starts_with(&format!("{name}::")))
+}
+
+#[test]
+fn imports_follow_the_table() {
+    let table = table();
+    let mut broken = Vec::new();
+    for (file, text) in rust_files("src") {
+        let module = module_of(&file);
+        if matches!(module.as_str(), "main" | "lib") {
+            continue;
+        }
+        let Some(allowed) = table.get(&module) else {
+            broken.push(format!("{file}: module {module} is not in the table"));
+            continue;
+        };
+        for used in production(&text).split("crate::").skip(1) {
+            let path: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
+            let path = path.trim_end_matches(':');
+            let own = path.split("::").next() == Some(module.as_str()) || path == "words";
+            if !own && !may_use(allowed, path) {
+                broken.push(format!("{file} uses {path}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "not allowed by docs/ARCHITECTURE.md:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn some_things_are_used_in_one_place_only() {
+    let rules: [(&str, &[&str]); 8] = [
+        ("axum::", &["src/api/", "src/web.rs", "src/server.rs"]),
+        ("std::env", &["src/config.rs", "src/main.rs"]),
+        ("SystemTime::now", &["src/clock.rs"]),
+        ("Instant::now", &["src/clock.rs", "src/runner/"]),
+        ("tokio::spawn", &["src/tasks/", "src/runner/", "src/server.rs", "src/cli/"]),
+        ("cfg(target_os", &["src/runner/platform.rs"]),
+        ("cfg!(target_os", &["src/runner/platform.rs", "src/config.rs"]),
+        ("EntityTrait", &["src/db/"]),
+    ];
+    let mut broken = Vec::new();
+    for (file, text) in rust_files("src") {
+        let code = production(&text);
+        for (thing, places) in rules {
+            if code.contains(thing) && !places.iter().any(|place| file.starts_with(place)) {
+                broken.push(format!("{file} uses {thing}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn one_function_writes_a_builds_status() {
+    let writers: Vec<String> = rust_files("src")
+        .into_iter()
+        .filter(|(_, text)| production(text).contains("Column::Status, ") && production(text).contains("builds"))
+        .map(|(file, _)| file)
+        .collect();
+    assert!(writers.iter().all(|file| file.starts_with("src/db/builds")), "{writers:?}");
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for folder in ["src", "migration/src", "tests", "benches"] {
+        for (file, text) in rust_files(folder) {
+            let header = text.lines().take_while(|line| line.starts_with("//!")).count();
+            assert!((1..=15).contains(&header), "{file} has no header, or a long one");
+        }
+    }
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let long: Vec<String> = rust_files("src")
+        .into_iter()
+        .filter(|(_, text)| production(text).lines().count() > 500)
+        .map(|(file, _)| file)
+        .collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let main = std::fs::read_to_string(Path::new(ROOT).join("tests/it/main.rs")).unwrap();
+    for entry in std::fs::read_dir(Path::new(ROOT).join("tests/it")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
+        assert!(name == "main" || main.contains(&format!("mod {name};")), "{name} is not part of the tests");
+    }
+}
+
+#[test]
+fn every_dependency_says_what_it_is_for() {
+    for manifest in ["Cargo.toml", "migration/Cargo.toml"] {
+        let text = std::fs::read_to_string(Path::new(ROOT).join(manifest)).unwrap();
+        let mut inside = false;
+        for line in text.lines() {
+            if line.starts_with('[') {
+                inside = line.contains("dependencies");
+            } else if inside && line.contains('=') {
+                assert!(line.contains(" # "), "{manifest}: {line}");
+            }
+        }
+    }
+}

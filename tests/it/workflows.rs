@@ -1,0 +1,70 @@
+//! What a repository holds for pipelines.
+
+use crate::support::{Repository, Server};
+
+#[tokio::test]
+async fn pipeline_files_are_found_and_checked() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let good = "version: 1\nplatforms: [ios]\nenv:\n  - key: TOKEN\n    value: hidden-value\n";
+    let repository = Repository::with(&[
+        (".oore.yaml", good),
+        (".oore/bad.yml", "version: 1\nplatforms: [windows]\n"),
+        ("other.yaml", "a: 1\n"),
+    ]);
+    let project = owner.project("Shop", &repository).await;
+    let path = format!("/v1/projects/{}/repository-workflows", project["id"].as_str().unwrap());
+    let answer = owner.get(&path).await;
+    let found = answer.ok();
+    assert_eq!(found["reference"], repository.git(&["rev-parse", "HEAD"]));
+    let workflows = found["workflows"].as_array().unwrap();
+    assert_eq!(workflows.len(), 2);
+    assert_eq!((workflows[0]["path"].as_str(), workflows[0]["valid"].as_bool()), (Some(".oore.yaml"), Some(true)));
+    assert_eq!(workflows[0]["execution"]["env_keys"][0], "TOKEN");
+    assert!(!answer.text.contains("hidden-value"));
+    assert_eq!((workflows[1]["path"].as_str(), workflows[1]["valid"].as_bool()), (Some(".oore/bad.yml"), Some(false)));
+    assert!(workflows[1]["errors"][0].as_str().unwrap().contains("windows"));
+}
+
+#[tokio::test]
+async fn hostile_refs_and_paths_are_refused() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let project = owner.project("Shop", &Repository::with(&[("a", "b")])).await;
+    let path = format!("/v1/projects/{}/repository-workflows", project["id"].as_str().unwrap());
+    for name in ["--upload-pack=touch%20p", "-h", "a..b", "missing", "main%0A"] {
+        owner.get(&format!("{path}?ref={name}")).await.error(400, "invalid_ref");
+    }
+    for file in ["../x.yaml", "/etc/passwd", "a.txt", "-x.yaml"] {
+        owner.get(&format!("{path}?path={file}")).await.error(400, "invalid_config_path");
+    }
+    owner.get(&format!("{path}?path=missing.yaml")).await.error(404, "source_not_found");
+}
+
+#[tokio::test]
+async fn a_repository_that_vanished_is_named() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let repository = Repository::with(&[("a", "b")]);
+    let project = owner.project("Shop", &repository).await;
+    drop(repository);
+    let path = format!("/v1/projects/{}/repository-workflows", project["id"].as_str().unwrap());
+    let error = owner.get(&path).await.error(409, "source_unresolvable");
+    assert!(error["hint"].is_string());
+}
+
+#[tokio::test]
+async fn changes_are_listed_newest_first() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let repository = Repository::with(&[("a", "b")]);
+    let sha = repository.commit("Add the cart", &[("cart.dart", "x")]);
+    let project = owner.project("Shop", &repository).await;
+    let pipeline = owner.pipeline(&project, "Android").await;
+    let (project, pipeline) = (project["id"].as_str().unwrap(), pipeline["id"].as_str().unwrap());
+    let path = format!("/v1/projects/{project}/builds/changelog-preview?pipeline_id={pipeline}");
+    let preview = owner.get(&path).await.ok();
+    assert_eq!(preview["target_commit"], sha);
+    let expected = format!("- Add the cart ({}, Ana)\n- first commit", &sha[..7]);
+    assert!(preview["markdown"].as_str().unwrap().starts_with(&expected), "{preview}");
+}
