@@ -24,6 +24,12 @@ export class Stage {
     this.daemon = null;
     this.page = null;
     this.isDaemonAway = false;
+    this.tolerated = [];
+  }
+
+  /** The browser prints every refused request; where a journey asks for one, that is no fault. */
+  tolerate(pattern) {
+    this.tolerated.push(pattern);
   }
 
   async startDaemon() {
@@ -45,7 +51,9 @@ export class Stage {
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
       if (this.isDaemonAway && EXPECTED_WHILE_DOWN.test(message.text())) return;
-      this.problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+      const text = `${message.text()} (${message.location().url})`;
+      if (this.tolerated.some((pattern) => pattern.test(text))) return;
+      this.problems.push(`console ${message.type()}: ${text}`);
     });
     page.on("pageerror", (error) => this.problems.push(`page error: ${error.stack ?? error.message}`));
     page.on("request", (request) => {

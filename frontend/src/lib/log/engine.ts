@@ -70,9 +70,7 @@ export class LogEngine {
           totalUnits: this.layout.totalUnits(),
         };
       case "unit":
-        return question.line >= 0
-          ? this.layout.unitOfLine(question.line)
-          : this.layout.unitOfStep(question.step);
+        return { unit: this.unitOf(question), totalUnits: this.layout.totalUnits() };
       case "text":
         return this.text(question.from, question.to);
       case "excerpt":
@@ -80,6 +78,10 @@ export class LogEngine {
       case "line":
         return this.lineOf(question.step, question.number);
     }
+  }
+
+  private unitOf({ line, step }: { line: number; step: number }): number {
+    return line >= 0 ? this.layout.unitOfLine(line) : this.layout.unitOfStep(step);
   }
 
   private appendFrame(frame: LogFrame): void {
