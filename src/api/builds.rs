@@ -253,11 +253,9 @@ impl BuildsQuery {
     fn filter(&self, visible: Visible) -> Result<Filter> {
         Ok(Filter {
             projects: self.projects(visible),
-            pipeline: match given(self.pipeline_id.as_deref()) {
-                // An id that can't be one matches nothing.
-                Some(id) => Some(id.parse().unwrap_or_else(|_| PipelineId::new())),
-                None => None,
-            },
+            // An id that can't be one matches nothing.
+            pipeline: given(self.pipeline_id.as_deref())
+                .map(|id| id.parse().unwrap_or_else(|_| PipelineId::new())),
             statuses: statuses(self.status.as_deref())?,
             branch: given(self.branch.as_deref()).map(str::to_owned),
             trigger_type: parsed(self.trigger_type.as_deref(), "trigger_type")?,

@@ -115,11 +115,10 @@ impl Checked {
         if checksum.as_ref().is_some_and(|text| !is_sha256(text)) {
             return Err(refuse("checksum must be a SHA-256 in hexadecimal"));
         }
-        let metadata = match request.metadata {
-            serde_json::Value::Null => serde_json::json!({}),
-            object @ serde_json::Value::Object(_) => object,
-            _ => return Err(refuse("metadata must be an object")),
-        };
+        if !request.metadata.is_null() && !request.metadata.is_object() {
+            return Err(refuse("metadata must be an object"));
+        }
+        let metadata = if request.metadata.is_null() { serde_json::json!({}) } else { request.metadata };
         Ok(Self { name: request.name, kind, size: request.file_size, checksum, metadata })
     }
 }

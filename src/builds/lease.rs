@@ -80,6 +80,16 @@ impl Leases {
         !std::mem::replace(&mut contact.shown_online, true)
     }
 
+    /// The runner is known to have ended.
+    pub fn gone(&self, runner: RunnerId) {
+        self.state().runners.remove(&runner);
+    }
+
+    /// Forgets what was heard about builds that no runner holds any more.
+    pub fn keep_only(&self, held: &[BuildId]) {
+        self.state().jobs.retain(|build, _| held.contains(build));
+    }
+
     /// What the runner says of itself. Answers whether that is news.
     pub fn reports(&self, runner: RunnerId, status: RunnerStatus) -> bool {
         let mut state = self.state();
@@ -115,7 +125,10 @@ impl Leases {
         };
         match contact.reported {
             RunnerStatus::Online if holds => RunnerStatus::Busy,
-            reported => reported,
+            RunnerStatus::Online => RunnerStatus::Online,
+            RunnerStatus::Offline => RunnerStatus::Offline,
+            RunnerStatus::Busy => RunnerStatus::Busy,
+            RunnerStatus::Draining => RunnerStatus::Draining,
         }
     }
 

@@ -103,8 +103,8 @@ impl LocalFolder {
             make_folder(folder)?;
             std::fs::rename(&received.path, &target)?;
             // The names of the file and of its folders must survive a power cut as well.
-            let inside = folder.ancestors().take_while(|folder| folder.starts_with(&root));
-            inside.map(|folder| std::fs::File::open(folder)?.sync_all()).collect::<std::io::Result<()>>()
+            let mut inside = folder.ancestors().take_while(|folder| folder.starts_with(&root));
+            inside.try_for_each(|folder| std::fs::File::open(folder)?.sync_all())
         })
         .await
     }

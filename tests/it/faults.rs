@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::support::program::{Daemon, end_runner, free_port};
-use crate::support::{Client, Repository, build_in, wait_for};
+use crate::support::{Client, Repository, build_in, log_shows, wait_for};
 
 /// A daemon with its embedded runner, signed in, and a folder that steps can write to.
 struct Rig {
@@ -41,16 +41,6 @@ impl Rig {
         wait_for(&self.owner, &path, |found| found["build"]["status"] != "queued").await;
         std::mem::forget(repository);
         build
-    }
-
-    async fn wait_for_file(&self, name: &str) {
-        let path = self.ledger.path().join(name);
-        let there = async {
-            while !path.exists() {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(std::time::Duration::from_secs(60), there).await.expect("the step gets there");
     }
 
     fn ledger(&self, name: &str) -> Vec<u8> {
@@ -89,9 +79,9 @@ fn survivors(ledger: &Path) -> Vec<String> {
 async fn a_build_and_every_byte_of_its_log_survive_a_killed_daemon() {
     let mut rig = Rig::start().await;
     let count = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo \"line $i\" | tee -a $LEDGER/written; \
-                 [ $i -eq 50 ] && touch $LEDGER/begun; sleep 0.005; done; mkdir -p out; echo done > out/result.txt";
+                 [ $i -eq 50 ] && echo begun; sleep 0.005; done; mkdir -p out; echo done > out/result.txt";
     let build = rig.build(&[count]).await;
-    rig.wait_for_file("begun").await;
+    log_shows(&rig.owner, &build, "\nbegun").await;
     rig.daemon.kill();
     rig.restart().await;
     let build = build_in(&rig.owner, &build, "succeeded").await;
@@ -106,8 +96,8 @@ async fn a_build_and_every_byte_of_its_log_survive_a_killed_daemon() {
 #[tokio::test]
 async fn a_killed_runner_fails_its_build_and_leaves_no_process() {
     let rig = Rig::start().await;
-    let build = rig.build(&["touch $LEDGER/begun; sh -c 'exec sleep 300 # $LEDGER'"]).await;
-    rig.wait_for_file("begun").await;
+    let build = rig.build(&["echo begun; sh -c 'exec sleep 300 # $LEDGER'"]).await;
+    log_shows(&rig.owner, &build, "\nbegun").await;
     end_runner(rig.data.path());
     let build = build_in(&rig.owner, &build, "failed").await;
     assert_eq!(build["failure_reason"], "runner_lost", "{build}");
@@ -116,10 +106,11 @@ async fn a_killed_runner_fails_its_build_and_leaves_no_process() {
     build_in(&rig.owner, &next, "succeeded").await;
 }
 
+/// Waits for processes outside, which tell nobody that they end.
 async fn gone(ledger: &Path) {
     let gone = async {
         while !survivors(ledger).is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::task::yield_now().await;
         }
     };
     let left = tokio::time::timeout(std::time::Duration::from_secs(10), gone).await;
@@ -130,10 +121,10 @@ async fn gone(ledger: &Path) {
 async fn cancel_kills_every_process_of_the_tree() {
     let rig = Rig::start().await;
     let script = "sh -c 'sleep 999 # $LEDGER' & (setsid sh -c 'sleep 999 # $LEDGER' &) ; \
-                  nohup sh -c 'sleep 999 # $LEDGER' >/dev/null 2>&1 & trap '' TERM INT; touch $LEDGER/begun; \
+                  nohup sh -c 'sleep 999 # $LEDGER' >/dev/null 2>&1 & trap '' TERM INT; echo begun; \
                   sh -c 'sleep 999 # $LEDGER'; sleep 999";
     let build = rig.build(&[script]).await;
-    rig.wait_for_file("begun").await;
+    log_shows(&rig.owner, &build, "\nbegun").await;
     let path = format!("/v1/builds/{}/cancel", build["id"].as_str().unwrap());
     rig.owner.post(&path, serde_json::json!({})).await.ok();
     gone(rig.ledger.path()).await;

@@ -12,4 +12,4 @@ pub mod stream;
 pub use client::{Answer, Client};
 pub use git::Repository;
 pub use server::Server;
-pub use stream::{Stream, build_in, wait_for};
+pub use stream::{Stream, build_in, log_shows, wait_for};

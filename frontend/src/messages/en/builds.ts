@@ -158,12 +158,17 @@ export const builds = {
     commands: "Commands",
     none: "None",
     fileFirst: "The file in the repository, if there is one; else the pipeline's own configuration",
+    resolved: "What ran",
+    own: "The pipeline's own settings",
+    ownText:
+      "Used only if the repository has no pipeline file. With a file, the commands are the steps in the log.",
     raw: "Everything that was recorded",
     rawLabel: "Recorded configuration as JSON",
   },
   history: {
     created: "Created",
     by: (actor: string) => `by ${actor}`,
+    runner: (name: string) => `runner ${name}`,
     change: (from: string, to: string) => `${from} → ${to}`,
     empty: "Nothing is recorded.",
   },
