@@ -247,11 +247,6 @@ pub fn inherited(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
 }
 
-/// The file of the program that is running.
-pub fn own_program() -> std::io::Result<PathBuf> {
-    std::env::current_exe()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
