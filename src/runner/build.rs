@@ -43,17 +43,17 @@ impl Build<'_> {
     }
 
     async fn prepare(&self, steps: &mut Steps) -> Result<Recipe, Halt> {
-        let snapshot = Snapshot::of(self.job)?;
-        let remote = Remote::parse(&snapshot.repo_url).map_err(checkout_halt)?;
-        let wanted = Wanted::parse(self.job.commit_sha.as_deref(), self.job.branch.as_deref())
-            .map_err(checkout_halt)?;
+        let snapshot = self.told(Snapshot::of(self.job))?;
+        let remote = self.told(Remote::parse(&snapshot.repo_url).map_err(checkout_halt))?;
+        let wanted = Wanted::parse(self.job.commit_sha.as_deref(), self.job.branch.as_deref());
+        let wanted = self.told(wanted.map_err(checkout_halt))?;
         let source = self.workspace.source();
         let work = async {
             let done = checkout::checkout(self.stage, &source, &remote, &wanted).await;
             done.map_err(|error| self.for_want_of_room(checkout_halt(error)))
         };
         steps.tell("checkout", &checkout::shown(&wanted), work).await?;
-        let recipe = snapshot.resolve(&source)?;
+        let recipe = self.told(snapshot.resolve(&source))?;
         self.stage.spool.say(&format!("[oore] the build follows {}", recipe.source))?;
         Ok(recipe)
     }
@@ -63,7 +63,8 @@ impl Build<'_> {
             return Ok(None);
         }
         let source = self.workspace.source();
-        let version = Version::of(&source, recipe.config.flutter_version.as_deref()).map_err(flutter_halt)?;
+        let version = Version::of(&source, recipe.config.flutter_version.as_deref());
+        let version = self.told(version.map_err(flutter_halt))?;
         let command = format!("fvm use {} --force --skip-pub-get", version.name());
         let work = async {
             let programs = self.workspace.programs();
@@ -113,6 +114,16 @@ impl Build<'_> {
             upload(self.client, self.stage, self.workspace, &found).await
         };
         steps.tell("artifacts", &command, work).await
+    }
+
+    /// Puts a failure outside of any step into the log.
+    fn told<T>(&self, result: Result<T, Halt>) -> Result<T, Halt> {
+        if let Err(Halt::Failed(failure)) = &result {
+            for line in failure.message.lines() {
+                self.stage.spool.say(&format!("[oore] {line}"))?;
+            }
+        }
+        result
     }
 
     /// A program that fails on a full disk failed because of the disk.

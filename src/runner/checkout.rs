@@ -78,6 +78,15 @@ impl Remote {
         }
     }
 
+    /// A repository on this machine may belong to somebody else; the operator has chosen it. Git
+    /// takes this from the command line only, and doesn't pass ours on to the other side.
+    fn upload_pack(&self) -> Option<&'static str> {
+        match self {
+            Remote::Local(_) => Some("git -c 'safe.directory=*' upload-pack"),
+            Remote::Network(_) => None,
+        }
+    }
+
     fn address(&self) -> OsString {
         match self {
             Remote::Local(path) => path.clone().into_os_string(),
@@ -128,6 +137,9 @@ pub async fn checkout(
     git.run("init", &["--quiet".into(), "--template=".into(), ".".into()]).await?;
     let fetch = ["--quiet", "--no-tags", "--no-recurse-submodules", "--depth", "1", "--"];
     let mut arguments: Vec<OsString> = fetch.iter().map(OsString::from).collect();
+    if let Some(program) = remote.upload_pack() {
+        arguments.insert(0, format!("--upload-pack={program}").into());
+    }
     arguments.extend([remote.address(), wanted.refspec().into()]);
     git.run("fetch", &arguments).await?;
     git.run("checkout", &["--quiet".into(), "--force".into(), "--detach".into(), "FETCH_HEAD".into()])
@@ -152,9 +164,8 @@ impl<'a> Git<'a> {
         let program = environment.find("git").ok_or(CheckoutError::NoGit)?;
         environment.set("GIT_ALLOW_PROTOCOL", remote.protocols());
         environment.set("GIT_TERMINAL_PROMPT", "0");
-        environment.set("GIT_ASKPASS", "/bin/false");
-        environment.set("SSH_ASKPASS", "/bin/false");
-        environment.set("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
+        environment.set("GIT_ASKPASS", "false");
+        environment.set("SSH_ASKPASS", "false");
         environment.set("GIT_LFS_SKIP_SMUDGE", "0");
         Ok(Self { stage, program, folder, environment })
     }
@@ -260,6 +271,22 @@ mod tests {
         let wanted = Wanted::parse(Some(&"0123456789".repeat(4)), None).unwrap();
         let failed = checkout(&stage(folder.path()), work.path(), &remote, &wanted).await;
         assert!(matches!(failed, Err(CheckoutError::Failed("fetch", _))), "{failed:?}");
+    }
+
+    #[tokio::test]
+    async fn a_repository_of_somebody_else_is_read_when_it_was_chosen() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = repository(folder.path());
+        let sha = git(&source, &["rev-parse", "HEAD"]);
+        // Where the tests don't run as root, the repository stays ours and the test says less.
+        for place in [source.clone(), source.join(".git")] {
+            let _not_root = std::os::unix::fs::chown(place, Some(4711), Some(4711));
+        }
+        let work = tempfile::tempdir_in(folder.path()).unwrap();
+        let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+        let wanted = Wanted::parse(Some(&sha), None).unwrap();
+        checkout(&stage(folder.path()), work.path(), &remote, &wanted).await.unwrap();
+        assert!(work.path().join("a").exists());
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
     let ended = match Site::prepare(runner, job, stop) {
         Ok(site) => site.work(job, &job_client, runner.patience).await,
         Err(halt) => {
+            let _absent = std::fs::remove_file(runner.folder.spool_file(&job.build_id, job.attempt));
             let status = report::status(Err(&halt), Vec::new(), None);
             report::send(&job_client, &status, stop).await
         }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::watch;
 
 use super::capabilities::Capabilities;
@@ -19,8 +20,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Beats until the task is aborted; a change of the status is told at once.
 pub async fn beat(client: Arc<Client>, mut status: watch::Receiver<RunnerStatus>) {
+    // Tools may take their time to say what they are; that we live is said before.
+    let first = RunnerHeartbeatRequest { status: status.borrow().to_string(), capabilities: json!({}) };
+    let mut known = said(client.heartbeat(&first).await, true);
     let mut capabilities = Capabilities::detect().await;
-    let mut known = true;
     for beats in 1_u32.. {
         if beats.is_multiple_of(LOOK_EVERY) {
             capabilities.refresh().await;
@@ -36,10 +39,8 @@ pub async fn beat(client: Arc<Client>, mut status: watch::Receiver<RunnerStatus>
 
 /// Tells the daemon that the runner goes.
 pub async fn farewell(client: &Client) {
-    let request = RunnerHeartbeatRequest {
-        status: RunnerStatus::Offline.to_string(),
-        capabilities: serde_json::json!({}),
-    };
+    let request =
+        RunnerHeartbeatRequest { status: RunnerStatus::Offline.to_string(), capabilities: json!({}) };
     let _daemon_notices_by_itself = tokio::time::timeout(FAREWELL, client.heartbeat(&request)).await;
 }
 

@@ -46,7 +46,8 @@ impl ControlGroup {
     /// A new group below our own, where the system has such groups and lets us make one.
     pub fn create(name: &str) -> Option<Self> {
         let folder = own_group()?.join(name);
-        fs::create_dir(&folder).ok()?;
+        // One that is there already is that of the same attempt, before the runner was killed.
+        fs::create_dir(&folder).or_else(there_already).ok()?;
         let opened = OpenOptions::new().write(true).open(folder.join("cgroup.procs"));
         match opened {
             Ok(door) if folder.join("cgroup.kill").exists() => {
@@ -82,6 +83,10 @@ impl Drop for ControlGroup {
     fn drop(&mut self) {
         let _stays_while_it_has_members = fs::remove_dir(&self.folder);
     }
+}
+
+fn there_already(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
 }
 
 /// Our own group in the unified hierarchy.

@@ -8,6 +8,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -102,9 +103,12 @@ impl Stage {
         tokio::select! {
             status = child.wait() => Ok(ended(status?)),
             reason = self.stopped() => {
+                // The leader is not reaped yet, so that nobody else can have its number. Its group is
+                // reached also where the system hides the tag or the command has removed it.
+                let leader = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+                signal_group(leader, Signal::INT);
                 self.tree.end(Manner::Stop).await;
-                // Whoever could remove the tag from its environment is still the leader we know.
-                let _ended_already = child.start_kill();
+                signal_group(leader, Signal::KILL);
                 child.wait().await?;
                 Ok(Ended::Stopped(reason))
             }
@@ -149,6 +153,12 @@ impl Stage {
     }
 }
 
+fn signal_group(leader: Option<Pid>, signal: Signal) {
+    if let Some(leader) = leader {
+        let _ended_already = kill_process_group(leader, signal);
+    }
+}
+
 fn ended(status: ExitStatus) -> Ended {
     match (status.code(), status.signal()) {
         (Some(code), _) => Ended::Exited(code),
@@ -159,6 +169,8 @@ fn ended(status: ExitStatus) -> Ended {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use sha2::{Digest, Sha256};
     use tempfile::TempDir;
     use tokio::time::Instant;
@@ -204,6 +216,19 @@ mod tests {
             log
         }
 
+        /// The hash of what was logged, without having it all in memory.
+        fn log_hash(&self) -> String {
+            let mut file = std::io::BufReader::new(std::fs::File::open(self.stage.spool.path()).unwrap());
+            let (mut hash, mut header) = (Sha256::new(), [0_u8; 15]);
+            while file.read_exact(&mut header).is_ok() {
+                let length = u32::from_le_bytes([header[3], header[4], header[5], header[6]]);
+                let mut content = vec![0; length as usize];
+                file.read_exact(&mut content).unwrap();
+                hash.update(content);
+            }
+            hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        }
+
         fn survivors(&self) -> usize {
             platform::tagged(self.stage.tree.tag()).len()
         }
@@ -230,11 +255,20 @@ mod tests {
     async fn a_line_of_200_megabytes_arrives_whole() {
         let bench = bench();
         let line = "head -c 200000000 /dev/zero | tr '\\0' x";
+        let before = peak_memory_kb();
         assert_eq!(bench.run(line).await, Ended::Exited(0));
+        let peak = peak_memory_kb();
         let expected = std::process::Command::new("sh").args(["-c", &format!("{line} | sha256sum")]).output();
         let expected = String::from_utf8(expected.unwrap().stdout).unwrap();
-        let found = Sha256::digest(bench.log()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(expected.split_whitespace().next(), Some(found.as_str()));
+        assert_eq!(expected.split_whitespace().next(), Some(bench.log_hash().as_str()));
+        assert!(peak - before < 32 * 1024, "{before} kB before, {peak} kB at most");
+    }
+
+    /// The most memory this process has had; 0 where the system doesn't say.
+    fn peak_memory_kb() -> i64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        line.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
     }
 
     #[tokio::test]
