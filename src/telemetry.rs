@@ -1,6 +1,8 @@
 //! Structured logs of the daemon on standard error, filtered by `RUST_LOG`. Never a secret, never
 //! the text of a build.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 /// Installs the subscriber; call it once, in a program's `main`.
