@@ -12,7 +12,12 @@ pub fn install() {
         .from_env_lossy()
         .add_directive(quiet("sqlx=warn"))
         .add_directive(quiet("sea_orm_migration=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
 }
 
 fn quiet(directive: &str) -> tracing_subscriber::filter::Directive {
