@@ -47,6 +47,18 @@ impl App {
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let leases = Leases::new(clock.clone());
         let stopping = CancellationToken::new();
-        Ok(Arc::new(Self { config, clock, db, events, sealer, storage, logs, leases, viewers, uploads, stopping }))
+        Ok(Arc::new(Self {
+            config,
+            clock,
+            db,
+            events,
+            sealer,
+            storage,
+            logs,
+            leases,
+            viewers,
+            uploads,
+            stopping,
+        }))
     }
 }

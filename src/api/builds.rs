@@ -281,7 +281,9 @@ fn given(text: Option<&str>) -> Option<&str> {
 
 fn parsed<T: std::str::FromStr>(word: Option<&str>, name: &str) -> Result<Option<T>> {
     given(word)
-        .map(|word| word.parse().map_err(|_| Error::invalid("invalid_input", format!("'{word}' is no {name}"))))
+        .map(|word| {
+            word.parse().map_err(|_| Error::invalid("invalid_input", format!("'{word}' is no {name}")))
+        })
         .transpose()
 }
 
@@ -313,7 +315,9 @@ async fn page_after(app: &App, filter: &Filter, order: Order, cursor: &str) -> R
     }
     let key = match given(Some(cursor)) {
         None => None,
-        Some(cursor) => Some(key_of(cursor).ok_or_else(|| Error::invalid("invalid_input", "cursor is unusable"))?),
+        Some(cursor) => {
+            Some(key_of(cursor).ok_or_else(|| Error::invalid("invalid_input", "cursor is unusable"))?)
+        }
     };
     let limit = order.page.limit;
     let db = app.db.read();

@@ -147,10 +147,9 @@ async fn runner_heartbeat(
     speaker: Speaker,
     Json(request): Json<RunnerHeartbeatRequest>,
 ) -> Result<StatusCode> {
-    let status: RunnerStatus = request
-        .status
-        .parse()
-        .map_err(|_| Error::invalid("invalid_status", format!("'{}' is not a status of a runner", request.status)))?;
+    let status: RunnerStatus = request.status.parse().map_err(|_| {
+        Error::invalid("invalid_status", format!("'{}' is not a status of a runner", request.status))
+    })?;
     let said = request.capabilities;
     if !said.is_null() && !said.is_object() {
         return Err(Error::invalid("invalid_request", "capabilities must be an object"));

@@ -139,7 +139,11 @@ pub async fn upload<E>(
     if let (Some(size), Some(announced)) = (size, announced)
         && announced > size
     {
-        return Err(Error::new(Kind::TooLarge, "payload_too_large", "the upload is larger than was announced"));
+        return Err(Error::new(
+            Kind::TooLarge,
+            "payload_too_large",
+            "the upload is larger than was announced",
+        ));
     }
     let reserve_bytes = app.config.min_free_disk_bytes / 16;
     let expected = Expected { size: size.or(announced), sha256: row.checksum.clone(), reserve_bytes };
@@ -152,7 +156,8 @@ pub async fn upload<E>(
     let (size, checksum) = (i64::try_from(received.size).unwrap_or(i64::MAX), received.sha256.clone());
     app.storage.keep(received, &row.object_key).await?;
     let now = app.clock.now();
-    let recorded = app.db.write(async |tx| db::artifacts::set_stored(tx, id, size, checksum, now).await).await?;
+    let recorded =
+        app.db.write(async |tx| db::artifacts::set_stored(tx, id, size, checksum, now).await).await?;
     if recorded { Ok(()) } else { Err(invalid_upload()) }
 }
 

@@ -93,7 +93,8 @@ impl Leases {
     /// What the runner says of itself. Answers whether that is news.
     pub fn reports(&self, runner: RunnerId, status: RunnerStatus) -> bool {
         let mut state = self.state();
-        let before = state.runners.get_mut(&runner).map(|contact| std::mem::replace(&mut contact.reported, status));
+        let before =
+            state.runners.get_mut(&runner).map(|contact| std::mem::replace(&mut contact.reported, status));
         before != Some(status)
     }
 
@@ -182,7 +183,8 @@ impl Leases {
         if apart > SLEPT {
             state.shift(apart);
         }
-        let silent = state.runners.iter_mut().filter(|(_, contact)| contact.shown_online && !contact.is_online(now));
+        let silent =
+            state.runners.iter_mut().filter(|(_, contact)| contact.shown_online && !contact.is_online(now));
         silent
             .map(|(runner, contact)| {
                 contact.shown_online = false;
@@ -255,7 +257,10 @@ mod tests {
         let leases = Leases::new(Clock::system());
         let build = BuildId::new();
         assert!(leases.running_for(build, 90_000) >= seconds(90));
-        assert!(leases.running_for(build, -5) >= seconds(90), "a later look at the wall clock changes nothing");
+        assert!(
+            leases.running_for(build, -5) >= seconds(90),
+            "a later look at the wall clock changes nothing"
+        );
     }
 
     #[test]

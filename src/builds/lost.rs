@@ -104,7 +104,8 @@ async fn give_up(app: &App, build: &builds::Model, verdict: Verdict) -> Result<(
         .write(async |tx| {
             // Between the look and this transaction the runner may have come back or finished.
             let now = db::builds::get(tx, build.id).await?;
-            let same = (now.status, now.attempt, now.runner_id) == (build.status, build.attempt, build.runner_id);
+            let same =
+                (now.status, now.attempt, now.runner_id) == (build.status, build.attempt, build.runner_id);
             if same {
                 db::builds::transition(tx, build.id, transition).await?;
             }

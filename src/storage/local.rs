@@ -143,9 +143,12 @@ fn make_folder(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T> {
     let joined = tokio::task::spawn_blocking(work).await;
-    let done = joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?;
+    let done =
+        joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?;
     Ok(done?)
 }
 

@@ -164,7 +164,11 @@ fn daemon_url(app: &App) -> String {
 fn start(folder: &Path) -> anyhow::Result<Child> {
     let log = folder.join("runner.log");
     let full = log.metadata().is_ok_and(|found| found.len() > MAX_LOG_BYTES);
-    let stderr = if full { private().write(true).truncate(true).open(&log)? } else { private().append(true).open(&log)? };
+    let stderr = if full {
+        private().write(true).truncate(true).open(&log)?
+    } else {
+        private().append(true).open(&log)?
+    };
     let child = Command::new(config::own_program()?)
         .arg("runner")
         .arg("--config")
@@ -178,7 +182,11 @@ fn start(folder: &Path) -> anyhow::Result<Child> {
         .spawn()
         .context("it could not be started")?;
     if let Some(pid) = child.id() {
-        private().write(true).truncate(true).open(folder.join("runner.pid"))?.write_all(pid.to_string().as_bytes())?;
+        private()
+            .write(true)
+            .truncate(true)
+            .open(folder.join("runner.pid"))?
+            .write_all(pid.to_string().as_bytes())?;
     }
     Ok(child)
 }

@@ -30,7 +30,8 @@ impl Rig {
     /// Starts a build that runs these commands; `$LEDGER` in them is the folder of the ledger.
     async fn build(&self, commands: &[&str]) -> Value {
         let ledger = self.ledger.path().display().to_string();
-        let commands: Vec<String> = commands.iter().map(|command| command.replace("$LEDGER", &ledger)).collect();
+        let commands: Vec<String> =
+            commands.iter().map(|command| command.replace("$LEDGER", &ledger)).collect();
         let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
         let repository = Repository::running(&commands);
         let project = self.owner.project("Fault", &repository).await;
@@ -61,8 +62,10 @@ impl Drop for Rig {
 
 /// Lines of the log that the step wrote, without ours.
 fn own_lines(log: &[u8]) -> Vec<u8> {
-    let ours = |line: &[u8]| line.starts_with(b"[oore-") || line.starts_with(b"$ ") || line.starts_with(b"# ");
-    let kept = log.split_inclusive(|byte| *byte == b'\n').filter(|line| line.starts_with(b"line ") && !ours(line));
+    let ours =
+        |line: &[u8]| line.starts_with(b"[oore-") || line.starts_with(b"$ ") || line.starts_with(b"# ");
+    let kept =
+        log.split_inclusive(|byte| *byte == b'\n').filter(|line| line.starts_with(b"line ") && !ours(line));
     kept.flatten().copied().collect()
 }
 
@@ -146,7 +149,7 @@ async fn any_bytes_and_a_line_of_any_length_are_kept_exactly() {
         expected.update(vec![b'x'; 1_000_000]);
     }
     expected.update(b"\n");
-    let length = 6 + 200_000_000 + 1;
+    let length = 7 + 200_000_000 + 1;
     assert_eq!(Sha256::digest(&log[begin..begin + length]), expected.finalize());
 }
 
@@ -155,7 +158,10 @@ async fn a_failing_step_an_unknown_key_and_a_missing_tool_are_named() {
     let rig = Rig::start().await;
     let failed = rig.build(&["echo line before; exit 7"]).await;
     let failed = build_in(&rig.owner, &failed, "failed").await;
-    assert_eq!((failed["failure_reason"].as_str(), failed["exit_code"].as_i64()), (Some("step_failed"), Some(7)));
+    assert_eq!(
+        (failed["failure_reason"].as_str(), failed["exit_code"].as_i64()),
+        (Some("step_failed"), Some(7))
+    );
     let nothing = rig.build(&["true"]).await;
     let nothing = build_in(&rig.owner, &nothing, "failed").await;
     assert_eq!(nothing["failure_reason"], "no_artifacts");

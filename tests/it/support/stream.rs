@@ -77,7 +77,10 @@ pub async fn log_shows(client: &Client, build: &Value, text: &str) {
     let mut stream = Stream::open(client, None).await;
     let shown = |log: &[u8]| log.windows(text.len()).any(|window| window == text.as_bytes());
     while !shown(&client.raw_log(build).await) {
-        stream.next().await.unwrap_or_else(|| panic!("the stream ended while waiting for the log to show {text}"));
+        stream
+            .next()
+            .await
+            .unwrap_or_else(|| panic!("the stream ended while waiting for the log to show {text}"));
     }
 }
 
