@@ -55,7 +55,7 @@ export class LogPane {
     words: RowWords,
     private readonly events: PaneEvents,
   ) {
-    this.style = { words, marks: null, times: "off" };
+    this.style = { words, marks: null, times: "off", build: "active" };
     this.spacer.className = "log-spacer";
     this.rowsBox.className = "log-rows";
     this.probe.className = "log-probe";
@@ -101,6 +101,12 @@ export class LogPane {
     this.style = { ...this.style, times };
     this.root.dataset.times = times;
     this.measure();
+    this.repaintAll();
+  }
+
+  /** Whether the build that prints the log has ended: an open step has then been stopped. */
+  setBuild(build: "active" | "ended"): void {
+    this.style = { ...this.style, build };
     this.repaintAll();
   }
 

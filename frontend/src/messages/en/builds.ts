@@ -105,7 +105,7 @@ export const builds = {
       },
       invalid_config: {
         title: "The pipeline file has an error",
-        fix: "Correct the .oore.yaml at the place named below and start a new build.",
+        fix: "Correct the .oore.yaml at the place named above and start a new build.",
       },
       checkout_failed: {
         title: "The commit could not be checked out",
@@ -113,7 +113,7 @@ export const builds = {
       },
       tool_missing: {
         title: "A tool is missing on the runner",
-        fix: "Install what is named below where the runner runs, then re-run.",
+        fix: "Install what is named above where the runner runs, then re-run.",
       },
       no_artifacts: {
         title: "No file matched the artifact patterns",
