@@ -68,7 +68,9 @@ impl Build<'_> {
         let command = format!("fvm use {} --force --skip-pub-get", version.name());
         let work = async {
             let programs = self.workspace.programs();
-            flutter::select(self.stage, &source, &programs, &version).await.map_err(flutter_halt)
+            let environment = Environment::of_build(self.stage.tree.tag());
+            let selected = flutter::select(self.stage, &environment, &source, &programs, &version);
+            selected.await.map_err(flutter_halt)
         };
         steps.tell("flutter", &command, work).await
     }

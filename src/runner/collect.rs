@@ -41,6 +41,9 @@ pub struct Collection {
 
 /// Everything below `root` that matches one of the patterns, in order of path.
 pub fn collect(root: &Path, patterns: &[String]) -> io::Result<Collection> {
+    if !root.symlink_metadata()?.is_dir() {
+        return Err(io::Error::other("the checkout was replaced by something else"));
+    }
     let globs = compile(patterns).map_err(io::Error::other)?;
     let mut walk = Walk { root, globs, collection: Collection::default() };
     walk.folder(Path::new(""), 0)?;
@@ -193,6 +196,14 @@ mod tests {
         assert_eq!(paths(root.path(), &["**/*.txt", "*.txt"]), ["good.txt"]);
         let collection = collect(root.path(), &["*.txt".to_owned()]).unwrap();
         assert_eq!(collection.skipped.len(), 3, "{:?}", collection.skipped);
+    }
+
+    #[test]
+    fn a_checkout_that_was_replaced_by_a_link_is_not_searched() {
+        let outside = tree(&["secret.txt"]);
+        let folder = tempfile::tempdir().unwrap();
+        symlink(outside.path(), folder.path().join("source")).unwrap();
+        assert!(collect(&folder.path().join("source"), &["*.txt".to_owned()]).is_err());
     }
 
     #[test]

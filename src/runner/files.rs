@@ -13,7 +13,7 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, openat};
 /// Errors: `NotFound`; `InvalidInput` with a sentence for everything that isn't a plain file inside.
 pub fn open_inside(root: &Path, path: &Path) -> io::Result<File> {
     let folders = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-    let mut folder: OwnedFd = openat(CWD, root, folders, Mode::empty())?;
+    let mut folder: OwnedFd = openat(CWD, root, folders | OFlags::NOFOLLOW, Mode::empty())?;
     let mut names = path.components().peekable();
     while let Some(component) = names.next() {
         let Component::Normal(name) = component else {

@@ -80,18 +80,18 @@ fn is_version(text: &str) -> bool {
 /// when the machine's own Flutter is used.
 pub async fn select(
     stage: &Stage,
+    environment: &Environment,
     checkout: &Path,
     wrappers: &Path,
     version: &Version,
 ) -> Result<Option<PathBuf>, FlutterError> {
-    let environment = Environment::of_build(stage.tree.tag());
     let Some(fvm) = environment.find("fvm") else {
-        return without_fvm(stage, &environment, version);
+        return without_fvm(stage, environment, version);
     };
     let run = async |verb: &'static str, arguments: &[&str]| {
         let arguments: Vec<_> =
             std::iter::once(verb).chain(arguments.iter().copied()).map(Into::into).collect();
-        match stage.program(&fvm, &arguments, checkout, &environment).await? {
+        match stage.program(&fvm, &arguments, checkout, environment).await? {
             Ended::Exited(0) => Ok(()),
             Ended::Exited(code) => Err(FlutterError::Failed(verb, Some(code))),
             Ended::Signaled(_) => Err(FlutterError::Failed(verb, None)),
@@ -137,7 +137,74 @@ fn write_wrapper(file: &Path, fvm: &Path, tool: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::super::spool::Spool;
+    use super::super::stop::Stop;
+    use super::super::tree::Tree;
     use super::*;
+    use crate::clock::Clock;
+
+    /// A machine with these programs; each writes down how it was called.
+    struct Machine {
+        folder: tempfile::TempDir,
+        stage: Stage,
+        environment: Environment,
+    }
+
+    fn machine(programs: &[&str]) -> Machine {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["bin", "wrappers"] {
+            fs::create_dir(at(name)).unwrap();
+        }
+        let calls = at("calls").display().to_string();
+        for program in programs {
+            let file = at("bin").join(program);
+            fs::write(&file, format!("#!/bin/sh\necho \"{program} $*\" >> '{calls}'\n")).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let spool = Arc::new(Spool::create(&at("log"), Clock::system(), 0).unwrap());
+        let tree = Tree::new(format!("flutter-{}", folder.path().file_name().unwrap().display()));
+        let mut environment = Environment::of_build(tree.tag());
+        environment.set("PATH", at("bin"));
+        let stage = Stage { tree, spool, stop: Stop::default(), no_output: Duration::ZERO };
+        Machine { folder, stage, environment }
+    }
+
+    impl Machine {
+        async fn select(&self, version: &Version) -> Result<Option<PathBuf>, FlutterError> {
+            let wrappers = self.folder.path().join("wrappers");
+            select(&self.stage, &self.environment, self.folder.path(), &wrappers, version).await
+        }
+    }
+
+    #[tokio::test]
+    async fn with_fvm_the_version_is_installed_and_flutter_is_the_chosen_one() {
+        let machine = machine(&["fvm"]);
+        let version = Version::Pinned("3.19.0".to_owned());
+        let programs = machine.select(&version).await.unwrap().unwrap();
+        let called = std::process::Command::new(programs.join("flutter")).args(["build", "a b"]).status();
+        assert!(called.unwrap().success());
+        let calls = fs::read_to_string(machine.folder.path().join("calls")).unwrap();
+        let expected = "fvm install 3.19.0\nfvm use 3.19.0 --force --skip-pub-get\nfvm flutter build a b\n";
+        assert_eq!(calls, expected);
+    }
+
+    #[tokio::test]
+    async fn without_fvm_only_an_unpinned_build_may_use_the_machines_own_flutter() {
+        let own = machine(&["flutter"]);
+        assert_eq!(own.select(&Version::Default).await.unwrap(), None);
+        let pinned = Version::Pinned("3.19.0".to_owned());
+        for (machine, version) in
+            [(&own, &pinned), (&machine(&[]), &pinned), (&machine(&[]), &Version::Default)]
+        {
+            let error = machine.select(version).await.unwrap_err();
+            assert!(matches!(error, FlutterError::Missing(_)), "{error:?}");
+            assert!(error.to_string().contains("install FVM"), "{error}");
+        }
+    }
 
     #[test]
     fn the_repositorys_own_choice_wins() {
