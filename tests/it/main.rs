@@ -6,9 +6,12 @@
 
 mod support;
 
+mod artifacts;
 mod auth;
 mod bad_requests;
 mod browse;
+mod builds;
+mod claim;
 mod config;
 mod database;
 mod events;
@@ -16,12 +19,17 @@ mod faults;
 mod guard;
 mod health;
 mod integrations;
+mod logs;
 mod logs_files;
 mod openapi;
 mod pipelines;
 mod projects;
+mod runner_builds;
+mod runners;
 mod settings;
 mod start;
+mod states;
+mod storage_full;
 mod tidy;
 mod web;
 mod workflows;
