@@ -58,7 +58,7 @@ async fn an_artifact_is_announced_uploaded_completed_listed_and_downloaded() {
     let path = artifact["file_path"].as_str().unwrap();
     assert!(path.starts_with("artifacts/") && path.ends_with("/app-debug.apk"));
     rig.complete(&announced).await.error(409, "artifact_not_pending");
-    assert_eq!(rig.listed().await, std::slice::from_ref(&artifact));
+    assert_eq!(rig.listed().await, std::slice::from_ref(artifact));
     let query = json!({"build_ids": [rig.job["build_id"], "", "nonsense"]});
     assert_eq!(rig.owner.post("/v1/artifacts/query", query).await.ok()["artifacts"], json!([artifact]));
     let many = json!({"build_ids": vec!["x"; 201]});
