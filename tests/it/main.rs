@@ -26,6 +26,7 @@ mod pipelines;
 mod projects;
 mod runner_builds;
 mod runners;
+mod runners_embedded;
 mod settings;
 mod start;
 mod states;
