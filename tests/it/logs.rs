@@ -346,3 +346,21 @@ async fn readers_that_take_nothing_hinder_nobody() {
     }
     assert_eq!(seen, 180);
 }
+
+#[tokio::test]
+async fn what_a_canceled_step_still_wrote_is_kept_for_a_minute_and_nothing_else() {
+    let rig = Rig::start(5).await;
+    rig.runner.frames(&rig.job, 0, &[frame(0, "before")]).await.ok();
+    rig.owner.post(&rig.path("/cancel"), json!({})).await.ok();
+    rig.runner.frames(&rig.job, 1, &[frame(0, "last words")]).await.ok();
+    assert_eq!(rig.raw("").await, b"before\nlast words\n");
+    let stranger = Agent::register(&rig.owner, "s", 5).await;
+    stranger.frames(&rig.job, 2, &[frame(0, "forged")]).await.error(403, "runner_mismatch");
+    rig.server.advance(60);
+    rig.runner.frames(&rig.job, 2, &[frame(0, "late")]).await.error(403, "runner_mismatch");
+    rig.runner.status(&rig.job).await.error(403, "runner_mismatch");
+    rig.owner.build(&rig.pipeline).await;
+    let done = rig.runner.begin().await;
+    rig.runner.report(&done, json!({"status": "succeeded"})).await.ok();
+    rig.runner.frames(&done, 0, &[frame(0, "after the end")]).await.error(403, "runner_mismatch");
+}
