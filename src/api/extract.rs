@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::{FORWARDING_HEADERS, Origin, Peer};
-use crate::db::listing::{Direction, Page};
+use crate::db::listing::{Direction, NamedSort, Page};
 use crate::error::{Error, Kind, Result};
 
 /// The application, as handlers take it.
@@ -164,4 +164,10 @@ impl ListQuery {
             Some(_) => Err(Error::invalid("invalid_input", "direction must be asc or desc")),
         }
     }
+}
+
+/// The sort order of a list of things with a name; 400 `invalid_input` for an unknown word.
+pub fn named_sort(word: Option<&str>) -> Result<NamedSort> {
+    let word = word.filter(|word| !word.is_empty()).unwrap_or(NamedSort::CreatedAt.as_str());
+    word.parse().map_err(|_| Error::invalid("invalid_input", "sort must be created_at, updated_at or name"))
 }
