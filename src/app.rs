@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::builds::artifacts::Uploads;
+use crate::auth::refusal::Refusals;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
 use crate::builds::viewers::Viewers;
@@ -30,6 +31,7 @@ pub struct App {
     pub leases: Leases,
     pub viewers: Viewers,
     pub uploads: Uploads,
+    pub refusals: Refusals,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
 }
@@ -46,7 +48,8 @@ impl App {
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let leases = Leases::new(clock.clone());
+        let refusals = Refusals::default();
         let stopping = CancellationToken::new();
-        Ok(Arc::new(Self { config, clock, db, events, sealer, storage, logs, leases, viewers, uploads, stopping }))
+        Ok(Arc::new(Self { config, clock, db, events, sealer, storage, logs, leases, viewers, uploads, refusals, stopping }))
     }
 }

@@ -10,9 +10,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::error::ApiError;
 use super::extract::{AppState, Json};
 use crate::app::App;
+use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
 use crate::auth::{local, session};
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::role::UserRole;
 use crate::error::{Error, Result};
 
@@ -110,6 +112,12 @@ async fn local_login(
         (status = 500, description = "session_error", body = ApiError),
     ))]
 async fn logout(State(app): AppState, caller: Caller) -> Result<axum::Json<LogoutResponse>> {
-    session::end(&app, &caller.session).await?;
+    app.db
+        .write(async |tx| {
+            session::end(tx, &caller.session).await?;
+            let entry = caller.did(AuditAction::LoggedOut, AuditResource::User).id(caller.user.id);
+            audit::record(tx, &app, entry).await
+        })
+        .await?;
     Ok(axum::Json(LogoutResponse { ok: true }))
 }

@@ -2,6 +2,7 @@
 //! thing (`routes!`), so none exists without the other. One file a resource.
 
 pub mod artifacts;
+pub mod audit_logs;
 pub mod auth;
 pub mod bootstrap;
 pub mod builds;
@@ -69,6 +70,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(events::routes())
         .merge(users::routes())
         .merge(settings::routes())
+        .merge(audit_logs::routes())
         .merge(projects::routes())
         .merge(pipelines::routes())
         .merge(workflows::routes())

@@ -10,8 +10,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::error::ApiError;
 use super::extract::{AppState, Json};
 use crate::app::App;
+use crate::audit;
 use crate::auth::caller::Caller;
 use crate::db::{self, entity::instance};
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
 use crate::error::{Error, Result};
@@ -117,6 +119,13 @@ async fn update_instance_preferences(
             check(&stored, &request)?;
             let paused = request.direct_macos_runner_paused.unwrap_or(stored.runners_paused);
             tx.signal(Change::Queue);
+            let action = match paused == stored.runners_paused {
+                true => AuditAction::InstancePreferencesUpdated,
+                false => AuditAction::DirectMacosRunnerPauseUpdated,
+            };
+            let details = serde_json::json!({"direct_macos_runner_paused": paused});
+            let entry = caller.did(action, AuditResource::InstancePreferences).details(details);
+            audit::record(tx, &app, entry).await?;
             db::instance::set_runners_paused(tx, paused, now).await
         })
         .await?;

@@ -1,9 +1,11 @@
 //! The person behind a request: found by bearer token, checked at every request, so that a changed
 //! role or a disabled account acts at once.
 
+use super::peer::Origin;
 use super::session::{self, Session};
 use crate::app::App;
 use crate::db::{self, entity::users};
+use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::role::{UserRole, UserStatus};
 use crate::error::{Error, Result};
@@ -13,6 +15,8 @@ use crate::error::{Error, Result};
 pub struct Caller {
     pub user: users::Model,
     pub session: Session,
+    /// Where the request came from, if it is one.
+    pub origin: Option<Origin>,
 }
 
 impl Caller {
@@ -24,7 +28,27 @@ impl Caller {
         let session = session::find(app, token).await?.ok_or_else(invalid_session)?;
         let user = db::users::find(app.db.read(), session.user_id).await?;
         let user = user.filter(|user| user.status == UserStatus::Active).ok_or_else(invalid_session)?;
-        Ok(Self { user, session })
+        Ok(Self::new(user, session))
+    }
+
+    pub fn new(user: users::Model, session: Session) -> Self {
+        Self { user, session, origin: None }
+    }
+
+    /// The same caller, with what is known of the connection.
+    pub fn at(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// An entry of the audit log about what the caller does.
+    pub fn did(&self, action: AuditAction, resource: AuditResource) -> Entry {
+        let actor = Actor::Person { id: self.user.id, email: self.user.email.clone() };
+        let entry = Entry::new(action, actor, resource);
+        match self.origin {
+            Some(origin) => entry.from(origin),
+            None => entry,
+        }
     }
 
     /// Whether the same session still stands, with its person as they are now.
@@ -35,7 +59,7 @@ impl Caller {
         }
         let user = db::users::find(app.db.read(), self.session.user_id).await?;
         let user = user.filter(|user| user.status == UserStatus::Active);
-        Ok(user.map(|user| Self { user, session: self.session.clone() }))
+        Ok(user.map(|user| Self { user, ..self.clone() }))
     }
 
     pub fn role(&self) -> UserRole {

@@ -5,6 +5,7 @@ pub mod access;
 pub mod caller;
 pub mod local;
 pub mod peer;
+pub mod refusal;
 pub mod session;
 pub mod session_store;
 pub mod token;

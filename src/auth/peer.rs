@@ -37,6 +37,13 @@ impl Origin {
     }
 }
 
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let through = if self.forwarded { " (behind a proxy)" } else { "" };
+        write!(f, "{}{through}", self.peer.remote.ip().to_canonical())
+    }
+}
+
 /// Loopback in either family, also as an IPv4 address inside IPv6.
 pub fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()

@@ -8,7 +8,7 @@ use tower_sessions::{SessionStore, session_store};
 use super::session_store::{DbSessionStore, TOKEN_HASH, USER_ID, id_of};
 use super::token::{self, TokenKind};
 use crate::app::App;
-use crate::db;
+use crate::db::{self, Tx};
 use crate::domain::id::UserId;
 use crate::error::{Error, Result};
 use crate::events::Change;
@@ -31,12 +31,12 @@ pub struct Session {
     pub expires_at: i64,
 }
 
-/// Signs a person in.
-pub async fn start(app: &App, user_id: UserId) -> Result<NewSession> {
+/// Signs a person in, as part of `tx`.
+pub async fn start(tx: &Tx, app: &App, user_id: UserId) -> Result<NewSession> {
     let token = token::mint(TokenKind::Session)?;
     let token_hash = token::hash(&token);
     let expires_at = app.clock.now() + TTL_SECONDS;
-    let mut record = Record {
+    let record = Record {
         id: id_of(&token_hash),
         data: [(TOKEN_HASH.to_owned(), token_hash.into()), (USER_ID.to_owned(), user_id.to_string().into())]
             .into_iter()
@@ -44,7 +44,8 @@ pub async fn start(app: &App, user_id: UserId) -> Result<NewSession> {
         expiry_date: OffsetDateTime::from_unix_timestamp(expires_at)
             .map_err(|error| Error::internal("session_error", "the clock is out of range", error))?,
     };
-    store(app).create(&mut record).await.map_err(unusable)?;
+    let row = store(app).row_of(&record).map_err(unusable)?;
+    db::sessions::insert(tx, row).await?;
     Ok(NewSession { token, expires_at })
 }
 
@@ -65,16 +66,11 @@ pub async fn find(app: &App, token: &str) -> Result<Option<Session>> {
     Ok(Some(Session { id, user_id, expires_at: record.expiry_date.unix_timestamp() }))
 }
 
-/// Signs out: the session and every stream opened with it end now.
-pub async fn end(app: &App, session: &Session) -> Result<()> {
-    let id = session.id.to_string();
-    app.db
-        .write(async |tx| {
-            db::sessions::delete(tx, &id).await?;
-            tx.signal(Change::Access);
-            Ok(())
-        })
-        .await
+/// Signs out, as part of `tx`: the session and every stream opened with it end now.
+pub async fn end(tx: &Tx, session: &Session) -> Result<()> {
+    db::sessions::delete(tx, &session.id.to_string()).await?;
+    tx.signal(Change::Access);
+    Ok(())
 }
 
 fn store(app: &App) -> DbSessionStore {

@@ -1,5 +1,6 @@
 //! The command lines of both programs. Parsing and printing only; what a command does is elsewhere.
 
+mod audit;
 mod daemon;
 mod example;
 mod operator;

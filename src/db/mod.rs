@@ -6,6 +6,7 @@ pub mod entity;
 mod values;
 
 pub mod artifacts;
+pub mod audit_logs;
 pub mod builds;
 pub mod instance;
 pub mod integrations;

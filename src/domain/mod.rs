@@ -2,6 +2,7 @@
 //! tested with plain values. The wire spellings of enums live here, because tables and wire share them.
 
 pub mod artifact;
+pub mod audit;
 pub mod build;
 pub mod failure;
 pub mod id;

@@ -33,7 +33,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 7] = [
+    let steps: [(u32, &[&str]); 8] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (2, &[
             "INSERT INTO users VALUES ('u','a@b','A','owner','active','s',NULL,1,1)",
@@ -57,6 +57,10 @@ async fn every_migration_meets_data() {
             "INSERT INTO build_tallies VALUES ('p','q','queued',1)",
         ]),
         (7, &["INSERT INTO artifacts VALUES ('a','b','p','n','apk','k',1,NULL,'{}','available',1,NULL,1,NULL)"]),
+        (8, &[
+            "INSERT INTO audit_logs VALUES (1,'u','a@b','project_created','project','p','{}','127.0.0.1',1,'h')",
+            "INSERT INTO audit_head VALUES (1,1,'h','s')",
+        ]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

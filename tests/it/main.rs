@@ -3,6 +3,7 @@
 
 mod support;
 
+mod audit_logs;
 mod auth;
 mod bad_requests;
 mod browse;

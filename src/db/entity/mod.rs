@@ -2,6 +2,8 @@
 //! never sent to clients.
 
 pub mod artifacts;
+pub mod audit_head;
+pub mod audit_logs;
 pub mod build_events;
 pub mod build_tallies;
 pub mod builds;

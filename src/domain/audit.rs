@@ -1,0 +1,81 @@
+//! What the audit log speaks of: acts, what they were done to, and by whom. It stores nothing.
+
+use super::id::UserId;
+use crate::words;
+
+words! {
+    /// What was done or tried.
+    AuditAction {
+        OwnerCreatedAutoLocal = "owner_created_auto_local",
+        LocalLoginSucceeded = "local_login_succeeded",
+        LocalLoginRefused = "local_login_refused",
+        LoggedOut = "logged_out",
+        InstancePreferencesUpdated = "instance_preferences_updated",
+        DirectMacosRunnerPauseUpdated = "direct_macos_runner_pause_updated",
+        IntegrationCreated = "integration_created",
+        IntegrationDeleted = "integration_deleted",
+        ProjectCreated = "project_created",
+        ProjectUpdated = "project_updated",
+        ProjectSourceLinkUpdated = "project_source_link_updated",
+        ProjectDeleted = "project_deleted",
+        PipelineCreated = "pipeline_created",
+        PipelineUpdated = "pipeline_updated",
+        PipelineDeleted = "pipeline_deleted",
+    }
+}
+
+words! {
+    /// What it was done to.
+    AuditResource {
+        Session = "session",
+        User = "user",
+        InstancePreferences = "instance_preferences",
+        Integration = "integration",
+        Project = "project",
+        Pipeline = "pipeline",
+    }
+}
+
+/// One act, before it is recorded. Details must not hold secrets.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub action: AuditAction,
+    pub resource: AuditResource,
+    pub resource_id: Option<String>,
+    pub actor: Actor,
+    /// The address it came from.
+    pub peer: Option<String>,
+    pub details: Option<serde_json::Value>,
+}
+
+/// Who acted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    Person { id: UserId, email: String },
+    /// Somebody who has not proved who they are.
+    Unknown,
+}
+
+impl Entry {
+    pub fn new(action: AuditAction, actor: Actor, resource: AuditResource) -> Self {
+        Self { action, resource, resource_id: None, actor, peer: None, details: None }
+    }
+
+    /// Names the one thing it was done to.
+    pub fn id(mut self, id: impl std::fmt::Display) -> Self {
+        self.resource_id = Some(id.to_string());
+        self
+    }
+
+    /// Says where it came from.
+    pub fn from(mut self, peer: impl std::fmt::Display) -> Self {
+        self.peer = Some(peer.to_string());
+        self
+    }
+
+    /// Adds what else is worth knowing.
+    pub fn details(mut self, details: serde_json::Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+}
