@@ -3,11 +3,10 @@
 
 use axum::Json;
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tower_http::request_id::RequestId;
 use utoipa::ToSchema;
 
 use crate::error::{Error, FieldError, Kind};
@@ -62,32 +61,40 @@ fn status(kind: Kind) -> StatusCode {
     }
 }
 
-/// Middleware: gives pending errors their body and logs them.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Middleware: gives the request an id of ours (one that a client sends is not used, so that logs
+/// can't be forged), gives pending errors their body and logs them.
 pub async fn render(request: Request, next: Next) -> Response {
-    let request_id = request
-        .extensions()
-        .get::<RequestId>()
-        .and_then(|id| id.header_value().to_str().ok())
-        .unwrap_or_default()
-        .to_owned();
+    let request_id = uuid::Uuid::now_v7().simple().to_string();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
-    let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() else {
-        return response;
-    };
-    let status = response.status();
-    if status.is_server_error() {
+    if let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() {
+        log(&error, &method, &path, &request_id);
+        response = with_body(response, &error, &request_id);
+    }
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+fn log(error: &Error, method: &Method, path: &str, request_id: &str) {
+    let status = status(error.kind).as_u16();
+    if status >= 500 {
         tracing::error!(%method, path, request_id, code = error.code, "{error}");
     } else {
-        tracing::debug!(%method, path, request_id, code = error.code, status = status.as_u16(), "{error}");
+        tracing::debug!(%method, path, request_id, code = error.code, status, "{error}");
     }
-    let (parts, _) = response.into_parts();
-    let body = Json(body(&error, request_id)).into_response();
-    let mut rendered = (status, body).into_response();
-    for (name, value) in &parts.headers {
-        rendered.headers_mut().entry(name).or_insert(value.clone());
+}
+
+fn with_body(pending: Response, error: &Error, request_id: &str) -> Response {
+    let body = Json(body(error, request_id.to_owned()));
+    let mut response = (pending.status(), body).into_response();
+    for (name, value) in pending.headers() {
+        response.headers_mut().entry(name).or_insert(value.clone());
     }
-    rendered
+    response
 }
 
 fn body(error: &Error, request_id: String) -> ApiError {

@@ -5,7 +5,9 @@ pub mod artifacts;
 pub mod audit_logs;
 pub mod auth;
 pub mod bootstrap;
+pub mod build_view;
 pub mod builds;
+pub mod bytes;
 pub mod docs;
 pub mod error;
 pub mod events;
@@ -15,6 +17,7 @@ pub mod health;
 pub mod integrations;
 pub mod jobs;
 pub mod local_git;
+pub mod log_stream;
 pub mod logs;
 pub mod pipelines;
 pub mod projects;
@@ -30,7 +33,6 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -99,14 +101,11 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// Wraps all routes, pages included, in what every request passes through.
 pub fn layered(app: Arc<App>, routes: Router) -> Router {
-    let request_id = HeaderName::from_static("x-request-id");
     routes
         .layer(cors(app.clone()))
         .layer(middleware::from_fn_with_state(app, guard::guard))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(middleware::from_fn(error::render))
-        .layer(PropagateRequestIdLayer::new(request_id.clone()))
-        .layer(SetRequestIdLayer::new(request_id, NewRequestId))
 }
 
 fn cors(app: Arc<App>) -> CorsLayer {
@@ -133,15 +132,4 @@ fn cors(app: Arc<App>) -> CorsLayer {
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-oore-log-sequence"),
         ])
-}
-
-/// Request ids are ours: one a client sends is replaced, so that logs can't be forged.
-#[derive(Clone)]
-struct NewRequestId;
-
-impl MakeRequestId for NewRequestId {
-    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
-        let id = uuid::Uuid::now_v7().simple().to_string();
-        HeaderValue::from_str(&id).ok().map(RequestId::new)
-    }
 }

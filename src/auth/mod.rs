@@ -6,6 +6,7 @@ pub mod caller;
 pub mod local;
 pub mod peer;
 pub mod refusal;
+pub mod runner;
 pub mod session;
 pub mod session_store;
 pub mod token;

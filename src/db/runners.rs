@@ -36,9 +36,9 @@ pub async fn list(db: &impl ConnectionTrait, q: Option<&str>) -> Result<Vec<Mode
     Ok(query.all(db).await?)
 }
 
-/// The runners among `ids`.
-pub async fn list_by_ids(db: &impl ConnectionTrait, ids: &[RunnerId]) -> Result<Vec<Model>> {
-    Ok(Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(db).await?)
+/// Several at once, in no order.
+pub async fn find_all(db: &impl ConnectionTrait, ids: Vec<RunnerId>) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {

@@ -14,6 +14,7 @@ mod faults;
 mod guard;
 mod health;
 mod integrations;
+mod logs_files;
 mod openapi;
 mod pipelines;
 mod projects;

@@ -30,7 +30,8 @@ async fn pipeline_files_are_found_and_checked() {
 async fn hostile_refs_and_paths_are_refused() {
     let server = Server::start().await;
     let owner = server.owner().await;
-    let project = owner.project("Shop", &Repository::with(&[("a", "b")])).await;
+    let repository = Repository::with(&[("a", "b")]);
+    let project = owner.project("Shop", &repository).await;
     let path = format!("/v1/projects/{}/repository-workflows", project["id"].as_str().unwrap());
     for name in ["--upload-pack=touch%20p", "-h", "a..b", "missing", "main%0A"] {
         owner.get(&format!("{path}?ref={name}")).await.error(400, "invalid_ref");

@@ -1,0 +1,496 @@
+//! What runners call: heartbeat, claim, job status, logs, artifacts, signing. Protocol 4 is the
+//! reference's; protocol 5 adds held requests, attempts and binary log frames to the same routes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
+use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::artifacts::{Artifact, base_url};
+use super::build_view::{self, BuildDetailResponse};
+use super::error::ApiError;
+use super::extract::{AppState, Bytes, Json, Path, Query, authorization};
+use super::logs::BuildLogStream;
+use crate::app::App;
+use crate::auth::runner::identify;
+use crate::auth::token::{self, TokenKind};
+use crate::builds::claim::{self, Grant};
+use crate::builds::job::Speaker;
+use crate::builds::log::{self, Gaps, Line};
+use crate::builds::{artifacts, progress};
+use crate::db::{self, entity::builds};
+use crate::domain::id::{ArtifactId, BuildId};
+use crate::domain::runner::RunnerStatus;
+use crate::error::{Error, Result};
+use crate::events::Change;
+use crate::runner::protocol::{
+    ATTEMPT_HEADER, AppendFramesResponse, ClaimJobRequest, ClaimJobResponse, CompleteArtifactRequest,
+    CreateArtifactRequest, JobStatusResponse, MAX_FRAMES_BODY, MAX_WAIT_SECONDS, RunnerHeartbeatRequest,
+    SIGNING_HEADER, UpdateJobStatusRequest,
+};
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    let frames = OpenApiRouter::new().routes(routes!(append_log_frames));
+    OpenApiRouter::new()
+        .routes(routes!(runner_heartbeat))
+        .routes(routes!(claim_job))
+        .routes(routes!(get_job_status))
+        .routes(routes!(update_job_status))
+        .routes(routes!(append_build_logs))
+        .routes(routes!(create_artifact))
+        .routes(routes!(complete_artifact))
+        .routes(routes!(abort_artifact))
+        .routes(routes!(get_job_android_signing))
+        .routes(routes!(get_job_ios_signing))
+        .merge(frames.layer(DefaultBodyLimit::max(MAX_FRAMES_BODY)))
+}
+
+impl FromRequestParts<Arc<App>> for Speaker {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
+        let Path(path): Path<HashMap<String, String>> = Path::from_request_parts(parts, app).await?;
+        let path_id = path.get("runner_id").map(String::as_str).unwrap_or_default();
+        let runner = identify(app, authorization(&parts.headers), path_id).await?;
+        let attempt = parts.headers.get(ATTEMPT_HEADER).map(|value| value.to_str().ok()?.parse().ok());
+        if attempt == Some(None) {
+            return Err(Error::invalid("invalid_request", format!("{ATTEMPT_HEADER} must be a number")));
+        }
+        Ok(Self { runner, attempt: attempt.flatten() })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct JobPath {
+    job_id: BuildId,
+}
+
+#[derive(Debug, Deserialize)]
+struct ArtifactPath {
+    job_id: BuildId,
+    artifact_id: ArtifactId,
+}
+
+/// One line of a log, as runners of protocol 4 send it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LogLine {
+    /// Counts both streams of a build from 0.
+    pub sequence: i64,
+    pub content: String,
+    pub stream: BuildLogStream,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct AppendBuildLogsRequest {
+    pub chunks: Vec<LogLine>,
+}
+
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct AppendBuildLogsResponse {
+    /// How many of the lines were new.
+    pub appended: u64,
+}
+
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct CreateArtifactResponse {
+    pub artifact: Artifact,
+    /// Where the bytes go, by PUT.
+    pub upload_url: String,
+}
+
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct CompleteArtifactResponse {
+    pub artifact: Artifact,
+}
+
+/// Nothing is signed yet.
+#[derive(Debug, Default, serde::Serialize, ToSchema)]
+pub struct RunnerAndroidSigningResponse {}
+
+/// Nothing is signed yet.
+#[derive(Debug, Default, serde::Serialize, ToSchema)]
+pub struct RunnerIosSigningResponse {}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct WaitQuery {
+    /// Seconds the request may be held until the job's status is no longer assigned or running.
+    wait_seconds: Option<u64>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FramesQuery {
+    /// The sequence of the first frame in the body.
+    from: u64,
+}
+
+/// Say that the runner lives
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/heartbeat", operation_id = "runner_heartbeat", tag = "Runners",
+    security(("bearer" = [])), params(("runner_id" = String, Path)), request_body = RunnerHeartbeatRequest,
+    responses(
+        (status = 204, description = "Noted"),
+        (status = 400, description = "invalid_status, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn runner_heartbeat(
+    State(app): AppState,
+    speaker: Speaker,
+    Json(request): Json<RunnerHeartbeatRequest>,
+) -> Result<StatusCode> {
+    let status: RunnerStatus = request
+        .status
+        .parse()
+        .map_err(|_| Error::invalid("invalid_status", format!("'{}' is not a status of a runner", request.status)))?;
+    let capabilities = match request.capabilities {
+        serde_json::Value::Null => None,
+        serde_json::Value::Object(object) if object.is_empty() => None,
+        object @ serde_json::Value::Object(_) => Some(object),
+        _ => return Err(Error::invalid("invalid_request", "capabilities must be an object")),
+    };
+    let (id, now) = (speaker.runner.id, app.clock.now());
+    if let Some(new) = capabilities.filter(|new| *new != speaker.runner.capabilities.0) {
+        app.db.write(async |tx| db::runners::set_capabilities(tx, id, new, now).await).await?;
+    }
+    if app.leases.reports(id, status) {
+        app.events.publish([Change::Runner { runner_id: id, status }]);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ask for work
+///
+/// Held up to `wait_seconds` until there is some.
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/claim", operation_id = "claim_job", tag = "Runners",
+    security(("bearer" = [])), params(("runner_id" = String, Path)), request_body = ClaimJobRequest,
+    responses(
+        (status = 200, description = "A job, or nothing", body = ClaimJobResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 409, description = "runner_protocol_mismatch, concurrent_modification", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, data_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn claim_job(
+    State(app): AppState,
+    speaker: Speaker,
+    Json(request): Json<ClaimJobRequest>,
+) -> Result<axum::Json<ClaimJobResponse>> {
+    let token = token::mint(TokenKind::Signing)?;
+    let grant = Grant { hash: token::hash(&token), token };
+    let job = claim::claim(&app, &speaker.runner, &request, grant).await?;
+    Ok(axum::Json(ClaimJobResponse { job }))
+}
+
+/// Ask where a job stands
+///
+/// 403 tells the runner to stop: it no longer holds the job.
+#[utoipa::path(get, path = "/v1/runners/{runner_id}/jobs/{job_id}", operation_id = "get_job_status", tag = "Runners",
+    security(("bearer" = [])), params(("runner_id" = String, Path), ("job_id" = String, Path), WaitQuery),
+    responses(
+        (status = 200, description = "The status", body = JobStatusResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "attempt_superseded", body = ApiError),
+        (status = 500, description = "store_error", body = ApiError),
+    ))]
+async fn get_job_status(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<JobPath>,
+    Query(query): Query<WaitQuery>,
+) -> Result<axum::Json<JobStatusResponse>> {
+    let wait = Duration::from_secs(query.wait_seconds.unwrap_or(0).min(MAX_WAIT_SECONDS));
+    let until = app.clock.moment() + wait;
+    let mut changes = app.events.queue();
+    loop {
+        changes.mark_unchanged();
+        let row = held(&app, &speaker, path.job_id).await?;
+        let left = until.saturating_sub(app.clock.moment());
+        if left.is_zero() || app.stopping.is_cancelled() {
+            return Ok(axum::Json(JobStatusResponse { status: row.status.to_string() }));
+        }
+        tokio::select! {
+            _ = changes.changed() => {}
+            () = tokio::time::sleep(left) => {}
+            () = app.stopping.cancelled() => {}
+        }
+    }
+}
+
+/// The job, if this runner holds it; notes that the runner speaks of it.
+async fn held(app: &App, speaker: &Speaker, job: BuildId) -> Result<builds::Model> {
+    let row = speaker.job(app.db.read(), job).await?;
+    app.leases.mentions(job);
+    Ok(row)
+}
+
+/// Report progress or the end of a job
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/status", operation_id = "update_job_status",
+    tag = "Runners", security(("bearer" = [])), params(("runner_id" = String, Path), ("job_id" = String, Path)),
+    request_body = UpdateJobStatusRequest,
+    responses(
+        (status = 200, description = "The build and its history", body = BuildDetailResponse),
+        (status = 400, description = "invalid_status, invalid_runner_status, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "invalid_transition, concurrent_modification, attempt_superseded, log_incomplete",
+            body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, data_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn update_job_status(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<JobPath>,
+    Json(request): Json<UpdateJobStatusRequest>,
+) -> Result<axum::Json<BuildDetailResponse>> {
+    let row = progress::report(&app, &speaker, path.job_id, request).await?;
+    build_view::detail(&app, row).await.map(axum::Json)
+}
+
+/// Append lines to a log (protocol 4)
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/logs", operation_id = "append_build_logs",
+    tag = "Build Logs", security(("bearer" = [])), params(("runner_id" = String, Path), ("job_id" = String, Path)),
+    request_body = AppendBuildLogsRequest,
+    responses(
+        (status = 200, description = "How many were new", body = AppendBuildLogsResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "attempt_superseded", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, storage_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn append_build_logs(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<JobPath>,
+    Json(request): Json<AppendBuildLogsRequest>,
+) -> Result<axum::Json<AppendBuildLogsResponse>> {
+    let job = held(&app, &speaker, path.job_id).await?;
+    let lines = request.chunks.into_iter().map(line).collect::<Result<Vec<_>>>()?;
+    let log = app.logs.open(job.id, job.attempt).await?;
+    let mut appended = 0;
+    for (first, body) in log::encode_lines(lines, log.last_step(), app.clock.now_ms()) {
+        appended += log.append(first, &body, Gaps::Accepted).await?.new_frames;
+    }
+    told(&app, &job, log.durable().next_sequence);
+    Ok(axum::Json(AppendBuildLogsResponse { appended }))
+}
+
+fn line(chunk: LogLine) -> Result<Line> {
+    let sequence = u64::try_from(chunk.sequence)
+        .map_err(|_| Error::invalid("invalid_request", "a sequence must not be negative"))?;
+    Ok(Line { sequence, stream: chunk.stream.into(), content: chunk.content })
+}
+
+fn told(app: &App, job: &builds::Model, next_sequence: u64) {
+    let sequence = i64::try_from(next_sequence).unwrap_or(i64::MAX) - 1;
+    app.events.publish([Change::Log { build_id: job.id, project_id: job.project_id, sequence }]);
+}
+
+/// Append frames to a log (protocol 5)
+///
+/// The body holds frames back to back: flags (bit 0 stderr, bit 1 newline follows), step index
+/// (u16), length (u32), Unix milliseconds (i64), bytes; all little endian. Frames that are there
+/// already are ignored; a gap is refused with the expected sequence.
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/log-frames", operation_id = "append_log_frames",
+    tag = "Build Logs", security(("bearer" = [])),
+    params(("runner_id" = String, Path), ("job_id" = String, Path), FramesQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 200, description = "On the disk", body = AppendFramesResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "log_gap, attempt_superseded", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, storage_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn append_log_frames(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<JobPath>,
+    Query(query): Query<FramesQuery>,
+    headers: HeaderMap,
+    Bytes(body): Bytes,
+) -> Result<axum::Json<AppendFramesResponse>> {
+    if headers.get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes() != b"application/octet-stream") {
+        return Err(Error::invalid("invalid_request", "the body must be application/octet-stream"));
+    }
+    let job = held(&app, &speaker, path.job_id).await?;
+    let log = app.logs.open(job.id, job.attempt).await?;
+    let appended = log.append(query.from, &body, Gaps::Refused).await?;
+    if appended.new_frames > 0 {
+        told(&app, &job, appended.next_sequence);
+    }
+    let next_sequence = i64::try_from(appended.next_sequence).unwrap_or(i64::MAX);
+    Ok(axum::Json(AppendFramesResponse { next_sequence }))
+}
+
+/// Announce an artifact
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/artifacts", operation_id = "create_artifact",
+    tag = "Artifacts", security(("bearer" = [])), params(("runner_id" = String, Path), ("job_id" = String, Path)),
+    request_body = CreateArtifactRequest,
+    responses(
+        (status = 200, description = "The pending artifact and where its bytes go", body = CreateArtifactResponse),
+        (status = 400, description = "invalid_name, invalid_artifact_type, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "attempt_superseded", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, storage_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn create_artifact(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<JobPath>,
+    headers: HeaderMap,
+    Json(request): Json<CreateArtifactRequest>,
+) -> Result<axum::Json<CreateArtifactResponse>> {
+    held(&app, &speaker, path.job_id).await?;
+    let (row, link) = artifacts::announce(&app, &speaker, path.job_id, request).await?;
+    let upload_url = format!("{}/v1/artifacts/local-upload/{}", base_url(&app, &headers), link.token);
+    Ok(axum::Json(CreateArtifactResponse { artifact: row.into(), upload_url }))
+}
+
+/// Finish an artifact's upload
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/artifacts/{artifact_id}/complete",
+    operation_id = "complete_artifact", tag = "Artifacts", security(("bearer" = [])),
+    params(("runner_id" = String, Path), ("job_id" = String, Path), ("artifact_id" = String, Path)),
+    request_body = CompleteArtifactRequest,
+    responses(
+        (status = 200, description = "The available artifact", body = CompleteArtifactResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "artifact_not_pending, artifact_not_uploaded, attempt_superseded", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn complete_artifact(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<ArtifactPath>,
+    Json(_unused): Json<CompleteArtifactRequest>,
+) -> Result<axum::Json<CompleteArtifactResponse>> {
+    held(&app, &speaker, path.job_id).await?;
+    let row = artifacts::complete(&app, &speaker, path.job_id, path.artifact_id).await?;
+    Ok(axum::Json(CompleteArtifactResponse { artifact: row.into() }))
+}
+
+/// Give an artifact's upload up
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/artifacts/{artifact_id}/abort",
+    operation_id = "abort_artifact", tag = "Artifacts", security(("bearer" = [])),
+    params(("runner_id" = String, Path), ("job_id" = String, Path), ("artifact_id" = String, Path)),
+    request_body = CompleteArtifactRequest,
+    responses(
+        (status = 200, description = "The failed artifact", body = CompleteArtifactResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "artifact_not_pending, attempt_superseded", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, storage_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn abort_artifact(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<ArtifactPath>,
+    Json(request): Json<CompleteArtifactRequest>,
+) -> Result<axum::Json<CompleteArtifactResponse>> {
+    held(&app, &speaker, path.job_id).await?;
+    let row = artifacts::abort(&app, &speaker, path.job_id, path.artifact_id, request.error_message).await?;
+    Ok(axum::Json(CompleteArtifactResponse { artifact: row.into() }))
+}
+
+/// Read the Android signing profiles of a job
+#[utoipa::path(get, path = "/v1/runners/{runner_id}/jobs/{job_id}/android-signing",
+    operation_id = "get_job_android_signing", tag = "Pipeline Signing", security(("bearer" = [])),
+    params(("runner_id" = String, Path), ("job_id" = String, Path),
+        ("x-oore-signing-token" = String, Header, description = "The grant from the claim")),
+    responses(
+        (status = 200, description = "The profiles", body = RunnerAndroidSigningResponse),
+        (status = 401, description = "missing_auth, invalid_token, signing_grant_required, invalid_signing_grant",
+            body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "job_not_active, attempt_superseded", body = ApiError),
+        (status = 500, description = "store_error", body = ApiError),
+    ))]
+async fn get_job_android_signing(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<JobPath>,
+    headers: HeaderMap,
+) -> Result<axum::Json<RunnerAndroidSigningResponse>> {
+    require_grant(&held(&app, &speaker, path.job_id).await?, &headers)?;
+    Ok(axum::Json(RunnerAndroidSigningResponse::default()))
+}
+
+/// Read the iOS signing bundle of a job
+#[utoipa::path(get, path = "/v1/runners/{runner_id}/jobs/{job_id}/ios-signing",
+    operation_id = "get_job_ios_signing", tag = "Pipeline Signing", security(("bearer" = [])),
+    params(("runner_id" = String, Path), ("job_id" = String, Path),
+        ("x-oore-signing-token" = String, Header, description = "The grant from the claim")),
+    responses(
+        (status = 200, description = "The bundle", body = RunnerIosSigningResponse),
+        (status = 401, description = "missing_auth, invalid_token, signing_grant_required, invalid_signing_grant",
+            body = ApiError),
+        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "job_not_active, attempt_superseded", body = ApiError),
+        (status = 500, description = "store_error", body = ApiError),
+    ))]
+async fn get_job_ios_signing(
+    State(app): AppState,
+    speaker: Speaker,
+    Path(path): Path<JobPath>,
+    headers: HeaderMap,
+) -> Result<axum::Json<RunnerIosSigningResponse>> {
+    require_grant(&held(&app, &speaker, path.job_id).await?, &headers)?;
+    Ok(axum::Json(RunnerIosSigningResponse::default()))
+}
+
+fn require_grant(job: &builds::Model, headers: &HeaderMap) -> Result<()> {
+    if !job.status.is_held() {
+        return Err(Error::conflict("job_not_active", "the build is neither assigned nor running"));
+    }
+    let grant = headers.get(SIGNING_HEADER).and_then(|value| value.to_str().ok()).ok_or_else(|| {
+        Error::unauthenticated("signing_grant_required", format!("this needs the header {SIGNING_HEADER}"))
+    })?;
+    let genuine = job.signing_token_hash.as_deref().is_some_and(|hash| {
+        let given = token::hash(grant);
+        subtle::ConstantTimeEq::ct_eq(given.as_bytes(), hash.as_bytes()).into()
+    });
+    if genuine {
+        return Ok(());
+    }
+    Err(Error::unauthenticated("invalid_signing_grant", "the signing grant is not the one of this job"))
+}

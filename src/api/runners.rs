@@ -1,0 +1,310 @@
+//! Runners as people manage them: list, register, rename, remove. What runners themselves call is in
+//! `jobs`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::token::{self, TokenKind};
+use crate::db::listing::Direction;
+use crate::db::{self, Doc, entity::runners};
+use crate::domain::id::RunnerId;
+use crate::domain::permission::{Action, Resource};
+use crate::domain::runner::RunnerStatus;
+use crate::error::{Error, Result};
+use crate::events::Change;
+
+const LIMITS: Limits = Limits::Clamped { default: 20, max: 100 };
+const MAX_NAME_CHARS: usize = 255;
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list_runners))
+        .routes(routes!(register_runner))
+        .routes(routes!(get_runner, update_runner, delete_runner))
+}
+
+/// A program that executes builds.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Runner {
+    pub id: String,
+    pub name: String,
+    pub status: RunnerStatus,
+    /// What it is and has: operating system, architecture, version, tools.
+    #[schema(value_type = Object)]
+    pub capabilities: serde_json::Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_heartbeat_at: Option<i64>,
+    /// Who registered it; absent for the daemon's own runner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registered_by: Option<String>,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListRunnersResponse {
+    pub runners: Vec<Runner>,
+    pub total: u64,
+    /// How many of them are online, busy ones included.
+    pub online_total: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegisterRunnerResponse {
+    pub runner: Runner,
+    /// Shown this once.
+    pub token: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UpdateRunnerResponse {
+    pub runner: Runner,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RegisterRunnerRequest {
+    /// 1 to 255 characters.
+    pub name: String,
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub capabilities: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct UpdateRunnerRequest {
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RunnersQuery {
+    /// Text in the name or id.
+    q: Option<String>,
+    /// `name`, `status`, `last_heartbeat_at` or `created_at`.
+    sort: Option<String>,
+}
+
+/// List runners
+#[utoipa::path(get, path = "/v1/runners", operation_id = "list_runners", tag = "Runners",
+    security(("bearer" = [])), params(RunnersQuery, ListQuery),
+    responses(
+        (status = 200, description = "The runners", body = ListRunnersResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn list_runners(
+    State(app): AppState,
+    caller: Caller,
+    Query(query): Query<RunnersQuery>,
+    Query(list): Query<ListQuery>,
+) -> Result<axum::Json<ListRunnersResponse>> {
+    caller.require(Resource::Runners, Action::Read)?;
+    let q = query.q.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let page = list.page(LIMITS)?;
+    let mut runners = show(&app, db::runners::list(app.db.read(), q).await?).await?;
+    let online_total = runners.iter().filter(|runner| runner.status != RunnerStatus::Offline).count() as u64;
+    let total = runners.len() as u64;
+    order(&mut runners, query.sort.as_deref(), list.direction(Direction::Ascending).unwrap_or_default());
+    let skipped = usize::try_from(page.offset).unwrap_or(usize::MAX);
+    let taken = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let runners = runners.into_iter().skip(skipped).take(taken).collect();
+    Ok(axum::Json(ListRunnersResponse { runners, total, online_total }))
+}
+
+/// Register a runner
+#[utoipa::path(post, path = "/v1/runners/register", operation_id = "register_runner", tag = "Runners",
+    security(("bearer" = [])), request_body = RegisterRunnerRequest,
+    responses(
+        (status = 200, description = "The runner and its token", body = RegisterRunnerResponse),
+        (status = 400, description = "invalid_name, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn register_runner(
+    State(app): AppState,
+    caller: Caller,
+    Json(request): Json<RegisterRunnerRequest>,
+) -> Result<axum::Json<RegisterRunnerResponse>> {
+    caller.require(Resource::Runners, Action::Write)?;
+    let token = token::mint(TokenKind::Runner)?;
+    let now = app.clock.now();
+    let row = runners::Model {
+        id: RunnerId::new(),
+        name: checked_name(&request.name)?,
+        token_hash: token::hash(&token),
+        capabilities: Doc(request.capabilities.into()),
+        embedded: false,
+        last_heartbeat_at: None,
+        registered_by: Some(caller.user.id),
+        created_at: now,
+        updated_at: now,
+    };
+    let stored = row.clone();
+    app.db
+        .write(async |tx| {
+            tx.signal(Change::Runner { runner_id: stored.id, status: RunnerStatus::Offline });
+            db::runners::insert(tx, stored).await
+        })
+        .await?;
+    Ok(axum::Json(RegisterRunnerResponse { runner: show_one(&app, row).await?, token }))
+}
+
+/// Read a runner
+#[utoipa::path(get, path = "/v1/runners/{runner_id}", operation_id = "get_runner", tag = "Runners",
+    security(("bearer" = [])), params(("runner_id" = String, Path)),
+    responses(
+        (status = 200, description = "The runner", body = UpdateRunnerResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn get_runner(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<RunnerId>,
+) -> Result<axum::Json<UpdateRunnerResponse>> {
+    caller.require(Resource::Runners, Action::Read)?;
+    let row = db::runners::get(app.db.read(), id).await?;
+    Ok(axum::Json(UpdateRunnerResponse { runner: show_one(&app, row).await? }))
+}
+
+/// Rename a runner
+#[utoipa::path(patch, path = "/v1/runners/{runner_id}", operation_id = "update_runner", tag = "Runners",
+    security(("bearer" = [])), params(("runner_id" = String, Path)), request_body = UpdateRunnerRequest,
+    responses(
+        (status = 200, description = "The renamed runner", body = UpdateRunnerResponse),
+        (status = 400, description = "invalid_name, invalid_input, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "managed_runner_locked", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn update_runner(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<RunnerId>,
+    Json(request): Json<UpdateRunnerRequest>,
+) -> Result<axum::Json<UpdateRunnerResponse>> {
+    caller.require(Resource::Runners, Action::Write)?;
+    refuse_managed(&db::runners::get(app.db.read(), id).await?)?;
+    let Some(name) = request.name else {
+        return Err(Error::invalid("invalid_input", "there is nothing to change: give a name"));
+    };
+    let (name, now) = (checked_name(&name)?, app.clock.now());
+    let row = app
+        .db
+        .write(async |tx| {
+            tx.signal(Change::Runner { runner_id: id, status: app.leases.status(id, false) });
+            db::runners::get(tx, id).await?;
+            db::runners::rename(tx, id, name, now).await
+        })
+        .await?;
+    Ok(axum::Json(UpdateRunnerResponse { runner: show_one(&app, row).await? }))
+}
+
+/// Remove a runner
+///
+/// Its token ends at once. Refused while it holds a build.
+#[utoipa::path(delete, path = "/v1/runners/{runner_id}", operation_id = "delete_runner", tag = "Runners",
+    security(("bearer" = [])), params(("runner_id" = String, Path)),
+    responses(
+        (status = 204, description = "Removed"),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "managed_runner_locked, runner_has_builds, runner_delete_conflict",
+            body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn delete_runner(State(app): AppState, caller: Caller, Path(id): Path<RunnerId>) -> Result<StatusCode> {
+    caller.require(Resource::Runners, Action::Delete)?;
+    refuse_managed(&db::runners::get(app.db.read(), id).await?)?;
+    app.db
+        .write(async |tx| {
+            if !db::builds::list_held(tx, Some(id)).await?.is_empty() {
+                return Err(Error::conflict("runner_has_builds", "the runner holds a build")
+                    .hint("Wait for its end, or cancel it first."));
+            }
+            if !db::runners::delete(tx, id).await? {
+                return Err(Error::conflict("runner_delete_conflict", "the runner has just been removed"));
+            }
+            tx.signal(Change::Runner { runner_id: id, status: RunnerStatus::Offline });
+            Ok(())
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        let why = format!("a runner's name must have 1 to {MAX_NAME_CHARS} characters");
+        return Err(Error::invalid("invalid_name", why));
+    }
+    Ok(name.to_owned())
+}
+
+fn refuse_managed(row: &runners::Model) -> Result<()> {
+    if row.embedded {
+        return Err(Error::conflict("managed_runner_locked", "the daemon manages this runner itself")
+            .hint("Its name is set by OORED_EMBEDDED_RUNNER_NAME; OORED_RUNNER_MODE=external turns it off."));
+    }
+    Ok(())
+}
+
+async fn show(app: &App, rows: Vec<runners::Model>) -> Result<Vec<Runner>> {
+    let held = db::builds::list_held(app.db.read(), None).await?;
+    let shown = |row: runners::Model| {
+        let holds = held.iter().any(|build| build.runner_id == Some(row.id));
+        Runner {
+            status: app.leases.status(row.id, holds),
+            id: row.id.to_string(),
+            name: row.name,
+            capabilities: row.capabilities.0,
+            last_heartbeat_at: app.leases.last_heard(row.id).or(row.last_heartbeat_at),
+            registered_by: row.registered_by.map(|id| id.to_string()),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    };
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+async fn show_one(app: &App, row: runners::Model) -> Result<Runner> {
+    let shown = show(app, vec![row]).await?.pop();
+    shown.ok_or_else(|| Error::not_found("runner"))
+}
+
+/// Sorts by a known word; runners come in order of registration otherwise.
+fn order(runners: &mut [Runner], sort: Option<&str>, direction: Direction) {
+    match sort {
+        Some("name") => runners.sort_by_key(|runner| runner.name.to_lowercase()),
+        Some("status") => runners.sort_by_key(|runner| runner.status.as_str()),
+        Some("last_heartbeat_at") => runners.sort_by_key(|runner| runner.last_heartbeat_at),
+        Some(_) | None => {}
+    }
+    if direction == Direction::Descending {
+        runners.reverse();
+    }
+}

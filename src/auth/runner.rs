@@ -1,0 +1,26 @@
+//! The runner behind a request: found by its own kind of token. Every proven call renews its lease.
+
+use super::caller::bearer;
+use super::token;
+use crate::app::App;
+use crate::db::{self, entity::runners};
+use crate::error::{Error, Result};
+use crate::events::Change;
+
+/// Finds the runner of an `Authorization` header; `path_id` is the runner the path names.
+///
+/// Errors: 401 `missing_auth`, 401 `invalid_token`, 403 `runner_mismatch`.
+pub async fn identify(app: &App, authorization: Option<&str>, path_id: &str) -> Result<runners::Model> {
+    let hash = token::hash(bearer(authorization)?);
+    let runner = db::runners::find_by_token(app.db.read(), &hash).await?.ok_or_else(|| {
+        Error::unauthenticated("invalid_token", "the runner token is unknown").hint("Register the runner again.")
+    })?;
+    if path_id.parse().ok() != Some(runner.id) {
+        return Err(Error::forbidden("runner_mismatch", "the token belongs to another runner than the path names"));
+    }
+    if app.leases.heard(runner.id, runner.protocol()) {
+        let status = app.leases.status(runner.id, false);
+        app.events.publish([Change::Runner { runner_id: runner.id, status }]);
+    }
+    Ok(runner)
+}

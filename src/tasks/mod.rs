@@ -1,0 +1,67 @@
+//! What happens without being asked. Each task takes no input, does everything that is due and may
+//! be run at any time, as often as one likes; the loops here wake them by signal and by timer.
+
+pub mod embedded;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::app::App;
+use crate::builds::{artifacts, lease, lost};
+use crate::db;
+use crate::error::Result;
+
+const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);
+const SESSIONS_EVERY: Duration = Duration::from_secs(600);
+
+/// The tasks of a running daemon.
+#[derive(Debug)]
+pub struct Background {
+    running: JoinSet<()>,
+}
+
+impl Background {
+    /// Waits until every task has ended; they do when the application stops.
+    pub async fn finished(mut self) {
+        while self.running.join_next().await.is_some() {}
+    }
+}
+
+/// Starts every task.
+pub fn start(app: Arc<App>) -> Background {
+    let mut running = JoinSet::new();
+    running.spawn(every(app.clone(), lease::TICK, "leases", lost::run_once));
+    running.spawn(every(app.clone(), ARTIFACTS_EVERY, "artifacts", artifacts::sweep));
+    running.spawn(every(app.clone(), SESSIONS_EVERY, "sessions", sweep_sessions));
+    if app.config.runner_mode.has_embedded() {
+        running.spawn(embedded::supervise(app));
+    }
+    Background { running }
+}
+
+/// Removes sessions that have expired.
+pub async fn sweep_sessions(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    app.db.write(async |tx| db::sessions::delete_expired(tx, now).await).await?;
+    Ok(())
+}
+
+/// Runs a task again and again. A failure is logged and the task tried again next time.
+async fn every(
+    app: Arc<App>,
+    period: Duration,
+    name: &'static str,
+    run_once: impl AsyncFn(&App) -> Result<()>,
+) {
+    loop {
+        if let Err(error) = run_once(&app).await {
+            tracing::error!(task = name, "{error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(period) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
