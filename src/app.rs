@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::builds::artifacts::Uploads;
 use crate::auth::refusal::Refusals;
+use crate::builds::artifacts::Uploads;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
 use crate::builds::viewers::Viewers;
@@ -50,6 +50,19 @@ impl App {
         let leases = Leases::new(clock.clone());
         let refusals = Refusals::default();
         let stopping = CancellationToken::new();
-        Ok(Arc::new(Self { config, clock, db, events, sealer, storage, logs, leases, viewers, uploads, refusals, stopping }))
+        Ok(Arc::new(Self {
+            config,
+            clock,
+            db,
+            events,
+            sealer,
+            storage,
+            logs,
+            leases,
+            viewers,
+            uploads,
+            refusals,
+            stopping,
+        }))
     }
 }

@@ -252,6 +252,11 @@ pub struct RunnerSettings {
     pub idle_exit_seconds: u64,
 }
 
+/// The file this program was started from; the daemon starts its runner from the same.
+pub fn own_program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 /// A variable of the runner's own environment that steps may inherit.
 pub fn inherited(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)

@@ -36,7 +36,7 @@ async function runOne(journey, browser) {
   const started = Date.now();
   let problem = null;
   try {
-    await within(JOURNEY_LIMIT_MS, journey.run(stage));
+    await within(journey.limitMs ?? JOURNEY_LIMIT_MS, journey.run(stage));
     stage.assertClean();
   } catch (error) {
     problem = error;

@@ -114,3 +114,16 @@ test("listeners hear only their events and can stop listening", async () => {
   expect(heard).toEqual([5]);
   runtime.live.stop();
 });
+
+test("when another daemon answers at the address, session and cache of the old one are dropped", async () => {
+  const daemon = new FakeDaemon();
+  globalThis.fetch = daemon.fetch as typeof fetch;
+  const runtime = runtimeOf(addInstance({ label: "moved", url: "https://moved.example.com" }));
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  await runtime.queryClient.fetchQuery(buildsQuery(runtime));
+  runtime.live.start();
+  await waitFor(() => expect(daemon.openStreams).toBe(1));
+  daemon.emit("hello", { instance_id: "another", version: "0.2.0" });
+  await waitFor(() => expect(runtime.session.token()).toBeNull());
+  expect(runtime.queryClient.getQueryData(buildsQuery(runtime).queryKey)).toBeUndefined();
+});

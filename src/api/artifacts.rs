@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::{
     CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderValue,
 };
-use axum::http::HeaderMap;
 use axum::response::Response;
 use futures_util::TryFutureExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -155,7 +155,10 @@ async fn list_build_artifacts(
 ) -> Result<axum::Json<ListArtifactsResponse>> {
     let given: Vec<&str> = request.build_ids.iter().map(|id| id.trim()).filter(|id| !id.is_empty()).collect();
     if given.len() > MAX_BUILD_IDS {
-        return Err(Error::invalid("too_many_build_ids", format!("at most {MAX_BUILD_IDS} builds can be given")));
+        return Err(Error::invalid(
+            "too_many_build_ids",
+            format!("at most {MAX_BUILD_IDS} builds can be given"),
+        ));
     }
     let builds: Vec<BuildId> = given.iter().filter_map(|id| id.parse().ok()).collect();
     let visible = caller.visible(&app).await?;
@@ -212,7 +215,8 @@ async fn generate_download_link(
     headers: HeaderMap,
 ) -> Result<axum::Json<ArtifactDownloadLinkResponse>> {
     let row = db::artifacts::get(app.db.read(), id).await?;
-    let hidden = |error: Error| if error.kind == Kind::NotFound { Error::not_found("artifact") } else { error };
+    let hidden =
+        |error: Error| if error.kind == Kind::NotFound { Error::not_found("artifact") } else { error };
     caller.build(&app, row.build_id, ProjectPermission::ReadArtifacts).await.map_err(hidden)?;
     if row.state != ArtifactState::Available {
         return Err(Error::not_found("artifact"));
@@ -227,7 +231,8 @@ async fn generate_download_link(
 
 /// Where links lead: the public address, or else the one the caller used, which the guard has checked.
 pub fn base_url(app: &App, headers: &HeaderMap) -> String {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|_| app.config.public_url.is_none());
+    let host =
+        headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|_| app.config.public_url.is_none());
     match host {
         Some(host) => format!("http://{host}"),
         None => guard::base_url(app, app.config.listen),
@@ -275,7 +280,8 @@ async fn download_local_artifact_legacy(
 async fn download(app: &App, token: &str, headers: &HeaderMap) -> Result<Response> {
     let found = story::download(app, token).await?;
     let (row, blob) = found.ok_or_else(|| {
-        Error::not_found("artifact").hint("Links are good for 15 minutes. Make a new one on the build's page.")
+        Error::not_found("artifact")
+            .hint("Links are good for 15 minutes. Make a new one on the build's page.")
     })?;
     let content = Content { size: blob.size, etag: format!("\"{}\"", row.checksum.unwrap_or_default()) };
     let wanted = match content.wanted(headers) {
@@ -304,8 +310,10 @@ fn stretch(blob: Blob, range: Range<u64>) -> Body {
 
 /// RFC 6266: a plain name for old clients and the exact one for all others.
 fn disposition(name: &str) -> String {
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') { c } else { '_' })
+        .collect();
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, ESCAPED))
 }
 
@@ -325,7 +333,11 @@ fn disposition(name: &str) -> String {
         (status = 500, description = "store_error, storage_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
-async fn upload_local_artifact(State(app): AppState, Path(token): Path<String>, request: Request) -> Result<()> {
+async fn upload_local_artifact(
+    State(app): AppState,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<()> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     story::upload(&app, &token, length, request.into_body().into_data_stream()).await
 }

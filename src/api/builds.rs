@@ -253,11 +253,9 @@ impl BuildsQuery {
     fn filter(&self, visible: Visible) -> Result<Filter> {
         Ok(Filter {
             projects: self.projects(visible),
-            pipeline: match given(self.pipeline_id.as_deref()) {
-                // An id that can't be one matches nothing.
-                Some(id) => Some(id.parse().unwrap_or_else(|_| PipelineId::new())),
-                None => None,
-            },
+            // An id that can't be one matches nothing.
+            pipeline: given(self.pipeline_id.as_deref())
+                .map(|id| id.parse().unwrap_or_else(|_| PipelineId::new())),
             statuses: statuses(self.status.as_deref())?,
             branch: given(self.branch.as_deref()).map(str::to_owned),
             trigger_type: parsed(self.trigger_type.as_deref(), "trigger_type")?,
@@ -283,7 +281,9 @@ fn given(text: Option<&str>) -> Option<&str> {
 
 fn parsed<T: std::str::FromStr>(word: Option<&str>, name: &str) -> Result<Option<T>> {
     given(word)
-        .map(|word| word.parse().map_err(|_| Error::invalid("invalid_input", format!("'{word}' is no {name}"))))
+        .map(|word| {
+            word.parse().map_err(|_| Error::invalid("invalid_input", format!("'{word}' is no {name}")))
+        })
         .transpose()
 }
 
@@ -315,7 +315,9 @@ async fn page_after(app: &App, filter: &Filter, order: Order, cursor: &str) -> R
     }
     let key = match given(Some(cursor)) {
         None => None,
-        Some(cursor) => Some(key_of(cursor).ok_or_else(|| Error::invalid("invalid_input", "cursor is unusable"))?),
+        Some(cursor) => {
+            Some(key_of(cursor).ok_or_else(|| Error::invalid("invalid_input", "cursor is unusable"))?)
+        }
     };
     let limit = order.page.limit;
     let db = app.db.read();

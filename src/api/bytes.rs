@@ -4,7 +4,9 @@
 use std::ops::Range;
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE};
+use axum::http::header::{
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange};
@@ -65,7 +67,9 @@ impl Content {
 
     fn is_known(&self, request: &HeaderMap) -> bool {
         let tags = request.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == self.etag || tag == "*")
+        tags.split(',')
+            .map(|tag| tag.trim().trim_start_matches("W/"))
+            .any(|tag| tag == self.etag || tag == "*")
     }
 
     /// The answer with status and headers; `body` makes the bytes of a stretch.

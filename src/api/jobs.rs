@@ -147,16 +147,14 @@ async fn runner_heartbeat(
     speaker: Speaker,
     Json(request): Json<RunnerHeartbeatRequest>,
 ) -> Result<StatusCode> {
-    let status: RunnerStatus = request
-        .status
-        .parse()
-        .map_err(|_| Error::invalid("invalid_status", format!("'{}' is not a status of a runner", request.status)))?;
-    let capabilities = match request.capabilities {
-        serde_json::Value::Null => None,
-        serde_json::Value::Object(object) if object.is_empty() => None,
-        object @ serde_json::Value::Object(_) => Some(object),
-        _ => return Err(Error::invalid("invalid_request", "capabilities must be an object")),
-    };
+    let status: RunnerStatus = request.status.parse().map_err(|_| {
+        Error::invalid("invalid_status", format!("'{}' is not a status of a runner", request.status))
+    })?;
+    let said = request.capabilities;
+    if !said.is_null() && !said.is_object() {
+        return Err(Error::invalid("invalid_request", "capabilities must be an object"));
+    }
+    let capabilities = said.as_object().is_some_and(|object| !object.is_empty()).then_some(said);
     let (id, now) = (speaker.runner.id, app.clock.now());
     if let Some(new) = capabilities.filter(|new| *new != speaker.runner.capabilities.0) {
         app.db.write(async |tx| db::runners::set_capabilities(tx, id, new, now).await).await?;

@@ -247,9 +247,11 @@ fn cut(record: &Record, range: &Range<u64>, into: &mut Vec<u8>) -> bool {
     record.for_each(|_, frame| {
         for piece in [frame.content, if frame.newline { &b"\n"[..] } else { &[] }] {
             let (start, end) = (range.start.max(at), range.end.min(at + piece.len() as u64));
-            if let (true, Ok(from), Ok(to)) =
-                (start < end, usize::try_from(start.saturating_sub(at)), usize::try_from(end.saturating_sub(at)))
-            {
+            if let (true, Ok(from), Ok(to)) = (
+                start < end,
+                usize::try_from(start.saturating_sub(at)),
+                usize::try_from(end.saturating_sub(at)),
+            ) {
                 into.extend_from_slice(&piece[from..to]);
             }
             at += piece.len() as u64;
@@ -279,15 +281,16 @@ fn filtered(log: Arc<Log>, step: Option<&str>, from: u64, upto: Durable) -> Resu
 /// A body that is read from the log as the client takes it. `pick` appends what is wanted of a
 /// record and says whether there can be more.
 fn text_of(reader: Reader, pick: impl Fn(&Record, &mut Vec<u8>) -> bool + Send + Sync + 'static) -> Body {
-    let stream = futures_util::stream::try_unfold((reader, true, pick), |(mut reader, more, pick)| async move {
-        if !more {
-            return Ok(None);
-        }
-        let Some(record) = reader.next().await? else { return Ok::<_, Error>(None) };
-        let mut text = Vec::new();
-        let more = pick(&record, &mut text);
-        Ok(Some((bytes::Bytes::from(text), (reader, more, pick))))
-    });
+    let stream =
+        futures_util::stream::try_unfold((reader, true, pick), |(mut reader, more, pick)| async move {
+            if !more {
+                return Ok(None);
+            }
+            let Some(record) = reader.next().await? else { return Ok::<_, Error>(None) };
+            let mut text = Vec::new();
+            let more = pick(&record, &mut text);
+            Ok(Some((bytes::Bytes::from(text), (reader, more, pick))))
+        });
     Body::from_stream(stream)
 }
 
@@ -368,13 +371,15 @@ async fn stream_build_logs(
 
 /// The person who asked for a stream token.
 async fn ticket_holder(app: &App, token: &str, build: BuildId, last: Option<i64>) -> Result<Caller> {
-    let invalid = || Error::unauthenticated("invalid_stream_token", "the stream token is unknown, used or expired");
+    let invalid =
+        || Error::unauthenticated("invalid_stream_token", "the stream token is unknown, used or expired");
     let presented = if last.is_some() { Presented::ToResume } else { Presented::First };
     let ticket = app.viewers.redeem(&token::hash(token), presented).ok_or_else(invalid)?;
     if ticket.build != build {
         return Err(Error::forbidden("stream_token_build_mismatch", "the stream token is for another build"));
     }
-    let ended = || Error::unauthenticated("stream_authorization_ended", "the session of this token has ended");
+    let ended =
+        || Error::unauthenticated("stream_authorization_ended", "the session of this token has ended");
     let user = db::users::find(app.db.read(), ticket.user).await?.ok_or_else(ended)?;
     let session = Session {
         id: ticket.session.parse().map_err(|_| ended())?,

@@ -26,10 +26,11 @@ const LIMITS: Limits = Limits::Clamped { default: 20, max: 100 };
 const MAX_NAME_CHARS: usize = 255;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_runners))
-        .routes(routes!(register_runner))
-        .routes(routes!(get_runner, update_runner, delete_runner))
+    OpenApiRouter::new().routes(routes!(list_runners)).routes(routes!(register_runner)).routes(routes!(
+        get_runner,
+        update_runner,
+        delete_runner
+    ))
 }
 
 /// A program that executes builds.
@@ -267,8 +268,9 @@ fn checked_name(name: &str) -> Result<String> {
 
 fn refuse_managed(row: &runners::Model) -> Result<()> {
     if row.embedded {
-        return Err(Error::conflict("managed_runner_locked", "the daemon manages this runner itself")
-            .hint("Its name is set by OORED_EMBEDDED_RUNNER_NAME; OORED_RUNNER_MODE=external turns it off."));
+        return Err(Error::conflict("managed_runner_locked", "the daemon manages this runner itself").hint(
+            "Its name is set by OORED_EMBEDDED_RUNNER_NAME; OORED_RUNNER_MODE=external turns it off.",
+        ));
     }
     Ok(())
 }

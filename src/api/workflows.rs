@@ -31,7 +31,9 @@ const MAX_COMMITS: usize = 100;
 const MAX_CHANGELOG_BYTES: usize = 3900;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(discover_repository_workflows)).routes(routes!(preview_build_changelog))
+    OpenApiRouter::new()
+        .routes(routes!(discover_repository_workflows))
+        .routes(routes!(preview_build_changelog))
 }
 
 /// The pipeline files of a repository.
@@ -204,14 +206,23 @@ fn checked(path: String) -> Result<String> {
 
 async fn preview(source: &Source, sha: &str, path: String) -> Result<RepositoryWorkflowPreview> {
     let content = forge::read_file(source, sha, &path, parse::MAX_BYTES).await?.ok_or_else(|| {
-        Error::new(crate::error::Kind::NotFound, "source_not_found", format!("there is no file {path} at {sha}"))
+        Error::new(
+            crate::error::Kind::NotFound,
+            "source_not_found",
+            format!("there is no file {path} at {sha}"),
+        )
     })?;
     let parsed = match String::from_utf8(content) {
         Ok(text) => parse::parse(&text).map_err(|found| found.iter().map(ToString::to_string).collect()),
         Err(_) => Err(vec!["the file is not UTF-8 text".to_owned()]),
     };
     Ok(match parsed {
-        Ok(config) => RepositoryWorkflowPreview { path, valid: true, errors: Vec::new(), execution: Some(config.into()) },
+        Ok(config) => RepositoryWorkflowPreview {
+            path,
+            valid: true,
+            errors: Vec::new(),
+            execution: Some(config.into()),
+        },
         Err(errors) => RepositoryWorkflowPreview { path, valid: false, errors, execution: None },
     })
 }

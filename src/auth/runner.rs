@@ -13,10 +13,14 @@ use crate::events::Change;
 pub async fn identify(app: &App, authorization: Option<&str>, path_id: &str) -> Result<runners::Model> {
     let hash = token::hash(bearer(authorization)?);
     let runner = db::runners::find_by_token(app.db.read(), &hash).await?.ok_or_else(|| {
-        Error::unauthenticated("invalid_token", "the runner token is unknown").hint("Register the runner again.")
+        Error::unauthenticated("invalid_token", "the runner token is unknown")
+            .hint("Register the runner again.")
     })?;
     if path_id.parse().ok() != Some(runner.id) {
-        return Err(Error::forbidden("runner_mismatch", "the token belongs to another runner than the path names"));
+        return Err(Error::forbidden(
+            "runner_mismatch",
+            "the token belongs to another runner than the path names",
+        ));
     }
     if app.leases.heard(runner.id, runner.protocol()) {
         let status = app.leases.status(runner.id, false);

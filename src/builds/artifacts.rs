@@ -115,11 +115,10 @@ impl Checked {
         if checksum.as_ref().is_some_and(|text| !is_sha256(text)) {
             return Err(refuse("checksum must be a SHA-256 in hexadecimal"));
         }
-        let metadata = match request.metadata {
-            serde_json::Value::Null => serde_json::json!({}),
-            object @ serde_json::Value::Object(_) => object,
-            _ => return Err(refuse("metadata must be an object")),
-        };
+        if !request.metadata.is_null() && !request.metadata.is_object() {
+            return Err(refuse("metadata must be an object"));
+        }
+        let metadata = if request.metadata.is_null() { serde_json::json!({}) } else { request.metadata };
         Ok(Self { name: request.name, kind, size: request.file_size, checksum, metadata })
     }
 }
@@ -140,7 +139,11 @@ pub async fn upload<E>(
     if let (Some(size), Some(announced)) = (size, announced)
         && announced > size
     {
-        return Err(Error::new(Kind::TooLarge, "payload_too_large", "the upload is larger than was announced"));
+        return Err(Error::new(
+            Kind::TooLarge,
+            "payload_too_large",
+            "the upload is larger than was announced",
+        ));
     }
     let reserve_bytes = app.config.min_free_disk_bytes / 16;
     let expected = Expected { size: size.or(announced), sha256: row.checksum.clone(), reserve_bytes };
@@ -153,7 +156,8 @@ pub async fn upload<E>(
     let (size, checksum) = (i64::try_from(received.size).unwrap_or(i64::MAX), received.sha256.clone());
     app.storage.keep(received, &row.object_key).await?;
     let now = app.clock.now();
-    let recorded = app.db.write(async |tx| db::artifacts::set_stored(tx, id, size, checksum, now).await).await?;
+    let recorded =
+        app.db.write(async |tx| db::artifacts::set_stored(tx, id, size, checksum, now).await).await?;
     if recorded { Ok(()) } else { Err(invalid_upload()) }
 }
 

@@ -80,10 +80,21 @@ impl Leases {
         !std::mem::replace(&mut contact.shown_online, true)
     }
 
+    /// The runner is known to have ended.
+    pub fn gone(&self, runner: RunnerId) {
+        self.state().runners.remove(&runner);
+    }
+
+    /// Forgets what was heard about builds that no runner holds any more.
+    pub fn keep_only(&self, held: &[BuildId]) {
+        self.state().jobs.retain(|build, _| held.contains(build));
+    }
+
     /// What the runner says of itself. Answers whether that is news.
     pub fn reports(&self, runner: RunnerId, status: RunnerStatus) -> bool {
         let mut state = self.state();
-        let before = state.runners.get_mut(&runner).map(|contact| std::mem::replace(&mut contact.reported, status));
+        let before =
+            state.runners.get_mut(&runner).map(|contact| std::mem::replace(&mut contact.reported, status));
         before != Some(status)
     }
 
@@ -115,7 +126,10 @@ impl Leases {
         };
         match contact.reported {
             RunnerStatus::Online if holds => RunnerStatus::Busy,
-            reported => reported,
+            RunnerStatus::Online => RunnerStatus::Online,
+            RunnerStatus::Offline => RunnerStatus::Offline,
+            RunnerStatus::Busy => RunnerStatus::Busy,
+            RunnerStatus::Draining => RunnerStatus::Draining,
         }
     }
 
@@ -169,7 +183,8 @@ impl Leases {
         if apart > SLEPT {
             state.shift(apart);
         }
-        let silent = state.runners.iter_mut().filter(|(_, contact)| contact.shown_online && !contact.is_online(now));
+        let silent =
+            state.runners.iter_mut().filter(|(_, contact)| contact.shown_online && !contact.is_online(now));
         silent
             .map(|(runner, contact)| {
                 contact.shown_online = false;
@@ -242,7 +257,10 @@ mod tests {
         let leases = Leases::new(Clock::system());
         let build = BuildId::new();
         assert!(leases.running_for(build, 90_000) >= seconds(90));
-        assert!(leases.running_for(build, -5) >= seconds(90), "a later look at the wall clock changes nothing");
+        assert!(
+            leases.running_for(build, -5) >= seconds(90),
+            "a later look at the wall clock changes nothing"
+        );
     }
 
     #[test]

@@ -38,7 +38,9 @@ pub async fn run_once(app: &App) -> Result<()> {
             })
             .await?;
     }
-    for build in db::builds::list_held(app.db.read(), None).await? {
+    let held = db::builds::list_held(app.db.read(), None).await?;
+    app.leases.keep_only(&held.iter().map(|build| build.id).collect::<Vec<_>>());
+    for build in held {
         if let Some(verdict) = verdict(app, &build).await? {
             give_up(app, &build, verdict).await?;
         }
@@ -49,10 +51,8 @@ pub async fn run_once(app: &App) -> Result<()> {
 /// The runner's process has ended: what it held is over or goes back.
 pub async fn runner_died(app: &App, runner: RunnerId) -> Result<()> {
     for build in db::builds::list_held(app.db.read(), Some(runner)).await? {
-        let verdict = match build.status {
-            BuildStatus::Running => Verdict::Lost("the runner's process ended"),
-            _ => Verdict::NeverBegun,
-        };
+        let began = build.status == BuildStatus::Running;
+        let verdict = if began { Verdict::Lost("the runner's process ended") } else { Verdict::NeverBegun };
         give_up(app, &build, verdict).await?;
     }
     Ok(())
@@ -104,7 +104,8 @@ async fn give_up(app: &App, build: &builds::Model, verdict: Verdict) -> Result<(
         .write(async |tx| {
             // Between the look and this transaction the runner may have come back or finished.
             let now = db::builds::get(tx, build.id).await?;
-            let same = (now.status, now.attempt, now.runner_id) == (build.status, build.attempt, build.runner_id);
+            let same =
+                (now.status, now.attempt, now.runner_id) == (build.status, build.attempt, build.runner_id);
             if same {
                 db::builds::transition(tx, build.id, transition).await?;
             }

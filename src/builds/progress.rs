@@ -110,10 +110,10 @@ async fn accept(
 
 fn outcome(by: BuildMove, request: UpdateJobStatusRequest) -> Outcome {
     let step_failed = request.steps.iter().any(|step| step.status == StepStatus::Failed);
-    let presumed = match by {
-        BuildMove::Fail if step_failed => Some(FailureReason::StepFailed),
-        BuildMove::TimeOut => Some(FailureReason::TimedOut),
-        _ => None,
+    let presumed = if by == BuildMove::TimeOut {
+        Some(FailureReason::TimedOut)
+    } else {
+        (by == BuildMove::Fail && step_failed).then_some(FailureReason::StepFailed)
     };
     Outcome {
         failure_reason: request.failure_reason.or(presumed).filter(|_| by != BuildMove::Succeed),

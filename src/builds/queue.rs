@@ -51,7 +51,8 @@ pub fn disk_is_low(app: &App) -> bool {
 pub async fn full_pipelines(db: &impl ConnectionTrait) -> Result<Vec<PipelineId>> {
     let running = running(db).await?;
     let limits = limits(db, running.keys().copied().collect()).await?;
-    let full = running.iter().filter(|(pipeline, count)| limits.get(pipeline).is_some_and(|limit| *count >= limit));
+    let full =
+        running.iter().filter(|(pipeline, count)| limits.get(pipeline).is_some_and(|limit| *count >= limit));
     Ok(full.map(|(pipeline, _)| *pipeline).collect())
 }
 
@@ -123,12 +124,17 @@ impl Situation {
         let running = self.running.get(&pipeline).copied().unwrap_or(0);
         match self.limits.get(&pipeline) {
             Some(limit) if running >= *limit => {
-                return format!("The pipeline may run {limit} at a time, and {running} of its builds are running.");
+                return format!(
+                    "The pipeline may run {limit} at a time, and {running} of its builds are running."
+                );
             }
             Some(_) | None => {}
         }
         if self.disk_is_low {
-            return format!("The daemon's disk has less than {} MiB free; no build starts.", self.min_free_mib);
+            return format!(
+                "The daemon's disk has less than {} MiB free; no build starts.",
+                self.min_free_mib
+            );
         }
         if self.runners.is_empty() {
             return "No runner is registered.".to_owned();

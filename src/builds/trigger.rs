@@ -51,7 +51,8 @@ pub async fn trigger(
     let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
     check(&request, &pipeline)?;
     let repository_id = project.repository_id.ok_or_else(|| {
-        Error::conflict("source_not_configured", "the project has no repository").hint("Link a repository first.")
+        Error::conflict("source_not_configured", "the project has no repository")
+            .hint("Link a repository first.")
     })?;
     let source = db::repositories::source(app.db.read(), repository_id).await?;
     let place = Place::of(&request, project, &source)?;
@@ -85,9 +86,12 @@ struct Place {
 
 impl Place {
     fn of(request: &Request, project: &projects::Model, source: &Source) -> Result<Self> {
-        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let given = |text: &Option<String>| {
+            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
         let trigger_ref = given(&request.trigger_ref);
-        let named = trigger_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/")).map(str::to_owned);
+        let named =
+            trigger_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/")).map(str::to_owned);
         let default = || given(&project.default_branch).or_else(|| given(&source.default_branch));
         let branch = given(&request.branch).or(named).or_else(default);
         let wanted = match (given(&request.commit_sha), &trigger_ref, &branch) {
@@ -95,8 +99,11 @@ impl Place {
             (None, Some(name), _) => RefSpec::Ref(name.clone()),
             (None, None, Some(branch)) => RefSpec::Branch(branch.clone()),
             (None, None, None) => {
-                return Err(Error::invalid("invalid_ref", "neither a branch is given nor does the project have one")
-                    .hint("Give a branch, or set the project's default branch."));
+                return Err(Error::invalid(
+                    "invalid_ref",
+                    "neither a branch is given nor does the project have one",
+                )
+                .hint("Give a branch, or set the project's default branch."));
             }
         };
         let trigger_ref = trigger_ref.or_else(|| branch.clone());

@@ -68,8 +68,8 @@ impl Viewers {
         let now = self.clock.now();
         let mut tickets = self.tickets();
         tickets.retain(|_, issued| {
-            let same = issued.ticket.user == ticket.user && issued.ticket.build == ticket.build;
-            issued.ticket.expires_at > now && !(same && !issued.used)
+            let other = issued.ticket.user != ticket.user || issued.ticket.build != ticket.build;
+            issued.ticket.expires_at > now && (other || issued.used)
         });
         let unused = |of: &dyn Fn(&Ticket) -> bool| {
             tickets.values().filter(|issued| !issued.used && of(&issued.ticket)).count()

@@ -34,7 +34,9 @@ pub async fn run(command: Audit) -> anyhow::Result<()> {
     let folder = verify.folder.resolve()?;
     if !folder.database.exists() {
         let message = format!("there is no database at {}", folder.database.display());
-        return Err(Error::invalid("no_database", message).hint("Name the data folder with --data-dir.").into());
+        return Err(Error::invalid("no_database", message)
+            .hint("Name the data folder with --data-dir.")
+            .into());
     }
     let sealer = Sealer::open_or_create(&folder.encryption_key(), &folder.database)?;
     let db = Db::open(&folder.database, Arc::new(Events::new(0))).await?;
@@ -44,6 +46,8 @@ pub async fn run(command: Audit) -> anyhow::Result<()> {
             say(format_args!("hash {hash}"));
             Ok(())
         }
-        Verdict::Broken { entry, what } => anyhow::bail!("the audit log was tampered with: entry {entry} {what}"),
+        Verdict::Broken { entry, what } => {
+            anyhow::bail!("the audit log was tampered with: entry {entry} {what}")
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Queries on the audit log. Rows are added and read, never changed.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::Tx;
 use super::entity::audit_head;
@@ -80,7 +82,8 @@ pub async fn append(tx: &Tx, row: Model, seal: String) -> Result<()> {
     let head = audit_head::Model { id: HEAD, entries: row.id, hash: row.hash.clone(), seal };
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     use audit_head::Column as Head;
-    let moved = OnConflict::column(Head::Id).update_columns([Head::Entries, Head::Hash, Head::Seal]).to_owned();
+    let moved =
+        OnConflict::column(Head::Id).update_columns([Head::Entries, Head::Hash, Head::Seal]).to_owned();
     let head = audit_head::ActiveModel::from(head);
     audit_head::Entity::insert(head).on_conflict(moved).exec_without_returning(tx).await?;
     Ok(())

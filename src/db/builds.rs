@@ -6,7 +6,8 @@ pub mod search;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    Unchanged,
 };
 
 use super::entity::builds::{ActiveModel, Column, Entity, Model};
@@ -85,20 +86,21 @@ pub async fn last_green_commit(db: &impl ConnectionTrait, pipeline: PipelineId) 
 }
 
 /// Cancels the builds of a project that no runner holds yet.
-pub async fn cancel_waiting(tx: &Tx, project: ProjectId, actor: &str, reason: &str, now_ms: i64) -> Result<()> {
+pub async fn cancel_waiting(
+    tx: &Tx,
+    project: ProjectId,
+    actor: &str,
+    reason: &str,
+    now_ms: i64,
+) -> Result<()> {
     let waiting = [BuildStatus::Queued, BuildStatus::Scheduled];
     let query = Entity::find()
         .filter(Column::ProjectId.eq(project))
         .filter(Column::Status.is_in(waiting))
         .order_by_asc(Column::Id);
     for build in query.all(tx).await? {
-        let cancel = Transition {
-            by: BuildMove::Cancel,
-            actor: Some(actor),
-            reason,
-            now_ms,
-            with: With::Nothing,
-        };
+        let cancel =
+            Transition { by: BuildMove::Cancel, actor: Some(actor), reason, now_ms, with: With::Nothing };
         transition(tx, build.id, cancel).await?;
     }
     Ok(())

@@ -51,7 +51,10 @@ pub struct Entry {
 /// Who acted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    Person { id: UserId, email: String },
+    Person {
+        id: UserId,
+        email: String,
+    },
     /// Somebody who has not proved who they are.
     Unknown,
 }

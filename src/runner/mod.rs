@@ -1,4 +1,96 @@
 //! Executes builds. It knows the runner protocol and nothing of database, HTTP server or code
 //! hosts: it is a program of its own, also when the daemon starts it.
+//!
+//! From the outside in: `claim` asks for work, `execute` surrounds a build, `build` is its story,
+//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log.
 
+mod build;
+mod capabilities;
+mod checkout;
+mod claim;
+mod client;
+mod collect;
+mod environment;
+mod execute;
+mod files;
+mod flutter;
+mod folder;
+mod halt;
+mod heartbeat;
+mod job;
+mod leftovers;
+mod output;
+mod platform;
+mod process;
 pub mod protocol;
+mod recipe;
+mod replicate;
+mod report;
+mod spool;
+mod steps;
+mod stop;
+mod tree;
+mod upload;
+pub mod warden;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+use self::claim::Wishes;
+use self::client::Client;
+use self::folder::Folder;
+use crate::clock::Clock;
+use crate::config::RunnerSettings;
+use crate::domain::runner::RunnerStatus;
+
+/// A runner: where it works and for whom.
+struct Runner {
+    folder: Folder,
+    client: Arc<Client>,
+    /// How long an absent daemon is waited for when there is nothing to do; zero means for ever.
+    patience: Duration,
+}
+
+/// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
+pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
+    let beside = settings.config.parent().unwrap_or(Path::new("")).to_owned();
+    let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
+    let client = Arc::new(Client::open(&settings.config, Clock::system())?);
+    let patience = Duration::from_secs(settings.idle_exit_seconds);
+    let runner = Runner { folder, client, patience };
+    let wishes = Wishes::default();
+    let _listening = listen(wishes.clone())?;
+    let (status, seen) = watch::channel(RunnerStatus::Online);
+    let beating = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(Arc::clone(&runner.client), seen)));
+    tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
+    tokio::select! {
+        () = leftovers::clear(&runner.folder, &runner.client) => claim::work(&runner, &status, &wishes).await,
+        () = wishes.drain.cancelled() => {}
+        () = runner.client.gone(patience) => {}
+    }
+    drop(beating);
+    heartbeat::farewell(&runner.client).await;
+    tracing::info!("the runner ends");
+    Ok(())
+}
+
+/// Turns signals into wishes.
+fn listen(wishes: Wishes) -> anyhow::Result<AbortOnDropHandle<()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("signals can't be received")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals can't be received")?;
+    Ok(AbortOnDropHandle::new(tokio::spawn(async move {
+        for wish in [wishes.drain, wishes.abandon] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            wish.cancel();
+        }
+    })))
+}

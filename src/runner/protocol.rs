@@ -163,16 +163,8 @@ const NEWLINE: u8 = 2;
 
 /// Appends the frame in its binary form: flags, step, length, time (little endian), content.
 pub fn encode_frame(frame: &Frame, into: &mut Vec<u8>) {
-    let stream = match frame.stream {
-        LogStream::Stdout => 0,
-        LogStream::Stderr => STDERR,
-    };
-    let newline = if frame.newline { NEWLINE } else { 0 };
-    into.push(stream | newline);
-    into.extend_from_slice(&frame.step.to_le_bytes());
-    into.extend_from_slice(&u32::try_from(frame.content.len()).unwrap_or(u32::MAX).to_le_bytes());
-    into.extend_from_slice(&frame.at_ms.to_le_bytes());
-    into.extend_from_slice(&frame.content);
+    let Frame { stream, newline, step, at_ms, ref content } = *frame;
+    FrameRef { stream, newline, step, at_ms, content }.encode(into);
 }
 
 /// The bytes are not whole frames.
@@ -221,6 +213,20 @@ pub struct FrameRef<'a> {
 }
 
 impl FrameRef<'_> {
+    /// Appends the frame in its binary form.
+    pub fn encode(&self, into: &mut Vec<u8>) {
+        let stream = match self.stream {
+            LogStream::Stdout => 0,
+            LogStream::Stderr => STDERR,
+        };
+        let newline = if self.newline { NEWLINE } else { 0 };
+        into.push(stream | newline);
+        into.extend_from_slice(&self.step.to_le_bytes());
+        into.extend_from_slice(&u32::try_from(self.content.len()).unwrap_or(u32::MAX).to_le_bytes());
+        into.extend_from_slice(&self.at_ms.to_le_bytes());
+        into.extend_from_slice(self.content);
+    }
+
     /// How many bytes its binary form takes.
     pub fn encoded_len(&self) -> usize {
         FRAME_HEADER + self.content.len()

@@ -103,8 +103,8 @@ impl LocalFolder {
             make_folder(folder)?;
             std::fs::rename(&received.path, &target)?;
             // The names of the file and of its folders must survive a power cut as well.
-            let inside = folder.ancestors().take_while(|folder| folder.starts_with(&root));
-            inside.map(|folder| std::fs::File::open(folder)?.sync_all()).collect::<std::io::Result<()>>()
+            let mut inside = folder.ancestors().take_while(|folder| folder.starts_with(&root));
+            inside.try_for_each(|folder| std::fs::File::open(folder)?.sync_all())
         })
         .await
     }
@@ -143,9 +143,12 @@ fn make_folder(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T> {
     let joined = tokio::task::spawn_blocking(work).await;
-    let done = joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?;
+    let done =
+        joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?;
     Ok(done?)
 }
 

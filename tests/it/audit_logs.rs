@@ -56,7 +56,11 @@ async fn every_act_leaves_an_entry_with_person_thing_and_place() {
     let me = owner.get("/v1/users/me").await.ok()["user"]["id"].clone();
     for (n, entry) in log.iter().enumerate() {
         assert_eq!(entry["id"], n + 1);
-        assert_eq!((&entry["actor_id"], entry["actor_email"].as_str()), (&me, Some("owner@local")), "{entry}");
+        assert_eq!(
+            (&entry["actor_id"], entry["actor_email"].as_str()),
+            (&me, Some("owner@local")),
+            "{entry}"
+        );
         assert_eq!(entry["peer"], "127.0.0.1");
     }
     assert_eq!(log[3]["resource_id"], project["id"]);
@@ -68,7 +72,10 @@ async fn every_act_leaves_an_entry_with_person_thing_and_place() {
 async fn what_fails_leaves_no_entry_of_an_act() {
     let server = Server::start().await;
     let owner = server.owner().await;
-    owner.post("/v1/projects", json!({"name": "a", "repository_id": "x"})).await.error(400, "invalid_repository");
+    owner
+        .post("/v1/projects", json!({"name": "a", "repository_id": "x"}))
+        .await
+        .error(400, "invalid_repository");
     let repository = Repository::with(&[("a", "b")]);
     let body = json!({"name": "a", "local_repository_path": repository.path(), "default_branch": "-x"});
     owner.post("/v1/projects", body).await.error(400, "invalid_input");
@@ -80,8 +87,14 @@ async fn a_refused_sign_in_is_recorded_with_its_reason_and_without_what_may_be_a
     let server = Server::start().await;
     let owner = server.owner().await;
     let client = server.anonymous();
-    client.post("/v1/auth/local/login", json!({"email": "eve@example.com"})).await.error(403, "user_not_found");
-    client.post("/v1/auth/local/login", json!({"email": "hunter2-secret"})).await.error(403, "user_not_found");
+    client
+        .post("/v1/auth/local/login", json!({"email": "eve@example.com"}))
+        .await
+        .error(403, "user_not_found");
+    client
+        .post("/v1/auth/local/login", json!({"email": "hunter2-secret"}))
+        .await
+        .error(403, "user_not_found");
     let proxied = client.request(Method::POST, "/v1/auth/local/login").json(&json!({})).header("via", "x");
     client.send(proxied).await.error(403, "local_login_loopback_required");
     let log = entries(&owner, "action=local_login_refused&direction=asc").await;
@@ -108,7 +121,10 @@ async fn refusals_cannot_fill_the_disk() {
     server.advance(61);
     refuse().await;
     let last = entries(&owner, "action=local_login_refused&limit=1").await;
-    assert!(last[0]["details"].as_str().unwrap().contains(r#""refusals_not_recorded_before":10"#), "{last:?}");
+    assert!(
+        last[0]["details"].as_str().unwrap().contains(r#""refusals_not_recorded_before":10"#),
+        "{last:?}"
+    );
 }
 
 #[tokio::test]
@@ -167,8 +183,14 @@ async fn whatever_is_changed_added_or_removed_is_found() {
         ("DELETE FROM audit_logs WHERE id = 4", 4),
         ("DELETE FROM audit_logs WHERE id = 6", 6),
         ("DELETE FROM audit_logs; DELETE FROM audit_head", 1),
-        ("INSERT INTO audit_logs SELECT 7,actor_id,actor_email,action,resource_type,resource_id,details,peer,created_at,hash FROM audit_logs WHERE id = 6", 7),
-        ("UPDATE audit_head SET entries = 5, hash = (SELECT hash FROM audit_logs WHERE id = 5); DELETE FROM audit_logs WHERE id = 6", 6),
+        (
+            "INSERT INTO audit_logs SELECT 7,actor_id,actor_email,action,resource_type,resource_id,details,peer,created_at,hash FROM audit_logs WHERE id = 6",
+            7,
+        ),
+        (
+            "UPDATE audit_head SET entries = 5, hash = (SELECT hash FROM audit_logs WHERE id = 5); DELETE FROM audit_logs WHERE id = 6",
+            6,
+        ),
     ] {
         let server = server_with_entries().await;
         let verdict = tamper(&server, sql).await;
@@ -178,7 +200,10 @@ async fn whatever_is_changed_added_or_removed_is_found() {
             assert!(matches!(noted, Verdict::Broken { .. }), "{sql}");
             continue;
         }
-        assert!(matches!(verdict, Verdict::Broken { entry: found, .. } if found == entry), "{sql}: {verdict:?}");
+        assert!(
+            matches!(verdict, Verdict::Broken { entry: found, .. } if found == entry),
+            "{sql}: {verdict:?}"
+        );
     }
 }
 

@@ -23,7 +23,9 @@ async fn simultaneous_first_sign_ins_make_one_owner() {
     let server = Server::start().await;
     let sign_ins = (0..8).map(|_| {
         let client = server.anonymous();
-        tokio::spawn(async move { client.post("/v1/auth/local/login", json!({})).await.ok()["user"]["user_id"].clone() })
+        tokio::spawn(async move {
+            client.post("/v1/auth/local/login", json!({})).await.ok()["user"]["user_id"].clone()
+        })
     });
     let mut owners = std::collections::HashSet::new();
     for sign_in in sign_ins.collect::<Vec<_>>() {
@@ -36,7 +38,8 @@ async fn simultaneous_first_sign_ins_make_one_owner() {
 async fn local_sign_in_behind_a_proxy_is_refused_whatever_the_header_says() {
     let server = Server::start().await;
     let client = server.anonymous();
-    for header in ["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "via", "x-forwarded-host"] {
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "via", "x-forwarded-host"]
+    {
         let request = client.request(reqwest::Method::POST, "/v1/auth/local/login").json(&json!({}));
         let answer = client.send(request.header(header, "127.0.0.1")).await;
         answer.error(403, "local_login_loopback_required");
@@ -51,7 +54,9 @@ async fn local_sign_in_tells_what_is_wrong() {
     let login = async |body| client.post("/v1/auth/local/login", body).await;
     login(json!({"email": "nobody@example.com"})).await.error(403, "user_not_found");
     login(json!({"email": "OWNER@local"})).await.ok();
-    login(json!({"recovery_capability": "oore_recovery_x"})).await.error(403, "local_recovery_capability_invalid");
+    login(json!({"recovery_capability": "oore_recovery_x"}))
+        .await
+        .error(403, "local_recovery_capability_invalid");
     login(json!({"email": 7})).await.error(400, "invalid_request");
 }
 

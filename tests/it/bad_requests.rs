@@ -9,7 +9,8 @@ async fn broken_json_and_wrong_types_are_400_invalid_request() {
     let server = Server::start().await;
     let owner = server.owner().await;
     for body in ["{", "[]", "\"text\"", "{\"name\": 1}", "{\"name\": null}", "null", ""] {
-        let request = owner.request(reqwest::Method::POST, "/v1/projects").header("content-type", "application/json");
+        let request =
+            owner.request(reqwest::Method::POST, "/v1/projects").header("content-type", "application/json");
         owner.send(request.body(body)).await.error(400, "invalid_request");
     }
     assert_eq!(owner.get("/v1/projects").await.ok()["total"], 0);

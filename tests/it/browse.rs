@@ -13,8 +13,10 @@ async fn folders_are_listed_with_a_mark_on_repositories() {
     std::fs::create_dir(root.path().join("beta/.git")).unwrap();
     std::fs::write(root.path().join("file.txt"), "").unwrap();
     let path = root.path().canonicalize().unwrap();
-    let shown = owner.get(&format!("/v1/integrations/local-git/directories?path={}", path.display())).await.ok();
-    let names: Vec<_> = shown["directories"].as_array().unwrap().iter().map(|entry| entry["name"].clone()).collect();
+    let shown =
+        owner.get(&format!("/v1/integrations/local-git/directories?path={}", path.display())).await.ok();
+    let names: Vec<_> =
+        shown["directories"].as_array().unwrap().iter().map(|entry| entry["name"].clone()).collect();
     assert_eq!(names, ["Alpha", "beta"]);
     assert_eq!(shown["directories"][1]["is_git_repository"], true);
     assert_eq!(shown["current_path"], path.display().to_string());

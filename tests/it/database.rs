@@ -16,7 +16,9 @@ async fn raw(path: &std::path::Path) -> DatabaseConnection {
 
 async fn value(db: &impl ConnectionTrait, sql: &str) -> String {
     let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap().unwrap();
-    row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string())).unwrap()
+    row.try_get_by_index::<String>(0)
+        .or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string()))
+        .unwrap()
 }
 
 #[tokio::test]
@@ -35,32 +37,52 @@ async fn every_migration_meets_data() {
     let db = raw(&folder.path().join("oore.db")).await;
     let steps: [(u32, &[&str]); 8] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
-        (2, &[
-            "INSERT INTO users VALUES ('u','a@b','A','owner','active','s',NULL,1,1)",
-            "INSERT INTO sessions VALUES ('s','h','u','{}',1,2)",
-        ]),
-        (3, &[
-            "INSERT INTO integrations VALUES ('n','local_git','local://filesystem','local_path','active',NULL,NULL,NULL,'u',1,1)",
-            "INSERT INTO installations VALUES ('l','n','x','a',1,1)",
-            "INSERT INTO repositories VALUES ('r','n','l','x','a',NULL,1,NULL,'/x',1,1)",
-        ]),
-        (4, &[
-            "INSERT INTO projects VALUES ('p','P',NULL,'r','{}',NULL,0,'u',1,1)",
-            "INSERT INTO project_members VALUES ('p','u','viewer',1,1)",
-            "INSERT INTO pipelines VALUES ('q','p','Q','.oore.yaml',0,'{}','{}','{}',1,1,1)",
-        ]),
+        (
+            2,
+            &[
+                "INSERT INTO users VALUES ('u','a@b','A','owner','active','s',NULL,1,1)",
+                "INSERT INTO sessions VALUES ('s','h','u','{}',1,2)",
+            ],
+        ),
+        (
+            3,
+            &[
+                "INSERT INTO integrations VALUES ('n','local_git','local://filesystem','local_path','active',NULL,NULL,NULL,'u',1,1)",
+                "INSERT INTO installations VALUES ('l','n','x','a',1,1)",
+                "INSERT INTO repositories VALUES ('r','n','l','x','a',NULL,1,NULL,'/x',1,1)",
+            ],
+        ),
+        (
+            4,
+            &[
+                "INSERT INTO projects VALUES ('p','P',NULL,'r','{}',NULL,0,'u',1,1)",
+                "INSERT INTO project_members VALUES ('p','u','viewer',1,1)",
+                "INSERT INTO pipelines VALUES ('q','p','Q','.oore.yaml',0,'{}','{}','{}',1,1,1)",
+            ],
+        ),
         (5, &["INSERT INTO runners VALUES ('v','V','h','{}',1,NULL,NULL,1,1)"]),
-        (6, &[
-            "INSERT INTO builds (id,project_id,pipeline_id,build_number,status,attempt,trigger_type,config_snapshot,\
+        (
+            6,
+            &[
+                "INSERT INTO builds (id,project_id,pipeline_id,build_number,status,attempt,trigger_type,config_snapshot,\
              queued_at_ms,created_at,updated_at) VALUES ('b','p','q',1,'queued',0,'manual','{}',1,1,1)",
-            "INSERT INTO build_events VALUES ('e','b',NULL,'queued',NULL,NULL,1)",
-            "INSERT INTO build_tallies VALUES ('p','q','queued',1)",
-        ]),
-        (7, &["INSERT INTO artifacts VALUES ('a','b','p','n','apk','k',1,NULL,'{}','available',1,NULL,1,NULL)"]),
-        (8, &[
-            "INSERT INTO audit_logs VALUES (1,'u','a@b','project_created','project','p','{}','127.0.0.1',1,'h')",
-            "INSERT INTO audit_head VALUES (1,1,'h','s')",
-        ]),
+                "INSERT INTO build_events VALUES ('e','b',NULL,'queued',NULL,NULL,1)",
+                "INSERT INTO build_tallies VALUES ('p','q','queued',1)",
+            ],
+        ),
+        (
+            7,
+            &[
+                "INSERT INTO artifacts VALUES ('a','b','p','n','apk','k',1,NULL,'{}','available',1,NULL,1,NULL)",
+            ],
+        ),
+        (
+            8,
+            &[
+                "INSERT INTO audit_logs VALUES (1,'u','a@b','project_created','project','p','{}','127.0.0.1',1,'h')",
+                "INSERT INTO audit_head VALUES (1,1,'h','s')",
+            ],
+        ),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {
@@ -71,7 +93,11 @@ async fn every_migration_meets_data() {
     }
     assert_eq!(value(&db, "PRAGMA integrity_check").await, "ok");
     db.execute_unprepared("DELETE FROM projects").await.unwrap();
-    assert_eq!(value(&db, "SELECT count(*) FROM artifacts").await, "0", "deleting a project takes what hangs on it");
+    assert_eq!(
+        value(&db, "SELECT count(*) FROM artifacts").await,
+        "0",
+        "deleting a project takes what hangs on it"
+    );
 }
 
 #[tokio::test]
@@ -80,7 +106,9 @@ async fn a_database_of_a_newer_version_is_refused() {
     let path = folder.path().join("oore.db");
     let db = raw(&path).await;
     Migrator::up(&db, None).await.unwrap();
-    db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000001_future', 1)").await.unwrap();
+    db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000001_future', 1)")
+        .await
+        .unwrap();
     db.close().await.unwrap();
     let error = Db::open(&path, Arc::new(Events::new(0))).await.unwrap_err();
     assert_eq!(error.code, "newer_schema");
@@ -99,7 +127,9 @@ async fn a_failed_write_changes_nothing_and_the_next_one_works() {
         .await;
     failed.unwrap_err();
     assert_eq!(value(db.read(), "SELECT runners_paused FROM instance").await, "0");
-    db.write(async |tx| Ok(tx.execute_unprepared("UPDATE instance SET runners_paused = 1").await?)).await.unwrap();
+    db.write(async |tx| Ok(tx.execute_unprepared("UPDATE instance SET runners_paused = 1").await?))
+        .await
+        .unwrap();
     assert_eq!(value(db.read(), "SELECT runners_paused FROM instance").await, "1");
 }
 

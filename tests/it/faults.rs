@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::support::program::{Daemon, end_runner, free_port};
-use crate::support::{Client, Repository, build_in, wait_for};
+use crate::support::{Client, Repository, build_in, log_shows, wait_for};
 
 /// A daemon with its embedded runner, signed in, and a folder that steps can write to.
 struct Rig {
@@ -30,7 +30,8 @@ impl Rig {
     /// Starts a build that runs these commands; `$LEDGER` in them is the folder of the ledger.
     async fn build(&self, commands: &[&str]) -> Value {
         let ledger = self.ledger.path().display().to_string();
-        let commands: Vec<String> = commands.iter().map(|command| command.replace("$LEDGER", &ledger)).collect();
+        let commands: Vec<String> =
+            commands.iter().map(|command| command.replace("$LEDGER", &ledger)).collect();
         let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
         let repository = Repository::running(&commands);
         let project = self.owner.project("Fault", &repository).await;
@@ -41,16 +42,6 @@ impl Rig {
         wait_for(&self.owner, &path, |found| found["build"]["status"] != "queued").await;
         std::mem::forget(repository);
         build
-    }
-
-    async fn wait_for_file(&self, name: &str) {
-        let path = self.ledger.path().join(name);
-        let there = async {
-            while !path.exists() {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(std::time::Duration::from_secs(60), there).await.expect("the step gets there");
     }
 
     fn ledger(&self, name: &str) -> Vec<u8> {
@@ -71,8 +62,10 @@ impl Drop for Rig {
 
 /// Lines of the log that the step wrote, without ours.
 fn own_lines(log: &[u8]) -> Vec<u8> {
-    let ours = |line: &[u8]| line.starts_with(b"[oore-") || line.starts_with(b"$ ") || line.starts_with(b"# ");
-    let kept = log.split_inclusive(|byte| *byte == b'\n').filter(|line| line.starts_with(b"line ") && !ours(line));
+    let ours =
+        |line: &[u8]| line.starts_with(b"[oore-") || line.starts_with(b"$ ") || line.starts_with(b"# ");
+    let kept =
+        log.split_inclusive(|byte| *byte == b'\n').filter(|line| line.starts_with(b"line ") && !ours(line));
     kept.flatten().copied().collect()
 }
 
@@ -89,9 +82,9 @@ fn survivors(ledger: &Path) -> Vec<String> {
 async fn a_build_and_every_byte_of_its_log_survive_a_killed_daemon() {
     let mut rig = Rig::start().await;
     let count = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo \"line $i\" | tee -a $LEDGER/written; \
-                 [ $i -eq 50 ] && touch $LEDGER/begun; sleep 0.005; done; mkdir -p out; echo done > out/result.txt";
+                 [ $i -eq 50 ] && echo begun; sleep 0.005; done; mkdir -p out; echo done > out/result.txt";
     let build = rig.build(&[count]).await;
-    rig.wait_for_file("begun").await;
+    log_shows(&rig.owner, &build, "\nbegun").await;
     rig.daemon.kill();
     rig.restart().await;
     let build = build_in(&rig.owner, &build, "succeeded").await;
@@ -106,8 +99,8 @@ async fn a_build_and_every_byte_of_its_log_survive_a_killed_daemon() {
 #[tokio::test]
 async fn a_killed_runner_fails_its_build_and_leaves_no_process() {
     let rig = Rig::start().await;
-    let build = rig.build(&["touch $LEDGER/begun; sh -c 'exec sleep 300 # $LEDGER'"]).await;
-    rig.wait_for_file("begun").await;
+    let build = rig.build(&["echo begun; sh -c 'exec sleep 300 # $LEDGER'"]).await;
+    log_shows(&rig.owner, &build, "\nbegun").await;
     end_runner(rig.data.path());
     let build = build_in(&rig.owner, &build, "failed").await;
     assert_eq!(build["failure_reason"], "runner_lost", "{build}");
@@ -116,10 +109,11 @@ async fn a_killed_runner_fails_its_build_and_leaves_no_process() {
     build_in(&rig.owner, &next, "succeeded").await;
 }
 
+/// Waits for processes outside, which tell nobody that they end.
 async fn gone(ledger: &Path) {
     let gone = async {
         while !survivors(ledger).is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::task::yield_now().await;
         }
     };
     let left = tokio::time::timeout(std::time::Duration::from_secs(10), gone).await;
@@ -130,10 +124,10 @@ async fn gone(ledger: &Path) {
 async fn cancel_kills_every_process_of_the_tree() {
     let rig = Rig::start().await;
     let script = "sh -c 'sleep 999 # $LEDGER' & (setsid sh -c 'sleep 999 # $LEDGER' &) ; \
-                  nohup sh -c 'sleep 999 # $LEDGER' >/dev/null 2>&1 & trap '' TERM INT; touch $LEDGER/begun; \
+                  nohup sh -c 'sleep 999 # $LEDGER' >/dev/null 2>&1 & trap '' TERM INT; echo begun; \
                   sh -c 'sleep 999 # $LEDGER'; sleep 999";
     let build = rig.build(&[script]).await;
-    rig.wait_for_file("begun").await;
+    log_shows(&rig.owner, &build, "\nbegun").await;
     let path = format!("/v1/builds/{}/cancel", build["id"].as_str().unwrap());
     rig.owner.post(&path, serde_json::json!({})).await.ok();
     gone(rig.ledger.path()).await;
@@ -155,7 +149,7 @@ async fn any_bytes_and_a_line_of_any_length_are_kept_exactly() {
         expected.update(vec![b'x'; 1_000_000]);
     }
     expected.update(b"\n");
-    let length = 6 + 200_000_000 + 1;
+    let length = 7 + 200_000_000 + 1;
     assert_eq!(Sha256::digest(&log[begin..begin + length]), expected.finalize());
 }
 
@@ -164,7 +158,10 @@ async fn a_failing_step_an_unknown_key_and_a_missing_tool_are_named() {
     let rig = Rig::start().await;
     let failed = rig.build(&["echo line before; exit 7"]).await;
     let failed = build_in(&rig.owner, &failed, "failed").await;
-    assert_eq!((failed["failure_reason"].as_str(), failed["exit_code"].as_i64()), (Some("step_failed"), Some(7)));
+    assert_eq!(
+        (failed["failure_reason"].as_str(), failed["exit_code"].as_i64()),
+        (Some("step_failed"), Some(7))
+    );
     let nothing = rig.build(&["true"]).await;
     let nothing = build_in(&rig.owner, &nothing, "failed").await;
     assert_eq!(nothing["failure_reason"], "no_artifacts");

@@ -9,8 +9,11 @@ use crate::support::Server;
 async fn a_foreign_host_name_is_refused_without_effect() {
     let server = Server::start().await;
     let client = server.anonymous();
-    for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "user@localhost", "192.0.2.1"] {
-        let login = client.request(Method::POST, "/v1/auth/local/login").json(&json!({})).header("host", host);
+    for host in
+        ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "user@localhost", "192.0.2.1"]
+    {
+        let login =
+            client.request(Method::POST, "/v1/auth/local/login").json(&json!({})).header("host", host);
         client.send(login).await.error(421, "misdirected_host");
     }
     assert_eq!(client.get("/v1/public/setup-status").await.ok()["state"], "bootstrap_pending");
@@ -21,7 +24,9 @@ async fn names_of_this_machine_and_configured_names_are_answered() {
     let flags = ["--allowed-hosts", "ci.lan", "--public-url", "https://ci.example.com"];
     let server = Server::start_with(&flags).await;
     let client = server.anonymous();
-    for host in ["localhost", "LOCALHOST:8787", "127.0.0.1", "127.0.0.2:1", "[::1]:5", "ci.lan", "ci.example.com:443"] {
+    for host in
+        ["localhost", "LOCALHOST:8787", "127.0.0.1", "127.0.0.2:1", "[::1]:5", "ci.lan", "ci.example.com:443"]
+    {
         let request = client.request(Method::GET, "/v1/public/setup-status").header("host", host);
         client.send(request).await.ok();
     }
@@ -50,7 +55,8 @@ async fn a_page_of_another_origin_cannot_write() {
         "http://localhost:3000".to_owned(),
     ];
     for origin in foreign {
-        let request = owner.request(Method::POST, "/v1/auth/logout").json(&json!({})).header("origin", &origin);
+        let request =
+            owner.request(Method::POST, "/v1/auth/logout").json(&json!({})).header("origin", &origin);
         let answer = owner.send(request).await;
         answer.error(403, "origin_not_allowed");
         assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");

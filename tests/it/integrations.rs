@@ -22,7 +22,10 @@ async fn a_folder_is_connected_once_and_listed() {
     assert_eq!(owner.get("/v1/integrations?provider=github").await.ok()["total"], 0);
     assert_eq!(owner.get("/v1/integrations/local-git").await.ok()["total"], 1);
     let detail = owner.get(&format!("/v1/integrations/{id}")).await.ok();
-    assert_eq!((detail["installation_count"].as_u64(), detail["repository_count"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(
+        (detail["installation_count"].as_u64(), detail["repository_count"].as_u64()),
+        (Some(1), Some(1))
+    );
     let repositories = owner.get(&format!("/v1/integrations/{id}/repositories")).await.ok();
     assert_eq!(repositories["repositories"][0]["full_name"], "Shop");
     let all = owner.get("/v1/integration-repositories?q=shop").await.ok();

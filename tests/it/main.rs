@@ -1,6 +1,9 @@
 //! The one integration test binary: real HTTP against the real server on port 0, a temporary SQLite
 //! file, real git. Nothing of our own is mocked; time is moved by hand, nobody sleeps.
 
+// A failed unwrap in a test is a failed test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 mod audit_logs;

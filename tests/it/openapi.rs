@@ -14,7 +14,9 @@ fn operations(document: &Value) -> Vec<(String, Value)> {
     let paths = document["paths"].as_object().unwrap();
     let each = paths.iter().flat_map(|(path, item)| {
         let methods = ["get", "post", "put", "patch", "delete"];
-        methods.into_iter().filter_map(move |method| Some((format!("{method} {path}"), item.get(method)?.clone())))
+        methods
+            .into_iter()
+            .filter_map(move |method| Some((format!("{method} {path}"), item.get(method)?.clone())))
     });
     each.collect()
 }

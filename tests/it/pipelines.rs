@@ -41,12 +41,21 @@ async fn what_breaks_a_rule_is_refused_with_its_own_code_and_field() {
     for (body, code, field) in [
         (json!({"name": " "}), "invalid_input", "name"),
         (json!({"name": "a", "config_path": "../x.yaml"}), "invalid_config_path", "config_path"),
-        (json!({"name": "a", "execution_config": {"artifact_patterns": ["../*"]}}), "invalid_execution_config",
-            "artifact_patterns[0]"),
-        (json!({"name": "a", "trigger_config": {"events": ["merge"]}}), "invalid_trigger_config",
-            "trigger_config.events[0]"),
-        (json!({"name": "a", "concurrency": {"max_concurrent": 0}}), "invalid_concurrency",
-            "concurrency.max_concurrent"),
+        (
+            json!({"name": "a", "execution_config": {"artifact_patterns": ["../*"]}}),
+            "invalid_execution_config",
+            "artifact_patterns[0]",
+        ),
+        (
+            json!({"name": "a", "trigger_config": {"events": ["merge"]}}),
+            "invalid_trigger_config",
+            "trigger_config.events[0]",
+        ),
+        (
+            json!({"name": "a", "concurrency": {"max_concurrent": 0}}),
+            "invalid_concurrency",
+            "concurrency.max_concurrent",
+        ),
     ] {
         let refused = owner.post(&pipelines_of(&project), body).await.error(400, code);
         assert_eq!(refused["fields"][0]["field"], field);
@@ -87,5 +96,8 @@ async fn a_configuration_can_be_checked_before_it_is_saved() {
     assert_eq!(found["valid"], false);
     let errors = found["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 2, "{errors:?}");
-    assert!(errors[1].as_str().unwrap().starts_with("line 3, column 1: unknown field `stages`"), "{errors:?}");
+    assert!(
+        errors[1].as_str().unwrap().starts_with("line 3, column 1: unknown field `stages`"),
+        "{errors:?}"
+    );
 }

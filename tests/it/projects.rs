@@ -9,7 +9,8 @@ async fn a_project_is_created_from_a_folder_changed_and_deleted() {
     let server = Server::start().await;
     let owner = server.owner().await;
     let repository = Repository::with(&[("a", "b")]);
-    let body = json!({"name": " Shop ", "description": "The shop", "local_repository_path": repository.path()});
+    let body =
+        json!({"name": " Shop ", "description": "The shop", "local_repository_path": repository.path()});
     let project = owner.post("/v1/projects", body).await.created()["project"].clone();
     assert_eq!(project["name"], "Shop");
     assert_eq!(project["default_branch"], "main");
@@ -17,7 +18,8 @@ async fn a_project_is_created_from_a_folder_changed_and_deleted() {
     assert_eq!(project["current_user_role"], "maintainer");
     assert!(project["capabilities"].as_array().unwrap().contains(&json!("trigger_build")));
     let path = format!("/v1/projects/{}", project["id"].as_str().unwrap());
-    let changed = owner.patch(&path, json!({"name": "Store", "description": "", "default_branch": "dev"})).await.ok();
+    let changed =
+        owner.patch(&path, json!({"name": "Store", "description": "", "default_branch": "dev"})).await.ok();
     assert_eq!(changed["project"]["name"], "Store");
     assert_eq!(changed["project"]["default_branch"], "dev");
     assert!(changed["project"].get("description").is_none());

@@ -16,7 +16,10 @@ async fn builds_can_be_held_back_and_the_choice_is_kept() {
     let token = owner.token.clone().unwrap();
     let server = server.restart().await;
     let owner = server.anonymous().with_token(token);
-    assert_eq!(owner.get("/v1/settings/preferences").await.ok()["preferences"]["direct_macos_runner_paused"], true);
+    assert_eq!(
+        owner.get("/v1/settings/preferences").await.ok()["preferences"]["direct_macos_runner_paused"],
+        true
+    );
 }
 
 #[tokio::test]
@@ -27,5 +30,8 @@ async fn what_cannot_be_chosen_is_refused() {
     owner.put("/v1/settings/preferences", keychain).await.error(400, "unsupported_key_storage_mode");
     let remote = json!({"key_storage_mode": "file", "runtime_mode": "remote"});
     owner.put("/v1/settings/preferences", remote).await.error(400, "external_access_public_url_missing");
-    owner.put("/v1/settings/preferences", json!({"key_storage_mode": "vault"})).await.error(400, "invalid_request");
+    owner
+        .put("/v1/settings/preferences", json!({"key_storage_mode": "vault"}))
+        .await
+        .error(400, "invalid_request");
 }

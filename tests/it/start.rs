@@ -3,7 +3,12 @@
 use crate::support::program::{Daemon, free_port, oored, run};
 
 fn refused(data: &std::path::Path, flags: &[&str]) -> String {
-    let done = oored().args(["run", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data).args(flags).output().unwrap();
+    let done = oored()
+        .args(["run", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(data)
+        .args(flags)
+        .output()
+        .unwrap();
     assert!(!done.status.success());
     String::from_utf8_lossy(&done.stderr).into_owned()
 }

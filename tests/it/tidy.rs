@@ -44,7 +44,8 @@ fn table() -> BTreeMap<String, String> {
     rows.flat_map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         let allowed = cells[1].to_owned();
-        let modules: Vec<String> = cells[0].split(',').map(|name| name.trim().trim_matches('`').to_owned()).collect();
+        let modules: Vec<String> =
+            cells[0].split(',').map(|name| name.trim().trim_matches('`').to_owned()).collect();
         modules.into_iter().map(move |module| (module, allowed.clone()))
     })
     .collect()
@@ -53,7 +54,9 @@ fn table() -> BTreeMap<String, String> {
 fn may_use(allowed: &str, path: &str) -> bool {
     let names: Vec<&str> = allowed.split(',').map(|name| name.trim().trim_matches('`')).collect();
     let first = path.split("::").next().unwrap();
-    names.iter().any(|name| *name == "anything" || *name == first || path == *name || path.starts_with(&format!("{name}::")))
+    names.iter().any(|name| {
+        *name == "anything" || *name == first || path == *name || path.starts_with(&format!("{name}::"))
+    })
 }
 
 #[test]
@@ -70,7 +73,8 @@ fn imports_follow_the_table() {
             continue;
         };
         for used in production(&text).split("crate::").skip(1) {
-            let path: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
+            let path: String =
+                used.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
             let path = path.trim_end_matches(':');
             let own = path.split("::").next() == Some(module.as_str()) || path == "words";
             if !own && !may_use(allowed, path) {
@@ -109,7 +113,9 @@ fn some_things_are_used_in_one_place_only() {
 fn one_function_writes_a_builds_status() {
     let writers: Vec<String> = rust_files("src")
         .into_iter()
-        .filter(|(_, text)| production(text).contains("Column::Status, ") && production(text).contains("builds"))
+        .filter(|(_, text)| {
+            production(text).contains("Column::Status, ") && production(text).contains("builds")
+        })
         .map(|(file, _)| file)
         .collect();
     assert!(writers.iter().all(|file| file.starts_with("src/db/builds")), "{writers:?}");

@@ -19,10 +19,16 @@ async fn pipeline_files_are_found_and_checked() {
     assert_eq!(found["reference"], repository.git(&["rev-parse", "HEAD"]));
     let workflows = found["workflows"].as_array().unwrap();
     assert_eq!(workflows.len(), 2);
-    assert_eq!((workflows[0]["path"].as_str(), workflows[0]["valid"].as_bool()), (Some(".oore.yaml"), Some(true)));
+    assert_eq!(
+        (workflows[0]["path"].as_str(), workflows[0]["valid"].as_bool()),
+        (Some(".oore.yaml"), Some(true))
+    );
     assert_eq!(workflows[0]["execution"]["env_keys"][0], "TOKEN");
     assert!(!answer.text.contains("hidden-value"));
-    assert_eq!((workflows[1]["path"].as_str(), workflows[1]["valid"].as_bool()), (Some(".oore/bad.yml"), Some(false)));
+    assert_eq!(
+        (workflows[1]["path"].as_str(), workflows[1]["valid"].as_bool()),
+        (Some(".oore/bad.yml"), Some(false))
+    );
     assert!(workflows[1]["errors"][0].as_str().unwrap().contains("windows"));
 }
 

@@ -22,6 +22,9 @@ async function assertDownload(stage, download) {
   assert.equal(hash, createHash("sha256").update("payload of the app").digest("hex"));
 }
 
+/** The link in the message about the build; other messages may still be there. */
+const openQueuedBuild = (page) => page.getByRole("link", { name: "Open" }).last();
+
 async function withTheMouse(stage) {
   await stage.startDaemon();
   const repository = repositoryFor(stage);
@@ -42,7 +45,8 @@ async function withTheMouse(stage) {
 
   await page.getByRole("button", { name: "Run Main" }).first().click();
   await page.getByRole("dialog").getByRole("button", { name: "Run build" }).click();
-  await page.getByRole("link", { name: "Open" }).click();
+  await page.getByText("Build #1 queued").waitFor();
+  await openQueuedBuild(page).click();
   await page.getByRole("heading", { level: 1, name: "Add the shop app" }).waitFor();
   await waitForLine(page, "hello from the build");
   await stage.stop("running build");
@@ -52,7 +56,7 @@ async function withTheMouse(stage) {
   await stage.stop("green build");
 
   await page.getByRole("link", { name: /^Artifacts/ }).click();
-  await page.getByText("app.bin").waitFor();
+  await page.getByRole("list", { name: "Artifacts" }).getByText("app.bin").waitFor();
   await stage.stop("artifacts");
   const [download] = await Promise.all([
     page.waitForEvent("download"),
@@ -67,15 +71,16 @@ async function withTheMouse(stage) {
   assert.ok(!stored.includes("oore_session"), "no token in localStorage");
 }
 
-/** Tab until the element with that role and name has the focus; fails if it cannot be reached. */
-async function tabTo(page, role, name) {
-  const target = page.getByRole(role, { name }).first();
+const tabTo = (page, role, name) => tabToTarget(page, page.getByRole(role, { name }).first());
+
+/** Tab until the element has the focus; fails if it cannot be reached. */
+async function tabToTarget(page, target) {
   await target.waitFor();
   for (let i = 0; i < 80; i++) {
     if (await target.evaluate((element) => element === document.activeElement)) return target;
     await page.keyboard.press("Tab");
   }
-  throw new Error(`${role} “${name}” cannot be reached by Tab`);
+  throw new Error(`${target} cannot be reached by Tab`);
 }
 
 async function press(page, role, name) {
@@ -87,6 +92,8 @@ async function withTheKeyboard(stage) {
   await stage.startDaemon();
   const repository = repositoryFor(stage);
   const page = await stage.openPage();
+  await arrive(stage);
+  // Signing in has moved the focus into the page; who comes back signed in starts at its top.
   await arrive(stage);
   await page.keyboard.press("Tab");
   const skip = await page.evaluate(() => document.activeElement?.getAttribute("href"));
@@ -107,7 +114,9 @@ async function withTheKeyboard(stage) {
   await press(page, "button", "Run Main");
   await page.getByRole("dialog").waitFor();
   await press(page, "button", "Run build");
-  await press(page, "link", "Open");
+  await page.getByText("Build #1 queued").waitFor();
+  await tabToTarget(page, openQueuedBuild(page));
+  await page.keyboard.press("Enter");
   await waitForStatus(page, "Passed");
 
   await tabTo(page, "region", "Build log");

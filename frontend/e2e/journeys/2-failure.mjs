@@ -20,7 +20,7 @@ async function failure(stage) {
 
   const card = page.getByRole("region", { name: /Why it failed/ });
   await card.getByRole("heading", { name: /Step build-2 failed/ }).waitFor();
-  await card.getByText("exit code 3").waitFor();
+  await card.getByText("exit code 3", { exact: true }).waitFor();
   const cause = card.getByRole("button", { name: /Error: Expected ; after this/ });
   await cause.waitFor();
   const cardTop = (await card.boundingBox()).y;

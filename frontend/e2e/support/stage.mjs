@@ -12,6 +12,9 @@ import { Daemon } from "./daemon.mjs";
 const EXPECTED_WHILE_DOWN =
   /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)/;
 
+/** Appearing things fade in; a colour half way there would be measured as a contrast fault. */
+const SETTLE_MS = 180;
+
 export class Stage {
   constructor(name, browser) {
     this.name = name;
@@ -21,6 +24,12 @@ export class Stage {
     this.daemon = null;
     this.page = null;
     this.isDaemonAway = false;
+    this.tolerated = [];
+  }
+
+  /** The browser prints every refused request; where a journey asks for one, that is no fault. */
+  tolerate(pattern) {
+    this.tolerated.push(pattern);
   }
 
   async startDaemon() {
@@ -42,7 +51,9 @@ export class Stage {
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
       if (this.isDaemonAway && EXPECTED_WHILE_DOWN.test(message.text())) return;
-      this.problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+      const text = `${message.text()} (${message.location().url})`;
+      if (this.tolerated.some((pattern) => pattern.test(text))) return;
+      this.problems.push(`console ${message.type()}: ${text}`);
     });
     page.on("pageerror", (error) => this.problems.push(`page error: ${error.stack ?? error.message}`));
     page.on("request", (request) => {
@@ -69,7 +80,8 @@ export class Stage {
 
   /** A stop of the journey: the page as it is now must be accessible, fit its window and keep its one h1. */
   async stop(label) {
-    await this.page.waitForTimeout(150);
+    await this.page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    await this.page.waitForTimeout(SETTLE_MS);
     const where = `${label} (${this.page.url().replace(this.daemon.origin, "")})`;
     for (const finding of await axeFindings(this.page)) this.problems.push(`axe at ${where}: ${finding}`);
     const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -11,71 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Whether the daemon lives
+         * @description Always 200. Needs no sign-in and answers under any host name.
+         */
         get: operations["healthz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/install/artifact/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["download_via_scoped_token"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/install/download/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["download_local_artifact_install"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/install/ios/{token}/manifest.plist": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_ios_install_manifest"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -91,71 +31,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Whether the daemon is able to work
+         * @description Checks the database, its schema and the encryption key.
+         */
         get: operations["readyz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/api-tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_api_tokens"];
-        put?: never;
-        post: operations["create_api_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/api-tokens/{token_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["revoke_api_token"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/artifact-tokens/{token_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["revoke_scoped_download_token"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/artifacts/dl/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["download_via_scoped_token_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -171,23 +51,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Download an artifact by its link */
         get: operations["download_local_artifact"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/artifacts/install/ios/{token}/manifest.plist": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_ios_install_manifest_v1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -203,6 +68,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Download an artifact by its link, under the older address */
         get: operations["download_local_artifact_legacy"];
         put?: never;
         post?: never;
@@ -220,6 +86,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /**
+         * Upload an artifact to its announced address
+         * @description The address works once. After an upload that was short or had the wrong checksum it can be used
+         *     again.
+         */
         put: operations["upload_local_artifact"];
         post?: never;
         delete?: never;
@@ -237,6 +108,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * List the artifacts of several builds
+         * @description Builds the caller can't see are left out.
+         */
         post: operations["list_build_artifacts"];
         delete?: never;
         options?: never;
@@ -253,71 +128,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Make a download link
+         * @description Good for 15 minutes, without a session, also after a restart of the daemon.
+         */
         post: operations["generate_download_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/artifacts/{artifact_id}/install-link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["create_artifact_install_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/artifacts/{artifact_id}/scoped-token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["create_scoped_download_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/artifacts/{artifact_id}/scoped-tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_scoped_download_tokens"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/audit-logs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_audit_logs"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -333,6 +148,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Sign in on the machine itself
+         * @description Loopback only, in every mode. In local mode the first sign-in finishes the set-up.
+         */
         post: operations["local_login"];
         delete?: never;
         options?: never;
@@ -349,6 +168,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Sign out
+         * @description Ends the session of the presented token and every stream opened with it.
+         */
         post: operations["logout"];
         delete?: never;
         options?: never;
@@ -356,48 +179,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/auth/oidc/callback": {
+    "/v1/bootstrap": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: operations["oidc_callback"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/auth/oidc/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["oidc_start"];
+        /** The instance, the person, and what they may do */
+        get: operations["get_bootstrap"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/auth/trusted-proxy/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["trusted_proxy_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -411,6 +203,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List builds
+         * @description Of the projects the caller can see. With `cursor` the pages cost the same at any depth and there
+         *     is no total.
+         */
         get: operations["list_builds"];
         put?: never;
         post?: never;
@@ -427,6 +224,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read a build */
         get: operations["get_build"];
         put?: never;
         post?: never;
@@ -443,6 +241,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List a build's artifacts */
         get: operations["list_artifacts"];
         put?: never;
         post?: never;
@@ -461,6 +260,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Cancel a build
+         * @description At once, whatever its runner does; refused when the build is over.
+         */
         post: operations["cancel_build"];
         delete?: never;
         options?: never;
@@ -475,7 +278,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read a log in chunks */
         get: operations["get_build_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/builds/{build_id}/logs/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a log as text
+         * @description The exact bytes the steps wrote. Without filters it can be read in parts (`Range`). The header
+         *     `x-oore-log-sequence` names the last chunk included, from which the stream can go on.
+         */
+        get: operations["get_raw_build_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -491,6 +316,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Follow a log as it grows
+         * @description Server-sent events: `log` with the sequence as id and a chunk as data; `done` when the build is
+         *     over (`build_finished`), gone (`build_not_found`) or the caller may no longer see it
+         *     (`authorization_ended`). After 300 seconds the stream ends without a word; resume it with
+         *     `Last-Event-ID`.
+         */
         get: operations["stream_build_logs"];
         put?: never;
         post?: never;
@@ -509,6 +341,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Run a build again
+         * @description A new build with the same commit and settings; the first one stays as it is.
+         */
         post: operations["rerun_build"];
         delete?: never;
         options?: never;
@@ -525,6 +361,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Make a token for the live stream
+         * @description For browsers' EventSource, which can't send headers. A newer one replaces the caller's older one
+         *     for the same build.
+         */
         post: operations["create_stream_token"];
         delete?: never;
         options?: never;
@@ -532,16 +373,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/frontend/pair": {
+    "/v1/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Follow what changes
+         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact` and
+         *     `log` as they happen; `resync` when events were missed and everything has to be read again.
+         *     Resumes after `Last-Event-ID`.
+         */
+        get: operations["stream_events"];
         put?: never;
-        post: operations["frontend_pair"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -555,41 +402,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the repositories of all integrations */
         get: operations["list_source_repositories"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integration-repositories/{id}/avatar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["repository_avatar"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integration-repositories/{id}/gitlab-webhook-secret": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["rotate_gitlab_repository_webhook_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,137 +419,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List integrations */
         get: operations["list_integrations"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/github/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["github_callback"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/github/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["github_complete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/github/create": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["github_create_page"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/github/installed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["github_installed"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/github/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["github_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/gitlab/authorize": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["gitlab_authorize"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/gitlab/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["gitlab_callback"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/gitlab/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["gitlab_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -747,8 +436,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the connected folders of this machine */
         get: operations["list_local_git_integrations"];
         put?: never;
+        /** Connect a folder of this machine */
         post: operations["create_local_git_integration"];
         delete?: never;
         options?: never;
@@ -763,6 +454,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Look at the folders of this machine
+         * @description Only from the machine itself. Symbolic links are not followed.
+         */
         get: operations["browse_local_git_directories"];
         put?: never;
         post?: never;
@@ -782,6 +477,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Disconnect a folder of this machine */
         delete: operations["delete_local_git_integration"];
         options?: never;
         head?: never;
@@ -795,58 +491,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read an integration */
         get: operations["get_integration"];
         put?: never;
         post?: never;
+        /**
+         * Disconnect an integration
+         * @description Its projects lose their source and their waiting builds are canceled. Refused while builds run.
+         */
         delete: operations["delete_integration"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/{id}/gitlab-token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["replace_gitlab_personal_token"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/{id}/gitlab-token/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["check_gitlab_personal_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/integrations/{id}/installations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_installations"];
-        put?: never;
-        post: operations["sync_installations"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -859,41 +512,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the repositories of an integration */
         get: operations["list_repositories"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator-incidents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_operator_incidents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/operator-incidents/{id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["mark_operator_incident_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -909,6 +531,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Check a configuration
+         * @description Always 200; what is wrong is in `errors`.
+         */
         post: operations["validate_pipeline"];
         delete?: never;
         options?: never;
@@ -923,93 +549,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read a pipeline */
         get: operations["get_pipeline"];
         put?: never;
         post?: never;
+        /**
+         * Delete a pipeline
+         * @description With its builds, logs and artifacts. Owner or admin only; refused while builds are active.
+         */
         delete: operations["delete_pipeline"];
         options?: never;
         head?: never;
+        /** Change a pipeline */
         patch: operations["update_pipeline"];
-        trace?: never;
-    };
-    "/v1/pipelines/{pipeline_id}/android-signing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_pipeline_android_signing"];
-        put: operations["update_pipeline_android_signing"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/pipelines/{pipeline_id}/ios-signing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_pipeline_ios_signing"];
-        put: operations["update_pipeline_ios_signing"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/pipelines/{pipeline_id}/ios-signing/devices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_pipeline_ios_devices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/pipelines/{pipeline_id}/ios-signing/devices/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["register_pipeline_ios_device"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/pipelines/{pipeline_id}/ios-signing/sync": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["sync_pipeline_ios_signing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/v1/projects": {
@@ -1019,8 +571,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List projects */
         get: operations["list_projects"];
         put?: never;
+        /**
+         * Create a project
+         * @description Owner or admin only. A local folder can be used in local mode only.
+         */
         post: operations["create_project"];
         delete?: never;
         options?: never;
@@ -1035,12 +592,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read a project */
         get: operations["get_project"];
         put?: never;
         post?: never;
+        /**
+         * Delete a project
+         * @description With its pipelines, builds, logs and artifacts. Refused while builds are active.
+         */
         delete: operations["delete_project"];
         options?: never;
         head?: never;
+        /**
+         * Change a project
+         * @description Linking it to another repository needs owner or admin and cancels its waiting builds.
+         */
         patch: operations["update_project"];
         trace?: never;
     };
@@ -1051,6 +617,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List a project's artifacts, newest first */
         get: operations["list_project_artifacts"];
         put?: never;
         post?: never;
@@ -1069,6 +636,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Trigger a build */
         post: operations["create_build"];
         delete?: never;
         options?: never;
@@ -1083,6 +651,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Preview what changed since the last green build */
         get: operations["preview_build_changelog"];
         put?: never;
         post?: never;
@@ -1092,54 +661,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/projects/{project_id}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_project_members"];
-        put?: never;
-        post: operations["add_project_member"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/projects/{project_id}/members/candidates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_project_member_candidates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/projects/{project_id}/members/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["remove_project_member"];
-        options?: never;
-        head?: never;
-        patch: operations["update_project_member"];
-        trace?: never;
-    };
     "/v1/projects/{project_id}/pipelines": {
         parameters: {
             query?: never;
@@ -1147,8 +668,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the pipelines of a project */
         get: operations["list_pipelines"];
         put?: never;
+        /** Create a pipeline */
         post: operations["create_pipeline"];
         delete?: never;
         options?: never;
@@ -1163,26 +686,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Look for pipeline files in the repository */
         get: operations["discover_repository_workflows"];
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/projects/{project_id}/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_project_retention"];
-        put: operations["update_project_retention"];
-        post?: never;
-        delete: operations["delete_project_retention"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1195,6 +703,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** How far the instance is set up */
         get: operations["get_setup_status"];
         put?: never;
         post?: never;
@@ -1211,6 +720,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List runners */
         get: operations["list_runners"];
         put?: never;
         post?: never;
@@ -1229,6 +739,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Register a runner */
         post: operations["register_runner"];
         delete?: never;
         options?: never;
@@ -1243,12 +754,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read a runner */
         get: operations["get_runner"];
         put?: never;
         post?: never;
+        /**
+         * Remove a runner
+         * @description Its token ends at once. Refused while it holds a build.
+         */
         delete: operations["delete_runner"];
         options?: never;
         head?: never;
+        /** Rename a runner */
         patch: operations["update_runner"];
         trace?: never;
     };
@@ -1261,6 +778,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Ask for work
+         * @description Held up to `wait_seconds` until there is some.
+         */
         post: operations["claim_job"];
         delete?: never;
         options?: never;
@@ -1277,6 +798,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Say that the runner lives */
         post: operations["runner_heartbeat"];
         delete?: never;
         options?: never;
@@ -1291,6 +813,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Ask where a job stands
+         * @description 403 tells the runner to stop: it no longer holds the job.
+         */
         get: operations["get_job_status"];
         put?: never;
         post?: never;
@@ -1307,6 +833,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read the Android signing profiles of a job */
         get: operations["get_job_android_signing"];
         put?: never;
         post?: never;
@@ -1325,6 +852,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Announce an artifact */
         post: operations["create_artifact"];
         delete?: never;
         options?: never;
@@ -1341,6 +869,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Give an artifact's upload up */
         post: operations["abort_artifact"];
         delete?: never;
         options?: never;
@@ -1357,23 +886,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Finish an artifact's upload */
         post: operations["complete_artifact"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/runners/{runner_id}/jobs/{job_id}/gitlab/{git_path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["gitlab_checkout_discovery"];
-        put?: never;
-        post: operations["gitlab_checkout_upload_pack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1387,9 +901,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read the iOS signing bundle of a job */
         get: operations["get_job_ios_signing"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runners/{runner_id}/jobs/{job_id}/log-frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Append frames to a log (protocol 5)
+         * @description The body holds frames back to back: flags (bit 0 stderr, bit 1 newline follows), step index
+         *     (u16), length (u32), Unix milliseconds (i64), bytes; all little endian. Frames that are there
+         *     already are ignored; a gap is refused with the expected sequence.
+         */
+        post: operations["append_log_frames"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1405,6 +942,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Append lines to a log (protocol 4) */
         post: operations["append_build_logs"];
         delete?: never;
         options?: never;
@@ -1421,167 +959,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Report progress or the end of a job */
         post: operations["update_job_status"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/artifact-storage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_artifact_storage_settings"];
-        put: operations["update_artifact_storage_settings"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/external-access/network": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_external_access_network_settings"];
-        put: operations["update_external_access_network_settings"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/external-access/oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_external_access_oidc"];
-        put: operations["configure_external_access_oidc"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/external-access/oidc/test-connection": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["test_oidc_connection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/external-access/preflight": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_external_access_preflight"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/external-access/trusted-proxy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_external_access_trusted_proxy_settings"];
-        put: operations["update_external_access_trusted_proxy_settings"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/notification-channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_notification_channels"];
-        put?: never;
-        post: operations["create_notification_channel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/notification-channels/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_notification_channel"];
-        put: operations["update_notification_channel"];
-        post?: never;
-        delete: operations["delete_notification_channel"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/notification-channels/{id}/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_notification_deliveries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/notification-channels/{id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["test_notification_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1595,249 +974,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read the preferences */
         get: operations["get_instance_preferences"];
+        /**
+         * Change the preferences
+         * @description Builds can be held back and let go on. The access modes can't be changed here yet.
+         */
         put: operations["update_instance_preferences"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_retention_policy"];
-        put: operations["update_retention_policy"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/retention/last-cleanup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_retention_last_cleanup"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/bootstrap-token/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["verify_bootstrap_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["complete_setup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/local-owner/create": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["setup_local_owner_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/oidc/configure": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["configure_oidc"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/owner/claim-trusted-proxy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["setup_owner_claim_trusted_proxy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/owner/start-oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["setup_oidc_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/owner/verify-oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["setup_oidc_verify"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/preferences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["setup_preferences"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_setup_summary"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/setup/trusted-proxy/configure": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["setup_trusted_proxy_configure"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/system/update": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_runtime_update_status"];
-        put?: never;
-        post: operations["start_runtime_update"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_users"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/users/invite": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["invite_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1851,103 +995,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Who am I? */
         get: operations["get_me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/users/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_user"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/users/{user_id}/enable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["re_enable_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/users/{user_id}/role": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["update_user_role"];
-        trace?: never;
-    };
-    "/v1/webhooks/github": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["github_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/webhooks/gitlab": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["gitlab_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/bootstrap": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["bootstrap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1960,1437 +1009,955 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        AndroidSigningBuildType: "debug" | "release";
-        /** @enum {string} */
-        ArtifactInstallPlatform: "android" | "ios";
-        /** @enum {string} */
-        ArtifactStorageProvider: "disabled" | "local" | "s3" | "r2";
-        /** @enum {string} */
-        ArtifactStorageSource: "database" | "environment" | "default";
-        /** @enum {string} */
-        ArtifactType: "apk" | "ipa" | "app" | "generic";
-        /** @enum {string} */
-        BuildLogStream: "stdout" | "stderr";
-        /** @enum {string} */
-        BuildPlatform: "android" | "ios" | "macos";
-        /** @enum {string} */
-        BuildStatus: "queued" | "scheduled" | "assigned" | "running" | "succeeded" | "failed" | "canceled" | "timed_out" | "expired";
-        /** @enum {string} */
-        ExternalAccessNetworkSource: "database" | "environment" | "default";
-        /** @enum {string} */
-        GitLabCredentialStatus: "valid" | "expiring" | "expired" | "rejected" | "unknown";
-        /** @enum {string} */
-        IntegrationAuthMode: "github_app" | "oauth_app" | "personal_token" | "local_path";
-        /** @enum {string} */
-        IntegrationStatus: "active" | "inactive" | "error";
-        /** @enum {string} */
-        IosSigningMode: "manual" | "api" | "hybrid";
-        /** @enum {string} */
-        KeyStorageMode: "keychain" | "file";
-        /** @enum {string} */
-        NotificationChannelType: "webhook" | "mattermost" | "email";
-        /** @enum {string} */
-        NotificationDeliveryStatus: "pending" | "delivered" | "failed";
-        /** @enum {string} */
-        OperatorIncidentSeverity: "info" | "warning" | "critical";
-        /** @enum {string} */
-        OperatorIncidentStatus: "open" | "resolved";
-        /** @enum {string} */
-        ProjectRole: "maintainer" | "developer" | "viewer";
-        /** @enum {string} */
-        RemoteAuthMode: "oidc" | "trusted_proxy";
-        /** @enum {string} */
-        RetentionCleanupTarget: "artifacts_only" | "full";
-        /** @enum {string} */
-        RunnerPolicyBlockReason: "instance_paused" | "repository_unavailable";
-        /** @enum {string} */
-        RunnerStatus: "online" | "offline" | "busy" | "draining";
-        /** @enum {string} */
-        RuntimeMode: "local" | "remote";
-        /** @enum {string} */
-        RuntimeUpdatePhase: "idle" | "updating" | "restarting" | "failed";
-        /** @enum {string} */
-        ScmProvider: "github" | "gitlab" | "local_git";
-        /** @enum {string} */
-        SetupState: "uninitialized" | "bootstrap_pending" | "idp_configured" | "owner_created" | "ready";
-        /** @enum {string} */
-        SmtpTlsMode: "none" | "start_tls" | "tls";
-        /** @enum {string} */
-        TriggerType: "manual" | "api" | "webhook" | "schedule";
-        /** @enum {string} */
-        UserRole: "owner" | "admin" | "developer" | "qa_viewer";
-        /** @enum {string} */
-        UserStatus: "active" | "disabled" | "invited";
-        /** @enum {string} */
-        WarpgateTicketSource: "database" | "environment";
-        AddProjectMemberRequest: {
-            user_id: string;
-            role: components["schemas"]["ProjectRole"];
-        };
-        AddProjectMemberResponse: {
-            member: components["schemas"]["ProjectMember"];
-        };
-        AndroidSigningProfile: {
-            build_type: components["schemas"]["AndroidSigningBuildType"];
-            enabled: boolean;
-            has_keystore: boolean;
-            keystore_filename?: null | string;
-            keystore_checksum?: null | string;
-            key_alias?: null | string;
-            has_store_password: boolean;
-            has_key_password: boolean;
-            updated_at?: null | number;
-        };
-        AndroidSigningProfileInput: {
-            enabled?: boolean;
-            keystore_filename?: null | string;
-            keystore_base64?: null | string;
-            store_password?: null | string;
-            key_alias?: null | string;
-            key_password?: null | string;
-        };
+        /** @description The body of every error. */
         ApiError: {
-            error: string;
+            /** @description A stable word for programs. */
             code: string;
-            details?: null | string;
-            hint?: null | string;
-            request_id: string;
+            details?: unknown;
+            /** @description A sentence for people. */
+            error: string;
+            /** @description Which fields were refused, and why. */
             fields?: components["schemas"]["FieldError"][];
-        };
-        ApiTokenSummary: {
-            id: string;
-            name: string;
-            prefix: string;
-            role: components["schemas"]["UserRole"];
-            created_by: string;
-            created_by_email: string;
-            created_at: number;
-            expires_at: null | number;
-            last_used_at: null | number;
-            is_expired: boolean;
-            is_revoked: boolean;
+            /** @description What can be done about it. */
+            hint?: string | null;
+            /** @description Also in the `x-request-id` header and in the daemon's log. */
+            request_id: string;
         };
         AppendBuildLogsRequest: {
-            chunks: components["schemas"]["BuildLogChunk"][];
+            chunks: components["schemas"]["LogLine"][];
         };
         AppendBuildLogsResponse: {
+            /**
+             * Format: int64
+             * @description How many of the lines were new.
+             */
             appended: number;
         };
+        /** @description How far the durable log reaches. */
+        AppendFramesResponse: {
+            /**
+             * Format: int64
+             * @description The sequence the next frame must have.
+             */
+            next_sequence: number;
+        };
+        /** @description A file that a build produced. */
         Artifact: {
-            id: string;
-            build_id: string;
-            name: string;
             artifact_type: components["schemas"]["ArtifactType"];
-            file_path: string;
-            file_size: null | number;
-            checksum: null | string;
-            metadata: {
-                [key: string]: unknown;
-            };
+            build_id: string;
+            /** @description SHA-256 in lower-case hex. */
+            checksum?: string | null;
+            /** Format: int64 */
             created_at: number;
-            state: string;
-            expires_at?: null | number;
+            /** Format: int64 */
+            expires_at?: number | null;
+            /** @description Where it is stored. */
+            file_path: string;
+            /** Format: int64 */
+            file_size?: number | null;
+            id: string;
+            metadata: Record<string, unknown>;
+            name: string;
+            state: components["schemas"]["ArtifactState"];
         };
         ArtifactDownloadLinkResponse: {
+            /** @description Opens without a session until it expires. */
             download_url: string;
+            /** Format: int64 */
             expires_at: number;
         };
-        ArtifactDownloadTokenSummary: {
-            id: string;
-            artifact_id: string;
-            prefix: string;
-            created_by: string;
-            created_by_email: string;
-            expires_at: number;
-            single_use: boolean;
-            used_at?: null | number;
-            revoked_at?: null | number;
-            is_expired: boolean;
-            is_used: boolean;
-            is_revoked: boolean;
-            created_at: number;
-        };
-        ArtifactInstallLinkResponse: {
-            platform: components["schemas"]["ArtifactInstallPlatform"];
-            install_url: string;
-            download_url: string;
-            manifest_url?: null | string;
-            expires_at: number;
-        };
-        ArtifactStorageSettings: {
-            provider: components["schemas"]["ArtifactStorageProvider"];
-            local_base_dir?: null | string;
-            s3_bucket?: null | string;
-            s3_region?: null | string;
-            s3_endpoint?: null | string;
-            has_access_key_id: boolean;
-            has_secret_access_key: boolean;
-            source: components["schemas"]["ArtifactStorageSource"];
-            updated_at?: null | number;
-        };
-        ArtifactStorageSettingsResponse: {
-            settings: components["schemas"]["ArtifactStorageSettings"];
-        };
-        AuditLogEntry: {
-            id: number;
-            actor_id: null | string;
-            actor_email: null | string;
-            action: string;
-            resource_type: string;
-            resource_id: null | string;
-            details: null | string;
-            created_at: number;
-        };
+        /**
+         * @description Whether an artifact's bytes are there.
+         * @enum {string}
+         */
+        ArtifactState: "pending" | "available" | "failed";
+        /**
+         * @description What an artifact is.
+         * @enum {string}
+         */
+        ArtifactType: "apk" | "ipa" | "app" | "generic";
+        /** @description Who has signed in. */
         AuthenticatedUser: {
+            avatar_url?: string | null;
             email: string;
             oidc_subject: string;
-            user_id?: null | string;
-            role?: null | components["schemas"]["UserRole"];
-            avatar_url?: null | string;
+            role?: components["schemas"]["UserRole"] | null;
+            user_id?: string | null;
         };
-        BinaryPayload: {
-            [key: string]: unknown;
+        /** @description The instance. */
+        BootstrapInstance: {
+            id: string;
+            public_url?: string | null;
+            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
+            runtime_mode: components["schemas"]["RuntimeMode"];
+            version: string;
         };
-        BootstrapTokenRecord: {
-            hash: string;
-            expires_at: number;
-            consumed_at?: null | number;
+        /** @description The instance, the person, and what they may do. */
+        BootstrapResponse: {
+            /** @description `<resource>.<action>`, for instance `builds.cancel`. */
+            capabilities: string[];
+            instance: components["schemas"]["BootstrapInstance"];
+            user: components["schemas"]["User"];
         };
-        BootstrapTokenVerifyRequest: {
-            token: string;
-        };
-        BootstrapTokenVerifyResponse: {
-            session_token: string;
-            expires_at: number;
-        };
+        /** @description A folder and what is in it. */
         BrowseLocalGitDirectoriesResponse: {
-            current_path: string;
             current_is_git_repository: boolean;
-            parent_path?: null | string;
+            current_path: string;
+            /** @description At most 300, hidden ones left out. */
             directories: components["schemas"]["LocalGitDirectoryEntry"][];
+            parent_path?: string | null;
             suggestions: components["schemas"]["LocalGitPathSuggestion"][];
         };
+        /** @description One build. */
         Build: {
-            id: string;
-            project_id: string;
-            pipeline_id: string;
-            build_number: number;
-            status: components["schemas"]["BuildStatus"];
-            runner_policy_block_reason?: null | components["schemas"]["RunnerPolicyBlockReason"];
-            trigger_type: components["schemas"]["TriggerType"];
-            trigger_actor?: null | string;
-            trigger_event?: null | string;
-            trigger_ref?: null | string;
-            commit_sha?: null | string;
-            branch?: null | string;
-            changelog?: null | string;
-            source_build_id?: null | string;
-            config_snapshot: {
-                [key: string]: unknown;
-            };
-            runner_id?: null | string;
-            context?: null | components["schemas"]["BuildContext"];
-            step_results?: null | components["schemas"]["StepResult"][];
-            exit_code?: null | number;
-            queued_at: number;
-            started_at?: null | number;
-            finished_at?: null | number;
-            created_at: number;
-            updated_at: number;
-            commit_subject?: null | string;
-            commit_author?: null | string;
+            /**
+             * Format: int32
+             * @description How often it was handed to a runner.
+             */
             attempt: number;
-            error_message?: null | string;
-            failure_reason?: null | string;
-            waiting_reason?: null | string;
-            wait_ms?: null | number;
-            run_ms?: null | number;
+            branch?: string | null;
+            /**
+             * Format: int64
+             * @description Counts the builds of the project from 1.
+             */
+            build_number: number;
+            changelog?: string | null;
+            commit_author?: string | null;
+            commit_sha?: string | null;
+            commit_subject?: string | null;
+            /** @description The pipeline's settings at the time of the trigger; values of variables are left out. */
+            config_snapshot: Record<string, unknown>;
+            context: components["schemas"]["BuildContext"];
+            /** Format: int64 */
+            created_at: number;
+            error_message?: string | null;
+            /** Format: int32 */
+            exit_code?: number | null;
+            failure_reason?: components["schemas"]["FailureReason"] | null;
+            /** Format: int64 */
+            finished_at?: number | null;
+            id: string;
+            pipeline_id: string;
+            project_id: string;
+            /** Format: int64 */
+            queued_at: number;
+            /**
+             * Format: int64
+             * @description Milliseconds it ran, or has been running.
+             */
+            run_ms?: number | null;
+            runner_id?: string | null;
+            runner_policy_block_reason?: components["schemas"]["RunnerPolicyBlockReason"] | null;
+            /** @description The build that this one runs again. */
+            source_build_id?: string | null;
+            /** Format: int64 */
+            started_at?: number | null;
+            status: components["schemas"]["BuildStatus"];
+            step_results?: components["schemas"]["StepResult"][] | null;
+            trigger_actor?: string | null;
+            trigger_event?: string | null;
+            trigger_ref?: string | null;
+            trigger_type: components["schemas"]["TriggerType"];
+            /** Format: int64 */
+            updated_at: number;
+            /**
+             * Format: int64
+             * @description Milliseconds it waited, or has been waiting.
+             */
+            wait_ms?: number | null;
+            /** @description What a queued build waits for, as a sentence. */
+            waiting_reason?: string | null;
         };
+        /** @description What changed since the last green build. */
         BuildChangelogPreviewResponse: {
-            base_commit?: null | string;
-            target_commit: string;
+            base_commit?: string | null;
+            /** @description One line a commit, newest first. */
             markdown: string;
+            target_commit: string;
         };
+        /** @description The names around a build. */
         BuildContext: {
-            project_name?: null | string;
-            repository_id?: null | string;
-            project_avatar_url?: null | string;
-            repository_full_name?: null | string;
-            repository_provider?: null | components["schemas"]["ScmProvider"];
-            repository_host_url?: null | string;
-            pipeline_name?: null | string;
-            runner_name?: null | string;
+            pipeline_name?: string | null;
+            project_avatar_url?: string | null;
+            project_name?: string | null;
+            repository_full_name?: string | null;
+            repository_host_url?: string | null;
+            repository_id?: string | null;
+            repository_provider?: components["schemas"]["ScmProvider"] | null;
+            runner_name?: string | null;
         };
+        /** @description A build with its history, oldest move first. */
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
         };
+        /** @description A move of a build's status. */
         BuildEvent: {
-            id: string;
+            /** @description A person, `runner:<id>`, or nobody when the daemon did it. */
+            actor?: string | null;
             build_id: string;
-            from_status?: null | string;
-            to_status: string;
-            actor?: null | string;
-            reason?: null | string;
+            /** Format: int64 */
             created_at: number;
+            from_status?: components["schemas"]["BuildStatus"] | null;
+            id: string;
+            reason?: string | null;
+            to_status: components["schemas"]["BuildStatus"];
         };
+        /** @description A line of a log, or a piece of a very long one. */
         BuildLogChunk: {
-            sequence: number;
+            /**
+             * Format: int64
+             * @description When the runner read it, in Unix milliseconds.
+             */
+            at?: number | null;
+            /** @description Without the newline; bytes that are no UTF-8 are replaced. `/logs/raw` has them as they were. */
             content: string;
+            /** @description True when no newline follows: the line goes on in the next chunk. */
+            partial?: boolean | null;
+            /**
+             * Format: int64
+             * @description Counts both streams of a build from 0.
+             */
+            sequence: number;
+            /** @description The step that wrote it. */
+            step?: string | null;
             stream: components["schemas"]["BuildLogStream"];
-            at: number;
-            step?: null | string;
-            partial?: boolean;
         };
+        /**
+         * @description Where a step wrote the text.
+         * @enum {string}
+         */
+        BuildLogStream: "stdout" | "stderr";
         BuildLogsResponse: {
             logs: components["schemas"]["BuildLogChunk"][];
+            /**
+             * Format: int64
+             * @description How many chunks there are in all.
+             */
             total: number;
         };
+        /**
+         * @description A platform that Flutter builds for.
+         * @enum {string}
+         */
+        BuildPlatform: "android" | "ios" | "macos";
+        /**
+         * @description Where a build stands.
+         * @enum {string}
+         */
+        BuildStatus: "queued" | "scheduled" | "assigned" | "running" | "succeeded" | "failed" | "canceled" | "timed_out" | "expired";
         CancelBuildResponse: {
             build: components["schemas"]["Build"];
         };
+        /** @description Asks for work. */
         ClaimJobRequest: {
+            /** Format: int64 */
             protocol_version: number;
+            /**
+             * Format: int64
+             * @description How long the request may be held until there is work, in seconds, at most 60 (protocol 5).
+             */
+            wait_seconds?: number | null;
         };
+        /** @description Work, or nothing. */
         ClaimJobResponse: {
-            job?: null | components["schemas"]["ClaimedJob"];
+            job?: components["schemas"]["ClaimedJob"] | null;
         };
+        /** @description A build handed to a runner. */
         ClaimedJob: {
+            /**
+             * Format: int32
+             * @description Which attempt at this build it is, from 1.
+             */
+            attempt?: number;
+            branch?: string | null;
             build_id: string;
-            project_id: string;
-            pipeline_id: string;
+            /** Format: int64 */
             build_number: number;
-            config_snapshot: {
-                [key: string]: unknown;
-            };
-            commit_sha?: null | string;
-            branch?: null | string;
+            commit_sha?: string | null;
+            /**
+             * @description What to execute; see the configuration snapshot of a build. `repo_url` is where to clone
+             *     from: a URL, or an absolute path on the same machine.
+             */
+            config_snapshot: unknown;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
             lease_expires_at: number;
+            /**
+             * Format: int64
+             * @description Bytes of log that are kept; more is counted, not kept. 0 means no limit.
+             */
+            log_limit_bytes?: number;
+            pipeline_id: string;
+            project_id: string;
+            /** @description Grant for the signing routes, shown once. */
             signing_token: string;
+            timeouts?: components["schemas"]["Timeouts"];
         };
+        /** @description Ends an upload; the message only matters for an abort. */
         CompleteArtifactRequest: {
-            error_message?: null | string;
+            error_message?: string | null;
         };
         CompleteArtifactResponse: {
             artifact: components["schemas"]["Artifact"];
         };
+        /** @description How many builds of a pipeline may run, and what a new one does to older ones. */
         ConcurrencyPolicy: {
-            cancel_previous?: boolean;
-            max_concurrent?: null | number;
+            /** @default false */
+            cancel_previous: boolean;
+            /**
+             * Format: int64
+             * @default null
+             */
+            max_concurrent: number | null;
         };
-        ConfigureExternalAccessOidcRequest: {
-            issuer_url: string;
-            client_id: string;
-            client_secret?: null | string;
-        };
-        ConfigureExternalAccessOidcResponse: {
-            discovered_issuer: string;
-            has_client_secret: boolean;
-            configured_at: number;
-        };
-        CreateApiTokenRequest: {
-            name: string;
-            role: string;
-            expires_at?: null | number;
-        };
-        CreateApiTokenResponse: {
-            id: string;
-            name: string;
-            prefix: string;
-            role: string;
-            created_at: number;
-            expires_at: null | number;
-            token: string;
-        };
+        /** @description Announces an artifact. */
         CreateArtifactRequest: {
-            name: string;
             artifact_type: string;
-            file_size?: null | number;
-            checksum?: null | string;
-            metadata?: {
-                [key: string]: unknown;
-            };
+            /** @description SHA-256 in lower-case hex. */
+            checksum?: string | null;
+            /** Format: int64 */
+            file_size?: number | null;
+            metadata?: unknown;
+            name: string;
         };
         CreateArtifactResponse: {
             artifact: components["schemas"]["Artifact"];
+            /** @description Where the bytes go, by PUT. */
             upload_url: string;
         };
+        /** @description What to build. */
         CreateBuildRequest: {
+            /** @description The project's default branch if left out. */
+            branch?: string | null;
+            /** @description At most 4000 bytes. */
+            changelog?: string | null;
+            /** @description The branch's newest commit if left out. */
+            commit_sha?: string | null;
             pipeline_id: string;
-            platforms?: null | components["schemas"]["BuildPlatform"][];
-            branch?: null | string;
-            commit_sha?: null | string;
-            trigger_ref?: null | string;
-            changelog?: null | string;
+            /** @description Some of the pipeline's platforms; all of them if left out. */
+            platforms?: components["schemas"]["BuildPlatform"][] | null;
+            /** @description A tag or full ref name to build instead of a branch. */
+            trigger_ref?: string | null;
         };
         CreateBuildResponse: {
             build: components["schemas"]["Build"];
         };
         CreateLocalGitIntegrationRequest: {
+            /** @description Default: the folder's name. */
+            display_name?: string | null;
+            /** @description Absolute path of a git work tree on the daemon's machine. */
             repository_path: string;
-            display_name?: null | string;
         };
         CreateLocalGitIntegrationResponse: {
             integration: components["schemas"]["Integration"];
             repository: components["schemas"]["IntegrationRepository"];
         };
-        CreateNotificationChannelRequest: {
+        CreatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             name: string;
-            channel_type: components["schemas"]["NotificationChannelType"];
-            enabled?: boolean;
-            events?: string[];
-            url?: null | string;
-            secret?: null | string;
-            smtp_config?: null | components["schemas"]["SmtpConfig"];
-        };
-        CreatePipelineRequest: {
-            name: string;
-            config_path?: null | string;
-            config_path_explicit?: null | boolean;
-            execution_config?: null | components["schemas"]["PipelineExecutionConfig"];
-            trigger_config?: null | components["schemas"]["TriggerConfig"];
-            concurrency?: null | components["schemas"]["ConcurrencyPolicy"];
         };
         CreatePipelineResponse: {
             pipeline: components["schemas"]["Pipeline"];
         };
+        /** @description A new project. Exactly one of `repository_id` and `local_repository_path` says where its code is. */
         CreateProjectRequest: {
+            default_branch?: string | null;
+            description?: string | null;
+            /** @description Absolute path of a git work tree on the daemon's machine. */
+            local_repository_path?: string | null;
             name: string;
-            description?: null | string;
-            repository_id?: null | string;
-            local_repository_path?: null | string;
-            default_branch?: null | string;
+            repository_id?: string | null;
         };
         CreateProjectResponse: {
             project: components["schemas"]["Project"];
         };
-        CreateScopedDownloadTokenRequest: {
-            ttl_secs?: null | number;
-            single_use?: boolean;
-        };
-        CreateScopedDownloadTokenResponse: {
-            id: string;
-            download_url: string;
-            token: string;
-            prefix: string;
-            expires_at: number;
-            single_use: boolean;
-        };
-        DeferredRuntimeUpdateRequest: {
-            parent_pid: number;
-            database: string;
-            key: string;
-            daemon_url: string;
-            status: string;
-        };
-        DeleteNotificationChannelResponse: {
-            deleted: boolean;
-        };
+        /** @description The pipeline files of a repository. */
         DiscoverRepositoryWorkflowsResponse: {
             project_id: string;
             provider: components["schemas"]["ScmProvider"];
+            /** @description The commit that was looked at. */
             reference: string;
-            workflows: components["schemas"]["RepositoryWorkflowPreview"][];
+            /** @description Whether there are more than 16. */
             truncated: boolean;
+            workflows: components["schemas"]["RepositoryWorkflowPreview"][];
         };
-        EffectiveProjectRetentionResponse: {
-            effective: components["schemas"]["RetentionPolicy"];
-            has_override: boolean;
-            override_fields?: null | components["schemas"]["ProjectRetentionOverride"];
-        };
-        ExternalAccessNetworkSettings: {
-            public_url?: null | string;
-            artifact_delivery_url?: null | string;
-            allowed_origins: string[];
-            source: components["schemas"]["ExternalAccessNetworkSource"];
-            updated_at?: null | number;
-        };
-        ExternalAccessNetworkSettingsResponse: {
-            settings: components["schemas"]["ExternalAccessNetworkSettings"];
-        };
-        ExternalAccessPreflightCheck: {
-            id: string;
-            label: string;
-            ok: boolean;
+        /**
+         * @description The reason of a failed or timed-out build.
+         * @enum {string}
+         */
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "internal";
+        /** @description A field of the request that was refused, and why. */
+        FieldError: {
+            /** @description Path of the field, for instance `execution_config.env[2].key`. */
+            field: string;
             message: string;
-            failure_code?: null | string;
         };
-        ExternalAccessPreflightResponse: {
-            ready: boolean;
-            checks: components["schemas"]["ExternalAccessPreflightCheck"][];
-        };
-        FrontendPairRequest: {
-            code: string;
-        };
-        FrontendPairResponse: {
-            backend_proof: string;
-            user_email_header: string;
-        };
-        GetExternalAccessOidcResponse: {
-            issuer_url: string;
-            client_id: string;
-            has_client_secret: boolean;
-            authorization_endpoint: string;
-            token_endpoint: string;
-            userinfo_endpoint?: null | string;
-            jwks_uri: string;
-            configured_at: number;
-        };
-        GitHubAppCompleteRequest: {
-            code: string;
-        };
-        GitHubAppCompleteResponse: {
-            integration: components["schemas"]["Integration"];
-        };
-        GitHubAppStartRequest: {
-            webhook_url: string;
-            redirect_url: string;
-        };
-        GitHubAppStartResponse: {
-            create_url: string;
-        };
-        GitLabAuthorizeRequest: {
-            integration_id: string;
-            redirect_url: string;
-        };
-        GitLabAuthorizeResponse: {
-            authorize_url: string;
-        };
-        GitLabCompleteResponse: {
-            integration: components["schemas"]["Integration"];
-        };
-        GitLabCredentialStatusResponse: {
-            status: components["schemas"]["GitLabCredentialStatus"];
-            expires_at?: null | number;
-            checked_at: number;
-        };
-        GitLabRepositoryWebhookSecretResponse: {
-            repository_id: string;
-            webhook_secret: string;
-            rotated_at: number;
-        };
-        GitLabStartRequest: {
-            host_url: string;
-            auth_mode: components["schemas"]["IntegrationAuthMode"];
-            client_id?: null | string;
-            client_secret?: null | string;
-            access_token?: null | string;
-        };
+        /** @description What is running. */
         HealthResponse: {
-            version: string;
-            channel: null | string;
-            github_repo: null | string;
-            package_version: string;
+            channel?: string | null;
+            github_repo?: string | null;
             ok: boolean;
+            package_version: string;
+            version: string;
         };
+        /** @description How the instance works. */
         InstancePreferences: {
-            key_storage_mode: components["schemas"]["KeyStorageMode"];
-            runtime_mode: components["schemas"]["RuntimeMode"];
-            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
+            /** @description Whether builds are held back. */
             direct_macos_runner_paused: boolean;
+            key_storage_mode: components["schemas"]["KeyStorageMode"];
+            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             restart_required: boolean;
-            updated_at?: null | number;
+            runtime_mode: components["schemas"]["RuntimeMode"];
+            /** Format: int64 */
+            updated_at?: number | null;
         };
         InstancePreferencesResponse: {
             preferences: components["schemas"]["InstancePreferences"];
         };
+        /** @description A connection to a code host or to a folder of this machine. */
         Integration: {
+            app_id?: string | null;
+            app_slug?: string | null;
+            auth_mode: components["schemas"]["IntegrationAuthMode"];
+            /** Format: int64 */
+            created_at: number;
+            created_by: string;
+            display_name?: string | null;
+            host_url: string;
             id: string;
             provider: components["schemas"]["ScmProvider"];
-            host_url: string;
-            auth_mode: string;
-            status: string;
-            display_name: null | string;
-            app_id?: null | string;
-            app_slug?: null | string;
-            created_by: string;
-            created_at: number;
+            status: components["schemas"]["IntegrationStatus"];
+            /** Format: int64 */
             updated_at: number;
         };
+        /**
+         * @description How an integration proves itself to its host.
+         * @enum {string}
+         */
+        IntegrationAuthMode: "github_app" | "oauth_app" | "personal_token" | "local_path";
         IntegrationDetailResponse: {
-            integration: components["schemas"]["Integration"];
+            /** Format: int64 */
             installation_count: number;
+            integration: components["schemas"]["Integration"];
+            /** Format: int64 */
+            last_webhook_at?: number | null;
+            /** Format: int64 */
             repository_count: number;
-            last_webhook_at?: null | number;
         };
-        IntegrationInstallation: {
-            id: string;
-            integration_id: string;
-            external_id: string;
-            account_name: string;
-            account_type: null | string;
-            created_at: number;
-        };
+        /** @description A repository. */
         IntegrationRepository: {
-            id: string;
-            installation_id: string;
+            avatar_url?: string | null;
+            /** Format: int64 */
+            created_at: number;
+            default_branch?: string | null;
             external_id: string;
             full_name: string;
-            default_branch: null | string;
+            id: string;
+            installation_id: string;
             is_private: boolean;
-            avatar_url?: null | string;
-            created_at: number;
+            /** Format: int64 */
             updated_at: number;
         };
-        InviteUserRequest: {
-            email: string;
-            role: string;
-        };
-        InviteUserResponse: {
-            user: components["schemas"]["User"];
-        };
-        IosApiCredentialInput: {
-            key_id?: null | string;
-            issuer_id?: null | string;
-            private_key_base64?: null | string;
-        };
-        IosBundleProfileMappingInput: {
-            bundle_id: string;
-            profile_filename?: null | string;
-        };
-        IosCertificateInput: {
-            p12_filename?: null | string;
-            p12_base64?: null | string;
-            p12_password?: null | string;
-        };
-        IosProvisioningProfileInput: {
-            bundle_id: string;
-            profile_filename?: null | string;
-            profile_base64?: null | string;
-        };
-        IosProvisioningProfileSummary: {
-            bundle_id: string;
-            has_profile: boolean;
-            profile_filename?: null | string;
-            profile_uuid?: null | string;
-            profile_name?: null | string;
-            team_id?: null | string;
-            expires_at?: null | number;
-            checksum?: null | string;
-        };
+        /**
+         * @description Whether an integration works.
+         * @enum {string}
+         */
+        IntegrationStatus: "active" | "inactive" | "error";
+        /** @description Where a job stands. */
         JobStatusResponse: {
             status: string;
         };
-        ListApiTokensResponse: {
-            tokens: components["schemas"]["ApiTokenSummary"][];
-            total: number;
-        };
-        ListArtifactDownloadTokensResponse: {
-            tokens: components["schemas"]["ArtifactDownloadTokenSummary"][];
-        };
+        /**
+         * @description Where the key that seals secrets is kept.
+         * @enum {string}
+         */
+        KeyStorageMode: "keychain" | "file";
         ListArtifactsResponse: {
             artifacts: components["schemas"]["Artifact"][];
         };
-        ListAuditLogsResponse: {
-            entries: components["schemas"]["AuditLogEntry"][];
-            total: number;
-        };
         ListBuildArtifactsRequest: {
+            /** @description At most 200. */
             build_ids: string[];
         };
         ListBuildsResponse: {
             builds: components["schemas"]["Build"][];
-            total?: number;
-            next_cursor?: null | string;
-        };
-        ListInstallationsResponse: {
-            installations: components["schemas"]["IntegrationInstallation"][];
+            /** @description Where the next page begins; absent on the last one and with sorts other than created_at. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all; left out when paging by cursor.
+             */
+            total?: number | null;
         };
         ListIntegrationsResponse: {
-            integrations: components["schemas"]["Integration"][];
-            total: number;
+            /** Format: int64 */
             active_total: number;
-        };
-        ListNotificationChannelsResponse: {
-            channels: components["schemas"]["NotificationChannel"][];
+            integrations: components["schemas"]["Integration"][];
+            /** Format: int64 */
             total: number;
-        };
-        ListNotificationDeliveriesResponse: {
-            deliveries: components["schemas"]["NotificationDelivery"][];
-            total: number;
-        };
-        ListOperatorIncidentsResponse: {
-            incidents: components["schemas"]["OperatorIncident"][];
-        };
-        ListPipelineIosDevicesResponse: {
-            pipeline_id: string;
-            devices?: components["schemas"]["RegisteredIosDevice"][];
         };
         ListPipelinesResponse: {
             pipelines: components["schemas"]["Pipeline"][];
+            /** Format: int64 */
             total: number;
-        };
-        ListProjectMemberCandidatesResponse: {
-            candidates: components["schemas"]["ProjectMemberCandidate"][];
-        };
-        ListProjectMembersResponse: {
-            members: components["schemas"]["ProjectMember"][];
         };
         ListProjectsResponse: {
             projects: components["schemas"]["Project"][];
+            /** Format: int64 */
             total: number;
         };
         ListRepositoriesResponse: {
             repositories: components["schemas"]["IntegrationRepository"][];
+            /** Format: int64 */
             total: number;
         };
         ListRunnersResponse: {
-            runners: components["schemas"]["Runner"][];
-            total: number;
+            /**
+             * Format: int64
+             * @description How many of them are online, busy ones included.
+             */
             online_total: number;
+            runners: components["schemas"]["Runner"][];
+            /** Format: int64 */
+            total: number;
         };
         ListSourceRepositoriesResponse: {
             repositories: components["schemas"]["SourceRepository"][];
-            total: number;
-        };
-        ListUsersResponse: {
-            users: components["schemas"]["User"][];
+            /** Format: int64 */
             total: number;
         };
         LocalGitDirectoryEntry: {
+            is_git_repository: boolean;
             name: string;
             path: string;
-            is_git_repository: boolean;
         };
         LocalGitPathSuggestion: {
             label: string;
             path: string;
         };
+        /** @description Which account to sign in. */
         LocalLoginRequest: {
-            email?: null | string;
-            recovery_capability?: null | string;
+            /** @description May be left out when there is exactly one active account. */
+            email?: string | null;
+            /** @description A capability minted on the host to recover access. */
+            recovery_capability?: string | null;
         };
+        /** @description A session just made. */
         LocalLoginResponse: {
-            session_token: string;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
             expires_at: number;
+            /** @description Shown once; send it as `Authorization: Bearer`. */
+            session_token: string;
             user: components["schemas"]["AuthenticatedUser"];
         };
-        LocalRecoveryMintRequest: {
-            email?: null | string;
-            ttl_seconds: number;
+        /** @description One line of a log, as runners of protocol 4 send it. */
+        LogLine: {
+            content: string;
+            /**
+             * Format: int64
+             * @description Counts both streams of a build from 0.
+             */
+            sequence: number;
+            stream: components["schemas"]["BuildLogStream"];
         };
-        LocalRecoveryMintResponse: {
-            [key: string]: unknown;
-        };
+        /** @description Signed out. */
         LogoutResponse: {
             ok: boolean;
-        };
-        ManagedRunnerCapabilities: {
-            os: string;
-            os_version: string;
-            arch: string;
-            xcode_version: string;
-            version: string;
-            protocol_version: number;
-        };
-        ManagedRunnerRecord: {
-            id: string;
-            name: string;
-            token_hash: string;
-            status: string;
-            capabilities: string;
-            last_heartbeat_at: null | number;
-            registered_by: null | string;
-            created_at: number;
-            updated_at: number;
-        };
-        ManagedRunnerRollback: {
-            runner_id: string;
-            issued_token_hash: string;
-            previous: null | components["schemas"]["ManagedRunnerRecord"];
-        };
-        NotificationChannel: {
-            id: string;
-            name: string;
-            channel_type: components["schemas"]["NotificationChannelType"];
-            enabled: boolean;
-            events?: string[];
-            has_url: boolean;
-            has_secret: boolean;
-            has_smtp_config: boolean;
-            created_by?: null | string;
-            created_at: number;
-            updated_at: number;
-        };
-        NotificationChannelResponse: {
-            channel: components["schemas"]["NotificationChannel"];
-        };
-        NotificationDelivery: {
-            id: string;
-            channel_id: string;
-            build_id?: null | string;
-            event_type: string;
-            status: components["schemas"]["NotificationDeliveryStatus"];
-            attempt_count: number;
-            last_error?: null | string;
-            created_at: number;
-            delivered_at?: null | number;
-        };
-        OidcCallbackRequest: {
-            code: string;
-            state: string;
-        };
-        OidcCallbackResponse: {
-            session_token: string;
-            expires_at: number;
-            user: components["schemas"]["AuthenticatedUser"];
-        };
-        OidcConfigRecord: {
-            issuer_url: string;
-            client_id: string;
-            has_client_secret: boolean;
-            authorization_endpoint: string;
-            token_endpoint: string;
-            userinfo_endpoint: null | string;
-            jwks_uri: string;
-            configured_at: number;
-        };
-        OidcConfigureRequest: {
-            issuer_url: string;
-            client_id: string;
-            client_secret: null | string;
-            clear_client_secret?: boolean;
-        };
-        OidcConfigureResponse: {
-            state: components["schemas"]["SetupState"];
-            discovered_issuer: string;
-            session_expires_at?: null | number;
-        };
-        OidcSecretRecord: {
-            encrypted_client_secret: string;
-            stored_at: number;
-        };
-        OidcStartResponse: {
-            authorization_url: string;
-            state: string;
         };
         OkResponse: {
             ok: boolean;
         };
-        OperatorIncident: {
-            id: string;
-            status: components["schemas"]["OperatorIncidentStatus"];
-            severity: components["schemas"]["OperatorIncidentSeverity"];
-            reason: string;
-            first_occurrence_at: number;
-            latest_occurrence_at: number;
-            occurrence_count: number;
-            resource_kind: string;
-            resource_id: string;
-            resource_name: string;
-            repair_action: string;
-            repair_url: string;
-            resolved_at?: null | number;
-            read_at?: null | number;
-        };
-        OperatorRequest: {
-            [key: string]: unknown;
-        };
-        OperatorRequestEnvelope: {
-            expected_instance_id: string;
-            request: components["schemas"]["OperatorRequest"];
-        };
-        OperatorResponse: {
-            [key: string]: unknown;
-        };
-        OwnerRecord: {
-            email: string;
-            oidc_subject?: null | string;
-            created_at: number;
-        };
+        /** @description A pipeline. */
         Pipeline: {
-            id: string;
-            project_id: string;
-            name: string;
-            config_path: string;
-            config_path_explicit: boolean;
-            execution_config: components["schemas"]["PipelineExecutionConfig"];
-            trigger_config: components["schemas"]["TriggerConfig"];
             concurrency: components["schemas"]["ConcurrencyPolicy"];
-            enabled: boolean;
+            /** @description Where in the repository its file is looked for. */
+            config_path: string;
+            /** @description Whether only that path counts, instead of `.oore.yaml` and `.oore.yml`. */
+            config_path_explicit: boolean;
+            /** Format: int64 */
             created_at: number;
+            enabled: boolean;
+            /** @description Used when the repository has no file. */
+            execution_config: components["schemas"]["PipelineExecutionConfig"];
+            id: string;
+            name: string;
+            project_id: string;
+            trigger_config: components["schemas"]["TriggerConfig"];
+            /** Format: int64 */
             updated_at: number;
         };
-        PipelineAndroidSigningResponse: {
-            pipeline_id: string;
-            debug: components["schemas"]["AndroidSigningProfile"];
-            release: components["schemas"]["AndroidSigningProfile"];
-        };
+        /** @description Commands around and instead of the platform defaults. */
         PipelineCommandStages: {
-            pre_build?: string[];
-            build?: string[];
-            post_build?: string[];
+            /** @default [] */
+            build: string[];
+            /** @default [] */
+            post_build: string[];
+            /** @default [] */
+            pre_build: string[];
         };
         PipelineDetailResponse: {
-            pipeline: components["schemas"]["Pipeline"];
+            /** Format: int64 */
             build_count: number;
+            pipeline: components["schemas"]["Pipeline"];
         };
+        /** @description One environment variable of a pipeline. */
         PipelineEnvVar: {
             key: string;
             value: string;
         };
+        /** @description Everything a runner needs to know about what to execute. */
         PipelineExecutionConfig: {
-            platforms?: components["schemas"]["BuildPlatform"][];
-            flutter_version?: null | string;
-            commands?: components["schemas"]["PipelineCommandStages"];
-            platform_build_args?: components["schemas"]["PlatformBuildArgs"];
-            platform_commands?: components["schemas"]["PlatformBuildCommands"];
-            env?: components["schemas"]["PipelineEnvVar"][];
-            artifact_patterns?: string[];
+            /**
+             * @default [
+             *       "build/app/outputs/flutter-apk/*.apk"
+             *     ]
+             */
+            artifact_patterns: string[];
+            /**
+             * @default {
+             *       "pre_build": [],
+             *       "build": [],
+             *       "post_build": []
+             *     }
+             */
+            commands: components["schemas"]["PipelineCommandStages"];
+            /** @default [] */
+            env: components["schemas"]["PipelineEnvVar"][];
+            /** @default null */
+            flutter_version: string | null;
+            /**
+             * @default {
+             *       "android": [],
+             *       "ios": [],
+             *       "macos": []
+             *     }
+             */
+            platform_build_args: components["schemas"]["PlatformBuildArgs"];
+            /**
+             * @default {
+             *       "android": null,
+             *       "ios": null,
+             *       "macos": null
+             *     }
+             */
+            platform_commands: components["schemas"]["PlatformBuildCommands"];
+            /**
+             * @default [
+             *       "android"
+             *     ]
+             */
+            platforms: components["schemas"]["BuildPlatform"][];
         };
-        PipelineIosSigningResponse: {
-            pipeline_id: string;
-            enabled: boolean;
-            mode: components["schemas"]["IosSigningMode"];
-            team_id?: null | string;
-            export_method: string;
-            bundle_ids?: string[];
-            has_p12: boolean;
-            p12_filename?: null | string;
-            p12_fingerprint?: null | string;
-            p12_expires_at?: null | number;
-            has_p12_password: boolean;
-            has_api_key: boolean;
-            api_key_id?: null | string;
-            api_issuer_id?: null | string;
-            provisioning_profiles?: components["schemas"]["IosProvisioningProfileSummary"][];
-            updated_at?: null | number;
+        /** @description How a pipeline works. */
+        PipelineSettings: {
+            concurrency?: components["schemas"]["ConcurrencyPolicy"] | null;
+            config_path?: string | null;
+            config_path_explicit?: boolean | null;
+            execution_config?: components["schemas"]["PipelineExecutionConfig"] | null;
+            trigger_config?: components["schemas"]["TriggerConfig"] | null;
         };
+        /** @description Arguments appended to a platform's default command. */
         PlatformBuildArgs: {
-            android?: string[];
-            ios?: string[];
-            macos?: string[];
+            /** @default [] */
+            android: string[];
+            /** @default [] */
+            ios: string[];
+            /** @default [] */
+            macos: string[];
         };
+        /** @description Commands that replace a platform's default command. */
         PlatformBuildCommands: {
-            android?: null | string;
-            ios?: null | string;
-            macos?: null | string;
+            /** @default null */
+            android: string | null;
+            /** @default null */
+            ios: string | null;
+            /** @default null */
+            macos: string | null;
         };
+        /** @description A project. */
         Project: {
+            /** @description What the caller may do in the project. */
+            capabilities: components["schemas"]["ProjectPermission"][];
+            /** Format: int64 */
+            created_at: number;
+            created_by: string;
+            current_user_role: components["schemas"]["ProjectRole"];
+            default_branch?: string | null;
+            description?: string | null;
             id: string;
             name: string;
-            description?: null | string;
-            repository_id?: null | string;
-            repository_full_name?: null | string;
-            repository_avatar_url?: null | string;
-            repository_provider?: null | components["schemas"]["ScmProvider"];
-            settings: {
-                [key: string]: unknown;
-            };
-            default_branch?: null | string;
-            created_by: string;
-            created_at: number;
+            repository_avatar_url?: string | null;
+            repository_full_name?: string | null;
+            repository_id?: string | null;
+            repository_provider?: components["schemas"]["ScmProvider"] | null;
+            settings: unknown;
+            /** Format: int64 */
             updated_at: number;
-            current_user_role: components["schemas"]["ProjectRole"];
-            capabilities: string[];
         };
         ProjectDetailResponse: {
-            project: components["schemas"]["Project"];
-            pipeline_count: number;
+            /** Format: int64 */
             build_count: number;
             current_user_role: components["schemas"]["ProjectRole"];
+            /** Format: int64 */
+            pipeline_count: number;
+            project: components["schemas"]["Project"];
         };
-        ProjectMember: {
-            id: string;
-            project_id: string;
-            user_id: string;
-            role: components["schemas"]["ProjectRole"];
-            user_email: string;
-            user_role: string;
-            user_display_name?: null | string;
-            user_avatar_url?: null | string;
-            created_at: number;
-            updated_at: number;
-        };
-        ProjectMemberCandidate: {
-            id: string;
-            email: string;
-            display_name?: null | string;
-            role: string;
-            status: string;
-        };
-        ProjectRetentionOverride: {
-            project_id: string;
-            enabled?: null | boolean;
-            max_age_days?: null | number;
-            max_builds_per_project?: null | number;
-            max_artifact_size_bytes?: null | number;
-            cleanup_target?: null | components["schemas"]["RetentionCleanupTarget"];
-            keep_statuses?: null | string[];
-            artifact_ttl_days?: null | number;
-            updated_at?: null | number;
-        };
-        ReEnableUserResponse: {
-            user: components["schemas"]["User"];
-        };
+        /**
+         * @description What may be done inside one project.
+         * @enum {string}
+         */
+        ProjectPermission: "read" | "write" | "delete" | "manage_members" | "manage_pipelines" | "trigger_build" | "cancel_build" | "read_artifacts" | "write_artifacts" | "delete_artifacts";
+        /**
+         * @description What a person is in one project.
+         * @enum {string}
+         */
+        ProjectRole: "maintainer" | "developer" | "viewer";
+        /** @description Whether each part works. */
         ReadinessResponse: {
-            ok: boolean;
             database: boolean;
-            migrations: boolean;
             encryption: boolean;
-        };
-        RegisterIosDeviceRequest: {
-            udid: string;
-            name: string;
-            platform?: null | string;
-        };
-        RegisterIosDeviceResponse: {
-            pipeline_id: string;
-            device: components["schemas"]["RegisteredIosDevice"];
-            profile_sync_triggered: boolean;
+            migrations: boolean;
+            ok: boolean;
         };
         RegisterRunnerRequest: {
+            capabilities?: Record<string, unknown>;
+            /** @description 1 to 255 characters. */
             name: string;
-            capabilities?: {
-                [key: string]: unknown;
-            };
         };
         RegisterRunnerResponse: {
             runner: components["schemas"]["Runner"];
+            /** @description Shown this once. */
             token: string;
         };
-        RegisteredIosDevice: {
-            id: string;
-            device_id?: null | string;
-            udid: string;
-            name: string;
-            platform: string;
-            status: string;
-            added_at: number;
-            last_synced_at?: null | number;
-        };
-        RemoveProjectMemberResponse: {
-            ok: boolean;
-        };
-        ReplaceGitLabTokenRequest: {
-            access_token: string;
-        };
+        /**
+         * @description How people sign in to a remote instance.
+         * @enum {string}
+         */
+        RemoteAuthMode: "oidc" | "trusted_proxy";
+        /** @description What it would execute. Values of variables are not shown. */
         RepositoryWorkflowExecutionPreview: {
-            platforms: components["schemas"]["BuildPlatform"][];
-            flutter_version?: null | string;
+            artifact_patterns: string[];
             commands: components["schemas"]["PipelineCommandStages"];
+            env_keys: string[];
+            flutter_version?: string | null;
             platform_build_args: components["schemas"]["PlatformBuildArgs"];
             platform_commands: components["schemas"]["PlatformBuildCommands"];
-            env_keys: string[];
-            artifact_patterns: string[];
+            platforms: components["schemas"]["BuildPlatform"][];
         };
+        /** @description A pipeline file. */
         RepositoryWorkflowPreview: {
+            errors: string[];
+            execution?: components["schemas"]["RepositoryWorkflowExecutionPreview"] | null;
             path: string;
             valid: boolean;
-            errors: string[];
-            execution?: null | components["schemas"]["RepositoryWorkflowExecutionPreview"];
         };
         RerunBuildResponse: {
             build: components["schemas"]["Build"];
         };
-        RetentionCleanupSummary: {
-            builds_expired: number;
-            artifacts_deleted: number;
-            bytes_reclaimed: number;
-            dry_run: boolean;
-            ran_at: number;
-        };
-        RetentionCleanupSummaryResponse: {
-            last_cleanup?: null | components["schemas"]["RetentionCleanupSummary"];
-        };
-        RetentionPolicy: {
-            enabled: boolean;
-            max_age_days?: null | number;
-            max_builds_per_project?: null | number;
-            max_artifact_size_bytes?: null | number;
-            cleanup_target: components["schemas"]["RetentionCleanupTarget"];
-            keep_statuses?: string[];
-            dry_run: boolean;
-            cleanup_interval_secs: number;
-            artifact_ttl_days?: null | number;
-            updated_at?: null | number;
-        };
-        RetentionPolicyResponse: {
-            policy: components["schemas"]["RetentionPolicy"];
-        };
-        RevokeApiTokenResponse: {
-            revoked: boolean;
-        };
-        RevokeArtifactDownloadTokenResponse: {
-            revoked: boolean;
-        };
+        /** @description A program that executes builds. */
         Runner: {
+            /** @description What it is and has: operating system, architecture, version, tools. */
+            capabilities: Record<string, unknown>;
+            /** Format: int64 */
+            created_at: number;
             id: string;
+            /** Format: int64 */
+            last_heartbeat_at?: number | null;
             name: string;
+            /** @description Who registered it; absent for the daemon's own runner. */
+            registered_by?: string | null;
             status: components["schemas"]["RunnerStatus"];
-            capabilities: {
-                [key: string]: unknown;
-            };
-            last_heartbeat_at?: null | number;
-            registered_by?: null | string;
-            created_at: number;
+            /** Format: int64 */
             updated_at: number;
         };
-        RunnerAndroidSigningProfile: {
-            build_type: components["schemas"]["AndroidSigningBuildType"];
-            enabled: boolean;
-            keystore_filename: string;
-            keystore_base64: string;
-            store_password: string;
-            key_alias: string;
-            key_password: string;
-        };
-        RunnerAndroidSigningResponse: {
-            debug?: null | components["schemas"]["RunnerAndroidSigningProfile"];
-            release?: null | components["schemas"]["RunnerAndroidSigningProfile"];
-        };
+        /** @description Nothing is signed yet. */
+        RunnerAndroidSigningResponse: Record<string, unknown>;
+        /** @description Says that the runner lives. */
         RunnerHeartbeatRequest: {
+            /** @description What the runner is and has; an empty object keeps what is stored. */
+            capabilities?: unknown;
+            /** @description `online`, `offline`, `busy` or `draining`. */
             status: string;
-            capabilities?: {
-                [key: string]: unknown;
-            };
         };
-        RunnerIosProvisioningProfile: {
-            bundle_id: string;
-            profile_filename: string;
-            profile_base64: string;
-            profile_uuid?: null | string;
-            profile_name?: null | string;
-        };
-        RunnerIosSigningBundle: {
-            enabled: boolean;
-            mode: components["schemas"]["IosSigningMode"];
-            team_id: string;
-            export_method: string;
-            p12_filename: string;
-            p12_base64: string;
-            p12_password: string;
-            provisioning_profiles?: components["schemas"]["RunnerIosProvisioningProfile"][];
-        };
-        RunnerIosSigningResponse: {
-            bundle?: null | components["schemas"]["RunnerIosSigningBundle"];
-        };
-        RuntimeUpdateStatus: {
-            phase: components["schemas"]["RuntimeUpdatePhase"];
-            error?: null | string;
-            managed_service: boolean;
-        };
-        SetupCompleteResponse: {
-            state: components["schemas"]["SetupState"];
-            instance_id: string;
-        };
-        SetupLocalOwnerCreateRequest: {
-            email: string;
-        };
-        SetupLocalOwnerCreateResponse: {
-            state: components["schemas"]["SetupState"];
-            owner_email: string;
-            session_expires_at?: null | number;
-        };
-        SetupOidcStartRequest: {
-            redirect_uri: string;
-        };
-        SetupOidcStartResponse: {
-            authorization_url: string;
-            state: string;
-        };
-        SetupOidcVerifyRequest: {
-            code: string;
-            state: string;
-        };
-        SetupOidcVerifyResponse: {
-            state: components["schemas"]["SetupState"];
-            owner_email: string;
-            oidc_subject: string;
-            session_expires_at?: null | number;
-        };
-        SetupPreferencesRequest: {
-            runtime_mode: components["schemas"]["RuntimeMode"];
-            remote_auth_mode?: null | components["schemas"]["RemoteAuthMode"];
-        };
-        SetupPreferencesResponse: {
-            runtime_mode: components["schemas"]["RuntimeMode"];
-            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
-            session_expires_at?: null | number;
-        };
-        SetupSessionRecord: {
-            hash: string;
-            expires_at: number;
-        };
-        SetupStateFile: {
-            schema_version: number;
-            instance_id: string;
-            setup_state: components["schemas"]["SetupState"];
-            bootstrap_token?: null | components["schemas"]["BootstrapTokenRecord"];
-            setup_session?: null | components["schemas"]["SetupSessionRecord"];
-            oidc_config?: null | components["schemas"]["OidcConfigRecord"];
-            oidc_secret?: null | components["schemas"]["OidcSecretRecord"];
-            owner?: null | components["schemas"]["OwnerRecord"];
-            created_at: number;
-            updated_at: number;
-        };
+        /** @description Nothing is signed yet. */
+        RunnerIosSigningResponse: Record<string, unknown>;
+        /**
+         * @description A rule of the instance that holds a build back.
+         * @enum {string}
+         */
+        RunnerPolicyBlockReason: "instance_paused" | "repository_unavailable";
+        /**
+         * @description What a runner can do at the moment.
+         * @enum {string}
+         */
+        RunnerStatus: "online" | "offline" | "busy" | "draining";
+        /**
+         * @description Whether only this machine uses the instance, or a team does.
+         * @enum {string}
+         */
+        RuntimeMode: "local" | "remote";
+        /**
+         * @description The kind of code host.
+         * @enum {string}
+         */
+        ScmProvider: "github" | "gitlab" | "local_git";
+        /**
+         * @description Progress of the set-up.
+         * @enum {string}
+         */
+        SetupState: "uninitialized" | "bootstrap_pending" | "idp_configured" | "owner_created" | "ready";
+        /** @description How far the instance is set up. */
         SetupStatus: {
+            /** @description Stable for the life of the data folder. */
             instance_id: string;
-            state: components["schemas"]["SetupState"];
-            runtime_mode: components["schemas"]["RuntimeMode"];
-            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
-            setup_mode: boolean;
             is_configured: boolean;
-        };
-        SetupSummaryResponse: {
-            instance_id: string;
+            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
+            runtime_mode: components["schemas"]["RuntimeMode"];
+            setup_mode: boolean;
             state: components["schemas"]["SetupState"];
-            issuer_url?: null | string;
-            client_id?: null | string;
-            has_client_secret: boolean;
-            owner_email?: null | string;
         };
-        SetupTrustedProxyClaimOwnerResponse: {
-            state: components["schemas"]["SetupState"];
-            owner_email: string;
-            session_expires_at?: null | number;
-        };
-        SetupTrustedProxyConfigureRequest: {
-            user_email_header?: null | string;
-            setup_owner_email?: null | string;
-            trusted_proxy_cidrs?: string[];
-            shared_secret?: null | string;
-        };
-        SetupTrustedProxyConfigureResponse: {
-            state: components["schemas"]["SetupState"];
-            setup_owner_email?: null | string;
-            has_shared_secret: boolean;
-            configured_at: number;
-            session_expires_at?: null | number;
-        };
-        SmtpConfig: {
-            host: string;
-            port: number;
-            username: string;
-            password: string;
-            tls_mode: components["schemas"]["SmtpTlsMode"];
-            from_address: string;
-            recipients: string[];
-        };
-        SourceRepository: components["schemas"]["IntegrationRepository"] & {
+        /** @description A repository and where it comes from. */
+        SourceRepository: {
+            host_url: string;
             integration_id: string;
             provider: components["schemas"]["ScmProvider"];
-            host_url: string;
+            repository: components["schemas"]["IntegrationRepository"];
         };
+        /** @description One step that has ended. */
         StepResult: {
-            name: string;
-            status: string;
-            exit_code?: null | number;
-            started_at: number;
-            finished_at: number;
+            /** Format: int64 */
             duration_ms: number;
+            /**
+             * Format: int32
+             * @description Absent when a signal ended the step.
+             */
+            exit_code?: number | null;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            finished_at: number;
+            /** @description `pre_build-1`, `build-1`, `checkout` … */
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            started_at: number;
+            status: components["schemas"]["StepStatus"];
         };
+        /**
+         * @description How a step ended.
+         * @enum {string}
+         */
+        StepStatus: "succeeded" | "failed";
         StreamTokenResponse: {
-            token: string;
+            /** Format: int64 */
             expires_at: number;
+            /** @description Opens the stream once, and again to resume while it lives. */
+            token: string;
         };
-        SyncInstallationsRequest: {
-            installation_id: null | string;
+        /** @description Limits of one build, in seconds; 0 means none. */
+        Timeouts: {
+            /** Format: int64 */
+            build_seconds: number;
+            /** Format: int64 */
+            no_output_seconds: number;
         };
-        SyncInstallationsResponse: {
-            installations: components["schemas"]["IntegrationInstallation"][];
-        };
-        SyncPipelineIosSigningResponse: {
-            pipeline_id: string;
-            ok: boolean;
-            updated_profiles: number;
-            synced_bundle_ids?: string[];
-            warnings?: string[];
-        };
-        TestNotificationChannelResponse: {
-            success: boolean;
-            error?: null | string;
-        };
-        TestOidcConnectionRequest: {
-            issuer_url: string;
-        };
-        TestOidcConnectionResponse: {
-            success: boolean;
-            discovered_issuer: string;
-            authorization_endpoint: string;
-            token_endpoint: string;
-            userinfo_endpoint?: null | string;
-            jwks_uri: string;
-            scopes_supported: string[];
-        };
+        /** @description Which code host events start a pipeline. */
         TriggerConfig: {
-            events?: string[];
-            branches?: string[];
+            /** @default [] */
+            branches: string[];
+            /** @default [] */
+            events: string[];
         };
-        TrustedProxySettingsPublic: {
-            user_email_header: string;
-            trusted_proxy_cidrs: string[];
-            has_shared_secret: boolean;
-            has_warpgate_ticket: boolean;
-            warpgate_ticket_source?: null | components["schemas"]["WarpgateTicketSource"];
-            updated_at?: null | number;
-        };
-        TrustedProxySettingsResponse: {
-            settings: components["schemas"]["TrustedProxySettingsPublic"];
-        };
-        UpdateArtifactStorageSettingsRequest: {
-            provider: components["schemas"]["ArtifactStorageProvider"];
-            local_base_dir?: null | string;
-            s3_bucket?: null | string;
-            s3_region?: null | string;
-            s3_endpoint?: null | string;
-            access_key_id?: null | string;
-            secret_access_key?: null | string;
-        };
-        UpdateExternalAccessNetworkSettingsRequest: {
-            public_url?: null | string;
-            artifact_delivery_url?: null | string;
-            allowed_origins: string[];
-        };
+        /**
+         * @description The kind of trigger.
+         * @enum {string}
+         */
+        TriggerType: "manual" | "api" | "webhook" | "schedule";
+        /** @description Which preferences to change; what is left out stays. */
         UpdateInstancePreferencesRequest: {
+            direct_macos_runner_paused?: boolean | null;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
-            runtime_mode?: null | components["schemas"]["RuntimeMode"];
-            remote_auth_mode?: null | components["schemas"]["RemoteAuthMode"];
-            direct_macos_runner_paused?: null | boolean;
+            remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
+            runtime_mode?: components["schemas"]["RuntimeMode"] | null;
         };
+        /** @description Reports progress or the end of a job. */
         UpdateJobStatusRequest: {
+            error_message?: string | null;
+            /** Format: int32 */
+            exit_code?: number | null;
+            failure_reason?: components["schemas"]["FailureReason"] | null;
+            /**
+             * Format: int64
+             * @description How many log frames were sent in all (protocol 5, with a terminal status).
+             */
+            log_frames?: number | null;
+            /** @description `running`, `succeeded` or `failed`; a runner of protocol 5 may also say `timed_out`. */
             status: string;
-            exit_code?: null | number;
-            error_message?: null | string;
             steps?: components["schemas"]["StepResult"][];
         };
-        UpdateNotificationChannelRequest: {
-            name?: null | string;
-            enabled?: null | boolean;
-            events?: null | string[];
-            url?: null | string;
-            secret?: null | string;
-            smtp_config?: null | components["schemas"]["UpdateSmtpConfig"];
+        /** @description What to change; what is left out stays. */
+        UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
+            enabled?: boolean | null;
+            name?: string | null;
         };
-        UpdatePipelineAndroidSigningRequest: {
-            debug?: null | components["schemas"]["AndroidSigningProfileInput"];
-            release?: null | components["schemas"]["AndroidSigningProfileInput"];
-        };
-        UpdatePipelineIosSigningRequest: {
-            enabled?: boolean;
-            mode: components["schemas"]["IosSigningMode"];
-            team_id?: null | string;
-            bundle_ids?: string[];
-            certificate?: null | components["schemas"]["IosCertificateInput"];
-            provisioning_profiles?: components["schemas"]["IosProvisioningProfileInput"][];
-            api_credentials?: null | components["schemas"]["IosApiCredentialInput"];
-        };
-        UpdatePipelineRequest: {
-            name?: null | string;
-            config_path?: null | string;
-            config_path_explicit?: null | boolean;
-            execution_config?: null | components["schemas"]["PipelineExecutionConfig"];
-            trigger_config?: null | components["schemas"]["TriggerConfig"];
-            concurrency?: null | components["schemas"]["ConcurrencyPolicy"];
-            enabled?: null | boolean;
-        };
-        UpdateProjectMemberRequest: {
-            role: components["schemas"]["ProjectRole"];
-        };
-        UpdateProjectMemberResponse: {
-            member: components["schemas"]["ProjectMember"];
-        };
+        /** @description What to change; what is left out stays. */
         UpdateProjectRequest: {
-            name?: null | string;
-            description?: null | string;
-            repository_id?: null | string;
-            default_branch?: null | string;
-            settings?: null | {
-                [key: string]: unknown;
-            };
+            default_branch?: string | null;
+            description?: string | null;
+            name?: string | null;
+            repository_id?: string | null;
+            settings?: unknown;
         };
-        UpdateProjectRetentionOverrideRequest: {
-            enabled?: null | boolean;
-            max_age_days?: null | number;
-            max_builds_per_project?: null | number;
-            max_artifact_size_bytes?: null | number;
-            cleanup_target?: null | components["schemas"]["RetentionCleanupTarget"];
-            keep_statuses?: null | string[];
-            artifact_ttl_days?: null | number;
-        };
-        UpdateRetentionPolicyRequest: {
-            enabled: boolean;
-            max_age_days?: null | number;
-            max_builds_per_project?: null | number;
-            max_artifact_size_bytes?: null | number;
-            cleanup_target: components["schemas"]["RetentionCleanupTarget"];
-            keep_statuses?: string[];
-            dry_run?: boolean;
-            cleanup_interval_secs?: number;
-            artifact_ttl_days?: null | number;
-        };
+        /** @description What to change; what is left out stays. */
         UpdateRunnerRequest: {
-            name?: null | string;
+            name?: string | null;
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
         };
-        UpdateSmtpConfig: {
-            host?: null | string;
-            port?: null | number;
-            username?: null | string;
-            password?: null | string;
-            tls_mode?: null | components["schemas"]["SmtpTlsMode"];
-            from_address?: null | string;
-            recipients?: null | string[];
-        };
-        UpdateTrustedProxySettingsRequest: {
-            user_email_header?: null | string;
-            trusted_proxy_cidrs?: string[];
-            shared_secret?: null | string;
-            warpgate_ticket?: null | string;
-        };
-        UpdateUserRoleRequest: {
-            role: string;
-        };
-        UpdateUserRoleResponse: {
-            user: components["schemas"]["User"];
-        };
+        /** @description An account. */
         User: {
-            id: string;
+            avatar_url?: string | null;
+            /** Format: int64 */
+            created_at: number;
+            display_name?: string | null;
             email: string;
-            display_name?: null | string;
+            id: string;
             role: components["schemas"]["UserRole"];
             status: components["schemas"]["UserStatus"];
-            avatar_url?: null | string;
-            created_at: number;
+            /** Format: int64 */
             updated_at: number;
         };
+        /** @description The account of the caller. */
         UserProfileResponse: {
             user: components["schemas"]["User"];
         };
-        ValidatePipelineRequest: {
-            config_path?: null | string;
-            config_path_explicit?: null | boolean;
-            execution_config?: null | components["schemas"]["PipelineExecutionConfig"];
-            trigger_config?: null | components["schemas"]["TriggerConfig"];
-            concurrency?: null | components["schemas"]["ConcurrencyPolicy"];
-            repository_yaml?: null | string;
+        /**
+         * @description What a person is on the whole instance.
+         * @enum {string}
+         */
+        UserRole: "owner" | "admin" | "developer" | "qa_viewer";
+        /**
+         * @description Whether an account can be used.
+         * @enum {string}
+         */
+        UserStatus: "active" | "disabled" | "invited";
+        /** @description A configuration to check. */
+        ValidatePipelineRequest: components["schemas"]["PipelineSettings"] & {
+            /** @description The text of a repository's file; checked by the strict rules of files. */
+            repository_yaml?: string | null;
         };
         ValidatePipelineResponse: {
-            valid: boolean;
             errors: string[];
-        };
-        WebhookResponse: {
-            ok: boolean;
-            duplicate?: null | boolean;
-        };
-        FieldError: {
-            field: string;
-            message: string;
-        };
-        BootstrapInstance: {
-            id: string;
-            version: string;
-            runtime_mode: components["schemas"]["RuntimeMode"];
-            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
-            public_url?: null | string;
-        };
-        BootstrapResponse: {
-            instance: components["schemas"]["BootstrapInstance"];
-            user: components["schemas"]["User"];
-            capabilities: string[];
+            valid: boolean;
         };
     };
     responses: never;
@@ -3410,136 +1977,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The daemon lives */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["HealthResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    download_via_scoped_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            307: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    download_local_artifact_install: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_ios_install_manifest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    metrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -3553,7 +1997,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Every check passes */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3562,181 +2006,13 @@ export interface operations {
                     "application/json": components["schemas"]["ReadinessResponse"];
                 };
             };
-            /** @description ok */
+            /** @description A check fails */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_api_tokens: {
-        parameters: {
-            query?: {
-                q?: string;
-                sort?: string;
-                direction?: string;
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListApiTokensResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    create_api_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateApiTokenRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreateApiTokenResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    revoke_api_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevokeApiTokenResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    revoke_scoped_download_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevokeArtifactDownloadTokenResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    download_via_scoped_token_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            307: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -3752,15 +2028,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The bytes */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The client has them already */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3768,28 +2062,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_ios_install_manifest_v1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
+            /** @description range_not_satisfiable */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
             };
-            /** @description error */
-            default: {
+            /** @description store_error, storage_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3810,15 +2093,51 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The bytes */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The client has them already */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description range_not_satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3837,17 +2156,66 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
         responses: {
-            /** @description ok */
+            /** @description Stored */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description error */
-            default: {
+            /** @description upload_incomplete, checksum_mismatch */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description invalid_upload_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3870,7 +2238,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description What can be downloaded */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3879,8 +2247,44 @@ export interface operations {
                     "application/json": components["schemas"]["ListArtifactsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description too_many_build_ids, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3901,7 +2305,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The link */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3910,8 +2314,8 @@ export interface operations {
                     "application/json": components["schemas"]["ArtifactDownloadLinkResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3919,30 +2323,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    create_artifact_install_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                artifact_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ArtifactInstallLinkResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description permission_denied, origin_not_allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3950,34 +2332,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    create_scoped_download_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                artifact_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateScopedDownloadTokenRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreateScopedDownloadTokenResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3985,30 +2341,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    list_scoped_download_tokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                artifact_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListArtifactDownloadTokensResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description artifact_expired */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4016,38 +2350,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    list_audit_logs: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-                actor_id?: string;
-                action?: string;
-                resource_type?: string;
-                from_ts?: number;
-                to_ts?: number;
-                sort?: string;
-                direction?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListAuditLogsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4070,7 +2374,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Signed in */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4079,8 +2383,35 @@ export interface operations {
                     "application/json": components["schemas"]["LocalLoginResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description email_required, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description local_login_loopback_required, local_recovery_capability_invalid, mode_restricted, user_not_found, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4099,7 +2430,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Signed out */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4108,8 +2439,17 @@ export interface operations {
                     "application/json": components["schemas"]["LogoutResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4119,71 +2459,7 @@ export interface operations {
             };
         };
     };
-    oidc_callback: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OidcCallbackRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OidcCallbackResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    oidc_start: {
-        parameters: {
-            query?: {
-                redirect_uri?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OidcStartResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    trusted_proxy_login: {
+    get_bootstrap: {
         parameters: {
             query?: never;
             header?: never;
@@ -4192,17 +2468,26 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What to start with */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LocalLoginResponse"];
+                    "application/json": components["schemas"]["BootstrapResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4215,17 +2500,26 @@ export interface operations {
     list_builds: {
         parameters: {
             query?: {
-                limit?: number;
-                offset?: number;
                 project_id?: string;
                 pipeline_id?: string;
+                /** @description One status, or several separated by commas. */
                 status?: string;
-                sort?: string;
-                direction?: string;
+                /** @description Exactly this branch. */
                 branch?: string;
-                cursor?: string;
+                /** @description `manual`, `api`, `webhook` or `schedule`. */
                 trigger_type?: string;
+                /** @description Build number, beginning of a commit id, or text in branch or commit subject. */
                 q?: string;
+                /** @description `created_at`, `status`, `project_name`, `pipeline_name` or `branch`. */
+                sort?: string;
+                /** @description Empty for the first page, then the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to leave out first. */
+                offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
             };
             header?: never;
             path?: never;
@@ -4233,7 +2527,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The builds */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4242,8 +2536,26 @@ export interface operations {
                     "application/json": components["schemas"]["ListBuildsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4264,7 +2576,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The build and its history */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4273,8 +2585,35 @@ export interface operations {
                     "application/json": components["schemas"]["BuildDetailResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4295,7 +2634,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What can be downloaded */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4304,8 +2643,35 @@ export interface operations {
                     "application/json": components["schemas"]["ListArtifactsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4326,7 +2692,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The canceled build */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4335,8 +2701,53 @@ export interface operations {
                     "application/json": components["schemas"]["CancelBuildResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description invalid_transition, concurrent_modification */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4349,7 +2760,9 @@ export interface operations {
     get_build_logs: {
         parameters: {
             query?: {
+                /** @description Only chunks with a greater sequence. */
                 after_sequence?: number;
+                /** @description 1000 if left out, 5000 at most. */
                 limit?: number;
             };
             header?: never;
@@ -4360,7 +2773,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description A page of chunks */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4369,8 +2782,141 @@ export interface operations {
                     "application/json": components["schemas"]["BuildLogsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_raw_build_log: {
+        parameters: {
+            query?: {
+                /** @description Only what this step wrote. */
+                step?: string;
+                /** @description Only what has a greater sequence. */
+                after_sequence?: number;
+            };
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The client has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description range_not_satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4383,9 +2929,13 @@ export interface operations {
     stream_build_logs: {
         parameters: {
             query?: {
+                /** @description A stream token, for clients that can't send headers. */
                 token?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The last sequence that was seen */
+                "Last-Event-ID"?: string | null;
+            };
             path: {
                 build_id: string;
             };
@@ -4393,15 +2943,62 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The stream */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session, invalid_stream_token, stream_authorization_ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, stream_token_build_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description stream_limit */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4422,7 +3019,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The new build */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4431,8 +3028,53 @@ export interface operations {
                     "application/json": components["schemas"]["RerunBuildResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description build_not_terminal, source_changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4453,7 +3095,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The token */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4462,8 +3104,44 @@ export interface operations {
                     "application/json": components["schemas"]["StreamTokenResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description stream_token_limit */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4473,30 +3151,38 @@ export interface operations {
             };
         };
     };
-    frontend_pair: {
+    stream_events: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The last event that was seen */
+                "Last-Event-ID"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FrontendPairRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The stream */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FrontendPairResponse"];
+                    "text/event-stream": string;
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4509,9 +3195,14 @@ export interface operations {
     list_source_repositories: {
         parameters: {
             query?: {
+                /** @description Text in the full name. */
                 q?: string;
+                /** @description How many rows at most. */
                 limit?: number;
+                /** @description How many rows to leave out first. */
                 offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
             };
             header?: never;
             path?: never;
@@ -4519,7 +3210,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The repositories */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4528,8 +3219,8 @@ export interface operations {
                     "application/json": components["schemas"]["ListSourceRepositoriesResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4537,28 +3228,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    repository_avatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4566,30 +3237,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    rotate_gitlab_repository_webhook_secret: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
+            /** @description permission_denied */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GitLabRepositoryWebhookSecretResponse"];
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4602,12 +3260,18 @@ export interface operations {
     list_integrations: {
         parameters: {
             query?: {
+                /** @description `github`, `gitlab` or `local_git`. */
                 provider?: string;
+                /** @description Text in name or address. */
                 q?: string;
+                /** @description `name`, `provider`, `status` or `updated_at`. */
                 sort?: string;
-                direction?: string;
+                /** @description How many rows at most. */
                 limit?: number;
+                /** @description How many rows to leave out first. */
                 offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
             };
             header?: never;
             path?: never;
@@ -4615,7 +3279,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The integrations */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4624,8 +3288,8 @@ export interface operations {
                     "application/json": components["schemas"]["ListIntegrationsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4633,36 +3297,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    github_callback: {
-        parameters: {
-            query?: {
-                code?: string;
-                state?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description ok */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4670,32 +3306,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    github_complete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GitHubAppCompleteRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GitHubAppCompleteResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description permission_denied */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4703,196 +3315,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    github_create_page: {
-        parameters: {
-            query: {
-                state: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    github_installed: {
-        parameters: {
-            query?: {
-                installation_id?: number;
-                setup_action?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    github_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GitHubAppStartRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GitHubAppStartResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    gitlab_authorize: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GitLabAuthorizeRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GitLabAuthorizeResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    gitlab_callback: {
-        parameters: {
-            query?: {
-                code?: string;
-                state?: string;
-                error?: string;
-                error_description?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description ok */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    gitlab_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GitLabStartRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GitLabCompleteResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4911,7 +3335,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The integrations */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4920,8 +3344,26 @@ export interface operations {
                     "application/json": components["schemas"]["ListIntegrationsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4944,7 +3386,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Connected */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4953,8 +3395,53 @@ export interface operations {
                     "application/json": components["schemas"]["CreateLocalGitIntegrationResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_repository, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description already_exists */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4967,6 +3454,7 @@ export interface operations {
     browse_local_git_directories: {
         parameters: {
             query?: {
+                /** @description Absolute path; default: the home folder. */
                 path?: string;
             };
             header?: never;
@@ -4975,7 +3463,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The folder */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4984,8 +3472,35 @@ export interface operations {
                     "application/json": components["schemas"]["BrowseLocalGitDirectoriesResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, loopback_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5006,7 +3521,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Disconnected */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5015,8 +3530,44 @@ export interface operations {
                     "application/json": components["schemas"]["OkResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description integration_has_active_builds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5037,7 +3588,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The integration */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5046,8 +3597,35 @@ export interface operations {
                     "application/json": components["schemas"]["IntegrationDetailResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5068,7 +3646,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Disconnected */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5077,8 +3655,8 @@ export interface operations {
                     "application/json": components["schemas"]["OkResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5086,34 +3664,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    replace_gitlab_personal_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReplaceGitLabTokenRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GitLabCredentialStatusResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description permission_denied, origin_not_allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5121,30 +3673,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    check_gitlab_personal_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GitLabCredentialStatusResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5152,30 +3682,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    list_installations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListInstallationsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description integration_has_active_builds */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5183,34 +3691,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    sync_installations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SyncInstallationsRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SyncInstallationsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5223,9 +3705,14 @@ export interface operations {
     list_repositories: {
         parameters: {
             query?: {
+                /** @description Text in the full name. */
                 q?: string;
+                /** @description How many rows at most. */
                 limit?: number;
+                /** @description How many rows to leave out first. */
                 offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
             };
             header?: never;
             path: {
@@ -5235,7 +3722,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The repositories */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5244,8 +3731,8 @@ export interface operations {
                     "application/json": components["schemas"]["ListRepositoriesResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5253,31 +3740,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    list_operator_incidents: {
-        parameters: {
-            query?: {
-                status?: string;
-                resource_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListOperatorIncidentsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5285,30 +3749,26 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    mark_operator_incident_read: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
+            /** @description permission_denied */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperatorIncident"];
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5331,7 +3791,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description What is wrong, if anything */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5340,8 +3800,44 @@ export interface operations {
                     "application/json": components["schemas"]["ValidatePipelineResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5362,7 +3858,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The pipeline */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5371,8 +3867,35 @@ export interface operations {
                     "application/json": components["schemas"]["PipelineDetailResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5393,7 +3916,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Deleted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5402,8 +3925,44 @@ export interface operations {
                     "application/json": components["schemas"]["OkResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description active_builds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5428,7 +3987,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The changed pipeline */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5437,8 +3996,8 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5446,30 +4005,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_pipeline_android_signing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pipeline_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineAndroidSigningResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5477,34 +4014,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    update_pipeline_android_signing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pipeline_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdatePipelineAndroidSigningRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineAndroidSigningResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description permission_denied, origin_not_allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5512,30 +4023,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_pipeline_ios_signing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pipeline_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineIosSigningResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5543,34 +4032,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    update_pipeline_ios_signing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pipeline_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdatePipelineIosSigningRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelineIosSigningResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5578,96 +4041,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    list_pipeline_ios_devices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pipeline_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListPipelineIosDevicesResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    register_pipeline_ios_device: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pipeline_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RegisterIosDeviceRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisterIosDeviceResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    sync_pipeline_ios_signing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pipeline_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SyncPipelineIosSigningResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5680,11 +4055,16 @@ export interface operations {
     list_projects: {
         parameters: {
             query?: {
-                limit?: number;
-                offset?: number;
+                /** @description Text in name or description. */
                 search?: string;
                 integration_id?: string;
+                /** @description `created_at`, `updated_at` or `name`. */
                 sort?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to leave out first. */
+                offset?: number;
+                /** @description `asc` or `desc`. */
                 direction?: string;
             };
             header?: never;
@@ -5693,7 +4073,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The projects the caller may see */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5702,8 +4082,26 @@ export interface operations {
                     "application/json": components["schemas"]["ListProjectsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5726,7 +4124,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5735,8 +4133,44 @@ export interface operations {
                     "application/json": components["schemas"]["CreateProjectResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_repository, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role, permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5757,7 +4191,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The project */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5766,8 +4200,35 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectDetailResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5788,7 +4249,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Deleted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5797,8 +4258,44 @@ export interface operations {
                     "application/json": components["schemas"]["OkResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description active_builds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, storage_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5823,7 +4320,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The changed project */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5832,8 +4329,53 @@ export interface operations {
                     "application/json": components["schemas"]["CreateProjectResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_repository, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, insufficient_role, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5846,6 +4388,7 @@ export interface operations {
     list_project_artifacts: {
         parameters: {
             query?: {
+                /** @description How many at most; 200 is the most. */
                 limit?: number;
             };
             header?: never;
@@ -5856,7 +4399,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What can be downloaded */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5865,8 +4408,44 @@ export interface operations {
                     "application/json": components["schemas"]["ListArtifactsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5891,7 +4470,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The queued build */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5900,8 +4479,71 @@ export interface operations {
                     "application/json": components["schemas"]["CreateBuildResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_ref, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description source_not_configured, source_unresolvable, source_changed, unsupported_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, git_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5926,7 +4568,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The changes */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5935,8 +4577,8 @@ export interface operations {
                     "application/json": components["schemas"]["BuildChangelogPreviewResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_ref, invalid_request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5944,30 +4586,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    list_project_members: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListProjectMembersResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5975,34 +4595,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    add_project_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddProjectMemberRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AddProjectMemberResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description permission_denied */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6010,30 +4604,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    list_project_member_candidates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListProjectMemberCandidatesResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6041,31 +4613,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    remove_project_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RemoveProjectMemberResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6073,35 +4622,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    update_project_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateProjectMemberRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UpdateProjectMemberResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description session_error, store_error, git_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6114,11 +4636,16 @@ export interface operations {
     list_pipelines: {
         parameters: {
             query?: {
+                /** @description Text in the name. */
                 search?: string;
+                /** @description `created_at`, `updated_at` or `name`. */
                 sort?: string;
-                direction?: string;
+                /** @description How many rows at most. */
                 limit?: number;
+                /** @description How many rows to leave out first. */
                 offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
             };
             header?: never;
             path: {
@@ -6128,7 +4655,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The pipelines */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6137,8 +4664,44 @@ export interface operations {
                     "application/json": components["schemas"]["ListPipelinesResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6163,7 +4726,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6172,8 +4735,53 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6186,7 +4794,9 @@ export interface operations {
     discover_repository_workflows: {
         parameters: {
             query?: {
+                /** @description Branch, tag or commit; default: the project's default branch. */
                 ref?: string;
+                /** @description Only this file. */
                 path?: string;
             };
             header?: never;
@@ -6197,7 +4807,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The files */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6206,8 +4816,8 @@ export interface operations {
                     "application/json": components["schemas"]["DiscoverRepositoryWorkflowsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_config_path, invalid_ref, invalid_request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6215,30 +4825,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_project_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6246,34 +4834,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    update_project_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateProjectRetentionOverrideRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description permission_denied */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6281,30 +4843,35 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    delete_project_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
+            /** @description not_found, source_not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description workflow_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6323,7 +4890,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The state */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6332,8 +4899,8 @@ export interface operations {
                     "application/json": components["schemas"]["SetupStatus"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6346,11 +4913,16 @@ export interface operations {
     list_runners: {
         parameters: {
             query?: {
+                /** @description Text in the name or id. */
                 q?: string;
+                /** @description `name`, `status`, `last_heartbeat_at` or `created_at`. */
                 sort?: string;
-                direction?: string;
+                /** @description How many rows at most. */
                 limit?: number;
+                /** @description How many rows to leave out first. */
                 offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
             };
             header?: never;
             path?: never;
@@ -6358,7 +4930,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The runners */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6367,8 +4939,35 @@ export interface operations {
                     "application/json": components["schemas"]["ListRunnersResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6391,7 +4990,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The runner and its token */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6400,8 +4999,53 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterRunnerResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_name, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6422,7 +5066,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The runner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6431,8 +5075,35 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateRunnerResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6453,15 +5124,51 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Removed */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description managed_runner_locked, runner_has_builds, runner_delete_conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6486,7 +5193,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The renamed runner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6495,8 +5202,71 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateRunnerResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_name, invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description managed_runner_locked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6521,7 +5291,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description A job, or nothing */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6530,8 +5300,62 @@ export interface operations {
                     "application/json": components["schemas"]["ClaimJobResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_protocol_mismatch, concurrent_modification */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6556,15 +5380,60 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Noted */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description error */
-            default: {
+            /** @description invalid_status, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6576,7 +5445,10 @@ export interface operations {
     };
     get_job_status: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Seconds the request may be held until the job's status is no longer assigned or running. */
+                wait_seconds?: number;
+            };
             header?: never;
             path: {
                 runner_id: string;
@@ -6586,7 +5458,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The status */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6595,8 +5467,53 @@ export interface operations {
                     "application/json": components["schemas"]["JobStatusResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6609,7 +5526,10 @@ export interface operations {
     get_job_android_signing: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The grant from the claim */
+                "x-oore-signing-token": string;
+            };
             path: {
                 runner_id: string;
                 job_id: string;
@@ -6618,7 +5538,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The profiles */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6627,8 +5547,44 @@ export interface operations {
                     "application/json": components["schemas"]["RunnerAndroidSigningResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_token, signing_grant_required, invalid_signing_grant */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description job_not_active, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6654,7 +5610,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The pending artifact and where its bytes go */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6663,8 +5619,71 @@ export interface operations {
                     "application/json": components["schemas"]["CreateArtifactResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_name, invalid_artifact_type, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6691,7 +5710,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The failed artifact */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6700,8 +5719,71 @@ export interface operations {
                     "application/json": components["schemas"]["CompleteArtifactResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_not_pending, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6728,7 +5810,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The available artifact */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6737,8 +5819,8 @@ export interface operations {
                     "application/json": components["schemas"]["CompleteArtifactResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6746,32 +5828,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    gitlab_checkout_discovery: {
-        parameters: {
-            query: {
-                service: string;
-            };
-            header?: never;
-            path: {
-                runner_id: string;
-                job_id: string;
-                git_path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_token */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6779,30 +5837,53 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    gitlab_checkout_upload_pack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                runner_id: string;
-                job_id: string;
-                git_path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
+            /** @description runner_mismatch */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
             };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_not_pending, artifact_not_uploaded, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6815,7 +5896,10 @@ export interface operations {
     get_job_ios_signing: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The grant from the claim */
+                "x-oore-signing-token": string;
+            };
             path: {
                 runner_id: string;
                 job_id: string;
@@ -6824,7 +5908,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The bundle */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6833,8 +5917,146 @@ export interface operations {
                     "application/json": components["schemas"]["RunnerIosSigningResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_token, signing_grant_required, invalid_signing_grant */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description job_not_active, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    append_log_frames: {
+        parameters: {
+            query: {
+                /** @description The sequence of the first frame in the body. */
+                from: number;
+            };
+            header?: never;
+            path: {
+                runner_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description On the disk */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendFramesResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_gap, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6860,7 +6082,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description How many were new */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6869,8 +6091,71 @@ export interface operations {
                     "application/json": components["schemas"]["AppendBuildLogsResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6896,7 +6181,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The build and its history */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6905,8 +6190,8 @@ export interface operations {
                     "application/json": components["schemas"]["BuildDetailResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_status, invalid_runner_status, invalid_request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6914,28 +6199,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_artifact_storage_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ArtifactStorageSettingsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_token */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6943,32 +6208,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    update_artifact_storage_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateArtifactStorageSettingsRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ArtifactStorageSettingsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description runner_mismatch */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6976,28 +6217,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_external_access_network_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExternalAccessNetworkSettingsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7005,32 +6226,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    update_external_access_network_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateExternalAccessNetworkSettingsRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExternalAccessNetworkSettingsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description invalid_transition, concurrent_modification, attempt_superseded, log_incomplete */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7038,28 +6235,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_external_access_oidc: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GetExternalAccessOidcResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7067,32 +6244,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    configure_external_access_oidc: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfigureExternalAccessOidcRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConfigureExternalAccessOidcResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7100,350 +6253,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    test_oidc_connection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TestOidcConnectionRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TestOidcConnectionResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_external_access_preflight: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExternalAccessPreflightResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_external_access_trusted_proxy_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrustedProxySettingsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    update_external_access_trusted_proxy_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateTrustedProxySettingsRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrustedProxySettingsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_notification_channels: {
-        parameters: {
-            query?: {
-                q?: string;
-                sort?: string;
-                direction?: string;
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListNotificationChannelsResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    create_notification_channel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateNotificationChannelRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationChannelResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_notification_channel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationChannelResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    update_notification_channel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateNotificationChannelRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationChannelResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    delete_notification_channel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeleteNotificationChannelResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_notification_deliveries: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListNotificationDeliveriesResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    test_notification_channel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TestNotificationChannelResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7462,7 +6273,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The preferences */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7471,8 +6282,26 @@ export interface operations {
                     "application/json": components["schemas"]["InstancePreferencesResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7495,7 +6324,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The new preferences */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7504,8 +6333,8 @@ export interface operations {
                     "application/json": components["schemas"]["InstancePreferencesResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description invalid_request, unsupported_key_storage_mode, external_access_public_url_missing */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7513,28 +6342,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_retention_policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionPolicyResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7542,32 +6351,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    update_retention_policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateRetentionPolicyRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionPolicyResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description permission_denied, origin_not_allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7575,28 +6360,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    get_retention_last_cleanup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionCleanupSummaryResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description setup_incomplete */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7604,32 +6369,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    verify_bootstrap_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BootstrapTokenVerifyRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BootstrapTokenVerifyResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7637,410 +6378,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    complete_setup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupCompleteResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    setup_local_owner_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetupLocalOwnerCreateRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupLocalOwnerCreateResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    configure_oidc: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OidcConfigureRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OidcConfigureResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    setup_owner_claim_trusted_proxy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupTrustedProxyClaimOwnerResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    setup_oidc_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetupOidcStartRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupOidcStartResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    setup_oidc_verify: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetupOidcVerifyRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupOidcVerifyResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    setup_preferences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetupPreferencesRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupPreferencesResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_setup_summary: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupSummaryResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    setup_trusted_proxy_configure: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetupTrustedProxyConfigureRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupTrustedProxyConfigureResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_runtime_update_status: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuntimeUpdateStatus"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    start_runtime_update: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuntimeUpdateStatus"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_users: {
-        parameters: {
-            query?: {
-                q?: string;
-                sort?: string;
-                direction?: string;
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListUsersResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    invite_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InviteUserRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InviteUserResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8059,7 +6398,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The caller's account */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8068,8 +6407,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserProfileResponse"];
                 };
             };
-            /** @description error */
-            default: {
+            /** @description missing_auth, invalid_session */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8077,179 +6416,13 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-        };
-    };
-    delete_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OkResponse"];
-                };
-            };
-            /** @description error */
-            default: {
+            /** @description session_error, store_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    re_enable_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReEnableUserResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    update_user_role: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateUserRoleRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UpdateUserRoleResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    github_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    gitlab_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookResponse"];
-                };
-            };
-            /** @description error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    bootstrap: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BootstrapResponse"];
                 };
             };
         };

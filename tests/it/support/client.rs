@@ -56,7 +56,12 @@ impl Client {
         let asked = format!("{} {}", request.method(), request.url());
         let response = self.http.execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        Answer { asked, status, headers, text: String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned() }
+        Answer {
+            asked,
+            status,
+            headers,
+            text: String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned(),
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -108,7 +113,8 @@ impl Client {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{} answered {}: not JSON: {}", self.asked, self.status, self.text))
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|_| panic!("{} answered {}: not JSON: {}", self.asked, self.status, self.text))
     }
 
     /// The body, if the status is the expected one.

@@ -32,7 +32,8 @@ impl Repository {
             std::fs::write(path, content).unwrap();
         }
         self.git(&["add", "--all"]);
-        let author = ["-c", "user.name=Ana", "-c", "user.email=ana@example.com", "-c", "commit.gpgsign=false"];
+        let author =
+            ["-c", "user.name=Ana", "-c", "user.email=ana@example.com", "-c", "commit.gpgsign=false"];
         self.git(&[&author[..], &["commit", "--quiet", "--allow-empty", "-m", message]].concat());
         self.git(&["rev-parse", "HEAD"])
     }
@@ -56,7 +57,11 @@ impl Repository {
 
 /// A pipeline file with these build commands that keeps `out/*`.
 pub fn pipeline_file(commands: &[&str]) -> String {
-    let commands: String =
-        commands.iter().map(|command| format!("    - {}\n", serde_json::to_string(command).unwrap())).collect();
-    format!("version: 1\nplatforms: [android]\ncommands:\n  build:\n{commands}artifacts:\n  patterns: [\"out/*\"]\n")
+    let commands: String = commands
+        .iter()
+        .map(|command| format!("    - {}\n", serde_json::to_string(command).unwrap()))
+        .collect();
+    format!(
+        "version: 1\nplatforms: [android]\ncommands:\n  build:\n{commands}artifacts:\n  patterns: [\"out/*\"]\n"
+    )
 }

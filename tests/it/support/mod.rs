@@ -1,15 +1,13 @@
 //! The harness: servers, people, repositories and programs. It speaks the product's language and
 //! leaves nothing behind.
 
-#![allow(dead_code)]
-
 pub mod client;
 pub mod git;
 pub mod program;
 pub mod server;
 pub mod stream;
 
-pub use client::{Answer, Client};
+pub use client::Client;
 pub use git::Repository;
 pub use server::Server;
-pub use stream::{Stream, build_in, wait_for};
+pub use stream::{Stream, build_in, log_shows, wait_for};

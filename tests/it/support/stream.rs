@@ -72,6 +72,18 @@ pub async fn wait_for(client: &Client, path: &str, done: impl Fn(&Value) -> bool
     }
 }
 
+/// Waits until the build's log contains `text`.
+pub async fn log_shows(client: &Client, build: &Value, text: &str) {
+    let mut stream = Stream::open(client, None).await;
+    let shown = |log: &[u8]| log.windows(text.len()).any(|window| window == text.as_bytes());
+    while !shown(&client.raw_log(build).await) {
+        stream
+            .next()
+            .await
+            .unwrap_or_else(|| panic!("the stream ended while waiting for the log to show {text}"));
+    }
+}
+
 /// Waits until the build has this status and answers it; fails when it is over with another one.
 pub async fn build_in(client: &Client, build: &Value, status: &str) -> Value {
     let path = format!("/v1/builds/{}", build["id"].as_str().unwrap());

@@ -7,6 +7,7 @@ import { t } from "@/messages";
 import { Page } from "./page";
 
 const RELOADED_KEY = "oore.reloaded";
+const AGAIN_AFTER_MS = 60_000;
 const CHUNK_LOST = /dynamically imported module|importing a module script|Failed to fetch/i;
 
 export function RouteError({ error: cause, reset }: ErrorComponentProps) {
@@ -39,7 +40,8 @@ export function RouteError({ error: cause, reset }: ErrorComponentProps) {
 
 /** After an update the old chunks are gone. One reload fetches the new page; a second failure is a real error. */
 function reloadOnce(error: Error): void {
-  if (!CHUNK_LOST.test(error.message) || sessionStorage.getItem(RELOADED_KEY)) return;
+  const last = Number(sessionStorage.getItem(RELOADED_KEY) ?? 0);
+  if (!CHUNK_LOST.test(error.message) || Date.now() - last < AGAIN_AFTER_MS) return;
   sessionStorage.setItem(RELOADED_KEY, String(Date.now()));
   window.location.reload();
 }

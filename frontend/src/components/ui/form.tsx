@@ -8,11 +8,12 @@ import { Dialog } from "./dialog";
 export function FormError({ error }: { error: ApiError | null }) {
   if (!error) return null;
   const message = error.status === 0 ? t.state.unreachable : error.message;
+  // Each field shows its own text, so the summary only counts them.
+  const summary = error.fields.length > 0 ? t.form.errors(error.fields.length) : message;
   return (
     <div role="alert" className="flex flex-col gap-1 rounded bg-failed-tint px-3 py-2.5">
-      <p className="font-medium text-failed">{message}</p>
+      <p className="font-medium text-failed">{summary}</p>
       {error.hint && <p>{error.hint}</p>}
-      {error.fields.length > 0 && <p>{t.form.errors(error.fields.length)}</p>}
       {error.requestId && (
         <p className="text-sm text-ink-2">
           {t.state.requestId} <code className="font-mono">{error.requestId}</code>

@@ -16,7 +16,8 @@ export type MenuEntry =
 
 type Props = { label: string; entries: MenuEntry[]; children: ReactNode; className?: string };
 
-const Impl = lazy(() => import("./overlays/menu-impl"));
+const load = () => import("./overlays/menu-impl");
+const Impl = lazy(load);
 
 export function Menu({ label, entries, children, className = "" }: Props) {
   const [open, setOpen] = useState(false);
@@ -29,6 +30,7 @@ export function Menu({ label, entries, children, className = "" }: Props) {
         aria-haspopup="menu"
         aria-expanded={open}
         aria-label={label}
+        onPointerEnter={() => void load()}
         onClick={() => setOpen(!open)}
         className={`target inline-flex items-center justify-center gap-1.5 rounded px-1.5 text-ink-2 hover:bg-sunken hover:text-ink ${className}`}
       >

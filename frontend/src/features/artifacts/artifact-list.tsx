@@ -61,7 +61,11 @@ function ArtifactRow({ artifact }: { artifact: Artifact }) {
         <p className="flex flex-wrap gap-x-3 text-sm text-ink-2">
           <span>{t.artifacts.type[artifact.artifact_type] ?? artifact.artifact_type}</span>
           <span>
-            {artifact.file_size === null ? t.artifacts.unknownSize : <Bytes value={artifact.file_size} />}
+            {typeof artifact.file_size === "number" ? (
+              <Bytes value={artifact.file_size} />
+            ) : (
+              t.artifacts.unknownSize
+            )}
           </span>
           {artifact.expires_at && (
             <span>

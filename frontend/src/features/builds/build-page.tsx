@@ -95,7 +95,7 @@ function Content({ detail, view, parts }: { detail: BuildDetail; view: BuildView
         <div className={view === "log" ? "" : "hidden"}>{parts.log}</div>
         {view === "artifacts" && parts.artifacts}
         {view === "config" && <ConfigView build={build} />}
-        {view === "history" && <HistoryView events={events} />}
+        {view === "history" && <HistoryView build={build} events={events} />}
       </div>
     </>
   );

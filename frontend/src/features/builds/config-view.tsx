@@ -28,18 +28,23 @@ export function ConfigView({ build }: { build: Build }) {
             <TimeAgo at={snapshot.captured_at} />
           </Fact>
         )}
-        <Fact name={words.platforms}>{ran?.platforms?.join(", ") || words.none}</Fact>
-        <Fact name={words.flutter}>{ran?.flutter_version || words.none}</Fact>
-        <Fact name={words.commands}>
-          <CodeLines lines={commandsOf(ran)} />
-        </Fact>
-        <Fact name={words.environment}>
-          <CodeLines lines={(ran?.env ?? []).map(({ key }) => key)} />
-        </Fact>
-        <Fact name={words.patterns}>
-          <CodeLines lines={snapshot.artifact_patterns ?? ran?.artifact_patterns ?? []} />
-        </Fact>
       </Facts>
+      <Section title={snapshot.resolved_config ? words.resolved : words.own}>
+        {!snapshot.resolved_config && <p className="text-ink-2">{words.ownText}</p>}
+        <Facts>
+          <Fact name={words.platforms}>{ran?.platforms?.join(", ") || words.none}</Fact>
+          <Fact name={words.flutter}>{ran?.flutter_version || words.none}</Fact>
+          <Fact name={words.commands}>
+            <CodeLines lines={commandsOf(ran)} />
+          </Fact>
+          <Fact name={words.environment}>
+            <CodeLines lines={(ran?.env ?? []).map(({ key }) => key)} />
+          </Fact>
+          <Fact name={words.patterns}>
+            <CodeLines lines={snapshot.artifact_patterns ?? ran?.artifact_patterns ?? []} />
+          </Fact>
+        </Facts>
+      </Section>
       <Section title={words.raw} actions={<CopyButton text={json} />}>
         <section
           aria-label={words.rawLabel}

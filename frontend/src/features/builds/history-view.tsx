@@ -1,11 +1,17 @@
 /** The recorded changes of a build's state, oldest first. It must show every one, with who and why. */
-import type { BuildEvent, BuildStatus } from "@/api/types";
+import type { Build, BuildEvent, BuildStatus } from "@/api/types";
 import { EmptyState, TimeAgo } from "@/components/ui";
 import { t } from "@/messages";
 
 const word = (status: string): string => t.builds.status[status as BuildStatus] ?? status;
 
-export function HistoryView({ events }: { events: readonly BuildEvent[] }) {
+/** A runner is known by its name, where the build tells it. */
+function actorName(actor: string, { runner_id, context }: Build): string {
+  const isOurRunner = runner_id && actor === `runner:${runner_id}`;
+  return isOurRunner && context?.runner_name ? t.builds.history.runner(context.runner_name) : actor;
+}
+
+export function HistoryView({ build, events }: { build: Build; events: readonly BuildEvent[] }) {
   if (events.length === 0) return <EmptyState icon="clock" title={t.builds.history.empty} />;
   return (
     <ol aria-label={t.builds.page.history} className="card divide-y divide-line">
@@ -18,7 +24,7 @@ export function HistoryView({ events }: { events: readonly BuildEvent[] }) {
           </span>
           {event.reason && <span className="min-w-0 text-ink-2">{event.reason}</span>}
           <span className="ms-auto flex flex-wrap gap-x-3 text-sm text-ink-3">
-            {event.actor && <span>{t.builds.history.by(event.actor)}</span>}
+            {event.actor && <span>{t.builds.history.by(actorName(event.actor, build))}</span>}
             <TimeAgo at={event.created_at} />
           </span>
         </li>

@@ -40,11 +40,12 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const news = useStepNews(snapshot);
   useEffect(() => pane?.setWrap(wrap), [pane, wrap]);
   useEffect(() => pane?.setTimes(times), [pane, times]);
+  const phase = isActive(build.status) ? "active" : "ended";
+  useEffect(() => pane?.setBuild(phase), [pane, phase]);
 
   const steps = useMemo(
-    () =>
-      railSteps(snapshot.state.steps, build.step_results ?? [], isActive(build.status) ? "active" : "ended"),
-    [snapshot.state.steps, build.step_results, build.status],
+    () => railSteps(snapshot.state.steps, build.step_results ?? [], phase),
+    [snapshot.state.steps, build.step_results, phase],
   );
   useFailedStepFirst(pane, steps, place === null && startAt === "top" && snapshot.phase === "ended");
 

@@ -50,7 +50,7 @@ export function StepRail({ steps, current, onChoose }: Props) {
   if (steps.length === 0) return null;
   return (
     <nav aria-label={t.logs.steps} className="min-w-0 lg:w-60 lg:shrink-0">
-      <ol className="flex gap-1 overflow-x-auto p-0.5 lg:flex-col lg:overflow-visible">
+      <ol className="relative flex gap-1 overflow-x-auto p-0.5 lg:flex-col lg:overflow-visible">
         {steps.map((step) => (
           <li key={step.index} className="shrink-0">
             <button

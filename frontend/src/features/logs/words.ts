@@ -1,12 +1,15 @@
 /** The catalogue's words in the shape that the log's rows want them. */
-import { formatBytes, formatClock, formatNumber } from "@/lib/format";
+import { formatBytes, formatNumber } from "@/lib/format";
 import type { RowWords } from "@/lib/log/row";
 import { t } from "@/messages";
+
+/** Eight columns in every language: the rows keep room for no more. */
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
 export const rowWords: RowWords = {
   lineLabel: t.logs.line,
   cutNote: (bytes) => t.logs.cut(formatBytes(bytes)),
-  time: formatClock,
+  time: (ms) => clock.format(ms),
   stepStatus: (status) => t.logs.stepStatus[status],
   stepLines: (lines) => t.logs.lines(lines, formatNumber(lines)),
 };

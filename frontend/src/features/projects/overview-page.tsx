@@ -2,14 +2,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Build, Pipeline, Project, ProjectDetail } from "@/api/types";
+import type { ListBuilds, Pipeline, Project, ProjectDetail } from "@/api/types";
 import { BuildList } from "@/components/builds";
 import { LastBuild } from "@/components/builds/last-build";
 import { RunDialog } from "@/components/builds/run-dialog";
-import { Badge, Button, ButtonLink, EmptyState, QueryView, Section, SkeletonRows } from "@/components/ui";
+import {
+  Badge,
+  Button,
+  ButtonLink,
+  EmptyState,
+  QueryView,
+  Section,
+  Skeleton,
+  SkeletonRows,
+} from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
-import { pipelinesQuery, projectBuildsQuery } from "@/lib/queries";
+import { buildsQuery, pipelinesQuery, projectBuildsQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";
 
@@ -34,12 +43,7 @@ function Overview({ detail: { project } }: { detail: ProjectDetail }) {
       <Section title={words.pipelines} actions={add}>
         <QueryView query={pipelines} name={words.pipelines} skeleton={<SkeletonRows rows={2} />}>
           {(list) => (
-            <Pipelines
-              project={project}
-              pipelines={list.pipelines}
-              builds={builds.data?.builds ?? []}
-              onRun={setRunning}
-            />
+            <Pipelines project={project} pipelines={list.pipelines} recent={builds.data} onRun={setRunning} />
           )}
         </QueryView>
       </Section>
@@ -71,11 +75,11 @@ function Overview({ detail: { project } }: { detail: ProjectDetail }) {
 type PipelinesProps = {
   project: Project;
   pipelines: Pipeline[];
-  builds: Build[];
+  recent: ListBuilds | undefined;
   onRun: (pipeline: Pipeline) => void;
 };
 
-function Pipelines({ project, pipelines, builds, onRun }: PipelinesProps) {
+function Pipelines({ project, pipelines, recent, onRun }: PipelinesProps) {
   const words = t.projects.overview;
   if (pipelines.length === 0) {
     const mayAdd = projectAllows(project, "manage_pipelines");
@@ -107,7 +111,7 @@ function Pipelines({ project, pipelines, builds, onRun }: PipelinesProps) {
                 .join(", ")}
             </span>
           </div>
-          <LastBuild build={builds.find((build) => build.pipeline_id === pipeline.id)} />
+          <NewestBuild pipelineId={pipeline.id} recent={recent} />
           {mayRun && (
             <Button
               icon="play"
@@ -122,4 +126,16 @@ function Pipelines({ project, pipelines, builds, onRun }: PipelinesProps) {
       ))}
     </ul>
   );
+}
+
+/** Mostly among the newest builds of the project; a quiet pipeline's needs a question of its own. */
+function NewestBuild({ pipelineId, recent }: { pipelineId: string; recent: ListBuilds | undefined }) {
+  const known = recent?.builds.find((build) => build.pipeline_id === pipelineId);
+  const isCut = recent !== undefined && (recent.total ?? 0) > recent.builds.length;
+  const older = useQuery({
+    ...buildsQuery(useRuntime(), { pipeline_id: pipelineId, limit: 1 }),
+    enabled: !known && isCut,
+  });
+  if (!recent || older.isLoading) return <Skeleton className="h-5 w-32" />;
+  return <LastBuild build={known ?? older.data?.builds[0]} />;
 }

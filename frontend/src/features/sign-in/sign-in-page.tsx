@@ -7,7 +7,7 @@ import type { SetupStatus } from "@/api/types";
 import { Mark } from "@/components/shell";
 import { Button, CopyLine, ErrorState, Field, Input, Skeleton } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
-import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
+import { signInLocally } from "@/lib/instances/sign-in";
 import { t } from "@/messages";
 
 type Props = { next: string; mode: "automatic" | "ask" };
@@ -51,7 +51,12 @@ export function SignInPage({ next, mode }: Props) {
 
 function Method({ status, next, mode }: Props & { status: SetupStatus }) {
   if (status.runtime_mode === "local") return <Local next={next} mode={mode} />;
-  return status.remote_auth_mode === "trusted_proxy" ? <ThroughProxy next={next} /> : <Oidc />;
+  return (
+    <>
+      <p>{t.signIn.remote[status.remote_auth_mode]}</p>
+      <p className="text-ink-2">{t.signIn.remoteLater}</p>
+    </>
+  );
 }
 
 function Local({ next, mode }: Props) {
@@ -98,45 +103,6 @@ function Local({ next, mode }: Props) {
         {t.signIn.button}
       </Button>
     </form>
-  );
-}
-
-function ThroughProxy({ next }: { next: string }) {
-  const runtime = useRuntime();
-  const signIn = useSignIn(next, () => signInThroughProxy(runtime));
-  return (
-    <div className="flex flex-col gap-4">
-      <p className="text-ink-2">{t.signIn.remote.trusted_proxy}</p>
-      {signIn.error && <Failure error={signIn.error} />}
-      <Button variant="primary" pending={signIn.pending} onClick={() => void signIn.run()}>
-        {t.signIn.remote.trusted_proxyButton}
-      </Button>
-    </div>
-  );
-}
-
-function Oidc() {
-  const runtime = useRuntime();
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<ApiError | null>(null);
-  async function start() {
-    setPending(true);
-    try {
-      const { authorization_url } = await runtime.api.get("/v1/auth/oidc/start");
-      window.location.assign(authorization_url);
-    } catch (cause) {
-      setError(toApiError(cause));
-      setPending(false);
-    }
-  }
-  return (
-    <div className="flex flex-col gap-4">
-      <p className="text-ink-2">{t.signIn.remote.oidc}</p>
-      {error && <Failure error={error} />}
-      <Button variant="primary" pending={pending} onClick={() => void start()}>
-        {t.signIn.remote.oidcButton}
-      </Button>
-    </div>
   );
 }
 

@@ -21,6 +21,7 @@ export class Runtime {
   readonly live: LiveHub;
   readonly reauth = createStore<ReauthRequest | null>(null);
   #renewal: Promise<boolean> | null = null;
+  #daemonId: string | null = null;
 
   constructor(instance: Instance) {
     this.instance = instance;
@@ -37,6 +38,15 @@ export class Runtime {
   /** Query keys of this instance; the prefix is the second wall beside the separate client. */
   key(...parts: readonly unknown[]): readonly unknown[] {
     return ["i", this.instance.id, ...parts];
+  }
+
+  /** The daemon says who it is. If another one took over the address, nothing of the old one may stay. */
+  recognise(daemonId: string): void {
+    const isOther = this.#daemonId !== null && this.#daemonId !== daemonId;
+    this.#daemonId = daemonId;
+    if (!isOther) return;
+    this.clear();
+    this.session.drop();
   }
 
   /** Forgets everything that the signed-in person could see. */

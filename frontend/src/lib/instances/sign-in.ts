@@ -8,10 +8,6 @@ export async function signInLocally(runtime: Runtime, email?: string): Promise<v
   keep(runtime, await runtime.api.post("/v1/auth/local/login", { body: email ? { email } : {} }));
 }
 
-export async function signInThroughProxy(runtime: Runtime): Promise<void> {
-  keep(runtime, await runtime.api.post("/v1/auth/trusted-proxy/login"));
-}
-
 /** Ends the session on the server if it answers, and in any case in all tabs. */
 export async function signOut(runtime: Runtime): Promise<void> {
   try {

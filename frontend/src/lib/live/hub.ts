@@ -119,6 +119,7 @@ export class LiveHub {
 
   #deliver(event: LiveEvent): void {
     this.status.set({ state: "live", lastEventAt: Date.now() });
+    if (event.name === "hello") this.#runtime.recognise(event.data.instance_id);
     applyEvent(this.#runtime, event);
     for (const listener of [...this.#listeners]) listener(event);
   }

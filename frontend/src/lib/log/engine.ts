@@ -29,6 +29,7 @@ export class LogEngine {
   private readonly layout = new LogLayout(this.store);
   private search: LogSearch | null = null;
   private told = 0;
+  private hasTold = false;
   private newsTimer: ReturnType<typeof setTimeout> | undefined;
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -69,9 +70,7 @@ export class LogEngine {
           totalUnits: this.layout.totalUnits(),
         };
       case "unit":
-        return question.line >= 0
-          ? this.layout.unitOfLine(question.line)
-          : this.layout.unitOfStep(question.step);
+        return { unit: this.unitOf(question), totalUnits: this.layout.totalUnits() };
       case "text":
         return this.text(question.from, question.to);
       case "excerpt":
@@ -79,6 +78,10 @@ export class LogEngine {
       case "line":
         return this.lineOf(question.step, question.number);
     }
+  }
+
+  private unitOf({ line, step }: { line: number; step: number }): number {
+    return line >= 0 ? this.layout.unitOfLine(line) : this.layout.unitOfStep(step);
   }
 
   private appendFrame(frame: LogFrame): void {
@@ -91,10 +94,15 @@ export class LogEngine {
   }
 
   private tellSoon(): void {
-    this.newsTimer ??= setTimeout(() => {
-      this.newsTimer = undefined;
-      this.post({ kind: "state", state: this.state() });
-    }, NEWS_INTERVAL_MS);
+    const isFirst = !this.hasTold;
+    this.hasTold = true;
+    this.newsTimer ??= setTimeout(
+      () => {
+        this.newsTimer = undefined;
+        this.post({ kind: "state", state: this.state() });
+      },
+      isFirst ? 0 : NEWS_INTERVAL_MS,
+    );
   }
 
   private startSearch(query: LogQuery | null): void {

@@ -27,7 +27,8 @@ export interface LogSource {
 }
 
 export interface LogSink {
-  bytes(chunk: Uint8Array): void;
+  /** Resolves when more may come: a fast network must not pile up what a slow reader has to look at first. */
+  bytes(chunk: Uint8Array): Promise<void> | void;
   frames(frames: readonly LogFrame[]): void;
   phase(phase: FeedPhase, error?: ApiError): void;
 }
@@ -98,7 +99,7 @@ export class LogFeed {
   private async readRaw(): Promise<void> {
     const { body, sequence } = await this.source.raw(this.last, this.abort.signal);
     if (this.last === NOTHING_READ) await this.readWhole(body);
-    else for (const chunk of await readAll(body)) this.sink.bytes(chunk);
+    else for (const chunk of await readAll(body)) await this.sink.bytes(chunk);
     this.last = Math.max(this.last, sequence);
     if (!this.hasEnded()) this.sink.phase("streaming");
   }
@@ -112,7 +113,7 @@ export class LogFeed {
       toSkip -= skipped;
       if (skipped === read.value.length) continue;
       this.handedOn += read.value.length - skipped;
-      this.sink.bytes(read.value.slice(skipped));
+      await this.sink.bytes(read.value.slice(skipped));
     }
   }
 

@@ -62,9 +62,15 @@ export type LogCommand =
   | { readonly kind: "wrap"; readonly columns: number }
   | { readonly kind: "search"; readonly query: LogQuery | null };
 
+/** Where something stands, in a log of which height: the page may not have heard of the growth yet. */
+export interface LogSpot {
+  readonly unit: number;
+  readonly totalUnits: number;
+}
+
 export interface LogAnswers {
   window: WindowView;
-  unit: number;
+  unit: LogSpot;
   text: string;
   excerpt: readonly ExcerptLine[];
   /** Line over the whole log, -1 if there is none (yet). */

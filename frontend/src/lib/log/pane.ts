@@ -55,7 +55,7 @@ export class LogPane {
     words: RowWords,
     private readonly events: PaneEvents,
   ) {
-    this.style = { words, marks: null, times: "off" };
+    this.style = { words, marks: null, times: "off", build: "active" };
     this.spacer.className = "log-spacer";
     this.rowsBox.className = "log-rows";
     this.probe.className = "log-probe";
@@ -93,14 +93,20 @@ export class LogPane {
 
   setWrap(wrap: "off" | "on"): void {
     this.wrap = wrap;
-    this.root.classList.toggle("log-wrapped", wrap === "on");
+    this.root.dataset.wrap = wrap;
     this.measure();
   }
 
   setTimes(times: "off" | "on"): void {
     this.style = { ...this.style, times };
-    this.root.classList.toggle("log-timed", times === "on");
+    this.root.dataset.times = times;
     this.measure();
+    this.repaintAll();
+  }
+
+  /** Whether the build that prints the log has ended: an open step has then been stopped. */
+  setBuild(build: "active" | "ended"): void {
+    this.style = { ...this.style, build };
     this.repaintAll();
   }
 
@@ -125,22 +131,25 @@ export class LogPane {
   }
 
   async revealLine(line: number): Promise<void> {
-    const unit = await this.client?.ask({ ask: "unit", line, step: 0 });
-    if (unit !== undefined) this.revealUnit(unit);
+    const spot = await this.client?.ask({ ask: "unit", line, step: 0 });
+    if (!spot) return;
+    this.setFollowing(false);
+    this.setUnits(spot.totalUnits);
+    this.revealUnit(spot.unit);
   }
 
   async revealStep(step: number): Promise<void> {
-    const unit = await this.client?.ask({ ask: "unit", line: -1, step });
-    if (unit === undefined) return;
+    const spot = await this.client?.ask({ ask: "unit", line: -1, step });
+    if (!spot) return;
     this.setFollowing(false);
-    this.jump(unit * ROW_PX);
+    this.setUnits(spot.totalUnits);
+    this.jump(spot.unit * ROW_PX);
   }
 
   private revealUnit(unit: number): void {
     const { viewport } = this.extent();
     const top = unit * ROW_PX;
     const seen = this.top();
-    this.setFollowing(false);
     const isSeen = top >= seen + ROW_PX && top <= seen + viewport - 2 * ROW_PX;
     if (!isSeen) this.jump(top - viewport / 3);
     else this.schedule();

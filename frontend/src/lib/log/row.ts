@@ -6,12 +6,15 @@ import type { Segment } from "@/lib/ansi/parse";
 import type { RowView, StepView } from "./messages";
 import { matchRanges } from "./query";
 
+/** A step without an end is running only as long as its build is. */
+export type ShownStatus = StepView["status"] | "canceled";
+
 /** Words and formats that rows show; they come from the page's catalogue. */
 export interface RowWords {
   lineLabel(number: number): string;
   cutNote(bytes: number): string;
   time(ms: number): string;
-  stepStatus(status: StepView["status"]): string;
+  stepStatus(status: ShownStatus): string;
   stepLines(lines: number): string;
 }
 
@@ -19,7 +22,11 @@ export interface RowStyle {
   readonly words: RowWords;
   readonly marks: RegExp | null;
   readonly times: "off" | "on";
+  readonly build: "active" | "ended";
 }
+
+const shownStatus = ({ status }: StepView, build: RowStyle["build"]): ShownStatus =>
+  status === "running" && build === "ended" ? "canceled" : status;
 
 function segmentElement(segment: Segment, text: string): Node {
   if (segment.href !== undefined) {
@@ -105,7 +112,8 @@ function part(className: string, text: string): HTMLElement {
   return span;
 }
 
-function paintHeading(element: HTMLElement, step: StepView, words: RowWords): void {
+function paintHeading(element: HTMLElement, step: StepView, { words, build }: RowStyle): void {
+  const status = shownStatus(step, build);
   const button = document.createElement("button");
   button.type = "button";
   button.className = "log-fold";
@@ -114,7 +122,7 @@ function paintHeading(element: HTMLElement, step: StepView, words: RowWords): vo
     part("log-step-name", step.name),
     part("log-step-command", step.command),
     part("log-step-lines", words.stepLines(step.lines)),
-    part(`log-step-status log-step-${step.status}`, words.stepStatus(step.status)),
+    part(`log-step-status log-step-${status}`, words.stepStatus(status)),
   );
   element.append(button);
 }
@@ -135,6 +143,6 @@ export function paintRow(
   element.dataset.line = String(row.line);
   element.dataset.step = String(row.step);
   element.className = row.line < 0 ? "log-row log-heading" : "log-row";
-  if (row.line < 0 && step) paintHeading(element, step, style.words);
+  if (row.line < 0 && step) paintHeading(element, step, style);
   else paintLine(element, row, style);
 }

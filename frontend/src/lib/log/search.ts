@@ -6,6 +6,8 @@ import { plainText } from "@/lib/ansi/parse";
 import type { LogStore } from "./store";
 
 const CHUNK_BYTES = 1 << 20;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what most logs are full of
+const COLOURS = /\x1b\[[\d;:]*m/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
 const NEEDS_CLEANING = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 
@@ -49,7 +51,8 @@ export class LogSearch {
 
   /** Matches over many lines in one string: a native search over a mebibyte beats a loop over ten thousand lines. */
   private searchChunk(store: LogStore, from: number, to: number): void {
-    const text = decoder.decode(store.bytes.slice(store.range(from)[0], store.range(to - 1)[1]));
+    const bytes = store.bytes.slice(store.range(from)[0], store.range(to - 1)[1]);
+    const text = decoder.decode(bytes).replace(COLOURS, "");
     const hasMarkers = store.stepList.steps.some((step) => step.firstLine > from && step.firstLine < to);
     if (hasMarkers || NEEDS_CLEANING.test(text)) {
       for (let line = from; line < to; line++) this.searchLine(store, line);

@@ -8,6 +8,8 @@ import { type FeedPhase, LogFeed, type LogSource } from "./feed";
 import type { LogState } from "./messages";
 import type { LogQuery } from "./query";
 
+/** Bytes that may wait in front of the worker, so that its answers to the page come soon. */
+const MOST_WAITING_BYTES = 2 * 1024 * 1024;
 /** A pattern that keeps the worker from answering for so long is given up. */
 const SEARCH_LIMIT_MS = 4_000;
 
@@ -42,6 +44,7 @@ export class LogSession {
   private feed: LogFeed | null = null;
   private searchGuard: ReturnType<typeof setTimeout> | undefined;
   private found: number[] = [];
+  private waitingBytes = 0;
 
   constructor(private readonly setup: SessionSetup) {}
 
@@ -67,7 +70,7 @@ export class LogSession {
     this.feed = new LogFeed(
       this.setup.source,
       {
-        bytes: (chunk) => client.send({ kind: "append", bytes: ownBuffer(chunk) }),
+        bytes: (chunk) => this.append(client, chunk),
         frames: (frames) => client.send({ kind: "frames", frames }),
         phase: (phase, error) => this.update({ phase, error: error ?? null }),
       },
@@ -92,6 +95,14 @@ export class LogSession {
     this.update({ search: isAsked ? { query, lines: [], progress: "more", problem: null } : null });
     this.client?.send({ kind: "search", query });
     if (isAsked) this.guardSearch();
+  }
+
+  private async append(client: LogClient, chunk: Uint8Array): Promise<void> {
+    this.waitingBytes += chunk.length;
+    client.send({ kind: "append", bytes: ownBuffer(chunk) });
+    if (this.waitingBytes < MOST_WAITING_BYTES) return;
+    this.waitingBytes = 0;
+    await client.ask({ ask: "unit", line: -1, step: 0 });
   }
 
   /** Matches are told after each chunk; a worker that says nothing is stuck inside the pattern and is replaced. */

@@ -105,7 +105,7 @@ export const builds = {
       },
       invalid_config: {
         title: "The pipeline file has an error",
-        fix: "Correct the .oore.yaml at the place named below and start a new build.",
+        fix: "Correct the .oore.yaml at the place named above and start a new build.",
       },
       checkout_failed: {
         title: "The commit could not be checked out",
@@ -113,7 +113,7 @@ export const builds = {
       },
       tool_missing: {
         title: "A tool is missing on the runner",
-        fix: "Install what is named below where the runner runs, then re-run.",
+        fix: "Install what is named above where the runner runs, then re-run.",
       },
       no_artifacts: {
         title: "No file matched the artifact patterns",
@@ -158,12 +158,17 @@ export const builds = {
     commands: "Commands",
     none: "None",
     fileFirst: "The file in the repository, if there is one; else the pipeline's own configuration",
+    resolved: "What ran",
+    own: "The pipeline's own settings",
+    ownText:
+      "Used only if the repository has no pipeline file. With a file, the commands are the steps in the log.",
     raw: "Everything that was recorded",
     rawLabel: "Recorded configuration as JSON",
   },
   history: {
     created: "Created",
     by: (actor: string) => `by ${actor}`,
+    runner: (name: string) => `runner ${name}`,
     change: (from: string, to: string) => `${from} → ${to}`,
     empty: "Nothing is recorded.",
   },

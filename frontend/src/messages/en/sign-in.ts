@@ -11,10 +11,10 @@ export const signIn = {
   emailHelp: "Several people have an account here. Say who you are.",
   remote: {
     oidc: "This instance signs people in through an identity provider.",
-    oidcButton: "Continue with the identity provider",
     trusted_proxy: "This instance signs people in through its proxy.",
-    trusted_proxyButton: "Continue through the proxy",
   },
+  remoteLater:
+    "This page can sign people in only in local mode so far. On the instance's own machine, use the oore command.",
   failed: "Could not sign in",
   hints: {
     unreachable: "The instance did not answer. Check that the daemon runs, then try again.",
@@ -26,11 +26,5 @@ export const signIn = {
     user_not_found: "No active account fits. Ask an owner or admin to invite you.",
     email_required: "Several people have an account here. Say who you are.",
     setup_incomplete: "Set-up is not finished. Finish it on the instance's own machine.",
-    oidc_not_configured: "The identity provider is not set up. An owner can do that in the settings.",
-    oidc_discovery_error:
-      "The identity provider did not answer the daemon. Check its address and the network.",
-    trusted_proxy_peer_not_allowed: "Open this page through the trusted proxy, not directly.",
-    trusted_proxy_identity_missing: "The proxy did not say who you are. Check its identity header.",
-    too_many_pending: "Too many sign-ins are under way. Try again in a few minutes.",
   } as Record<string, string>,
 };

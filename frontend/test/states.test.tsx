@@ -1,0 +1,57 @@
+/** Every page in every bad state: it keeps its one title and the shell, says what is wrong, and axe finds nothing. */
+import { expect, test } from "bun:test";
+import { screen, waitFor } from "@testing-library/react";
+import { axeFindings, openApp } from "./app.tsx";
+import { FakeDaemon } from "./fake/daemon.ts";
+
+const PAGES = [
+  "/",
+  "/builds",
+  "/builds/b1",
+  "/projects",
+  "/projects/p1",
+  "/projects/p1/builds",
+  "/projects/p1/settings",
+  "/projects/p1/pipelines/new",
+  "/projects/p1/pipelines/l1",
+  "/projects/p1/pipelines/l1/edit",
+  "/runners",
+  "/runners/r1",
+];
+
+const FAILURES = [
+  { name: "broken", failure: { status: 500, code: "store_error" }, says: /Could not load/ },
+  { name: "unreachable", failure: { status: 0, code: "" }, says: /did not answer/ },
+  { name: "denied", failure: { status: 403, code: "permission_denied" }, says: /don't have access/ },
+  { name: "gone", failure: { status: 404, code: "not_found" }, says: /does not exist/ },
+];
+
+for (const { name, failure, says } of FAILURES) {
+  test(`every page stands when the data is ${name}`, async () => {
+    for (const path of PAGES) {
+      const daemon = new FakeDaemon();
+      daemon.failOn("*", failure);
+      const { container, unmount } = openApp(path, { daemon });
+      await waitFor(() => expect(screen.queryAllByText(says).length).toBeGreaterThan(0), { timeout: 4_000 });
+      expect({ path, titles: screen.getAllByRole("heading", { level: 1 }).length }).toEqual({
+        path,
+        titles: 1,
+      });
+      expect(screen.getByRole("navigation", { name: "Main" })).toBeDefined();
+      expect({ path, axe: await axeFindings(container) }).toEqual({ path, axe: [] });
+      unmount();
+    }
+  }, 60_000);
+}
+
+test("every page has its title and nothing for axe while the data is on its way", async () => {
+  for (const path of PAGES) {
+    const daemon = new FakeDaemon();
+    const { container, unmount } = openApp(path, { daemon });
+    globalThis.fetch = (() => new Promise(() => undefined)) as unknown as typeof fetch;
+    await screen.findByRole("heading", { level: 1 });
+    await waitFor(() => expect(container.querySelector("[aria-busy=true]")).not.toBeNull());
+    expect({ path, axe: await axeFindings(container) }).toEqual({ path, axe: [] });
+    unmount();
+  }
+}, 60_000);

@@ -1,0 +1,324 @@
+//! Gets the pinned commit into the workspace with the git program. What comes from outside (address,
+//! branch, commit) is checked first and never reaches a shell; git may use safe transports only.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+use super::process::{Ended, Stage};
+use super::stop::StopReason;
+use crate::domain::source::{is_valid_ref, is_valid_sha};
+
+/// Where code is fetched from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remote {
+    /// A repository on this machine.
+    Local(PathBuf),
+    /// An https or ssh address.
+    Network(String),
+}
+
+/// What is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    Commit(String),
+    Branch(String),
+}
+
+/// Why there is no checkout.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckoutError {
+    #[error("{0}")]
+    Refused(String),
+    #[error("git is not installed on this runner; install it (macOS: xcode-select --install) and try again")]
+    NoGit,
+    #[error("git {0} failed with exit code {1}")]
+    Failed(&'static str, i32),
+    #[error("git {0} was ended by signal {1}")]
+    Killed(&'static str, i32),
+    #[error("stopped")]
+    Stopped(StopReason),
+    #[error("git could not be started: {0}")]
+    NotStarted(#[from] std::io::Error),
+}
+
+impl Remote {
+    /// Accepts an absolute path, https and ssh.
+    pub fn parse(address: &str) -> Result<Self, CheckoutError> {
+        let refuse = |why: &str| Err(CheckoutError::Refused(format!("the repository address {why}")));
+        if address.chars().any(|c| c.is_control() || c.is_whitespace() && !address.starts_with('/')) {
+            return refuse("contains characters that don't belong there");
+        }
+        if address.starts_with('/') {
+            return Ok(Self::Local(PathBuf::from(address)));
+        }
+        let host = match address.split_once("://") {
+            Some(("https" | "ssh", rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default(),
+            Some(_) => return refuse("must be https, ssh or an absolute path"),
+            None => match address.split_once(':') {
+                Some((host, path))
+                    if host.contains('@') && !host.contains('/') && !path.starts_with([':', '-']) =>
+                {
+                    host
+                }
+                Some(_) | None => return refuse("must be https, ssh or an absolute path"),
+            },
+        };
+        let name = host.rsplit_once('@').map_or(host, |(_, name)| name);
+        if name.is_empty() || name.starts_with('-') || host.starts_with('-') {
+            return refuse("names no host");
+        }
+        Ok(Self::Network(address.to_owned()))
+    }
+
+    fn protocols(&self) -> &'static str {
+        match self {
+            Remote::Local(_) => "https:ssh:file",
+            Remote::Network(_) => "https:ssh",
+        }
+    }
+
+    /// A repository on this machine may belong to somebody else; the operator has chosen it. Git
+    /// takes this from the command line only, and doesn't pass ours on to the other side.
+    fn upload_pack(&self) -> Option<&'static str> {
+        match self {
+            Remote::Local(_) => Some("git -c 'safe.directory=*' upload-pack"),
+            Remote::Network(_) => None,
+        }
+    }
+
+    fn address(&self) -> OsString {
+        match self {
+            Remote::Local(path) => path.clone().into_os_string(),
+            Remote::Network(url) => url.into(),
+        }
+    }
+}
+
+impl Wanted {
+    /// The commit if there is one, else the branch.
+    pub fn parse(commit: Option<&str>, branch: Option<&str>) -> Result<Self, CheckoutError> {
+        match (commit, branch) {
+            (Some(sha), _) if is_valid_sha(sha) && matches!(sha.len(), 40 | 64) => {
+                Ok(Self::Commit(sha.to_owned()))
+            }
+            (Some(_), _) => Err(CheckoutError::Refused("the commit id is not a full commit id".to_owned())),
+            (None, Some(branch)) if is_valid_ref(branch) => Ok(Self::Branch(branch.to_owned())),
+            (None, Some(_)) => {
+                Err(CheckoutError::Refused("the branch name is not one git allows".to_owned()))
+            }
+            (None, None) => {
+                Err(CheckoutError::Refused("the build names neither a commit nor a branch".to_owned()))
+            }
+        }
+    }
+
+    fn refspec(&self) -> String {
+        match self {
+            Wanted::Commit(sha) => sha.clone(),
+            Wanted::Branch(branch) => format!("refs/heads/{branch}"),
+        }
+    }
+}
+
+/// What the log shows as the command of the step.
+pub fn shown(wanted: &Wanted) -> String {
+    format!("git fetch --depth 1 <repository> {} && git checkout FETCH_HEAD", wanted.refspec())
+}
+
+/// Fetches and checks out, with submodules, into an empty folder.
+pub async fn checkout(
+    stage: &Stage,
+    folder: &Path,
+    remote: &Remote,
+    wanted: &Wanted,
+) -> Result<(), CheckoutError> {
+    let git = Git::new(stage, folder, remote)?;
+    git.run("init", &["--quiet".into(), "--template=".into(), ".".into()]).await?;
+    let fetch = ["--quiet", "--no-tags", "--no-recurse-submodules", "--depth", "1", "--"];
+    let mut arguments: Vec<OsString> = fetch.iter().map(OsString::from).collect();
+    if let Some(program) = remote.upload_pack() {
+        arguments.insert(0, format!("--upload-pack={program}").into());
+    }
+    arguments.extend([remote.address(), wanted.refspec().into()]);
+    git.run("fetch", &arguments).await?;
+    git.run("checkout", &["--quiet".into(), "--force".into(), "--detach".into(), "FETCH_HEAD".into()])
+        .await?;
+    if folder.join(".gitmodules").symlink_metadata().is_ok_and(|found| found.is_file()) {
+        git.run("submodule", &["sync".into(), "--recursive".into()]).await?;
+        git.run("submodule", &["update".into(), "--init".into(), "--recursive".into()]).await?;
+    }
+    Ok(())
+}
+
+struct Git<'a> {
+    stage: &'a Stage,
+    program: PathBuf,
+    folder: &'a Path,
+    environment: Environment,
+}
+
+impl<'a> Git<'a> {
+    fn new(stage: &'a Stage, folder: &'a Path, remote: &Remote) -> Result<Self, CheckoutError> {
+        let mut environment = Environment::of_build(stage.tree.tag());
+        let program = environment.find("git").ok_or(CheckoutError::NoGit)?;
+        environment.set("GIT_ALLOW_PROTOCOL", remote.protocols());
+        environment.set("GIT_TERMINAL_PROMPT", "0");
+        environment.set("GIT_ASKPASS", "false");
+        environment.set("SSH_ASKPASS", "false");
+        environment.set("GIT_LFS_SKIP_SMUDGE", "0");
+        Ok(Self { stage, program, folder, environment })
+    }
+
+    async fn run(&self, verb: &'static str, arguments: &[OsString]) -> Result<(), CheckoutError> {
+        let settings = [
+            "protocol.ext.allow=never",
+            "core.hooksPath=/dev/null",
+            "core.fsmonitor=false",
+            "advice.detachedHead=false",
+            "init.defaultBranch=main",
+            "gc.auto=0",
+            "maintenance.auto=false",
+        ];
+        let mut all: Vec<OsString> = settings.iter().flat_map(|one| ["-c".into(), one.into()]).collect();
+        all.push(verb.into());
+        all.extend_from_slice(arguments);
+        match self.stage.program(&self.program, &all, self.folder, &self.environment).await? {
+            Ended::Exited(0) => Ok(()),
+            Ended::Exited(code) => Err(CheckoutError::Failed(verb, code)),
+            Ended::Signaled(signal) => Err(CheckoutError::Killed(verb, signal)),
+            Ended::Stopped(reason) => Err(CheckoutError::Stopped(reason)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::super::spool::Spool;
+    use super::super::stop::Stop;
+    use super::super::tree::Tree;
+    use super::*;
+    use crate::clock::Clock;
+
+    fn git(folder: &Path, arguments: &[&str]) -> String {
+        let identity = ["-c", "user.name=Ana", "-c", "user.email=ana@example.com"];
+        let done = Command::new("git").arg("-C").arg(folder).args(identity).args(arguments).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    }
+
+    fn stage(folder: &Path) -> Stage {
+        let spool = Spool::create(&folder.join("log.frames"), Clock::system(), 0).unwrap();
+        let tag = format!("checkout-{}", folder.file_name().unwrap().to_string_lossy());
+        Stage {
+            tree: Tree::new(tag),
+            spool: Arc::new(spool),
+            stop: Stop::default(),
+            no_output: Duration::ZERO,
+        }
+    }
+
+    fn repository(folder: &Path) -> PathBuf {
+        let source = folder.join("source");
+        std::fs::create_dir(&source).unwrap();
+        git(&source, &["init", "--quiet", "--initial-branch=main"]);
+        std::fs::write(source.join("a"), "1").unwrap();
+        git(&source, &["add", "--all"]);
+        git(&source, &["commit", "--quiet", "-m", "one"]);
+        source
+    }
+
+    #[tokio::test]
+    async fn the_pinned_commit_is_checked_out_not_the_newest() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = repository(folder.path());
+        let sha = git(&source, &["rev-parse", "HEAD"]);
+        std::fs::write(source.join("a"), "2").unwrap();
+        git(&source, &["commit", "--quiet", "-am", "two"]);
+        let work = folder.path().join("work");
+        std::fs::create_dir(&work).unwrap();
+        let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+        let wanted = Wanted::parse(Some(&sha), Some("main")).unwrap();
+        checkout(&stage(folder.path()), &work, &remote, &wanted).await.unwrap();
+        assert_eq!(std::fs::read_to_string(work.join("a")).unwrap(), "1");
+    }
+
+    #[tokio::test]
+    async fn a_branch_with_a_hostile_name_is_only_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = repository(folder.path());
+        for branch in ["$(touch${IFS}pwned)", "`touch${IFS}pwned`", "a;touch${IFS}pwned;"] {
+            git(&source, &["branch", branch]);
+            let work = tempfile::tempdir_in(folder.path()).unwrap();
+            let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+            let wanted = Wanted::parse(None, Some(branch)).unwrap();
+            checkout(&stage(folder.path()), work.path(), &remote, &wanted).await.unwrap();
+            assert!(work.path().join("a").exists());
+            assert!(!work.path().join("pwned").exists() && !Path::new("pwned").exists());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_is_not_there_is_a_failed_fetch() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = repository(folder.path());
+        let work = tempfile::tempdir_in(folder.path()).unwrap();
+        let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+        let wanted = Wanted::parse(Some(&"0123456789".repeat(4)), None).unwrap();
+        let failed = checkout(&stage(folder.path()), work.path(), &remote, &wanted).await;
+        assert!(matches!(failed, Err(CheckoutError::Failed("fetch", _))), "{failed:?}");
+    }
+
+    #[tokio::test]
+    async fn a_repository_of_somebody_else_is_read_when_it_was_chosen() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = repository(folder.path());
+        let sha = git(&source, &["rev-parse", "HEAD"]);
+        // Where the tests don't run as root, the repository stays ours and the test says less.
+        for place in [source.clone(), source.join(".git")] {
+            let _not_root = std::os::unix::fs::chown(place, Some(4711), Some(4711));
+        }
+        let work = tempfile::tempdir_in(folder.path()).unwrap();
+        let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+        let wanted = Wanted::parse(Some(&sha), None).unwrap();
+        checkout(&stage(folder.path()), work.path(), &remote, &wanted).await.unwrap();
+        assert!(work.path().join("a").exists());
+    }
+
+    #[test]
+    fn hostile_addresses_and_names_are_refused() {
+        let addresses = [
+            "ext::sh -c 'touch x'",
+            "EXT::sh",
+            "file:///etc",
+            "ssh://-oProxyCommand=x/y",
+            "ssh://a@-oProxyCommand=x/y",
+            "https:///evil",
+            "http://example.com/x",
+            "-oProxyCommand=x",
+            "-a@b:c",
+            "a@-b:c",
+            "git@host:-x",
+            "relative/path",
+            "https://a/\nb",
+            "",
+        ];
+        for address in addresses {
+            assert!(Remote::parse(address).is_err(), "{address:?}");
+        }
+        for address in
+            ["https://example.com/a.git", "ssh://git@example.com/a", "git@example.com:a/b.git", "/srv/a b"]
+        {
+            assert!(Remote::parse(address).is_ok(), "{address:?}");
+        }
+        for branch in ["--upload-pack=touch p", "-h", "refs/heads/../x", "a\nb", ""] {
+            assert!(Wanted::parse(None, Some(branch)).is_err(), "{branch:?}");
+        }
+        assert!(Wanted::parse(Some("--help"), Some("main")).is_err());
+        assert!(Wanted::parse(None, None).is_err());
+    }
+}

@@ -1,0 +1,317 @@
+//! Talks to the daemon. A daemon that is away or has a fault of its own is waited for; only an
+//! explicit answer is one. It knows addresses and retries, not what a build is.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::protocol::{ClaimJobRequest, ClaimJobResponse, RunnerHeartbeatRequest};
+use crate::clock::{Clock, Moment};
+use crate::domain::runner::PROTOCOL_OWN;
+
+/// First and longest pause between two tries.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// How long an answer may take that isn't held on purpose.
+pub const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// How long the daemon is asked to hold a request.
+const HOLD_SECONDS: u64 = 30;
+
+/// The file that makes a machine a runner of a daemon.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Registration {
+    pub runner_id: String,
+    pub runner_token: String,
+    pub daemon_url: String,
+    #[serde(default)]
+    pub name: String,
+}
+
+/// Why a call has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The daemon is away, or has a fault that passes. Trying again makes sense.
+    #[error("the daemon can't be reached: {0}")]
+    Unreachable(String),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// The daemon's explicit no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the daemon refused ({status} {code}): {message}")]
+pub struct Refusal {
+    pub status: u16,
+    pub code: String,
+    pub message: String,
+    /// The sequence that the daemon's log lacks next, where that is the reason.
+    pub expected_sequence: Option<i64>,
+}
+
+/// The error body of the daemon.
+#[derive(Debug, Default, Deserialize)]
+struct ErrorBody {
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    details: Option<serde_json::Value>,
+}
+
+/// A connection to the daemon that the registration file names.
+pub struct Client {
+    pub http: reqwest::Client,
+    pub clock: Clock,
+    file: PathBuf,
+    registration: Mutex<Arc<Registration>>,
+    last_answer: Mutex<Moment>,
+}
+
+impl Client {
+    /// Reads the registration file.
+    pub fn open(file: &Path, clock: Clock) -> anyhow::Result<Self> {
+        let registration = read(file)?;
+        let mut http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_LIMIT)
+            .redirect(reqwest::redirect::Policy::none())
+            .tcp_nodelay(true)
+            .user_agent(concat!("oore-runner/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&registration.daemon_url) {
+            http = http.no_proxy();
+        }
+        Ok(Self {
+            http: http.build().context("the HTTP client could not be made")?,
+            last_answer: Mutex::new(clock.moment()),
+            clock,
+            file: file.to_owned(),
+            registration: Mutex::new(Arc::new(registration)),
+        })
+    }
+
+    pub fn registration(&self) -> Arc<Registration> {
+        Arc::clone(&self.registration.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How long the daemon has not answered.
+    pub fn silence(&self) -> Duration {
+        let last = *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.clock.moment().saturating_sub(last)
+    }
+
+    /// Waits until the daemon has not answered for so long, from now on. Zero means for ever.
+    pub async fn gone(&self, limit: Duration) {
+        if limit.is_zero() {
+            return std::future::pending().await;
+        }
+        let begun = self.clock.moment();
+        loop {
+            let waited = self.clock.moment().saturating_sub(begun).min(self.silence());
+            match limit.checked_sub(waited) {
+                None | Some(Duration::ZERO) => return,
+                Some(left) => tokio::time::sleep(left).await,
+            }
+        }
+    }
+
+    /// Says that the runner lives. One try; the next heartbeat is soon.
+    pub async fn heartbeat(&self, heartbeat: &RunnerHeartbeatRequest) -> Result<(), CallError> {
+        self.call(|runner| runner.post(&self.http, "/heartbeat").json(heartbeat)).await.map(|_| ())
+    }
+
+    /// Asks for work; the request is held until there is some or its time is over. One try.
+    pub async fn claim(&self) -> Result<ClaimJobResponse, CallError> {
+        let request = ClaimJobRequest { protocol_version: PROTOCOL_OWN, wait_seconds: Some(HOLD_SECONDS) };
+        let limit = Duration::from_secs(HOLD_SECONDS) + ANSWER_LIMIT;
+        let answer =
+            self.call(|runner| runner.post(&self.http, "/claim").json(&request).timeout(limit)).await?;
+        parsed(answer).await
+    }
+
+    /// One request and its answer.
+    pub async fn call(
+        &self,
+        request: impl Fn(&Registration) -> RequestBuilder,
+    ) -> Result<Response, CallError> {
+        let registration = self.registration();
+        match self.once(request(&registration)).await {
+            Err(error) if self.worth_rereading(&error) && self.reread(&registration) => {
+                self.once(request(&self.registration())).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// Repeats a request until there is an answer, however long that takes.
+    pub async fn persist(
+        &self,
+        request: impl Fn(&Registration) -> RequestBuilder,
+    ) -> Result<Response, Refusal> {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.call(&request).await {
+                Ok(answer) => return Ok(answer),
+                Err(CallError::Refused(refusal)) => return Err(refusal),
+                Err(CallError::Unreachable(why)) => {
+                    tracing::debug!("trying again: {why}");
+                    backoff.pause().await;
+                }
+            }
+        }
+    }
+
+    async fn once(&self, request: RequestBuilder) -> Result<Response, CallError> {
+        let answer = request.send().await.map_err(|error| unreachable(&error))?;
+        let status = answer.status();
+        *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.moment();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let body = answer.text().await.unwrap_or_default();
+        if is_passing(status) {
+            return Err(CallError::Unreachable(format!("it answers {status}")));
+        }
+        Err(CallError::Refused(refusal(status, &body)))
+    }
+
+    /// A restarted daemon may have another port and another token.
+    fn worth_rereading(&self, error: &CallError) -> bool {
+        match error {
+            CallError::Unreachable(_) => true,
+            CallError::Refused(refusal) => matches!(refusal.status, 401 | 403),
+        }
+    }
+
+    /// Whether the registration file now says something else.
+    fn reread(&self, known: &Registration) -> bool {
+        match read(&self.file) {
+            Ok(fresh) if fresh != *known => {
+                *self.registration.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+                true
+            }
+            Ok(_) | Err(_) => false,
+        }
+    }
+}
+
+impl Registration {
+    /// The address of something of this runner, with its token.
+    pub fn post(&self, http: &reqwest::Client, path: &str) -> RequestBuilder {
+        self.authorized(http.post(self.url(path)))
+    }
+
+    pub fn get(&self, http: &reqwest::Client, path: &str) -> RequestBuilder {
+        self.authorized(http.get(self.url(path)))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/v1/runners/{}{path}", self.daemon_url.trim_end_matches('/'), self.runner_id)
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        request.bearer_auth(&self.runner_token).timeout(ANSWER_LIMIT)
+    }
+}
+
+/// Reads a JSON answer; one that is cut off counts as none.
+pub async fn parsed<T: DeserializeOwned>(answer: Response) -> Result<T, CallError> {
+    answer.json().await.map_err(|error| unreachable(&error))
+}
+
+fn unreachable(error: &reqwest::Error) -> CallError {
+    let mut why = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        why = format!("{why}: {error}");
+        cause = error.source();
+    }
+    CallError::Unreachable(why)
+}
+
+fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error()
+        || status == StatusCode::REQUEST_TIMEOUT
+        || status == StatusCode::TOO_MANY_REQUESTS
+        || status.is_redirection()
+}
+
+fn refusal(status: StatusCode, body: &str) -> Refusal {
+    let body: ErrorBody = serde_json::from_str(body).unwrap_or_default();
+    let expected = body.details.as_ref().and_then(|details| details.get("expected_sequence")?.as_i64());
+    Refusal { status: status.as_u16(), code: body.code, message: body.error, expected_sequence: expected }
+}
+
+fn read(file: &Path) -> anyhow::Result<Registration> {
+    let text = std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
+    let registration: Registration = serde_json::from_slice(&text)
+        .with_context(|| format!("{} is no runner registration", file.display()))?;
+    let url = &registration.daemon_url;
+    if !url.starts_with("https://") && !is_loopback(url) {
+        anyhow::bail!("daemon_url must be https, or http to a loopback address: {url}");
+    }
+    Ok(registration)
+}
+
+/// Whether the URL names this machine by a literal address.
+pub fn is_loopback(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let literal = host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    literal && matches!(url.scheme(), "http" | "https")
+}
+
+/// Pauses that grow, with some chance in them, so that many runners don't come back at once.
+pub struct Backoff {
+    next: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { next: FIRST_PAUSE }
+    }
+}
+
+impl Backoff {
+    pub async fn pause(&mut self) {
+        let mut random = [0_u8; 1];
+        let chance = getrandom::fill(&mut random).map_or(0.5, |()| f64::from(random[0]) / 255.0);
+        tokio::time::sleep(self.next.mul_f64(0.5 + chance / 2.0)).await;
+        self.next = (self.next * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_and_this_machine_are_accepted() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("runner.json");
+        for (url, good) in [
+            ("https://ci.example.com", true),
+            ("http://127.0.0.1:8787", true),
+            ("http://[::1]:8787", true),
+            ("http://10.0.0.1:8787", false),
+            ("http://localhost.evil:8787", false),
+            ("ftp://127.0.0.1", false),
+        ] {
+            let text = format!(r#"{{"runner_id":"r","runner_token":"t","daemon_url":"{url}"}}"#);
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(read(&file).is_ok(), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_tells_the_expected_sequence() {
+        let body = r#"{"error":"gap","code":"log_gap","details":{"expected_sequence":7}}"#;
+        let refusal = refusal(StatusCode::CONFLICT, body);
+        assert_eq!((refusal.code.as_str(), refusal.expected_sequence), ("log_gap", Some(7)));
+    }
+}

@@ -1,0 +1,228 @@
+//! A claimed job from beginning to end: private workspace, log, watchers, the build itself, the final
+//! report, and that nothing is left behind. What the build does is in `build`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::Runner;
+use super::build::Build;
+use super::client::Refusal;
+use super::folder::Workspace;
+use super::halt::Halt;
+use super::job::JobClient;
+use super::process::Stage;
+use super::protocol::{ClaimedJob, Timeouts};
+use super::replicate::{Broken, replicate};
+use super::report;
+use super::spool::{Progress, Spool};
+use super::steps::Steps;
+use super::stop::{Stop, StopReason};
+use super::tree::{Manner, Tree};
+use super::warden::Warden;
+use crate::domain::step::StepResult;
+
+/// How long the daemon may take to hear the last of a build that it ended itself, or of one that ends
+/// because the runner does.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Executes the job. When this returns, no process, no workspace and no log of it is left, unless the
+/// daemon could not be told before a shutdown: then the log stays for the next start.
+pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
+    if !is_plain(&job.build_id) {
+        tracing::error!("the daemon handed out a job without a proper id");
+        return;
+    }
+    let job_client = JobClient::new(Arc::clone(&runner.client), job);
+    tracing::info!(build = %job.build_id, number = job.build_number, "build begins");
+    let ended = match Site::prepare(runner, job, stop) {
+        Ok(site) => site.work(job, &job_client, runner.patience).await,
+        Err(halt) => {
+            let _absent = std::fs::remove_file(runner.folder.spool_file(&job.build_id, job.attempt));
+            let status = report::status(Err(&halt), Vec::new(), None);
+            report::send(&job_client, &status, stop).await
+        }
+    };
+    match ended {
+        Ok(()) => tracing::info!(build = %job.build_id, "build over"),
+        Err(why) => tracing::warn!(build = %job.build_id, "build over without a report: {why:#}"),
+    }
+}
+
+/// Ids become names of files.
+fn is_plain(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Everything a build needs around it.
+struct Site {
+    stage: Stage,
+    workspace: Workspace,
+    spool_file: PathBuf,
+    steps: Steps,
+}
+
+impl Site {
+    fn prepare(runner: &Runner, job: &ClaimedJob, stop: &Stop) -> Result<Self, Halt> {
+        let spool_file = runner.folder.spool_file(&job.build_id, job.attempt);
+        let clock = runner.client.clock.clone();
+        let spool = Arc::new(Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?);
+        let stage = Stage {
+            tree: Tree::new(tag(&job.build_id, job.attempt)),
+            spool: Arc::clone(&spool),
+            stop: stop.clone(),
+            no_output: Duration::from_secs(job.timeouts.no_output_seconds),
+        };
+        let workspace = runner.folder.new_workspace(&job.build_id)?;
+        Ok(Self { stage, workspace, spool_file, steps: Steps::new(spool, clock) })
+    }
+
+    async fn work(mut self, job: &ClaimedJob, client: &JobClient, patience: Duration) -> anyhow::Result<()> {
+        let warden = Warden::watch(&self.stage.tree);
+        let copying = self.start_copying(client);
+        let watching = watch(client, &self.stage.stop, job.timeouts);
+        let result = self.run(job, client).await;
+        self.stage.tree.end(manner(&result)).await;
+        drop(watching);
+        warden.release().await;
+        let closed = self.stage.spool.close();
+        let results = self.steps.into_results();
+        let ending = Ending { result, results, closed: closed.map_err(Halt::from), file: self.spool_file };
+        self.workspace.remove().await;
+        tokio::select! {
+            told = ending.tell(client, &self.stage, copying) => told,
+            () = client.client().gone(patience) => anyhow::bail!("the daemon is gone; the next start will tell it"),
+        }
+    }
+
+    async fn run(&mut self, job: &ClaimedJob, client: &JobClient) -> Result<(), Halt> {
+        let stop = self.stage.stop.clone();
+        let running = report::running();
+        tokio::select! {
+            begun = client.report(&running) => begun.map_err(|refusal| refused(&refusal))?,
+            reason = stop.triggered() => return Err(reason.into()),
+        }
+        let build = Build { job, client, stage: &self.stage, workspace: &self.workspace };
+        let result = build.run(&mut self.steps).await;
+        match (result, stop.reason()) {
+            // Whatever failed after a stop failed because of it.
+            (Err(_), Some(reason)) => Err(reason.into()),
+            (result, _) => result,
+        }
+    }
+
+    fn start_copying(&self, client: &JobClient) -> JoinHandle<Result<(), Broken>> {
+        let (client, path) = (client.clone(), self.spool_file.clone());
+        let (progress, stop) = (self.stage.spool.watch(), self.stage.stop.clone());
+        tokio::spawn(async move {
+            let copied = replicate(&client, &path, progress, 0).await;
+            if let Err(Broken::Refused(_)) = &copied {
+                stop.trigger(StopReason::Lost);
+            }
+            copied
+        })
+    }
+}
+
+/// The mark of every process of an attempt.
+pub fn tag(build: &str, attempt: i32) -> String {
+    format!("{build}-{attempt}")
+}
+
+fn manner(result: &Result<(), Halt>) -> Manner {
+    match result {
+        Ok(()) | Err(Halt::Failed(_)) => Manner::Leftover,
+        Err(Halt::Stopped(_)) => Manner::Kill,
+    }
+}
+
+fn refused(refusal: &Refusal) -> Halt {
+    tracing::warn!("the daemon does not want this build to begin: {refusal}");
+    StopReason::Lost.into()
+}
+
+/// Stops the build when its time is over or when the daemon says so.
+fn watch(client: &JobClient, stop: &Stop, timeouts: Timeouts) -> AbortOnDropHandle<()> {
+    let (client, stop) = (client.clone(), stop.clone());
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        let limit = Duration::from_secs(timeouts.build_seconds);
+        let too_long = async {
+            if limit.is_zero() {
+                return std::future::pending().await;
+            }
+            tokio::time::sleep(limit).await;
+        };
+        let reason = tokio::select! {
+            () = too_long => StopReason::TimedOut,
+            over = client.over() => over.map_or(StopReason::Lost, |_| StopReason::Canceled),
+        };
+        stop.trigger(reason);
+    }))
+}
+
+/// What is left to tell when the work is done.
+struct Ending {
+    result: Result<(), Halt>,
+    results: Vec<StepResult>,
+    closed: Result<Progress, Halt>,
+    file: PathBuf,
+}
+
+impl Ending {
+    /// The rest of the log, then the report.
+    async fn tell(
+        self,
+        client: &JobClient,
+        stage: &Stage,
+        copying: JoinHandle<Result<(), Broken>>,
+    ) -> anyhow::Result<()> {
+        let copying = AbortOnDropHandle::new(copying);
+        let told = match &self.result {
+            Err(Halt::Stopped(StopReason::Lost)) => Ok(()),
+            Err(Halt::Stopped(StopReason::Canceled)) => {
+                // The daemon has ended the build; it may still want to know how the log went on.
+                let _enough = tokio::time::timeout(FAREWELL, copying).await;
+                Ok(())
+            }
+            Err(Halt::Stopped(StopReason::Shutdown)) => {
+                tokio::time::timeout(FAREWELL, self.finish(client, stage, copying))
+                    .await
+                    .context("the daemon could not be told in time; the next start will")?
+            }
+            Ok(())
+            | Err(
+                Halt::Failed(_)
+                | Halt::Stopped(StopReason::TimedOut | StopReason::NoOutput | StopReason::DiskFull),
+            ) => self.finish(client, stage, copying).await,
+        };
+        report::forget(&self.file);
+        told
+    }
+
+    async fn finish(
+        &self,
+        client: &JobClient,
+        stage: &Stage,
+        copying: AbortOnDropHandle<Result<(), Broken>>,
+    ) -> anyhow::Result<()> {
+        let result = match (&self.result, &self.closed) {
+            (Ok(()), Err(halt)) => Err(halt),
+            (result, _) => result.as_ref().copied(),
+        };
+        let frames = match copying.await.context("copying the log was interrupted")? {
+            Ok(()) => Some(stage.spool.watch().borrow().frames),
+            Err(Broken::Refused(refusal)) => return Err(refusal.into()),
+            Err(Broken::File(error)) => {
+                tracing::error!("the rest of a log is lost: {error}");
+                None
+            }
+        };
+        let status = report::status(result, self.results.clone(), frames);
+        report::keep(stage.spool.path(), &status);
+        report::complete(client, &status, stage.spool.path()).await
+    }
+}

@@ -1,0 +1,62 @@
+//! Why a build does not go on: a failure with a reason that people and programs understand, or a stop
+//! from outside.
+
+use std::io;
+
+use super::stop::StopReason;
+use crate::domain::failure::FailureReason;
+use crate::error::is_disk_full;
+
+/// The end of a build that did not reach its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halt {
+    Failed(Failure),
+    Stopped(StopReason),
+}
+
+/// What failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub reason: FailureReason,
+    /// One or more sentences for a person.
+    pub message: String,
+    /// Of the program that failed, if one did.
+    pub exit_code: Option<i32>,
+}
+
+impl Failure {
+    pub fn new(reason: FailureReason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), exit_code: None }
+    }
+
+    pub fn with_exit_code(self, exit_code: Option<i32>) -> Self {
+        Self { exit_code, ..self }
+    }
+
+    pub fn disk_full() -> Self {
+        let message = "the disk of the runner is full; free some space on it and build again";
+        Self::new(FailureReason::DiskFull, message)
+    }
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Halt::Failed(failure)
+    }
+}
+
+impl From<StopReason> for Halt {
+    fn from(reason: StopReason) -> Self {
+        Halt::Stopped(reason)
+    }
+}
+
+impl From<io::Error> for Halt {
+    fn from(error: io::Error) -> Self {
+        if is_disk_full(&error) {
+            return Failure::disk_full().into();
+        }
+        let message = format!("a file operation of the runner failed: {error}");
+        Failure::new(FailureReason::Internal, message).into()
+    }
+}

@@ -1,0 +1,136 @@
+//! The daemon's routes of one claimed job. Every write carries the attempt, so that a runner which was
+//! given up can't change anything.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::RequestBuilder;
+
+use super::client::{ANSWER_LIMIT, Backoff, CallError, Client, Refusal, Registration, parsed};
+use super::protocol::{
+    ATTEMPT_HEADER, AnnouncedArtifact, AppendFramesResponse, ClaimedJob, CompleteArtifactRequest,
+    CreateArtifactRequest, JobStatusResponse, UpdateJobStatusRequest,
+};
+
+/// How long the daemon is asked to hold the question where the job stands.
+const HOLD_SECONDS: u64 = 30;
+
+/// What the daemon holds of the log after a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// The frame it wants next.
+    Next(i64),
+    /// It has a gap: it must be sent from here on.
+    Gap(i64),
+}
+
+/// One claimed job.
+#[derive(Clone)]
+pub struct JobClient {
+    client: Arc<Client>,
+    build: String,
+    attempt: i32,
+}
+
+impl JobClient {
+    pub fn new(client: Arc<Client>, job: &ClaimedJob) -> Self {
+        Self { client, build: job.build_id.clone(), attempt: job.attempt }
+    }
+
+    /// The same job after a restart of the runner.
+    pub fn of_attempt(client: Arc<Client>, build: String, attempt: i32) -> Self {
+        Self { client, build, attempt }
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Reports a status until it is acknowledged or refused.
+    pub async fn report(&self, status: &UpdateJobStatusRequest) -> Result<(), Refusal> {
+        self.client.persist(|runner| self.post(runner, "/status").json(status)).await.map(|_| ())
+    }
+
+    /// Waits until the daemon says that the build is over or not ours.
+    pub async fn over(&self) -> Result<JobStatusResponse, Refusal> {
+        let limit = Duration::from_secs(HOLD_SECONDS) + ANSWER_LIMIT;
+        let path = format!("{}?wait_seconds={HOLD_SECONDS}", self.path(""));
+        let mut backoff = Backoff::default();
+        loop {
+            let asked = |runner: &Registration| {
+                let request = runner.get(&self.client.http, &path).timeout(limit);
+                request.header(ATTEMPT_HEADER, self.attempt)
+            };
+            let answer = match self.client.call(asked).await {
+                Ok(answer) => parsed::<JobStatusResponse>(answer).await,
+                Err(error) => Err(error),
+            };
+            match answer {
+                Ok(job) if !matches!(job.status.as_str(), "assigned" | "running") => return Ok(job),
+                Ok(_) => backoff = Backoff::default(),
+                Err(CallError::Refused(refusal)) => return Err(refusal),
+                Err(CallError::Unreachable(_)) => {}
+            }
+            // Also after an answer: a daemon that doesn't hold requests must not be asked in a loop.
+            backoff.pause().await;
+        }
+    }
+
+    /// Sends frames until they are acknowledged or refused.
+    pub async fn append(&self, from: i64, frames: Bytes) -> Result<Appended, Refusal> {
+        let path = format!("/log-frames?from={from}");
+        let mut backoff = Backoff::default();
+        loop {
+            let sent = self.client.persist(|runner| {
+                let request = self.post(runner, &path).body(frames.clone());
+                request.header("content-type", "application/octet-stream")
+            });
+            match sent.await {
+                Ok(answer) => match parsed::<AppendFramesResponse>(answer).await {
+                    Ok(appended) => return Ok(Appended::Next(appended.next_sequence)),
+                    Err(_) => backoff.pause().await,
+                },
+                Err(refusal) => {
+                    return match refusal.expected_sequence {
+                        Some(expected) if refusal.code == "log_gap" => Ok(Appended::Gap(expected)),
+                        Some(_) | None => Err(refusal),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Announces an artifact.
+    pub async fn announce(&self, artifact: &CreateArtifactRequest) -> Result<AnnouncedArtifact, CallError> {
+        let answer = self.client.persist(|runner| self.post(runner, "/artifacts").json(artifact)).await?;
+        parsed(answer).await
+    }
+
+    pub async fn complete(&self, artifact: &str) -> Result<(), Refusal> {
+        self.finish(artifact, "complete", &CompleteArtifactRequest::default()).await
+    }
+
+    pub async fn abort(&self, artifact: &str, why: &str) -> Result<(), Refusal> {
+        let request = CompleteArtifactRequest { error_message: Some(why.to_owned()) };
+        self.finish(artifact, "abort", &request).await
+    }
+
+    async fn finish(
+        &self,
+        artifact: &str,
+        verb: &str,
+        body: &CompleteArtifactRequest,
+    ) -> Result<(), Refusal> {
+        let path = format!("/artifacts/{artifact}/{verb}");
+        self.client.persist(|runner| self.post(runner, &path).json(body)).await.map(|_| ())
+    }
+
+    fn post(&self, runner: &Registration, path: &str) -> RequestBuilder {
+        runner.post(&self.client.http, &self.path(path)).header(ATTEMPT_HEADER, self.attempt)
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/jobs/{}{rest}", self.build)
+    }
+}

@@ -1,0 +1,143 @@
+//! Which configuration a build follows: the repository's own file at the checkout, else what the
+//! pipeline had when the build was triggered. An invalid file is an error, never a reason to fall back.
+
+use std::io;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::files;
+use super::halt::{Failure, Halt};
+use super::protocol::ClaimedJob;
+use crate::domain::failure::FailureReason;
+use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
+use crate::pipeline::parse;
+use crate::pipeline::plan::{self, Origin, Plan};
+
+const DEFAULT_FILES: [&str; 2] = [".oore.yaml", ".oore.yml"];
+
+/// What the daemon recorded when the build was triggered.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Snapshot {
+    pub repo_url: String,
+    config_path: Option<String>,
+    config_path_explicit: bool,
+    ui_execution_config: PipelineExecutionConfig,
+    selected_platforms: Vec<BuildPlatform>,
+}
+
+/// A configuration and the steps that follow from it.
+#[derive(Debug)]
+pub struct Recipe {
+    pub config: PipelineExecutionConfig,
+    pub plan: Plan,
+    /// Where it came from, for people.
+    pub source: String,
+}
+
+impl Snapshot {
+    pub fn of(job: &ClaimedJob) -> Result<Self, Halt> {
+        serde_json::from_value(job.config_snapshot.clone()).map_err(|error| {
+            Failure::new(FailureReason::Internal, format!("the build's snapshot can't be read: {error}"))
+                .into()
+        })
+    }
+
+    /// Reads the configuration of a checkout.
+    ///
+    /// Errors: `invalid_config`.
+    pub fn resolve(self, checkout: &Path) -> Result<Recipe, Halt> {
+        let explicit = self.config_path.as_deref().filter(|_| self.config_path_explicit);
+        let candidates = explicit.map_or(DEFAULT_FILES.to_vec(), |path| vec![path]);
+        for name in candidates {
+            if let Some(config) = read(checkout, name)? {
+                return recipe(config, Origin::File, &self.selected_platforms, name.to_owned());
+            }
+        }
+        let source = "the pipeline's own settings".to_owned();
+        recipe(self.ui_execution_config, Origin::Ui, &self.selected_platforms, source)
+    }
+}
+
+fn read(checkout: &Path, name: &str) -> Result<Option<PipelineExecutionConfig>, Halt> {
+    let text = match files::read_inside(checkout, Path::new(name), parse::MAX_BYTES as u64) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|_| invalid(format!("{name} is not UTF-8 text")))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(invalid(format!("{name} can't be read: {error}"))),
+    };
+    parse::parse(&text).map(Some).map_err(|found| {
+        let lines: Vec<String> = found.iter().map(|one| format!("{name}: {one}")).collect();
+        invalid(lines.join("\n"))
+    })
+}
+
+fn recipe(
+    config: PipelineExecutionConfig,
+    origin: Origin,
+    selected: &[BuildPlatform],
+    source: String,
+) -> Result<Recipe, Halt> {
+    let plan = plan::plan(&config, origin, selected).map_err(invalid)?;
+    Ok(Recipe { config, plan, source })
+}
+
+fn invalid(message: String) -> Halt {
+    Failure::new(FailureReason::InvalidConfig, message).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn resolve(checkout: &Path, snapshot: serde_json::Value) -> Result<Recipe, String> {
+        let snapshot: Snapshot = serde_json::from_value(snapshot).unwrap();
+        snapshot.resolve(checkout).map_err(|halt| match halt {
+            Halt::Failed(failure) => {
+                assert_eq!(failure.reason, FailureReason::InvalidConfig);
+                failure.message
+            }
+            Halt::Stopped(reason) => format!("{reason:?}"),
+        })
+    }
+
+    const MAKE: &str = "version: 1\nplatforms: [android]\ncommands:\n  build: [make]\n";
+
+    #[test]
+    fn a_file_wins_and_without_one_the_settings_are_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = serde_json::json!({
+            "config_path": "ci/own.yaml", "ui_execution_config": {"commands": {"build": ["ui"]}}
+        });
+        let found = resolve(folder.path(), settings.clone()).unwrap();
+        assert_eq!(found.config.commands.build, ["ui"]);
+        fs::write(folder.path().join(".oore.yml"), MAKE).unwrap();
+        assert_eq!(resolve(folder.path(), settings.clone()).unwrap().source, ".oore.yml");
+        fs::write(folder.path().join(".oore.yaml"), MAKE).unwrap();
+        assert_eq!(resolve(folder.path(), settings).unwrap().source, ".oore.yaml");
+    }
+
+    #[test]
+    fn an_explicit_path_is_the_only_one_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("ci")).unwrap();
+        fs::write(folder.path().join("ci/own.yaml"), MAKE).unwrap();
+        fs::write(folder.path().join(".oore.yaml"), "broken: [").unwrap();
+        let settings = serde_json::json!({ "config_path": "ci/own.yaml", "config_path_explicit": true });
+        assert_eq!(resolve(folder.path(), settings).unwrap().source, "ci/own.yaml");
+    }
+
+    #[test]
+    fn an_invalid_file_is_an_error_that_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".oore.yaml");
+        fs::write(&file, "version: 1\nplatforms: [android]\nstages: []\n").unwrap();
+        let message = resolve(folder.path(), serde_json::json!({})).unwrap_err();
+        assert!(message.starts_with(".oore.yaml: line 3"), "{message}");
+        fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", &file).unwrap();
+        assert!(resolve(folder.path(), serde_json::json!({})).unwrap_err().contains("symbolic link"));
+    }
+}

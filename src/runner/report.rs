@@ -1,0 +1,162 @@
+//! What the runner tells the daemon about a build: that it runs, and how it ended, once every frame of
+//! its log has arrived.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use tokio::sync::watch;
+
+use super::halt::{Failure, Halt};
+use super::job::JobClient;
+use super::platform;
+use super::protocol::UpdateJobStatusRequest;
+use super::replicate::{replicate, whole_frames};
+use super::stop::{Stop, StopReason};
+use crate::domain::build::BuildStatus;
+use crate::domain::failure::FailureReason;
+use crate::domain::step::StepResult;
+
+/// The first report.
+pub fn running() -> UpdateJobStatusRequest {
+    UpdateJobStatusRequest {
+        status: BuildStatus::Running.to_string(),
+        exit_code: None,
+        error_message: None,
+        steps: Vec::new(),
+        failure_reason: None,
+        log_frames: None,
+    }
+}
+
+/// The last report.
+pub fn status(
+    result: Result<(), &Halt>,
+    steps: Vec<StepResult>,
+    log_frames: Option<i64>,
+) -> UpdateJobStatusRequest {
+    let (status, failure) = match result {
+        Ok(()) => (BuildStatus::Succeeded, None),
+        Err(Halt::Failed(failure)) => (BuildStatus::Failed, Some(failure.clone())),
+        Err(Halt::Stopped(reason)) => {
+            let (status, failure) = stopped(*reason);
+            (status, Some(failure))
+        }
+    };
+    UpdateJobStatusRequest {
+        status: status.to_string(),
+        exit_code: failure.as_ref().map_or(Some(0), |failure| failure.exit_code),
+        failure_reason: failure.as_ref().map(|failure| failure.reason),
+        error_message: failure.map(|failure| failure.message),
+        steps,
+        log_frames,
+    }
+}
+
+fn stopped(reason: StopReason) -> (BuildStatus, Failure) {
+    let failure = |word| Failure::new(word, reason.sentence());
+    match reason {
+        StopReason::TimedOut => (BuildStatus::TimedOut, failure(FailureReason::TimedOut)),
+        StopReason::NoOutput => (BuildStatus::TimedOut, failure(FailureReason::NoOutput)),
+        StopReason::DiskFull => (BuildStatus::Failed, Failure::disk_full()),
+        StopReason::Canceled | StopReason::Lost | StopReason::Shutdown => {
+            (BuildStatus::Failed, failure(FailureReason::RunnerLost))
+        }
+    }
+}
+
+/// What is said about a build that was found interrupted at the start of a runner.
+pub fn interrupted(log_frames: i64) -> UpdateJobStatusRequest {
+    let message = "the runner was ended in the middle of the build";
+    let halt = Failure::new(FailureReason::RunnerLost, message).into();
+    status(Err(&halt), Vec::new(), Some(log_frames))
+}
+
+/// Keeps the last report beside the log until it is acknowledged, so that it outlives the runner.
+pub fn keep(log: &Path, status: &UpdateJobStatusRequest) {
+    let written = serde_json::to_vec(status)
+        .map_err(std::io::Error::other)
+        .and_then(|bytes| platform::private_file(&beside(log))?.write_all(&bytes));
+    if let Err(error) = written {
+        tracing::warn!("the end of a build can't be kept on the disk: {error}");
+    }
+}
+
+/// The report that was kept, if a build got that far.
+pub fn kept(log: &Path) -> Option<UpdateJobStatusRequest> {
+    serde_json::from_slice(&fs::read(beside(log)).ok()?).ok()
+}
+
+/// Removes a log and the report beside it.
+pub fn forget(log: &Path) {
+    let _absent = fs::remove_file(beside(log));
+    if let Err(error) = fs::remove_file(log) {
+        tracing::warn!(file = %log.display(), "a log can't be removed: {error}");
+    }
+}
+
+fn beside(log: &Path) -> PathBuf {
+    log.with_extension("end.json")
+}
+
+/// Reports a build that never got as far as a log: first that it runs, for only then it can end.
+pub async fn send(client: &JobClient, status: &UpdateJobStatusRequest, stop: &Stop) -> anyhow::Result<()> {
+    let both = async {
+        client.report(&running()).await?;
+        client.report(status).await
+    };
+    tokio::select! {
+        told = both => Ok(told?),
+        _ = stop.triggered() => anyhow::bail!("stopped before the daemon was told"),
+    }
+}
+
+/// Reports the end. A daemon that lacks frames, for instance after a restore, gets them again first.
+pub async fn complete(client: &JobClient, status: &UpdateJobStatusRequest, log: &Path) -> anyhow::Result<()> {
+    loop {
+        let Err(refusal) = client.report(status).await else { return Ok(()) };
+        match refusal.expected_sequence {
+            Some(expected) if refusal.code == "log_incomplete" => {
+                let whole = whole_frames(log).context("the log can't be read again")?;
+                // The sender is gone at once: nothing more will come.
+                let (_, progress) = watch::channel(whole);
+                replicate(client, log, progress, expected).await?;
+            }
+            Some(_) | None => return Err(refusal.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_has_a_status_and_a_reason() {
+        let of = |halt: Halt| {
+            let status = status(Err(&halt), Vec::new(), Some(3));
+            (status.status, status.failure_reason, status.exit_code)
+        };
+        let failed = Failure::new(FailureReason::StepFailed, "x").with_exit_code(Some(9));
+        assert_eq!(of(failed.into()), ("failed".to_owned(), Some(FailureReason::StepFailed), Some(9)));
+        let too_long = StopReason::TimedOut.into();
+        assert_eq!(of(too_long), ("timed_out".to_owned(), Some(FailureReason::TimedOut), None));
+        let silent = StopReason::NoOutput.into();
+        assert_eq!(of(silent), ("timed_out".to_owned(), Some(FailureReason::NoOutput), None));
+        let good = status(Ok(()), Vec::new(), Some(3));
+        assert_eq!((good.status.as_str(), good.exit_code, good.log_frames), ("succeeded", Some(0), Some(3)));
+    }
+
+    #[test]
+    fn a_report_outlives_the_runner_until_it_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("b-1.frames");
+        fs::write(&log, "").unwrap();
+        assert!(kept(&log).is_none());
+        keep(&log, &status(Ok(()), Vec::new(), Some(3)));
+        assert_eq!(kept(&log).unwrap().log_frames, Some(3));
+        forget(&log);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

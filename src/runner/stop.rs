@@ -1,0 +1,88 @@
+//! Why a build must end early. The first reason counts; whoever works on the build watches for it.
+
+use tokio::sync::watch;
+
+/// Why a build is stopped before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// The daemon says that the build is over: canceled, or ended by a time-out of its own.
+    Canceled,
+    /// The daemon says that the build is no longer ours.
+    Lost,
+    /// The whole build took too long.
+    TimedOut,
+    /// A step printed nothing for too long.
+    NoOutput,
+    /// There is no room for the log.
+    DiskFull,
+    /// The runner itself is to end.
+    Shutdown,
+}
+
+impl StopReason {
+    /// What people read.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            StopReason::Canceled => "the build was stopped",
+            StopReason::Lost => "the daemon took the build away from this runner",
+            StopReason::TimedOut => "the build ran longer than it may and was stopped",
+            StopReason::NoOutput => "the step printed nothing for longer than it may and was stopped",
+            StopReason::DiskFull => "the disk of the runner is full; the build was stopped",
+            StopReason::Shutdown => "the runner was shut down",
+        }
+    }
+}
+
+/// The one switch of a build.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    reason: watch::Sender<Option<StopReason>>,
+}
+
+impl Stop {
+    /// Stops the build, unless that has happened already.
+    pub fn trigger(&self, reason: StopReason) {
+        self.reason.send_if_modified(|present| {
+            let first = present.is_none();
+            if first {
+                *present = Some(reason);
+            }
+            first
+        });
+    }
+
+    pub fn reason(&self) -> Option<StopReason> {
+        *self.reason.borrow()
+    }
+
+    /// Waits for the build to be stopped.
+    pub async fn triggered(&self) -> StopReason {
+        let mut reason = self.reason.subscribe();
+        loop {
+            if let Some(reason) = *reason.borrow_and_update() {
+                return reason;
+            }
+            if reason.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_reason_counts() {
+        let stop = Stop::default();
+        let waiting = tokio::spawn({
+            let stop = stop.clone();
+            async move { stop.triggered().await }
+        });
+        stop.trigger(StopReason::TimedOut);
+        stop.trigger(StopReason::Canceled);
+        assert_eq!(waiting.await.unwrap(), StopReason::TimedOut);
+        assert_eq!(stop.reason(), Some(StopReason::TimedOut));
+    }
+}

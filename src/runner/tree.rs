@@ -1,0 +1,167 @@
+//! Every process of a build, whatever they do to get away: sessions of their own, double forks, deaf
+//! ears. Finds them and ends them; starts none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::{Instant, sleep};
+
+use super::platform::{self, ControlGroup};
+
+/// How long processes may take to end after an interrupt.
+pub const INTERRUPT_GRACE: Duration = Duration::from_secs(2);
+/// How long they may take after being asked to terminate.
+pub const TERMINATE_GRACE: Duration = Duration::from_secs(2);
+/// How long what a finished build left behind may take to end.
+pub const LEFTOVER_GRACE: Duration = Duration::from_millis(500);
+/// How long killing is tried; what is left then can't be killed.
+const KILL_LIMIT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How gently processes are ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// A build is stopped in the middle: it may clean up.
+    Stop,
+    /// The build is over; what still runs was left behind.
+    Leftover,
+    /// At once.
+    Kill,
+}
+
+impl Manner {
+    fn stages(self) -> &'static [(Signal, Duration)] {
+        match self {
+            Manner::Stop => &[(Signal::INT, INTERRUPT_GRACE), (Signal::TERM, TERMINATE_GRACE)],
+            Manner::Leftover => &[(Signal::TERM, LEFTOVER_GRACE)],
+            Manner::Kill => &[],
+        }
+    }
+}
+
+/// The processes of one build.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    tag: Arc<str>,
+    group: Option<Arc<ControlGroup>>,
+}
+
+impl Tree {
+    /// An empty tree; what is started with its tag, in its group, belongs to it.
+    pub fn new(tag: String) -> Self {
+        let group = ControlGroup::create(&format!("oore-{tag}")).map(Arc::new);
+        Self { tag: tag.into(), group }
+    }
+
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    pub fn group(&self) -> Option<&ControlGroup> {
+        self.group.as_deref()
+    }
+
+    /// Ends everything. Answers how many processes were found.
+    pub async fn end(&self, manner: Manner) -> usize {
+        let found = self.members().await.len();
+        for (signal, grace) in manner.stages() {
+            let members = self.members().await;
+            if members.is_empty() {
+                break;
+            }
+            send(&members, *signal);
+            self.wait_until_empty(*grace).await;
+        }
+        self.kill().await;
+        found
+    }
+
+    /// Kills until nobody is found twice in a row: whoever was being started during one scan is seen
+    /// by the next.
+    async fn kill(&self) {
+        let give_up = Instant::now() + KILL_LIMIT;
+        let mut empty_passes = 0;
+        while empty_passes < 2 && Instant::now() < give_up {
+            let members = self.members().await;
+            if members.is_empty() {
+                empty_passes += 1;
+                continue;
+            }
+            empty_passes = 0;
+            if let Some(group) = &self.group {
+                group.kill();
+            }
+            send(&members, Signal::KILL);
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn wait_until_empty(&self, grace: Duration) {
+        let until = Instant::now() + grace;
+        while Instant::now() < until && !self.members().await.is_empty() {
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn members(&self) -> Vec<Pid> {
+        let tree = self.clone();
+        tokio::task::spawn_blocking(move || tree.members_now()).await.unwrap_or_default()
+    }
+
+    fn members_now(&self) -> Vec<Pid> {
+        let mut members = platform::tagged(&self.tag);
+        if let Some(group) = &self.group {
+            members.extend(group.members());
+        }
+        members.sort_by_key(|pid| pid.as_raw_nonzero());
+        members.dedup();
+        members
+    }
+}
+
+/// Kills whatever carries the tag, without a runtime. For the warden.
+pub fn kill_tagged(tag: &str) {
+    let mut empty_passes = 0;
+    for _ in 0..500 {
+        let members = platform::tagged(tag);
+        if members.is_empty() {
+            empty_passes += 1;
+            if empty_passes == 2 {
+                return;
+            }
+            continue;
+        }
+        empty_passes = 0;
+        send(&members, Signal::KILL);
+        std::thread::sleep(PAUSE);
+    }
+}
+
+fn send(members: &[Pid], signal: Signal) {
+    for pid in members {
+        let _ended_already = kill_process(*pid, signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_tag_alone_is_enough_where_there_are_no_control_groups() {
+        let tree = Tree { tag: format!("alone-{}", std::process::id()).into(), group: None };
+        let line =
+            "sleep 999 & (setsid sleep 999 &) ; nohup sleep 999 >/dev/null 2>&1 & trap '' TERM; sleep 999";
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", line]).env(platform::TAG_VARIABLE, tree.tag());
+        platform::own_session(&mut command, None);
+        let mut child = command.spawn().unwrap();
+        while tree.members().await.len() < 5 {
+            sleep(PAUSE).await;
+        }
+        assert_eq!(tree.end(Manner::Kill).await, 5);
+        assert_eq!(tree.members().await, []);
+        child.wait().unwrap();
+    }
+}

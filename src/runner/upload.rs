@@ -1,0 +1,259 @@
+//! Sends artifacts to the daemon: pack, hash, announce, bytes, done. A file is opened inside the
+//! workspace each time and streamed; the daemon compares the hash, so a file that changes under our
+//! hands is refused and tried anew.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use reqwest::{Body, Url};
+use sha2::{Digest, Sha256};
+use tokio_util::io::ReaderStream;
+
+use super::client::{Backoff, CallError};
+use super::collect::{Found, Kind};
+use super::environment::Environment;
+use super::files;
+use super::folder::Workspace;
+use super::halt::{Failure, Halt};
+use super::job::JobClient;
+use super::process::Stage;
+use super::protocol::{AnnouncedArtifact, CreateArtifactRequest, artifact_type_of};
+use super::steps::verdict;
+use crate::domain::artifact::ArtifactType;
+use crate::domain::failure::FailureReason;
+
+/// How often an artifact is tried that the daemon refuses to take.
+const TRIES: usize = 3;
+const PIECE_BYTES: usize = 256 * 1024;
+/// Addresses of the daemon itself; others belong to a storage service and are used as they are.
+const LOCAL_UPLOAD: &str = "/v1/artifacts/local-upload/";
+
+/// A regular file that is ready to be sent.
+struct Parcel {
+    root: PathBuf,
+    path: PathBuf,
+    name: String,
+    kind: ArtifactType,
+    /// Where it was in the workspace.
+    origin: String,
+}
+
+struct Digested {
+    size: u64,
+    checksum: String,
+}
+
+/// Sends everything that was found, one after the other.
+pub async fn upload(
+    job: &JobClient,
+    stage: &Stage,
+    workspace: &Workspace,
+    found: &[Found],
+) -> Result<(), Halt> {
+    for one in found {
+        let parcel = parcel(stage, workspace, one).await?;
+        let size = tokio::select! {
+            sent = send(job, &parcel) => sent?,
+            reason = stage.stop.triggered() => return Err(reason.into()),
+        };
+        stage.spool.say(&format!("{} → {} ({size} bytes)", parcel.origin, parcel.name))?;
+    }
+    Ok(())
+}
+
+async fn parcel(stage: &Stage, workspace: &Workspace, found: &Found) -> Result<Parcel, Halt> {
+    let origin = found.path.display().to_string();
+    match found.kind {
+        Kind::File => Ok(Parcel {
+            root: workspace.source(),
+            path: found.path.clone(),
+            name: found.name.clone(),
+            kind: artifact_type_of(&found.name),
+            origin,
+        }),
+        Kind::Bundle => {
+            let name = format!("{}.tar.gz", found.name);
+            pack(stage, &workspace.source().join(&found.path), &workspace.packed().join(&name)).await?;
+            let path = PathBuf::from(&name);
+            Ok(Parcel { root: workspace.packed(), path, name, kind: ArtifactType::App, origin })
+        }
+    }
+}
+
+/// Packs a folder with the tar program, which keeps links inside as links.
+async fn pack(stage: &Stage, folder: &Path, archive: &Path) -> Result<(), Halt> {
+    let environment = Environment::of_build(stage.tree.tag());
+    let Some(tar) = environment.find("tar") else {
+        let message = "tar is not installed on this runner; it is needed to pack .app folders";
+        return Err(Failure::new(FailureReason::ToolMissing, message).into());
+    };
+    let parent = folder.parent().unwrap_or(folder);
+    let inside = Path::new(".").join(folder.file_name().unwrap_or_default());
+    let arguments: [OsString; 3] = ["-czf".into(), archive.into(), inside.into()];
+    verdict("artifacts", stage.program(tar, &arguments, parent, &environment).await?)
+}
+
+async fn send(job: &JobClient, parcel: &Parcel) -> Result<u64, Halt> {
+    let mut why = String::new();
+    for _ in 0..TRIES {
+        let digested = digest(parcel).await?;
+        let announced = match announce(job, parcel, &digested).await {
+            Ok(announced) => announced,
+            Err(error) => return Err(failed(parcel, &error.to_string())),
+        };
+        match deliver(job, parcel, &announced, digested.size).await {
+            Ok(()) => return Ok(digested.size),
+            Err(error) => why = error.to_string(),
+        }
+        // Only tidiness: an artifact that is never completed is swept by the daemon.
+        let _refused = job.abort(&announced.artifact.id, &why).await;
+    }
+    Err(failed(parcel, &why))
+}
+
+fn failed(parcel: &Parcel, why: &str) -> Halt {
+    let message = format!("the artifact {} could not be uploaded: {why}", parcel.name);
+    Failure::new(FailureReason::UploadFailed, message).into()
+}
+
+/// Repeated until the answer can be read: an announcement whose answer is cut off is left to the sweep.
+async fn announce(
+    job: &JobClient,
+    parcel: &Parcel,
+    digested: &Digested,
+) -> Result<AnnouncedArtifact, CallError> {
+    let request = CreateArtifactRequest {
+        name: parcel.name.clone(),
+        artifact_type: parcel.kind.to_string(),
+        file_size: i64::try_from(digested.size).ok(),
+        checksum: Some(digested.checksum.clone()),
+        metadata: serde_json::json!({ "path": parcel.origin }),
+    };
+    let mut backoff = Backoff::default();
+    loop {
+        match job.announce(&request).await {
+            Err(CallError::Unreachable(_)) => backoff.pause().await,
+            answer => return answer,
+        }
+    }
+}
+
+async fn deliver(
+    job: &JobClient,
+    parcel: &Parcel,
+    announced: &AnnouncedArtifact,
+    size: u64,
+) -> Result<(), CallError> {
+    if !announced.upload_url.is_empty() {
+        put(job, parcel, &announced.upload_url, size).await?;
+    }
+    Ok(job.complete(&announced.artifact.id).await?)
+}
+
+/// Sends the bytes until they have arrived or are refused. An upload that broke off may be repeated.
+async fn put(job: &JobClient, parcel: &Parcel, url: &str, size: u64) -> Result<(), CallError> {
+    let mut backoff = Backoff::default();
+    loop {
+        let file = open(parcel).map_err(|error| CallError::Unreachable(error.to_string()))?;
+        let client = job.client();
+        let sent = client.call(|registration| {
+            // The request may be made twice; a file that can't be opened again is an empty, refused one.
+            let body = file.try_clone().and_then(rewound).map(streamed).unwrap_or_default();
+            let target = upload_target(url, &registration.daemon_url);
+            client.http.put(target).header("content-length", size).body(body)
+        });
+        match sent.await {
+            Ok(_) => return Ok(()),
+            Err(CallError::Unreachable(why)) => {
+                tracing::debug!("sending an artifact again: {why}");
+                backoff.pause().await;
+            }
+            Err(refused) => return Err(refused),
+        }
+    }
+}
+
+fn streamed(file: File) -> Body {
+    Body::wrap_stream(ReaderStream::with_capacity(tokio::fs::File::from_std(file), PIECE_BYTES))
+}
+
+fn rewound(mut file: File) -> io::Result<File> {
+    io::Seek::rewind(&mut file)?;
+    Ok(file)
+}
+
+/// The daemon names itself as people reach it; the runner reaches it by its own way.
+fn upload_target(url: &str, daemon_url: &str) -> String {
+    let Ok(parsed) = Url::parse(url) else { return url.to_owned() };
+    if !parsed.path().starts_with(LOCAL_UPLOAD) {
+        return url.to_owned();
+    }
+    let query = parsed.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{}{}{query}", daemon_url.trim_end_matches('/'), parsed.path())
+}
+
+fn open(parcel: &Parcel) -> io::Result<File> {
+    let file = files::open_inside(&parcel.root, &parcel.path)?;
+    if file.metadata()?.nlink() > 1 {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "is a hard link"));
+    }
+    Ok(file)
+}
+
+/// Size and hash of a file, read in pieces.
+async fn digest(parcel: &Parcel) -> Result<Digested, Halt> {
+    let opened = open(parcel);
+    let read = tokio::task::spawn_blocking(move || {
+        let mut file = opened?;
+        let (mut hash, mut size, mut piece) = (Sha256::new(), 0, vec![0_u8; PIECE_BYTES]);
+        loop {
+            match file.read(&mut piece)? {
+                0 => break,
+                length => {
+                    hash.update(&piece[..length]);
+                    size += length as u64;
+                }
+            }
+        }
+        Ok(Digested { size, checksum: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect() })
+    });
+    let read: io::Result<Digested> = read.await.map_err(io::Error::other)?;
+    read.map_err(|error| failed(parcel, &error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_go_where_the_runner_reaches_the_daemon() {
+        let daemon = "http://127.0.0.1:8787/";
+        assert_eq!(
+            upload_target("https://ci.example.com/v1/artifacts/local-upload/t?x=1", daemon),
+            "http://127.0.0.1:8787/v1/artifacts/local-upload/t?x=1"
+        );
+        let elsewhere = "https://bucket.example.com/key?X-Amz-Signature=1";
+        assert_eq!(upload_target(elsewhere, daemon), elsewhere);
+    }
+
+    #[tokio::test]
+    async fn a_file_is_hashed_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), "abc").unwrap();
+        let parcel = Parcel {
+            root: folder.path().to_owned(),
+            path: "a".into(),
+            name: "a".to_owned(),
+            kind: ArtifactType::Generic,
+            origin: "a".to_owned(),
+        };
+        let Ok(digested) = digest(&parcel).await else { panic!("readable") };
+        assert_eq!(digested.size, 3);
+        assert!(digested.checksum.starts_with("ba7816bf8f01cfea"));
+        std::fs::hard_link(folder.path().join("a"), folder.path().join("b")).unwrap();
+        assert!(digest(&parcel).await.is_err());
+    }
+}
