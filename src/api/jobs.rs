@@ -286,6 +286,9 @@ async fn append_build_logs(
     let job = held(&app, &speaker, path.job_id).await?;
     let lines = request.chunks.into_iter().map(line).collect::<Result<Vec<_>>>()?;
     let log = app.logs.open(job.id, job.attempt).await?;
+    // Repeated lines must not be read again: a marker among them would count as another step.
+    let known = log.durable().next_sequence;
+    let lines = lines.into_iter().filter(|line| line.sequence >= known).collect();
     let mut appended = 0;
     for (first, body) in log::encode_lines(lines, log.last_step(), app.clock.now_ms()) {
         appended += log.append(first, &body, Gaps::Accepted).await?.new_frames;

@@ -52,7 +52,8 @@ struct Contact {
 #[derive(Debug, Clone, Copy)]
 struct Job {
     last: Moment,
-    began: Option<Moment>,
+    /// How old the build was when it was first looked at, and when that was.
+    age: Option<(Duration, Moment)>,
 }
 
 impl Leases {
@@ -109,7 +110,7 @@ impl Leases {
     /// The runner has mentioned this job, or was given it.
     pub fn mentions(&self, build: BuildId) {
         let now = self.clock.moment();
-        self.state().jobs.entry(build).or_insert(Job { last: now, began: None }).last = now;
+        self.state().jobs.entry(build).or_insert(Job { last: now, age: None }).last = now;
     }
 
     /// The build is over or goes back to the queue.
@@ -168,9 +169,10 @@ impl Leases {
         let now = self.clock.moment();
         let mut state = self.state();
         let since = state.since;
-        let job = state.jobs.entry(build).or_insert(Job { last: since, began: None });
-        let age = Duration::from_millis(u64::try_from(wall_ms).unwrap_or(0));
-        now.saturating_sub(*job.began.get_or_insert(now.saturating_sub(age)))
+        let job = state.jobs.entry(build).or_insert(Job { last: since, age: None });
+        let wall = Duration::from_millis(u64::try_from(wall_ms).unwrap_or(0));
+        let (age, seen) = *job.age.get_or_insert((wall, now));
+        age + now.saturating_sub(seen)
     }
 
     /// To be called about every `TICK`: leaves out of account the time the daemon slept, and
@@ -212,7 +214,7 @@ impl State {
         }
         for job in self.jobs.values_mut() {
             job.last += by;
-            job.began = job.began.map(|began| began + by);
+            job.age = job.age.map(|(age, seen)| (age, seen + by));
         }
     }
 }
@@ -231,7 +233,11 @@ mod tests {
         let leases = Leases::new(clock.clone());
         let (own, reference) = (RunnerId::new(), RunnerId::new());
         assert!(leases.heard(own, 5) && leases.heard(reference, 4) && !leases.heard(own, 5));
-        clock.advance(seconds(15));
+        for _ in 0..2 {
+            clock.advance(TICK);
+            assert!(leases.look().is_empty());
+        }
+        clock.advance(TICK);
         assert_eq!(leases.look(), [(own, leases.last_heard(own).unwrap())]);
         assert_eq!(leases.status(own, false), RunnerStatus::Offline);
         assert_eq!(leases.status(reference, true), RunnerStatus::Busy);

@@ -122,7 +122,7 @@ fn unfit(metadata: &fs::Metadata) -> Option<&'static str> {
         return Some("is not a regular file");
     }
     // A second name may be anywhere: the bytes could be those of any file of this user.
-    (metadata.nlink() > 1).then_some("is a hard link")
+    (metadata.nlink() > 1).then_some("also exists under another name (hard link)")
 }
 
 /// Gives every artifact a valid name of its own: that of the file, with its folders where two would

@@ -213,16 +213,18 @@ impl Ending {
             (Ok(()), Err(halt)) => Err(halt),
             (result, _) => result.as_ref().copied(),
         };
-        let frames = match copying.await.context("copying the log was interrupted")? {
-            Ok(()) => Some(stage.spool.watch().borrow().frames),
+        let frames = stage.spool.watch().borrow().frames;
+        let mut status = report::status(result, self.results.clone(), Some(frames));
+        // Before the log is sent: a daemon that is away must not cost the outcome either.
+        report::keep(stage.spool.path(), &status);
+        match copying.await.context("copying the log was interrupted")? {
+            Ok(()) => {}
             Err(Broken::Refused(refusal)) => return Err(refusal.into()),
             Err(Broken::File(error)) => {
                 tracing::error!("the rest of a log is lost: {error}");
-                None
+                status.log_frames = None;
             }
-        };
-        let status = report::status(result, self.results.clone(), frames);
-        report::keep(stage.spool.path(), &status);
+        }
         report::complete(client, &status, stage.spool.path()).await
     }
 }

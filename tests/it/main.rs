@@ -6,10 +6,13 @@
 
 mod support;
 
+mod artifacts;
 mod audit_logs;
 mod auth;
 mod bad_requests;
 mod browse;
+mod builds;
+mod claim;
 mod config;
 mod database;
 mod events;
@@ -17,12 +20,17 @@ mod faults;
 mod guard;
 mod health;
 mod integrations;
+mod logs;
 mod logs_files;
 mod openapi;
 mod pipelines;
 mod projects;
+mod runner_builds;
+mod runners;
 mod settings;
 mod start;
+mod states;
+mod storage_full;
 mod tidy;
 mod web;
 mod workflows;

@@ -1,13 +1,15 @@
 //! The harness: servers, people, repositories and programs. It speaks the product's language and
 //! leaves nothing behind.
 
+pub mod agent;
 pub mod client;
 pub mod git;
 pub mod program;
 pub mod server;
 pub mod stream;
 
-pub use client::Client;
+pub use agent::Agent;
+pub use client::{Answer, Client};
 pub use git::Repository;
 pub use server::Server;
 pub use stream::{Stream, build_in, log_shows, wait_for};

@@ -93,7 +93,9 @@ impl Drop for Server {
 /// Settings for a folder, a free port and no embedded runner.
 pub fn settings(folder: &Path, flags: &[String]) -> Settings {
     let folder = folder.display().to_string();
-    let fixed = ["oored", "--listen", "127.0.0.1:0", "--data-dir", &folder, "--runner-mode", "external"];
-    let arguments = fixed.iter().map(|flag| (*flag).to_owned()).chain(flags.iter().cloned());
+    let fixed = ["oored", "--listen", "127.0.0.1:0", "--runner-mode", "external"];
+    let elsewhere = flags.iter().any(|flag| flag == "--data-dir");
+    let here = if elsewhere { Vec::new() } else { vec!["--data-dir".to_owned(), folder] };
+    let arguments = fixed.iter().map(|flag| (*flag).to_owned()).chain(here).chain(flags.iter().cloned());
     CommandLine::parse_from(arguments).settings
 }
