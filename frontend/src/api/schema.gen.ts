@@ -139,6 +139,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done */
+        get: operations["list_audit_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/local/login": {
         parameters: {
             query?: never;
@@ -1076,6 +1093,26 @@ export interface components {
          * @enum {string}
          */
         ArtifactType: "apk" | "ipa" | "app" | "generic";
+        /** @description One recorded act. */
+        AuditLogEntry: {
+            action: string;
+            actor_email?: string | null;
+            /** @description Absent if nobody had signed in. */
+            actor_id?: string | null;
+            /** Format: int64 */
+            created_at: number;
+            /** @description A JSON object as text. */
+            details?: string | null;
+            /**
+             * Format: int64
+             * @description Counts up from 1 without gaps.
+             */
+            id: number;
+            /** @description The address it came from. */
+            peer?: string | null;
+            resource_id?: string | null;
+            resource_type: string;
+        };
         /** @description Who has signed in. */
         AuthenticatedUser: {
             avatar_url?: string | null;
@@ -1476,6 +1513,11 @@ export interface components {
         KeyStorageMode: "keychain" | "file";
         ListArtifactsResponse: {
             artifacts: components["schemas"]["Artifact"][];
+        };
+        ListAuditLogsResponse: {
+            entries: components["schemas"]["AuditLogEntry"][];
+            /** Format: int64 */
+            total: number;
         };
         ListBuildArtifactsRequest: {
             /** @description At most 200. */
@@ -2351,6 +2393,79 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_audit_logs: {
+        parameters: {
+            query?: {
+                /** @description Who acted: the id of an account. */
+                actor_id?: string;
+                action?: string;
+                resource_type?: string;
+                /** @description Not before, in Unix seconds. */
+                from_ts?: number;
+                /** @description Not after, in Unix seconds. */
+                to_ts?: number;
+                /** @description `created_at`, `actor_email`, `action` or `resource_type`. */
+                sort?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to leave out first. */
+                offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuditLogsResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
             500: {
                 headers: {
                     [name: string]: unknown;
