@@ -4,3 +4,4 @@
 pub mod parse;
 pub mod plan;
 pub mod validate;
+mod yaml;
