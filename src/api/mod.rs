@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
 pub mod logs;
+pub mod members;
 pub mod pipelines;
 pub mod projects;
 pub mod runners;
@@ -74,6 +75,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(settings::routes())
         .merge(audit_logs::routes())
         .merge(projects::routes())
+        .merge(members::routes())
         .merge(pipelines::routes())
         .merge(workflows::routes())
         .merge(integrations::routes())

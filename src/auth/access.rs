@@ -84,7 +84,7 @@ impl Caller {
         if self.role().is_operator() {
             return Ok(Some(ProjectRole::Maintainer));
         }
-        let member = db::projects::find_member(app.db.read(), id, self.user.id).await?;
+        let member = db::members::find(app.db.read(), id, self.user.id).await?;
         Ok(member.map(|member| capped(self.role(), member.role)))
     }
 

@@ -5,6 +5,7 @@ pub mod access;
 pub mod caller;
 pub mod local;
 pub mod peer;
+pub mod people;
 pub mod refusal;
 pub mod runner;
 pub mod session;

@@ -11,6 +11,7 @@ pub mod builds;
 pub mod instance;
 pub mod integrations;
 pub mod listing;
+pub mod members;
 pub mod pipelines;
 pub mod projects;
 pub mod repositories;

@@ -7,6 +7,10 @@ words! {
     /// What was done or tried.
     AuditAction {
         OwnerCreatedAutoLocal = "owner_created_auto_local",
+        UserInvited = "user_invited",
+        RoleChanged = "role_changed",
+        UserDisabled = "user_disabled",
+        UserEnabled = "user_enabled",
         LocalLoginSucceeded = "local_login_succeeded",
         LocalLoginRefused = "local_login_refused",
         LoggedOut = "logged_out",
@@ -18,6 +22,9 @@ words! {
         ProjectUpdated = "project_updated",
         ProjectSourceLinkUpdated = "project_source_link_updated",
         ProjectDeleted = "project_deleted",
+        ProjectMemberAdded = "project_member_added",
+        ProjectMemberRoleUpdated = "project_member_role_updated",
+        ProjectMemberRemoved = "project_member_removed",
         PipelineCreated = "pipeline_created",
         PipelineUpdated = "pipeline_updated",
         PipelineDeleted = "pipeline_deleted",
@@ -32,6 +39,7 @@ words! {
         InstancePreferences = "instance_preferences",
         Integration = "integration",
         Project = "project",
+        ProjectMember = "project_member",
         Pipeline = "pipeline",
     }
 }
