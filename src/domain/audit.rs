@@ -28,6 +28,12 @@ words! {
         PipelineCreated = "pipeline_created",
         PipelineUpdated = "pipeline_updated",
         PipelineDeleted = "pipeline_deleted",
+        BuildCreated = "build_created",
+        BuildCanceled = "build_canceled",
+        BuildRerun = "build_rerun",
+        RunnerRegistered = "runner_registered",
+        RunnerRenamed = "runner_renamed",
+        RunnerDeleted = "runner_deleted",
     }
 }
 
@@ -41,6 +47,8 @@ words! {
         Project = "project",
         ProjectMember = "project_member",
         Pipeline = "pipeline",
+        Build = "build",
+        Runner = "runner",
     }
 }
 
@@ -65,6 +73,16 @@ pub enum Actor {
     },
     /// Somebody who has not proved who they are.
     Unknown,
+}
+
+impl Actor {
+    /// How the actor is named in histories; `None` if nobody is known.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Actor::Person { email, .. } => Some(email),
+            Actor::Unknown => None,
+        }
+    }
 }
 
 impl Entry {

@@ -69,6 +69,40 @@ async fn every_act_leaves_an_entry_with_person_thing_and_place() {
 }
 
 #[tokio::test]
+async fn builds_and_runners_leave_entries_too() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let repository = Repository::running(&["true"]);
+    let project = owner.project("Shop", &repository).await;
+    let pipeline = owner.pipeline(&project, "Android").await;
+    let builds = format!("/v1/projects/{}/builds", project["id"].as_str().unwrap());
+    let build = owner.post(&builds, json!({"pipeline_id": pipeline["id"]})).await.created()["build"].clone();
+    let path = format!("/v1/builds/{}", build["id"].as_str().unwrap());
+    owner.post(&format!("{path}/cancel"), json!({})).await.ok();
+    owner.post(&format!("{path}/cancel"), json!({})).await.error(409, "invalid_transition");
+    owner.post(&format!("{path}/rerun"), json!({})).await.created();
+    let runner = json!({"name": "mac", "capabilities": {}});
+    let registered = owner.post("/v1/runners/register", runner).await.ok();
+    let runner = format!("/v1/runners/{}", registered["runner"]["id"].as_str().unwrap());
+    owner.patch(&runner, json!({"name": "mini"})).await.ok();
+    owner.delete(&runner).await.expect(204);
+    let log = entries(&owner, "direction=asc&offset=5").await;
+    let expected = [
+        "build_created",
+        "build_canceled",
+        "build_rerun",
+        "runner_registered",
+        "runner_renamed",
+        "runner_deleted",
+    ];
+    assert_eq!(words(&log), expected);
+    assert_eq!(log[0]["resource_id"], build["id"]);
+    assert!(log[2]["details"].as_str().unwrap().contains(r#""build_number":2"#));
+    let token = registered["token"].as_str().unwrap();
+    assert!(log.iter().all(|entry| !entry.to_string().contains(token)), "never a secret");
+}
+
+#[tokio::test]
 async fn what_fails_leaves_no_entry_of_an_act() {
     let server = Server::start().await;
     let owner = server.owner().await;
