@@ -22,6 +22,10 @@ pub async fn record(tx: &Tx, app: &App, entry: Entry) -> Result<()> {
         Actor::Person { id, email } => (Some(id.to_string()), Some(email)),
         Actor::Unknown => (None, None),
     };
+    let mut details = entry.details;
+    if let Some(token) = entry.api_token {
+        details.get_or_insert_with(|| serde_json::json!({}))["api_token"] = token.into();
+    }
     let mut row = audit_logs::Model {
         id: entries + 1,
         actor_id,
@@ -29,7 +33,7 @@ pub async fn record(tx: &Tx, app: &App, entry: Entry) -> Result<()> {
         action: entry.action.to_string(),
         resource_type: entry.resource.to_string(),
         resource_id: entry.resource_id,
-        details: entry.details.map(|details| details.to_string()),
+        details: details.map(|details| details.to_string()),
         peer: entry.peer,
         created_at: app.clock.now(),
         hash: String::new(),

@@ -32,6 +32,7 @@ mod m20261125_000005_runners;
 mod m20261125_000006_builds;
 mod m20261125_000007_artifacts;
 mod m20261125_000008_audit;
+mod m20261125_000009_api_tokens;
 
 pub struct Migrator;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000006_builds::Migration),
             Box::new(m20261125_000007_artifacts::Migration),
             Box::new(m20261125_000008_audit::Migration),
+            Box::new(m20261125_000009_api_tokens::Migration),
         ]
     }
 }

@@ -112,9 +112,10 @@ async fn local_login(
         (status = 500, description = "session_error", body = ApiError),
     ))]
 async fn logout(State(app): AppState, caller: Caller) -> Result<axum::Json<LogoutResponse>> {
+    let id = caller.session_id()?;
     app.db
         .write(async |tx| {
-            session::end(tx, &caller.session).await?;
+            session::end(tx, id).await?;
             let entry = caller.did(AuditAction::LoggedOut, AuditResource::User).id(caller.user.id);
             audit::record(tx, &app, entry).await
         })

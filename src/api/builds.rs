@@ -22,6 +22,7 @@ use crate::db::builds::search::{BuildSort, Filter, Key};
 use crate::db::listing::{Direction, Page};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::build::BuildStatus;
+use crate::domain::credential::Credential;
 use crate::domain::id::{BuildId, PipelineId, ProjectId};
 use crate::domain::permission::ProjectPermission;
 use crate::domain::spec::BuildPlatform;
@@ -137,10 +138,18 @@ async fn create_build(
         changelog: request.changelog,
     };
     let entry = caller.did(AuditAction::BuildCreated, AuditResource::Build);
-    let cause = trigger::Cause { kind: TriggerType::Manual, entry: &entry };
+    let cause = trigger::Cause { kind: kind_of(&caller), entry: &entry };
     let row = trigger::trigger(&app, &access.project, pipeline, wanted, cause).await?;
     let build = build_view::show_one(&app, row).await?;
     Ok((StatusCode::CREATED, axum::Json(CreateBuildResponse { build })))
+}
+
+/// Programs are told from people.
+fn kind_of(caller: &Caller) -> TriggerType {
+    match caller.credential {
+        Credential::Session { .. } => TriggerType::Manual,
+        Credential::ApiToken { .. } => TriggerType::Api,
+    }
 }
 
 /// List builds

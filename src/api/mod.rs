@@ -1,6 +1,7 @@
 //! The HTTP edge: the route table and everything around it. A route and its description are one
 //! thing (`routes!`), so none exists without the other. One file a resource.
 
+pub mod api_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod auth;
@@ -75,6 +76,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(settings::routes())
         .merge(audit_logs::routes())
         .merge(projects::routes())
+        .merge(api_tokens::routes())
         .merge(members::routes())
         .merge(pipelines::routes())
         .merge(workflows::routes())

@@ -211,7 +211,7 @@ async fn update_user_role(
 
 /// Disable an account
 ///
-/// Ends its sessions and open streams at once. The account stays, for the histories that name it.
+/// Ends its sessions, API tokens and open streams at once. The account stays, for the histories that name it.
 #[utoipa::path(delete, path = "/v1/users/{user_id}", operation_id = "delete_user", tag = "Users",
     security(("bearer" = [])), params(("user_id" = String, Path)),
     responses(

@@ -2,6 +2,7 @@
 //! the HTTP framework; `api::extract` brings the two together.
 
 pub mod access;
+pub mod api_token;
 pub mod caller;
 pub mod local;
 pub mod peer;

@@ -78,7 +78,7 @@ pub async fn change_role(app: &App, caller: &Caller, id: &str, role: UserRole) -
         .await
 }
 
-/// Shuts an account out: its sessions end now. It stays, for the histories that name it.
+/// Shuts an account out: its sessions and tokens end now. It stays, for the histories that name it.
 ///
 /// Errors: 404 `user_not_found`, 400 `cannot_delete_self`, 403 `cannot_delete_owner`,
 /// 403 `insufficient_role`.
@@ -99,6 +99,7 @@ pub async fn disable(app: &App, caller: &Caller, id: &str) -> Result<()> {
             }
             let row = db::users::set_status(tx, target.id, UserStatus::Disabled, now).await?;
             db::sessions::delete_of(tx, row.id).await?;
+            db::api_tokens::revoke_of(tx, row.id, now).await?;
             tx.signal(Change::Access);
             record(tx, app, caller, (AuditAction::UserDisabled, &row), json!({"email": row.email})).await
         })

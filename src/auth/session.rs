@@ -2,13 +2,14 @@
 
 use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
-use tower_sessions::session::{Id, Record};
+use tower_sessions::session::Record;
 use tower_sessions::{SessionStore, session_store};
 
 use super::session_store::{DbSessionStore, TOKEN_HASH, USER_ID, id_of};
 use super::token::{self, TokenKind};
 use crate::app::App;
 use crate::db::{self, Tx};
+use crate::domain::credential::Credential;
 use crate::domain::id::UserId;
 use crate::error::{Error, Result};
 use crate::events::Change;
@@ -20,14 +21,6 @@ pub const TTL_SECONDS: i64 = 24 * 60 * 60;
 #[derive(Debug)]
 pub struct NewSession {
     pub token: String,
-    pub expires_at: i64,
-}
-
-/// A session that a presented token proved.
-#[derive(Debug, Clone)]
-pub struct Session {
-    pub id: Id,
-    pub user_id: UserId,
     pub expires_at: i64,
 }
 
@@ -50,7 +43,7 @@ pub async fn start(tx: &Tx, app: &App, user_id: UserId) -> Result<NewSession> {
 }
 
 /// The live session of a token, if there is one.
-pub async fn find(app: &App, token: &str) -> Result<Option<Session>> {
+pub async fn find(app: &App, token: &str) -> Result<Option<(UserId, Credential)>> {
     let token_hash = token::hash(token);
     let id = id_of(&token_hash);
     let Some(record) = store(app).load(&id).await.map_err(unusable)? else {
@@ -63,12 +56,13 @@ pub async fn find(app: &App, token: &str) -> Result<Option<Session>> {
     let user_id = text(USER_ID)
         .parse()
         .map_err(|error| Error::internal("data_error", "a stored session names no user", Box::new(error)))?;
-    Ok(Some(Session { id, user_id, expires_at: record.expiry_date.unix_timestamp() }))
+    let expires_at = record.expiry_date.unix_timestamp();
+    Ok(Some((user_id, Credential::Session { id: id.to_string(), expires_at })))
 }
 
 /// Signs out, as part of `tx`: the session and every stream opened with it end now.
-pub async fn end(tx: &Tx, session: &Session) -> Result<()> {
-    db::sessions::delete(tx, &session.id.to_string()).await?;
+pub async fn end(tx: &Tx, id: &str) -> Result<()> {
+    db::sessions::delete(tx, id).await?;
     tx.signal(Change::Access);
     Ok(())
 }

@@ -5,6 +5,7 @@
 pub mod entity;
 mod values;
 
+pub mod api_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod builds;

@@ -11,6 +11,8 @@ words! {
         RoleChanged = "role_changed",
         UserDisabled = "user_disabled",
         UserEnabled = "user_enabled",
+        ApiTokenCreated = "api_token_created",
+        ApiTokenRevoked = "api_token_revoked",
         LocalLoginSucceeded = "local_login_succeeded",
         LocalLoginRefused = "local_login_refused",
         LoggedOut = "logged_out",
@@ -42,6 +44,7 @@ words! {
     AuditResource {
         Session = "session",
         User = "user",
+        ApiToken = "api_token",
         InstancePreferences = "instance_preferences",
         Integration = "integration",
         Project = "project",
@@ -62,6 +65,8 @@ pub struct Entry {
     /// The address it came from.
     pub peer: Option<String>,
     pub details: Option<serde_json::Value>,
+    /// The prefix of the API token that acted for the person.
+    pub api_token: Option<String>,
 }
 
 /// Who acted.
@@ -87,7 +92,7 @@ impl Actor {
 
 impl Entry {
     pub fn new(action: AuditAction, actor: Actor, resource: AuditResource) -> Self {
-        Self { action, resource, resource_id: None, actor, peer: None, details: None }
+        Self { action, resource, resource_id: None, actor, peer: None, details: None, api_token: None }
     }
 
     /// Names the one thing it was done to.
@@ -99,6 +104,12 @@ impl Entry {
     /// Says where it came from.
     pub fn from(mut self, peer: impl std::fmt::Display) -> Self {
         self.peer = Some(peer.to_string());
+        self
+    }
+
+    /// Says that a program acted, and with which token.
+    pub fn with_token(mut self, prefix: &str) -> Self {
+        self.api_token = Some(prefix.to_owned());
         self
     }
 

@@ -4,6 +4,7 @@
 pub mod artifact;
 pub mod audit;
 pub mod build;
+pub mod credential;
 pub mod failure;
 pub mod id;
 pub mod log;

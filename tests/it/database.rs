@@ -35,7 +35,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 8] = [
+    let steps: [(u32, &[&str]); 9] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -83,6 +83,7 @@ async fn every_migration_meets_data() {
                 "INSERT INTO audit_head VALUES (1,1,'h','s')",
             ],
         ),
+        (9, &["INSERT INTO api_tokens VALUES ('t','T','12345678','h','admin','u',1,NULL,NULL,NULL)"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

@@ -6,6 +6,7 @@
 
 mod support;
 
+mod api_tokens;
 mod artifacts;
 mod audit_logs;
 mod auth;

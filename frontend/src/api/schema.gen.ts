@@ -44,6 +44,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API tokens
+         * @description Owners and admins see all, others their own.
+         */
+        get: operations["list_api_tokens"];
+        put?: never;
+        /**
+         * Create an API token
+         * @description It acts for the caller, and never with more power than the caller has at that moment.
+         */
+        post: operations["create_api_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API token
+         * @description It ends at once. Revoking one twice is the same as once.
+         */
+        delete: operations["revoke_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/artifacts/download/{token}": {
         parameters: {
             query?: never;
@@ -1124,7 +1168,7 @@ export interface paths {
         post?: never;
         /**
          * Disable an account
-         * @description Ends its sessions and open streams at once. The account stays, for the histories that name it.
+         * @description Ends its sessions, API tokens and open streams at once. The account stays, for the histories that name it.
          */
         delete: operations["delete_user"];
         options?: never;
@@ -1191,6 +1235,27 @@ export interface components {
             hint?: string | null;
             /** @description Also in the `x-request-id` header and in the daemon's log. */
             request_id: string;
+        };
+        /** @description A token, without its secret. */
+        ApiTokenSummary: {
+            /** Format: int64 */
+            created_at: number;
+            created_by: string;
+            created_by_email: string;
+            /** Format: int64 */
+            expires_at?: number | null;
+            id: string;
+            is_expired: boolean;
+            is_revoked: boolean;
+            /**
+             * Format: int64
+             * @description To the minute.
+             */
+            last_used_at?: number | null;
+            name: string;
+            /** @description The first characters of its secret part, to tell it from others. */
+            prefix: string;
+            role: components["schemas"]["UserRole"];
         };
         AppendBuildLogsRequest: {
             chunks: components["schemas"]["LogLine"][];
@@ -1502,6 +1567,29 @@ export interface components {
              */
             max_concurrent: number | null;
         };
+        CreateApiTokenRequest: {
+            /**
+             * Format: int64
+             * @description Unix seconds; without it the token does not expire.
+             */
+            expires_at?: number | null;
+            name: string;
+            /** @description At most the caller's own: `owner`, `admin`, `developer` or `qa_viewer`. */
+            role: string;
+        };
+        /** @description A new token. */
+        CreateApiTokenResponse: {
+            /** Format: int64 */
+            created_at: number;
+            /** Format: int64 */
+            expires_at?: number | null;
+            id: string;
+            name: string;
+            prefix: string;
+            role: components["schemas"]["UserRole"];
+            /** @description Shown once; send it as `Authorization: Bearer`. */
+            token: string;
+        };
         /** @description Announces an artifact. */
         CreateArtifactRequest: {
             artifact_type: string;
@@ -1669,6 +1757,11 @@ export interface components {
          * @enum {string}
          */
         KeyStorageMode: "keychain" | "file";
+        ListApiTokensResponse: {
+            tokens: components["schemas"]["ApiTokenSummary"][];
+            /** Format: int64 */
+            total: number;
+        };
         ListArtifactsResponse: {
             artifacts: components["schemas"]["Artifact"][];
         };
@@ -1996,6 +2089,9 @@ export interface components {
         RerunBuildResponse: {
             build: components["schemas"]["Build"];
         };
+        RevokeApiTokenResponse: {
+            revoked: boolean;
+        };
         /** @description A program that executes builds. */
         Runner: {
             /** @description What it is and has: operating system, architecture, version, tools. */
@@ -2262,6 +2358,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessResponse"];
+                };
+            };
+        };
+    };
+    list_api_tokens: {
+        parameters: {
+            query?: {
+                /** @description Text in name, prefix, role or creator's e-mail, or a status: `active`, `expired`, `revoked`. */
+                q?: string;
+                /** @description `name`, `role`, `status`, `last_used_at` or `created_at`. */
+                sort?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to leave out first. */
+                offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListApiTokensResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    create_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateApiTokenResponse"];
+                };
+            };
+            /** @description invalid_name, invalid_role, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, role_escalation, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    revoke_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokeApiTokenResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };

@@ -1,6 +1,7 @@
 //! The rows of every table, as SeaORM sees them. Shapes only: no queries, no rules, and rows are
 //! never sent to clients.
 
+pub mod api_tokens;
 pub mod artifacts;
 pub mod audit_head;
 pub mod audit_logs;
