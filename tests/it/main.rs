@@ -25,6 +25,7 @@ mod logs;
 mod logs_files;
 mod members;
 mod openapi;
+mod permissions;
 mod pipelines;
 mod projects;
 mod runner_builds;
