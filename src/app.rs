@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::network::Network;
 use crate::auth::refusal::Refusals;
+use crate::auth::setup::Attempts;
 use crate::builds::artifacts::Uploads;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
@@ -32,6 +34,8 @@ pub struct App {
     pub viewers: Viewers,
     pub uploads: Uploads,
     pub refusals: Refusals,
+    pub network: Network,
+    pub setup_attempts: Attempts,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
 }
@@ -48,7 +52,8 @@ impl App {
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let leases = Leases::new(clock.clone());
-        let refusals = Refusals::default();
+        let (refusals, setup_attempts) = (Refusals::default(), Attempts::default());
+        let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
             config,
@@ -62,6 +67,8 @@ impl App {
             viewers,
             uploads,
             refusals,
+            network,
+            setup_attempts,
             stopping,
         }))
     }

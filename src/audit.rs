@@ -16,11 +16,16 @@ const BATCH: u64 = 1000;
 
 /// Records an act as part of `tx`.
 pub async fn record(tx: &Tx, app: &App, entry: Entry) -> Result<()> {
+    append(tx, &app.sealer, app.clock.now(), entry).await
+}
+
+/// The same, for commands that run beside the daemon.
+pub async fn append(tx: &Tx, sealer: &Sealer, now: i64, entry: Entry) -> Result<()> {
     let head = db::audit_logs::head(tx).await?;
     let (entries, previous) = head.map_or((0, String::new()), |head| (head.entries, head.hash));
     let (actor_id, actor_email) = match entry.actor {
         Actor::Person { id, email } => (Some(id.to_string()), Some(email)),
-        Actor::Unknown => (None, None),
+        Actor::Operator | Actor::Unknown => (None, None),
     };
     let mut details = entry.details;
     if let Some(token) = entry.api_token {
@@ -35,11 +40,11 @@ pub async fn record(tx: &Tx, app: &App, entry: Entry) -> Result<()> {
         resource_id: entry.resource_id,
         details: details.map(|details| details.to_string()),
         peer: entry.peer,
-        created_at: app.clock.now(),
+        created_at: now,
         hash: String::new(),
     };
     row.hash = link(&previous, &row);
-    let seal = hex(&app.sealer.sign(PURPOSE, &[&row.id.to_le_bytes(), row.hash.as_bytes()]));
+    let seal = hex(&sealer.sign(PURPOSE, &[&row.id.to_le_bytes(), row.hash.as_bytes()]));
     db::audit_logs::append(tx, row, seal).await
 }
 

@@ -202,18 +202,22 @@ fn non_blank(list: Vec<String>) -> impl Iterator<Item = String> {
     list.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty())
 }
 
-/// An absolute http or https URL without credentials, query or fragment, its trailing slash removed.
 fn checked_base_url(key: &str, url: &str) -> Result<String> {
-    let refuse = |why: &str| Error::invalid("invalid_config", format!("{key}: '{url}' {why}"));
-    let parsed = reqwest::Url::parse(url).map_err(|_| refuse("is not a URL"))?;
+    base_url(url).map_err(|why| Error::invalid("invalid_config", format!("{key}: '{url}' {why}")))
+}
+
+/// An absolute http or https URL without credentials, query or fragment, its trailing slash removed;
+/// or what is wrong with it.
+pub fn base_url(url: &str) -> Result<String, &'static str> {
+    let parsed = reqwest::Url::parse(url).map_err(|_| "is not a URL")?;
     if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
-        return Err(refuse("must start with http:// or https:// and name a host"));
+        return Err("must start with http:// or https:// and name a host");
     }
     if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(refuse("must not contain credentials"));
+        return Err("must not contain credentials");
     }
     if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err(refuse("must not have a query or fragment"));
+        return Err("must not have a query or fragment");
     }
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }

@@ -11,8 +11,9 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::auth::caller::Caller;
+use crate::auth::caller::{Caller, bearer};
 use crate::auth::peer::{FORWARDING_HEADERS, Origin, Peer};
+use crate::auth::setup::{self, SetupSession};
 use crate::db::listing::{Direction, Page};
 use crate::error::{Error, Kind, Result};
 
@@ -96,6 +97,15 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
         let caller = Caller::identify(app, authorization(&parts.headers)).await?;
         Ok(caller.at(Origin::from_request_parts(parts, app).await?))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for SetupSession {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
+        let origin = Origin::from_request_parts(parts, app).await?;
+        setup::identify(app, origin, bearer(authorization(&parts.headers))?).await
     }
 }
 

@@ -12,6 +12,7 @@ pub mod bytes;
 pub mod docs;
 pub mod error;
 pub mod events;
+pub mod external_access;
 pub mod extract;
 pub mod guard;
 pub mod health;
@@ -26,6 +27,7 @@ pub mod projects;
 pub mod runners;
 pub mod settings;
 pub mod setup;
+pub mod setup_access;
 pub mod users;
 pub mod workflows;
 
@@ -69,11 +71,13 @@ fn described() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(health::routes())
         .merge(setup::routes())
+        .merge(setup_access::routes())
         .merge(auth::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
         .merge(users::routes())
         .merge(settings::routes())
+        .merge(external_access::routes())
         .merge(audit_logs::routes())
         .merge(projects::routes())
         .merge(api_tokens::routes())

@@ -4,6 +4,7 @@
 use super::peer::Origin;
 use super::refusal;
 use super::session::{self, NewSession};
+use super::setup;
 use crate::app::App;
 use crate::audit;
 use crate::db::{self, Tx, entity::users};
@@ -11,6 +12,7 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::UserId;
 use crate::domain::role::{UserRole, UserStatus};
 use crate::domain::setup::{RuntimeMode, SetupState};
+use crate::domain::subject;
 use crate::error::{Error, Result};
 
 const AUTO_OWNER: &str = "owner@local";
@@ -65,7 +67,11 @@ async fn finish_setup(tx: &Tx, app: &App, origin: Origin) -> Result<()> {
     }
     let now = app.clock.now();
     if db::users::find_owner(tx).await?.is_none() {
-        let owner = auto_owner(now);
+        let named = db::setup::get(tx).await?;
+        let owner = match named.owner_subject {
+            Some(_) => setup::owner_account(&named, now)?,
+            None => auto_owner(now),
+        };
         audit::record(tx, app, entry(AuditAction::OwnerCreatedAutoLocal, &owner, origin)).await?;
         db::users::insert(tx, owner).await?;
     }
@@ -79,7 +85,7 @@ fn auto_owner(now: i64) -> users::Model {
         display_name: None,
         role: UserRole::Owner,
         status: UserStatus::Active,
-        subject: format!("local::{AUTO_OWNER}"),
+        subject: subject::local(AUTO_OWNER),
         avatar_url: None,
         created_at: now,
         updated_at: now,

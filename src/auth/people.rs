@@ -9,7 +9,8 @@ use crate::audit;
 use crate::db::{self, Tx, entity::users};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::UserId;
-use crate::domain::role::{PENDING_SUBJECT, UserRole, UserStatus};
+use crate::domain::role::{UserRole, UserStatus};
+use crate::domain::subject;
 use crate::error::{Error, Kind, Result};
 use crate::events::Change;
 
@@ -27,7 +28,7 @@ pub async fn invite(app: &App, caller: &Caller, email: &str, role: UserRole) -> 
         display_name: None,
         role,
         status: UserStatus::Invited,
-        subject: format!("{PENDING_SUBJECT}{id}"),
+        subject: subject::pending(id),
         avatar_url: None,
         created_at: now,
         updated_at: now,
@@ -125,7 +126,9 @@ pub async fn enable(app: &App, caller: &Caller, id: &str) -> Result<users::Model
             if target.status != UserStatus::Disabled {
                 return Err(Error::conflict("not_disabled", "the account is not disabled"));
             }
-            let status = UserStatus::enabled(&target.subject);
+            // Who never signed in is still only invited.
+            let pending = subject::is_pending(&target.subject);
+            let status = if pending { UserStatus::Invited } else { UserStatus::Active };
             let row = db::users::set_status(tx, target.id, status, now).await?;
             record(tx, app, caller, (AuditAction::UserEnabled, &row), json!({"email": row.email})).await?;
             Ok(row)

@@ -14,6 +14,8 @@ const SHOWN_CHARS: usize = 8;
 pub enum TokenKind {
     Session,
     Api,
+    Bootstrap,
+    Setup,
     Runner,
     Signing,
     Stream,
@@ -24,6 +26,8 @@ impl TokenKind {
         match self {
             TokenKind::Session => "session",
             TokenKind::Api => "api",
+            TokenKind::Bootstrap => "bootstrap",
+            TokenKind::Setup => "setup",
             TokenKind::Runner => "runner",
             TokenKind::Signing => "signing",
             TokenKind::Stream => "stream",

@@ -4,6 +4,7 @@ mod audit;
 mod daemon;
 mod example;
 mod operator;
+mod setup;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -29,6 +29,12 @@ pub async fn delete(tx: &Tx, id: &str) -> Result<bool> {
     Ok(deleted.rows_affected > 0)
 }
 
+/// Ends every session there is.
+pub async fn delete_all(tx: &Tx) -> Result<()> {
+    Entity::delete_many().exec(tx).await?;
+    Ok(())
+}
+
 /// Ends every session of a person.
 pub async fn delete_of(tx: &Tx, user: UserId) -> Result<()> {
     Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;

@@ -83,6 +83,29 @@ pub async fn set_status(tx: &Tx, id: UserId, status: UserStatus, now: i64) -> Re
     Ok(row.update(tx).await?)
 }
 
+/// Ties the account to an identity; it is active from now on.
+pub async fn claim(
+    tx: &Tx,
+    id: UserId,
+    subject: String,
+    avatar_url: Option<String>,
+    now: i64,
+) -> Result<Model> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        subject: Set(subject),
+        status: Set(UserStatus::Active),
+        avatar_url: super::set(avatar_url.map(Some)),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.update(tx).await?)
+}
+
+pub async fn find_by_subject(db: &impl ConnectionTrait, subject: &str) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::Subject.eq(subject)).one(db).await?)
+}
+
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     Ok(())

@@ -6,6 +6,10 @@ use crate::words;
 words! {
     /// What was done or tried.
     AuditAction {
+        BootstrapTokenCreated = "bootstrap_token_created",
+        BootstrapTokenVerified = "bootstrap_token_verified",
+        BootstrapTokenRefused = "bootstrap_token_refused",
+        OwnerCreated = "owner_created",
         OwnerCreatedAutoLocal = "owner_created_auto_local",
         UserInvited = "user_invited",
         RoleChanged = "role_changed",
@@ -15,8 +19,21 @@ words! {
         ApiTokenRevoked = "api_token_revoked",
         LocalLoginSucceeded = "local_login_succeeded",
         LocalLoginRefused = "local_login_refused",
+        TrustedProxyLoginSucceeded = "trusted_proxy_login_succeeded",
+        TrustedProxyLoginBlockedUntrustedPeer = "trusted_proxy_login_blocked_untrusted_peer",
+        TrustedProxyLoginRefused = "trusted_proxy_login_refused",
+        OidcLoginSucceeded = "oidc_login_succeeded",
+        OidcLoginRefused = "oidc_login_refused",
+        UserActivated = "user_activated",
         LoggedOut = "logged_out",
         InstancePreferencesUpdated = "instance_preferences_updated",
+        RuntimeModeChanged = "runtime_mode_changed",
+        RemoteAuthModeChanged = "remote_auth_mode_changed",
+        ExternalAccessNetworkSettingsUpdated = "external_access_network_settings_updated",
+        ExternalAccessTrustedProxySettingsUpdated = "external_access_trusted_proxy_settings_updated",
+        ExternalAccessOidcConfigured = "external_access_oidc_configured",
+        ExternalAccessEnableBlocked = "external_access_enable_blocked",
+        ExternalAccessEnabled = "external_access_enabled",
         DirectMacosRunnerPauseUpdated = "direct_macos_runner_pause_updated",
         IntegrationCreated = "integration_created",
         IntegrationDeleted = "integration_deleted",
@@ -42,6 +59,8 @@ words! {
 words! {
     /// What it was done to.
     AuditResource {
+        Setup = "setup",
+        ExternalAccess = "external_access",
         Session = "session",
         User = "user",
         ApiToken = "api_token",
@@ -76,6 +95,8 @@ pub enum Actor {
         id: UserId,
         email: String,
     },
+    /// Somebody at the command line of the machine.
+    Operator,
     /// Somebody who has not proved who they are.
     Unknown,
 }
@@ -85,7 +106,7 @@ impl Actor {
     pub fn name(&self) -> Option<&str> {
         match self {
             Actor::Person { email, .. } => Some(email),
-            Actor::Unknown => None,
+            Actor::Operator | Actor::Unknown => None,
         }
     }
 }

@@ -15,5 +15,6 @@ pub mod setup;
 pub mod source;
 pub mod spec;
 pub mod step;
+pub mod subject;
 pub mod trigger;
 pub mod word;

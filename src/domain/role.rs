@@ -66,13 +66,3 @@ impl ProjectRole {
         if rank(limit) < rank(self) { limit } else { self }
     }
 }
-
-impl UserStatus {
-    /// The status of an account that is let in again: who never signed in is still only invited.
-    pub fn enabled(subject: &str) -> Self {
-        if subject.starts_with(PENDING_SUBJECT) { UserStatus::Invited } else { UserStatus::Active }
-    }
-}
-
-/// How the subject of an account begins that nobody has signed in to yet.
-pub const PENDING_SUBJECT: &str = "pending-";

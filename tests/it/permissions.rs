@@ -28,16 +28,31 @@ enum Need {
     Followed(ProjectPermission),
     /// The runner that the path names.
     Runner,
+    /// The set-up session, which ends when the instance is ready.
+    Setup,
+    /// The owner.
+    Owner,
 }
 
 /// The declared matrix.
 fn need(operation: &str) -> Option<Need> {
     use Action::{Delete, Enable, Invite, Read, Write};
-    use Need::{Followed, Instance, Open, Operator, Project, Runner, Seen, Session, SignedIn};
+    use Need::{Followed, Instance, Open, Operator, Owner, Project, Runner, Seen, Session, Setup, SignedIn};
     use ProjectPermission as P;
     use Resource as R;
     Some(match operation {
         "healthz" | "readyz" | "get_setup_status" | "local_login" => Open,
+        "trusted_proxy_login" | "verify_bootstrap_token" => Open,
+        "get_setup_summary"
+        | "setup_preferences"
+        | "setup_local_owner_create"
+        | "complete_setup"
+        | "setup_trusted_proxy_configure"
+        | "setup_owner_claim_trusted_proxy" => Setup,
+        "get_external_access_network_settings"
+        | "get_external_access_trusted_proxy_settings"
+        | "get_external_access_preflight" => Instance(R::InstanceSettings, Read),
+        "update_external_access_network_settings" | "update_external_access_trusted_proxy_settings" => Owner,
         // The token in the path is the credential.
         "download_local_artifact" | "download_local_artifact_legacy" | "upload_local_artifact" => Open,
         // These show each caller what they may see.
@@ -143,6 +158,7 @@ fn expected(need: Need, kind: &Kind) -> Outcome {
     match (need, kind.proof) {
         (Need::Open, _) => return Outcome::Allowed,
         (_, Proof::Nothing) => return MISSING,
+        (Need::Setup, _) => return Outcome::Refused(409, "already_configured"),
         (Need::Runner, proof) => {
             return by_role(proof == Proof::RunnerToken, Outcome::Refused(401, "invalid_token"));
         }
@@ -153,7 +169,10 @@ fn expected(need: Need, kind: &Kind) -> Outcome {
     let inside =
         |may: &dyn Fn(ProjectRole) -> bool| kind.in_project.map_or(HIDDEN, |role| by_role(may(role), DENIED));
     match need {
-        Need::Open | Need::Runner | Need::SignedIn | Need::Session => Outcome::Allowed,
+        Need::Open | Need::Runner | Need::Setup | Need::SignedIn | Need::Session => Outcome::Allowed,
+        Need::Owner if role == UserRole::Owner => Outcome::Allowed,
+        Need::Owner if role == UserRole::Admin => Outcome::Refused(403, "external_access_owner_required"),
+        Need::Owner => DENIED,
         Need::Instance(resource, action) => by_role(instance_allows(role, resource, action), DENIED),
         Need::Operator => by_role(role.is_operator(), Outcome::Refused(403, "insufficient_role")),
         Need::Project(permission) | Need::Followed(permission) => {
@@ -227,6 +246,8 @@ impl World {
             "update_user_role" => json!({"role": "qa_viewer"}),
             "update_instance_preferences" => json!({"key_storage_mode": "file"}),
             "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
+            "verify_bootstrap_token" => json!({"token": "wrong"}),
+            "update_external_access_network_settings" => json!({"allowed_origins": []}),
             "register_runner" => json!({"name": "r", "capabilities": {}}),
             "update_runner" => json!({"name": "renamed"}),
             "validate_pipeline" => json!({}),

@@ -240,6 +240,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/trusted-proxy/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in through the trusted proxy
+         * @description The proxy names the person in a header. No body; one of another type than JSON is refused.
+         */
+        post: operations["trusted_proxy_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bootstrap": {
         parameters: {
             query?: never;
@@ -1081,6 +1101,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings/external-access/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the addresses */
+        get: operations["get_external_access_network_settings"];
+        /**
+         * Change the addresses
+         * @description At once, without a restart. In local mode only from the machine itself.
+         */
+        put: operations["update_external_access_network_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/external-access/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check everything before others are let in */
+        get: operations["get_external_access_preflight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/external-access/trusted-proxy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the trusted proxy's settings */
+        get: operations["get_external_access_trusted_proxy_settings"];
+        /** Change the trusted proxy's settings */
+        put: operations["update_external_access_trusted_proxy_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings/preferences": {
         parameters: {
             query?: never;
@@ -1092,10 +1168,139 @@ export interface paths {
         get: operations["get_instance_preferences"];
         /**
          * Change the preferences
-         * @description Builds can be held back and let go on. The access modes can't be changed here yet.
+         * @description Builds can be held back and let go on. How people reach the instance and sign in is the owner's to
+         *     change; it needs a preflight that passes, and ends every session.
          */
         put: operations["update_instance_preferences"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup/bootstrap-token/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open the set-up
+         * @description With the token that `oore setup token` mints on the daemon's machine. It works once.
+         */
+        post: operations["verify_bootstrap_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete the set-up
+         * @description Makes the owner's account. From now on the instance is changed in its settings.
+         */
+        post: operations["complete_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup/local-owner/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name the owner of a local instance */
+        post: operations["setup_local_owner_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup/owner/claim-trusted-proxy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become the owner, through the proxy
+         * @description Whom the proxy names becomes the owner.
+         */
+        post: operations["setup_owner_claim_trusted_proxy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose how people will reach the instance */
+        post: operations["setup_preferences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what is set up so far */
+        get: operations["get_setup_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup/trusted-proxy/configure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Configure the trusted proxy */
+        post: operations["setup_trusted_proxy_configure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1352,6 +1557,20 @@ export interface components {
             capabilities: string[];
             instance: components["schemas"]["BootstrapInstance"];
             user: components["schemas"]["User"];
+        };
+        BootstrapTokenVerifyRequest: {
+            /** @description As `oore setup token` printed it. */
+            token: string;
+        };
+        /** @description A set-up session just opened. */
+        BootstrapTokenVerifyResponse: {
+            /**
+             * Format: int64
+             * @description Unix seconds; every use moves it on.
+             */
+            expires_at: number;
+            /** @description Shown once; send it as `Authorization: Bearer` to the set-up's operations. */
+            session_token: string;
         };
         /** @description A folder and what is in it. */
         BrowseLocalGitDirectoriesResponse: {
@@ -1660,6 +1879,30 @@ export interface components {
             truncated: boolean;
             workflows: components["schemas"]["RepositoryWorkflowPreview"][];
         };
+        /** @description Under which addresses the instance is reached. */
+        ExternalAccessNetworkSettings: {
+            /** @description Exact origins of web pages that may call the API. */
+            allowed_origins: string[];
+            artifact_delivery_url?: string | null;
+            public_url?: string | null;
+            source: components["schemas"]["NetworkSource"];
+            /** Format: int64 */
+            updated_at?: number | null;
+        };
+        ExternalAccessNetworkSettingsResponse: {
+            settings: components["schemas"]["ExternalAccessNetworkSettings"];
+        };
+        ExternalAccessPreflightCheck: {
+            failure_code?: string | null;
+            id: string;
+            label: string;
+            message: string;
+            ok: boolean;
+        };
+        ExternalAccessPreflightResponse: {
+            checks: components["schemas"]["ExternalAccessPreflightCheck"][];
+            ready: boolean;
+        };
         /**
          * @description The reason of a failed or timed-out build.
          * @enum {string}
@@ -1873,6 +2116,11 @@ export interface components {
         LogoutResponse: {
             ok: boolean;
         };
+        /**
+         * @description Where the addresses come from.
+         * @enum {string}
+         */
+        NetworkSource: "database" | "environment" | "default";
         OkResponse: {
             ok: boolean;
         };
@@ -2139,6 +2387,30 @@ export interface components {
          * @enum {string}
          */
         ScmProvider: "github" | "gitlab" | "local_git";
+        SetupCompleteResponse: {
+            instance_id: string;
+            state: components["schemas"]["SetupState"];
+        };
+        SetupLocalOwnerCreateRequest: {
+            email: string;
+        };
+        /** @description The owner is named. */
+        SetupOwnerResponse: {
+            owner_email: string;
+            /** Format: int64 */
+            session_expires_at: number;
+            state: components["schemas"]["SetupState"];
+        };
+        SetupPreferencesRequest: {
+            remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
+            runtime_mode: components["schemas"]["RuntimeMode"];
+        };
+        SetupPreferencesResponse: {
+            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
+            runtime_mode: components["schemas"]["RuntimeMode"];
+            /** Format: int64 */
+            session_expires_at: number;
+        };
         /**
          * @description Progress of the set-up.
          * @enum {string}
@@ -2152,6 +2424,35 @@ export interface components {
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             runtime_mode: components["schemas"]["RuntimeMode"];
             setup_mode: boolean;
+            state: components["schemas"]["SetupState"];
+        };
+        /** @description What is set up so far. */
+        SetupSummaryResponse: {
+            client_id?: string | null;
+            has_client_secret: boolean;
+            instance_id: string;
+            issuer_url?: string | null;
+            owner_email?: string | null;
+            state: components["schemas"]["SetupState"];
+        };
+        /** @description How the proxy says who people are. */
+        SetupTrustedProxyConfigureRequest: {
+            /** @description Who must be the owner; without it whoever claims first. */
+            setup_owner_email?: string | null;
+            /** @description What the proxy sends in `X-Oore-Trusted-Proxy-Secret`. */
+            shared_secret?: string | null;
+            /** @description Addresses the proxy calls from, as ranges or single ones. */
+            trusted_proxy_cidrs?: string[];
+            /** @description Default: `X-Warpgate-Username`. */
+            user_email_header?: string | null;
+        };
+        SetupTrustedProxyConfigureResponse: {
+            /** Format: int64 */
+            configured_at: number;
+            has_shared_secret: boolean;
+            /** Format: int64 */
+            session_expires_at: number;
+            setup_owner_email?: string | null;
             state: components["schemas"]["SetupState"];
         };
         /** @description A repository and where it comes from. */
@@ -2214,6 +2515,26 @@ export interface components {
          * @enum {string}
          */
         TriggerType: "manual" | "api" | "webhook" | "schedule";
+        /** @description The trusted proxy's settings, without its secret. */
+        TrustedProxySettingsPublic: {
+            has_shared_secret: boolean;
+            /** @description Always false: tickets of Warpgate are not kept here. */
+            has_warpgate_ticket: boolean;
+            trusted_proxy_cidrs: string[];
+            /** Format: int64 */
+            updated_at?: number | null;
+            user_email_header: string;
+            /** @description What a careful operator would change. */
+            warnings: string[];
+        };
+        TrustedProxySettingsResponse: {
+            settings: components["schemas"]["TrustedProxySettingsPublic"];
+        };
+        UpdateExternalAccessNetworkSettingsRequest: {
+            allowed_origins: string[];
+            artifact_delivery_url?: string | null;
+            public_url?: string | null;
+        };
         /** @description Which preferences to change; what is left out stays. */
         UpdateInstancePreferencesRequest: {
             direct_macos_runner_paused?: boolean | null;
@@ -2259,6 +2580,12 @@ export interface components {
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
+        };
+        /** @description What is left out stays; an empty secret removes it. */
+        UpdateTrustedProxySettingsRequest: {
+            shared_secret?: string | null;
+            trusted_proxy_cidrs?: string[] | null;
+            user_email_header?: string | null;
         };
         UpdateUserRoleRequest: {
             /** @description `admin`, `developer` or `qa_viewer`. */
@@ -3061,6 +3388,71 @@ export interface operations {
                 };
             };
             /** @description session_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    trusted_proxy_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalLoginResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description trusted_proxy_shared_secret_missing, trusted_proxy_shared_secret_invalid, trusted_proxy_identity_missing, trusted_proxy_identity_invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description mode_restricted, trusted_proxy_peer_not_allowed, user_not_found, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description setup_incomplete */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, decryption_error, trusted_proxy_config_invalid */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7239,6 +7631,285 @@ export interface operations {
             };
         };
     };
+    get_external_access_network_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The addresses in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalAccessNetworkSettingsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_external_access_network_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateExternalAccessNetworkSettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description The new addresses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalAccessNetworkSettingsResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request, external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, artifact_delivery_url_invalid, artifact_delivery_https_required, artifact_delivery_public_url_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, external_access_owner_required, external_access_loopback_required, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_external_access_preflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is in order and what is not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalAccessPreflightResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_external_access_trusted_proxy_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedProxySettingsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_external_access_trusted_proxy_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTrustedProxySettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description The new settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedProxySettingsResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request, trusted_proxy_shared_secret_required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, external_access_owner_required, external_access_loopback_required, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_instance_preferences: {
         parameters: {
             query?: never;
@@ -7308,7 +7979,7 @@ export interface operations {
                     "application/json": components["schemas"]["InstancePreferencesResponse"];
                 };
             };
-            /** @description invalid_request, unsupported_key_storage_mode, external_access_public_url_missing */
+            /** @description invalid_request, unsupported_key_storage_mode, external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7326,7 +7997,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description permission_denied, origin_not_allowed */
+            /** @description permission_denied, external_access_owner_required, origin_not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7335,7 +8006,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description setup_incomplete */
+            /** @description setup_incomplete, preferences_changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7354,6 +8025,504 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    verify_bootstrap_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BootstrapTokenVerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description Open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BootstrapTokenVerifyResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description already_configured */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description token_consumed, token_expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description no_bootstrap_token, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    complete_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupCompleteResponse"];
+                };
+            };
+            /** @description missing_auth, no_session, invalid_session, session_expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description already_configured, invalid_state, remote_auth_not_configured, trusted_proxy_config_invalid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    setup_local_owner_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupLocalOwnerCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Named */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupOwnerResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, no_session, invalid_session, session_expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description already_configured, invalid_state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    setup_owner_claim_trusted_proxy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The owner is known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupOwnerResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, no_session, invalid_session, session_expired, trusted_proxy_shared_secret_missing, trusted_proxy_shared_secret_invalid, trusted_proxy_identity_missing, trusted_proxy_identity_invalid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description mode_restricted, trusted_proxy_peer_not_allowed, trusted_proxy_owner_email_mismatch, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description already_configured, invalid_state, trusted_proxy_not_configured */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, decryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    setup_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupPreferencesRequest"];
+            };
+        };
+        responses: {
+            /** @description Chosen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupPreferencesResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, no_session, invalid_session, session_expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description already_configured, invalid_state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_setup_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The set-up so far */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupSummaryResponse"];
+                };
+            };
+            /** @description missing_auth, no_session, invalid_session, session_expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description already_configured */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    setup_trusted_proxy_configure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupTrustedProxyConfigureRequest"];
+            };
+        };
+        responses: {
+            /** @description Configured */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupTrustedProxyConfigureResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, no_session, invalid_session, session_expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description already_configured, invalid_state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, encryption_error */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -6,6 +6,7 @@ pub mod client;
 pub mod git;
 pub mod program;
 pub mod server;
+pub mod setting_up;
 pub mod stream;
 
 pub use agent::Agent;
