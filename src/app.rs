@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::network::Network;
+use crate::auth::oidc::Oidc;
 use crate::auth::refusal::Refusals;
 use crate::auth::setup::Attempts;
 use crate::builds::artifacts::Uploads;
@@ -35,6 +36,7 @@ pub struct App {
     pub uploads: Uploads,
     pub refusals: Refusals,
     pub network: Network,
+    pub oidc: Oidc,
     pub setup_attempts: Attempts,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
@@ -53,6 +55,7 @@ impl App {
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let leases = Leases::new(clock.clone());
         let (refusals, setup_attempts) = (Refusals::default(), Attempts::default());
+        let oidc = Oidc::new(config.listen.port())?;
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
@@ -68,6 +71,7 @@ impl App {
             uploads,
             refusals,
             network,
+            oidc,
             setup_attempts,
             stopping,
         }))

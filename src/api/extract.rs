@@ -1,6 +1,7 @@
 //! What handlers take from a request. Malformed input comes out as the product's own error, never
 //! as the framework's text.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
@@ -12,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::auth::caller::{Caller, bearer};
-use crate::auth::peer::{FORWARDING_HEADERS, Origin, Peer};
+use crate::auth::peer::{CLIENT_HEADERS, FORWARDING_HEADERS, Origin, Peer, is_loopback, named_client};
 use crate::auth::setup::{self, SetupSession};
 use crate::db::listing::{Direction, Page};
 use crate::error::{Error, Kind, Result};
@@ -122,8 +123,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
         let peer =
             peer.ok_or_else(|| Error::internal("internal_error", "the connection is unknown", "no peer"))?;
         let forwarded = FORWARDING_HEADERS.iter().any(|name| parts.headers.contains_key(*name));
-        Ok(Origin { peer, forwarded })
+        let client = is_loopback(peer.remote.ip()).then(|| forwarded_client(&parts.headers)).flatten();
+        Ok(Origin { peer, forwarded, client })
     }
+}
+
+fn forwarded_client(headers: &HeaderMap) -> Option<IpAddr> {
+    let named = CLIENT_HEADERS.iter().filter_map(|name| headers.get_all(*name).iter().next_back());
+    named.filter_map(|value| named_client(value.to_str().ok()?)).find(|ip| !is_loopback(*ip))
 }
 
 /// Paging and sorting as they come in the query of a list.

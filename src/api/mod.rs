@@ -13,6 +13,7 @@ pub mod docs;
 pub mod error;
 pub mod events;
 pub mod external_access;
+pub mod external_oidc;
 pub mod extract;
 pub mod guard;
 pub mod health;
@@ -22,12 +23,14 @@ pub mod local_git;
 pub mod log_stream;
 pub mod logs;
 pub mod members;
+pub mod oidc;
 pub mod pipelines;
 pub mod projects;
 pub mod runners;
 pub mod settings;
 pub mod setup;
 pub mod setup_access;
+pub mod setup_oidc;
 pub mod users;
 pub mod workflows;
 
@@ -72,12 +75,15 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(health::routes())
         .merge(setup::routes())
         .merge(setup_access::routes())
+        .merge(setup_oidc::routes())
         .merge(auth::routes())
+        .merge(oidc::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
         .merge(users::routes())
         .merge(settings::routes())
         .merge(external_access::routes())
+        .merge(external_oidc::routes())
         .merge(audit_logs::routes())
         .merge(projects::routes())
         .merge(api_tokens::routes())

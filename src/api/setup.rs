@@ -207,6 +207,7 @@ async fn setup_preferences(
             db::instance::set_modes(tx, runtime_mode, remote_auth_mode, now).await
         })
         .await?;
+    app.oidc.pending.clear();
     let session_expires_at = session.expires_at;
     Ok(axum::Json(SetupPreferencesResponse { runtime_mode, remote_auth_mode, session_expires_at }))
 }

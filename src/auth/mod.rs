@@ -8,6 +8,8 @@ pub mod caller;
 pub mod local;
 pub mod modes;
 pub mod network;
+pub mod oidc;
+pub mod outgoing;
 pub mod peer;
 pub mod people;
 pub mod preflight;

@@ -62,7 +62,7 @@ pub async fn note(app: &App, origin: Origin, action: AuditAction, email: Option<
     if matches!(error.kind, Kind::Internal | Kind::StorageFull | Kind::Unavailable) {
         return;
     }
-    let Some(left_out) = app.refusals.admit(origin.peer.remote.ip(), app.clock.moment()) else {
+    let Some(left_out) = app.refusals.admit(origin.source(), app.clock.moment()) else {
         return;
     };
     let mut details = json!({"code": error.code});

@@ -102,6 +102,16 @@ pub async fn claim(
     Ok(row.update(tx).await?)
 }
 
+pub async fn set_avatar(tx: &Tx, id: UserId, avatar_url: Option<String>, now: i64) -> Result<Model> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        avatar_url: Set(avatar_url),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.update(tx).await?)
+}
+
 pub async fn find_by_subject(db: &impl ConnectionTrait, subject: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::Subject.eq(subject)).one(db).await?)
 }

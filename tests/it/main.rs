@@ -25,6 +25,7 @@ mod integrations;
 mod logs;
 mod logs_files;
 mod members;
+mod oidc;
 mod openapi;
 mod permissions;
 mod pipelines;

@@ -42,17 +42,24 @@ fn need(operation: &str) -> Option<Need> {
     use Resource as R;
     Some(match operation {
         "healthz" | "readyz" | "get_setup_status" | "local_login" => Open,
-        "trusted_proxy_login" | "verify_bootstrap_token" => Open,
+        "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
+        "verify_bootstrap_token" | "setup_oidc_verify" => Open,
         "get_setup_summary"
         | "setup_preferences"
+        | "configure_oidc"
+        | "setup_oidc_start"
         | "setup_local_owner_create"
         | "complete_setup"
         | "setup_trusted_proxy_configure"
         | "setup_owner_claim_trusted_proxy" => Setup,
         "get_external_access_network_settings"
         | "get_external_access_trusted_proxy_settings"
+        | "get_external_access_oidc"
         | "get_external_access_preflight" => Instance(R::InstanceSettings, Read),
-        "update_external_access_network_settings" | "update_external_access_trusted_proxy_settings" => Owner,
+        "update_external_access_network_settings"
+        | "update_external_access_trusted_proxy_settings"
+        | "configure_external_access_oidc"
+        | "test_oidc_connection" => Owner,
         // The token in the path is the credential.
         "download_local_artifact" | "download_local_artifact_legacy" | "upload_local_artifact" => Open,
         // These show each caller what they may see.
@@ -246,6 +253,9 @@ impl World {
             "update_user_role" => json!({"role": "qa_viewer"}),
             "update_instance_preferences" => json!({"key_storage_mode": "file"}),
             "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
+            "oidc_callback" | "setup_oidc_verify" => json!({"code": "c", "state": "s"}),
+            "configure_external_access_oidc" => json!({"issuer_url": "", "client_id": ""}),
+            "test_oidc_connection" => json!({"issuer_url": "nowhere"}),
             "verify_bootstrap_token" => json!({"token": "wrong"}),
             "update_external_access_network_settings" => json!({"allowed_origins": []}),
             "register_runner" => json!({"name": "r", "capabilities": {}}),
@@ -360,6 +370,8 @@ fn fits(need: Need, outcome: Outcome, (status, code): &(u16, String)) -> bool {
             "missing_auth" | "invalid_session" | "invalid_token" | "permission_denied"
             | "insufficient_role" | "runner_mismatch" | "invalid_request" => false,
             "not_found" => !matches!(need, Need::Project(_) | Need::Seen(..) | Need::Followed(_)),
+            // The seed gives this one a status of our own faults.
+            "oidc_not_configured" => true,
             _ => *status < 500,
         },
     }

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod client;
 pub mod git;
 pub mod program;
+pub mod provider;
 pub mod server;
 pub mod setting_up;
 pub mod stream;

@@ -50,3 +50,22 @@ pub async fn proxy_sign_in(server: &Server, email: &str) -> Client {
         through_proxy(&server.anonymous(), "/v1/auth/trusted-proxy/login", &headers).await.ok();
     server.anonymous().with_token(session["session_token"].as_str().unwrap())
 }
+
+/// The settings for a provider, as somebody enters them.
+pub fn oidc_settings(provider: &super::provider::Provider) -> Value {
+    json!({"issuer_url": provider.issuer, "client_id": super::provider::CLIENT, "client_secret": super::provider::SECRET})
+}
+
+/// Begins a sign-in; answers the address at the provider and the state.
+pub async fn begin(client: &Client) -> (String, String) {
+    let begun = client.get("/v1/auth/oidc/start").await.ok();
+    let text = |key: &str| begun[key].as_str().unwrap().to_owned();
+    (text("authorization_url"), text("state"))
+}
+
+/// A whole sign-in through a provider, whatever comes of it.
+pub async fn through_provider(client: &Client, provider: &super::provider::Provider) -> Answer {
+    let (url, state) = begin(client).await;
+    let code = provider.agree(&url);
+    client.post("/v1/auth/oidc/callback", json!({"code": code, "state": state})).await
+}
