@@ -97,7 +97,7 @@ openapi: build ## write openapi/openapi.json and the TypeScript client from the 
 	cd frontend && $(BUN) run generate
 
 bench: tools ## figures of this machine, as ratios taken in one run
-	cargo bench --bench product
+	cargo bench --profile release --bench product
 
 faults: tools ## the tests that kill, freeze and fill disks; slow
 	$(CARGO_TEST) --test it faults::

@@ -131,8 +131,9 @@ impl Events {
                 ring.pop_front();
             }
         }
-        drop(ring);
+        // While the ring is still locked: otherwise two publishers could hand out the same id.
         self.last.send_replace(last);
+        drop(ring);
     }
 
     /// A reader that starts after the signal `after`, or with the next one.
@@ -223,6 +224,19 @@ mod tests {
         events.publish((0..RING + 5).map(|_| project()));
         let heard = events.feed(Some(5001)).next(&events).await;
         assert!(matches!(heard, Heard::Resync(_)), "{heard:?}");
+    }
+
+    #[test]
+    fn publishers_in_parallel_never_share_an_id() {
+        let events = Events::new(1);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..500).for_each(|_| events.publish([project(), project()])));
+            }
+        });
+        let ids: Vec<u64> = events.ring().iter().map(|event| event.id).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "ids must rise");
+        assert_eq!((ids.len(), *events.last.borrow()), (4000, 1000 + 4000));
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
 //! Accepts connections, bounds what a slow or hostile client can hold, and drains on stop. It
 //! knows nothing of routes.
 
+mod stall;
+
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,10 +22,14 @@ use crate::app::App;
 use crate::auth::peer::Peer;
 use crate::error::{Error, Result};
 
+use stall::Impatient;
+
 /// How long a client may take to send its request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// Largest request head, in bytes.
 const HEAD_LIMIT: usize = 64 * 1024;
+/// How long a client may take nothing of what is sent to it.
+const STALL: Duration = Duration::from_secs(30);
 /// How long open requests may take to finish when the daemon stops.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -121,7 +127,7 @@ fn converse(stream: TcpStream, remote: SocketAddr, routes: &Router, graceful: &G
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_LIMIT)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Impatient::new(stream, STALL)), service);
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = watched.await {

@@ -11,13 +11,14 @@ use anyhow::{Context, ensure};
 
 use super::program::{Builds, scratch};
 use super::repository::Repository;
-use super::samples::Samples;
+use super::samples::{Samples, middle};
 use super::scene::Scene;
 use super::table::{Amount, Row, Table};
 use super::ticks;
 
 const LINES: u32 = 1_000_000;
 const LINE_BYTES: usize = 100;
+const ROUNDS: usize = 3;
 /// Lines whose way to a viewer is timed, and the pause between them in milliseconds.
 const TICKS: u32 = 100;
 const PAUSE: u32 = 67;
@@ -26,13 +27,17 @@ pub async fn measure() -> anyhow::Result<Table> {
     let flood = format!("yes {} | head -n {LINES}", "x".repeat(LINE_BYTES - 1));
     let mut scene = Scene::open(Builds::ByItsRunner, &format!("mkdir out; echo > out/a; {flood}")).await?;
     let mut table = Table::default();
-    let took = stored(&mut scene).await?;
-    let floor = written(&scratch()?.path().join("lines"), &flood)?;
-    let lines = |time: Duration| f64::from(LINES) / time.as_secs_f64();
-    let bytes = |time: Duration| Amount::BytesPerSecond(lines(time) * LINE_BYTES as f64);
-    let row = Row::new("log lines of a step → durable", Amount::LinesPerSecond(lines(took)));
-    table.add(row.floor("cat > file, fsync", Amount::LinesPerSecond(lines(floor))));
-    let row = Row::new("the same in bytes, 100 a line", bytes(took));
+    let folder = scratch()?;
+    let (mut rates, mut floors) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        rates.push(f64::from(LINES) / stored(&mut scene).await?.as_secs_f64());
+        floors.push(f64::from(LINES) / written(&folder.path().join("lines"), &flood)?.as_secs_f64());
+    }
+    let (rate, floor) = (middle(rates), middle(floors));
+    let bytes = |rate: f64| Amount::BytesPerSecond(rate * LINE_BYTES as f64);
+    let row = Row::new("log lines of a step → durable", Amount::LinesPerSecond(rate));
+    table.add(row.floor("cat > file, fsync", Amount::LinesPerSecond(floor)));
+    let row = Row::new("the same in bytes, 100 a line", bytes(rate));
     table.add(row.floor("cat > file, fsync", bytes(floor)));
 
     let program = std::env::current_exe()?.display().to_string().replace('\'', r"'\''");

@@ -1,7 +1,7 @@
 //! What a browser loads of JavaScript for the first page: the scripts and preloads that the served
 //! index.html names, as gzip.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use super::program::{Builds, Daemon, scratch};
 use super::table::{Amount, Row, Table};
@@ -18,6 +18,7 @@ pub async fn measure() -> anyhow::Result<Table> {
     let page =
         http.get(format!("http://{}/", daemon.address)).send().await?.error_for_status()?.text().await?;
     let scripts = scripts(&page);
+    ensure!(!scripts.is_empty(), "the page has no scripts: is this binary built with the real UI?");
     let mut bytes = 0;
     for script in &scripts {
         bytes += get(script).await.with_context(|| script.clone())?.len();

@@ -193,7 +193,8 @@ async fn claim_job(
 
 /// Ask where a job stands
 ///
-/// 403 tells the runner to stop: it no longer holds the job.
+/// Any answer but assigned and running, and 403, tell the runner to stop: it no longer holds the job.
+/// Runners that name their attempt hear for a minute how it ended, and may send the rest of the log.
 #[utoipa::path(get, path = "/v1/runners/{runner_id}/jobs/{job_id}", operation_id = "get_job_status", tag = "Runners",
     security(("bearer" = [])), params(("runner_id" = String, Path), ("job_id" = String, Path), WaitQuery),
     responses(
@@ -216,9 +217,9 @@ async fn get_job_status(
     let mut changes = app.events.queue();
     loop {
         changes.mark_unchanged();
-        let row = held(&app, &speaker, path.job_id).await?;
+        let row = held_or_stopped(&app, &speaker, path.job_id).await?;
         let left = until.saturating_sub(app.clock.moment());
-        if left.is_zero() || app.stopping.is_cancelled() {
+        if left.is_zero() || !row.status.is_held() || app.stopping.is_cancelled() {
             return Ok(axum::Json(JobStatusResponse { status: row.status.to_string() }));
         }
         tokio::select! {
@@ -232,6 +233,13 @@ async fn get_job_status(
 /// The job, if this runner holds it; notes that the runner speaks of it.
 async fn held(app: &App, speaker: &Speaker, job: BuildId) -> Result<builds::Model> {
     let row = speaker.job(app.db.read(), job).await?;
+    app.leases.mentions(job);
+    Ok(row)
+}
+
+/// The same, and a job that was taken from this runner a moment ago.
+async fn held_or_stopped(app: &App, speaker: &Speaker, job: BuildId) -> Result<builds::Model> {
+    let row = speaker.job_or_its_end(app.db.read(), job, app.clock.now_ms()).await?;
     app.leases.mentions(job);
     Ok(row)
 }
@@ -339,7 +347,7 @@ async fn append_log_frames(
     if headers.get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes() != b"application/octet-stream") {
         return Err(Error::invalid("invalid_request", "the body must be application/octet-stream"));
     }
-    let job = held(&app, &speaker, path.job_id).await?;
+    let job = held_or_stopped(&app, &speaker, path.job_id).await?;
     let log = app.logs.open(job.id, job.attempt).await?;
     let appended = log.append(query.from, &body, Gaps::Refused).await?;
     if appended.new_frames > 0 {

@@ -84,6 +84,9 @@ async fn worth_trying(app: &App, runner: &entity::runners::Model) -> Result<bool
     if app.leases.status(runner.id, false) == RunnerStatus::Draining || queue::disk_is_low(app) {
         return Ok(false);
     }
+    if db::instance::get(db).await?.runners_paused {
+        return Ok(false);
+    }
     let full = queue::full_pipelines(db).await?;
     Ok(db::builds::oldest_eligible(db, &full).await?.is_some())
 }

@@ -81,9 +81,18 @@ impl Leases {
         !std::mem::replace(&mut contact.shown_online, true)
     }
 
-    /// The runner is known to have ended.
+    /// The runner's process is known to have ended; another one may take its place.
     pub fn gone(&self, runner: RunnerId) {
-        self.state().runners.remove(&runner);
+        if let Some(contact) = self.state().runners.get_mut(&runner) {
+            contact.offline_after = Duration::ZERO;
+            contact.asked_for_work = None;
+            contact.shown_online = false;
+        }
+    }
+
+    /// Whether the runner's present process has asked for work.
+    pub fn has_asked(&self, runner: RunnerId) -> bool {
+        self.state().runners.get(&runner).is_some_and(|contact| contact.asked_for_work.is_some())
     }
 
     /// Forgets what was heard about builds that no runner holds any more.

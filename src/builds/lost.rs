@@ -18,6 +18,7 @@ use crate::events::Change;
 const UNTOUCHED: Duration = Duration::from_secs(300);
 /// Our own runner ends a build that runs too long by itself; the daemon is its backstop.
 const BACKSTOP: Duration = Duration::from_secs(60);
+const ORPHANS_EVERY: Duration = Duration::from_millis(100);
 
 /// What becomes of a build that a runner holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,12 +49,21 @@ pub async fn run_once(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// The runner's process has ended: what it held is over or goes back.
-pub async fn runner_died(app: &App, runner: RunnerId) -> Result<()> {
-    for build in db::builds::list_held(app.db.read(), Some(runner)).await? {
-        let began = build.status == BuildStatus::Running;
-        let verdict = if began { Verdict::Lost("the runner's process ended") } else { Verdict::NeverBegun };
-        give_up(app, &build, verdict).await?;
+/// What a runner ran when its process ended. Its successor first delivers what it finds of them:
+/// the rest of the log, perhaps the outcome.
+pub async fn orphans(app: &App, runner: RunnerId) -> Result<Vec<builds::Model>> {
+    let held = db::builds::list_held(app.db.read(), Some(runner)).await?;
+    Ok(held.into_iter().filter(|build| build.status == BuildStatus::Running).collect())
+}
+
+/// Waits until the successor asks for work, which it does after it has delivered everything, and
+/// gives up the builds it did not speak of.
+pub async fn give_up_orphans(app: &App, runner: RunnerId, orphans: Vec<builds::Model>) -> Result<()> {
+    while !orphans.is_empty() && !app.leases.has_asked(runner) {
+        tokio::time::sleep(ORPHANS_EVERY).await;
+    }
+    for build in orphans {
+        give_up(app, &build, Verdict::Lost("its process ended and left nothing of this build")).await?;
     }
     Ok(())
 }

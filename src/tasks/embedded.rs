@@ -2,6 +2,7 @@
 //! a runner that still lives is adopted, otherwise one is started; its end is seen at once. What it
 //! does as a runner it does over HTTP like any other.
 
+use std::convert::Infallible;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -21,7 +22,8 @@ use crate::app::App;
 use crate::auth::token::{self, TokenKind};
 use crate::builds::lost;
 use crate::config;
-use crate::db::{self, Doc, entity::runners};
+use crate::db::entity::{builds, runners};
+use crate::db::{self, Doc};
 use crate::domain::id::RunnerId;
 use crate::domain::runner::RunnerStatus;
 use crate::events::Change;
@@ -65,24 +67,32 @@ async fn live_once(app: &App) -> anyhow::Result<()> {
             (runner.id, Life::Adopted(released(&folder)?))
         }
         known => {
-            // What it held when it died while no daemon was there to see.
-            if let Some(runner) = &known {
-                lost::runner_died(app, runner.id).await?;
-            }
             let runner = enlist(app, &folder, known).await?;
             (runner, Life::Started(start(&folder)?))
         }
+    };
+    let orphans = match life {
+        Life::Started(_) => lost::orphans(app, runner).await?,
+        Life::Adopted(_) => Vec::new(),
     };
     tokio::select! {
         () = life.ended() => {
             tracing::warn!("the embedded runner ended");
             app.leases.gone(runner);
             app.events.publish([Change::Runner { runner_id: runner, status: RunnerStatus::Offline }]);
-            lost::runner_died(app, runner).await?;
         }
         () = app.stopping.cancelled() => stop_if_idle(app, runner, &folder, life).await?,
+        never = settle(app, runner, orphans) => match never {},
     }
     Ok(())
+}
+
+/// Sees to the builds of a runner that died, then waits for ever.
+async fn settle(app: &App, runner: RunnerId, orphans: Vec<builds::Model>) -> Infallible {
+    if let Err(error) = lost::give_up_orphans(app, runner, orphans).await {
+        tracing::error!("builds of a lost runner: {error}");
+    }
+    std::future::pending().await
 }
 
 /// How the end of the runner is noticed.

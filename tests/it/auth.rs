@@ -135,3 +135,18 @@ async fn the_client_is_told_what_the_person_may_do() {
     assert_eq!(bootstrap["user"]["email"], "owner@local");
     assert_eq!(bootstrap["instance"]["runtime_mode"], "local");
 }
+
+#[tokio::test]
+async fn sessions_that_have_expired_are_removed() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let hash = oored::auth::token::hash(owner.token.as_deref().unwrap());
+    let id = oored::auth::session_store::id_of(&hash).to_string();
+    let found = async || oored::db::sessions::find(server.app.db.read(), &id).await.unwrap().is_some();
+    server.advance(24 * 3600 - 1);
+    oored::tasks::sweep_sessions(&server.app).await.unwrap();
+    assert!(found().await);
+    server.advance(1);
+    oored::tasks::sweep_sessions(&server.app).await.unwrap();
+    assert!(!found().await);
+}

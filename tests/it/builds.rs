@@ -210,9 +210,11 @@ async fn cancel_acts_at_once_in_every_state_but_the_last() {
         let job = if begin { runner.begin().await } else { runner.claim().await };
         let path = format!("/v1/builds/{}/cancel", job["build_id"].as_str().unwrap());
         rig.owner.post(&path, json!({})).await.ok();
-        runner.status(&job).await.error(403, "runner_mismatch");
+        assert_eq!(runner.status(&job).await.ok()["status"], "canceled");
         runner.report(&job, json!({"status": "succeeded"})).await.error(403, "runner_mismatch");
-        runner.frames(&job, 0, &[]).await.error(403, "runner_mismatch");
+        let reference = Agent { protocol: 4, ..runner.clone() };
+        reference.status(&job).await.error(403, "runner_mismatch");
+        reference.lines(&job, 0, &["late"]).await.error(403, "runner_mismatch");
     }
     assert_eq!(runner.try_claim(0).await.ok(), json!({}));
 }

@@ -304,3 +304,63 @@ async fn logs_survive_a_restart_and_the_runner_goes_on_where_it_was() {
     assert_eq!(seen, ["before", "after"]);
     assert_eq!(logs["logs"][1]["step"], "build-1");
 }
+
+#[tokio::test]
+async fn after_its_time_a_stream_ends_without_a_word_and_can_be_resumed() {
+    let rig = Rig::start(5).await;
+    rig.runner.frames(&rig.job, 0, &[frame(0, "one")]).await.ok();
+    let mut live = rig.stream("", None).await;
+    assert!(live.next().await.unwrap().starts_with("id: 0\n"));
+    rig.server.advance(300);
+    rig.runner.frames(&rig.job, 1, &[frame(0, "two")]).await.ok();
+    assert_eq!(live.next().await, None, "`done` would tell the client that the build is over");
+    let mut resumed = rig.stream("", Some("0")).await;
+    assert!(resumed.next().await.unwrap().starts_with("id: 1\n"));
+}
+
+#[tokio::test]
+async fn readers_that_take_nothing_hinder_nobody() {
+    use tokio::io::AsyncWriteExt;
+    let rig = Rig::start(5).await;
+    let batch: Vec<Frame> = (0..60).map(|_| frame(0, vec![b'x'; 60_000])).collect();
+    for n in 0..3 {
+        rig.runner.frames(&rig.job, n * 60, &batch).await.ok();
+    }
+    let address = rig.server.base.strip_prefix("http://").unwrap().to_owned();
+    let request = format!(
+        "GET {} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\r\n",
+        rig.path("/logs/stream"),
+        rig.owner.token.as_deref().unwrap()
+    );
+    let mut stalled = Vec::new();
+    for _ in 0..128 {
+        let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        stalled.push(socket);
+    }
+    let mut live = rig.stream("", None).await;
+    rig.end().await;
+    let mut seen = 0;
+    while let Some(event) = live.next().await {
+        seen += usize::from(event.starts_with("id: "));
+    }
+    assert_eq!(seen, 180);
+}
+
+#[tokio::test]
+async fn what_a_canceled_step_still_wrote_is_kept_for_a_minute_and_nothing_else() {
+    let rig = Rig::start(5).await;
+    rig.runner.frames(&rig.job, 0, &[frame(0, "before")]).await.ok();
+    rig.owner.post(&rig.path("/cancel"), json!({})).await.ok();
+    rig.runner.frames(&rig.job, 1, &[frame(0, "last words")]).await.ok();
+    assert_eq!(rig.raw("").await, b"before\nlast words\n");
+    let stranger = Agent::register(&rig.owner, "s", 5).await;
+    stranger.frames(&rig.job, 2, &[frame(0, "forged")]).await.error(403, "runner_mismatch");
+    rig.server.advance(60);
+    rig.runner.frames(&rig.job, 2, &[frame(0, "late")]).await.error(403, "runner_mismatch");
+    rig.runner.status(&rig.job).await.error(403, "runner_mismatch");
+    rig.owner.build(&rig.pipeline).await;
+    let done = rig.runner.begin().await;
+    rig.runner.report(&done, json!({"status": "succeeded"})).await.ok();
+    rig.runner.frames(&done, 0, &[frame(0, "after the end")]).await.error(403, "runner_mismatch");
+}

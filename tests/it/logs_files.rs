@@ -124,6 +124,30 @@ async fn a_tail_torn_at_any_byte_is_cut_and_everything_before_it_survives() {
 }
 
 #[tokio::test]
+async fn a_log_whose_file_was_made_and_not_written_takes_the_next_append() {
+    let folder = Folder::new(0);
+    let log = folder.open().await;
+    std::fs::create_dir_all(folder.path().parent().unwrap()).unwrap();
+    std::fs::write(folder.path(), b"").unwrap();
+    log.append(0, &body(&lines(2)), Gaps::Refused).await.unwrap();
+    assert_eq!(read_all(&folder.open().await, 0).await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_append_that_nobody_waits_for_is_whole_or_absent() {
+    let folder = Folder::new(0);
+    let sent = lines(200);
+    let log = folder.open().await;
+    let first = body(&sent[..100]);
+    let abandoned = log.append(0, &first, Gaps::Refused);
+    // Begun and dropped at once, as when a client goes away.
+    let _ = tokio::time::timeout(std::time::Duration::ZERO, abandoned).await;
+    log.append(0, &body(&sent), Gaps::Refused).await.unwrap();
+    let read = read_all(&folder.open().await, 0).await;
+    assert_eq!(read.iter().map(|(sequence, _)| *sequence).collect::<Vec<_>>(), (0..200).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn what_is_beyond_the_limit_is_counted_in_a_visible_line() {
     let folder = Folder::new(1000);
     let log = folder.open().await;

@@ -32,6 +32,7 @@ mod pipelines;
 mod projects;
 mod runner_builds;
 mod runners;
+mod runners_embedded;
 mod settings;
 mod setup;
 mod start;

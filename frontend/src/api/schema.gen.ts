@@ -989,7 +989,8 @@ export interface paths {
         };
         /**
          * Ask where a job stands
-         * @description 403 tells the runner to stop: it no longer holds the job.
+         * @description Any answer but assigned and running, and 403, tell the runner to stop: it no longer holds the job.
+         *     Runners that name their attempt hear for a minute how it ended, and may send the rest of the log.
          */
         get: operations["get_job_status"];
         put?: never;

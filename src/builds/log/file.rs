@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use serde_json::json;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::record::{self, HEADER_BYTES, Header, Kind, TARGET_PAYLOAD};
 use super::steps::Steps;
@@ -63,7 +63,7 @@ pub struct Log {
     limits: Limits,
     durable: watch::Sender<Durable>,
     shape: RwLock<Shape>,
-    writer: Mutex<Writer>,
+    writer: Arc<Mutex<Writer>>,
 }
 
 /// What is known about the durable part.
@@ -97,7 +97,7 @@ impl Log {
             limits,
             durable: watch::Sender::new(scan.durable),
             shape: RwLock::new(scan.shape),
-            writer: Mutex::new(Writer { file, left_out: scan.left_out }),
+            writer: Arc::new(Mutex::new(Writer { file, left_out: scan.left_out })),
         })
     }
 
@@ -143,14 +143,27 @@ impl Log {
     /// # Errors
     /// `invalid_request` for bytes that are no frames; `log_gap` with the expected sequence;
     /// `disk_full`. After an error nothing of `body` has been added.
-    pub async fn append(&self, first: u64, body: &[u8], gaps: Gaps) -> Result<Appended> {
-        let mut writer = self.writer.lock().await;
+    pub async fn append(self: &Arc<Self>, first: u64, body: &[u8], gaps: Gaps) -> Result<Appended> {
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        let (log, body) = (Arc::clone(self), body.to_vec());
+        // The lock goes along: a caller that gives up in the middle must not let another one write
+        // to the same place at the same time.
+        blocking(move || log.append_locked(writer, first, &body, gaps)).await
+    }
+
+    fn append_locked(
+        &self,
+        mut writer: OwnedMutexGuard<Writer>,
+        first: u64,
+        body: &[u8],
+        gaps: Gaps,
+    ) -> Result<Appended> {
         let before = self.durable();
         self.refuse_gap(first, before.next_sequence, gaps)?;
         let mut draft = Draft::new(before, writer.left_out, self.limits.log_bytes);
         draft.take(first, body)?;
         if draft.new_frames > 0 {
-            self.write(&mut writer, &mut draft).await?;
+            self.write(&mut writer, &draft)?;
             self.publish(&draft);
             writer.left_out = draft.left_out;
         }
@@ -171,26 +184,21 @@ impl Log {
         }
     }
 
-    async fn write(&self, writer: &mut Writer, draft: &mut Draft) -> Result<()> {
-        let (path, limits) = (self.path.clone(), self.limits.clone());
-        let existing = writer.file.clone();
-        let (offset, durable) = (draft.offset, draft.before.file_bytes);
-        let bytes = std::mem::take(&mut draft.bytes);
-        let file = blocking(move || {
-            let file = match existing {
-                Some(file) => file,
-                None => Arc::new(create(&path)?),
-            };
-            disk::require(&limits.folder, limits.reserve_bytes.saturating_add(bytes.len() as u64))?;
-            let written = file.write_all_at(&bytes, offset).and_then(|()| file.sync_data());
-            if let Err(error) = written {
-                // Gives the space back; a tail that stays is overwritten by the next append.
-                let _ = file.set_len(durable);
-                return Err(error.into());
-            }
-            Ok(file)
-        })
-        .await?;
+    fn write(&self, writer: &mut Writer, draft: &Draft) -> Result<()> {
+        let file = match &writer.file {
+            Some(file) => Arc::clone(file),
+            None => Arc::new(create(&self.path)?),
+        };
+        disk::require(
+            &self.limits.folder,
+            self.limits.reserve_bytes.saturating_add(draft.bytes.len() as u64),
+        )?;
+        let written = file.write_all_at(&draft.bytes, draft.offset).and_then(|()| file.sync_data());
+        if let Err(error) = written {
+            // Gives the space back; a tail that stays is overwritten by the next append.
+            let _ = file.set_len(draft.before.file_bytes);
+            return Err(error.into());
+        }
         writer.file = Some(file);
         Ok(())
     }
@@ -226,7 +234,7 @@ impl Shape {
 fn create(path: &Path) -> Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let file = File::options().read(true).write(true).create_new(true).mode(0o600).open(path)?;
+    let file = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
     File::open(folder)?.sync_all()?;
     Ok(file)
 }

@@ -48,7 +48,7 @@ export class LogStore {
 
   /** `at`: when the runner saw the bytes (unix ms), where it is known. */
   append(chunk: Uint8Array, at = 0): void {
-    if (this.bytes.length + chunk.length > MAX_LOG_BYTES) {
+    if (this.truncated || this.bytes.length + chunk.length > MAX_LOG_BYTES) {
       this.truncated = true;
       return;
     }
