@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::network::Network;
+use crate::auth::oidc::Oidc;
+use crate::auth::refusal::Refusals;
+use crate::auth::setup::Attempts;
 use crate::builds::artifacts::Uploads;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
@@ -30,6 +34,10 @@ pub struct App {
     pub leases: Leases,
     pub viewers: Viewers,
     pub uploads: Uploads,
+    pub refusals: Refusals,
+    pub network: Network,
+    pub oidc: Oidc,
+    pub setup_attempts: Attempts,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
 }
@@ -46,6 +54,9 @@ impl App {
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let leases = Leases::new(clock.clone());
+        let (refusals, setup_attempts) = (Refusals::default(), Attempts::default());
+        let oidc = Oidc::new(config.listen.port())?;
+        let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
             config,
@@ -58,6 +69,10 @@ impl App {
             leases,
             viewers,
             uploads,
+            refusals,
+            network,
+            oidc,
+            setup_attempts,
             stopping,
         }))
     }

@@ -16,17 +16,8 @@ pub struct Settings {
     #[arg(long = "listen", env = "OORED_LISTEN_ADDR", default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
 
-    /// Folder for all state.
-    #[arg(long, env = "OORED_DATA_DIR")]
-    pub data_dir: Option<PathBuf>,
-
-    /// Second name of the data folder, shared with the CLI.
-    #[arg(long = "shared-data-dir", env = "OORE_DATA_DIR", hide = true)]
-    pub shared_data_dir: Option<PathBuf>,
-
-    /// Database file, if not `oore.db` in the data folder.
-    #[arg(long, env = "OORE_SETUP_STATE_FILE")]
-    pub state_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub folder: FolderSettings,
 
     /// Who executes builds: the runner inside, runners elsewhere, or both.
     #[arg(long, env = "OORED_RUNNER_MODE", value_enum, default_value_t = RunnerMode::Embedded)]
@@ -67,6 +58,37 @@ pub struct Settings {
     /// Bytes of log kept per build; what is beyond is counted, not kept.
     #[arg(long, env = "OORED_LOG_LIMIT_BYTES", default_value_t = 1024 * 1024 * 1024)]
     pub log_limit_bytes: u64,
+}
+
+/// Where the state is; shared by the daemon and by commands on its host.
+#[derive(Debug, Clone, Args)]
+pub struct FolderSettings {
+    /// Folder for all state.
+    #[arg(long, env = "OORED_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Second name of the data folder, shared with the CLI.
+    #[arg(long = "shared-data-dir", env = "OORE_DATA_DIR", hide = true)]
+    pub shared_data_dir: Option<PathBuf>,
+
+    /// Database file, if not `oore.db` in the data folder.
+    #[arg(long, env = "OORE_SETUP_STATE_FILE")]
+    pub state_file: Option<PathBuf>,
+}
+
+impl FolderSettings {
+    /// The folder that these settings name, or the operating system's place for it.
+    pub fn resolve(self) -> Result<DataFolder> {
+        let root = match self.data_dir.or(self.shared_data_dir) {
+            Some(root) => root,
+            None => default_data_dir()?,
+        };
+        let root = std::path::absolute(&root).map_err(|error| {
+            Error::internal("config_error", "the data folder has no absolute path", error)
+        })?;
+        let database = self.state_file.unwrap_or_else(|| root.join("oore.db"));
+        Ok(DataFolder { root, database })
+    }
 }
 
 /// Who executes builds.
@@ -147,14 +169,7 @@ impl DataFolder {
 impl Config {
     /// Checks the settings and fills in what depends on the machine.
     pub fn resolve(settings: Settings) -> Result<Self> {
-        let root = match settings.data_dir.or(settings.shared_data_dir) {
-            Some(root) => root,
-            None => default_data_dir()?,
-        };
-        let root = std::path::absolute(&root).map_err(|error| {
-            Error::internal("config_error", "the data folder has no absolute path", error)
-        })?;
-        let database = settings.state_file.unwrap_or_else(|| root.join("oore.db"));
+        let data = settings.folder.resolve()?;
         let public_url = match settings.public_url.as_deref() {
             None | Some("") => None,
             Some(url) => Some(checked_base_url("OORE_PUBLIC_URL", url)?),
@@ -167,7 +182,7 @@ impl Config {
         }
         Ok(Self {
             listen: settings.listen,
-            data: DataFolder { root, database },
+            data,
             runner_mode: settings.runner_mode,
             embedded_runner_name: settings.embedded_runner_name,
             public_url,
@@ -187,18 +202,22 @@ fn non_blank(list: Vec<String>) -> impl Iterator<Item = String> {
     list.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty())
 }
 
-/// An absolute http or https URL without credentials, query or fragment, its trailing slash removed.
 fn checked_base_url(key: &str, url: &str) -> Result<String> {
-    let refuse = |why: &str| Error::invalid("invalid_config", format!("{key}: '{url}' {why}"));
-    let parsed = reqwest::Url::parse(url).map_err(|_| refuse("is not a URL"))?;
+    base_url(url).map_err(|why| Error::invalid("invalid_config", format!("{key}: '{url}' {why}")))
+}
+
+/// An absolute http or https URL without credentials, query or fragment, its trailing slash removed;
+/// or what is wrong with it.
+pub fn base_url(url: &str) -> Result<String, &'static str> {
+    let parsed = reqwest::Url::parse(url).map_err(|_| "is not a URL")?;
     if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
-        return Err(refuse("must start with http:// or https:// and name a host"));
+        return Err("must start with http:// or https:// and name a host");
     }
     if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(refuse("must not contain credentials"));
+        return Err("must not contain credentials");
     }
     if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err(refuse("must not have a query or fragment"));
+        return Err("must not have a query or fragment");
     }
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }

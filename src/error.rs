@@ -34,6 +34,8 @@ pub enum Kind {
     StorageFull,
     /// A part that is needed is off or away at the moment.
     Unavailable,
+    /// Another server that is needed answered wrongly, or not at all.
+    Upstream,
     /// Our fault; details go to the log only.
     Internal,
 }

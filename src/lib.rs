@@ -4,7 +4,7 @@
 //!
 //! - `cli`, `server`, `web`: the programs, the sockets, the page
 //! - `api`: HTTP; one file a resource, routes and their description are one
-//! - `auth`: who is calling, what they may touch
+//! - `auth`: who is calling, what they may touch; `audit`: who did what
 //! - `builds`: the story of a build; `tasks`: what happens without being asked
 //! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
 //! - `forge`, `storage`: code hosts, bytes
@@ -13,6 +13,7 @@
 
 pub mod api;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod builds;
 pub mod cli;

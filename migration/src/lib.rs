@@ -31,6 +31,9 @@ mod m20261125_000004_projects;
 mod m20261125_000005_runners;
 mod m20261125_000006_builds;
 mod m20261125_000007_artifacts;
+mod m20261125_000008_audit;
+mod m20261125_000009_api_tokens;
+mod m20261125_000010_access;
 
 pub struct Migrator;
 
@@ -45,6 +48,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_runners::Migration),
             Box::new(m20261125_000006_builds::Migration),
             Box::new(m20261125_000007_artifacts::Migration),
+            Box::new(m20261125_000008_audit::Migration),
+            Box::new(m20261125_000009_api_tokens::Migration),
+            Box::new(m20261125_000010_access::Migration),
         ]
     }
 }

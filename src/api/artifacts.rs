@@ -225,14 +225,18 @@ async fn generate_download_link(
         return Err(Error::new(Kind::Gone, "artifact_expired", "the artifact has expired and was removed"));
     }
     let link = links::make(&app, LinkKind::Download, id);
-    let download_url = format!("{}/v1/artifacts/download/{}", base_url(&app, &headers), link.token);
+    let delivery = app.network.reach().artifact_delivery_url.clone();
+    let base = delivery.unwrap_or_else(|| base_url(&app, &headers));
+    let download_url = format!("{base}/v1/artifacts/download/{}", link.token);
     Ok(axum::Json(ArtifactDownloadLinkResponse { download_url, expires_at: link.expires_at }))
 }
 
 /// Where links lead: the public address, or else the one the caller used, which the guard has checked.
 pub fn base_url(app: &App, headers: &HeaderMap) -> String {
-    let host =
-        headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|_| app.config.public_url.is_none());
+    let host = headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|_| app.network.reach().public_url.is_none());
     match host {
         Some(host) => format!("http://{host}"),
         None => guard::base_url(app, app.config.listen),

@@ -3,21 +3,32 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
+use super::guard;
 use crate::app::App;
+use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
-use crate::auth::{local, session};
+use crate::auth::session::NewSession;
+use crate::auth::{local, session, trusted_proxy};
+use crate::db::entity::users;
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::role::UserRole;
+use crate::domain::subject;
 use crate::error::{Error, Result};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(local_login)).routes(routes!(logout))
+    OpenApiRouter::new()
+        .routes(routes!(local_login))
+        .routes(routes!(trusted_proxy_login))
+        .routes(routes!(logout))
 }
 
 /// Which account to sign in.
@@ -86,17 +97,62 @@ async fn local_login(
         .hint("Sign in from the machine itself without one."));
     }
     let (user, session) = local::login(&app, origin, request.email.as_deref()).await?;
-    Ok(axum::Json(LocalLoginResponse {
-        session_token: session.token,
-        expires_at: session.expires_at,
-        user: AuthenticatedUser {
-            email: user.email,
-            oidc_subject: user.subject,
-            user_id: Some(user.id.to_string()),
-            role: Some(user.role),
-            avatar_url: user.avatar_url,
-        },
-    }))
+    Ok(axum::Json(LocalLoginResponse::new(user, session)))
+}
+
+impl LocalLoginResponse {
+    pub fn new(user: users::Model, session: NewSession) -> Self {
+        Self {
+            session_token: session.token,
+            expires_at: session.expires_at,
+            user: AuthenticatedUser {
+                email: user.email,
+                oidc_subject: subject::shown(&user.subject).to_owned(),
+                user_id: Some(user.id.to_string()),
+                role: Some(user.role),
+                avatar_url: user.avatar_url,
+            },
+        }
+    }
+}
+
+/// Sign in through the trusted proxy
+///
+/// The proxy names the person in a header. No body; one of another type than JSON is refused.
+#[utoipa::path(post, path = "/v1/auth/trusted-proxy/login", operation_id = "trusted_proxy_login", tag = "Auth",
+    responses(
+        (status = 200, description = "Signed in", body = LocalLoginResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "trusted_proxy_shared_secret_missing, trusted_proxy_shared_secret_invalid, \
+            trusted_proxy_identity_missing, trusted_proxy_identity_invalid", body = ApiError),
+        (status = 403, description = "mode_restricted, trusted_proxy_peer_not_allowed, user_not_found, \
+            origin_not_allowed", body = ApiError),
+        (status = 409, description = "setup_incomplete", body = ApiError),
+        (status = 500, description = "session_error, store_error, decryption_error, trusted_proxy_config_invalid",
+            body = ApiError),
+    ))]
+async fn trusted_proxy_login(
+    State(app): AppState,
+    origin: Origin,
+    headers: HeaderMap,
+) -> Result<axum::Json<LocalLoginResponse>> {
+    refuse_forms(&headers)?;
+    let (user, session) = trusted_proxy::login(&app, origin, &|name| values(&headers, name)).await?;
+    Ok(axum::Json(LocalLoginResponse::new(user, session)))
+}
+
+/// What a form on any web page can send must have no effect.
+pub fn refuse_forms(headers: &HeaderMap) -> Result<()> {
+    if headers.contains_key(CONTENT_TYPE) && !guard::declares_json(headers) {
+        return Err(Error::invalid("invalid_request", "this takes no form")
+            .hint("Send no body, or Content-Type: application/json."));
+    }
+    Ok(())
+}
+
+/// Every value of a header, in order; what isn't text can't be a name or a secret.
+pub fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
+    headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
 }
 
 /// Sign out
@@ -110,6 +166,13 @@ async fn local_login(
         (status = 500, description = "session_error", body = ApiError),
     ))]
 async fn logout(State(app): AppState, caller: Caller) -> Result<axum::Json<LogoutResponse>> {
-    session::end(&app, &caller.session).await?;
+    let id = caller.session_id()?;
+    app.db
+        .write(async |tx| {
+            session::end(tx, id).await?;
+            let entry = caller.did(AuditAction::LoggedOut, AuditResource::User).id(caller.user.id);
+            audit::record(tx, &app, entry).await
+        })
+        .await?;
     Ok(axum::Json(LogoutResponse { ok: true }))
 }

@@ -59,7 +59,7 @@ async fn get_bootstrap(State(app): AppState, caller: Caller) -> Result<Json<Boot
             version: env!("CARGO_PKG_VERSION").to_owned(),
             runtime_mode: instance.runtime_mode,
             remote_auth_mode: instance.remote_auth_mode,
-            public_url: app.config.public_url.clone(),
+            public_url: app.network.reach().public_url.clone(),
         },
         capabilities: instance_capabilities(caller.role()),
         user: caller.user.into(),

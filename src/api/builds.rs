@@ -20,7 +20,9 @@ use crate::builds::{cancel, rerun, trigger};
 use crate::db;
 use crate::db::builds::search::{BuildSort, Filter, Key};
 use crate::db::listing::{Direction, Page};
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::build::BuildStatus;
+use crate::domain::credential::Credential;
 use crate::domain::id::{BuildId, PipelineId, ProjectId};
 use crate::domain::permission::ProjectPermission;
 use crate::domain::spec::BuildPlatform;
@@ -135,10 +137,19 @@ async fn create_build(
         trigger_ref: request.trigger_ref,
         changelog: request.changelog,
     };
-    let cause = trigger::Cause { kind: TriggerType::Manual, actor: caller.name() };
+    let entry = caller.did(AuditAction::BuildCreated, AuditResource::Build);
+    let cause = trigger::Cause { kind: kind_of(&caller), entry: &entry };
     let row = trigger::trigger(&app, &access.project, pipeline, wanted, cause).await?;
     let build = build_view::show_one(&app, row).await?;
     Ok((StatusCode::CREATED, axum::Json(CreateBuildResponse { build })))
+}
+
+/// Programs are told from people.
+fn kind_of(caller: &Caller) -> TriggerType {
+    match caller.credential {
+        Credential::Session { .. } => TriggerType::Manual,
+        Credential::ApiToken { .. } => TriggerType::Api,
+    }
 }
 
 /// List builds
@@ -211,7 +222,7 @@ async fn cancel_build(
     Path(id): Path<BuildId>,
 ) -> Result<axum::Json<CancelBuildResponse>> {
     caller.build(&app, id, ProjectPermission::CancelBuild).await?;
-    let row = cancel::cancel(&app, id, caller.name()).await?;
+    let row = cancel::cancel(&app, id, caller.did(AuditAction::BuildCanceled, AuditResource::Build)).await?;
     let build = build_view::show_one(&app, row).await?;
     Ok(axum::Json(CancelBuildResponse { build }))
 }
@@ -236,7 +247,8 @@ async fn rerun_build(
     Path(id): Path<BuildId>,
 ) -> Result<(StatusCode, axum::Json<RerunBuildResponse>)> {
     let (source, _) = caller.build(&app, id, ProjectPermission::TriggerBuild).await?;
-    let row = rerun::rerun(&app, source, caller.name()).await?;
+    let entry = caller.did(AuditAction::BuildRerun, AuditResource::Build);
+    let row = rerun::rerun(&app, source, entry).await?;
     let build = build_view::show_one(&app, row).await?;
     Ok((StatusCode::CREATED, axum::Json(RerunBuildResponse { build })))
 }

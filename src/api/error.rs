@@ -56,6 +56,7 @@ fn status(kind: Kind) -> StatusCode {
         Kind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
         Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Kind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        Kind::Upstream => StatusCode::BAD_GATEWAY,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -111,6 +112,7 @@ fn body(error: &Error, request_id: String) -> ApiError {
         | Kind::Misdirected
         | Kind::RateLimited
         | Kind::StorageFull
+        | Kind::Upstream
         | Kind::Unavailable => error.message.clone(),
     };
     ApiError {

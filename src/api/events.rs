@@ -78,8 +78,7 @@ impl Live {
             return Some(Event::default().event("hello").data(hello));
         }
         loop {
-            let left = self.caller.session.expires_at - self.app.clock.now();
-            let left = Duration::from_secs(u64::try_from(left).ok()?);
+            let left = self.left()?;
             let heard = tokio::select! {
                 heard = self.feed.next(&self.app.events) => heard,
                 () = tokio::time::sleep(left) => return None,
@@ -87,6 +86,7 @@ impl Live {
             };
             match heard {
                 Heard::Resync(id) => {
+                    self.look_again().await?;
                     return Some(Event::default().id(id.to_string()).event("resync").data("{}"));
                 }
                 Heard::Change(id, change) => {
@@ -99,13 +99,25 @@ impl Live {
         }
     }
 
+    /// How long the credential is good for; `None` when it is over.
+    fn left(&self) -> Option<Duration> {
+        let Some(end) = self.caller.credential.expires_at() else {
+            return Some(Duration::MAX);
+        };
+        let left = u64::try_from(end - self.app.clock.now()).ok().filter(|left| *left > 0)?;
+        Some(Duration::from_secs(left))
+    }
+
+    async fn look_again(&mut self) -> Option<()> {
+        self.caller = self.caller.refreshed(&self.app).await.ok()??;
+        self.visible = self.caller.visible(&self.app).await.ok()?;
+        Some(())
+    }
+
     /// Looks again at what the caller may see when that may have changed.
     async fn reconsider(&mut self, change: &Change) -> Option<()> {
         match change {
-            Change::Access | Change::Project { .. } => {
-                self.caller = self.caller.refreshed(&self.app).await.ok()??;
-                self.visible = self.caller.visible(&self.app).await.ok()?;
-            }
+            Change::Access | Change::Project { .. } => self.look_again().await?,
             Change::Build { .. }
             | Change::Pipeline { .. }
             | Change::Runner { .. }

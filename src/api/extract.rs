@@ -1,6 +1,7 @@
 //! What handlers take from a request. Malformed input comes out as the product's own error, never
 //! as the framework's text.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
@@ -11,8 +12,9 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::auth::caller::Caller;
-use crate::auth::peer::{FORWARDING_HEADERS, Origin, Peer};
+use crate::auth::caller::{Caller, bearer};
+use crate::auth::peer::{CLIENT_HEADERS, FORWARDING_HEADERS, Origin, Peer, is_loopback, named_client};
+use crate::auth::setup::{self, SetupSession};
 use crate::db::listing::{Direction, NamedSort, Page};
 use crate::error::{Error, Kind, Result};
 
@@ -94,7 +96,17 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
-        Caller::identify(app, authorization(&parts.headers)).await
+        let caller = Caller::identify(app, authorization(&parts.headers)).await?;
+        Ok(caller.at(Origin::from_request_parts(parts, app).await?))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for SetupSession {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
+        let origin = Origin::from_request_parts(parts, app).await?;
+        setup::identify(app, origin, bearer(authorization(&parts.headers))?).await
     }
 }
 
@@ -111,8 +123,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
         let peer =
             peer.ok_or_else(|| Error::internal("internal_error", "the connection is unknown", "no peer"))?;
         let forwarded = FORWARDING_HEADERS.iter().any(|name| parts.headers.contains_key(*name));
-        Ok(Origin { peer, forwarded })
+        let client = is_loopback(peer.remote.ip()).then(|| forwarded_client(&parts.headers)).flatten();
+        Ok(Origin { peer, forwarded, client })
     }
+}
+
+fn forwarded_client(headers: &HeaderMap) -> Option<IpAddr> {
+    let named = CLIENT_HEADERS.iter().filter_map(|name| headers.get_all(*name).iter().next_back());
+    named.filter_map(|value| named_client(value.to_str().ok()?)).find(|ip| !is_loopback(*ip))
 }
 
 /// Paging and sorting as they come in the query of a list.

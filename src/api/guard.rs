@@ -82,16 +82,11 @@ fn is_ours(app: &App, host: &str, peer: Option<Peer>) -> bool {
             || peer.is_some_and(|peer| peer.local.ip().to_canonical() == ip.to_canonical());
     }
     let localhost = host == "localhost" || host.ends_with(".localhost");
-    let public = app.config.public_url.as_deref().and_then(host_of);
-    localhost || public.as_deref() == Some(host) || app.config.allowed_hosts.iter().any(|ours| ours == host)
+    localhost || app.network.reach().names(host) || app.config.allowed_hosts.iter().any(|ours| ours == host)
 }
 
 fn as_ip(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
-}
-
-fn host_of(url: &str) -> Option<String> {
-    reqwest::Url::parse(url).ok()?.host_str().map(str::to_ascii_lowercase)
 }
 
 /// 403 `origin_not_allowed` for a write that another web page sends.
@@ -129,7 +124,7 @@ fn is_own_origin(headers: &HeaderMap, uri: &Uri, origin: &str) -> bool {
 
 /// Whether a page of `origin` may call this daemon from the browser.
 pub fn is_listed(app: &App, origin: &str) -> bool {
-    app.config.cors_origins.iter().any(|listed| listed == origin)
+    app.network.reach().allows(origin)
 }
 
 /// Whether the body is declared as JSON; used where a body is optional.
@@ -140,7 +135,7 @@ pub fn declares_json(headers: &HeaderMap) -> bool {
 
 /// The base address of links: the public URL, or the loopback address we listen on.
 pub fn base_url(app: &App, listen: SocketAddr) -> String {
-    match &app.config.public_url {
+    match &app.network.reach().public_url {
         Some(url) => url.clone(),
         None => format!("http://127.0.0.1:{}", listen.port()),
     }

@@ -11,10 +11,12 @@ use super::error::ApiError;
 use super::extract::{AppState, Limits, ListQuery, Path, Query};
 use super::projects::OkResponse;
 use crate::app::App;
+use crate::audit;
 use crate::auth::caller::Caller;
 use crate::db::integrations::{Filter, Sort};
 use crate::db::listing::Direction;
 use crate::db::{self, entity};
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::IntegrationId;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
@@ -228,6 +230,8 @@ pub async fn disconnect(app: &App, caller: &Caller, id: IntegrationId) -> Result
                 db::builds::cancel_waiting(tx, project, caller.name(), "source disconnected", now_ms).await?;
                 tx.signal(Change::Project { project_id: project });
             }
+            let entry = caller.did(AuditAction::IntegrationDeleted, AuditResource::Integration);
+            audit::record(tx, app, entry.id(id)).await?;
             db::integrations::delete(tx, id).await
         })
         .await?;

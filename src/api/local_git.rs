@@ -13,11 +13,13 @@ use super::extract::{AppState, Json, Path, Query};
 use super::integrations::{Integration, IntegrationRepository, ListIntegrationsResponse, disconnect, find};
 use super::projects::OkResponse;
 use crate::app::App;
+use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
 use crate::db::integrations::{Filter, Sort};
 use crate::db::listing::Direction;
 use crate::db::{self, entity};
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{InstallationId, IntegrationId, RepositoryId};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, LOCAL_HOST_URL, ScmProvider};
@@ -199,6 +201,9 @@ pub async fn connect_local(
             db::integrations::insert(tx, integration.clone()).await?;
             db::integrations::insert_installation(tx, installation).await?;
             db::repositories::insert(tx, repository.clone()).await?;
+            let details = serde_json::json!({"provider": integration.provider, "path": path});
+            let entry = caller.did(AuditAction::IntegrationCreated, AuditResource::Integration);
+            audit::record(tx, app, entry.id(integration.id).details(details)).await?;
             Ok(Connected { integration, repository, is_new: true })
         })
         .await

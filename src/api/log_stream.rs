@@ -121,7 +121,7 @@ impl LogStream {
     }
 
     fn is_time_up(&mut self) -> bool {
-        if self.caller.session.expires_at <= self.app.clock.now() {
+        if self.caller.credential.expires_at().is_some_and(|end| end <= self.app.clock.now()) {
             self.phase = Phase::Ending("authorization_ended");
         } else if self.app.clock.moment() >= self.until || self.app.stopping.is_cancelled() {
             self.phase = Phase::Over;

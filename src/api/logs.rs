@@ -20,7 +20,6 @@ use super::extract::{AppState, Path, Query, authorization};
 use super::log_stream;
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::auth::session::Session;
 use crate::auth::token::{self, TokenKind};
 use crate::builds::log::{Durable, Log, Reader, Record};
 use crate::builds::viewers::{Presented, TICKET_SECONDS, Ticket};
@@ -315,14 +314,9 @@ async fn create_stream_token(
 ) -> Result<axum::Json<StreamTokenResponse>> {
     caller.build(&app, id, ProjectPermission::Read).await?;
     let token = token::mint(TokenKind::Stream)?;
-    let expires_at = (app.clock.now() + TICKET_SECONDS).min(caller.session.expires_at);
-    let ticket = Ticket {
-        user: caller.user.id,
-        build: id,
-        session: caller.session.id.to_string(),
-        session_expires_at: caller.session.expires_at,
-        expires_at,
-    };
+    let expires_at = app.clock.now() + TICKET_SECONDS;
+    let expires_at = caller.credential.expires_at().map_or(expires_at, |end| end.min(expires_at));
+    let ticket = Ticket { user: caller.user.id, build: id, credential: caller.credential, expires_at };
     app.viewers.issue(token::hash(&token), ticket)?;
     Ok(axum::Json(StreamTokenResponse { token, expires_at }))
 }
@@ -356,7 +350,11 @@ async fn stream_build_logs(
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse::<i64>().ok());
     let caller = match &query.token {
         Some(token) => ticket_holder(&app, token, id, last).await?,
-        None => Caller::identify(&app, authorization(&headers)).await?,
+        None => {
+            let caller = Caller::identify(&app, authorization(&headers)).await?;
+            caller.session_id()?;
+            caller
+        }
     };
     let (build, _) = caller.build(&app, id, ProjectPermission::Read).await?;
     let seat = app.viewers.admit(caller.user.id, id)?;
@@ -381,10 +379,5 @@ async fn ticket_holder(app: &App, token: &str, build: BuildId, last: Option<i64>
     let ended =
         || Error::unauthenticated("stream_authorization_ended", "the session of this token has ended");
     let user = db::users::find(app.db.read(), ticket.user).await?.ok_or_else(ended)?;
-    let session = Session {
-        id: ticket.session.parse().map_err(|_| ended())?,
-        user_id: ticket.user,
-        expires_at: ticket.session_expires_at,
-    };
-    Caller { user, session }.refreshed(app).await?.ok_or_else(ended)
+    Caller::new(user, ticket.credential).refreshed(app).await?.ok_or_else(ended)
 }

@@ -1,7 +1,9 @@
 //! The HTTP edge: the route table and everything around it. A route and its description are one
 //! thing (`routes!`), so none exists without the other. One file a resource.
 
+pub mod api_tokens;
 pub mod artifacts;
+pub mod audit_logs;
 pub mod auth;
 pub mod bootstrap;
 pub mod build_view;
@@ -10,6 +12,8 @@ pub mod bytes;
 pub mod docs;
 pub mod error;
 pub mod events;
+pub mod external_access;
+pub mod external_oidc;
 pub mod extract;
 pub mod guard;
 pub mod health;
@@ -19,11 +23,15 @@ pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
 pub mod logs;
+pub mod members;
+pub mod oidc;
 pub mod pipelines;
 pub mod projects;
 pub mod runners;
 pub mod settings;
 pub mod setup;
+pub mod setup_access;
+pub mod setup_oidc;
 pub mod users;
 pub mod workflows;
 
@@ -67,12 +75,20 @@ fn described() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(health::routes())
         .merge(setup::routes())
+        .merge(setup_access::routes())
+        .merge(setup_oidc::routes())
         .merge(auth::routes())
+        .merge(oidc::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
         .merge(users::routes())
         .merge(settings::routes())
+        .merge(external_access::routes())
+        .merge(external_oidc::routes())
+        .merge(audit_logs::routes())
         .merge(projects::routes())
+        .merge(api_tokens::routes())
+        .merge(members::routes())
         .merge(pipelines::routes())
         .merge(workflows::routes())
         .merge(integrations::routes())

@@ -12,11 +12,13 @@ use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
 use super::projects::{OkResponse, checked_name};
 use crate::app::App;
+use crate::audit;
 use crate::auth::access::ProjectAccess;
 use crate::auth::caller::Caller;
 use crate::db::listing::Direction;
 use crate::db::pipelines::{Change, Filter};
 use crate::db::{self, Doc, entity::pipelines};
+use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::domain::permission::{Action, ProjectPermission, Resource, project_allows};
 use crate::domain::source::ScmProvider;
@@ -201,6 +203,7 @@ async fn create_pipeline(
     app.db
         .write(async |tx| {
             tx.signal(events::Change::Pipeline { pipeline_id: stored.id, project_id });
+            audit::record(tx, &app, did(&caller, AuditAction::PipelineCreated, &stored)).await?;
             db::pipelines::insert(tx, stored).await
         })
         .await?;
@@ -264,7 +267,9 @@ async fn update_pipeline(
         .write(async |tx| {
             tx.signal(events::Change::Pipeline { pipeline_id: id, project_id: row.project_id });
             tx.signal(events::Change::Queue);
-            db::pipelines::update(tx, id, change, now).await
+            let row = db::pipelines::update(tx, id, change, now).await?;
+            audit::record(tx, &app, did(&caller, AuditAction::PipelineUpdated, &row)).await?;
+            Ok(row)
         })
         .await?;
     Ok(axum::Json(CreatePipelineResponse { pipeline: shown(row, &access) }))
@@ -295,12 +300,18 @@ async fn delete_pipeline(
         .write(async |tx| {
             let builds = db::builds::ids_unless_active(tx, db::builds::Scope::Pipeline(id)).await?;
             db::pipelines::delete(tx, id).await?;
+            audit::record(tx, &app, did(&caller, AuditAction::PipelineDeleted, &row)).await?;
             tx.signal(events::Change::Pipeline { pipeline_id: id, project_id: row.project_id });
             Ok(builds)
         })
         .await?;
     crate::builds::bytes::remove(&app, &builds).await;
     Ok(axum::Json(OkResponse { ok: true }))
+}
+
+fn did(caller: &Caller, action: AuditAction, pipeline: &pipelines::Model) -> Entry {
+    let details = serde_json::json!({"name": pipeline.name, "project_id": pipeline.project_id});
+    caller.did(action, AuditResource::Pipeline).id(pipeline.id).details(details)
 }
 
 /// Check a configuration

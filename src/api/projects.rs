@@ -13,11 +13,13 @@ use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
 use super::local_git::connect_local;
 use crate::app::App;
+use crate::audit;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
 use crate::db::listing::Direction;
 use crate::db::projects::{Change, Filter};
 use crate::db::{self, Doc, entity::projects};
+use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::{IntegrationId, ProjectId, RepositoryId};
 use crate::domain::permission::{Action, ProjectPermission, Resource, project_capabilities};
 use crate::domain::role::ProjectRole;
@@ -211,6 +213,7 @@ async fn create_project(
     app.db
         .write(async |tx| {
             tx.signal(events::Change::Project { project_id: stored.id });
+            audit::record(tx, &app, did(&caller, AuditAction::ProjectCreated, &stored)).await?;
             db::projects::insert(tx, stored).await
         })
         .await?;
@@ -311,6 +314,7 @@ async fn update_project(
         repository_id,
     };
     let relinked = repository_id.is_some_and(|new| access.project.repository_id != Some(new));
+    let action = if relinked { AuditAction::ProjectSourceLinkUpdated } else { AuditAction::ProjectUpdated };
     let (now_ms, actor) = (app.clock.now_ms(), caller.name());
     let row = app
         .db
@@ -319,7 +323,9 @@ async fn update_project(
             if relinked {
                 db::builds::cancel_waiting(tx, id, actor, "project source changed", now_ms).await?;
             }
-            db::projects::update(tx, id, change, now_ms / 1000).await
+            let row = db::projects::update(tx, id, change, now_ms / 1000).await?;
+            audit::record(tx, &app, did(&caller, action, &row)).await?;
+            Ok(row)
         })
         .await?;
     let project = one(&app, row, access.role).await?;
@@ -344,18 +350,24 @@ async fn delete_project(
     caller: Caller,
     Path(id): Path<ProjectId>,
 ) -> Result<axum::Json<OkResponse>> {
-    caller.project(&app, id, ProjectPermission::Delete).await?;
+    let access = caller.project(&app, id, ProjectPermission::Delete).await?;
     let builds = app
         .db
         .write(async |tx| {
             let builds = db::builds::ids_unless_active(tx, db::builds::Scope::Project(id)).await?;
             db::projects::delete(tx, id).await?;
+            audit::record(tx, &app, did(&caller, AuditAction::ProjectDeleted, &access.project)).await?;
             tx.signal(events::Change::Project { project_id: id });
             Ok(builds)
         })
         .await?;
     crate::builds::bytes::remove(&app, &builds).await;
     Ok(axum::Json(OkResponse { ok: true }))
+}
+
+fn did(caller: &Caller, action: AuditAction, project: &projects::Model) -> Entry {
+    let details = serde_json::json!({"name": project.name, "repository_id": project.repository_id});
+    caller.did(action, AuditResource::Project).id(project.id).details(details)
 }
 
 /// A name that people give: 1 to 200 characters, none of them control characters.

@@ -12,10 +12,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
 use crate::app::App;
+use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::token::{self, TokenKind};
 use crate::db::listing::Direction;
 use crate::db::{self, Doc, entity::runners};
+use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::RunnerId;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::runner::RunnerStatus;
@@ -160,6 +162,7 @@ async fn register_runner(
     app.db
         .write(async |tx| {
             tx.signal(Change::Runner { runner_id: stored.id, status: RunnerStatus::Offline });
+            audit::record(tx, &app, did(&caller, AuditAction::RunnerRegistered, &stored)).await?;
             db::runners::insert(tx, stored).await
         })
         .await?;
@@ -217,7 +220,9 @@ async fn update_runner(
         .write(async |tx| {
             tx.signal(Change::Runner { runner_id: id, status: app.leases.status(id, false) });
             db::runners::get(tx, id).await?;
-            db::runners::rename(tx, id, name, now).await
+            let row = db::runners::rename(tx, id, name, now).await?;
+            audit::record(tx, &app, did(&caller, AuditAction::RunnerRenamed, &row)).await?;
+            Ok(row)
         })
         .await?;
     Ok(axum::Json(UpdateRunnerResponse { runner: show_one(&app, row).await? }))
@@ -239,7 +244,8 @@ async fn update_runner(
     ))]
 async fn delete_runner(State(app): AppState, caller: Caller, Path(id): Path<RunnerId>) -> Result<StatusCode> {
     caller.require(Resource::Runners, Action::Delete)?;
-    refuse_managed(&db::runners::get(app.db.read(), id).await?)?;
+    let row = db::runners::get(app.db.read(), id).await?;
+    refuse_managed(&row)?;
     app.db
         .write(async |tx| {
             if !db::builds::list_held(tx, Some(id)).await?.is_empty() {
@@ -250,10 +256,15 @@ async fn delete_runner(State(app): AppState, caller: Caller, Path(id): Path<Runn
                 return Err(Error::conflict("runner_delete_conflict", "the runner has just been removed"));
             }
             tx.signal(Change::Runner { runner_id: id, status: RunnerStatus::Offline });
-            Ok(())
+            audit::record(tx, &app, did(&caller, AuditAction::RunnerDeleted, &row)).await
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn did(caller: &Caller, action: AuditAction, runner: &runners::Model) -> Entry {
+    let details = serde_json::json!({"name": runner.name});
+    caller.did(action, AuditResource::Runner).id(runner.id).details(details)
 }
 
 fn checked_name(name: &str) -> Result<String> {

@@ -10,10 +10,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::error::ApiError;
 use super::extract::{AppState, Json};
 use crate::app::App;
+use crate::audit;
 use crate::auth::caller::Caller;
-use crate::db::{self, entity::instance};
+use crate::auth::modes::{self, Modes};
+use crate::db::{self, Tx, entity::instance};
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::permission::{Action, Resource};
-use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
+use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode};
 use crate::error::{Error, Result};
 use crate::events::Change;
 
@@ -84,16 +87,20 @@ async fn get_instance_preferences(
 
 /// Change the preferences
 ///
-/// Builds can be held back and let go on. The access modes can't be changed here yet.
+/// Builds can be held back and let go on. How people reach the instance and sign in is the owner's to
+/// change; it needs a preflight that passes, and ends every session.
 #[utoipa::path(put, path = "/v1/settings/preferences", operation_id = "update_instance_preferences",
     tag = "Instance Settings", security(("bearer" = [])), request_body = UpdateInstancePreferencesRequest,
     responses(
         (status = 200, description = "The new preferences", body = InstancePreferencesResponse),
         (status = 400, description = "invalid_request, unsupported_key_storage_mode, \
-                                      external_access_public_url_missing", body = ApiError),
+            external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, \
+            external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri",
+            body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 409, description = "setup_incomplete", body = ApiError),
+        (status = 403, description = "permission_denied, external_access_owner_required, origin_not_allowed",
+            body = ApiError),
+        (status = 409, description = "setup_incomplete, preferences_changed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
@@ -109,31 +116,32 @@ async fn update_instance_preferences(
             "secrets are sealed with a key file only",
         ));
     }
-    let now = app.clock.now();
-    let row = app
-        .db
-        .write(async |tx| {
-            let stored = db::instance::get(tx).await?;
-            check(&stored, &request)?;
-            let paused = request.direct_macos_runner_paused.unwrap_or(stored.runners_paused);
-            tx.signal(Change::Queue);
-            db::instance::set_runners_paused(tx, paused, now).await
-        })
-        .await?;
+    let stored = db::instance::get(app.db.read()).await?;
+    let wanted = Modes {
+        runtime: request.runtime_mode.unwrap_or(stored.runtime_mode),
+        auth: request.remote_auth_mode.unwrap_or(stored.remote_auth_mode),
+    };
+    modes::check(&app, &caller, &stored, wanted).await?;
+    let row = app.db.write(async |tx| apply(tx, &app, &caller, (&stored, wanted), &request).await).await?;
     Ok(axum::Json(row.into()))
 }
 
-fn check(stored: &instance::Model, request: &UpdateInstancePreferencesRequest) -> Result<()> {
-    if stored.setup_state != SetupState::Ready {
-        return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
-    }
-    let mode = request.runtime_mode.unwrap_or(stored.runtime_mode);
-    let auth = request.remote_auth_mode.unwrap_or(stored.remote_auth_mode);
-    if mode != stored.runtime_mode || auth != stored.remote_auth_mode {
-        return Err(Error::invalid(
-            "external_access_public_url_missing",
-            "external access is not configured: there is no public URL",
-        ));
-    }
-    Ok(())
+async fn apply(
+    tx: &Tx,
+    app: &App,
+    caller: &Caller,
+    (stored, wanted): (&instance::Model, Modes),
+    request: &UpdateInstancePreferencesRequest,
+) -> Result<instance::Model> {
+    modes::change(tx, app, caller, stored, wanted).await?;
+    let paused = request.direct_macos_runner_paused.unwrap_or(stored.runners_paused);
+    let action = match paused == stored.runners_paused {
+        true => AuditAction::InstancePreferencesUpdated,
+        false => AuditAction::DirectMacosRunnerPauseUpdated,
+    };
+    let details = serde_json::json!({"direct_macos_runner_paused": paused});
+    let entry = caller.did(action, AuditResource::InstancePreferences).details(details);
+    audit::record(tx, app, entry).await?;
+    tx.signal(Change::Queue);
+    db::instance::set_runners_paused(tx, paused, app.clock.now()).await
 }

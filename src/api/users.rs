@@ -1,20 +1,35 @@
-//! Accounts as clients see them.
+//! Accounts: list, invite, change role, disable, enable. Who may do what to whom is in
+//! `auth::people`.
 
 use std::sync::Arc;
 
-use axum::Json;
-use serde::Serialize;
-use utoipa::ToSchema;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::projects::OkResponse;
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::db::entity::users;
+use crate::auth::people;
+use crate::db::listing::Direction;
+use crate::db::users::{Filter, Sort};
+use crate::db::{self, entity::users};
+use crate::domain::permission::{Action, Resource};
 use crate::domain::role::{UserRole, UserStatus};
+use crate::error::{Error, Result};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_me))
+    OpenApiRouter::new()
+        .routes(routes!(get_me))
+        .routes(routes!(list_users))
+        .routes(routes!(invite_user))
+        .routes(routes!(update_user_role))
+        .routes(routes!(delete_user))
+        .routes(routes!(re_enable_user))
 }
 
 /// An account.
@@ -36,6 +51,41 @@ pub struct User {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserProfileResponse {
     pub user: User,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListUsersResponse {
+    pub users: Vec<User>,
+    pub total: u64,
+}
+
+/// An account that was made or changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserResponse {
+    pub user: User,
+}
+
+/// Whom to let in, and as what.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct InviteUserRequest {
+    pub email: String,
+    /// `admin`, `developer` or `qa_viewer`.
+    pub role: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct UpdateUserRoleRequest {
+    /// `admin`, `developer` or `qa_viewer`.
+    pub role: String,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UsersQuery {
+    /// Text in e-mail, name, role or status.
+    q: Option<String>,
+    /// `created_at`, `email`, `role` or `status`.
+    sort: Option<String>,
 }
 
 impl From<users::Model> for User {
@@ -61,6 +111,147 @@ impl From<users::Model> for User {
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
-async fn get_me(caller: Caller) -> Json<UserProfileResponse> {
-    Json(UserProfileResponse { user: caller.user.into() })
+async fn get_me(caller: Caller) -> axum::Json<UserProfileResponse> {
+    axum::Json(UserProfileResponse { user: caller.user.into() })
+}
+
+/// List accounts
+#[utoipa::path(get, path = "/v1/users", operation_id = "list_users", tag = "Users",
+    security(("bearer" = [])), params(UsersQuery, ListQuery),
+    responses(
+        (status = 200, description = "The accounts", body = ListUsersResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn list_users(
+    State(app): AppState,
+    caller: Caller,
+    Query(query): Query<UsersQuery>,
+    Query(list): Query<ListQuery>,
+) -> Result<axum::Json<ListUsersResponse>> {
+    caller.require(Resource::Users, Action::Read)?;
+    let page = list.page(Limits::Clamped { default: 20, max: 100 })?;
+    let filter = Filter {
+        search: query.q.filter(|text| !text.trim().is_empty()),
+        sort: sort_of(query.sort.as_deref()),
+        direction: list.direction(Direction::Descending).unwrap_or(Direction::Descending),
+    };
+    let (rows, total) = db::users::list(app.db.read(), &filter, page).await?;
+    Ok(axum::Json(ListUsersResponse { users: rows.into_iter().map(User::from).collect(), total }))
+}
+
+fn sort_of(word: Option<&str>) -> Sort {
+    match word {
+        Some("email") => Sort::Email,
+        Some("role") => Sort::Role,
+        Some("status") => Sort::Status,
+        Some(_) | None => Sort::CreatedAt,
+    }
+}
+
+/// Invite somebody
+///
+/// Makes an account that its person takes over by signing in with this e-mail address. No mail is sent.
+#[utoipa::path(post, path = "/v1/users/invite", operation_id = "invite_user", tag = "Users",
+    security(("bearer" = [])), request_body = InviteUserRequest,
+    responses(
+        (status = 201, description = "Invited", body = UserResponse),
+        (status = 400, description = "invalid_email, invalid_role, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 409, description = "email_exists", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn invite_user(
+    State(app): AppState,
+    caller: Caller,
+    Json(request): Json<InviteUserRequest>,
+) -> Result<(StatusCode, axum::Json<UserResponse>)> {
+    caller.require(Resource::Users, Action::Invite)?;
+    let role = assignable(&request.role)?;
+    let user = people::invite(&app, &caller, &request.email, role).await?;
+    Ok((StatusCode::CREATED, axum::Json(UserResponse { user: user.into() })))
+}
+
+/// A role that can be given: there is one owner, who stays it.
+fn assignable(word: &str) -> Result<UserRole> {
+    let role = word.parse().ok().filter(|role| *role != UserRole::Owner);
+    role.ok_or_else(|| Error::invalid("invalid_role", "role must be admin, developer or qa_viewer"))
+}
+
+/// Change somebody's role
+///
+/// It acts at once, on open sessions too. Only the owner makes or changes admins.
+#[utoipa::path(patch, path = "/v1/users/{user_id}/role", operation_id = "update_user_role", tag = "Users",
+    security(("bearer" = [])), params(("user_id" = String, Path)), request_body = UpdateUserRoleRequest,
+    responses(
+        (status = 200, description = "The changed account", body = UserResponse),
+        (status = 400, description = "invalid_role, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, cannot_change_owner, insufficient_role, \
+                                      origin_not_allowed", body = ApiError),
+        (status = 404, description = "user_not_found", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn update_user_role(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(request): Json<UpdateUserRoleRequest>,
+) -> Result<axum::Json<UserResponse>> {
+    caller.require(Resource::Users, Action::Write)?;
+    let role = assignable(&request.role)?;
+    let user = people::change_role(&app, &caller, &id, role).await?;
+    Ok(axum::Json(UserResponse { user: user.into() }))
+}
+
+/// Disable an account
+///
+/// Ends its sessions, API tokens and open streams at once. The account stays, for the histories that name it.
+#[utoipa::path(delete, path = "/v1/users/{user_id}", operation_id = "delete_user", tag = "Users",
+    security(("bearer" = [])), params(("user_id" = String, Path)),
+    responses(
+        (status = 200, description = "Disabled", body = OkResponse),
+        (status = 400, description = "cannot_delete_self", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, cannot_delete_owner, insufficient_role, \
+                                      origin_not_allowed", body = ApiError),
+        (status = 404, description = "user_not_found", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn delete_user(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<axum::Json<OkResponse>> {
+    caller.require(Resource::Users, Action::Delete)?;
+    people::disable(&app, &caller, &id).await?;
+    Ok(axum::Json(OkResponse { ok: true }))
+}
+
+/// Let a disabled account in again
+#[utoipa::path(post, path = "/v1/users/{user_id}/enable", operation_id = "re_enable_user", tag = "Users",
+    security(("bearer" = [])), params(("user_id" = String, Path)),
+    responses(
+        (status = 200, description = "The account", body = UserResponse),
+        (status = 400, description = "cannot_enable_self", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, cannot_enable_owner, insufficient_role, \
+                                      origin_not_allowed", body = ApiError),
+        (status = 404, description = "user_not_found", body = ApiError),
+        (status = 409, description = "not_disabled", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn re_enable_user(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<axum::Json<UserResponse>> {
+    caller.require(Resource::Users, Action::Enable)?;
+    let user = people::enable(&app, &caller, &id).await?;
+    Ok(axum::Json(UserResponse { user: user.into() }))
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::caller::Caller;
 use crate::app::App;
 use crate::db::{self, entity};
+use crate::domain::credential::Credential;
 use crate::domain::id::{BuildId, PipelineId, ProjectId};
 use crate::domain::permission::{ProjectPermission, project_allows};
 use crate::domain::role::{ProjectRole, UserRole};
@@ -84,8 +85,16 @@ impl Caller {
         if self.role().is_operator() {
             return Ok(Some(ProjectRole::Maintainer));
         }
-        let member = db::projects::find_member(app.db.read(), id, self.user.id).await?;
-        Ok(member.map(|member| capped(self.role(), member.role)))
+        let member = db::members::find(app.db.read(), id, self.user.id).await?;
+        Ok(member.map(|member| self.capped(member.role)))
+    }
+
+    fn capped(&self, member: ProjectRole) -> ProjectRole {
+        match (self.role(), &self.credential) {
+            (UserRole::QaViewer, _) => ProjectRole::Viewer,
+            (UserRole::Developer, Credential::ApiToken { .. }) => member.at_most(ProjectRole::Developer),
+            (UserRole::Owner | UserRole::Admin | UserRole::Developer, _) => member,
+        }
     }
 
     /// Which projects the caller sees in lists.
@@ -95,13 +104,6 @@ impl Caller {
         }
         let projects = db::projects::of_member(app.db.read(), self.user.id).await?;
         Ok(Visible::Only(projects.into_iter().collect()))
-    }
-}
-
-fn capped(role: UserRole, member: ProjectRole) -> ProjectRole {
-    match role {
-        UserRole::QaViewer => ProjectRole::Viewer,
-        UserRole::Owner | UserRole::Admin | UserRole::Developer => member,
     }
 }
 

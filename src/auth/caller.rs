@@ -1,9 +1,14 @@
-//! The person behind a request: found by bearer token, checked at every request, so that a changed
-//! role or a disabled account acts at once.
+//! The person behind a request: found by session or API token, checked at every request, so that a
+//! changed role or a disabled account acts at once.
 
-use super::session::{self, Session};
+use super::peer::Origin;
+use super::token::{self, TokenKind};
+use super::{api_token, session};
 use crate::app::App;
 use crate::db::{self, entity::users};
+use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
+use crate::domain::credential::Credential;
+use crate::domain::id::UserId;
 use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::role::{UserRole, UserStatus};
 use crate::error::{Error, Result};
@@ -12,7 +17,9 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub user: users::Model,
-    pub session: Session,
+    pub credential: Credential,
+    /// Where the request came from, if it is one.
+    pub origin: Option<Origin>,
 }
 
 impl Caller {
@@ -21,25 +28,69 @@ impl Caller {
     /// Errors: 401 `missing_auth` without a bearer token, 401 `invalid_session` with a wrong one.
     pub async fn identify(app: &App, authorization: Option<&str>) -> Result<Self> {
         let token = bearer(authorization)?;
-        let session = session::find(app, token).await?.ok_or_else(invalid_session)?;
-        let user = db::users::find(app.db.read(), session.user_id).await?;
-        let user = user.filter(|user| user.status == UserStatus::Active).ok_or_else(invalid_session)?;
-        Ok(Self { user, session })
+        let found = match token::claims(token, TokenKind::Api) {
+            true => api_token::find(app, token).await?,
+            false => session::find(app, token).await?,
+        };
+        let (user_id, credential) = found.ok_or_else(invalid_session)?;
+        let user = active(app, user_id).await?.ok_or_else(invalid_session)?;
+        Ok(Self::new(user, credential))
     }
 
-    /// Whether the same session still stands, with its person as they are now.
+    pub fn new(user: users::Model, credential: Credential) -> Self {
+        Self { user, credential, origin: None }
+    }
+
+    /// The same caller, with what is known of the connection.
+    pub fn at(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// An entry of the audit log about what the caller does.
+    pub fn did(&self, action: AuditAction, resource: AuditResource) -> Entry {
+        let actor = Actor::Person { id: self.user.id, email: self.user.email.clone() };
+        let mut entry = Entry::new(action, actor, resource);
+        if let Some(origin) = self.origin {
+            entry = entry.from(origin);
+        }
+        match &self.credential {
+            Credential::Session { .. } => entry,
+            Credential::ApiToken { prefix, .. } => entry.with_token(prefix),
+        }
+    }
+
+    /// Whether the same credential still stands, with its person as they are now.
     pub async fn refreshed(&self, app: &App) -> Result<Option<Self>> {
-        let row = db::sessions::find(app.db.read(), &self.session.id.to_string()).await?;
-        if row.is_none_or(|row| row.expires_at <= app.clock.now()) {
+        let now = app.clock.now();
+        let stands = match &self.credential {
+            Credential::Session { id, .. } => {
+                let row = db::sessions::find(app.db.read(), id).await?;
+                row.is_some_and(|row| row.expires_at > now)
+            }
+            Credential::ApiToken { id, .. } => {
+                let row = db::api_tokens::find(app.db.read(), *id).await?;
+                row.is_some_and(|row| row.is_live(now))
+            }
+        };
+        if !stands {
             return Ok(None);
         }
-        let user = db::users::find(app.db.read(), self.session.user_id).await?;
-        let user = user.filter(|user| user.status == UserStatus::Active);
-        Ok(user.map(|user| Self { user, session: self.session.clone() }))
+        let user = active(app, self.user.id).await?;
+        Ok(user.map(|user| Self { user, ..self.clone() }))
     }
 
+    /// The role that acts, which is less than the person's if a token lends less.
     pub fn role(&self) -> UserRole {
-        self.user.role
+        self.credential.role_of(self.user.role)
+    }
+
+    /// The id of the session; 401 `invalid_session` for what only signed-in people may do.
+    pub fn session_id(&self) -> Result<&str> {
+        match &self.credential {
+            Credential::Session { id, .. } => Ok(id),
+            Credential::ApiToken { .. } => Err(invalid_session()),
+        }
     }
 
     /// How the caller is named in histories.
@@ -64,6 +115,11 @@ impl Caller {
         Err(Error::forbidden("insufficient_role", "only an owner or admin may do this")
             .hint("Ask an owner or admin of this instance."))
     }
+}
+
+async fn active(app: &App, id: UserId) -> Result<Option<users::Model>> {
+    let user = db::users::find(app.db.read(), id).await?;
+    Ok(user.filter(|user| user.status == UserStatus::Active))
 }
 
 /// The token of an `Authorization: Bearer` header.

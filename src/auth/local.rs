@@ -2,21 +2,35 @@
 //! the first sign-in finishes the set-up and makes the owner.
 
 use super::peer::Origin;
+use super::refusal;
 use super::session::{self, NewSession};
+use super::setup;
 use crate::app::App;
+use crate::audit;
 use crate::db::{self, Tx, entity::users};
+use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::UserId;
 use crate::domain::role::{UserRole, UserStatus};
 use crate::domain::setup::{RuntimeMode, SetupState};
+use crate::domain::subject;
 use crate::error::{Error, Result};
 
 const AUTO_OWNER: &str = "owner@local";
 
-/// Signs in the account named by `email`, or the only active one.
+/// Signs in the account named by `email`, or the only active one. Refusals are recorded too.
 ///
 /// Errors: 403 `local_login_loopback_required`, 403 `mode_restricted`, 400 `email_required`,
 /// 403 `user_not_found`.
 pub async fn login(app: &App, origin: Origin, email: Option<&str>) -> Result<(users::Model, NewSession)> {
+    let email = email.map(str::trim).filter(|email| !email.is_empty());
+    let done = admit(app, origin, email).await;
+    if let Err(error) = &done {
+        refusal::note(app, origin, AuditAction::LocalLoginRefused, email, error).await;
+    }
+    done
+}
+
+async fn admit(app: &App, origin: Origin, email: Option<&str>) -> Result<(users::Model, NewSession)> {
     if !origin.is_local() {
         return Err(Error::forbidden(
             "local_login_loopback_required",
@@ -24,15 +38,26 @@ pub async fn login(app: &App, origin: Origin, email: Option<&str>) -> Result<(us
         )
         .hint("Open http://localhost on that machine, or set up external access for other machines."));
     }
-    finish_setup(app).await?;
-    let user = account(app, email).await?;
-    let session = session::start(app, user.id).await?;
-    Ok((user, session))
+    app.db
+        .write(async |tx| {
+            finish_setup(tx, app, origin).await?;
+            let user = account(tx, email).await?;
+            let session = session::start(tx, app, user.id).await?;
+            let entry = entry(AuditAction::LocalLoginSucceeded, &user, origin);
+            audit::record(tx, app, entry).await?;
+            Ok((user, session))
+        })
+        .await
+}
+
+fn entry(action: AuditAction, user: &users::Model, origin: Origin) -> Entry {
+    let actor = Actor::Person { id: user.id, email: user.email.clone() };
+    Entry::new(action, actor, AuditResource::User).id(user.id).from(origin)
 }
 
 /// In local mode, before `ready`: makes the owner and declares the instance ready.
-async fn finish_setup(app: &App) -> Result<()> {
-    let instance = db::instance::get(app.db.read()).await?;
+async fn finish_setup(tx: &Tx, app: &App, origin: Origin) -> Result<()> {
+    let instance = db::instance::get(tx).await?;
     if instance.setup_state == SetupState::Ready {
         return Ok(());
     }
@@ -41,16 +66,14 @@ async fn finish_setup(app: &App) -> Result<()> {
             .hint("Finish the set-up first."));
     }
     let now = app.clock.now();
-    app.db.write(async |tx| bootstrap(tx, now).await).await
-}
-
-async fn bootstrap(tx: &Tx, now: i64) -> Result<()> {
-    let instance = db::instance::get(tx).await?;
-    if instance.setup_state == SetupState::Ready {
-        return Ok(());
-    }
     if db::users::find_owner(tx).await?.is_none() {
-        db::users::insert(tx, auto_owner(now)).await?;
+        let named = db::setup::get(tx).await?;
+        let owner = match named.owner_subject {
+            Some(_) => setup::owner_account(&named, now)?,
+            None => auto_owner(now),
+        };
+        audit::record(tx, app, entry(AuditAction::OwnerCreatedAutoLocal, &owner, origin)).await?;
+        db::users::insert(tx, owner).await?;
     }
     db::instance::set_state(tx, SetupState::Ready, now).await
 }
@@ -62,23 +85,23 @@ fn auto_owner(now: i64) -> users::Model {
         display_name: None,
         role: UserRole::Owner,
         status: UserStatus::Active,
-        subject: format!("local::{AUTO_OWNER}"),
+        subject: subject::local(AUTO_OWNER),
         avatar_url: None,
         created_at: now,
         updated_at: now,
     }
 }
 
-async fn account(app: &App, email: Option<&str>) -> Result<users::Model> {
+async fn account(tx: &Tx, email: Option<&str>) -> Result<users::Model> {
     let not_found = || {
         Error::forbidden("user_not_found", "no active account matches")
             .hint("Ask an owner of this instance for an invitation.")
     };
-    if let Some(email) = email.map(str::trim).filter(|email| !email.is_empty()) {
-        let user = db::users::find_by_email(app.db.read(), email).await?;
+    if let Some(email) = email {
+        let user = db::users::find_by_email(tx, email).await?;
         return user.filter(|user| user.status == UserStatus::Active).ok_or_else(not_found);
     }
-    let mut active = db::users::first_active(app.db.read()).await?;
+    let mut active = db::users::first_active(tx).await?;
     if active.len() > 1 {
         return Err(Error::invalid(
             "email_required",

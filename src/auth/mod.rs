@@ -2,10 +2,23 @@
 //! the HTTP framework; `api::extract` brings the two together.
 
 pub mod access;
+pub mod account;
+pub mod api_token;
 pub mod caller;
 pub mod local;
+pub mod modes;
+pub mod network;
+pub mod oidc;
+pub mod outgoing;
 pub mod peer;
+pub mod people;
+pub mod preflight;
+pub mod proxy_settings;
+pub mod redirect;
+pub mod refusal;
 pub mod runner;
 pub mod session;
 pub mod session_store;
+pub mod setup;
 pub mod token;
+pub mod trusted_proxy;

@@ -15,6 +15,9 @@ pub const FORWARDING_HEADERS: [&str; 8] = [
     "via",
 ];
 
+/// Headers in which a proxy names the client.
+pub const CLIENT_HEADERS: [&str; 4] = ["cf-connecting-ip", "x-forwarded-for", "x-real-ip", "forwarded"];
+
 /// Both ends of the connection a request came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer {
@@ -28,13 +31,37 @@ pub struct Origin {
     pub peer: Peer,
     /// Whether a forwarding header was present.
     pub forwarded: bool,
+    /// The client that a proxy on this machine names; for counting and for the log, never for access.
+    pub client: Option<IpAddr>,
 }
 
 impl Origin {
+    /// The address that stands for the client.
+    pub fn source(&self) -> IpAddr {
+        self.client.unwrap_or(self.peer.remote.ip()).to_canonical()
+    }
+
     /// On this machine, and not through a proxy.
     pub fn is_local(&self) -> bool {
         is_loopback(self.peer.remote.ip()) && !self.forwarded
     }
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let through = if self.forwarded { " (behind a proxy)" } else { "" };
+        write!(f, "{}{through}", self.source())
+    }
+}
+
+/// The client that the proxy next to us names: the last address in its header. What stands before it
+/// was sent by the client itself.
+pub fn named_client(value: &str) -> Option<IpAddr> {
+    let last = value.rsplit(',').next()?.trim();
+    let named = last.split(';').find_map(|part| part.trim().strip_prefix("for="));
+    let address = named.unwrap_or(last).trim_matches('"');
+    let bare = address.trim_start_matches('[').split(']').next()?;
+    bare.parse().ok().or_else(|| address.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// Loopback in either family, also as an IPv4 address inside IPv6.
@@ -48,7 +75,7 @@ mod tests {
 
     fn origin(remote: &str, forwarded: bool) -> Origin {
         let local = "127.0.0.1:8787".parse().unwrap();
-        Origin { peer: Peer { remote: remote.parse().unwrap(), local }, forwarded }
+        Origin { peer: Peer { remote: remote.parse().unwrap(), local }, forwarded, client: None }
     }
 
     #[test]
@@ -58,5 +85,14 @@ mod tests {
         assert!(origin("[::ffff:127.0.0.1]:5", false).is_local());
         assert!(!origin("127.0.0.1:5", true).is_local());
         assert!(!origin("192.168.1.9:5", false).is_local());
+    }
+
+    #[test]
+    fn the_proxy_next_to_us_names_the_client_last() {
+        let named = |value: &str| named_client(value).map(|ip| ip.to_string()).unwrap_or_default();
+        assert_eq!(named("198.51.100.1, 203.0.113.5"), "203.0.113.5");
+        assert_eq!(named("203.0.113.5:1234"), "203.0.113.5");
+        assert_eq!(named("for=1.1.1.1, for=\"[2001:db8::1]:99\";proto=https"), "2001:db8::1");
+        assert_eq!(named("unknown"), "");
     }
 }

@@ -2,13 +2,14 @@
 
 use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
-use tower_sessions::session::{Id, Record};
+use tower_sessions::session::Record;
 use tower_sessions::{SessionStore, session_store};
 
 use super::session_store::{DbSessionStore, TOKEN_HASH, USER_ID, id_of};
 use super::token::{self, TokenKind};
 use crate::app::App;
-use crate::db;
+use crate::db::{self, Tx};
+use crate::domain::credential::Credential;
 use crate::domain::id::UserId;
 use crate::error::{Error, Result};
 use crate::events::Change;
@@ -23,20 +24,12 @@ pub struct NewSession {
     pub expires_at: i64,
 }
 
-/// A session that a presented token proved.
-#[derive(Debug, Clone)]
-pub struct Session {
-    pub id: Id,
-    pub user_id: UserId,
-    pub expires_at: i64,
-}
-
-/// Signs a person in.
-pub async fn start(app: &App, user_id: UserId) -> Result<NewSession> {
+/// Signs a person in, as part of `tx`.
+pub async fn start(tx: &Tx, app: &App, user_id: UserId) -> Result<NewSession> {
     let token = token::mint(TokenKind::Session)?;
     let token_hash = token::hash(&token);
     let expires_at = app.clock.now() + TTL_SECONDS;
-    let mut record = Record {
+    let record = Record {
         id: id_of(&token_hash),
         data: [(TOKEN_HASH.to_owned(), token_hash.into()), (USER_ID.to_owned(), user_id.to_string().into())]
             .into_iter()
@@ -44,12 +37,13 @@ pub async fn start(app: &App, user_id: UserId) -> Result<NewSession> {
         expiry_date: OffsetDateTime::from_unix_timestamp(expires_at)
             .map_err(|error| Error::internal("session_error", "the clock is out of range", error))?,
     };
-    store(app).create(&mut record).await.map_err(unusable)?;
+    let row = store(app).row_of(&record).map_err(unusable)?;
+    db::sessions::insert(tx, row).await?;
     Ok(NewSession { token, expires_at })
 }
 
 /// The live session of a token, if there is one.
-pub async fn find(app: &App, token: &str) -> Result<Option<Session>> {
+pub async fn find(app: &App, token: &str) -> Result<Option<(UserId, Credential)>> {
     let token_hash = token::hash(token);
     let id = id_of(&token_hash);
     let Some(record) = store(app).load(&id).await.map_err(unusable)? else {
@@ -62,19 +56,15 @@ pub async fn find(app: &App, token: &str) -> Result<Option<Session>> {
     let user_id = text(USER_ID)
         .parse()
         .map_err(|error| Error::internal("data_error", "a stored session names no user", Box::new(error)))?;
-    Ok(Some(Session { id, user_id, expires_at: record.expiry_date.unix_timestamp() }))
+    let expires_at = record.expiry_date.unix_timestamp();
+    Ok(Some((user_id, Credential::Session { id: id.to_string(), expires_at })))
 }
 
-/// Signs out: the session and every stream opened with it end now.
-pub async fn end(app: &App, session: &Session) -> Result<()> {
-    let id = session.id.to_string();
-    app.db
-        .write(async |tx| {
-            db::sessions::delete(tx, &id).await?;
-            tx.signal(Change::Access);
-            Ok(())
-        })
-        .await
+/// Signs out, as part of `tx`: the session and every stream opened with it end now.
+pub async fn end(tx: &Tx, id: &str) -> Result<()> {
+    db::sessions::delete(tx, id).await?;
+    tx.signal(Change::Access);
+    Ok(())
 }
 
 fn store(app: &App) -> DbSessionStore {

@@ -31,7 +31,8 @@ impl DbSessionStore {
         Self { db, clock }
     }
 
-    fn row_of(&self, record: &Record) -> StoreResult<Model> {
+    /// The stored form of a record.
+    pub fn row_of(&self, record: &Record) -> StoreResult<Model> {
         let text = |key: &str| record.data.get(key).and_then(Value::as_str).map(str::to_owned);
         let missing = || StoreError::Encode("a session needs token hash and user".to_owned());
         let user_id: UserId = text(USER_ID).and_then(|id| id.parse().ok()).ok_or_else(missing)?;

@@ -7,11 +7,15 @@ use crate::error::Result;
 use crate::seal::{hex, random};
 
 const SECRET_BYTES: usize = 32;
+const SHOWN_CHARS: usize = 8;
 
 /// What a token opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     Session,
+    Api,
+    Bootstrap,
+    Setup,
     Runner,
     Signing,
     Stream,
@@ -21,6 +25,9 @@ impl TokenKind {
     fn word(self) -> &'static str {
         match self {
             TokenKind::Session => "session",
+            TokenKind::Api => "api",
+            TokenKind::Bootstrap => "bootstrap",
+            TokenKind::Setup => "setup",
             TokenKind::Runner => "runner",
             TokenKind::Signing => "signing",
             TokenKind::Stream => "stream",
@@ -35,6 +42,20 @@ pub fn mint(kind: TokenKind) -> Result<String> {
     let body = format!("oore_{}_{}", kind.word(), hex(&secret));
     let check = crc32fast::hash(body.as_bytes());
     Ok(format!("{body}{check:08x}"))
+}
+
+/// Whether a token says of itself that it is of this kind.
+pub fn claims(token: &str, kind: TokenKind) -> bool {
+    token
+        .strip_prefix("oore_")
+        .and_then(|rest| rest.strip_prefix(kind.word()))
+        .is_some_and(|rest| rest.starts_with('_'))
+}
+
+/// The part of a token that is shown to tell it from others: 8 characters after its kind.
+pub fn prefix(token: &str) -> String {
+    let secret = token.rsplit('_').next().unwrap_or_default();
+    secret.chars().take(SHOWN_CHARS).collect()
 }
 
 /// The stored form: SHA-256 in lower-case hex.

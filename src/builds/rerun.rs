@@ -1,16 +1,19 @@
 //! Running a build again: a new build with the same snapshot and commit, linked to the first one.
 
+use super::trigger::about;
 use crate::app::App;
+use crate::audit;
 use crate::db;
 use crate::db::builds::NewBuild;
 use crate::db::entity::builds;
+use crate::domain::audit::Entry;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Result};
 
-/// Puts a copy of `source` into the queue.
+/// Puts a copy of `source` into the queue; `entry` is what the audit log will say.
 ///
 /// Errors: 409 `build_not_terminal`, 409 `source_changed`.
-pub async fn rerun(app: &App, source: builds::Model, actor: &str) -> Result<builds::Model> {
+pub async fn rerun(app: &App, source: builds::Model, entry: Entry) -> Result<builds::Model> {
     if !source.status.is_terminal() {
         return Err(Error::conflict("build_not_terminal", "the build is not over yet")
             .hint("Wait for its end, or cancel it first."));
@@ -32,7 +35,7 @@ pub async fn rerun(app: &App, source: builds::Model, actor: &str) -> Result<buil
                 pipeline_id: source.pipeline_id,
                 repository_id,
                 trigger_type: TriggerType::Manual,
-                trigger_actor: Some(actor.to_owned()),
+                trigger_actor: entry.actor.name().map(str::to_owned),
                 trigger_event: Some("rerun".to_owned()),
                 trigger_ref: source.trigger_ref,
                 commit_sha: source.commit_sha,
@@ -43,7 +46,9 @@ pub async fn rerun(app: &App, source: builds::Model, actor: &str) -> Result<buil
                 source_build_id: Some(source.id),
                 config_snapshot: source.config_snapshot.0,
             };
-            db::builds::insert(tx, new, now_ms).await
+            let build = db::builds::insert(tx, new, now_ms).await?;
+            audit::record(tx, app, entry.id(build.id).details(about(&build))).await?;
+            Ok(build)
         })
         .await
 }

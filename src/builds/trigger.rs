@@ -4,9 +4,11 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::audit;
 use crate::db::builds::{NewBuild, Transition, With};
 use crate::db::entity::{builds, pipelines, projects};
 use crate::db::{self, Tx};
+use crate::domain::audit::Entry;
 use crate::domain::build::BuildMove;
 use crate::domain::id::{PipelineId, RepositoryId};
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
@@ -32,7 +34,8 @@ pub struct Request {
 #[derive(Debug, Clone, Copy)]
 pub struct Cause<'a> {
     pub kind: TriggerType,
-    pub actor: &'a str,
+    /// What the audit log will say about it.
+    pub entry: &'a Entry,
 }
 
 /// Makes a build of a pipeline and puts it into the queue.
@@ -59,7 +62,7 @@ pub async fn trigger(
     let commit = forge::resolve(&source, &place.wanted).await?;
     let now_ms = app.clock.now_ms();
     let pinned = Pinned { project, pipeline, repository_id, source, place, commit, request };
-    app.db.write(async |tx| queue(tx, pinned, cause, now_ms).await).await
+    app.db.write(async |tx| queue(tx, app, pinned, cause, now_ms).await).await
 }
 
 fn check(request: &Request, pipeline: &pipelines::Model) -> Result<()> {
@@ -121,7 +124,13 @@ struct Pinned<'a> {
     request: Request,
 }
 
-async fn queue(tx: &Tx, pinned: Pinned<'_>, cause: Cause<'_>, now_ms: i64) -> Result<builds::Model> {
+async fn queue(
+    tx: &Tx,
+    app: &App,
+    pinned: Pinned<'_>,
+    cause: Cause<'_>,
+    now_ms: i64,
+) -> Result<builds::Model> {
     let project = db::projects::find(tx, pinned.project.id).await?;
     if project.is_none_or(|project| project.repository_id != Some(pinned.repository_id)) {
         return Err(Error::conflict("source_changed", "the project's repository has just been changed"));
@@ -136,7 +145,7 @@ async fn queue(tx: &Tx, pinned: Pinned<'_>, cause: Cause<'_>, now_ms: i64) -> Re
         pipeline_id: pipeline.id,
         repository_id,
         trigger_type: cause.kind,
-        trigger_actor: Some(cause.actor.to_owned()),
+        trigger_actor: cause.entry.actor.name().map(str::to_owned),
         trigger_event: None,
         trigger_ref: place.trigger_ref,
         commit_sha: Some(commit.sha),
@@ -147,7 +156,14 @@ async fn queue(tx: &Tx, pinned: Pinned<'_>, cause: Cause<'_>, now_ms: i64) -> Re
         source_build_id: None,
         config_snapshot,
     };
-    db::builds::insert(tx, new, now_ms).await
+    let build = db::builds::insert(tx, new, now_ms).await?;
+    audit::record(tx, app, cause.entry.clone().id(build.id).details(about(&build))).await?;
+    Ok(build)
+}
+
+/// What the audit log says of a build.
+pub fn about(build: &builds::Model) -> Value {
+    json!({"project_id": build.project_id, "pipeline_id": build.pipeline_id, "build_number": build.build_number})
 }
 
 async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms: i64) -> Result<()> {
@@ -156,7 +172,7 @@ async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms:
     for build in older {
         let cancel = Transition {
             by: BuildMove::Cancel,
-            actor: Some(cause.actor),
+            actor: cause.entry.actor.name(),
             reason: "superseded by new build",
             now_ms,
             with: With::Nothing,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
+use crate::domain::credential::Credential;
 use crate::domain::id::{BuildId, UserId};
 use crate::error::{Error, Kind, Result};
 
@@ -26,9 +27,8 @@ const STREAMS_PER_BUILD: usize = 256;
 pub struct Ticket {
     pub user: UserId,
     pub build: BuildId,
-    /// The session it was asked for with; it ends with that.
-    pub session: String,
-    pub session_expires_at: i64,
+    /// What it was asked for with; it ends with that.
+    pub credential: Credential,
     /// Unix seconds.
     pub expires_at: i64,
 }
@@ -154,7 +154,8 @@ mod tests {
 
     fn ticket(user: UserId, build: BuildId, clock: &Clock) -> Ticket {
         let expires_at = clock.now() + TICKET_SECONDS;
-        Ticket { user, build, session: "s".to_owned(), session_expires_at: i64::MAX, expires_at }
+        let credential = Credential::Session { id: "s".to_owned(), expires_at: i64::MAX };
+        Ticket { user, build, credential, expires_at }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 use rustix::fs::{FlockOperation, flock};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::audit::{self, Audit};
 use super::{example, runtime, say};
 use crate::app::App;
 use crate::clock::Clock;
@@ -43,6 +44,9 @@ enum Command {
     /// Watch over a runner's processes; started by the runner.
     #[command(hide = true)]
     RunnerWarden,
+    /// Look after the audit log.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print the OpenAPI document.
     Openapi,
     /// Print the version.
@@ -63,6 +67,7 @@ pub fn run(oored: Oored) -> anyhow::Result<()> {
             runtime()?.block_on(runner::run(settings))
         }
         Command::RunnerWarden => runner::warden::run(),
+        Command::Audit(command) => runtime()?.block_on(audit::run(command)),
         Command::Openapi => {
             say(api::document().to_pretty_json()?);
             Ok(())

@@ -1,8 +1,10 @@
 //! The command lines of both programs. Parsing and printing only; what a command does is elsewhere.
 
+mod audit;
 mod daemon;
 mod example;
 mod operator;
+mod setup;
 
 use std::ffi::OsString;
 use std::path::Path;

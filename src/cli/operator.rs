@@ -1,10 +1,12 @@
-//! `oore`: the operator's command line. It talks to the daemon over HTTP, like any other client.
+//! `oore`: the operator's command line. It talks to the daemon over HTTP, like any other client; only
+//! what the machine's operator alone may do goes through the shared database.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use super::setup::{self, Setup};
 use super::{runtime, say};
 use crate::pipeline::parse;
 
@@ -23,6 +25,9 @@ enum Command {
         #[arg(long, env = "OORE_DAEMON_URL", default_value = "http://127.0.0.1:8787")]
         daemon_url: String,
     },
+    /// Set the instance up.
+    #[command(subcommand)]
+    Setup(Setup),
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -42,6 +47,7 @@ enum PipelineCommand {
 pub fn run(oore: Oore) -> anyhow::Result<()> {
     match oore.command {
         Command::Status { daemon_url } => runtime()?.block_on(status(&daemon_url)),
+        Command::Setup(command) => runtime()?.block_on(setup::run(command)),
         Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));

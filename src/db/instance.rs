@@ -58,3 +58,15 @@ pub async fn set_runners_paused(tx: &Tx, paused: bool, now: i64) -> Result<Model
     };
     Ok(row.update(tx).await?)
 }
+
+/// Records how people reach the instance and sign in.
+pub async fn set_modes(tx: &Tx, runtime: RuntimeMode, auth: RemoteAuthMode, now: i64) -> Result<Model> {
+    let row = ActiveModel {
+        id: Unchanged(ROW),
+        runtime_mode: Set(runtime),
+        remote_auth_mode: Set(auth),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.update(tx).await?)
+}

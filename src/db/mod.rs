@@ -5,17 +5,24 @@
 pub mod entity;
 mod values;
 
+pub mod api_tokens;
 pub mod artifacts;
+pub mod audit_logs;
 pub mod builds;
 pub mod instance;
 pub mod integrations;
 pub mod listing;
+pub mod members;
+pub mod network_settings;
+pub mod oidc_settings;
 pub mod pipelines;
 pub mod projects;
 pub mod repositories;
 pub mod runners;
 pub mod sessions;
+pub mod setup;
 pub mod tallies;
+pub mod trusted_proxy_settings;
 pub mod users;
 
 use std::ops::AsyncFnOnce;

@@ -111,14 +111,6 @@ fn linked_to(integration: IntegrationId) -> sea_orm::sea_query::SimpleExpr {
     Column::RepositoryId.in_subquery(repositories)
 }
 
-pub async fn find_member(
-    db: &impl ConnectionTrait,
-    project: ProjectId,
-    user: UserId,
-) -> Result<Option<project_members::Model>> {
-    Ok(project_members::Entity::find_by_id((project, user)).one(db).await?)
-}
-
 /// The projects a person is a member of.
 pub async fn of_member(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<ProjectId>> {
     let rows =

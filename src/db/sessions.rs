@@ -4,6 +4,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::Tx;
 use super::entity::sessions::{ActiveModel, Column, Entity, Model};
+use crate::domain::id::UserId;
 use crate::error::Result;
 
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>> {
@@ -26,6 +27,18 @@ pub async fn update_data(tx: &Tx, id: &str, data: String) -> Result<()> {
 pub async fn delete(tx: &Tx, id: &str) -> Result<bool> {
     let deleted = Entity::delete_by_id(id.to_owned()).exec(tx).await?;
     Ok(deleted.rows_affected > 0)
+}
+
+/// Ends every session there is.
+pub async fn delete_all(tx: &Tx) -> Result<()> {
+    Entity::delete_many().exec(tx).await?;
+    Ok(())
+}
+
+/// Ends every session of a person.
+pub async fn delete_of(tx: &Tx, user: UserId) -> Result<()> {
+    Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
+    Ok(())
 }
 
 pub async fn delete_expired(tx: &Tx, now: i64) -> Result<u64> {

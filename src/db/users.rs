@@ -1,13 +1,35 @@
 //! Queries on accounts.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set, Unchanged,
+};
 
 use super::Tx;
 use super::entity::users::{ActiveModel, Column, Entity, Model};
+use super::listing::{Direction, Page, contains};
 use crate::domain::id::UserId;
 use crate::domain::role::{UserRole, UserStatus};
 use crate::error::Result;
+
+/// Which accounts, in which order.
+#[derive(Debug)]
+pub struct Filter {
+    /// Text in e-mail, name, role or status.
+    pub search: Option<String>,
+    pub sort: Sort,
+    pub direction: Direction,
+}
+
+/// What a list of accounts is sorted by.
+#[derive(Debug, Clone, Copy)]
+pub enum Sort {
+    CreatedAt,
+    Email,
+    Role,
+    Status,
+}
 
 pub async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db).await?)
@@ -29,6 +51,69 @@ pub async fn first_active(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
     let query =
         Entity::find().filter(Column::Status.eq(UserStatus::Active)).order_by_asc(Column::CreatedAt).limit(2);
     Ok(query.all(db).await?)
+}
+
+/// A page of accounts and how many there are in all.
+pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Result<(Vec<Model>, u64)> {
+    let mut query = Entity::find();
+    if let Some(search) = &filter.search {
+        let columns = [Column::Email, Column::DisplayName, Column::Role, Column::Status];
+        query = query.filter(contains(&columns, search));
+    }
+    let total = query.clone().count(db).await?;
+    let order = filter.direction.into();
+    let query = match filter.sort {
+        Sort::CreatedAt => query.order_by(Column::CreatedAt, order),
+        Sort::Email => query.order_by(Expr::expr(Func::lower(Expr::col(Column::Email))), order),
+        Sort::Role => query.order_by(Column::Role, order),
+        Sort::Status => query.order_by(Column::Status, order),
+    };
+    let rows = query.order_by_asc(Column::Id).limit(page.limit).offset(page.offset).all(db).await?;
+    Ok((rows, total))
+}
+
+pub async fn set_role(tx: &Tx, id: UserId, role: UserRole, now: i64) -> Result<Model> {
+    let row = ActiveModel { id: Unchanged(id), role: Set(role), updated_at: Set(now), ..Default::default() };
+    Ok(row.update(tx).await?)
+}
+
+pub async fn set_status(tx: &Tx, id: UserId, status: UserStatus, now: i64) -> Result<Model> {
+    let row =
+        ActiveModel { id: Unchanged(id), status: Set(status), updated_at: Set(now), ..Default::default() };
+    Ok(row.update(tx).await?)
+}
+
+/// Ties the account to an identity; it is active from now on.
+pub async fn claim(
+    tx: &Tx,
+    id: UserId,
+    subject: String,
+    avatar_url: Option<String>,
+    now: i64,
+) -> Result<Model> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        subject: Set(subject),
+        status: Set(UserStatus::Active),
+        avatar_url: super::set(avatar_url.map(Some)),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.update(tx).await?)
+}
+
+pub async fn set_avatar(tx: &Tx, id: UserId, avatar_url: Option<String>, now: i64) -> Result<Model> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        avatar_url: Set(avatar_url),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.update(tx).await?)
+}
+
+pub async fn find_by_subject(db: &impl ConnectionTrait, subject: &str) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::Subject.eq(subject)).one(db).await?)
 }
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {

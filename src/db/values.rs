@@ -10,8 +10,8 @@ use crate::domain::artifact::{ArtifactState, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, PipelineId, ProjectId,
-    RepositoryId, RunnerId, UserId,
+    ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, PipelineId,
+    ProjectId, RepositoryId, RunnerId, UserId,
 };
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
@@ -72,6 +72,7 @@ macro_rules! stored_as_text {
 }
 
 stored_as_text!(
+    ApiTokenId,
     ArtifactId,
     ArtifactState,
     ArtifactType,

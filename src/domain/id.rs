@@ -64,6 +64,8 @@ ids! {
     InstallationId,
     /// A repository known to an integration.
     RepositoryId,
+    /// A token for programs.
+    ApiTokenId,
     /// A project.
     ProjectId,
     /// A pipeline of a project.

@@ -2,7 +2,9 @@
 //! tested with plain values. The wire spellings of enums live here, because tables and wire share them.
 
 pub mod artifact;
+pub mod audit;
 pub mod build;
+pub mod credential;
 pub mod failure;
 pub mod id;
 pub mod log;
@@ -13,5 +15,6 @@ pub mod setup;
 pub mod source;
 pub mod spec;
 pub mod step;
+pub mod subject;
 pub mod trigger;
 pub mod word;

@@ -156,4 +156,54 @@ mod tests {
         use ProjectPermission::{Read, ReadArtifacts};
         assert_eq!(project_capabilities(ProjectRole::Viewer), [Read, ReadArtifacts]);
     }
+
+    fn tick(allowed: bool) -> &'static str {
+        if allowed { " yes |" } else { " – |" }
+    }
+
+    fn row(text: &mut String, name: &str, allowed: impl Iterator<Item = bool>) {
+        let cells: String = allowed.map(tick).collect();
+        text.push_str(&format!("| {name} |{cells}\n"));
+    }
+
+    fn head(text: &mut String, title: &str, columns: impl Iterator<Item = &'static str>) {
+        let columns: Vec<_> = columns.collect();
+        text.push_str(&format!("\n## {title}\n\n| | {} |\n|---|", columns.join(" | ")));
+        text.push_str(&"---|".repeat(columns.len()));
+        text.push('\n');
+    }
+
+    /// Renders both matrices; run with `OORE_BLESS=1` to write the file.
+    #[test]
+    fn the_document_of_permissions_is_current() {
+        let mut text = String::from(
+            "# Permissions\n\nGenerated from `src/domain/permission.rs` by its tests; do not edit.\n\n\
+             Beyond the first table: there is one owner, who stays it; only the owner makes, changes or shuts out\n\
+             admins, and changes how people reach and sign in to the instance. Nobody disables their own account.\n",
+        );
+        head(&mut text, "On the instance", UserRole::ALL.iter().map(|role| role.as_str()));
+        for resource in Resource::ALL {
+            for action in Action::ALL {
+                let allowed = UserRole::ALL.iter().map(|role| instance_allows(*role, *resource, *action));
+                if allowed.clone().any(|allowed| allowed) {
+                    row(&mut text, &format!("{resource}.{action}"), allowed);
+                }
+            }
+        }
+        head(&mut text, "In a project", ProjectRole::ALL.iter().map(|role| role.as_str()));
+        for permission in ProjectPermission::ALL {
+            let allowed = ProjectRole::ALL.iter().map(|role| project_allows(*role, *permission));
+            row(&mut text, permission.as_str(), allowed);
+        }
+        text.push_str(
+            "\nOwner and admin are maintainers of every project. A qa_viewer is never more than a viewer. Who is not a\n\
+             member is told that the project does not exist.\n",
+        );
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
+        if std::env::var_os("OORE_BLESS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(committed, text, "docs/permissions.md is stale: OORE_BLESS=1 cargo test");
+    }
 }

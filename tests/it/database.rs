@@ -35,7 +35,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 7] = [
+    let steps: [(u32, &[&str]); 10] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -74,6 +74,23 @@ async fn every_migration_meets_data() {
             7,
             &[
                 "INSERT INTO artifacts VALUES ('a','b','p','n','apk','k',1,NULL,'{}','available',1,NULL,1,NULL)",
+            ],
+        ),
+        (
+            8,
+            &[
+                "INSERT INTO audit_logs VALUES (1,'u','a@b','project_created','project','p','{}','127.0.0.1',1,'h')",
+                "INSERT INTO audit_head VALUES (1,1,'h','s')",
+            ],
+        ),
+        (9, &["INSERT INTO api_tokens VALUES ('t','T','12345678','h','admin','u',1,NULL,NULL,NULL)"]),
+        (
+            10,
+            &[
+                "INSERT INTO setup VALUES (1,'h',1,NULL,NULL,NULL,NULL,NULL,NULL)",
+                "INSERT INTO oidc_settings VALUES (1,'r','https://i','c',NULL,'https://i/a','https://i/t',NULL,'https://i/j',1)",
+                "INSERT INTO trusted_proxy_settings VALUES (1,'x-user','[]',NULL,NULL,1)",
+                "INSERT INTO network_settings VALUES (1,NULL,NULL,'[]',1)",
             ],
         ),
     ];

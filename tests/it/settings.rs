@@ -29,7 +29,7 @@ async fn what_cannot_be_chosen_is_refused() {
     let keychain = json!({"key_storage_mode": "keychain"});
     owner.put("/v1/settings/preferences", keychain).await.error(400, "unsupported_key_storage_mode");
     let remote = json!({"key_storage_mode": "file", "runtime_mode": "remote"});
-    owner.put("/v1/settings/preferences", remote).await.error(400, "external_access_public_url_missing");
+    owner.put("/v1/settings/preferences", remote).await.error(400, "external_access_preflight_failed");
     owner
         .put("/v1/settings/preferences", json!({"key_storage_mode": "vault"}))
         .await

@@ -1,17 +1,24 @@
 //! The rows of every table, as SeaORM sees them. Shapes only: no queries, no rules, and rows are
 //! never sent to clients.
 
+pub mod api_tokens;
 pub mod artifacts;
+pub mod audit_head;
+pub mod audit_logs;
 pub mod build_events;
 pub mod build_tallies;
 pub mod builds;
 pub mod installations;
 pub mod instance;
 pub mod integrations;
+pub mod network_settings;
+pub mod oidc_settings;
 pub mod pipelines;
 pub mod project_members;
 pub mod projects;
 pub mod repositories;
 pub mod runners;
 pub mod sessions;
+pub mod setup;
+pub mod trusted_proxy_settings;
 pub mod users;

@@ -84,6 +84,11 @@ impl Client {
         self.send(self.request(Method::PUT, path).json(&body)).await
     }
 
+    /// The id of the signed-in account.
+    pub async fn id(&self) -> String {
+        self.get("/v1/users/me").await.ok()["user"]["id"].as_str().unwrap().to_owned()
+    }
+
     /// A project on a repository.
     pub async fn project(&self, name: &str, repository: &super::Repository) -> Value {
         let body = json!({"name": name, "local_repository_path": repository.path()});

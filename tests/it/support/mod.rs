@@ -5,7 +5,9 @@ pub mod agent;
 pub mod client;
 pub mod git;
 pub mod program;
+pub mod provider;
 pub mod server;
+pub mod setting_up;
 pub mod stream;
 
 pub use agent::Agent;

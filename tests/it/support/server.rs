@@ -8,6 +8,9 @@ use clap::Parser;
 use oored::app::App;
 use oored::clock::Clock;
 use oored::config::{Config, Settings};
+use oored::db::entity::users;
+use oored::domain::id::UserId;
+use oored::domain::role::{UserRole, UserStatus};
 use oored::server::Server as Listener;
 use oored::{api, web};
 use tempfile::TempDir;
@@ -75,6 +78,24 @@ impl Server {
     /// The owner, signed in on the machine itself; on a fresh instance this finishes the set-up.
     pub async fn owner(&self) -> Client {
         self.anonymous().sign_in(None).await
+    }
+
+    /// Somebody with a role, signed in; the instance must have its owner already.
+    pub async fn person(&self, email: &str, role: UserRole) -> Client {
+        let (id, now) = (UserId::new(), self.app.clock.now());
+        let row = users::Model {
+            id,
+            email: email.to_owned(),
+            display_name: None,
+            role,
+            status: UserStatus::Active,
+            subject: format!("test::{email}"),
+            avatar_url: None,
+            created_at: now,
+            updated_at: now,
+        };
+        self.app.db.write(async |tx| oored::db::users::insert(tx, row).await).await.unwrap();
+        self.anonymous().sign_in(Some(email)).await
     }
 
     /// Moves time forward.

@@ -1,0 +1,322 @@
+//! How the instance is reached from elsewhere: its addresses, the trusted proxy, and the check of
+//! everything before others are let in. Only the owner changes any of it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{AppState, Json};
+use crate::app::App;
+use crate::audit;
+use crate::auth::caller::Caller;
+use crate::auth::modes::require_owner;
+use crate::auth::network::{self, Entered, NetworkSource, Reach};
+use crate::auth::peer::Origin;
+use crate::auth::proxy_settings::{self, Change, Secret};
+use crate::auth::{preflight, trusted_proxy};
+use crate::db::entity::{network_settings, trusted_proxy_settings};
+use crate::db::{self, Doc};
+use crate::domain::audit::{AuditAction, AuditResource};
+use crate::domain::permission::{Action, Resource};
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
+use crate::error::{Error, Result};
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(get_external_access_network_settings, update_external_access_network_settings))
+        .routes(routes!(
+            get_external_access_trusted_proxy_settings,
+            update_external_access_trusted_proxy_settings
+        ))
+        .routes(routes!(get_external_access_preflight))
+}
+
+/// Under which addresses the instance is reached.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExternalAccessNetworkSettings {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artifact_delivery_url: Option<String>,
+    /// Exact origins of web pages that may call the API.
+    pub allowed_origins: Vec<String>,
+    pub source: NetworkSource,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<i64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExternalAccessNetworkSettingsResponse {
+    pub settings: ExternalAccessNetworkSettings,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct UpdateExternalAccessNetworkSettingsRequest {
+    #[serde(default)]
+    pub public_url: Option<String>,
+    #[serde(default)]
+    pub artifact_delivery_url: Option<String>,
+    pub allowed_origins: Vec<String>,
+}
+
+/// The trusted proxy's settings, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrustedProxySettingsPublic {
+    pub user_email_header: String,
+    pub trusted_proxy_cidrs: Vec<String>,
+    pub has_shared_secret: bool,
+    /// Always false: tickets of Warpgate are not kept here.
+    pub has_warpgate_ticket: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<i64>,
+    /// What a careful operator would change.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrustedProxySettingsResponse {
+    pub settings: TrustedProxySettingsPublic,
+}
+
+/// What is left out stays; an empty secret removes it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct UpdateTrustedProxySettingsRequest {
+    #[serde(default)]
+    pub user_email_header: Option<String>,
+    #[serde(default)]
+    pub trusted_proxy_cidrs: Option<Vec<String>>,
+    #[serde(default)]
+    pub shared_secret: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExternalAccessPreflightCheck {
+    pub id: String,
+    pub label: String,
+    pub ok: bool,
+    pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExternalAccessPreflightResponse {
+    pub ready: bool,
+    pub checks: Vec<ExternalAccessPreflightCheck>,
+}
+
+impl From<&Reach> for ExternalAccessNetworkSettingsResponse {
+    fn from(reach: &Reach) -> Self {
+        let settings = ExternalAccessNetworkSettings {
+            public_url: reach.public_url.clone(),
+            artifact_delivery_url: reach.artifact_delivery_url.clone(),
+            allowed_origins: reach.allowed_origins.clone(),
+            source: reach.source,
+            updated_at: reach.updated_at,
+        };
+        Self { settings }
+    }
+}
+
+impl From<Option<trusted_proxy_settings::Model>> for TrustedProxySettingsResponse {
+    fn from(row: Option<trusted_proxy_settings::Model>) -> Self {
+        let no_secret =
+            "Without a shared secret every program at the proxy's addresses can speak for anybody.";
+        let open = row.as_ref().is_some_and(|row| row.shared_secret.is_none());
+        let header = || trusted_proxy::DEFAULT_HEADER.to_owned();
+        let settings = TrustedProxySettingsPublic {
+            has_shared_secret: row.as_ref().is_some_and(|row| row.shared_secret.is_some()),
+            has_warpgate_ticket: false,
+            updated_at: row.as_ref().map(|row| row.updated_at),
+            user_email_header: row.as_ref().map_or_else(header, |row| row.user_email_header.clone()),
+            trusted_proxy_cidrs: row.map(|row| row.cidrs.0).unwrap_or_default(),
+            warnings: open.then(|| no_secret.to_owned()).into_iter().collect(),
+        };
+        Self { settings }
+    }
+}
+
+/// Read the addresses
+#[utoipa::path(get, path = "/v1/settings/external-access/network", operation_id = "get_external_access_network_settings",
+    tag = "External Access", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The addresses in force", body = ExternalAccessNetworkSettingsResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn get_external_access_network_settings(
+    State(app): AppState,
+    caller: Caller,
+) -> Result<axum::Json<ExternalAccessNetworkSettingsResponse>> {
+    caller.require(Resource::InstanceSettings, Action::Read)?;
+    Ok(axum::Json(app.network.reach().as_ref().into()))
+}
+
+/// Change the addresses
+///
+/// At once, without a restart. In local mode only from the machine itself.
+#[utoipa::path(put, path = "/v1/settings/external-access/network",
+    operation_id = "update_external_access_network_settings", tag = "External Access",
+    security(("bearer" = [])), request_body = UpdateExternalAccessNetworkSettingsRequest,
+    responses(
+        (status = 200, description = "The new addresses", body = ExternalAccessNetworkSettingsResponse),
+        (status = 400, description = "invalid_input, invalid_request, external_access_public_url_missing, \
+            external_access_https_required, external_access_origin_not_allowed, artifact_delivery_url_invalid, \
+            artifact_delivery_https_required, artifact_delivery_public_url_required", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, external_access_owner_required, \
+            external_access_loopback_required, origin_not_allowed", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn update_external_access_network_settings(
+    State(app): AppState,
+    caller: Caller,
+    origin: Origin,
+    Json(request): Json<UpdateExternalAccessNetworkSettingsRequest>,
+) -> Result<axum::Json<ExternalAccessNetworkSettingsResponse>> {
+    let mode = may_change(&app, &caller, origin).await?;
+    let entered = Entered {
+        public_url: request.public_url,
+        artifact_delivery_url: request.artifact_delivery_url,
+        allowed_origins: request.allowed_origins,
+    };
+    let reach = network::checked(entered, mode, app.clock.now())?;
+    let row = network_settings::Model {
+        id: db::network_settings::ROW,
+        public_url: reach.public_url.clone(),
+        artifact_delivery_url: reach.artifact_delivery_url.clone(),
+        allowed_origins: Doc(reach.allowed_origins.clone()),
+        updated_at: app.clock.now(),
+    };
+    let details = json!({"public_url": row.public_url, "allowed_origins": row.allowed_origins.0});
+    let entry = caller.did(AuditAction::ExternalAccessNetworkSettingsUpdated, AuditResource::ExternalAccess);
+    app.db
+        .write(async |tx| {
+            db::network_settings::replace(tx, row).await?;
+            audit::record(tx, &app, entry.details(details)).await
+        })
+        .await?;
+    let response = (&reach).into();
+    app.network.replace(reach);
+    Ok(axum::Json(response))
+}
+
+/// Who may change how the instance is reached, and the mode it is in.
+pub async fn may_change(app: &App, caller: &Caller, origin: Origin) -> Result<RuntimeMode> {
+    caller.require(Resource::InstanceSettings, Action::Write)?;
+    require_owner(caller)?;
+    let mode = db::instance::get(app.db.read()).await?.runtime_mode;
+    if mode == RuntimeMode::Local && !origin.is_local() {
+        return Err(Error::forbidden(
+            "external_access_loopback_required",
+            "in local mode this is changed on the machine itself only",
+        ));
+    }
+    Ok(mode)
+}
+
+/// Read the trusted proxy's settings
+#[utoipa::path(get, path = "/v1/settings/external-access/trusted-proxy",
+    operation_id = "get_external_access_trusted_proxy_settings", tag = "External Access", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The settings", body = TrustedProxySettingsResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn get_external_access_trusted_proxy_settings(
+    State(app): AppState,
+    caller: Caller,
+) -> Result<axum::Json<TrustedProxySettingsResponse>> {
+    caller.require(Resource::InstanceSettings, Action::Read)?;
+    Ok(axum::Json(db::trusted_proxy_settings::find(app.db.read()).await?.into()))
+}
+
+/// Change the trusted proxy's settings
+#[utoipa::path(put, path = "/v1/settings/external-access/trusted-proxy",
+    operation_id = "update_external_access_trusted_proxy_settings", tag = "External Access",
+    security(("bearer" = [])), request_body = UpdateTrustedProxySettingsRequest,
+    responses(
+        (status = 200, description = "The new settings", body = TrustedProxySettingsResponse),
+        (status = 400, description = "invalid_input, invalid_request, trusted_proxy_shared_secret_required", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, external_access_owner_required, \
+            external_access_loopback_required, origin_not_allowed", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),
+    ))]
+async fn update_external_access_trusted_proxy_settings(
+    State(app): AppState,
+    caller: Caller,
+    origin: Origin,
+    Json(request): Json<UpdateTrustedProxySettingsRequest>,
+) -> Result<axum::Json<TrustedProxySettingsResponse>> {
+    may_change(&app, &caller, origin).await?;
+    let change = Change {
+        user_email_header: request.user_email_header,
+        cidrs: request.trusted_proxy_cidrs,
+        shared_secret: Secret::entered(request.shared_secret),
+        setup_owner_email: None,
+    };
+    let now = app.clock.now();
+    let row = app
+        .db
+        .write(async |tx| {
+            let row = proxy_settings::save(tx, &app.sealer, change, now).await?;
+            let instance = db::instance::get(tx).await?;
+            let in_use = (instance.runtime_mode, instance.remote_auth_mode);
+            if in_use == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
+                && !trusted_proxy::is_usable(&row)
+            {
+                return Err(locked_out());
+            }
+            let details = json!({"user_email_header": row.user_email_header, "cidrs": row.cidrs.0});
+            let entry = caller
+                .did(AuditAction::ExternalAccessTrustedProxySettingsUpdated, AuditResource::ExternalAccess);
+            audit::record(tx, &app, entry.details(details)).await?;
+            Ok(row)
+        })
+        .await?;
+    Ok(axum::Json(Some(row).into()))
+}
+
+fn locked_out() -> Error {
+    Error::invalid("trusted_proxy_shared_secret_required", "nobody could sign in any more")
+        .hint("Keep a shared secret, or enter the addresses of the proxy.")
+}
+
+/// Check everything before others are let in
+#[utoipa::path(get, path = "/v1/settings/external-access/preflight", operation_id = "get_external_access_preflight",
+    tag = "External Access", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "What is in order and what is not", body = ExternalAccessPreflightResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn get_external_access_preflight(
+    State(app): AppState,
+    caller: Caller,
+) -> Result<axum::Json<ExternalAccessPreflightResponse>> {
+    caller.require(Resource::InstanceSettings, Action::Read)?;
+    let auth = db::instance::get(app.db.read()).await?.remote_auth_mode;
+    let checks: Vec<_> = preflight::checks(&app, auth).await?.into_iter().map(shown).collect();
+    Ok(axum::Json(ExternalAccessPreflightResponse { ready: checks.iter().all(|check| check.ok), checks }))
+}
+
+fn shown(check: preflight::Check) -> ExternalAccessPreflightCheck {
+    ExternalAccessPreflightCheck {
+        id: check.id.to_owned(),
+        label: check.label.to_owned(),
+        ok: check.failure.is_none(),
+        message: check.failure.as_ref().map_or_else(|| "in order".to_owned(), |error| error.message.clone()),
+        failure_code: check.failure.map(|error| error.code.to_owned()),
+    }
+}

@@ -1,0 +1,156 @@
+//! The steps of the set-up that decide how people sign in to a remote instance.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::auth::{refuse_forms, values};
+use super::error::ApiError;
+use super::extract::{AppState, Json};
+use super::setup::{SetupOwnerResponse, checked_owner_email};
+use crate::app::App;
+use crate::auth::proxy_settings::{self, Change, Secret};
+use crate::auth::setup::{self, Owner, SetupSession};
+use crate::auth::trusted_proxy;
+use crate::db::{self, Tx};
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
+use crate::domain::subject;
+use crate::error::{Error, Result};
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(setup_trusted_proxy_configure))
+        .routes(routes!(setup_owner_claim_trusted_proxy))
+}
+
+/// How the proxy says who people are.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SetupTrustedProxyConfigureRequest {
+    /// Default: `X-Warpgate-Username`.
+    #[serde(default)]
+    pub user_email_header: Option<String>,
+    /// Who must be the owner; without it whoever claims first.
+    #[serde(default)]
+    pub setup_owner_email: Option<String>,
+    /// Addresses the proxy calls from, as ranges or single ones.
+    #[serde(default)]
+    pub trusted_proxy_cidrs: Vec<String>,
+    /// What the proxy sends in `X-Oore-Trusted-Proxy-Secret`.
+    #[serde(default)]
+    pub shared_secret: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SetupTrustedProxyConfigureResponse {
+    pub state: SetupState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setup_owner_email: Option<String>,
+    pub has_shared_secret: bool,
+    pub configured_at: i64,
+    pub session_expires_at: i64,
+}
+
+/// Configure the trusted proxy
+#[utoipa::path(post, path = "/v1/setup/trusted-proxy/configure", operation_id = "setup_trusted_proxy_configure",
+    tag = "Setup", security(("bearer" = [])), request_body = SetupTrustedProxyConfigureRequest,
+    responses(
+        (status = 200, description = "Configured", body = SetupTrustedProxyConfigureResponse),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, no_session, invalid_session, session_expired", body = ApiError),
+        (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
+        (status = 409, description = "already_configured, invalid_state", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, encryption_error", body = ApiError),
+    ))]
+async fn setup_trusted_proxy_configure(
+    State(app): AppState,
+    session: SetupSession,
+    Json(request): Json<SetupTrustedProxyConfigureRequest>,
+) -> Result<axum::Json<SetupTrustedProxyConfigureResponse>> {
+    let given = request.setup_owner_email.filter(|email| !email.trim().is_empty());
+    let change = Change {
+        user_email_header: request.user_email_header,
+        cidrs: Some(request.trusted_proxy_cidrs),
+        shared_secret: Secret::entered(request.shared_secret),
+        setup_owner_email: given.as_deref().map(checked_owner_email).transpose()?,
+    };
+    let now = app.clock.now();
+    let (row, state) = app
+        .db
+        .write(async |tx| {
+            let state = setup::advance(tx, SetupMove::Configure, now).await?;
+            require_proxy_mode(tx).await?;
+            let row = proxy_settings::save(tx, &app.sealer, change, now).await?;
+            Ok((row, state))
+        })
+        .await?;
+    Ok(axum::Json(SetupTrustedProxyConfigureResponse {
+        state,
+        has_shared_secret: row.shared_secret.is_some(),
+        setup_owner_email: row.setup_owner_email,
+        configured_at: row.updated_at,
+        session_expires_at: session.expires_at,
+    }))
+}
+
+async fn require_proxy_mode(tx: &Tx) -> Result<()> {
+    let instance = db::instance::get(tx).await?;
+    let modes = (instance.runtime_mode, instance.remote_auth_mode);
+    if modes == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy) {
+        return Ok(());
+    }
+    Err(Error::forbidden("mode_restricted", "the instance is not being set up for a trusted proxy")
+        .hint("Choose remote mode with a trusted proxy first."))
+}
+
+/// Become the owner, through the proxy
+///
+/// Whom the proxy names becomes the owner.
+#[utoipa::path(post, path = "/v1/setup/owner/claim-trusted-proxy", operation_id = "setup_owner_claim_trusted_proxy",
+    tag = "Setup", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The owner is known", body = SetupOwnerResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, no_session, invalid_session, session_expired, \
+            trusted_proxy_shared_secret_missing, trusted_proxy_shared_secret_invalid, trusted_proxy_identity_missing, \
+            trusted_proxy_identity_invalid", body = ApiError),
+        (status = 403, description = "mode_restricted, trusted_proxy_peer_not_allowed, \
+            trusted_proxy_owner_email_mismatch, origin_not_allowed", body = ApiError),
+        (status = 409, description = "already_configured, invalid_state, trusted_proxy_not_configured", body = ApiError),
+        (status = 500, description = "store_error, decryption_error", body = ApiError),
+    ))]
+async fn setup_owner_claim_trusted_proxy(
+    State(app): AppState,
+    session: SetupSession,
+    headers: HeaderMap,
+) -> Result<axum::Json<SetupOwnerResponse>> {
+    refuse_forms(&headers)?;
+    let now = app.clock.now();
+    let (state, owner_email) = app
+        .db
+        .write(async |tx| {
+            let state = setup::advance(tx, SetupMove::ProveOwner, now).await?;
+            require_proxy_mode(tx).await?;
+            let settings = db::trusted_proxy_settings::find(tx).await?;
+            let settings = settings.ok_or_else(|| {
+                Error::conflict("trusted_proxy_not_configured", "the trusted proxy is not configured yet")
+            })?;
+            let email = trusted_proxy::identity(&app.sealer, &settings, session.origin, &|name| {
+                values(&headers, name)
+            })?;
+            if settings.setup_owner_email.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&email)) {
+                let why = "the proxy names somebody else than the owner who was entered";
+                return Err(Error::forbidden("trusted_proxy_owner_email_mismatch", why));
+            }
+            let owner =
+                Owner { subject: subject::trusted_proxy(&email), email: email.clone(), avatar_url: None };
+            setup::name_owner(tx, &owner).await?;
+            Ok((state, email))
+        })
+        .await?;
+    Ok(axum::Json(SetupOwnerResponse { state, owner_email, session_expires_at: session.expires_at }))
+}

@@ -1,0 +1,95 @@
+//! How people reach the instance and sign in to it. Only the owner changes that; letting others in
+//! needs a preflight that passes; a change ends every session.
+
+use serde_json::json;
+
+use super::caller::Caller;
+use super::preflight;
+use crate::app::App;
+use crate::audit;
+use crate::db::{self, Tx, entity::instance};
+use crate::domain::audit::{AuditAction, AuditResource};
+use crate::domain::role::UserRole;
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
+use crate::error::{Error, Result};
+use crate::events::Change;
+
+/// The modes that are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Modes {
+    pub runtime: RuntimeMode,
+    pub auth: RemoteAuthMode,
+}
+
+impl Modes {
+    pub fn of(instance: &instance::Model) -> Self {
+        Self { runtime: instance.runtime_mode, auth: instance.remote_auth_mode }
+    }
+}
+
+/// Refuses with 403 `external_access_owner_required` anybody but the owner.
+pub fn require_owner(caller: &Caller) -> Result<()> {
+    if caller.role() == UserRole::Owner {
+        return Ok(());
+    }
+    Err(Error::forbidden(
+        "external_access_owner_required",
+        "only the owner changes how people reach the instance",
+    ))
+}
+
+/// Whether the modes may change so; outside of a transaction, because it looks at many things.
+///
+/// Errors: 409 `setup_incomplete`, 403 `external_access_owner_required`, those of the preflight.
+pub async fn check(app: &App, caller: &Caller, from: &instance::Model, to: Modes) -> Result<()> {
+    if from.setup_state != SetupState::Ready {
+        return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
+    }
+    if Modes::of(from) == to {
+        return Ok(());
+    }
+    require_owner(caller)?;
+    if to.runtime == RuntimeMode::Local {
+        return Ok(());
+    }
+    let allowed = preflight::require(app, to.auth).await;
+    if let Err(error) = &allowed {
+        let entry = caller.did(AuditAction::ExternalAccessEnableBlocked, AuditResource::ExternalAccess);
+        let entry = entry.details(json!({"code": error.code}));
+        app.db.write(async |tx| audit::record(tx, app, entry).await).await?;
+    }
+    allowed
+}
+
+/// Changes the modes as part of `tx`, if they differ: every session ends, and every stream.
+///
+/// Errors: 409 `preferences_changed` if they are no longer `from`.
+pub async fn change(tx: &Tx, app: &App, caller: &Caller, from: &instance::Model, to: Modes) -> Result<()> {
+    let stored = db::instance::get(tx).await?;
+    if Modes::of(&stored) != Modes::of(from) {
+        return Err(Error::conflict("preferences_changed", "somebody else has just changed this")
+            .hint("Read the preferences again."));
+    }
+    if Modes::of(from) == to {
+        return Ok(());
+    }
+    let details = json!({"runtime_mode": to.runtime, "remote_auth_mode": to.auth});
+    let mut actions = Vec::new();
+    if from.runtime_mode != to.runtime {
+        actions.push(AuditAction::RuntimeModeChanged);
+    }
+    if from.remote_auth_mode != to.auth {
+        actions.push(AuditAction::RemoteAuthModeChanged);
+    }
+    if (from.runtime_mode, to.runtime) == (RuntimeMode::Local, RuntimeMode::Remote) {
+        actions.push(AuditAction::ExternalAccessEnabled);
+    }
+    for action in actions {
+        audit::record(tx, app, caller.did(action, AuditResource::ExternalAccess).details(details.clone()))
+            .await?;
+    }
+    db::instance::set_modes(tx, to.runtime, to.auth, app.clock.now()).await?;
+    db::sessions::delete_all(tx).await?;
+    tx.signal(Change::Access);
+    Ok(())
+}

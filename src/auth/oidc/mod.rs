@@ -1,0 +1,30 @@
+//! Signing in through an identity provider: authorization code flow with PKCE and nonce. One file a
+//! step: `pending` logins, the `provider` and its keys, `exchange` of the code, `verify`ing who it
+//! is, and `sign_in`, which tells the story; `settings` says which provider.
+
+pub mod exchange;
+pub mod pending;
+pub mod provider;
+pub mod settings;
+pub mod sign_in;
+pub mod verify;
+
+use super::outgoing::Outgoing;
+use crate::error::Result;
+use pending::Pending;
+use provider::Providers;
+
+/// What signing in through a provider needs while the daemon runs.
+#[derive(Debug)]
+pub struct Oidc {
+    pub pending: Pending,
+    pub providers: Providers,
+    pub outgoing: Outgoing,
+}
+
+impl Oidc {
+    pub fn new(own_port: u16) -> Result<Self> {
+        let outgoing = Outgoing::new(own_port)?;
+        Ok(Self { pending: Pending::default(), providers: Providers::default(), outgoing })
+    }
+}

@@ -1,0 +1,213 @@
+//! Sign-ins that have been sent to the provider and have not come back. Each is used at most once,
+//! within ten minutes of the monotonic clock; their number is limited in all and per source.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::error::{Error, Kind, Result};
+
+/// How long a sign-in may take.
+pub const TTL: Duration = Duration::from_secs(600);
+/// How long an expired one is still told from one that never was.
+const REMEMBERED: Duration = Duration::from_secs(1200);
+const MOST: usize = 1000;
+const MOST_PER_SOURCE: usize = 100;
+const WINDOW: Duration = Duration::from_secs(60);
+const STARTS: usize = 120;
+const STARTS_PER_SOURCE: usize = 20;
+
+/// What a sign-in is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    SignIn,
+    /// To become the owner, within the set-up session with this hash.
+    Setup {
+        session_hash: String,
+    },
+}
+
+/// What has to be remembered of a sign-in.
+#[derive(Debug, Clone)]
+pub struct Login {
+    pub purpose: Purpose,
+    /// Of the settings it was started with.
+    pub revision: String,
+    pub nonce: String,
+    pub verifier: String,
+    pub redirect_uri: String,
+    /// Hash of a secret that the browser keeps; whoever comes back has to show it.
+    pub binding: Option<String>,
+}
+
+/// What a state stands for.
+#[derive(Debug)]
+pub enum Taken {
+    Live(Login),
+    Expired,
+    Unknown,
+}
+
+#[derive(Debug)]
+struct Entry {
+    login: Login,
+    source: Option<IpAddr>,
+    since: Moment,
+}
+
+/// The sign-ins under way.
+#[derive(Debug, Default)]
+pub struct Pending {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: HashMap<String, Entry>,
+    /// Recent starts of counted sources.
+    starts: VecDeque<(Moment, IpAddr)>,
+}
+
+impl Pending {
+    /// Remembers a sign-in under its state. `source` is `None` for callers that are not counted.
+    ///
+    /// Errors: 429 `oidc_start_rate_limited`, 429 `too_many_pending`.
+    pub fn add(&self, state: String, login: Login, source: Option<IpAddr>, now: Moment) -> Result<()> {
+        let mut pending = self.lock();
+        pending.forget(now);
+        if let Some(source) = source {
+            pending.count_start(source, now)?;
+        }
+        let is_live = |entry: &&Entry| now.saturating_sub(entry.since) < TTL;
+        let live = pending.entries.values().filter(is_live).count();
+        let own = pending.entries.values().filter(is_live).filter(|entry| entry.source == source).count();
+        if live >= MOST || (source.is_some() && own >= MOST_PER_SOURCE) {
+            return Err(Error::new(Kind::RateLimited, "too_many_pending", "too many sign-ins are under way")
+                .hint("Wait some minutes and try again."));
+        }
+        pending.entries.insert(state, Entry { login, source, since: now });
+        Ok(())
+    }
+
+    /// Ends the sign-in of a state; whoever comes second finds nothing.
+    pub fn take(&self, state: &str, now: Moment) -> Taken {
+        let mut pending = self.lock();
+        pending.forget(now);
+        match pending.entries.remove(state) {
+            Some(entry) if now.saturating_sub(entry.since) < TTL => Taken::Live(entry.login),
+            Some(_) => Taken::Expired,
+            None => Taken::Unknown,
+        }
+    }
+
+    /// Forgets all, because the settings they were started with have changed.
+    pub fn clear(&self) {
+        self.lock().entries.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Expired ones take no room from live ones, and go altogether when there are many.
+    fn forget(&mut self, now: Moment) {
+        let keep = if self.entries.len() >= 2 * MOST { TTL } else { REMEMBERED };
+        self.entries.retain(|_, entry| now.saturating_sub(entry.since) < keep);
+        while self.starts.front().is_some_and(|(at, _)| now.saturating_sub(*at) >= WINDOW) {
+            self.starts.pop_front();
+        }
+    }
+
+    fn count_start(&mut self, source: IpAddr, now: Moment) -> Result<()> {
+        let own = self.starts.iter().filter(|(_, from)| *from == source).count();
+        if own >= STARTS_PER_SOURCE || self.starts.len() >= STARTS {
+            return Err(Error::new(
+                Kind::RateLimited,
+                "oidc_start_rate_limited",
+                "too many sign-ins were started",
+            )
+            .hint("Wait a minute and try again."));
+        }
+        self.starts.push_back((now, source));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login() -> Login {
+        Login {
+            purpose: Purpose::SignIn,
+            revision: String::new(),
+            nonce: String::new(),
+            verifier: String::new(),
+            redirect_uri: String::new(),
+            binding: None,
+        }
+    }
+
+    fn at(seconds: u64) -> Moment {
+        Duration::from_secs(seconds)
+    }
+
+    fn source(n: u32) -> Option<IpAddr> {
+        Some(IpAddr::from(std::net::Ipv4Addr::from_bits(n)))
+    }
+
+    #[test]
+    fn a_state_is_used_once_and_only_in_time() {
+        let pending = Pending::default();
+        for state in ["early", "late", "forgotten"] {
+            pending.add(state.to_owned(), login(), None, at(0)).unwrap();
+        }
+        assert!(matches!(pending.take("early", at(599)), Taken::Live(_)));
+        assert!(matches!(pending.take("early", at(599)), Taken::Unknown));
+        assert!(matches!(pending.take("late", at(600)), Taken::Expired));
+        assert!(matches!(pending.take("forgotten", at(1200)), Taken::Unknown));
+    }
+
+    #[test]
+    fn a_thousand_at_most_are_under_way_and_expired_ones_make_room() {
+        let pending = Pending::default();
+        for n in 0..1000 {
+            pending.add(n.to_string(), login(), None, at(0)).unwrap();
+        }
+        assert_eq!(pending.add("x".to_owned(), login(), None, at(1)).unwrap_err().code, "too_many_pending");
+        pending.add("x".to_owned(), login(), None, at(600)).unwrap();
+        assert!(matches!(pending.take("7", at(600)), Taken::Expired));
+    }
+
+    #[test]
+    fn no_source_can_lock_others_out() {
+        let pending = Pending::default();
+        let mut refused = 0;
+        for minute in 0..9 {
+            for n in 0..50 {
+                refused += u32::from(
+                    pending.add(format!("{minute}.{n}"), login(), source(1), at(minute * 60)).is_err(),
+                );
+            }
+        }
+        assert!(refused > 0);
+        pending.add("other".to_owned(), login(), source(2), at(540)).unwrap();
+        let own = pending.lock().entries.values().filter(|entry| entry.source == source(1)).count();
+        assert!(own <= MOST_PER_SOURCE);
+    }
+
+    #[test]
+    fn starts_are_limited_per_minute() {
+        let pending = Pending::default();
+        let add = |n: u32, from: u32, now| pending.add(format!("{n}.{from}"), login(), source(from), at(now));
+        for n in 0..20 {
+            add(n, 1, 0).unwrap();
+        }
+        assert_eq!(add(20, 1, 59).unwrap_err().code, "oidc_start_rate_limited");
+        add(21, 1, 60).unwrap();
+    }
+}

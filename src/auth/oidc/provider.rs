@@ -1,0 +1,200 @@
+//! The identity provider: what it publishes about itself and its keys, fetched within limits, kept
+//! for a while, and refreshed when a token names a key that is not known, but not at every token.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use openidconnect::core::{CoreClientAuthMethod, CoreJsonWebKeySet, CoreProviderMetadata};
+use reqwest::Url;
+
+use super::super::network::is_loopback_name;
+use super::super::outgoing::{Failure, Outgoing};
+use crate::clock::Moment;
+
+/// How long what a provider says of itself is believed without asking again.
+const KEPT: Duration = Duration::from_secs(600);
+/// Shortest time between two refreshes of the keys.
+const REFRESH: Duration = Duration::from_secs(30);
+
+/// A provider as it was found.
+#[derive(Debug)]
+pub struct Provider {
+    pub metadata: CoreProviderMetadata,
+    pub token_endpoint: String,
+    pub keys: CoreJsonWebKeySet,
+}
+
+impl Provider {
+    /// The exact name under which it issues tokens.
+    pub fn issuer(&self) -> &str {
+        self.metadata.issuer()
+    }
+
+    /// Whether the client proves itself in a header, which is also the default, or in the form.
+    pub fn takes_basic(&self) -> bool {
+        let methods = self.metadata.token_endpoint_auth_methods_supported();
+        methods.is_none_or(|methods| {
+            methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
+                || !methods.contains(&CoreClientAuthMethod::ClientSecretPost)
+        })
+    }
+}
+
+/// The provider last used.
+#[derive(Debug, Default)]
+pub struct Providers {
+    last: Mutex<Option<Known>>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    provider: Arc<Provider>,
+    found: Moment,
+    refreshed: Option<Moment>,
+}
+
+impl Providers {
+    /// The provider with this issuer, from memory if it was found lately.
+    pub async fn get(
+        &self,
+        outgoing: &Outgoing,
+        issuer: &str,
+        now: Moment,
+    ) -> Result<Arc<Provider>, Failure> {
+        let known = self.known(issuer).filter(|known| now.saturating_sub(known.found) < KEPT);
+        if let Some(known) = known {
+            return Ok(known.provider);
+        }
+        let provider = Arc::new(discover(outgoing, issuer).await?);
+        let refreshed = self.known(issuer).and_then(|known| known.refreshed);
+        *self.lock() = Some(Known { provider: provider.clone(), found: now, refreshed });
+        Ok(provider)
+    }
+
+    /// The same with its keys read again; `None` if that was done only just now.
+    pub async fn refresh(
+        &self,
+        outgoing: &Outgoing,
+        issuer: &str,
+        now: Moment,
+    ) -> Result<Option<Arc<Provider>>, Failure> {
+        let Some(known) = self.begin_refresh(issuer, now) else {
+            return Ok(None);
+        };
+        let keys = keys(outgoing, known.provider.metadata.jwks_uri().as_str()).await?;
+        let old = &known.provider;
+        let provider =
+            Provider { metadata: old.metadata.clone(), token_endpoint: old.token_endpoint.clone(), keys };
+        let provider = Arc::new(provider);
+        *self.lock() = Some(Known { provider: provider.clone(), ..known });
+        Ok(Some(provider))
+    }
+
+    fn begin_refresh(&self, issuer: &str, now: Moment) -> Option<Known> {
+        let mut last = self.lock();
+        let known = last.as_mut().filter(|known| known.provider.issuer() == issuer)?;
+        if known.refreshed.is_some_and(|at| now.saturating_sub(at) < REFRESH) {
+            return None;
+        }
+        known.refreshed = Some(now);
+        Some(known.clone())
+    }
+
+    fn known(&self, issuer: &str) -> Option<Known> {
+        self.lock().clone().filter(|known| known.provider.issuer() == issuer)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads what a provider publishes about itself.
+pub async fn discover(outgoing: &Outgoing, issuer: &str) -> Result<Provider, Failure> {
+    check_address("issuer", issuer, issuer)?;
+    let bare = issuer.trim_end_matches('/');
+    let answer = outgoing.get(&format!("{bare}/.well-known/openid-configuration")).await?;
+    if answer.status != 200 {
+        return Err(format!("its configuration answered {}", answer.status.as_u16()));
+    }
+    let metadata: CoreProviderMetadata = serde_json::from_slice(&answer.body)
+        .map_err(|_| "its configuration is not that of an OpenID provider".to_owned())?;
+    // People leave out or add the slash at the end; the provider's own spelling counts.
+    if metadata.issuer().trim_end_matches('/') != bare {
+        return Err("it calls itself by another name than was entered".to_owned());
+    }
+    let token_endpoint = metadata.token_endpoint().ok_or("it has no token endpoint")?.to_string();
+    for (what, url) in [
+        ("authorization endpoint", metadata.authorization_endpoint().as_str()),
+        ("token endpoint", token_endpoint.as_str()),
+        ("key address", metadata.jwks_uri().as_str()),
+    ] {
+        check_address(what, url, issuer)?;
+    }
+    let keys = keys(outgoing, metadata.jwks_uri().as_str()).await?;
+    Ok(Provider { metadata, token_endpoint, keys })
+}
+
+async fn keys(outgoing: &Outgoing, url: &str) -> Result<CoreJsonWebKeySet, Failure> {
+    let answer = outgoing.get(url).await?;
+    if answer.status != 200 {
+        return Err(format!("its keys answered {}", answer.status.as_u16()));
+    }
+    serde_json::from_slice(&answer.body).map_err(|_| "its keys are unreadable".to_owned())
+}
+
+/// Everything goes over TLS, unless the provider is in the own network without it.
+fn check_address(what: &str, address: &str, issuer: &str) -> Result<(), Failure> {
+    let url = Url::parse(address).map_err(|_| format!("the {what} is not a URL"))?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    let private = url.host_str().is_some_and(is_private) && issuer.starts_with("http://");
+    match url.scheme() {
+        "https" if plain => Ok(()),
+        "http" if plain && private => Ok(()),
+        _ => Err(format!("the {what} must begin with https://")),
+    }
+}
+
+/// A host that only the own network has.
+fn is_private(host: &str) -> bool {
+    let name = host.trim_matches(['[', ']']);
+    let ip = match name.parse() {
+        Ok(std::net::IpAddr::V4(ip)) => ip.is_private() || ip.is_loopback(),
+        Ok(std::net::IpAddr::V6(ip)) => ip.is_unique_local() || ip.is_loopback(),
+        Err(_) => false,
+    };
+    let suffix = [".local", ".lan", ".internal", ".home.arpa"].iter().any(|suffix| name.ends_with(suffix));
+    ip || suffix || is_loopback_name(host) || !name.contains(['.', ':'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_the_own_network_only() {
+        let ok = |url: &str| check_address("issuer", url, url).is_ok();
+        for url in [
+            "https://accounts.google.com",
+            "http://127.0.0.1:9000",
+            "http://[::1]:1",
+            "http://10.0.0.5/realms/x",
+            "http://keycloak:8080/realms/x",
+            "http://idp.lan",
+        ] {
+            assert!(ok(url), "{url}");
+        }
+        for url in [
+            "http://accounts.google.com",
+            "http://8.8.8.8",
+            "ftp://idp.lan",
+            "https://u:p@idp",
+            "idp",
+            "https://a/#b",
+            "file:///etc/passwd",
+        ] {
+            assert!(!ok(url), "{url}");
+        }
+        assert!(check_address("key address", "http://10.0.0.5/keys", "https://idp.example.com").is_err());
+    }
+}

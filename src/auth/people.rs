@@ -1,0 +1,165 @@
+//! Who may do what to whose account. The owner is one, and stays it; only the owner touches admins;
+//! nobody shuts out themselves. Every change is checked and recorded in one transaction.
+
+use serde_json::json;
+
+use super::caller::Caller;
+use crate::app::App;
+use crate::audit;
+use crate::db::{self, Tx, entity::users};
+use crate::domain::audit::{AuditAction, AuditResource};
+use crate::domain::id::UserId;
+use crate::domain::role::{UserRole, UserStatus};
+use crate::domain::subject;
+use crate::error::{Error, Kind, Result};
+use crate::events::Change;
+
+const MAX_EMAIL: usize = 256;
+
+/// Makes an account that its person takes over at the first sign-in.
+///
+/// Errors: 400 `invalid_email`, 409 `email_exists`.
+pub async fn invite(app: &App, caller: &Caller, email: &str, role: UserRole) -> Result<users::Model> {
+    let email = checked_email(email)?;
+    let (id, now) = (UserId::new(), app.clock.now());
+    let row = users::Model {
+        id,
+        email: email.clone(),
+        display_name: None,
+        role,
+        status: UserStatus::Invited,
+        subject: subject::pending(id),
+        avatar_url: None,
+        created_at: now,
+        updated_at: now,
+    };
+    app.db
+        .write(async |tx| {
+            if db::users::find_by_email(tx, &email).await?.is_some() {
+                return Err(Error::conflict("email_exists", "there is an account with this e-mail address"));
+            }
+            db::users::insert(tx, row.clone()).await?;
+            record(tx, app, caller, (AuditAction::UserInvited, &row), json!({"email": email, "role": role}))
+                .await
+        })
+        .await?;
+    Ok(row)
+}
+
+/// An e-mail address without the space around it.
+pub fn checked_email(email: &str) -> Result<String> {
+    let email = email.trim();
+    let odd = |c: char| c.is_control() || c.is_whitespace();
+    let whole = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    if !whole || email.len() > MAX_EMAIL || email.chars().any(odd) {
+        return Err(Error::invalid("invalid_email", "this is not an e-mail address"));
+    }
+    Ok(email.to_owned())
+}
+
+/// Gives an account another role; its sessions keep working with the new one.
+///
+/// Errors: 404 `user_not_found`, 403 `cannot_change_owner`, 403 `insufficient_role`.
+pub async fn change_role(app: &App, caller: &Caller, id: &str, role: UserRole) -> Result<users::Model> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let target = find(tx, id).await?;
+            if target.role == UserRole::Owner {
+                return Err(Error::forbidden("cannot_change_owner", "the owner stays the owner"));
+            }
+            only_owner_touches_admins(caller, target.role)?;
+            only_owner_touches_admins(caller, role)?;
+            let row = db::users::set_role(tx, target.id, role, now).await?;
+            tx.signal(Change::Access);
+            let details = json!({"from": target.role, "to": role});
+            record(tx, app, caller, (AuditAction::RoleChanged, &row), details).await?;
+            Ok(row)
+        })
+        .await
+}
+
+/// Shuts an account out: its sessions and tokens end now. It stays, for the histories that name it.
+///
+/// Errors: 404 `user_not_found`, 400 `cannot_delete_self`, 403 `cannot_delete_owner`,
+/// 403 `insufficient_role`.
+pub async fn disable(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let target = find(tx, id).await?;
+            if target.id == caller.user.id {
+                return Err(Error::invalid("cannot_delete_self", "nobody can disable their own account"));
+            }
+            if target.role == UserRole::Owner {
+                return Err(Error::forbidden("cannot_delete_owner", "the owner cannot be disabled"));
+            }
+            only_owner_touches_admins(caller, target.role)?;
+            if target.status == UserStatus::Disabled {
+                return Ok(());
+            }
+            let row = db::users::set_status(tx, target.id, UserStatus::Disabled, now).await?;
+            db::sessions::delete_of(tx, row.id).await?;
+            db::api_tokens::revoke_of(tx, row.id, now).await?;
+            tx.signal(Change::Access);
+            record(tx, app, caller, (AuditAction::UserDisabled, &row), json!({"email": row.email})).await
+        })
+        .await
+}
+
+/// Lets a disabled account in again.
+///
+/// Errors: 404 `user_not_found`, 400 `cannot_enable_self`, 403 `cannot_enable_owner`,
+/// 403 `insufficient_role`, 409 `not_disabled`.
+pub async fn enable(app: &App, caller: &Caller, id: &str) -> Result<users::Model> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let target = find(tx, id).await?;
+            if target.id == caller.user.id {
+                return Err(Error::invalid("cannot_enable_self", "nobody can enable their own account"));
+            }
+            if target.role == UserRole::Owner {
+                return Err(Error::forbidden("cannot_enable_owner", "the owner is never disabled"));
+            }
+            only_owner_touches_admins(caller, target.role)?;
+            if target.status != UserStatus::Disabled {
+                return Err(Error::conflict("not_disabled", "the account is not disabled"));
+            }
+            // Who never signed in is still only invited.
+            let pending = subject::is_pending(&target.subject);
+            let status = if pending { UserStatus::Invited } else { UserStatus::Active };
+            let row = db::users::set_status(tx, target.id, status, now).await?;
+            record(tx, app, caller, (AuditAction::UserEnabled, &row), json!({"email": row.email})).await?;
+            Ok(row)
+        })
+        .await
+}
+
+async fn find(tx: &Tx, id: &str) -> Result<users::Model> {
+    let missing = || Error::new(Kind::NotFound, "user_not_found", "there is no such account");
+    let id = id.parse().map_err(|_| missing())?;
+    db::users::find(tx, id).await?.ok_or_else(missing)
+}
+
+fn only_owner_touches_admins(caller: &Caller, role: UserRole) -> Result<()> {
+    if role == UserRole::Admin && caller.role() != UserRole::Owner {
+        return Err(Error::forbidden(
+            "insufficient_role",
+            "only the owner makes, changes or shuts out admins",
+        )
+        .hint("Ask the owner of this instance."));
+    }
+    Ok(())
+}
+
+async fn record(
+    tx: &Tx,
+    app: &App,
+    caller: &Caller,
+    (action, target): (AuditAction, &users::Model),
+    details: serde_json::Value,
+) -> Result<()> {
+    let entry = caller.did(action, AuditResource::User).id(target.id).details(details);
+    audit::record(tx, app, entry).await
+}

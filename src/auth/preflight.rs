@@ -1,0 +1,81 @@
+//! What has to be in order before other machines are let in, so that nobody locks themselves out.
+
+use super::redirect::redirect_uri;
+use super::trusted_proxy;
+use crate::app::App;
+use crate::db;
+use crate::domain::setup::{RemoteAuthMode, SetupState};
+use crate::error::{Error, Result};
+
+/// One thing that was looked at.
+#[derive(Debug)]
+pub struct Check {
+    pub id: &'static str,
+    pub label: &'static str,
+    /// What is wrong, if anything.
+    pub failure: Option<Error>,
+}
+
+/// Looks at everything that signing in from elsewhere in this way needs.
+pub async fn checks(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
+    let reach = app.network.reach();
+    let instance = db::instance::get(app.db.read()).await?;
+    let ready = match instance.setup_state {
+        SetupState::Ready => None,
+        SetupState::Uninitialized
+        | SetupState::BootstrapPending
+        | SetupState::IdpConfigured
+        | SetupState::OwnerCreated => Some(Error::conflict("setup_incomplete", "the set-up is not complete")),
+    };
+    let public = reach.check_remote().err();
+    let (https, origin) = match public {
+        Some(error) if error.code == "external_access_origin_not_allowed" => (None, Some(error)),
+        public => (public, None),
+    };
+    let mut checks = vec![
+        Check { id: "setup_ready", label: "The set-up is complete", failure: ready },
+        sign_in(app, auth).await?,
+        Check { id: "public_url_https", label: "The public URL uses HTTPS", failure: https },
+        Check {
+            id: "public_origin_allowed",
+            label: "The public URL's origin may call the API",
+            failure: origin,
+        },
+    ];
+    if auth == RemoteAuthMode::Oidc {
+        let callback = reach.public_url.as_ref().map(|url| format!("{url}/auth/callback"));
+        let failure = redirect_uri(&reach, app.config.listen.port(), callback.as_deref()).err();
+        let label = "The identity provider may send people back";
+        checks.push(Check { id: "redirect_policy_consistent", label, failure });
+    }
+    Ok(checks)
+}
+
+async fn sign_in(app: &App, auth: RemoteAuthMode) -> Result<Check> {
+    match auth {
+        RemoteAuthMode::Oidc => {
+            let missing = db::oidc_settings::find(app.db.read()).await?.is_none();
+            let failure = missing.then(|| {
+                Error::invalid("external_access_preflight_failed", "no identity provider is configured")
+                    .hint("Enter the identity provider first.")
+            });
+            Ok(Check { id: "oidc_configured", label: "An identity provider is configured", failure })
+        }
+        RemoteAuthMode::TrustedProxy => {
+            let settings = db::trusted_proxy_settings::find(app.db.read()).await?;
+            let missing = !settings.as_ref().is_some_and(trusted_proxy::is_usable);
+            let failure = missing.then(|| {
+                let why = "the trusted proxy has neither a secret nor an address";
+                Error::invalid("external_access_trusted_proxy_not_configured", why)
+                    .hint("Enter a shared secret, or the addresses of the proxy.")
+            });
+            Ok(Check { id: "trusted_proxy_configured", label: "The trusted proxy is configured", failure })
+        }
+    }
+}
+
+/// Refuses with the first thing that is wrong.
+pub async fn require(app: &App, auth: RemoteAuthMode) -> Result<()> {
+    let failed = checks(app, auth).await?.into_iter().find_map(|check| check.failure);
+    failed.map_or(Ok(()), Err)
+}

@@ -1,0 +1,102 @@
+//! The trusted proxy's settings as somebody enters them: checked, sealed, saved.
+
+use super::trusted_proxy::{Cidr, DEFAULT_HEADER, seal_secret};
+use crate::db::entity::trusted_proxy_settings::Model;
+use crate::db::trusted_proxy_settings::ROW;
+use crate::db::{self, Doc, Tx};
+use crate::error::{Error, FieldError, Result};
+use crate::seal::Sealer;
+
+const MAX_SECRET: usize = 1024;
+const MAX_HEADER: usize = 128;
+const MAX_CIDRS: usize = 256;
+
+/// What happens to the stored secret.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    Keep,
+    Clear,
+    Set(String),
+}
+
+impl Secret {
+    /// Absent keeps, empty clears.
+    pub fn entered(text: Option<String>) -> Self {
+        match text {
+            None => Secret::Keep,
+            Some(text) if text.is_empty() => Secret::Clear,
+            Some(text) => Secret::Set(text),
+        }
+    }
+}
+
+/// What to change; `None` leaves a setting as it is.
+pub struct Change {
+    pub user_email_header: Option<String>,
+    pub cidrs: Option<Vec<String>>,
+    pub shared_secret: Secret,
+    pub setup_owner_email: Option<String>,
+}
+
+/// Saves the settings as part of `tx`.
+///
+/// Errors: 400 `invalid_input`.
+pub async fn save(tx: &Tx, sealer: &Sealer, change: Change, now: i64) -> Result<Model> {
+    let stored = db::trusted_proxy_settings::find(tx).await?;
+    let header =
+        change.user_email_header.map(|header| header.trim().to_owned()).filter(|header| !header.is_empty());
+    let user_email_header = header
+        .or_else(|| stored.as_ref().map(|stored| stored.user_email_header.clone()))
+        .unwrap_or_else(|| DEFAULT_HEADER.to_owned());
+    let kept = stored.as_ref().map(|stored| stored.cidrs.0.clone()).unwrap_or_default();
+    let cidrs: Vec<String> = change.cidrs.unwrap_or(kept).iter().map(|cidr| cidr.trim().to_owned()).collect();
+    check(&user_email_header, &cidrs, &change.shared_secret)?;
+    let shared_secret = match change.shared_secret {
+        Secret::Keep => stored.and_then(|stored| stored.shared_secret),
+        Secret::Clear => None,
+        Secret::Set(secret) => Some(seal_secret(sealer, &secret)?),
+    };
+    let row = Model {
+        id: ROW,
+        user_email_header,
+        cidrs: Doc(cidrs),
+        shared_secret,
+        setup_owner_email: change.setup_owner_email,
+        updated_at: now,
+    };
+    db::trusted_proxy_settings::replace(tx, row.clone()).await?;
+    Ok(row)
+}
+
+fn check(header: &str, cidrs: &[String], secret: &Secret) -> Result<()> {
+    let mut wrong = Vec::new();
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if header.len() > MAX_HEADER || !header.bytes().all(token) || is_reserved(header) {
+        wrong.push(FieldError::new("user_email_header", "can't be the name of this header"));
+    }
+    if cidrs.len() > MAX_CIDRS {
+        wrong.push(FieldError::new("trusted_proxy_cidrs", format!("must have at most {MAX_CIDRS} entries")));
+    }
+    for (n, cidr) in cidrs.iter().enumerate() {
+        if Cidr::parse(cidr).is_none() {
+            wrong.push(FieldError::new(
+                format!("trusted_proxy_cidrs[{n}]"),
+                "is neither a range nor an address",
+            ));
+        }
+    }
+    let odd =
+        |text: &str| text.len() > MAX_SECRET || text.trim() != text || text.chars().any(char::is_control);
+    if matches!(secret, Secret::Set(text) if odd(text)) {
+        let why = format!("must have at most {MAX_SECRET} bytes and no space around it");
+        wrong.push(FieldError::new("shared_secret", why));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid_fields("invalid_input", wrong)) }
+}
+
+/// Headers that every client or browser sets must never name a person.
+fn is_reserved(header: &str) -> bool {
+    let reserved =
+        ["host", "origin", "authorization", "cookie", "user-agent", "referer", "from", "content-type"];
+    reserved.iter().any(|name| name.eq_ignore_ascii_case(header))
+}

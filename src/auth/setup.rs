@@ -1,0 +1,279 @@
+//! The set-up of an instance: a token from the machine's command line opens it once, a set-up
+//! session carries it, and each step moves the state on. After `ready` nothing here works any more.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::json;
+use subtle::ConstantTimeEq;
+
+use super::peer::Origin;
+use super::refusal;
+use super::token::{self, TokenKind};
+use super::trusted_proxy;
+use crate::app::App;
+use crate::audit;
+use crate::db::entity::{instance, setup, users};
+use crate::db::{self, Tx};
+use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
+use crate::domain::id::UserId;
+use crate::domain::role::{UserRole, UserStatus};
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
+use crate::error::{Error, Kind, Result};
+
+/// Seconds a set-up session lives without being used.
+pub const SESSION_TTL: i64 = 30 * 60;
+/// Wrong tokens in a row after which every further one is answered 429.
+const ATTEMPTS: u32 = 5;
+
+/// Counts wrong tokens for the bootstrap token in force.
+#[derive(Debug, Default)]
+pub struct Attempts {
+    failed: Mutex<(String, u32)>,
+}
+
+impl Attempts {
+    /// Notes a wrong token; answers whether there were too many.
+    fn fail(&self, active: &str) -> bool {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.0 != active {
+            *failed = (active.to_owned(), 0);
+        }
+        failed.1 = failed.1.saturating_add(1);
+        failed.1 > ATTEMPTS
+    }
+
+    fn reset(&self) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = (String::new(), 0);
+    }
+}
+
+/// A live set-up session.
+#[derive(Debug, Clone)]
+pub struct SetupSession {
+    /// The hash of its token.
+    pub hash: String,
+    pub expires_at: i64,
+    pub origin: Origin,
+}
+
+/// A set-up session just made. The token is shown this once.
+#[derive(Debug)]
+pub struct NewSetupSession {
+    pub token: String,
+    pub expires_at: i64,
+}
+
+/// Uses the bootstrap token up and opens a set-up session.
+///
+/// Errors: 409 `already_configured`, 500 `no_bootstrap_token`, 410 `token_consumed`,
+/// 410 `token_expired`, 429 `too_many_attempts`, 401 `invalid_token`.
+pub async fn open(app: &App, origin: Origin, presented: &str) -> Result<NewSetupSession> {
+    let done = try_open(app, origin, presented).await;
+    if let Err(error) = &done {
+        refusal::note(app, origin, AuditAction::BootstrapTokenRefused, None, error).await;
+    }
+    done
+}
+
+async fn try_open(app: &App, origin: Origin, presented: &str) -> Result<NewSetupSession> {
+    let (now, token) = (app.clock.now(), token::mint(TokenKind::Setup)?);
+    let session = NewSetupSession { expires_at: now + SESSION_TTL, token };
+    app.db
+        .write(async |tx| {
+            refuse_ready(&db::instance::get(tx).await?)?;
+            let row = db::setup::get(tx).await?;
+            check_token(app, &row, presented, now)?;
+            app.setup_attempts.reset();
+            let entry =
+                Entry::new(AuditAction::BootstrapTokenVerified, Actor::Operator, AuditResource::Setup);
+            audit::record(tx, app, entry.from(origin)).await?;
+            let row = setup::Model {
+                token_consumed_at: Some(now),
+                session_hash: Some(token::hash(&session.token)),
+                session_expires_at: Some(session.expires_at),
+                ..row
+            };
+            db::setup::replace(tx, row).await
+        })
+        .await?;
+    Ok(session)
+}
+
+fn check_token(app: &App, row: &setup::Model, presented: &str, now: i64) -> Result<()> {
+    let mint = "Mint a new one on the daemon's machine with `oore setup token`.";
+    let (Some(active), Some(expires_at)) = (&row.token_hash, row.token_expires_at) else {
+        return Err(
+            Error::internal("no_bootstrap_token", "no bootstrap token was minted", "none stored").hint(mint)
+        );
+    };
+    let gone = |code, message: &str| Err(Error::new(Kind::Gone, code, message).hint(mint));
+    if row.token_consumed_at.is_some() {
+        return gone("token_consumed", "the bootstrap token has been used");
+    }
+    if expires_at <= now {
+        return gone("token_expired", "the bootstrap token has expired");
+    }
+    if same(active, &token::hash(presented)) {
+        return Ok(());
+    }
+    if app.setup_attempts.fail(active) {
+        let why = "too many wrong tokens were tried";
+        return Err(Error::new(Kind::RateLimited, "too_many_attempts", why).hint(mint));
+    }
+    Err(Error::unauthenticated("invalid_token", "this is not the bootstrap token").hint(mint))
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+/// Finds the set-up session of a token and lets it live on.
+///
+/// Errors: 409 `already_configured`, 401 `no_session`, 401 `invalid_session`, 401 `session_expired`.
+pub async fn identify(app: &App, origin: Origin, token: &str) -> Result<SetupSession> {
+    let (now, hash) = (app.clock.now(), token::hash(token));
+    app.db
+        .write(async |tx| {
+            refuse_ready(&db::instance::get(tx).await?)?;
+            let row = db::setup::get(tx).await?;
+            check_session(&row, &hash, now)?;
+            let expires_at = now + SESSION_TTL;
+            db::setup::replace(tx, setup::Model { session_expires_at: Some(expires_at), ..row }).await?;
+            Ok(SetupSession { hash, expires_at, origin })
+        })
+        .await
+}
+
+/// Whether the session with this hash is the one in force.
+pub fn check_session(row: &setup::Model, hash: &str, now: i64) -> Result<()> {
+    let (Some(active), Some(expires_at)) = (&row.session_hash, row.session_expires_at) else {
+        return Err(Error::unauthenticated("no_session", "no set-up session is open")
+            .hint("Open one with the token of `oore setup token`."));
+    };
+    if !same(active, hash) {
+        return Err(Error::unauthenticated("invalid_session", "another set-up session has been opened"));
+    }
+    if expires_at <= now {
+        return Err(Error::unauthenticated("session_expired", "the set-up session has expired")
+            .hint("Open a new one with the token of `oore setup token`; what is done stays done."));
+    }
+    Ok(())
+}
+
+pub fn refuse_ready(instance: &instance::Model) -> Result<()> {
+    if instance.setup_state == SetupState::Ready {
+        return Err(Error::conflict("already_configured", "the instance is set up already")
+            .hint("Change it in the settings."));
+    }
+    Ok(())
+}
+
+/// Moves the set-up on as part of `tx`, and answers the new state.
+///
+/// Errors: 409 `already_configured`, 409 `invalid_state`.
+pub async fn advance(tx: &Tx, by: SetupMove, now: i64) -> Result<SetupState> {
+    let instance = db::instance::get(tx).await?;
+    refuse_ready(&instance)?;
+    let next = instance.setup_state.apply(by).map_err(|invalid| {
+        Error::conflict("invalid_state", invalid.to_string()).details(json!({"state": instance.setup_state}))
+    })?;
+    db::instance::set_state(tx, next, now).await?;
+    Ok(next)
+}
+
+/// Who will be the owner.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    pub email: String,
+    pub subject: String,
+    pub avatar_url: Option<String>,
+}
+
+/// Notes the owner as part of `tx`; the account is made when the set-up is complete.
+pub async fn name_owner(tx: &Tx, owner: &Owner) -> Result<()> {
+    let row = db::setup::get(tx).await?;
+    let row = setup::Model {
+        owner_email: Some(owner.email.clone()),
+        owner_subject: Some(owner.subject.clone()),
+        owner_avatar_url: owner.avatar_url.clone(),
+        ..row
+    };
+    db::setup::replace(tx, row).await
+}
+
+/// Makes the owner's account and declares the instance ready; the set-up session ends.
+///
+/// Errors: 409 `already_configured`, `invalid_state`, `remote_auth_not_configured`,
+/// `trusted_proxy_config_invalid`.
+pub async fn complete(app: &App, origin: Origin) -> Result<instance::Model> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            advance(tx, SetupMove::Complete, now).await?;
+            let instance = db::instance::get(tx).await?;
+            check_sign_in(tx, &instance).await?;
+            let row = db::setup::get(tx).await?;
+            let owner = owner_account(&row, now)?;
+            let actor = Actor::Person { id: owner.id, email: owner.email.clone() };
+            let entry = Entry::new(AuditAction::OwnerCreated, actor, AuditResource::User).id(owner.id);
+            audit::record(tx, app, entry.from(origin)).await?;
+            db::users::insert(tx, owner).await?;
+            let row = setup::Model { session_hash: None, session_expires_at: None, ..row };
+            db::setup::replace(tx, row).await?;
+            Ok(instance)
+        })
+        .await
+}
+
+/// An instance that nobody could sign in to must not become ready.
+async fn check_sign_in(tx: &Tx, instance: &instance::Model) -> Result<()> {
+    match (instance.runtime_mode, instance.remote_auth_mode) {
+        (RuntimeMode::Local, _) => Ok(()),
+        (RuntimeMode::Remote, RemoteAuthMode::Oidc) => match db::oidc_settings::find(tx).await? {
+            Some(_) => Ok(()),
+            None => Err(Error::conflict("remote_auth_not_configured", "no identity provider is configured")),
+        },
+        (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy) => {
+            let settings = db::trusted_proxy_settings::find(tx).await?;
+            if settings.as_ref().is_some_and(trusted_proxy::is_usable) {
+                return Ok(());
+            }
+            Err(Error::conflict("trusted_proxy_config_invalid", "no trusted proxy is configured")
+                .hint("Set a shared secret, or the addresses of the proxy."))
+        }
+    }
+}
+
+/// The account of the owner that the set-up has named.
+pub fn owner_account(row: &setup::Model, now: i64) -> Result<users::Model> {
+    let (Some(email), Some(subject)) = (row.owner_email.clone(), row.owner_subject.clone()) else {
+        return Err(Error::internal("data_error", "the set-up names no owner", "owner row is empty"));
+    };
+    Ok(users::Model {
+        id: UserId::new(),
+        email,
+        display_name: None,
+        role: UserRole::Owner,
+        status: UserStatus::Active,
+        subject,
+        avatar_url: row.owner_avatar_url.clone(),
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// Mints the token that opens the set-up, as part of `tx`; an older one is void.
+///
+/// Errors: 409 `already_configured`.
+pub async fn mint_token(tx: &Tx, ttl_seconds: i64, now: i64) -> Result<String> {
+    refuse_ready(&db::instance::get(tx).await?)?;
+    let token = token::mint(TokenKind::Bootstrap)?;
+    let row = setup::Model {
+        token_hash: Some(token::hash(&token)),
+        token_expires_at: Some(now + ttl_seconds),
+        token_consumed_at: None,
+        ..db::setup::get(tx).await?
+    };
+    db::setup::replace(tx, row).await?;
+    Ok(token)
+}

@@ -1,0 +1,206 @@
+//! Signing in through a proxy that says who people are. The proxy is known by its address, and by a
+//! secret if one is set; a name that came twice, or as a list, is nobody's.
+
+use std::net::IpAddr;
+
+use serde_json::json;
+use subtle::ConstantTimeEq;
+
+use super::account::{self, Claimed};
+use super::peer::{Origin, is_loopback};
+use super::people::checked_email;
+use super::refusal;
+use super::session::{self, NewSession};
+use crate::app::App;
+use crate::audit;
+use crate::db::entity::{trusted_proxy_settings, users};
+use crate::db::{self, Tx};
+use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
+use crate::domain::subject;
+use crate::error::{Error, Result};
+use crate::seal::Sealer;
+
+/// The identity header unless another one is configured.
+pub const DEFAULT_HEADER: &str = "X-Warpgate-Username";
+/// The header of the shared secret.
+pub const SECRET_HEADER: &str = "X-Oore-Trusted-Proxy-Secret";
+/// What the secret is sealed for.
+const SECRET_IDENTITY: &str = "trusted_proxy_settings/1/shared_secret";
+
+/// Every value of a header of the request, in order.
+pub type Headers<'a> = &'a (dyn Fn(&str) -> Vec<String> + Sync);
+
+/// Signs in whom the proxy names. An invited account becomes active.
+///
+/// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `identity`, 403 `user_not_found`.
+pub async fn login(app: &App, origin: Origin, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
+    let done = admit(app, origin, headers).await;
+    if let Err(error) = &done {
+        let action = match error.code {
+            "trusted_proxy_peer_not_allowed" => AuditAction::TrustedProxyLoginBlockedUntrustedPeer,
+            _ => AuditAction::TrustedProxyLoginRefused,
+        };
+        refusal::note(app, origin, action, None, error).await;
+    }
+    done
+}
+
+async fn admit(app: &App, origin: Origin, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
+    let instance = db::instance::get(app.db.read()).await?;
+    if instance.setup_state != SetupState::Ready {
+        return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
+    }
+    if (instance.runtime_mode, instance.remote_auth_mode)
+        != (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
+    {
+        return Err(Error::forbidden("mode_restricted", "this instance does not use a trusted proxy"));
+    }
+    let settings = db::trusted_proxy_settings::find(app.db.read()).await?;
+    let settings = settings.ok_or_else(|| {
+        Error::internal("trusted_proxy_config_invalid", "the trusted proxy is not configured", "no row")
+    })?;
+    let email = identity(&app.sealer, &settings, origin, headers)?;
+    app.db.write(async |tx| sign_in(tx, app, origin, &email).await).await
+}
+
+async fn sign_in(tx: &Tx, app: &App, origin: Origin, email: &str) -> Result<(users::Model, NewSession)> {
+    let user = match db::users::find_by_email(tx, email).await? {
+        Some(user) if account::is_active(&user) => user,
+        Some(user) if account::is_invited(&user) => {
+            let claimed = Claimed { subject: subject::trusted_proxy(email), avatar_url: None };
+            account::activate(tx, app, &user, claimed, origin).await?
+        }
+        Some(_) | None => return Err(account::not_found()),
+    };
+    let session = session::start(tx, app, user.id).await?;
+    let actor = Actor::Person { id: user.id, email: user.email.clone() };
+    let entry = Entry::new(AuditAction::TrustedProxyLoginSucceeded, actor, AuditResource::User);
+    audit::record(tx, app, entry.id(user.id).from(origin)).await?;
+    Ok((user, session))
+}
+
+/// The e-mail address that a trusted proxy asserts.
+///
+/// Errors: 403 `trusted_proxy_peer_not_allowed`, 401 `trusted_proxy_shared_secret_missing`,
+/// `trusted_proxy_shared_secret_invalid`, `trusted_proxy_identity_missing`,
+/// `trusted_proxy_identity_invalid`, 500 `decryption_error`.
+pub fn identity(
+    sealer: &Sealer,
+    settings: &trusted_proxy_settings::Model,
+    origin: Origin,
+    headers: Headers<'_>,
+) -> Result<String> {
+    let secret =
+        settings.shared_secret.as_deref().map(|sealed| sealer.open(SECRET_IDENTITY, sealed)).transpose()?;
+    let peer = origin.peer.remote.ip().to_canonical();
+    // Without a secret every process on the machine could speak for anybody.
+    let here = is_loopback(peer) && secret.is_some();
+    if !here && !settings.cidrs.0.iter().filter_map(|cidr| Cidr::parse(cidr)).any(|cidr| cidr.contains(peer))
+    {
+        return Err(Error::forbidden(
+            "trusted_proxy_peer_not_allowed",
+            "the request did not come from a trusted proxy",
+        )
+        .details(json!({"peer": peer})));
+    }
+    if let Some(secret) = secret {
+        check_secret(&secret, &headers(SECRET_HEADER))?;
+    }
+    let names = headers(&settings.user_email_header);
+    let header = &settings.user_email_header;
+    let invalid = || {
+        let why = format!("the header {header} does not hold one e-mail address");
+        Error::unauthenticated("trusted_proxy_identity_invalid", why)
+    };
+    match names.as_slice() {
+        [] => Err(Error::unauthenticated(
+            "trusted_proxy_identity_missing",
+            format!("the proxy sent no {header}"),
+        )),
+        [name] if name.trim().is_empty() => Err(Error::unauthenticated(
+            "trusted_proxy_identity_missing",
+            format!("the proxy sent an empty {header}"),
+        )),
+        [name] if name.contains([',', ';', '<', '>', '"']) => Err(invalid()),
+        [name] => checked_email(name).map_err(|_| invalid()),
+        [_, _, ..] => Err(invalid()),
+    }
+}
+
+fn check_secret(secret: &[u8], presented: &[String]) -> Result<()> {
+    let invalid =
+        || Error::unauthenticated("trusted_proxy_shared_secret_invalid", "the proxy's secret is wrong");
+    match presented {
+        [] => Err(Error::unauthenticated("trusted_proxy_shared_secret_missing", "the proxy sent no secret")
+            .hint("Let the proxy send the header X-Oore-Trusted-Proxy-Secret.")),
+        [one] if bool::from(one.as_bytes().ct_eq(secret)) => Ok(()),
+        [_, ..] => Err(invalid()),
+    }
+}
+
+/// Whether any request at all could come from the proxy.
+pub fn is_usable(settings: &trusted_proxy_settings::Model) -> bool {
+    settings.shared_secret.is_some() || !settings.cidrs.0.is_empty()
+}
+
+/// Seals a secret for its row.
+pub fn seal_secret(sealer: &Sealer, secret: &str) -> Result<Vec<u8>> {
+    sealer.seal(SECRET_IDENTITY, secret.as_bytes())
+}
+
+/// A range of addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cidr {
+    network: IpAddr,
+    prefix: u8,
+}
+
+impl Cidr {
+    /// `10.0.0.0/8`, `fd00::/8` or one address.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (network, prefix) = match text.trim().split_once('/') {
+            Some((network, prefix)) => (network.parse::<IpAddr>().ok()?, Some(prefix.parse::<u8>().ok()?)),
+            None => (text.trim().parse::<IpAddr>().ok()?, None),
+        };
+        let most = if network.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.unwrap_or(most);
+        (prefix <= most).then_some(Self { network, prefix })
+    }
+
+    pub fn contains(self, ip: IpAddr) -> bool {
+        let bits = |ip: IpAddr| match ip {
+            IpAddr::V4(ip) => (u128::from(ip.to_bits()) << 96, 32),
+            IpAddr::V6(ip) => (ip.to_bits(), 128),
+        };
+        let ((network, family), (ip, other)) = (bits(self.network), bits(ip.to_canonical()));
+        let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
+        family == other && network & mask == ip & mask
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contains(cidr: &str, ip: &str) -> bool {
+        Cidr::parse(cidr).unwrap().contains(ip.parse().unwrap())
+    }
+
+    #[test]
+    fn a_range_holds_its_addresses_and_no_other() {
+        assert!(contains("10.1.0.0/16", "10.1.255.255") && !contains("10.1.0.0/16", "10.2.0.0"));
+        assert!(contains("192.0.2.7", "192.0.2.7") && !contains("192.0.2.7", "192.0.2.8"));
+        assert!(contains("0.0.0.0/0", "203.0.113.9") && !contains("0.0.0.0/0", "2001:db8::1"));
+        assert!(contains("fd00::/8", "fd12::1") && !contains("fd00::/8", "fe80::1"));
+        assert!(contains("::/0", "2001:db8::1") && !contains("::/0", "203.0.113.9"));
+        assert!(contains("127.0.0.0/8", "::ffff:127.0.0.1"));
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused() {
+        for text in ["", "10.0.0.0/33", "fd00::/129", "10.0.0/8", "localhost", "10.0.0.0/", "10.0.0.0/-1"] {
+            assert!(Cidr::parse(text).is_none(), "{text}");
+        }
+    }
+}

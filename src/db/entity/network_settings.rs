@@ -1,0 +1,21 @@
+//! Under which addresses the instance is reached.
+
+use sea_orm::entity::prelude::*;
+
+use crate::db::Doc;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "network_settings")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i32,
+    pub public_url: Option<String>,
+    pub artifact_delivery_url: Option<String>,
+    pub allowed_origins: Doc<Vec<String>>,
+    pub updated_at: i64,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,66 @@
+//! How accounts are tied to identities outside. An identity of a provider is issuer and subject
+//! together: the same subject of another issuer is somebody else.
+
+use super::id::UserId;
+
+const PENDING: &str = "pending-";
+const LOCAL: &str = "local::";
+const OIDC: &str = "oidc ";
+
+/// Of an account that nobody has signed in to yet.
+pub fn pending(id: UserId) -> String {
+    format!("{PENDING}{id}")
+}
+
+/// Of an account that is only used on the machine itself.
+pub fn local(email: &str) -> String {
+    format!("{LOCAL}{email}")
+}
+
+pub fn trusted_proxy(email: &str) -> String {
+    format!("trusted-proxy::{email}")
+}
+
+/// Issuers are URLs, so the space after one can't be part of it.
+pub fn oidc(issuer: &str, subject: &str) -> String {
+    format!("{OIDC}{issuer} {subject}")
+}
+
+/// Whether nobody has signed in to the account yet.
+pub fn is_pending(subject: &str) -> bool {
+    subject.starts_with(PENDING)
+}
+
+/// Whether an identity may take the account over by its e-mail address: none has done so before.
+pub fn is_unclaimed(subject: &str) -> bool {
+    is_pending(subject) || subject.starts_with(LOCAL)
+}
+
+/// As clients see it: the provider's own word.
+pub fn shown(subject: &str) -> &str {
+    let inside = subject.strip_prefix(OIDC).and_then(|rest| rest.split_once(' '));
+    inside.map_or(subject, |(_, subject)| subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_subject_of_two_issuers_is_two_people() {
+        assert_ne!(oidc("https://a.example", "7"), oidc("https://b.example", "7"));
+        assert_ne!(oidc("https://a.example", "b 7"), oidc("https://a.example/b", "7"));
+    }
+
+    #[test]
+    fn a_providers_subject_is_shown_as_the_provider_wrote_it() {
+        assert_eq!(shown(&oidc("https://a.example", "two words")), "two words");
+        assert_eq!(shown("local::a@b"), "local::a@b");
+    }
+
+    #[test]
+    fn an_account_that_a_provider_has_claimed_stays_claimed() {
+        assert!(is_unclaimed(&pending(UserId::new())) && is_unclaimed(&local("a@b")));
+        assert!(!is_unclaimed(&oidc("https://a.example", "7")) && !is_unclaimed(&trusted_proxy("a@b")));
+    }
+}

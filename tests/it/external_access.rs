@@ -1,0 +1,183 @@
+//! Letting other machines in: addresses, preflight, the change of modes, and no way to lock oneself out.
+
+use oored::domain::role::UserRole::Admin;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::setting_up::{behind_proxy, through_proxy};
+use crate::support::stream::Stream;
+use crate::support::{Client, Server};
+
+const NETWORK: &str = "/v1/settings/external-access/network";
+const PREFLIGHT: &str = "/v1/settings/external-access/preflight";
+const PREFERENCES: &str = "/v1/settings/preferences";
+
+async fn set_addresses(owner: &Client) -> Value {
+    let body =
+        json!({"public_url": "https://ci.example.com/", "allowed_origins": ["https://ci.example.com"]});
+    owner.put(NETWORK, body).await.ok()["settings"].clone()
+}
+
+fn remote(auth: &str) -> Value {
+    json!({"key_storage_mode": "file", "runtime_mode": "remote", "remote_auth_mode": auth})
+}
+
+#[tokio::test]
+async fn addresses_act_at_once_and_are_kept() {
+    let server = Server::start_with(&["--public-url", "https://old.example.com"]).await;
+    let owner = server.owner().await;
+    let before = owner.get(NETWORK).await.ok()["settings"].clone();
+    assert_eq!(
+        (&before["source"], &before["public_url"]),
+        (&json!("environment"), &json!("https://old.example.com"))
+    );
+    let asked = async |client: &Client, host: &str, origin: &str| {
+        let request = client.request(Method::GET, "/v1/public/setup-status");
+        client.send(request.header("host", host).header("origin", origin)).await
+    };
+    let hello = "https://ci.example.com";
+    assert_eq!(
+        Client::send(&owner, owner.request(Method::GET, "/healthz").header("origin", hello))
+            .await
+            .header("access-control-allow-origin"),
+        None
+    );
+    let settings = set_addresses(&owner).await;
+    assert_eq!((&settings["source"], &settings["public_url"]), (&json!("database"), &json!(hello)));
+    let answer = asked(&owner, "ci.example.com", "https://ci.example.com").await;
+    answer.ok();
+    assert_eq!(answer.header("access-control-allow-origin"), Some(hello));
+    asked(&owner, "old.example.com", "https://ci.example.com").await.error(421, "misdirected_host");
+    assert_eq!(owner.get("/v1/bootstrap").await.ok()["instance"]["public_url"], hello);
+    let token = owner.token.clone().unwrap();
+    let server = server.restart().await;
+    let owner = server.anonymous().with_token(token);
+    assert_eq!(owner.get(NETWORK).await.ok()["settings"]["public_url"], hello);
+}
+
+#[tokio::test]
+async fn wrong_addresses_are_refused_with_their_word() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let ok = "https://ci.example.com";
+    for (body, code) in [
+        (json!({"public_url": "ci.example.com", "allowed_origins": []}), "invalid_input"),
+        (json!({"public_url": "https://u:p@ci.example.com", "allowed_origins": []}), "invalid_input"),
+        (json!({"allowed_origins": ["*"]}), "invalid_input"),
+        (json!({"allowed_origins": ["https://ci.example.com/"]}), "invalid_input"),
+        (
+            json!({"artifact_delivery_url": "https://a.example.com", "allowed_origins": []}),
+            "artifact_delivery_public_url_required",
+        ),
+        (
+            json!({"public_url": ok, "artifact_delivery_url": "http://a.example.com", "allowed_origins": []}),
+            "artifact_delivery_https_required",
+        ),
+        (
+            json!({"public_url": ok, "artifact_delivery_url": "https://localhost", "allowed_origins": []}),
+            "artifact_delivery_url_invalid",
+        ),
+        (
+            json!({"public_url": ok, "artifact_delivery_url": "https://a.example.com/x", "allowed_origins": []}),
+            "artifact_delivery_url_invalid",
+        ),
+        (json!({"public_url": ok}), "invalid_request"),
+    ] {
+        owner.put(NETWORK, body).await.error(400, code);
+    }
+    let admin = server.person("admin@x", Admin).await;
+    admin.put(NETWORK, json!({"allowed_origins": []})).await.error(403, "external_access_owner_required");
+}
+
+#[tokio::test]
+async fn the_preflight_says_what_is_missing_and_blocks_until_it_is_there() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let failed = async || -> Vec<Value> {
+        let checks = owner.get(PREFLIGHT).await.ok()["checks"].as_array().unwrap().clone();
+        checks.iter().filter(|check| check["ok"] == false).map(|check| check["id"].clone()).collect()
+    };
+    assert_eq!(failed().await, ["oidc_configured", "public_url_https"]);
+    owner.put(PREFERENCES, remote("oidc")).await.error(400, "external_access_preflight_failed");
+    let proxy = remote("trusted_proxy");
+    owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_trusted_proxy_not_configured");
+    owner.put("/v1/settings/external-access/trusted-proxy", json!({"shared_secret": "s3cret"})).await.ok();
+    owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_public_url_missing");
+    owner.put(NETWORK, json!({"public_url": "http://ci.lan", "allowed_origins": []})).await.ok();
+    owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_https_required");
+    owner.put(NETWORK, json!({"public_url": "https://ci.lan", "allowed_origins": []})).await.ok();
+    owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_origin_not_allowed");
+    assert_eq!(owner.get("/v1/audit-logs?action=external_access_enable_blocked").await.ok()["total"], 5);
+    set_addresses(&owner).await;
+    let admin = server.person("admin@x", Admin).await;
+    admin.put(PREFERENCES, proxy.clone()).await.error(403, "external_access_owner_required");
+    let changed = owner.put(PREFERENCES, proxy).await.ok()["preferences"].clone();
+    assert_eq!(
+        (&changed["runtime_mode"], &changed["remote_auth_mode"]),
+        (&json!("remote"), &json!("trusted_proxy"))
+    );
+}
+
+#[tokio::test]
+async fn changing_the_mode_ends_every_session_and_stream() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let admin = server.person("admin@x", Admin).await;
+    let mut stream = Stream::open(&admin, None).await;
+    assert_eq!(stream.next().await.unwrap().name, "hello");
+    set_addresses(&owner).await;
+    owner.put("/v1/settings/external-access/trusted-proxy", json!({"shared_secret": "s3cret"})).await.ok();
+    owner.put(PREFERENCES, remote("trusted_proxy")).await.ok();
+    assert!(stream.next().await.is_none());
+    owner.get("/v1/users/me").await.error(401, "invalid_session");
+    admin.get("/v1/users/me").await.error(401, "invalid_session");
+    // Whoever is at the machine itself is never locked out.
+    let owner = server.anonymous().sign_in(Some("owner@local")).await;
+    let headers = [("x-oore-trusted-proxy-secret", "s3cret"), ("x-warpgate-username", "admin@x")];
+    through_proxy(&server.anonymous(), "/v1/auth/trusted-proxy/login", &headers).await.ok();
+    let same = json!({"key_storage_mode": "file", "direct_macos_runner_paused": true});
+    owner.put(PREFERENCES, same).await.ok();
+    owner.get("/v1/users/me").await.ok();
+}
+
+#[tokio::test]
+async fn a_remote_instance_keeps_an_address_that_works() {
+    let server = Server::start_with(&[
+        "--public-url",
+        "https://ci.example.com",
+        "--cors-origins",
+        "https://ci.example.com",
+    ])
+    .await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    for (body, code) in [
+        (json!({"allowed_origins": []}), "external_access_public_url_missing"),
+        (
+            json!({"public_url": "http://ci.example.com", "allowed_origins": []}),
+            "external_access_https_required",
+        ),
+        (
+            json!({"public_url": "https://ci.example.com", "allowed_origins": []}),
+            "external_access_origin_not_allowed",
+        ),
+        (
+            json!({"public_url": "https://localhost", "allowed_origins": ["https://localhost"]}),
+            "invalid_input",
+        ),
+    ] {
+        owner.put(NETWORK, body).await.error(400, code);
+    }
+    set_addresses(&owner).await;
+    assert_eq!(owner.get(PREFLIGHT).await.ok()["ready"], true);
+}
+
+#[tokio::test]
+async fn artifacts_are_delivered_from_their_own_address() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let body = json!({"public_url": "https://ci.example.com", "artifact_delivery_url": "https://files.example.com",
+        "allowed_origins": []});
+    owner.put(NETWORK, body).await.ok();
+    let request = owner.request(Method::GET, "/v1/public/setup-status").header("host", "files.example.com");
+    owner.send(request).await.ok();
+}

@@ -1,0 +1,420 @@
+//! Every operation of the API as every kind of caller, against the declared matrix. An operation
+//! that is not declared here fails; so does one that lets in, or keeps out, whom it should not.
+
+use oored::domain::permission::{Action, ProjectPermission, Resource, instance_allows, project_allows};
+use oored::domain::role::{ProjectRole, UserRole};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::agent::Agent;
+use crate::support::{Client, Repository, Server};
+
+/// What an operation asks of its caller.
+#[derive(Debug, Clone, Copy)]
+enum Need {
+    /// Nothing.
+    Open,
+    /// A session or an API token.
+    SignedIn,
+    /// A session; API tokens won't do.
+    Session,
+    Instance(Resource, Action),
+    /// Owner or admin.
+    Operator,
+    Project(ProjectPermission),
+    /// To see the project, and an instance permission.
+    Seen(Resource, Action),
+    /// The same, by a session.
+    Followed(ProjectPermission),
+    /// The runner that the path names.
+    Runner,
+    /// The set-up session, which ends when the instance is ready.
+    Setup,
+    /// The owner.
+    Owner,
+}
+
+/// The declared matrix.
+fn need(operation: &str) -> Option<Need> {
+    use Action::{Delete, Enable, Invite, Read, Write};
+    use Need::{Followed, Instance, Open, Operator, Owner, Project, Runner, Seen, Session, Setup, SignedIn};
+    use ProjectPermission as P;
+    use Resource as R;
+    Some(match operation {
+        "healthz" | "readyz" | "get_setup_status" | "local_login" => Open,
+        "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
+        "verify_bootstrap_token" | "setup_oidc_verify" => Open,
+        "get_setup_summary"
+        | "setup_preferences"
+        | "configure_oidc"
+        | "setup_oidc_start"
+        | "setup_local_owner_create"
+        | "complete_setup"
+        | "setup_trusted_proxy_configure"
+        | "setup_owner_claim_trusted_proxy" => Setup,
+        "get_external_access_network_settings"
+        | "get_external_access_trusted_proxy_settings"
+        | "get_external_access_oidc"
+        | "get_external_access_preflight" => Instance(R::InstanceSettings, Read),
+        "update_external_access_network_settings"
+        | "update_external_access_trusted_proxy_settings"
+        | "configure_external_access_oidc"
+        | "test_oidc_connection" => Owner,
+        // The token in the path is the credential.
+        "download_local_artifact" | "download_local_artifact_legacy" | "upload_local_artifact" => Open,
+        // These show each caller what they may see.
+        "get_me"
+        | "get_bootstrap"
+        | "stream_events"
+        | "list_projects"
+        | "list_builds"
+        | "list_build_artifacts" => SignedIn,
+        "logout" => Session,
+        "list_audit_logs" => Instance(R::AuditLogs, Read),
+        "list_api_tokens" => Instance(R::ApiTokens, Read),
+        "create_api_token" => Instance(R::ApiTokens, Write),
+        "revoke_api_token" => Instance(R::ApiTokens, Delete),
+        "list_users" => Instance(R::Users, Read),
+        "invite_user" => Instance(R::Users, Invite),
+        "update_user_role" => Instance(R::Users, Write),
+        "delete_user" => Instance(R::Users, Delete),
+        "re_enable_user" => Instance(R::Users, Enable),
+        "get_instance_preferences" => Instance(R::InstanceSettings, Read),
+        "update_instance_preferences" => Instance(R::InstanceSettings, Write),
+        "list_integrations"
+        | "list_local_git_integrations"
+        | "get_integration"
+        | "list_repositories"
+        | "list_source_repositories" => Instance(R::Integrations, Read),
+        "create_local_git_integration" | "browse_local_git_directories" => Instance(R::Integrations, Write),
+        "delete_integration" | "delete_local_git_integration" => Instance(R::Integrations, Delete),
+        "list_runners" | "get_runner" => Instance(R::Runners, Read),
+        "register_runner" | "update_runner" => Instance(R::Runners, Write),
+        "delete_runner" => Instance(R::Runners, Delete),
+        "validate_pipeline" => Instance(R::Pipelines, Read),
+        "create_project" => Operator,
+        "get_project"
+        | "list_pipelines"
+        | "get_pipeline"
+        | "list_project_members"
+        | "get_build"
+        | "get_build_logs"
+        | "get_raw_build_log"
+        | "create_stream_token" => Project(P::Read),
+        "stream_build_logs" => Followed(P::Read),
+        "update_project" => Project(P::Write),
+        "delete_project" => Project(P::Delete),
+        "add_project_member"
+        | "list_project_member_candidates"
+        | "update_project_member"
+        | "remove_project_member" => Project(P::ManageMembers),
+        "create_pipeline" | "update_pipeline" | "discover_repository_workflows" => {
+            Project(P::ManagePipelines)
+        }
+        "delete_pipeline" => Seen(R::Pipelines, Delete),
+        "create_build" | "rerun_build" | "preview_build_changelog" => Project(P::TriggerBuild),
+        "cancel_build" => Project(P::CancelBuild),
+        "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
+        "claim_job"
+        | "runner_heartbeat"
+        | "get_job_status"
+        | "get_job_android_signing"
+        | "get_job_ios_signing"
+        | "create_artifact"
+        | "abort_artifact"
+        | "complete_artifact"
+        | "append_log_frames"
+        | "append_build_logs"
+        | "update_job_status" => Runner,
+        _ => return None,
+    })
+}
+
+/// What a caller proves with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    Nothing,
+    Session,
+    Token,
+    RunnerToken,
+}
+
+/// A kind of caller.
+struct Kind {
+    name: &'static str,
+    client: Client,
+    proof: Proof,
+    role: Option<UserRole>,
+    in_project: Option<ProjectRole>,
+}
+
+/// What a caller should meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Allowed,
+    Refused(u16, &'static str),
+}
+
+const MISSING: Outcome = Outcome::Refused(401, "missing_auth");
+const INVALID: Outcome = Outcome::Refused(401, "invalid_session");
+const DENIED: Outcome = Outcome::Refused(403, "permission_denied");
+const HIDDEN: Outcome = Outcome::Refused(404, "not_found");
+
+fn expected(need: Need, kind: &Kind) -> Outcome {
+    let by_role = |may: bool, otherwise| if may { Outcome::Allowed } else { otherwise };
+    match (need, kind.proof) {
+        (Need::Open, _) => return Outcome::Allowed,
+        (_, Proof::Nothing) => return MISSING,
+        (Need::Setup, _) => return Outcome::Refused(409, "already_configured"),
+        (Need::Runner, proof) => {
+            return by_role(proof == Proof::RunnerToken, Outcome::Refused(401, "invalid_token"));
+        }
+        (_, Proof::RunnerToken) | (Need::Session | Need::Followed(_), Proof::Token) => return INVALID,
+        _ => {}
+    }
+    let role = kind.role.unwrap();
+    let inside =
+        |may: &dyn Fn(ProjectRole) -> bool| kind.in_project.map_or(HIDDEN, |role| by_role(may(role), DENIED));
+    match need {
+        Need::Open | Need::Runner | Need::Setup | Need::SignedIn | Need::Session => Outcome::Allowed,
+        Need::Owner if role == UserRole::Owner => Outcome::Allowed,
+        Need::Owner if role == UserRole::Admin => Outcome::Refused(403, "external_access_owner_required"),
+        Need::Owner => DENIED,
+        Need::Instance(resource, action) => by_role(instance_allows(role, resource, action), DENIED),
+        Need::Operator => by_role(role.is_operator(), Outcome::Refused(403, "insufficient_role")),
+        Need::Project(permission) | Need::Followed(permission) => {
+            inside(&|role| project_allows(role, permission))
+        }
+        Need::Seen(resource, action) => inside(&|_| instance_allows(role, resource, action)),
+    }
+}
+
+/// An instance with one of everything.
+struct World {
+    owner: Client,
+    repository: Repository,
+    members: Vec<(String, &'static str)>,
+    target: String,
+    project: Value,
+    pipeline: Value,
+    build: Value,
+    artifact: String,
+    integration: String,
+    agent: Agent,
+    removable_runner: String,
+    job: Value,
+}
+
+impl World {
+    /// New things for the ones that a call has used up or changed.
+    async fn renew(&mut self, server: &Server) {
+        let user = server.person(&format!("{}@target", uuid::Uuid::now_v7()), UserRole::Developer).await;
+        self.target = user.id().await;
+        self.project = self.owner.project("Shop", &self.repository).await;
+        let members = format!("/v1/projects/{}/members", self.project["id"].as_str().unwrap());
+        let target = (self.target.clone(), "viewer");
+        for (id, role) in self.members.iter().chain([&target]) {
+            self.owner.post(&members, json!({"user_id": id, "role": role})).await.created();
+        }
+        self.pipeline = self.owner.pipeline(&self.project, "Android").await;
+        self.build = self.owner.build(&self.pipeline).await;
+        self.removable_runner = Agent::register(&self.owner, "spare", 5).await.id;
+    }
+
+    /// The path with the ids of this world.
+    async fn path(&self, operation: &str, template: &str) -> String {
+        let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        let runner = if operation == "delete_runner" { &self.removable_runner } else { &self.agent.id };
+        let mut path = template
+            .replace("{project_id}", &id(&self.project))
+            .replace("{pipeline_id}", &id(&self.pipeline))
+            .replace("{build_id}", &id(&self.build))
+            .replace("{artifact_id}", &self.artifact)
+            .replace("{runner_id}", runner)
+            .replace("{job_id}", self.job["build_id"].as_str().unwrap())
+            .replace("{user_id}", &self.target)
+            .replace("{id}", &self.integration)
+            .replace("{token}", "x");
+        if path.contains("{token_id}") {
+            path = path.replace("{token_id}", "00000000-0000-7000-8000-000000000000");
+        }
+        match operation {
+            "append_log_frames" => format!("{path}?from=0"),
+            "preview_build_changelog" => format!("{path}?pipeline_id={}", id(&self.pipeline)),
+            _ => path,
+        }
+    }
+
+    fn body(&self, operation: &str) -> Value {
+        match operation {
+            "create_api_token" => json!({"name": "t", "role": "qa_viewer"}),
+            "list_build_artifacts" => json!({"build_ids": []}),
+            "invite_user" => json!({"email": format!("{}@new", uuid::Uuid::now_v7()), "role": "developer"}),
+            "update_user_role" => json!({"role": "qa_viewer"}),
+            "update_instance_preferences" => json!({"key_storage_mode": "file"}),
+            "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
+            "oidc_callback" | "setup_oidc_verify" => json!({"code": "c", "state": "s"}),
+            "configure_external_access_oidc" => json!({"issuer_url": "", "client_id": ""}),
+            "test_oidc_connection" => json!({"issuer_url": "nowhere"}),
+            "verify_bootstrap_token" => json!({"token": "wrong"}),
+            "update_external_access_network_settings" => json!({"allowed_origins": []}),
+            "register_runner" => json!({"name": "r", "capabilities": {}}),
+            "update_runner" => json!({"name": "renamed"}),
+            "validate_pipeline" => json!({}),
+            "create_project" => json!({"name": "p", "local_repository_path": self.repository.path()}),
+            "add_project_member" => json!({"user_id": self.target, "role": "viewer"}),
+            "update_project_member" => json!({"role": "developer"}),
+            "create_pipeline" => json!({"name": "p"}),
+            "create_build" => json!({"pipeline_id": self.pipeline["id"]}),
+            "claim_job" => json!({"protocol_version": 5, "wait_seconds": 0}),
+            "runner_heartbeat" => json!({"status": "online", "capabilities": {}}),
+            "create_artifact" => json!({"name": "a", "artifact_type": "apk"}),
+            "append_build_logs" => json!({"chunks": []}),
+            "update_job_status" => json!({"status": "running"}),
+            _ => json!({}),
+        }
+    }
+}
+
+/// An instance that has one of everything, and every kind of caller.
+async fn world(server: &Server) -> (World, Vec<Kind>) {
+    let owner = server.owner().await;
+    let repository = Repository::running(&["true"]);
+    let project = owner.project("First", &repository).await;
+    let pipeline = owner.pipeline(&project, "Android").await;
+    let build = owner.build(&pipeline).await;
+    let agent = Agent::register(&owner, "mac", 5).await;
+    let job = agent.begin().await;
+    let artifact = agent.store(&job, "app.apk", b"bytes").await["id"].as_str().unwrap().to_owned();
+    let integration =
+        owner.get("/v1/integrations").await.ok()["integrations"][0]["id"].as_str().unwrap().to_owned();
+    let mut kinds = Vec::new();
+    let mut members = Vec::new();
+    let mut add = |name, client: &Client, proof, role, in_project| {
+        kinds.push(Kind { name, client: client.clone(), proof, role, in_project });
+    };
+    use ProjectRole::{Developer, Maintainer, Viewer};
+    use UserRole as U;
+    add("anonymous", &server.anonymous(), Proof::Nothing, None, None);
+    add("runner", &agent.client, Proof::RunnerToken, None, None);
+    add("owner", &owner, Proof::Session, Some(U::Owner), Some(Maintainer));
+    let people = [
+        ("admin", U::Admin, None, Some(Maintainer)),
+        ("developer", U::Developer, None, None),
+        ("qa_viewer", U::QaViewer, None, None),
+        ("developer, maintainer", U::Developer, Some("maintainer"), Some(Maintainer)),
+        ("developer, developer", U::Developer, Some("developer"), Some(Developer)),
+        ("developer, viewer", U::Developer, Some("viewer"), Some(Viewer)),
+        ("qa_viewer, maintainer", U::QaViewer, Some("maintainer"), Some(Viewer)),
+    ];
+    for (name, role, membership, in_project) in people {
+        let client = server.person(&format!("{}@x", name.replace(", ", "-")), role).await;
+        if let Some(membership) = membership {
+            members.push((client.id().await, membership));
+        }
+        add(name, &client, Proof::Session, Some(role), in_project);
+        if name == "developer, maintainer" {
+            let token = client.post("/v1/api-tokens", json!({"name": "t", "role": "developer"})).await.ok();
+            let program = client.with_token(token["token"].as_str().unwrap());
+            add("a maintainer's developer token", &program, Proof::Token, Some(role), Some(Developer));
+        }
+    }
+    for (name, role, in_project) in [
+        ("owner token", U::Owner, Some(Maintainer)),
+        ("the owner's developer token", U::Developer, None),
+        ("the owner's qa_viewer token", U::QaViewer, None),
+    ] {
+        let token = owner.post("/v1/api-tokens", json!({"name": name, "role": role})).await.ok();
+        add(name, &owner.with_token(token["token"].as_str().unwrap()), Proof::Token, Some(role), in_project);
+    }
+    let world = World {
+        owner,
+        repository,
+        members,
+        target: String::new(),
+        project,
+        pipeline,
+        build,
+        artifact,
+        integration,
+        agent,
+        removable_runner: String::new(),
+        job,
+    };
+    (world, kinds)
+}
+
+/// Status and code of a call; the body of a success is not read, it may be an endless stream.
+async fn call(client: &Client, method: &Method, path: &str, body: &Value) -> (u16, String) {
+    let mut request = client.request(method.clone(), path);
+    if path.contains("/log-frames") {
+        request = request.header("content-type", "application/octet-stream");
+    } else if *method != Method::GET {
+        request = request.json(body);
+    }
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    if status.is_success() {
+        return (status.as_u16(), String::new());
+    }
+    let text = response.text().await.unwrap();
+    let body: Value = serde_json::from_str(&text).unwrap_or_default();
+    (status.as_u16(), body["code"].as_str().unwrap_or_default().to_owned())
+}
+
+fn fits(need: Need, outcome: Outcome, (status, code): &(u16, String)) -> bool {
+    match outcome {
+        Outcome::Refused(expected, word) => (*status, code.as_str()) == (expected, word),
+        // Who is let in may still ask for what isn't possible, but never meets these.
+        Outcome::Allowed => match code.as_str() {
+            "missing_auth" | "invalid_session" | "invalid_token" | "permission_denied"
+            | "insufficient_role" | "runner_mismatch" | "invalid_request" => false,
+            "not_found" => !matches!(need, Need::Project(_) | Need::Seen(..) | Need::Followed(_)),
+            // The seed gives this one a status of our own faults.
+            "oidc_not_configured" => true,
+            _ => *status < 500,
+        },
+    }
+}
+
+#[tokio::test]
+async fn every_operation_lets_in_exactly_whom_it_should() {
+    let server = Server::start().await;
+    let (mut world, kinds) = world(&server).await;
+    // The first project's members see its artifact.
+    let first = format!("/v1/projects/{}/members", world.project["id"].as_str().unwrap());
+    for (id, role) in &world.members {
+        world.owner.post(&first, json!({"user_id": id, "role": role})).await.created();
+    }
+    world.renew(&server).await;
+    let document: Value = serde_json::from_str(&oored::api::document().to_pretty_json().unwrap()).unwrap();
+    let mut wrong = Vec::new();
+    for (template, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(name) = operation["operationId"].as_str() else { continue };
+            let Some(need) = need(name) else {
+                wrong.push(format!("{name} is not declared in tests/it/permissions.rs"));
+                continue;
+            };
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            for kind in &kinds {
+                // Signing out would take the session away from the calls that follow.
+                let client = match (name, kind.name) {
+                    ("logout", "owner") => server.anonymous().sign_in(Some("owner@local")).await,
+                    ("logout", _) if kind.proof == Proof::Session => continue,
+                    _ => kind.client.clone(),
+                };
+                let path = world.path(name, template).await;
+                let met = call(&client, &method, &path, &world.body(name)).await;
+                let outcome = expected(need, kind);
+                if !fits(need, outcome, &met) {
+                    wrong.push(format!("{} {name} {path}: {met:?} instead of {outcome:?}", kind.name));
+                }
+                if met.0 < 300 && method != Method::GET {
+                    world.renew(&server).await;
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,156 @@
+//! Signing in through a proxy that says who people are: every row of the table, and what an attacker
+//! would try.
+
+use oored::domain::role::UserRole::Developer;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::setting_up::{behind_proxy, proxy_sign_in, through_proxy};
+use crate::support::{Answer, Server};
+
+const LOGIN: &str = "/v1/auth/trusted-proxy/login";
+const SECRET: (&str, &str) = ("x-oore-trusted-proxy-secret", "s3cret");
+
+async fn login(server: &Server, headers: &[(&str, &str)]) -> Answer {
+    through_proxy(&server.anonymous(), LOGIN, headers).await
+}
+
+#[tokio::test]
+async fn the_proxy_signs_people_in() {
+    let server = Server::start().await;
+    behind_proxy(&server, "ana@example.com").await;
+    let session = login(&server, &[SECRET, ("X-Warpgate-Username", " Ana@Example.com ")]).await.ok();
+    assert_eq!(
+        (&session["user"]["email"], &session["user"]["role"]),
+        (&json!("ana@example.com"), &json!("owner"))
+    );
+    assert!(session["session_token"].as_str().unwrap().starts_with("oore_session_"));
+    let left = session["expires_at"].as_i64().unwrap() - server.app.clock.now();
+    assert!((86390..=86400).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn an_invited_person_becomes_active_at_the_first_sign_in() {
+    let server = Server::start().await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    login(&server, &[SECRET, ("x-warpgate-username", "bob@example.com")]).await.error(403, "user_not_found");
+    owner.post("/v1/users/invite", json!({"email": "Bob@example.com", "role": "developer"})).await.created();
+    let bob = proxy_sign_in(&server, "bob@example.com").await;
+    let user = bob.get("/v1/users/me").await.ok()["user"].clone();
+    assert_eq!((&user["status"], &user["role"]), (&json!("active"), &json!("developer")));
+    proxy_sign_in(&server, "bob@example.com").await;
+    let activated = owner.get("/v1/audit-logs?action=user_activated").await.ok();
+    assert_eq!(activated["total"], 1);
+    owner.delete(&format!("/v1/users/{}", user["id"].as_str().unwrap())).await.ok();
+    login(&server, &[SECRET, ("x-warpgate-username", "bob@example.com")]).await.error(403, "user_not_found");
+}
+
+#[tokio::test]
+async fn every_refusal_has_its_word() {
+    let server = Server::start().await;
+    behind_proxy(&server, "ana@example.com").await;
+    let name = ("x-warpgate-username", "ana@example.com");
+    login(&server, &[name]).await.error(401, "trusted_proxy_shared_secret_missing");
+    for wrong in ["", "s3cre", "s3crets", "S3CRET"] {
+        let headers = [name, ("x-oore-trusted-proxy-secret", wrong)];
+        login(&server, &headers).await.error(401, "trusted_proxy_shared_secret_invalid");
+    }
+    login(&server, &[name, SECRET, SECRET]).await.error(401, "trusted_proxy_shared_secret_invalid");
+    login(&server, &[SECRET]).await.error(401, "trusted_proxy_identity_missing");
+    login(&server, &[SECRET, ("x-warpgate-username", "")]).await.error(401, "trusted_proxy_identity_missing");
+    login(&server, &[SECRET, name, name]).await.error(401, "trusted_proxy_identity_invalid");
+    login(&server, &[SECRET, name, ("x-warpgate-username", "eve@x")])
+        .await
+        .error(401, "trusted_proxy_identity_invalid");
+    for odd in ["ana", "ana@example.com, eve@example.com", "Ana <ana@example.com>", "@", "ana@example.com;x"]
+    {
+        login(&server, &[SECRET, ("x-warpgate-username", odd)])
+            .await
+            .error(401, "trusted_proxy_identity_invalid");
+    }
+    login(&server, &[SECRET, ("x-warpgate-username", "eve@example.com")]).await.error(403, "user_not_found");
+    login(&server, &[SECRET, ("x-oore-user-email", "ana@example.com")])
+        .await
+        .error(401, "trusted_proxy_identity_missing");
+}
+
+#[tokio::test]
+async fn it_is_only_for_instances_behind_a_proxy() {
+    let server = Server::start().await;
+    login(&server, &[SECRET]).await.error(409, "setup_incomplete");
+    server.owner().await;
+    login(&server, &[SECRET, ("x-warpgate-username", "owner@local")]).await.error(403, "mode_restricted");
+}
+
+#[tokio::test]
+async fn a_form_on_a_web_page_cannot_sign_anybody_in() {
+    let server = Server::start().await;
+    behind_proxy(&server, "ana@example.com").await;
+    let name = ("x-warpgate-username", "ana@example.com");
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+        login(&server, &[SECRET, name, ("content-type", kind)]).await.error(400, "invalid_request");
+    }
+    login(&server, &[SECRET, name, ("origin", "https://evil.example")])
+        .await
+        .error(403, "origin_not_allowed");
+    login(&server, &[SECRET, name, ("sec-fetch-site", "cross-site")]).await.error(403, "origin_not_allowed");
+    login(&server, &[SECRET, name, ("content-type", "application/json")]).await.ok();
+}
+
+#[tokio::test]
+async fn without_a_secret_this_machine_is_no_proxy_unless_a_range_names_it() {
+    let server = Server::start().await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    let settings = "/v1/settings/external-access/trusted-proxy";
+    let elsewhere = json!({"shared_secret": "", "trusted_proxy_cidrs": ["10.0.0.0/8"]});
+    let read = owner.put(settings, elsewhere).await.ok()["settings"].clone();
+    assert_eq!((&read["has_shared_secret"], read["warnings"].as_array().unwrap().len()), (&json!(false), 1));
+    let name = ("x-warpgate-username", "ana@example.com");
+    login(&server, &[name]).await.error(403, "trusted_proxy_peer_not_allowed");
+    login(&server, &[name, ("x-forwarded-for", "10.0.0.1")])
+        .await
+        .error(403, "trusted_proxy_peer_not_allowed");
+    let log = owner.get("/v1/audit-logs?action=trusted_proxy_login_blocked_untrusted_peer").await.ok();
+    assert_eq!(log["total"], 2);
+    owner.put(settings, json!({"trusted_proxy_cidrs": ["127.0.0.0/8"]})).await.ok();
+    login(&server, &[name]).await.ok();
+    let nothing = json!({"trusted_proxy_cidrs": []});
+    owner.put(settings, nothing).await.error(400, "trusted_proxy_shared_secret_required");
+    login(&server, &[name]).await.ok();
+}
+
+#[tokio::test]
+async fn the_secret_is_sealed_and_never_shown() {
+    let server = Server::start().await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    let secret = "correct-horse-battery-staple";
+    let settings = "/v1/settings/external-access/trusted-proxy";
+    let changed = owner.put(settings, json!({ "shared_secret": secret })).await;
+    assert!(!changed.text.contains(secret) && !owner.get(settings).await.text.contains(secret));
+    assert_eq!(changed.ok()["settings"]["has_shared_secret"], true);
+    let server = server.restart().await;
+    for file in ["oore.db", "oore.db-wal"] {
+        let bytes = std::fs::read(server.data().join(file)).unwrap_or_default();
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{file}");
+    }
+    let headers = [("x-warpgate-username", "ana@example.com"), ("x-oore-trusted-proxy-secret", secret)];
+    login(&server, &headers).await.ok();
+}
+
+#[tokio::test]
+async fn only_the_owner_changes_the_proxy() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let admin = server.person("admin@x", oored::domain::role::UserRole::Admin).await;
+    let dev = server.person("dev@x", Developer).await;
+    let settings = "/v1/settings/external-access/trusted-proxy";
+    let change = json!({"shared_secret": "x"});
+    admin.get(settings).await.ok();
+    admin.put(settings, change.clone()).await.error(403, "external_access_owner_required");
+    dev.get(settings).await.error(403, "permission_denied");
+    dev.put(settings, change.clone()).await.error(403, "permission_denied");
+    let proxied = owner.request(Method::PUT, settings).json(&change).header("via", "x");
+    owner.send(proxied).await.error(403, "external_access_loopback_required");
+    owner.put(settings, json!({"trusted_proxy_cidrs": ["x"]})).await.error(400, "invalid_input");
+    owner.put(settings, change).await.ok();
+}
