@@ -8,6 +8,5 @@ import { pipelines } from "./en/pipelines";
 import { projects } from "./en/projects";
 import { runners } from "./en/runners";
 import { shell } from "./en/shell";
-import { signIn } from "./en/sign-in";
 
-export const en = { ...common, artifacts, builds, home, logs, pipelines, projects, runners, shell, signIn };
+export const en = { ...common, artifacts, builds, home, logs, pipelines, projects, runners, shell };

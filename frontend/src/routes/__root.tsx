@@ -15,7 +15,8 @@ export const Route = createRootRoute({
     await session.ready();
     if (session.token()) return;
     const next = location.href === "/" ? undefined : location.href;
-    throw redirect({ to: "/login", search: next ? { next } : {}, replace: true });
+    const state = session.hasExpired() ? { notice: "expired" as const } : {};
+    throw redirect({ to: "/login", search: next ? { next } : {}, state, replace: true });
   },
   component: Root,
 });

@@ -1,10 +1,13 @@
 /** `/login`: the page. */
-import { createLazyFileRoute } from "@tanstack/react-router";
+import { createLazyFileRoute, useLocation } from "@tanstack/react-router";
 import { SignInPage } from "@/features/sign-in/sign-in-page";
+import type { Notice } from "@/lib/notice";
 
 export const Route = createLazyFileRoute("/login")({ component: Login });
 
 function Login() {
   const { next, signed_out } = Route.useSearch();
-  return <SignInPage next={next ?? "/"} mode={signed_out ? "ask" : "automatic"} />;
+  const told = useLocation({ select: ({ state }) => state.notice });
+  const notice: Notice | null = told ?? (signed_out ? "signed_out" : null);
+  return <SignInPage next={next ?? "/"} notice={notice} />;
 }
