@@ -13,6 +13,9 @@ export function Trouble({ title, explanation, error, children }: Props) {
       <p className="font-medium text-failed">{title}</p>
       <p>{explanation.cause}</p>
       {explanation.next && <p>{explanation.next}</p>}
+      {explanation.reason && error?.message && (
+        <p className="font-mono text-sm break-words text-ink-2">{error.message}</p>
+      )}
       {children}
       {error?.requestId && (
         <p className="flex flex-wrap items-center gap-1 text-sm text-ink-2">

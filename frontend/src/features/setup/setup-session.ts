@@ -15,12 +15,16 @@ export class SetupSession {
   readonly token: Store<string | null>;
   readonly remembered: Store<Remembered>;
   readonly api: ApiClient;
+  /** Counts the openings, so that what one of them was told is never taken for another's. */
+  openings = 0;
   readonly #tokenKey: string;
   readonly #rememberedKey: string;
+  readonly #draftPrefix: string;
 
   constructor(runtime: Runtime) {
     this.#tokenKey = `oore.setup.${runtime.instance.id}`;
     this.#rememberedKey = `oore.setup-steps.${runtime.instance.id}`;
+    this.#draftPrefix = `setup.${runtime.instance.id}.`;
     this.token = createStore(sessionStorage.getItem(this.#tokenKey));
     this.remembered = createStore({ ...NOTHING, ...parsed(sessionStorage.getItem(this.#rememberedKey)) });
     this.api = runtime.apiAs(this.token.get);
@@ -28,6 +32,7 @@ export class SetupSession {
 
   open(token: string): void {
     sessionStorage.setItem(this.#tokenKey, token);
+    this.openings += 1;
     this.token.set(token);
   }
 
@@ -43,11 +48,18 @@ export class SetupSession {
     this.remembered.set(next);
   }
 
-  /** The set-up is over. */
+  /** Under which lib/draft keeps what is typed into a step. */
+  draftKey(step: string): string {
+    return `${this.#draftPrefix}${step}`;
+  }
+
+  /** The set-up is over: nothing of it is left in the tab. */
   forget(): void {
     this.lock();
     sessionStorage.removeItem(this.#rememberedKey);
     this.remembered.set(NOTHING);
+    const drafts = Object.keys(sessionStorage).filter((key) => key.includes(this.#draftPrefix));
+    for (const key of drafts) sessionStorage.removeItem(key);
   }
 }
 

@@ -13,6 +13,7 @@ import { type ProviderAnswer, take } from "@/lib/arrival";
 import { useRuntime } from "@/lib/instances/current";
 import { completeSetup, completeSignIn, leaveForSignIn, type Purpose, takeTrip } from "@/lib/instances/oidc";
 import { ownPath } from "@/lib/return-path";
+import { setup } from "@/messages/en/setup";
 import type { Explanation } from "@/messages/en/sign-in";
 import { signIn as words } from "@/messages/en/sign-in";
 import { useSignIn } from "./use-sign-in";
@@ -49,14 +50,14 @@ function useReturn(): { trip: Trip | null; failure: Failure | null } {
     setTrip(begun && { purpose: begun.purpose, next: begun.next });
     async function complete() {
       if (answer?.error) return setFailure(refusedByProvider(answer));
-      if (!answer?.code || !begun) return setFailure(failureOf(unknownTrip()));
+      if (!answer?.code || !begun) return setFailure(failureOf(unknownTrip(), "sign_in"));
       try {
         if (begun.purpose === "setup") await completeSetup(runtime, begun, answer.code);
         else await completeSignIn(runtime, begun, answer.code);
         const href = begun.purpose === "setup" ? "/start" : (ownPath(begun.next) ?? "/");
         await router.navigate({ href, replace: true });
       } catch (cause) {
-        setFailure(failureOf(toApiError(cause)));
+        setFailure(failureOf(toApiError(cause), begun.purpose));
       }
     }
     void complete();
@@ -69,8 +70,11 @@ function unknownTrip(): ApiError {
   return new ApiError({ status: 400, code: "invalid_state", message: "" });
 }
 
-function failureOf(error: ApiError): Failure {
-  return { explanation: explain(error), error, said: null };
+function failureOf(error: ApiError, purpose: Purpose): Failure {
+  // What is wrong with the answer itself (400, 502) reads the same in both; the rest is about the set-up.
+  const isAboutSetup = purpose === "setup" && (error.status === 401 || error.status === 409);
+  const explanation = explain(error, isAboutSetup ? { words: setup.errors } : {});
+  return { explanation, error, said: null };
 }
 
 function refusedByProvider(answer: ProviderAnswer): Failure {
@@ -104,9 +108,7 @@ function StartAgain({ next }: { next: string }) {
   const again = useSignIn(next, "leaves");
   return (
     <>
-      {again.error && (
-        <Trouble title={words.failed} explanation={explain(again.error)} error={again.error} />
-      )}
+      {again.error && <Trouble title={words.failed} explanation={explain(again.error)} error={again.error} />}
       <div className="flex flex-wrap gap-2">
         <Button
           variant="primary"

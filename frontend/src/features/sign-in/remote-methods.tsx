@@ -33,7 +33,12 @@ export function ProxyMethod({ next }: Props) {
   const runtime = useRuntime();
   const attempt = useSignIn(next);
   return (
-    <Method text={words.proxy.text} failure={attempt.error} fallback={words.local.atTheMachineProxy} next={next}>
+    <Method
+      text={words.proxy.text}
+      failure={attempt.error}
+      fallback={words.local.atTheMachineProxy}
+      next={next}
+    >
       <Button
         variant="primary"
         pending={attempt.pending}

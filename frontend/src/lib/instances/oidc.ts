@@ -34,16 +34,20 @@ export async function leave(
   start: Start,
 ): Promise<void> {
   const { verifier, binding } = await newBinding();
-  const { authorization_url, state } = await start({ redirect_uri: redirectUri(), ...(binding && { binding }) });
+  const { authorization_url, state } = await start({
+    redirect_uri: redirectUri(),
+    ...(binding && { binding }),
+  });
   remember(runtime, { purpose, state, verifier, next });
   window.location.assign(webAddress(authorization_url));
 }
 
-/** The trip that an answer belongs to. Without one, somebody else began it: the answer must not be used. */
+/** The trip that an answer belongs to. Without one, somebody else began it: a code in it must not be used. */
 export function takeTrip(runtime: Runtime, answer: ProviderAnswer): Trip | null {
   const trip = recall(runtime);
   forget(runtime);
-  return trip && trip.state === answer.state ? trip : null;
+  const isMeant = answer.state === trip?.state || (answer.error !== null && answer.state === null);
+  return isMeant ? trip : null;
 }
 
 export async function completeSignIn(runtime: Runtime, trip: Trip, code: string): Promise<void> {
@@ -75,7 +79,11 @@ export function base64url(bytes: Uint8Array): string {
 function webAddress(address: string): string {
   const { protocol } = new URL(address);
   if (protocol === "https:" || protocol === "http:") return address;
-  throw new ApiError({ status: 502, code: "oidc_discovery_error", message: `not a web address: ${protocol}` });
+  throw new ApiError({
+    status: 502,
+    code: "oidc_discovery_error",
+    message: `not a web address: ${protocol}`,
+  });
 }
 
 const key = (runtime: Runtime) => `oore.oidc.${runtime.instance.id}`;

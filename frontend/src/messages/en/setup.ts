@@ -15,6 +15,7 @@ export const setup = {
   todo: "to do",
   now: "now",
   change: "Change",
+  keep: "Leave it as it is",
   continue: "Continue",
   failed: "This step failed",
   quick: {
@@ -28,7 +29,8 @@ export const setup = {
     text: "A one-time token proves that you may set this instance up. Make one on the machine that runs the daemon:",
     command: "oore setup token",
     token: "Set-up token",
-    tokenHelp: "It works once and for 15 minutes. If the daemon has another data folder than usual, add --data-dir.",
+    tokenHelp:
+      "It works once and for 15 minutes. If the daemon has another data folder than usual, add --data-dir.",
     button: "Unlock",
     working: "Checking the token…",
     done: "Unlocked in this window.",
@@ -75,15 +77,18 @@ export const setup = {
   proxy: {
     title: "Access proxy",
     header: "Header with the e-mail address",
-    headerHelp: "The proxy must set it itself and drop it when a visitor sends it. Warpgate sends X-Warpgate-Username.",
+    headerHelp:
+      "The proxy must set it itself and drop it when a visitor sends it. Warpgate sends X-Warpgate-Username.",
     cidrs: "Addresses of the proxy",
-    cidrsHelp: "One range or address a line, such as 10.0.4.0/24. A proxy on this machine needs none if it sends the secret.",
+    cidrsHelp:
+      "One range or address a line, such as 10.0.4.0/24. A proxy on this machine needs none if it sends the secret.",
     secret: "Shared secret",
     secretHelp: "The proxy sends it in X-Oore-Trusted-Proxy-Secret. Kept encrypted and never shown again.",
     generate: "Generate",
     generated: "Give this to the proxy now; it is not shown again after saving.",
     owner: "E-mail address of the owner",
-    ownerHelp: "Only this person can become the owner. Left empty, it is whoever comes through the proxy first.",
+    ownerHelp:
+      "Only this person can become the owner. Left empty, it is whoever comes through the proxy first.",
     needed: "Enter the proxy's addresses, a shared secret, or both: otherwise no request could be trusted.",
     button: "Save",
     saved: "The proxy's settings are saved.",
@@ -97,7 +102,8 @@ export const setup = {
     oidcButton: "Sign in as the owner",
     leaving: "Going to the identity provider…",
     redirect: "The provider sends you back to:",
-    proxy: "Open this page through the proxy, so that it can tell the instance who you are. Whom it names becomes the owner.",
+    proxy:
+      "Open this page through the proxy, so that it can tell the instance who you are. Whom it names becomes the owner.",
     proxyAddress: "Address that people use, through the proxy",
     proxyAddressHelp: "Only to show you the link; it is not saved.",
     proxyLink: "Open this link. There, unlock with a new token; the set-up goes on here, at this step.",
@@ -156,6 +162,7 @@ export const setup = {
     oidc_discovery_failed: {
       cause: "No identity provider answered at this address.",
       next: "Enter the issuer exactly as the provider states it, and check that the instance's machine reaches it.",
+      reason: "shown",
     },
     oidc_secret_reentry_required: {
       cause: "The stored secret belongs to another provider or client.",

@@ -3,8 +3,8 @@
  * the words travel with them; it must not be put into the catalogue of the first chunk.
  */
 
-/** Why something was refused, and what the person can do now. */
-export type Explanation = { cause: string; next: string };
+/** Why something was refused, and what the person can do now. `reason` where the server's own sentence says more. */
+export type Explanation = { cause: string; next: string; reason?: "shown" };
 
 export const signIn = {
   title: "Sign in",
@@ -138,11 +138,13 @@ export const signIn = {
     },
     oidc_discovery_error: {
       cause: "The instance could not ask the identity provider.",
-      next: "Check that the provider runs, that the instance's machine reaches it, and that the issuer in the access settings is right.",
+      next: "Check that the provider runs, that the instance's machine reaches it, and that the issuer which the instance has is right.",
+      reason: "shown",
     },
     token_exchange_error: {
       cause: "The identity provider refused to exchange the code for tokens.",
-      next: "Check the client ID and secret in the access settings, and that this redirect URI is registered with the provider.",
+      next: "Check the client ID and secret that the instance has, and that its redirect URI is registered with the provider.",
+      reason: "shown",
     },
     missing_id_token: {
       cause: "The identity provider sent no ID token.",
@@ -151,6 +153,7 @@ export const signIn = {
     id_token_verification_error: {
       cause: "The identity provider's answer could not be verified.",
       next: "Check that issuer and client ID are those of the provider, and that the machine's clock is right.",
+      reason: "shown",
     },
     missing_email: {
       cause: "The identity provider did not say which e-mail address you have.",
@@ -158,7 +161,7 @@ export const signIn = {
     },
     decryption_error: {
       cause: "The instance could not read its stored secret.",
-      next: "Its encryption key has changed or is missing. Restore the key file, or enter the secret again in the access settings.",
+      next: "Its encryption key has changed or is missing. Restore the key file, or let an owner enter the secret again.",
     },
     session_error: {
       cause: "The instance could not make a session.",
