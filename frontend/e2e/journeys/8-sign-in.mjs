@@ -83,10 +83,12 @@ async function throughTheProxy(stage) {
   await signIn(page).click();
   await arrived(page);
   assert.equal(page.url(), `${proxy.origin}/builds?status=failed`);
-  await page.goto(`${proxy.origin}/login?next=//evil.example/x`);
-  await signIn(page).click();
-  await arrived(page);
-  assert.equal(page.url(), `${proxy.origin}/`);
+  for (const elsewhere of ["https://evil.example/x", "//evil.example/x", "/%09/evil.example/x"]) {
+    await page.goto(`${proxy.origin}/login?next=${elsewhere}`);
+    await signIn(page).click();
+    await arrived(page);
+    assert.equal(new URL(page.url()).origin, proxy.origin);
+  }
   await endOfSession(stage, page);
   await looks(stage);
 }
@@ -98,10 +100,11 @@ async function endOfSession(stage, page) {
     const key = Object.keys(sessionStorage).find((name) => /^oore\.session\./.test(name));
     return JSON.parse(sessionStorage.getItem(key)).token;
   });
-  await fetch(`${stage.daemon.origin}/v1/auth/logout`, {
+  const ended = await fetch(`${stage.daemon.origin}/v1/auth/logout`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
   });
+  assert.equal(ended.status, 200);
   const dialog = page.getByRole("dialog", { name: "Your session is no longer valid" });
   await page.getByRole("link", { name: "Runners" }).first().click();
   await dialog.waitFor();

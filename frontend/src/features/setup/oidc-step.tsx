@@ -1,6 +1,6 @@
 /** The identity provider: issuer, client, secret. The secret must not be kept in the draft. */
 import { type FormEvent, useRef } from "react";
-import { Button, Choice, CopyLine, Field, Input } from "@/components/ui";
+import { Button, Choice, CopyLine, Field, Icon, Input } from "@/components/ui";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError } from "@/lib/form";
 import { redirectUri } from "@/lib/instances/oidc";
@@ -98,8 +98,11 @@ export function OidcStep({ setup }: { setup: Setup }) {
 
 function Presets() {
   return (
-    <details className="rounded border border-line px-3 py-1">
-      <summary className="tap">{words.oidc.presets}</summary>
+    <details className="group rounded border border-line px-3 py-1">
+      <summary className="tap gap-1.5">
+        <Icon name="chevron" className="size-4 group-open:rotate-90" />
+        {words.oidc.presets}
+      </summary>
       <dl className="grid gap-x-4 gap-y-1 pt-1 pb-2 sm:grid-cols-[auto_1fr]">
         {words.oidc.providers.map(({ name, issuer }) => (
           <div key={name} className="contents">

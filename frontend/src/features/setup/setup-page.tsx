@@ -92,6 +92,7 @@ function stateOf(index: number, now: number, reached: number): StepState {
 
 function titleOf(step: Step, { method }: Setup): string {
   if (step !== "configure") return words[step].title;
+  if (method === null) return words.configure;
   return method === "trusted_proxy" ? words.proxy.title : words.oidc.title;
 }
 

@@ -21,8 +21,11 @@ type Props = {
 
 export function StepCard({ number, title, state, outcome, onChange, heading, children }: Props) {
   return (
-    <li aria-current={state === "now" ? "step" : undefined} className="card flex flex-col gap-4 p-4 sm:p-5">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+    <li
+      aria-current={state === "now" ? "step" : undefined}
+      className={`card flex flex-col gap-4 px-4 sm:px-5 ${state === "now" ? "py-4 sm:py-5" : "py-2.5"}`}
+    >
+      <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
         <Marker number={number} state={state} />
         <h2
           ref={state === "now" ? heading : undefined}
@@ -34,9 +37,14 @@ export function StepCard({ number, title, state, outcome, onChange, heading, chi
         </h2>
         {state === "done" && outcome && <p className="min-w-0 break-words text-ink-2">{outcome}</p>}
         {state === "done" && onChange && (
-          <Button variant="ghost" icon="edit" className="ms-auto" onClick={onChange}>
+          <Button
+            variant="ghost"
+            icon="edit"
+            className="ms-auto"
+            aria-label={`${words.change}: ${title}`}
+            onClick={onChange}
+          >
             {words.change}
-            <span className="sr-only">: {title}</span>
           </Button>
         )}
       </div>

@@ -18,6 +18,7 @@ export const setup = {
   keep: "Leave it as it is",
   continue: "Continue",
   failed: "This step failed",
+  configure: "Provider or proxy",
   quick: {
     title: "Only you, only this machine",
     text: "Nothing to enter: whoever sits at this machine is signed in, nobody else gets in. Other people and an identity provider can be added later in the settings.",
