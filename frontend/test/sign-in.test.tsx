@@ -45,6 +45,15 @@ test("the proxy signs in and leads back to where the person wanted", async () =>
   expect(app.router.state.location.href).toBe("/builds?status=failed");
 });
 
+test("an address may not send the person elsewhere after signing in", async () => {
+  for (const next of ["https://evil.example/x", "//evil.example/x", "/%5Cevil.example/x", "/login"]) {
+    const app = openApp(`/login?next=${next}`, { daemon: daemonIn(PROXY), as: "stranger" });
+    await app.user.click(await button("Sign in through the proxy"));
+    await waitFor(() => expect(app.router.state.location.href).toBe("/"));
+    app.unmount();
+  }
+});
+
 test("an instance that is not set up leads to the set-up", async () => {
   const app = openApp("/login", {
     daemon: daemonIn({ ...OIDC, state: "bootstrap_pending", is_configured: false }),

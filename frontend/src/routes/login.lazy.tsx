@@ -2,6 +2,7 @@
 import { createLazyFileRoute, useLocation } from "@tanstack/react-router";
 import { SignInPage } from "@/features/sign-in/sign-in-page";
 import type { Notice } from "@/lib/notice";
+import { ownPath } from "@/lib/return-path";
 
 export const Route = createLazyFileRoute("/login")({ component: Login });
 
@@ -9,5 +10,5 @@ function Login() {
   const { next, signed_out } = Route.useSearch();
   const told = useLocation({ select: ({ state }) => state.notice });
   const notice: Notice | null = told ?? (signed_out ? "signed_out" : null);
-  return <SignInPage next={next ?? "/"} notice={notice} />;
+  return <SignInPage next={ownPath(next) ?? "/"} notice={notice} />;
 }

@@ -6,8 +6,9 @@ type Search = { next?: string; signed_out?: boolean };
 
 export const Route = createFileRoute("/login")({
   staticData: { frame: "bare" },
-  validateSearch: (search: Record<string, unknown>): Search => {
-    const next = ownPath(search.next);
-    return { ...(next && next !== "/" ? { next } : {}), ...(search.signed_out ? { signed_out: true } : {}) };
-  },
+  // A key left out here would come through from the address unchecked; `undefined` takes it away.
+  validateSearch: (search: Record<string, unknown>): Search => ({
+    next: ownPath(search.next) ?? undefined,
+    signed_out: search.signed_out ? true : undefined,
+  }),
 });
