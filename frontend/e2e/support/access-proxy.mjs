@@ -1,5 +1,6 @@
 /** An access proxy on this machine: passes everything on and says who the person is. It must not know the product's pages. */
 import { createServer, request as send } from "node:http";
+import { pipeline } from "node:stream";
 
 /** What a visitor must not be able to say themselves. */
 const OWN_HEADERS = ["x-warpgate-username", "x-oore-trusted-proxy-secret"];
@@ -31,7 +32,8 @@ export class AccessProxy {
     const { method, url: path } = incoming;
     const onward = send({ host: "127.0.0.1", port: this.daemonPort, method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(outgoing);
+      // What breaks off on one side breaks off on the other.
+      pipeline(answer, outgoing, () => undefined);
     });
     onward.on("error", () => outgoing.destroy());
     outgoing.on("close", () => onward.destroy());

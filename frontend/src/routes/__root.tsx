@@ -26,8 +26,9 @@ function Root() {
   const bare = useMatches({
     select: (matches) => matches.some((match) => match.staticData.frame === "bare"),
   });
-  useLiveStream(runtime);
-  useSignedOutElsewhere(runtime, bare ? "bare" : "shell");
+  const frame = bare ? "bare" : "shell";
+  useLiveStream(runtime, frame);
+  useSignedOutElsewhere(runtime, frame);
   return (
     <QueryClientProvider key={runtime.instance.id} client={runtime.queryClient}>
       <IconSprite />
@@ -56,13 +57,13 @@ function useSignedOutElsewhere(runtime: Runtime, frame: "bare" | "shell"): void 
   }, [runtime, router, session, frame]);
 }
 
-/** The stream lives as long as the session of the instance on screen. */
-function useLiveStream(runtime: Runtime): void {
+/** The stream lives as long as the session of the instance on screen; a page that signs in starts with a new one. */
+function useLiveStream(runtime: Runtime, frame: "bare" | "shell"): void {
   const session = useStore(runtime.session.current);
   const userId = session?.userId;
   useEffect(() => {
-    if (!userId) return;
+    if (!userId || frame === "bare") return;
     runtime.live.start();
     return () => runtime.live.stop();
-  }, [runtime, userId]);
+  }, [runtime, userId, frame]);
 }
