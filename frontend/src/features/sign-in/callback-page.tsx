@@ -83,11 +83,10 @@ function refusedByProvider(answer: ProviderAnswer): Failure {
 }
 
 function Failed({ failure, trip }: { failure: Failure; trip: Trip | null }) {
-  const main = useRef<HTMLDivElement>(null);
-  useEffect(() => main.current?.focus(), []);
+  useEffect(() => document.getElementById("main")?.focus(), []);
   return (
     <BarePage title={words.callback.failedTitle} heading={words.callback.failedTitle}>
-      <div ref={main} tabIndex={-1} className="card flex flex-col items-start gap-4 p-5">
+      <div className="card flex flex-col items-start gap-4 p-5">
         <Trouble title={words.failed} explanation={failure.explanation} error={failure.error}>
           {failure.said && <p className="font-mono text-sm break-words text-ink-2">{failure.said}</p>}
         </Trouble>
