@@ -3,7 +3,6 @@ import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { unloadAddress } from "./lib/arrival";
 import { makeRouter } from "./router";
-import "./shared";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root");

@@ -3,8 +3,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { ApiError } from "@/api/errors";
 import { explain, explainProvider } from "@/components/access/explain";
+import { refusals } from "@/messages/en/refusals";
 import { setup } from "@/messages/en/setup";
-import { signIn } from "@/messages/en/sign-in";
 
 /** The error tables of the published Auth API page. */
 const PUBLISHED = {
@@ -75,13 +75,13 @@ test("every published code of the Auth API is translated", () => {
 test("every code that the API description names for signing in is translated", () => {
   const codes = codesUnder("/v1/auth/");
   expect(codes.length).toBeGreaterThan(25);
-  expect(codes.filter((code) => !signIn.errors[code])).toEqual([]);
+  expect(codes.filter((code) => !refusals.errors[code])).toEqual([]);
 });
 
 test("every code that the API description names for setting up is translated", () => {
   const codes = codesUnder("/v1/setup/");
   expect(codes.length).toBeGreaterThan(25);
-  expect(codes.filter((code) => !setup.errors[code] && !signIn.errors[code])).toEqual([]);
+  expect(codes.filter((code) => !setup.errors[code] && !refusals.errors[code])).toEqual([]);
 });
 
 test("whom to invite and which address was seen are named when they are known", () => {
@@ -102,5 +102,5 @@ test("an unknown code shows the server's own words", () => {
 test("what a provider answers is explained, also what no standard names", () => {
   const answer = { code: null, state: null, description: null };
   expect(explainProvider({ ...answer, error: "access_denied" }).cause).toContain("did not let you in");
-  expect(explainProvider({ ...answer, error: "something_new" })).toBe(signIn.providerUnknown);
+  expect(explainProvider({ ...answer, error: "something_new" })).toBe(refusals.providerUnknown);
 });

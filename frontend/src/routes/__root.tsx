@@ -2,8 +2,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRootRoute, Outlet, redirect, useMatches, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { Shell } from "@/components/shell";
-import { IconSprite } from "@/components/ui";
+import { Shell } from "@/components/shell/shell";
+import { IconSprite } from "@/components/ui/icon";
 import { currentRuntime, useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { useStore } from "@/lib/store";

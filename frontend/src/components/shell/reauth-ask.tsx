@@ -4,14 +4,12 @@ import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { LocalLoginRequest, SetupStatus } from "@/api/types";
-import { explain } from "@/components/access/explain";
-import { Trouble } from "@/components/access/trouble";
+import { Trouble } from "@/components/access";
 import { Button, Dialog } from "@/components/ui";
 import type { ReauthRequest, Runtime } from "@/lib/instances/runtime";
 import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
 import { bootstrapQuery, setupStatusQuery } from "@/lib/queries";
 import { t } from "@/messages";
-import { signIn as signInWords } from "@/messages/en/sign-in";
 
 const words = t.shell.session;
 
@@ -63,7 +61,7 @@ export default function Ask({ runtime, request }: Props) {
       description={`${words.texts[request.reason]} ${how}`}
       footer={footer}
     >
-      {error && <Trouble title={signInWords.failed} explanation={explain(error)} error={error} />}
+      {error && <Trouble title={words.failed} reason={error} />}
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 /** The set-up on one page, for local use and for teams. It goes on at the first unfinished step, also after a reload. */
 import { Navigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { BarePage } from "@/components/access/bare-page";
+import { BarePage } from "@/components/access";
 import { Button, ErrorState, Skeleton } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { isLoopbackAddress } from "@/lib/loopback";

@@ -1,8 +1,7 @@
 /** One step of the set-up: number, title, whether it is done, its form while it is the one on screen. */
 import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import type { ApiError } from "@/api/errors";
-import { explain } from "@/components/access/explain";
-import { Trouble } from "@/components/access/trouble";
+import { Trouble } from "@/components/access";
 import { Button, FormError, Icon } from "@/components/ui";
 import { setup as words } from "@/messages/en/setup";
 
@@ -70,7 +69,7 @@ function Marker({ number, state }: { number: number; state: StepState }) {
 export function StepProblem({ error }: { error: ApiError | null }) {
   if (!error) return null;
   if (error.fields.length > 0) return <FormError error={error} />;
-  return <Trouble title={words.failed} explanation={explain(error, { words: words.errors })} error={error} />;
+  return <Trouble title={words.failed} reason={error} words={words.errors} />;
 }
 
 /** The keyboard and screen readers go on where the set-up goes on, but a page just opened keeps its own start. */

@@ -5,21 +5,19 @@
 import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { ApiError, toApiError } from "@/api/errors";
-import { BarePage } from "@/components/access/bare-page";
-import { explain, explainProvider } from "@/components/access/explain";
-import { Trouble } from "@/components/access/trouble";
+import { BarePage, Trouble } from "@/components/access";
 import { Button, ButtonLink, Skeleton } from "@/components/ui";
 import { type ProviderAnswer, take } from "@/lib/arrival";
 import { useRuntime } from "@/lib/instances/current";
 import { completeSetup, completeSignIn, leaveForSignIn, type Purpose, takeTrip } from "@/lib/instances/oidc";
 import { ownPath } from "@/lib/return-path";
+import type { Explanation } from "@/messages/en/refusals";
 import { setup } from "@/messages/en/setup";
-import type { Explanation } from "@/messages/en/sign-in";
 import { signIn as words } from "@/messages/en/sign-in";
 import { useSignIn } from "./use-sign-in";
 
-/** `error` is null if the provider itself refused. */
-type Failure = { explanation: Explanation; error: ApiError | null; said: string | null };
+/** What the instance said, or the provider itself. */
+type Failure = { reason: ApiError | ProviderAnswer; words: Record<string, Explanation> };
 type Trip = { purpose: Purpose; next: string };
 
 export function CallbackPage() {
@@ -49,7 +47,7 @@ function useReturn(): { trip: Trip | null; failure: Failure | null } {
     const begun = answer && takeTrip(runtime, answer);
     setTrip(begun && { purpose: begun.purpose, next: begun.next });
     async function complete() {
-      if (answer?.error) return setFailure(refusedByProvider(answer));
+      if (answer?.error) return setFailure({ reason: answer, words: {} });
       if (!answer?.code || !begun) return setFailure(failureOf(unknownTrip(), "sign_in"));
       try {
         if (begun.purpose === "setup") await completeSetup(runtime, begun, answer.code);
@@ -67,19 +65,13 @@ function useReturn(): { trip: Trip | null; failure: Failure | null } {
 
 /** An answer that this tab did not ask for is none: the code in it may be somebody else's. */
 function unknownTrip(): ApiError {
-  return new ApiError({ status: 400, code: "invalid_state", message: "" });
+  return new ApiError({ status: 400, code: "invalid_state", message: "this sign-in is not known here" });
 }
 
 function failureOf(error: ApiError, purpose: Purpose): Failure {
   // What is wrong with the answer itself (400, 502) reads the same in both; the rest is about the set-up.
   const isAboutSetup = purpose === "setup" && (error.status === 401 || error.status === 409);
-  const explanation = explain(error, isAboutSetup ? { words: setup.errors } : {});
-  return { explanation, error, said: null };
-}
-
-function refusedByProvider(answer: ProviderAnswer): Failure {
-  const said = [answer.error, answer.description].filter(Boolean).join(": ");
-  return { explanation: explainProvider(answer), error: null, said };
+  return { reason: error, words: isAboutSetup ? setup.errors : {} };
 }
 
 function Failed({ failure, trip }: { failure: Failure; trip: Trip | null }) {
@@ -87,9 +79,7 @@ function Failed({ failure, trip }: { failure: Failure; trip: Trip | null }) {
   return (
     <BarePage title={words.callback.failedTitle} heading={words.callback.failedTitle}>
       <div className="card flex flex-col items-start gap-4 p-5">
-        <Trouble title={words.failed} explanation={failure.explanation} error={failure.error}>
-          {failure.said && <p className="font-mono text-sm break-words text-ink-2">{failure.said}</p>}
-        </Trouble>
+        <Trouble title={words.failed} reason={failure.reason} words={failure.words} />
         {trip?.purpose === "setup" ? (
           <ButtonLink to="/start" variant="primary" icon="back">
             {words.callback.backToSetup}
@@ -107,7 +97,7 @@ function StartAgain({ next }: { next: string }) {
   const again = useSignIn(next, "leaves");
   return (
     <>
-      {again.error && <Trouble title={words.failed} explanation={explain(again.error)} error={again.error} />}
+      {again.error && <Trouble title={words.failed} reason={again.error} />}
       <div className="flex flex-wrap gap-2">
         <Button
           variant="primary"

@@ -1,7 +1,6 @@
 /** Signing in on the machine itself: by itself if `start` says so, with an e-mail field where several people have accounts. */
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { explain } from "@/components/access/explain";
-import { Trouble } from "@/components/access/trouble";
+import { Trouble } from "@/components/access";
 import { Button, ButtonLink, CopyLine, Field, Input, Skeleton } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { signInLocally } from "@/lib/instances/sign-in";
@@ -47,7 +46,7 @@ export function LocalMethod({ next, start, isSetUp }: Props) {
     <form onSubmit={submit} className="flex flex-col gap-4" noValidate>
       <p className="text-ink-2">{words.local.text}</p>
       {error && !isQuestion && (
-        <Trouble title={words.failed} explanation={explain(error, { email: email.trim() })} error={error}>
+        <Trouble title={words.failed} reason={error} email={email.trim()}>
           {isElsewhere && <OnTheMachine />}
         </Trouble>
       )}

@@ -1,7 +1,7 @@
 /** Signing in to a remote instance: one button for its one method, and the way in at the machine itself. */
 import type { ReactNode } from "react";
-import { explain } from "@/components/access/explain";
-import { Trouble } from "@/components/access/trouble";
+import type { ApiError } from "@/api/errors";
+import { Trouble } from "@/components/access";
 import { Button } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { leaveForSignIn } from "@/lib/instances/oidc";
@@ -52,7 +52,7 @@ export function ProxyMethod({ next }: Props) {
 
 type MethodProps = {
   text: string;
-  failure: Parameters<typeof explain>[0] | null;
+  failure: ApiError | null;
   fallback: string;
   next: string;
   children: ReactNode;
@@ -63,7 +63,7 @@ function Method({ text, failure, fallback, next, children }: MethodProps) {
   return (
     <>
       <p className="text-ink-2">{text}</p>
-      {failure && <Trouble title={words.failed} explanation={explain(failure)} error={failure} />}
+      {failure && <Trouble title={words.failed} reason={failure} />}
       {children}
       {isLoopbackAddress(instance.url) && <AtTheMachine text={fallback} next={next} />}
     </>
@@ -77,9 +77,7 @@ function AtTheMachine({ text, next }: { text: string; next: string }) {
   return (
     <div className="flex flex-col items-start gap-2 border-t border-line pt-4">
       <p className="text-sm text-ink-2">{text}</p>
-      {attempt.error && (
-        <Trouble title={words.failed} explanation={explain(attempt.error)} error={attempt.error} />
-      )}
+      {attempt.error && <Trouble title={words.failed} reason={attempt.error} />}
       <Button pending={attempt.pending} onClick={() => attempt.run(() => signInLocally(runtime))}>
         {words.local.button}
       </Button>

@@ -4,9 +4,7 @@ import { Navigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { SetupStatus } from "@/api/types";
-import { BarePage } from "@/components/access/bare-page";
-import { explain } from "@/components/access/explain";
-import { Trouble } from "@/components/access/trouble";
+import { BarePage, Trouble } from "@/components/access";
 import { Banner, ErrorState } from "@/components/ui";
 import { arrival } from "@/lib/arrival";
 import { useRuntime } from "@/lib/instances/current";
@@ -33,7 +31,7 @@ export function SignInPage({ next, notice }: Props) {
       {runtime.instance.label !== host && <p className="text-ink-2">{`${words.host}: ${host}`}</p>}
       {notice && recovery === "none" && <NoticeBanner notice={notice} />}
       <div className="card flex flex-col gap-4 p-5">
-        {refused && <Trouble title={words.recovery.failed} explanation={explain(refused)} error={refused} />}
+        {refused && <Trouble title={words.recovery.failed} reason={refused} />}
         {recovery === "trying" ? (
           <Recovery next={next} onRefused={setRecovery} />
         ) : (

@@ -2,7 +2,7 @@
  * Words of the set-up. The page imports this file straight, so that the words travel with it; it must not be put into the
  * catalogue of the first chunk.
  */
-import type { Explanation } from "./sign-in";
+import type { Explanation } from "./refusals";
 
 export const setup = {
   title: "Set up",

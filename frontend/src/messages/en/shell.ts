@@ -34,6 +34,7 @@ export const shell = {
     here: "Sign in again to go on. What you typed is still here, and the last action will be repeated.",
     elsewhere: "Sign in again with the identity provider; you will come back to this page.",
     again: "Sign in again",
+    failed: "Could not sign in",
     leave: "Sign out",
   },
   notFoundTitle: "Page not found",
