@@ -19,7 +19,7 @@ export const signIn = {
     },
     signed_out: { title: "You are signed out.", text: "" },
     set_up: {
-      title: "This instance is set up already",
+      title: "This instance is set up",
       text: "Sign in. What the set-up decided can be changed in the settings.",
     },
   },
