@@ -37,8 +37,8 @@ export type ClientSetup = {
   token: () => string | null;
   /** Told up to which event an answer shows everything. */
   onPosition: (position: number) => void;
-  /** Called on a 401; answers whether a new session exists, so that the request is worth repeating. */
-  renewSession: () => Promise<boolean>;
+  /** Called on a 401 with its error; answers whether a new session exists, so that the request is worth repeating. */
+  renewSession: (refusal: ApiError) => Promise<boolean>;
 };
 
 export class ApiClient {
@@ -75,7 +75,7 @@ export class ApiClient {
     const mayRenew = Boolean(this.#setup.token()) && !path.startsWith("/v1/auth/");
     if (response.status !== 401 || !mayRenew) return passOrThrow(response);
     const refusal = await errorFromResponse(response);
-    if (!(await this.#setup.renewSession())) throw refusal;
+    if (!(await this.#setup.renewSession(refusal))) throw refusal;
     return passOrThrow(await this.#send(path, init));
   }
 
