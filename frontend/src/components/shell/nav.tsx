@@ -4,18 +4,30 @@ import { Icon, type IconName } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { t } from "@/messages";
 
-type Entry = { to: LinkProps["to"]; label: string; icon: IconName; needs?: string };
+type Entry = {
+  to: LinkProps["to"];
+  label: string;
+  icon: IconName;
+  /** Shown to who has one of these. */
+  needs?: string[];
+};
 
 const ENTRIES: Entry[] = [
   { to: "/", label: t.shell.home, icon: "home" },
   { to: "/builds", label: t.shell.builds, icon: "build" },
   { to: "/projects", label: t.shell.projects, icon: "project" },
-  { to: "/runners", label: t.shell.runners, icon: "runner", needs: "runners.read" },
+  { to: "/runners", label: t.shell.runners, icon: "runner", needs: ["runners.read"] },
+  {
+    to: "/settings",
+    label: t.shell.settings,
+    icon: "settings",
+    needs: ["instance_settings.read", "users.read", "audit_logs.read"],
+  },
 ];
 
 function useEntries(): Entry[] {
   const can = useCan();
-  return ENTRIES.filter((entry) => !entry.needs || can(entry.needs));
+  return ENTRIES.filter((entry) => !entry.needs || entry.needs.some(can));
 }
 
 export function MainNav() {
