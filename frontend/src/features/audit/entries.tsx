@@ -1,0 +1,86 @@
+/** Entries of the audit log: a line each that opens to what was recorded. It must show values as text only. */
+import type { AuditEntry } from "@/api/types";
+import { Icon, TimeAgo } from "@/components/ui";
+import { formatAbsolute } from "@/lib/format";
+import { audit as words } from "@/messages/later";
+import { detailsOf } from "./details";
+import { actName, resourceName } from "./names";
+
+export function AuditEntries({ entries }: { entries: AuditEntry[] }) {
+  return (
+    <ul aria-label={words.title} className="card divide-y divide-line">
+      {entries.map((entry) => (
+        <li key={entry.id}>
+          <details className="group">
+            <summary className="target flex cursor-pointer list-none flex-wrap items-center gap-x-4 gap-y-0.5 px-4 py-2 hover:bg-canvas">
+              <Icon name="chevron" className="size-3.5 text-ink-3 group-open:rotate-90" />
+              <span className="min-w-0 grow basis-52">
+                <span className="font-medium">{actName(entry.action)}</span>
+                <span className="block text-sm break-all text-ink-3">
+                  {entry.actor_email ?? words.nobody}
+                </span>
+              </span>
+              <span className="text-sm text-ink-2">{resourceName(entry.resource_type)}</span>
+              <TimeAgo at={entry.created_at} className="w-24 text-end text-sm text-ink-3" />
+            </summary>
+            <Opened entry={entry} />
+          </details>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Opened({ entry }: { entry: AuditEntry }) {
+  const { changes, facts } = detailsOf(entry.details);
+  return (
+    <div className="flex flex-col gap-3 border-t border-line bg-canvas px-4 py-3 sm:ps-12">
+      {changes.length > 0 && (
+        <table className="w-full max-w-2xl text-start">
+          <thead className="text-sm text-ink-3">
+            <tr>
+              <th scope="col" className="pe-4 text-start font-medium">
+                {words.field}
+              </th>
+              <th scope="col" className="pe-4 text-start font-medium">
+                {words.before}
+              </th>
+              <th scope="col" className="text-start font-medium">
+                {words.after}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {changes.map((change) => (
+              <tr key={change.field}>
+                <th scope="row" className="pe-4 text-start font-normal">
+                  {change.field || actName(entry.action)}
+                </th>
+                <td className="pe-4 break-all">{change.before}</td>
+                <td className="font-medium break-all">{change.after}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <dl className="grid max-w-2xl gap-x-4 gap-y-1 sm:grid-cols-[11rem_1fr]">
+        {facts.map(({ name, value }) => (
+          <Pair key={name} name={name} value={value} />
+        ))}
+        <Pair name={words.entry} value={String(entry.id)} />
+        <Pair name={words.when} value={formatAbsolute(entry.created_at * 1000)} />
+        {entry.peer && <Pair name={words.fromWhere} value={entry.peer} />}
+        {entry.resource_id && <Pair name={words.object} value={entry.resource_id} />}
+      </dl>
+    </div>
+  );
+}
+
+function Pair({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt className="text-ink-3">{name}</dt>
+      <dd className="min-w-0 break-all">{value}</dd>
+    </>
+  );
+}
