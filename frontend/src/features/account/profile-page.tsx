@@ -7,7 +7,7 @@ import { Page } from "@/components/shell";
 import { CopyButton, Fact, Facts, Icon, QueryView, TimeAgo } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
-import { account as words, roles } from "@/messages/later";
+import { roles, account as words } from "@/messages/later";
 
 export function ProfilePage() {
   const query = useQuery(bootstrapQuery(useRuntime()));

@@ -19,11 +19,7 @@ export function AuditPage({ search, onSearch }: Props) {
   const isFiltered = filtersIn(search).length > 0 || search.offset !== undefined;
   return (
     <SettingsFrame>
-      <Page
-        title={words.title}
-        parents={SETTINGS_PARENTS}
-        actions={query.data && <Export search={search} />}
-      >
+      <Page title={words.title} parents={SETTINGS_PARENTS} actions={query.data && <Export search={search} />}>
         {!query.isError && <AuditFilters search={search} onSearch={onSearch} />}
         <QueryView query={query} name={words.name}>
           {({ entries, total }) => (

@@ -32,7 +32,13 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     });
   if (step.kind === "enter") {
     return (
-      <Enter csv={csv} onCsv={setCsv} submission={submission} onCheck={() => void check()} onClose={onClose} />
+      <Enter
+        csv={csv}
+        onCsv={setCsv}
+        submission={submission}
+        onCheck={() => void check()}
+        onClose={onClose}
+      />
     );
   }
   function back() {

@@ -2,7 +2,13 @@
 import type { Runtime } from "@/lib/instances/runtime";
 
 export type ImportOutcome = "invite" | "exists" | "change_role" | "error";
-export type ImportRow = { line: number; email: string; role: string; outcome: ImportOutcome; message?: string };
+export type ImportRow = {
+  line: number;
+  email: string;
+  role: string;
+  outcome: ImportOutcome;
+  message?: string;
+};
 export type ImportResult = {
   rows: ImportRow[];
   invited: number;

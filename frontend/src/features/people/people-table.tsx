@@ -9,7 +9,7 @@ import { Icon, Menu, type MenuEntry, TimeAgo, toast, toastError } from "@/compon
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
-import { people as words, roles } from "@/messages/later";
+import { roles, people as words } from "@/messages/later";
 import { DisableDialog } from "./disable-dialog";
 import { RoleDialog } from "./role-dialog";
 import { unavailable } from "./rules";

@@ -8,7 +8,7 @@ import { Button, Dialog, FormError, toast } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
-import { people as words, roles } from "@/messages/later";
+import { roles, people as words } from "@/messages/later";
 import { GIVEN_ROLES, type GivenRole } from "./roles";
 
 type Props = { user: User; onClose: () => void; onRefused: (user: User, error: ApiError) => void };
@@ -39,18 +39,18 @@ export function RoleDialog({ user, onClose, onRefused }: Props) {
   const footer = (
     <>
       <Button onClick={onClose}>{t.action.cancel}</Button>
-      <Button
-        variant="primary"
-        type="submit"
-        form={formId}
-        pending={submission.pending}
-      >
+      <Button variant="primary" type="submit" form={formId} pending={submission.pending}>
         {words.role.submit}
       </Button>
     </>
   );
   return (
-    <Dialog title={words.role.title(user.email)} description={words.role.note} onClose={onClose} footer={footer}>
+    <Dialog
+      title={words.role.title(user.email)}
+      description={words.role.note}
+      onClose={onClose}
+      footer={footer}
+    >
       <form id={formId} onSubmit={submit} className="flex flex-col gap-3" noValidate>
         <RoleField
           label={words.columns.role}

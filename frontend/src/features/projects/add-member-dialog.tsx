@@ -128,9 +128,7 @@ function Candidates({ candidates, chosen, error, onChosen }: Props) {
             />
           ))}
           {found.length === 0 && <p className="text-ink-2">{words.noMatch}</p>}
-          {found.length > SHOWN && (
-            <p className="text-sm text-ink-3">{words.more(found.length - SHOWN)}</p>
-          )}
+          {found.length > SHOWN && <p className="text-sm text-ink-3">{words.more(found.length - SHOWN)}</p>}
         </div>
       </ChoiceGroup>
     </div>

@@ -19,7 +19,7 @@ import { projectAllows } from "@/lib/capabilities";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
-import { members as words, roles } from "@/messages/later";
+import { roles, members as words } from "@/messages/later";
 import { AddMemberDialog } from "./add-member-dialog";
 import { membersQuery, PROJECT_ROLES } from "./members";
 import { ProjectFrame } from "./project-frame";
@@ -92,9 +92,7 @@ function MemberTable({ project, members, manage }: TableProps) {
                 name={member.user_display_name}
                 isYou={member.user_id === data?.user.id}
               >
-                <p className="text-sm text-ink-3">
-                  {words.onInstance(roles.instance[member.user_role])}
-                </p>
+                <p className="text-sm text-ink-3">{words.onInstance(roles.instance[member.user_role])}</p>
               </Person>
             </Cell>
             <Cell>

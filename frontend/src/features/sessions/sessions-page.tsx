@@ -15,11 +15,7 @@ export function SessionsPage() {
   const others = query.data?.sessions.filter((session) => !session.current) ?? [];
   return (
     <AccountFrame>
-      <Page
-        title={words.title}
-        parents={ACCOUNT_PARENTS}
-        actions={others.length > 0 && <EndOthers />}
-      >
+      <Page title={words.title} parents={ACCOUNT_PARENTS} actions={others.length > 0 && <EndOthers />}>
         <QueryView query={query} name={words.title}>
           {({ sessions }) => (
             <div className="flex max-w-3xl flex-col gap-4">
@@ -39,9 +35,7 @@ export function SessionsPage() {
 }
 
 function currentFirst(sessions: SessionInfo[]): SessionInfo[] {
-  return [...sessions].sort(
-    (a, b) => Number(b.current) - Number(a.current) || b.created_at - a.created_at,
-  );
+  return [...sessions].sort((a, b) => Number(b.current) - Number(a.current) || b.created_at - a.created_at);
 }
 
 function nameOf({ user_agent }: SessionInfo): string {

@@ -62,10 +62,20 @@ function Ask({ own, onMade, onClose }: AskProps) {
   return (
     <Dialog title={words.title} onClose={onClose} footer={footer}>
       <form id={formId} ref={form} onSubmit={submit} className="flex flex-col gap-3" noValidate>
-        <Field label={words.name} help={words.nameHelp} error={wrong === "name" ? t.form.required : aboutName}>
+        <Field
+          label={words.name}
+          help={words.nameHelp}
+          error={wrong === "name" ? t.form.required : aboutName}
+        >
           <Input value={name} maxLength={200} onChange={(event) => setName(event.target.value)} required />
         </Field>
-        <RoleField label={words.role} help={words.roleHelp} choices={choices} value={role} onValue={setRole} />
+        <RoleField
+          label={words.role}
+          help={words.roleHelp}
+          choices={choices}
+          value={role}
+          onValue={setRole}
+        />
         <Field label={words.expires} help={expiry === "never" ? words.neverHelp : undefined}>
           <Select
             value={expiry}

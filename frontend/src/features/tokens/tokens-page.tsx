@@ -43,9 +43,7 @@ export function TokensPage({ search, onSearch }: Props) {
                 <FilteredEmptyState
                   onClear={() => onSearch({}, "push")}
                   chips={
-                    search.q && (
-                      <FilterChip label={`“${search.q}”`} onRemove={() => onSearch({}, "push")} />
-                    )
+                    search.q && <FilterChip label={`“${search.q}”`} onRemove={() => onSearch({}, "push")} />
                   }
                 />
               )}

@@ -25,7 +25,8 @@ export const access = {
     },
     tokens: "API tokens keep working",
     checks: "These must be in order:",
-    otherWay: "The server checks the chosen way itself when you switch, and refuses if somebody could be locked out.",
+    otherWay:
+      "The server checks the chosen way itself when you switch, and refuses if somebody could be locked out.",
     recovery: "If nobody can sign in afterwards",
     recoveryText: "On the machine that runs Oore CI, this lets you in again:",
     command: "oore recovery",
@@ -82,8 +83,10 @@ export const access = {
     delivery: "Download address",
     deliveryHelp: "Where artifacts are downloaded from, if not from the public address.",
     origins: "Allowed origins",
-    originsHelp: "One a line: exact origins of web pages that may call the API, such as https://ci.example.com.",
-    notOrigin: (text: string) => `“${text}” is not an exact origin. Write it as https://ci.example.com, without a path.`,
+    originsHelp:
+      "One a line: exact origins of web pages that may call the API, such as https://ci.example.com.",
+    notOrigin: (text: string) =>
+      `“${text}” is not an exact origin. Write it as https://ci.example.com, without a path.`,
     suggestion: (origin: string) => `Write it as ${origin}.`,
     notUrl: "Enter an address that begins with https:// or http://.",
     save: "Save addresses",
