@@ -1,11 +1,7 @@
-/** `/settings/audit`: filters, order and page are in the URL; defaults are left out. */
+/** `/settings/audit`: the list's state is in the URL; defaults are left out. Only what parses it belongs to the first page. */
 import { createFileRoute } from "@tanstack/react-router";
-import { auditQuery } from "@/features/audit/queries";
 import { type AuditSearch, parseAuditSearch } from "@/features/audit/search";
-import { warm } from "@/lib/warm";
 
 export const Route = createFileRoute("/settings/audit")({
   validateSearch: (search: Record<string, unknown>): AuditSearch => parseAuditSearch(search),
-  loaderDeps: ({ search }) => search,
-  loader: ({ deps }) => warm((rt) => [auditQuery(rt, deps)]),
 });

@@ -1,11 +1,7 @@
-/** `/settings/users`: the list's search, order and page are in the URL; defaults are left out. */
+/** `/settings/users`: the list's state is in the URL; defaults are left out. Only what parses it belongs to the first page. */
 import { createFileRoute } from "@tanstack/react-router";
-import { type PeopleSearch, parsePeopleSearch, toQuery } from "@/features/people/search";
-import { usersQuery } from "@/lib/queries";
-import { warm } from "@/lib/warm";
+import { type PeopleSearch, parsePeopleSearch } from "@/features/people/search";
 
 export const Route = createFileRoute("/settings/users")({
   validateSearch: (search: Record<string, unknown>): PeopleSearch => parsePeopleSearch(search),
-  loaderDeps: ({ search }) => search,
-  loader: ({ deps }) => warm((rt) => [usersQuery(rt, toQuery(deps))]),
 });

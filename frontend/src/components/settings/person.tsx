@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { UserStatus } from "@/api/types";
 import { Badge } from "@/components/ui";
-import { people, roles } from "@/messages/later";
+import { roles } from "@/messages/later";
 
 type Props = { email: string; name?: string | null; isYou?: boolean; children?: ReactNode };
 
@@ -11,7 +11,7 @@ export function Person({ email, name, isYou = false, children }: Props) {
     <div className="min-w-0">
       <p className="font-medium break-all">
         {name ?? email}
-        {isYou && <span className="ms-1.5 font-normal text-ink-3">({people.you})</span>}
+        {isYou && <span className="ms-1.5 font-normal text-ink-3">({roles.you})</span>}
       </p>
       {name && <p className="text-sm break-all text-ink-3">{email}</p>}
       {children}

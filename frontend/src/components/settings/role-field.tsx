@@ -1,7 +1,7 @@
 /** Choosing a role on the instance, with what it may do in a few words. It must not know who may give which role. */
 import type { UserRole } from "@/api/types";
 import { Field, Select } from "@/components/ui";
-import { people, roles } from "@/messages/later";
+import { roles } from "@/messages/later";
 
 type Props<R extends UserRole> = {
   label: string;
@@ -31,7 +31,7 @@ export function RoleField<R extends UserRole>({ label, help, choices, value, err
         </Select>
       </Field>
       <div className="rounded bg-sunken px-3 py-2.5" aria-live="polite">
-        <p className="font-medium">{people.invite.can}</p>
+        <p className="font-medium">{roles.can}</p>
         <p className="text-ink-2">{roles.instanceText[value]}</p>
       </div>
     </>

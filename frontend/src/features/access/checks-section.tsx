@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { PreflightCheck } from "@/api/types";
 import { Badge, Button, QueryView, Section } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
-import { access } from "@/messages/later";
+import { access } from "@/messages/en/access";
 import { preflightQuery } from "./queries";
 
 const words = access.checks;

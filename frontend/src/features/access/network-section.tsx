@@ -20,7 +20,7 @@ import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { t } from "@/messages";
-import { access } from "@/messages/later";
+import { access } from "@/messages/en/access";
 import { linesOf, originOf, originProblem } from "./origins";
 import { networkQuery, preflightQuery } from "./queries";
 import type { Rights } from "./rights";

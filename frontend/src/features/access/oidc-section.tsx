@@ -21,7 +21,7 @@ import {
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
-import { access } from "@/messages/later";
+import { access } from "@/messages/en/access";
 import { redirectAddresses } from "./origins";
 import { networkQuery, oidcQuery, preflightQuery } from "./queries";
 import type { Rights } from "./rights";

@@ -20,7 +20,7 @@ import {
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
-import { access } from "@/messages/later";
+import { access } from "@/messages/en/access";
 import { linesOf } from "./origins";
 import { preflightQuery, proxyQuery } from "./queries";
 import type { Rights } from "./rights";

@@ -1,6 +1,6 @@
 /** A secret that can be set, replaced or removed, never read. */
 import { Button, Field, Input } from "@/components/ui";
-import { access } from "@/messages/later";
+import { access } from "@/messages/en/access";
 import { KEEP, type SecretChange } from "./secret";
 
 const words = access.secret;

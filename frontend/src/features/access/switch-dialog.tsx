@@ -10,7 +10,8 @@ import { Button, CopyLine, Dialog, Field, FormError, Input, QueryView, toast } f
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
-import { access } from "@/messages/later";
+import { access } from "@/messages/en/access";
+import { settings } from "@/messages/later";
 import { Checks } from "./checks-section";
 import { preflightQuery } from "./queries";
 import { checksSpeakOf, storedFor, type Way } from "./ways";
@@ -19,7 +20,7 @@ const words = access.mode;
 
 type Props = { preferences: InstancePreferences; way: Way; onClose: () => void };
 
-export function SwitchDialog({ preferences, way, onClose }: Props) {
+export default function SwitchDialog({ preferences, way, onClose }: Props) {
   const runtime = useRuntime();
   const router = useRouter();
   const submission = useSubmission();
@@ -27,7 +28,7 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const [typed, setTyped] = useState("");
   const [missing, setMissing] = useState(false);
-  const word = access.ways[way];
+  const word = settings.ways[way];
   useFocusFirstError(form, missing);
   function submit(event: FormEvent) {
     event.preventDefault();

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { User } from "@/api/types";
-import { AccountFrame, useAccountSections } from "@/components/settings/account-frame";
+import { AccountFrame, useAccountSections } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { CopyButton, Fact, Facts, Icon, QueryView, TimeAgo } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";

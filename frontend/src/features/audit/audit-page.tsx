@@ -1,16 +1,17 @@
 /** The audit log: filters, order and page in the URL, entries that open, export of what the filters show. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings/settings-frame";
+import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Button, EmptyState, FilteredEmptyState, Pager, QueryView, toastError } from "@/components/ui";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
-import { audit as words } from "@/messages/later";
+import { audit as words } from "@/messages/en/audit";
 import { AuditEntries } from "./entries";
 import { AuditFilters, FilterChips, type OnSearch } from "./filters";
 import { auditQuery } from "./queries";
-import { type AuditSearch, exportPath, filtersIn, PAGE_SIZE } from "./search";
+import type { AuditSearch } from "./search";
+import { exportPath, filtersIn, PAGE_SIZE } from "./wire";
 
 type Props = { search: AuditSearch; onSearch: OnSearch };
 

@@ -1,5 +1,5 @@
 /** Reads the details of an audit entry: what changed from what to what, and what else is worth knowing. */
-import { audit as words } from "@/messages/later";
+import { audit as words } from "@/messages/en/audit";
 
 export type Change = { field: string; before: string; after: string };
 export type Details = { changes: Change[]; facts: { name: string; value: string }[] };

@@ -2,7 +2,7 @@
 import type { AuditEntry } from "@/api/types";
 import { Icon, TimeAgo } from "@/components/ui";
 import { formatAbsolute } from "@/lib/format";
-import { audit as words } from "@/messages/later";
+import { audit as words } from "@/messages/en/audit";
 import { detailsOf } from "./details";
 import { actName, resourceName } from "./names";
 

@@ -4,9 +4,10 @@ import type { ReactNode } from "react";
 import { Field, FilterChip, Input, Select } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { usersQuery } from "@/lib/queries";
-import { audit as words } from "@/messages/later";
+import { audit as words } from "@/messages/en/audit";
 import { actName, choices, resourceName } from "./names";
-import { type AuditFilter, type AuditSearch, DEFAULT_SORT, filtersIn, SORTS } from "./search";
+import { type AuditSearch, DEFAULT_SORT, SORTS } from "./search";
+import { type AuditFilter, filtersIn } from "./wire";
 
 export type OnSearch = (search: AuditSearch, history: "push" | "replace") => void;
 type Props = { search: AuditSearch; onSearch: OnSearch };

@@ -1,5 +1,5 @@
 /** Names of acts and of what they were done to; one without words keeps its name on the wire. */
-import { audit as words } from "@/messages/later";
+import { audit as words } from "@/messages/en/audit";
 import { spoken } from "./details";
 
 export const actName = (action: string): string => words.acts[action] ?? spoken(action);

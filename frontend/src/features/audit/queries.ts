@@ -1,7 +1,8 @@
 /** Reading the audit log. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Runtime } from "@/lib/instances/runtime";
-import { type AuditSearch, toQuery } from "./search";
+import type { AuditSearch } from "./search";
+import { toQuery } from "./wire";
 
 export const auditQuery = (rt: Runtime, search: AuditSearch) =>
   queryOptions({

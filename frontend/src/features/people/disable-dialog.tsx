@@ -5,7 +5,7 @@ import type { User } from "@/api/types";
 import { ConfirmDialog, toastWithUndo } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
-import { people as words } from "@/messages/later";
+import { people as words } from "@/messages/en/people";
 import { useEnable } from "./people-table";
 
 type Props = { user: User; onClose: () => void; onRefused: (user: User, error: ApiError) => void };

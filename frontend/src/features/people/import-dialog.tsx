@@ -5,7 +5,8 @@ import { Badge, Button, Dialog, Field, FormError, Input, Textarea, toast } from 
 import { type Submission, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
-import { people, roles } from "@/messages/later";
+import { people } from "@/messages/en/people";
+import { roles } from "@/messages/later";
 import { changesOf, type ImportOutcome, type ImportResult, type ImportRow, importPeople } from "./import";
 
 const words = people.import;
@@ -13,7 +14,7 @@ const MAX_BYTES = 1_000_000;
 
 type Step = { kind: "enter" } | { kind: "checked"; result: ImportResult };
 
-export function ImportDialog({ onClose }: { onClose: () => void }) {
+export default function ImportDialog({ onClose }: { onClose: () => void }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();

@@ -1,13 +1,13 @@
 /** Inviting somebody: e-mail address and role, then the address to give them. No mail is sent. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
-import { RoleField } from "@/components/settings/role-field";
+import { RoleField } from "@/components/settings";
 import { Banner, Button, CopyLine, Dialog, Field, FormError, Input } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { t } from "@/messages";
-import { people } from "@/messages/later";
+import { people } from "@/messages/en/people";
 import { GIVEN_ROLES, type GivenRole } from "./roles";
 
 const words = people.invite;

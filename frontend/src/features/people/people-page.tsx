@@ -1,8 +1,7 @@
 /** Everybody who has an account: search, order, paging in the URL; inviting, importing, exporting. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings/settings-frame";
-import { TextFilter } from "@/components/settings/text-filter";
+import { lazy, Suspense, useState } from "react";
+import { SETTINGS_PARENTS, SettingsFrame, TextFilter } from "@/components/settings";
 import { Page } from "@/components/shell";
 import {
   Button,
@@ -19,11 +18,12 @@ import { useCan } from "@/lib/capabilities";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import { usersQuery } from "@/lib/queries";
-import { people as words } from "@/messages/later";
-import { ImportDialog } from "./import-dialog";
+import { people as words } from "@/messages/en/people";
 import { InviteDialog } from "./invite-dialog";
 import { PeopleTable } from "./people-table";
 import { DEFAULT_SORT, PAGE_SIZE, type PeopleSearch, type PeopleSort, SORTS, toQuery } from "./search";
+
+const ImportDialog = lazy(() => import("./import-dialog"));
 
 type Props = {
   search: PeopleSearch;
@@ -125,7 +125,11 @@ function Actions() {
         </Button>
       )}
       {open === "invite" && <InviteDialog onClose={close} />}
-      {open === "import" && <ImportDialog onClose={close} />}
+      {open === "import" && (
+        <Suspense fallback={null}>
+          <ImportDialog onClose={close} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -3,12 +3,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { User } from "@/api/types";
-import { RoleField } from "@/components/settings/role-field";
+import { RoleField } from "@/components/settings";
 import { Button, Dialog, FormError, toast } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
-import { roles, people as words } from "@/messages/later";
+import { people as words } from "@/messages/en/people";
+import { roles } from "@/messages/later";
 import { GIVEN_ROLES, type GivenRole } from "./roles";
 
 type Props = { user: User; onClose: () => void; onRefused: (user: User, error: ApiError) => void };

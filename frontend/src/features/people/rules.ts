@@ -1,6 +1,6 @@
 /** Why an action on an account is unavailable now. Only what the account itself shows; the rest the server refuses. */
 import type { User } from "@/api/types";
-import { people as words } from "@/messages/later";
+import { people as words } from "@/messages/en/people";
 
 export type PersonAction = "role" | "disable" | "enable";
 

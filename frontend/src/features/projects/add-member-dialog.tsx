@@ -16,7 +16,8 @@ import {
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
-import { members, roles } from "@/messages/later";
+import { members } from "@/messages/en/members";
+import { roles } from "@/messages/later";
 import { candidatesQuery, matching, membersQuery, PROJECT_ROLES } from "./members";
 
 const words = members.add;

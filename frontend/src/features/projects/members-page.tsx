@@ -3,8 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { Project, ProjectMember, ProjectRole } from "@/api/types";
-import { Person } from "@/components/settings/person";
-import { Cell, Head, Table } from "@/components/settings/table";
+import { Cell, Head, Person, Table } from "@/components/settings";
 import {
   Button,
   ConfirmDialog,
@@ -19,7 +18,8 @@ import { projectAllows } from "@/lib/capabilities";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
-import { roles, members as words } from "@/messages/later";
+import { members as words } from "@/messages/en/members";
+import { roles } from "@/messages/later";
 import { AddMemberDialog } from "./add-member-dialog";
 import { membersQuery, PROJECT_ROLES } from "./members";
 import { ProjectFrame } from "./project-frame";

@@ -1,12 +1,12 @@
 /** Where a person is signed in: this session marked, one or all others ended. This one is ended by signing out. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ACCOUNT_PARENTS, AccountFrame } from "@/components/settings/account-frame";
+import { ACCOUNT_PARENTS, AccountFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Badge, Button, ConfirmDialog, QueryView, TimeAgo, toast, toastError } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
-import { sessions as words } from "@/messages/later";
+import { sessions as words } from "@/messages/en/sessions";
 import { programOf } from "./program";
 import { endOtherSessions, endSession, type SessionInfo, sessionsQuery } from "./queries";
 

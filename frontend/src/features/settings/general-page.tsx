@@ -2,14 +2,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { InstancePreferences } from "@/api/types";
-import { preferencesQuery } from "@/components/settings/queries";
-import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings/settings-frame";
+import { preferencesQuery, SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Choice, CopyButton, Fact, Facts, QueryView, Section, toast, toastError } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
-import { access, settings } from "@/messages/later";
+import { settings } from "@/messages/later";
 
 const words = settings.general;
 
@@ -48,7 +47,7 @@ function Instance({ preferences }: { preferences: InstancePreferences }) {
           </Fact>
         )}
         {instance && <Fact name={words.address}>{instance.public_url ?? words.noAddress}</Fact>}
-        <Fact name={words.mode}>{access.ways[way]}</Fact>
+        <Fact name={words.mode}>{settings.ways[way]}</Fact>
         <Fact name={words.keys}>{words.keyModes[preferences.key_storage_mode]}</Fact>
       </Facts>
     </Section>

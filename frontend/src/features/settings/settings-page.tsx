@@ -1,7 +1,7 @@
 /** The list of settings sections that this person may open; on phones the way into each. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useSettingsSections } from "@/components/settings/settings-frame";
+import { useSettingsSections } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { DeniedState, Icon, QueryView } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";

@@ -2,13 +2,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
 import type { NewApiToken, UserRole } from "@/api/types";
-import { RoleField } from "@/components/settings/role-field";
+import { RoleField } from "@/components/settings";
 import { Button, CopyLine, Dialog, Field, FormError, Input, Select } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { t } from "@/messages";
-import { tokens } from "@/messages/later";
+import { tokens } from "@/messages/en/tokens";
 import { EXPIRIES, type Expiry, expiresAt } from "./expiry";
 import { rolesUpTo } from "./roles";
 

@@ -2,13 +2,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ApiToken } from "@/api/types";
-import { Cell, Head, Table } from "@/components/settings/table";
+import { Cell, Head, Table } from "@/components/settings";
 import { Badge, Button, ConfirmDialog, TimeAgo, toast } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
-import { roles, tokens as words } from "@/messages/later";
+import { tokens as words } from "@/messages/en/tokens";
+import { roles } from "@/messages/later";
 import { statusOf } from "./status";
 
 const LOOK = {

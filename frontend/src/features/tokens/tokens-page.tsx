@@ -1,16 +1,15 @@
 /** API tokens: a person's own, or all where the server lists all. Secrets are shown once, after making one. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ACCOUNT_PARENTS, AccountFrame } from "@/components/settings/account-frame";
-import { TextFilter } from "@/components/settings/text-filter";
+import { ACCOUNT_PARENTS, AccountFrame, TextFilter } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Button, EmptyState, FilterChip, FilteredEmptyState, Pager, QueryView } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
-import { tokens as words } from "@/messages/later";
+import { tokens as words } from "@/messages/en/tokens";
 import { CreateDialog } from "./create-dialog";
-import { tokensQuery } from "./queries";
-import { PAGE_SIZE, type TokensSearch } from "./search";
+import { PAGE_SIZE, tokensQuery } from "./queries";
+import type { TokensSearch } from "./search";
 import { TokenTable } from "./token-table";
 
 type Props = {

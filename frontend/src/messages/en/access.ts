@@ -4,7 +4,6 @@ export const access = {
   name: "access settings",
   readOnly: "Only the owner changes how people reach the instance and sign in.",
   saved: "Saved",
-  ways: { local: "On this machine only", oidc: "Identity provider", trusted_proxy: "Access proxy" },
   wayText: {
     local: "Nobody from elsewhere. Sign-in needs no password on the machine that runs Oore CI.",
     oidc: "People sign in with their account at Google, Okta, Entra, Keycloak or another OpenID provider.",

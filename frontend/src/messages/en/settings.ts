@@ -1,6 +1,7 @@
 /** Words of the instance's settings: the list of sections, and the general page. */
 export const settings = {
   title: "Settings",
+  ways: { local: "On this machine only", oidc: "Identity provider", trusted_proxy: "Access proxy" },
   sections: {
     general: { label: "General", text: "Version, address, and whether builds start." },
     access: { label: "Access", text: "How people reach this instance and sign in." },
