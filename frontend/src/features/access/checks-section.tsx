@@ -36,7 +36,7 @@ export function Checks({ checks }: { checks: PreflightCheck[] }) {
     <ul aria-label={words.list} className="card divide-y divide-line">
       {checks.map((check) => (
         <li key={check.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
-          <span className="min-w-0 grow basis-56">
+          <span className="min-w-0 grow basis-40">
             {check.label}
             {!check.ok && <span className="block text-sm text-ink-2">{check.message}</span>}
           </span>

@@ -59,11 +59,11 @@ function Sections() {
     <ul className="card divide-y divide-line md:hidden">
       {others.map((section) => (
         <li key={section.label} className="relative flex items-center gap-3 px-4 py-2">
-          <Icon name={section.icon} className="text-ink-3" />
+          <Icon name={section.icon} className="size-4 text-ink-3" />
           <Link to={section.to} className="tap grow font-medium after:absolute after:inset-0">
             {section.label}
           </Link>
-          <Icon name="chevron" className="text-ink-3" />
+          <Icon name="chevron" className="size-4 text-ink-3" />
         </li>
       ))}
     </ul>

@@ -19,6 +19,13 @@ export function detailsOf(text: string | null | undefined): Details {
   return { changes: [], facts: [...facts, ...others.map(([name, item]) => ({ name, value: shown(item) }))] };
 }
 
+/** What it was done to, if the entry names it. */
+export function objectName(text: string | null | undefined): string | null {
+  const value = parsed(text);
+  const name = [value?.email, value?.user_email, value?.name].find((item) => typeof item === "string");
+  return typeof name === "string" && name !== "" ? name : null;
+}
+
 function differences(before: Record<string, unknown>, after: Record<string, unknown>): Change[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return names

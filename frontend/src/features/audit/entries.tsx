@@ -3,7 +3,7 @@ import type { AuditEntry } from "@/api/types";
 import { Icon, TimeAgo } from "@/components/ui";
 import { formatAbsolute } from "@/lib/format";
 import { audit as words } from "@/messages/en/audit";
-import { detailsOf } from "./details";
+import { detailsOf, objectName } from "./details";
 import { actName, resourceName } from "./names";
 
 export function AuditEntries({ entries }: { entries: AuditEntry[] }) {
@@ -14,14 +14,19 @@ export function AuditEntries({ entries }: { entries: AuditEntry[] }) {
           <details className="group">
             <summary className="target flex cursor-pointer list-none flex-wrap items-center gap-x-4 gap-y-0.5 px-4 py-2 hover:bg-canvas">
               <Icon name="chevron" className="size-3.5 text-ink-3 group-open:rotate-90" />
-              <span className="min-w-0 grow basis-52">
+              <span className="min-w-0 grow basis-40">
                 <span className="font-medium">{actName(entry.action)}</span>
+                <ObjectName entry={entry} />
                 <span className="block text-sm break-all text-ink-3">
                   {entry.actor_email ?? words.nobody}
+                  <span className="sm:hidden">
+                    {" · "}
+                    <TimeAgo at={entry.created_at} />
+                  </span>
                 </span>
               </span>
-              <span className="text-sm text-ink-2">{resourceName(entry.resource_type)}</span>
-              <TimeAgo at={entry.created_at} className="w-24 text-end text-sm text-ink-3" />
+              <span className="hidden text-sm text-ink-2 sm:inline">{resourceName(entry.resource_type)}</span>
+              <TimeAgo at={entry.created_at} className="hidden w-24 text-end text-sm text-ink-3 sm:inline" />
             </summary>
             <Opened entry={entry} />
           </details>
@@ -29,6 +34,11 @@ export function AuditEntries({ entries }: { entries: AuditEntry[] }) {
       ))}
     </ul>
   );
+}
+
+function ObjectName({ entry }: { entry: AuditEntry }) {
+  const name = objectName(entry.details);
+  return name && <span className="ms-2 break-all text-ink-2">{name}</span>;
 }
 
 function Opened({ entry }: { entry: AuditEntry }) {

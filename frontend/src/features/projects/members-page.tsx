@@ -72,7 +72,7 @@ function MemberTable({ project, members, manage }: TableProps) {
   const head = (
     <>
       <Head>{words.columns.person}</Head>
-      <Head>{words.columns.role}</Head>
+      <Head show="wide">{words.columns.role}</Head>
       <Head show="wide">{words.columns.since}</Head>
       {manage === "yes" && (
         <Head>
@@ -93,14 +93,13 @@ function MemberTable({ project, members, manage }: TableProps) {
                 isYou={member.user_id === data?.user.id}
               >
                 <p className="text-sm text-ink-3">{words.onInstance(roles.instance[member.user_role])}</p>
+                <div className="mt-1.5 md:hidden">
+                  <RoleShown project={project} member={member} manage={manage} />
+                </div>
               </Person>
             </Cell>
-            <Cell>
-              {manage === "yes" ? (
-                <RoleChoice project={project} member={member} />
-              ) : (
-                roles.project[member.role]
-              )}
+            <Cell show="wide">
+              <RoleShown project={project} member={member} manage={manage} />
             </Cell>
             <Cell show="wide">
               <TimeAgo at={member.created_at} className="text-ink-2" />
@@ -124,6 +123,13 @@ function MemberTable({ project, members, manage }: TableProps) {
       {removing && <RemoveDialog project={project} member={removing} onClose={() => setRemoving(null)} />}
     </>
   );
+}
+
+type ShownProps = { project: Project; member: ProjectMember; manage: "yes" | "no" };
+
+function RoleShown({ project, member, manage }: ShownProps) {
+  if (manage === "no") return roles.project[member.role];
+  return <RoleChoice project={project} member={member} />;
 }
 
 function reasonOf(error: ApiError): string {

@@ -33,7 +33,7 @@ function Sections() {
             </Link>
             <p className="text-ink-2">{section.text}</p>
           </div>
-          <Icon name="chevron" className="text-ink-3" />
+          <Icon name="chevron" className="size-4 text-ink-3" />
         </li>
       ))}
     </ul>
