@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { User } from "@/api/types";
 import { ConfirmDialog, toastWithUndo } from "@/components/ui";
-import { useSubmission } from "@/lib/form";
+import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { people as words } from "@/messages/en/people";
 import { useEnable } from "./people-table";
@@ -35,7 +35,7 @@ export function DisableDialog({ user, onClose, onRefused }: Props) {
       consequences={words.disable.consequences}
       confirmLabel={words.disable.submit}
       pending={submission.pending}
-      error={submission.error && [submission.error.message, submission.error.hint].filter(Boolean).join(". ")}
+      error={reasonOf(submission.error)}
       onConfirm={() => void disable()}
       onClose={onClose}
     />

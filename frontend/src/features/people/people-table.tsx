@@ -6,6 +6,7 @@ import type { User } from "@/api/types";
 import { Cell, Head, Person, SortHead, Table, UserStatusBadge } from "@/components/settings";
 import { Icon, Menu, type MenuEntry, TimeAgo, toast, toastError } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
+import { reasonOf } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { people as words } from "@/messages/en/people";
@@ -24,8 +25,7 @@ export function PeopleTable({ users, sort, onSort }: Props) {
   const me = data?.user.id;
   function learn(user: User, error: ApiError) {
     if (error.status !== 403) return;
-    const reason = [error.message, error.hint].filter(Boolean).join(". ");
-    setRefused((known) => new Map(known).set(user.id, reason));
+    setRefused((known) => new Map(known).set(user.id, reasonOf(error) ?? error.code));
   }
   const close = () => setOpen(null);
   const head = (

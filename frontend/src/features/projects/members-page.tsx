@@ -1,7 +1,6 @@
 /** The members of a project: list, add, change role, remove. Who may not manage them sees the list only. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { type ApiError, toApiError } from "@/api/errors";
 import type { Project, ProjectMember, ProjectRole } from "@/api/types";
 import { Cell, Head, Person, Table } from "@/components/settings";
 import {
@@ -15,7 +14,7 @@ import {
   toastError,
 } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
-import { useSubmission } from "@/lib/form";
+import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { members as words } from "@/messages/en/members";
@@ -132,10 +131,6 @@ function RoleShown({ project, member, manage }: ShownProps) {
   return <RoleChoice project={project} member={member} />;
 }
 
-function reasonOf(error: ApiError): string {
-  return error.code === "last_maintainer" ? words.lastMaintainer : error.message;
-}
-
 function RoleChoice({ project, member }: { project: Project; member: ProjectMember }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
@@ -149,8 +144,7 @@ function RoleChoice({ project, member }: { project: Project; member: ProjectMemb
       });
       toast(words.changed(member.user_email, roles.project[role]));
     } catch (cause) {
-      const error = toApiError(cause);
-      toastError(error.code === "last_maintainer" ? new Error(words.lastMaintainer) : error);
+      toastError(cause);
     }
     await cache.invalidateQueries({ queryKey: runtime.key("members", project.id) });
     setPending(null);
@@ -196,7 +190,7 @@ function RemoveDialog({ project, member, onClose }: RemoveProps) {
       consequences={words.remove.consequences}
       confirmLabel={words.remove.open}
       pending={submission.pending}
-      error={submission.error && reasonOf(submission.error)}
+      error={reasonOf(submission.error)}
       onConfirm={() => void remove()}
       onClose={onClose}
     />

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { ACCOUNT_PARENTS, AccountFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Badge, Button, ConfirmDialog, QueryView, TimeAgo, toast, toastError } from "@/components/ui";
-import { useSubmission } from "@/lib/form";
+import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { sessions as words } from "@/messages/en/sessions";
 import { programOf } from "./program";
@@ -117,7 +117,7 @@ function EndOthers() {
           consequences={words.othersConsequences}
           confirmLabel={words.endOthers}
           pending={submission.pending}
-          error={submission.error?.message}
+          error={reasonOf(submission.error)}
           onConfirm={() => void end()}
           onClose={() => setAsking(false)}
         />

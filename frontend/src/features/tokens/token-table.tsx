@@ -5,7 +5,7 @@ import type { ApiToken } from "@/api/types";
 import { Cell, Head, Table } from "@/components/settings";
 import { Badge, Button, ConfirmDialog, TimeAgo, toast } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
-import { useSubmission } from "@/lib/form";
+import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { tokens as words } from "@/messages/en/tokens";
@@ -121,7 +121,7 @@ function RevokeDialog({ token, onClose }: { token: ApiToken; onClose: () => void
       consequences={words.revoke.consequences}
       confirmLabel={words.revoke.open}
       pending={submission.pending}
-      error={submission.error?.message}
+      error={reasonOf(submission.error)}
       onConfirm={() => void revoke()}
       onClose={onClose}
     />

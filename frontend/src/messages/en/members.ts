@@ -34,5 +34,4 @@ export const members = {
     consequences: ["They no longer see it or its builds", "Their open pages of it stop updating"],
     done: (email: string) => `${email} is no longer a member`,
   },
-  lastMaintainer: "The project would be left without a maintainer. Make somebody else a maintainer first.",
 };
