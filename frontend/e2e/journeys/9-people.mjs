@@ -28,7 +28,7 @@ async function people(stage) {
   await page.getByRole("button", { name: "Actions for owner@local" }).click();
   const blocked = page.getByRole("menuitem", { name: /^Disable/ });
   assert.equal(await blocked.getAttribute("aria-disabled"), "true");
-  await page.getByText("The owner stays the owner").first().waitFor();
+  await page.getByText("The owner stays the owner.").first().waitFor();
   await stage.picture("owner cannot be changed");
   await page.keyboard.press("Escape");
 
@@ -400,7 +400,7 @@ async function access(stage) {
   await stage.stop("addresses and proxy saved");
 
   await page.getByRole("button", { name: "Switch to: Access proxy" }).click();
-  await dialog(page).getByText("The server checks the chosen way itself").waitFor();
+  await dialog(page).getByText("Whether the chosen way itself is set up").waitFor();
   await dialog(page).getByRole("textbox", { name: /^Type/ }).fill("Access proxy");
   await dialog(page).getByRole("button", { name: "Switch and end all sessions" }).click();
   await page.waitForURL("**/login?signed_out=true");

@@ -8,6 +8,7 @@ export type SectionLink = { to: LinkProps["to"]; label: string; icon: IconName }
 type Props = { label: string; sections: SectionLink[]; children: ReactNode };
 
 export function SectionFrame({ label, sections, children }: Props) {
+  if (sections.length === 0) return children;
   return (
     <div className="md:grid md:grid-cols-[12rem_minmax(0,1fr)]">
       <nav aria-label={label} data-print="hide" className="hidden md:block">

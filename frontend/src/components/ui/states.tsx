@@ -100,8 +100,8 @@ export function DeniedState({ error }: { error?: ApiError }) {
   return (
     <State icon="denied" title={t.state.deniedTitle}>
       <p>{t.state.deniedText}</p>
+      <p>{error?.hint ?? t.state.deniedAsk}</p>
       {data && <p>{t.state.deniedAs(data.user.email)}</p>}
-      {error?.hint && <p>{error.hint}</p>}
     </State>
   );
 }

@@ -1,7 +1,8 @@
 /** Short messages about what just happened. Errors stay until dismissed. A toast must not be the only trace of a failure. */
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { type ApiError, toApiError } from "@/api/errors";
+import { toApiError } from "@/api/errors";
+import { reasonOf } from "@/lib/form";
 import { createStore, useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { Button, IconButton } from "./button";
@@ -33,11 +34,7 @@ export function toastWithUndo(text: string, undo: () => void): void {
 
 /** Keeps the server's reason; the id of the request is on the page's own error state. */
 export function toastError(cause: unknown): void {
-  const error: ApiError = toApiError(cause);
-  push({
-    tone: "bad",
-    text: error.status === 0 ? t.state.unreachable : [error.message, error.hint].filter(Boolean).join(" "),
-  });
+  push({ tone: "bad", text: reasonOf(toApiError(cause)) });
 }
 
 function push(entry: Omit<Toast, "id">): void {

@@ -14,7 +14,7 @@ import { access } from "@/messages/en/access";
 import { settings } from "@/messages/later";
 import { Checks } from "./checks-section";
 import { preflightQuery } from "./queries";
-import { checksSpeakOf, storedFor, type Way } from "./ways";
+import { concerns, storedFor, type Way } from "./ways";
 
 const words = access.mode;
 
@@ -45,8 +45,14 @@ export default function SwitchDialog({ preferences, way, onClose }: Props) {
       await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
     });
   }
+  // In the footer, so that it is seen wherever the long text above is scrolled to.
   const footer = (
     <>
+      {submission.error && (
+        <div className="grow basis-full">
+          <FormError error={submission.error} />
+        </div>
+      )}
       <Button onClick={onClose}>{t.action.cancel}</Button>
       <Button variant="danger" type="submit" form={formId} pending={submission.pending}>
         {words.submit}
@@ -73,7 +79,6 @@ export default function SwitchDialog({ preferences, way, onClose }: Props) {
             onChange={(event) => setTyped(event.target.value)}
           />
         </Field>
-        <FormError error={submission.error} />
       </form>
     </Dialog>
   );
@@ -86,18 +91,21 @@ function Guard({ preferences, way }: { preferences: InstancePreferences; way: Wa
       <div className="flex flex-col gap-1.5">
         <p className="font-medium">{words.checks}</p>
         <QueryView query={query} name={access.checks.name}>
-          {({ ready, checks }) => (
-            <>
-              <Checks checks={checks} />
-              {!ready && (
-                <p role="status" className="text-failed">
-                  {words.notReady}
-                </p>
-              )}
-            </>
-          )}
+          {({ checks }) => {
+            const shown = checks.filter((check) => concerns(check.id, way, preferences));
+            return (
+              <>
+                <Checks checks={shown} />
+                {shown.some(({ ok }) => !ok) && (
+                  <p role="status" className="text-failed">
+                    {words.notReady}
+                  </p>
+                )}
+              </>
+            );
+          }}
         </QueryView>
-        {!checksSpeakOf(way, preferences) && <p className="text-sm text-ink-2">{words.otherWay}</p>}
+        {way !== preferences.remote_auth_mode && <p className="text-sm text-ink-2">{words.otherWay}</p>}
       </div>
       <div className="flex flex-col gap-1.5">
         <p className="font-medium">{words.recovery}</p>

@@ -16,5 +16,9 @@ export function storedFor(way: Way, stored: Stored): Stored {
     : { runtime_mode: "remote", remote_auth_mode: way };
 }
 
-/** The server's list of checks speaks of the stored method only. */
-export const checksSpeakOf = (way: Way, stored: Stored): boolean => way === stored.remote_auth_mode;
+/** Checks that are about one method. The server makes them for the stored method only. */
+const OF_A_METHOD = ["oidc_configured", "trusted_proxy_configured", "redirect_policy_consistent"];
+
+/** Whether the result of a check means something for a switch to `way`. */
+export const concerns = (check: string, way: Way, stored: Stored): boolean =>
+  way === stored.remote_auth_mode || !OF_A_METHOD.includes(check);

@@ -64,7 +64,7 @@ function Opened({ entry }: { entry: AuditEntry }) {
             {changes.map((change) => (
               <tr key={change.field}>
                 <th scope="row" className="pe-4 text-start font-normal">
-                  {change.field || actName(entry.action)}
+                  {change.field || words.value}
                 </th>
                 <td className="pe-4 break-all">{change.before}</td>
                 <td className="font-medium break-all">{change.after}</td>

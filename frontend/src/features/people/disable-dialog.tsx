@@ -35,7 +35,7 @@ export function DisableDialog({ user, onClose, onRefused }: Props) {
       consequences={words.disable.consequences}
       confirmLabel={words.disable.submit}
       pending={submission.pending}
-      error={reasonOf(submission.error)}
+      error={submission.error && reasonOf(submission.error)}
       onConfirm={() => void disable()}
       onClose={onClose}
     />

@@ -25,7 +25,7 @@ export function PeopleTable({ users, sort, onSort }: Props) {
   const me = data?.user.id;
   function learn(user: User, error: ApiError) {
     if (error.status !== 403) return;
-    setRefused((known) => new Map(known).set(user.id, reasonOf(error) ?? error.code));
+    setRefused((known) => new Map(known).set(user.id, reasonOf(error)));
   }
   const close = () => setOpen(null);
   const head = (

@@ -11,7 +11,7 @@ export function unavailable(
   me: string | undefined,
   refused: ReadonlyMap<string, string>,
 ): string | null {
-  if (user.role === "owner") return words.reasons.owner;
+  if (user.role === "owner") return words.reasons.owner[action === "role" ? "role" : "status"];
   if (action === "disable" && user.id === me) return words.reasons.self;
   return refused.get(user.id) ?? null;
 }

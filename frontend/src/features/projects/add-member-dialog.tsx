@@ -63,7 +63,10 @@ export function AddMemberDialog({ projectId, onClose }: { projectId: string; onC
               candidates={candidates}
               chosen={chosen}
               error={missing ? words.whoMissing : null}
-              onChosen={setChosen}
+              onChosen={(candidate) => {
+                setChosen(candidate);
+                setMissing(false);
+              }}
             />
           )}
         </QueryView>

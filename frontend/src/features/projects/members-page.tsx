@@ -128,7 +128,13 @@ type ShownProps = { project: Project; member: ProjectMember; manage: "yes" | "no
 
 function RoleShown({ project, member, manage }: ShownProps) {
   if (manage === "no") return roles.project[member.role];
-  return <RoleChoice project={project} member={member} />;
+  const isCapped = member.user_role === "qa_viewer" && member.role !== "viewer";
+  return (
+    <>
+      <RoleChoice project={project} member={member} />
+      {isCapped && <p className="mt-1 text-sm text-ink-3">{words.capped}</p>}
+    </>
+  );
 }
 
 function RoleChoice({ project, member }: { project: Project; member: ProjectMember }) {
@@ -190,7 +196,7 @@ function RemoveDialog({ project, member, onClose }: RemoveProps) {
       consequences={words.remove.consequences}
       confirmLabel={words.remove.open}
       pending={submission.pending}
-      error={reasonOf(submission.error)}
+      error={submission.error && reasonOf(submission.error)}
       onConfirm={() => void remove()}
       onClose={onClose}
     />

@@ -117,7 +117,7 @@ function EndOthers() {
           consequences={words.othersConsequences}
           confirmLabel={words.endOthers}
           pending={submission.pending}
-          error={reasonOf(submission.error)}
+          error={submission.error && reasonOf(submission.error)}
           onConfirm={() => void end()}
           onClose={() => setAsking(false)}
         />

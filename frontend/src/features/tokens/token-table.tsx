@@ -121,7 +121,7 @@ function RevokeDialog({ token, onClose }: { token: ApiToken; onClose: () => void
       consequences={words.revoke.consequences}
       confirmLabel={words.revoke.open}
       pending={submission.pending}
-      error={reasonOf(submission.error)}
+      error={submission.error && reasonOf(submission.error)}
       onConfirm={() => void revoke()}
       onClose={onClose}
     />

@@ -29,6 +29,7 @@ export const audit = {
   before: "Before",
   after: "After",
   field: "Field",
+  value: "Value",
   noDetails: "Nothing more was recorded.",
   none: "none",
   yes: "yes",

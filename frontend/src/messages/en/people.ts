@@ -56,7 +56,7 @@ export const people = {
   },
   enable: { open: "Enable" },
   reasons: {
-    owner: "The owner stays the owner and cannot be disabled.",
+    owner: { role: "The owner stays the owner.", status: "The owner cannot be disabled." },
     self: "Nobody can disable their own account.",
   },
   export: "Export",
