@@ -5,6 +5,8 @@ import { roles } from "@/messages/later";
 
 type Props<R extends UserRole> = {
   label: string;
+  /** Asks what the chosen role may do. */
+  question: string;
   help?: string;
   choices: readonly R[];
   value: R;
@@ -12,7 +14,15 @@ type Props<R extends UserRole> = {
   onValue: (role: R) => void;
 };
 
-export function RoleField<R extends UserRole>({ label, help, choices, value, error, onValue }: Props<R>) {
+export function RoleField<R extends UserRole>({
+  label,
+  question,
+  help,
+  choices,
+  value,
+  error,
+  onValue,
+}: Props<R>) {
   return (
     <>
       <Field label={label} help={help} error={error}>
@@ -31,7 +41,7 @@ export function RoleField<R extends UserRole>({ label, help, choices, value, err
         </Select>
       </Field>
       <div className="rounded bg-sunken px-3 py-2.5" aria-live="polite">
-        <p className="font-medium">{roles.can}</p>
+        <p className="font-medium">{question}</p>
         <p className="text-ink-2">{roles.instanceText[value]}</p>
       </div>
     </>

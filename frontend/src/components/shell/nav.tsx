@@ -36,7 +36,7 @@ export function MainNav() {
     <nav
       aria-label={t.shell.mainNav}
       data-print="hide"
-      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:static md:border-e md:border-t-0"
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:static md:z-auto md:border-e md:border-t-0"
     >
       <ul className="flex md:sticky md:top-12 md:flex-col md:gap-0.5 md:p-2">
         {entries.map((entry) => (

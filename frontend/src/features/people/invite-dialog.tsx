@@ -68,7 +68,13 @@ function Ask({ onInvited, onClose }: { onInvited: (email: string) => void; onClo
             onChange={(event) => setEmail(event.target.value)}
           />
         </Field>
-        <RoleField label={words.role} choices={GIVEN_ROLES} value={role} onValue={setRole} />
+        <RoleField
+          label={words.role}
+          question={words.can}
+          choices={GIVEN_ROLES}
+          value={role}
+          onValue={setRole}
+        />
         <FormError error={aboutEmail ? null : refusal} />
       </form>
     </Dialog>

@@ -55,6 +55,7 @@ export function RoleDialog({ user, onClose, onRefused }: Props) {
       <form id={formId} onSubmit={submit} className="flex flex-col gap-3" noValidate>
         <RoleField
           label={words.columns.role}
+          question={words.invite.can}
           choices={GIVEN_ROLES}
           value={role}
           error={submission.errorOf("role")}

@@ -71,6 +71,7 @@ function Ask({ own, onMade, onClose }: AskProps) {
         </Field>
         <RoleField
           label={words.role}
+          question={words.can}
           help={words.roleHelp}
           choices={choices}
           value={role}

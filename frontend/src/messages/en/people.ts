@@ -25,6 +25,7 @@ export const people = {
     email: "E-mail address",
     emailHelp: "The one they sign in with.",
     role: "Role",
+    can: "What can they do?",
     submit: "Invite",
     invalid: "Enter an e-mail address.",
     done: (email: string) => `${email} is invited`,

@@ -1,7 +1,6 @@
 /** Names of roles and what each may do, in short. The whole truth is the server's; nothing here decides anything. */
 export const roles = {
   you: "you",
-  can: "What can they do?",
   instance: { owner: "Owner", admin: "Admin", developer: "Developer", qa_viewer: "QA viewer" },
   project: { maintainer: "Maintainer", developer: "Developer", viewer: "Viewer" },
   instanceText: {

@@ -24,6 +24,7 @@ export const tokens = {
     name: "Name",
     nameHelp: "What it is for, such as “nightly script”.",
     role: "Role",
+    can: "What can it do?",
     roleHelp: "At most your own. Give it no more than it needs.",
     expires: "Expires",
     days: (days: number) => `In ${days} days`,
