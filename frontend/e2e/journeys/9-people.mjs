@@ -1,16 +1,12 @@
-/** People, tokens, sessions, audit log, members and access, each by the page, against the rules of the real daemon. */
+/** People and members of a project, each by the page, against the rules of the real daemon; and what each role sees. */
 import assert from "node:assert/strict";
-import { arrive } from "../support/pages.mjs";
+import { readFileSync } from "node:fs";
+import { arrive, cell, dialog, row, toast } from "../support/pages.mjs";
 import { activePeople, openPageAs } from "../support/people.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 import { waitFor } from "../support/wait.mjs";
 
 const PHONE = { width: 390, height: 844, colorScheme: "dark" };
-
-const row = (page, text) => page.getByRole("row").filter({ hasText: text });
-const cell = (page, who, text) => row(page, who).getByText(text).filter({ visible: true });
-const dialog = (page) => page.getByRole("dialog");
-const toast = (page, text) => page.getByRole("region", { name: "Notifications" }).getByText(text);
 
 async function choose(page, email, entry) {
   await page.getByRole("button", { name: `Actions for ${email}` }).click();
@@ -99,97 +95,49 @@ async function people(stage) {
   await stage.stop("people on a phone");
 }
 
-async function audit(stage) {
+const CSV = ["email,role", "ana@example.com,admin", "ben@example.com,developer", "nonsense,developer"];
+
+async function exchange(stage) {
   await stage.startDaemon();
   await stage.api.signIn();
-  const { user } = await stage.api.send("POST", "/v1/users/invite", {
-    email: "ana@example.com",
-    role: "qa_viewer",
-  });
-  await stage.api.send("PATCH", `/v1/users/${user.id}/role`, { role: "developer" });
-  await stage.api.send("DELETE", `/v1/users/${user.id}`);
+  await stage.api.send("POST", "/v1/users/invite", { email: "ana@example.com", role: "developer" });
   const page = await stage.openPage();
-  await arrive(stage, "/settings/audit");
-  const entries = page.getByRole("list", { name: "Audit log" }).getByRole("listitem");
-  await entries.filter({ hasText: "Person disabled" }).waitFor();
-  await stage.stop("audit log");
-
-  await page.getByRole("combobox", { name: "What", exact: true }).selectOption({ label: "Role changed" });
-  await waitFor("one entry", async () => (await entries.count()) === 1);
-  assert.equal(new URL(page.url()).search, "?action=role_changed");
-  await entries.first().locator("summary").click();
-  const change = entries.first().getByRole("row").nth(1);
-  assert.deepEqual(await change.getByRole("cell").allTextContents(), ["qa_viewer", "developer"]);
-  await entries.first().getByText("127.0.0.1").waitFor();
-  await stage.stop("an entry opened");
-
-  await page.getByRole("combobox", { name: "Who" }).selectOption({ label: "ana@example.com" });
-  await page.getByText("Nothing matches").waitFor();
-  await stage.stop("no entry fits");
-  await page.getByRole("button", { name: "What: Role changed" }).click();
-  await page.getByRole("button", { name: /^Who/ }).click();
-  await entries.filter({ hasText: "Person disabled" }).waitFor();
-  await page.goBack();
-  await page.goBack();
-  await page.getByText("Nothing matches").waitFor();
-  await page.goto(`${stage.daemon.origin}/settings/audit?resource=user&to=2001-01-01`);
-  await page.getByText("Until: 2001-01-01").waitFor();
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.getByRole("button", { name: "Clear filters" }).click();
-  await entries.filter({ hasText: "Person disabled" }).waitFor();
-  await stage.stop("audit log on a phone");
-}
-
-const status = (stage, token) =>
-  fetch(`${stage.daemon.origin}/v1/users/me`, { headers: { authorization: `Bearer ${token}` } }).then(
-    (response) => response.status,
+  await arrive(stage, "/settings/users");
+  await page.getByRole("button", { name: "Import" }).click();
+  await dialog(page)
+    .getByLabel("CSV file")
+    .setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(CSV.join("\n")) });
+  await waitFor("the file to be read", async () =>
+    (await dialog(page).getByRole("textbox", { name: "CSV" }).inputValue()).includes("ben@"),
   );
+  await stage.stop("lines to import");
+  await dialog(page).getByRole("button", { name: "Check" }).click();
+  await dialog(page).getByText("1 to invite, 1 to change, 0 unchanged, 1 with errors").waitFor();
+  const people = async () => (await stage.api.send("GET", "/v1/users")).users;
+  assert.equal((await people()).length, 2, "checking changes nothing");
+  await stage.stop("what an import would do");
+  await dialog(page).getByRole("button", { name: "Apply 2 changes" }).click();
+  await cell(page, "ben@example.com", "Developer").waitFor();
+  await cell(page, "ana@example.com", "Admin").waitFor();
 
-async function tokens(stage) {
-  await stage.startDaemon();
-  const page = await stage.openPage();
-  await arrive(stage);
-  await page.getByRole("button", { name: "Account and appearance" }).click();
-  await page.getByRole("menuitem", { name: "API tokens" }).click();
-  await page.getByText("No API tokens yet").waitFor();
-  await stage.stop("no tokens");
-  await page.getByRole("button", { name: "New token" }).click();
-  await dialog(page).getByRole("button", { name: "Create token" }).click();
-  await dialog(page).getByText("Fill this in.").waitFor();
-  await dialog(page).getByRole("textbox", { name: "Name" }).fill("nightly script");
-  await dialog(page).getByRole("combobox", { name: "Expires" }).selectOption({ label: "On a date" });
-  await dialog(page).getByRole("button", { name: "Create token" }).click();
-  await dialog(page).getByText("Choose a day in the future.").waitFor();
-  await stage.stop("token form with errors");
-  await dialog(page).getByRole("combobox", { name: "Expires" }).selectOption({ label: "In 30 days" });
-  await dialog(page).getByRole("button", { name: "Create token" }).click();
-  await dialog(page).getByText("Copy it now: it is not shown again.").waitFor();
-  const secret = await dialog(page)
-    .getByText(/^oore_/)
-    .textContent();
-  await stage.stop("the secret this once");
-  assert.equal(await status(stage, secret), 200);
-  // Neither Escape nor a click beside it may lose the secret.
-  await page.keyboard.press("Escape");
-  await page.mouse.click(5, 500);
-  await dialog(page).getByText(secret).waitFor();
-  await dialog(page).getByRole("button", { name: "I have stored it" }).click();
-  await page.reload();
-  await row(page, "nightly script").waitFor();
-  assert.equal(await page.getByText(secret).count(), 0);
-  assert.ok(!(await page.content()).includes(secret));
-  await cell(page, "nightly script", "just now").waitFor();
-  await page.getByRole("button", { name: "Revoke nightly script" }).click();
-  await stage.stop("before revoking");
-  await dialog(page).getByRole("button", { name: "Revoke", exact: true }).click();
-  await cell(page, "nightly script", "Revoked").waitFor();
-  assert.equal(await status(stage, secret), 401);
-  await stage.stop("revoked");
-  await stage.go("/me");
-  await page.getByRole("heading", { level: 1, name: "My account" }).waitFor();
-  await stage.stop("account");
-  await page.setViewportSize({ width: 390, height: 844 });
-  await stage.stop("account on a phone");
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export" }).click();
+  const file = await saved;
+  assert.equal(file.suggestedFilename(), "people.csv");
+  const lines = readFileSync(await file.path(), "utf8")
+    .trim()
+    .split(/\r?\n/);
+  assert.equal(lines.length, 4);
+  assert.ok(lines.some((line) => line.includes("ana@example.com") && line.includes("admin")));
+
+  await stage.go("/settings/audit?action=user_invited");
+  const entries = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export" }).click();
+  const log = readFileSync(await (await entries).path(), "utf8")
+    .trim()
+    .split(/\r?\n/);
+  assert.equal(log.length, 3, log.join("\n"));
+  assert.ok(log.slice(1).every((line) => line.includes("user_invited")));
 }
 
 async function members(stage) {
@@ -346,97 +294,9 @@ async function roles(stage) {
   await stage.stop("tokens denied");
 }
 
-async function access(stage) {
-  await stage.startDaemon();
-  stage.tolerate(/status of 404 .*external-access\/oidc/);
-  stage.tolerate(/status of 400 .*v1\/settings/);
-  const page = await stage.openPage();
-  await arrive(stage, "/settings/access");
-  const section = (name) => page.getByRole("region", { name, exact: true });
-  await section("Checks").getByText("external access needs a public URL").waitFor();
-  await page.getByText(`${stage.daemon.origin}/auth/callback`).waitFor();
-  await stage.stop("access of a fresh instance");
-
-  // Refused by the page, then by the server.
-  const addresses = section("Addresses");
-  await addresses.getByRole("textbox", { name: "Allowed origins" }).fill("https://ci.example.com/");
-  await addresses.getByRole("button", { name: "Save addresses" }).click();
-  await addresses.getByText("Write it as https://ci.example.com.").waitFor();
-  await stage.stop("not an origin");
-  await page.getByRole("button", { name: "Switch to: Access proxy" }).click();
-  await dialog(page).getByText("All sessions end at once, yours too").waitFor();
-  await dialog(page).getByText("oore recovery").waitFor();
-  await dialog(page).getByText("Some checks are not in order yet.").waitFor();
-  await dialog(page).getByRole("button", { name: "Switch and end all sessions" }).click();
-  await dialog(page).getByText("Fill this in.").waitFor();
-  await dialog(page).getByRole("textbox", { name: "Type Access proxy to confirm" }).fill("Access proxy");
-  await dialog(page).getByRole("button", { name: "Switch and end all sessions" }).click();
-  await dialog(page).getByRole("alert").getByText("neither a secret nor an address").waitFor();
-  await stage.stop("the server refuses to lock everybody out");
-  await page.keyboard.press("Escape");
-
-  const provider = section("Identity provider");
-  await provider.getByRole("textbox", { name: "Issuer" }).fill(`${stage.daemon.origin}/nothing`);
-  await provider.getByRole("button", { name: "Test connection" }).click();
-  await provider.getByText("The provider could not be used").waitFor();
-  await stage.stop("no provider there");
-  await provider.getByRole("button", { name: "Discard changes" }).click();
-
-  const proxy = section("Access proxy");
-  await proxy.getByRole("textbox", { name: "Addresses of the proxy" }).fill("127.0.0.1/32\nnowhere");
-  await proxy.getByRole("button", { name: "Save proxy" }).click();
-  await proxy.getByText("Line 2: is neither a range nor an address").waitFor();
-  await proxy.getByRole("textbox", { name: "Addresses of the proxy" }).fill("127.0.0.1/32");
-  await proxy.getByRole("button", { name: "Enter one" }).click();
-  await proxy.getByLabel("Shared secret").fill("proxy-secret-1");
-  await proxy.getByRole("button", { name: "Save proxy" }).click();
-  await proxy.getByText("Stored. It is never shown.").waitFor();
-  assert.ok(!(await page.content()).includes("proxy-secret-1"));
-  await addresses.getByRole("textbox", { name: "Public address" }).fill("https://ci.example.com");
-  await addresses.getByRole("textbox", { name: "Allowed origins" }).fill("https://ci.example.com");
-  await addresses.getByRole("button", { name: "Save addresses" }).click();
-  await addresses.getByText("Set here").waitFor();
-  await page.getByText("https://ci.example.com/auth/callback").first().waitFor();
-  await stage.stop("addresses and proxy saved");
-
-  await page.getByRole("button", { name: "Switch to: Access proxy" }).click();
-  await dialog(page).getByText("Whether the chosen way itself is set up").waitFor();
-  await dialog(page).getByRole("textbox", { name: /^Type/ }).fill("Access proxy");
-  await dialog(page).getByRole("button", { name: "Switch and end all sessions" }).click();
-  await page.waitForURL("**/login?signed_out=true");
-  await stage.api.signIn("owner@local");
-  const { preferences } = await stage.api.send("GET", "/v1/settings/preferences");
-  assert.equal(preferences.runtime_mode, "remote");
-  assert.equal(preferences.remote_auth_mode, "trusted_proxy");
-}
-
-async function general(stage) {
-  await stage.startDaemon();
-  const page = await stage.openPage();
-  await arrive(stage);
-  await page.getByRole("link", { name: "Settings" }).click();
-  await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
-  await stage.stop("settings");
-  await page.getByRole("main").getByRole("link", { name: "General" }).click();
-  const hold = page.getByRole("switch", { name: "Hold builds back" });
-  await hold.check();
-  await toast(page, "New builds wait from now on.").waitFor();
-  await stage.api.signIn();
-  const held = async () =>
-    (await stage.api.send("GET", "/v1/settings/preferences")).preferences.direct_macos_runner_paused;
-  assert.equal(await held(), true);
-  await hold.uncheck();
-  await toast(page, "Builds start again.").waitFor();
-  assert.equal(await held(), false);
-  await stage.stop("general");
-}
-
 export const journeys = [
   { name: "people: invite, role, disable, enable, search", run: people },
-  { name: "audit log: entries, filters, details", run: audit },
-  { name: "api tokens: make, use, revoke", run: tokens },
+  { name: "people by file: import, export", run: exchange },
   { name: "members of a project", run: members },
   { name: "roles: what each sees of settings", run: roles },
-  { name: "access settings: refusals and the switch", run: access },
-  { name: "settings: general", run: general },
 ];
