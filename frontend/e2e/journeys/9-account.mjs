@@ -44,6 +44,7 @@ async function tokens(stage) {
   assert.ok(!(await page.content()).includes(secret));
   await cell(page, "nightly script", "just now").waitFor();
   await page.getByRole("button", { name: "Revoke nightly script" }).click();
+  await dialog(page).waitFor();
   await stage.stop("before revoking");
   await dialog(page).getByRole("button", { name: "Revoke", exact: true }).click();
   await cell(page, "nightly script", "Revoked").waitFor();
@@ -78,6 +79,7 @@ async function sessions(stage) {
   const script = await stage.api.localSession();
   const curl = await signInWith(stage, "curl/8.9.1");
   const other = await openPageAs(stage, "owner@local");
+  stage.page = page;
   await page.reload();
   await waitFor("four sessions", async () => (await list.getByRole("listitem").count()) === 4);
   await stage.stop("several sessions");
@@ -88,6 +90,7 @@ async function sessions(stage) {
 
   stage.tolerate(/status of 401/);
   await page.getByRole("button", { name: "End all others" }).click();
+  await dialog(page).waitFor();
   await stage.stop("before all others end");
   await dialog(page).getByRole("button", { name: "End all others" }).click();
   await page.getByText("You are signed in nowhere else.").waitFor();
@@ -96,7 +99,6 @@ async function sessions(stage) {
   // The other browser learns it at once from its stream, or at its next request; it is asked to sign in again.
   await other.getByRole("link", { name: "Projects" }).click();
   await other.getByRole("dialog", { name: "Your session has ended" }).waitFor();
-  stage.page = page;
   await page.setViewportSize({ width: 390, height: 844 });
   await stage.stop("sessions on a phone");
 }
