@@ -105,5 +105,4 @@ export const access = {
     keep: "Keep the stored one",
     willGo: "It is removed when you save.",
   },
-  changed: "Changed",
 };

@@ -1,7 +1,6 @@
 /** Words of people: the list, inviting, roles, disabling, import and export. */
 export const people = {
   title: "People",
-  one: "person",
   search: "Search people",
   searchPlaceholder: "E-mail, name, role or status",
   sort: "Sort by",
