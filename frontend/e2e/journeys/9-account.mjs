@@ -1,8 +1,9 @@
 /** A person's own API tokens and sessions: made and seen in the page, used and refused over HTTP. */
 import assert from "node:assert/strict";
-import { arrive, cell, dialog, row, toast } from "../support/pages.mjs";
+import { arrive } from "../support/pages.mjs";
 import { openPageAs } from "../support/people.mjs";
 import { waitFor } from "../support/wait.mjs";
+import { cell, dialog, row, toast } from "../support/widgets.mjs";
 
 const status = (stage, token) =>
   fetch(`${stage.daemon.origin}/v1/users/me`, { headers: { authorization: `Bearer ${token}` } }).then(

@@ -1,10 +1,11 @@
 /** People and members of a project, each by the page, against the rules of the real daemon; and what each role sees. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { arrive, cell, dialog, row, toast } from "../support/pages.mjs";
+import { arrive } from "../support/pages.mjs";
 import { activePeople, openPageAs } from "../support/people.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 import { waitFor } from "../support/wait.mjs";
+import { cell, dialog, row, toast } from "../support/widgets.mjs";
 
 const PHONE = { width: 390, height: 844, colorScheme: "dark" };
 

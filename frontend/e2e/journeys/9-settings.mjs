@@ -1,7 +1,8 @@
 /** The audit log, access settings with their refusals and their guard, and general settings. */
 import assert from "node:assert/strict";
-import { arrive, dialog, toast } from "../support/pages.mjs";
+import { arrive } from "../support/pages.mjs";
 import { waitFor } from "../support/wait.mjs";
+import { dialog, toast } from "../support/widgets.mjs";
 
 async function audit(stage) {
   await stage.startDaemon();

@@ -32,11 +32,3 @@ export async function ticksOnPage(page) {
     return match ? [Number(match[1])] : [];
   });
 }
-
-/** A row of a table by something that stands in it, and a cell as it is shown at this width. */
-export const row = (page, text) => page.getByRole("row").filter({ hasText: text });
-export const cell = (page, who, text) => row(page, who).getByText(text).filter({ visible: true });
-
-export const dialog = (page) => page.getByRole("dialog");
-
-export const toast = (page, text) => page.getByRole("region", { name: "Notifications" }).getByText(text);
