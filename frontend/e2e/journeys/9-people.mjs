@@ -49,6 +49,13 @@ async function people(stage) {
   await page.keyboard.press("Escape");
   await cell(page, "ana@example.com", "Invited").waitFor();
 
+  // The keyboard goes on where the dialog was asked for.
+  await choose(page, "ana@example.com", "Change role");
+  await dialog(page).getByRole("combobox", { name: "Role" }).waitFor();
+  await page.keyboard.press("Escape");
+  await waitFor("the focus to be back", () =>
+    page.evaluate(() => document.activeElement?.getAttribute("aria-label") === "Actions for ana@example.com"),
+  );
   await choose(page, "ana@example.com", "Change role");
   await dialog(page).getByRole("combobox", { name: "Role" }).selectOption("developer");
   await stage.stop("role");
