@@ -29,7 +29,7 @@ export class FakeDaemon {
   readonly bodies: unknown[] = [];
   #failures = new Map<string, Failure>();
   #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  #lastEvent = 0;
+  #lastEvent = 1;
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
@@ -52,7 +52,7 @@ export class FakeDaemon {
       const answer = await handler(request, match.slice(1));
       return answer === undefined
         ? fail({ status: 404, code: "not_found", error: "not found" })
-        : Response.json(answer);
+        : Response.json(answer, { headers: { "x-oore-events": String(this.#lastEvent) } });
     }
     return new Response(null, { status: 404 });
   };
@@ -86,9 +86,8 @@ export class FakeDaemon {
       start: (controller) => {
         own = controller;
         this.#streams.add(controller);
-        controller.enqueue(
-          new TextEncoder().encode('event: hello\ndata: {"instance_id":"i1","version":"0.2.0"}\n\n'),
-        );
+        const hello = `id: ${this.#lastEvent}\nevent: hello\ndata: {"instance_id":"i1","version":"0.2.0"}\n\n`;
+        controller.enqueue(new TextEncoder().encode(hello));
       },
       cancel: () => void this.#streams.delete(own),
     });

@@ -30,6 +30,7 @@ export class Runtime {
     this.api = new ApiClient({
       baseUrl: baseUrl(instance),
       token: () => this.session.token(),
+      onPosition: (position) => this.live.read(position),
       renewSession: () => this.#renewSession(),
     });
     this.live = new LiveHub(this);
