@@ -5,7 +5,7 @@
 import type { Build, Pipeline, Project, Runner, SetupStatus, SetupSummary } from "@/api/types";
 import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
 
-type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
+export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
 type Failure = {
   status: number;
   code: string;
@@ -37,6 +37,8 @@ export class FakeDaemon {
   status: SetupStatus = { ...SETUP_STATUS };
   /** The open set-up, if there is one. */
   setup: SetupSummary | null = null;
+  /** Routes that a test adds. */
+  readonly more: [RegExp, Handler][] = [];
   /** Every request as "METHOD /path?query". */
   readonly seen: string[] = [];
   readonly bodies: unknown[] = [];
@@ -59,7 +61,7 @@ export class FakeDaemon {
       return fail({ status: 401, code: "invalid_session" });
     }
     if (url.pathname === "/v1/events") return this.#openStream(request.signal);
-    for (const [pattern, handler] of this.#routes) {
+    for (const [pattern, handler] of [...this.more, ...this.#routes]) {
       const match = pattern.exec(`${request.method} ${url.pathname}`);
       if (!match) continue;
       const answer = await handler(request, match.slice(1));

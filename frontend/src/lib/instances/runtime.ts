@@ -39,7 +39,12 @@ export class Runtime {
 
   /** A client with another credential than the person's session, such as the one of a set-up. */
   apiAs(token: () => string | null): ApiClient {
-    return new ApiClient({ baseUrl: baseUrl(this.instance), token, renewSession: async () => false });
+    return new ApiClient({
+      baseUrl: baseUrl(this.instance),
+      token,
+      onPosition: () => undefined,
+      renewSession: async () => false,
+    });
   }
 
   /** Query keys of this instance; the prefix is the second wall beside the separate client. */
