@@ -1,13 +1,12 @@
 /** The way of signing in that is in use, and the others that the owner can switch to. */
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { InstancePreferences } from "@/api/types";
 import { Badge, Button, Section } from "@/components/ui";
 import { access } from "@/messages/en/access";
 import { settings } from "@/messages/later";
 import type { Rights } from "./rights";
+import { SwitchDialog } from "./switch-dialog";
 import { WAYS, type Way, wayOf } from "./ways";
-
-const SwitchDialog = lazy(() => import("./switch-dialog"));
 
 const words = access.mode;
 
@@ -40,11 +39,7 @@ export function ModeSection({ preferences, rights }: Props) {
           </li>
         ))}
       </ul>
-      {wanted && (
-        <Suspense fallback={null}>
-          <SwitchDialog preferences={preferences} way={wanted} onClose={() => setWanted(null)} />
-        </Suspense>
-      )}
+      {wanted && <SwitchDialog preferences={preferences} way={wanted} onClose={() => setWanted(null)} />}
     </Section>
   );
 }

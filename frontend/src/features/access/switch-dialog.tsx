@@ -20,7 +20,7 @@ const words = access.mode;
 
 type Props = { preferences: InstancePreferences; way: Way; onClose: () => void };
 
-export default function SwitchDialog({ preferences, way, onClose }: Props) {
+export function SwitchDialog({ preferences, way, onClose }: Props) {
   const runtime = useRuntime();
   const router = useRouter();
   const submission = useSubmission();

@@ -14,7 +14,7 @@ const MAX_BYTES = 1_000_000;
 
 type Step = { kind: "enter" } | { kind: "checked"; result: ImportResult };
 
-export default function ImportDialog({ onClose }: { onClose: () => void }) {
+export function ImportDialog({ onClose }: { onClose: () => void }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();

@@ -1,7 +1,7 @@
 /** Everybody who has an account: search, order, paging in the URL; inviting, importing, exporting. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
-import { SETTINGS_PARENTS, SettingsFrame, TextFilter } from "@/components/settings";
+import { useState } from "react";
+import { SETTINGS_PARENTS, SettingsFrame, saveAs, TextFilter } from "@/components/settings";
 import { Page } from "@/components/shell";
 import {
   Button,
@@ -15,15 +15,13 @@ import {
   toastError,
 } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
-import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import { usersQuery } from "@/lib/queries";
 import { people as words } from "@/messages/en/people";
+import { ImportDialog } from "./import-dialog";
 import { InviteDialog } from "./invite-dialog";
 import { PeopleTable } from "./people-table";
 import { DEFAULT_SORT, PAGE_SIZE, type PeopleSearch, type PeopleSort, SORTS, toQuery } from "./search";
-
-const ImportDialog = lazy(() => import("./import-dialog"));
 
 type Props = {
   search: PeopleSearch;
@@ -125,11 +123,7 @@ function Actions() {
         </Button>
       )}
       {open === "invite" && <InviteDialog onClose={close} />}
-      {open === "import" && (
-        <Suspense fallback={null}>
-          <ImportDialog onClose={close} />
-        </Suspense>
-      )}
+      {open === "import" && <ImportDialog onClose={close} />}
     </>
   );
 }
