@@ -99,7 +99,7 @@ async function sessions(stage) {
   assert.equal(await status(stage, script.session_token), 401);
   // The other browser learns it at once from its stream, or at its next request; it is asked to sign in again.
   await other.getByRole("link", { name: "Projects" }).click();
-  await other.getByRole("dialog", { name: "Your session has ended" }).waitFor();
+  await other.getByRole("dialog", { name: "Your session is no longer valid" }).waitFor();
   await page.setViewportSize({ width: 390, height: 844 });
   await stage.stop("sessions on a phone");
 }
