@@ -35,7 +35,6 @@ export const setup = {
     button: "Unlock",
     working: "Checking the token…",
     done: "Unlocked in this window.",
-    again: "What was done before is kept. A new token opens the set-up again.",
   },
   method: {
     title: "How people sign in",

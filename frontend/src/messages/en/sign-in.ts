@@ -47,16 +47,11 @@ export const signIn = {
     working: "Signing in with the recovery link…",
     failed: "The recovery link was refused",
   },
-  notSetUp: {
-    title: "This instance is not set up yet",
-    text: "Somebody has to decide first how people sign in.",
-  },
   callback: {
     title: "Signing you in",
     failedTitle: "Sign-in failed",
     working: "Checking with the identity provider…",
     workingSetup: "Checking who you are…",
     backToSetup: "Back to the set-up",
-    operator: "For whoever runs this instance",
   },
 };
