@@ -1,5 +1,5 @@
 /** One real daemon on a data folder of its own. Whatever it starts is ended with it, by process id. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -67,6 +67,12 @@ export class Daemon {
   async killHard() {
     this.child.kill("SIGKILL");
     await this.exited;
+  }
+
+  /** A command of the operator on this machine, as `oore setup token`; answers what it printed. */
+  operator(...command) {
+    const args = ["oore", ...command, "--data-dir", this.data];
+    return execFileSync(process.env.OORED_BIN, args, { cwd: this.root, encoding: "utf8" }).trim();
   }
 
   runnerPid() {

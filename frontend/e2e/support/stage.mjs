@@ -21,6 +21,7 @@ export class Stage {
     this.browser = browser;
     this.problems = [];
     this.contexts = [];
+    this.neighbours = [];
     this.daemon = null;
     this.page = null;
     this.isDaemonAway = false;
@@ -36,6 +37,12 @@ export class Stage {
     this.daemon = await Daemon.start();
     this.api = new Api(this.daemon.origin);
     return this.daemon;
+  }
+
+  /** Another server of this journey: its `port` is no foreign place, and it is stopped with the stage. */
+  neighbour(server) {
+    this.neighbours.push(server);
+    return server;
   }
 
   async openPage(options) {
@@ -71,7 +78,7 @@ export class Stage {
 
   isOwnPlace({ hostname, port }) {
     const isLoopback = hostname === "localhost" || hostname === "127.0.0.1";
-    return isLoopback && Number(port) === this.daemon.port;
+    return isLoopback && [this.daemon, ...this.neighbours].some((own) => own.port === Number(port));
   }
 
   go(path) {
@@ -121,5 +128,6 @@ export class Stage {
   async close() {
     for (const context of this.contexts) await context.close().catch(() => undefined);
     await this.daemon?.stop();
+    for (const server of this.neighbours) await server.stop();
   }
 }
