@@ -29,8 +29,8 @@ export class IdentityProvider {
     return new IdentityProvider(child, await issuerOf(child));
   }
 
-  get port() {
-    return Number(new URL(this.issuer).port);
+  owns(port) {
+    return port === Number(new URL(this.issuer).port);
   }
 
   /** Connections are still taken, but nothing is answered. */

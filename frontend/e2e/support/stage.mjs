@@ -39,7 +39,7 @@ export class Stage {
     return this.daemon;
   }
 
-  /** Another server of this journey: its `port` is no foreign place, and it is stopped with the stage. */
+  /** Another server of this journey: what it `owns` is no foreign place, and it is stopped with the stage. */
   neighbour(server) {
     this.neighbours.push(server);
     return server;
@@ -78,7 +78,7 @@ export class Stage {
 
   isOwnPlace({ hostname, port }) {
     const isLoopback = hostname === "localhost" || hostname === "127.0.0.1";
-    return isLoopback && [this.daemon, ...this.neighbours].some((own) => own.port === Number(port));
+    return isLoopback && [this.daemon, ...this.neighbours].some((own) => own.owns(Number(port)));
   }
 
   go(path) {
