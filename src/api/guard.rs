@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderValue, ORIGIN, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
@@ -20,6 +20,9 @@ use crate::error::{Error, Kind, Result};
 /// Headers of API responses: nothing is cached, nothing is run.
 const API_POLICY: &str = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 
+/// Tells nginx, which otherwise keeps events until it has some kilobytes of them.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
 /// Middleware: host allow-list, origin check, response headers.
 pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = match admitted(&app, &request) {
@@ -31,6 +34,9 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(API_POLICY));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+        headers.insert(BUFFERING, HeaderValue::from_static("no"));
+    }
     response
 }
 
