@@ -11,6 +11,9 @@
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as LoginRouteImport } from "./routes/login";
+import { Route as SetupRouteImport } from "./routes/setup";
+import { Route as StartRouteImport } from "./routes/start";
+import { Route as AuthCallbackRouteImport } from "./routes/auth.callback";
 import { Route as BuildsIndexRouteImport } from "./routes/builds.index";
 import { Route as BuildsBuildIdRouteImport } from "./routes/builds.$buildId";
 import { Route as ProjectsIndexRouteImport } from "./routes/projects.index";
@@ -34,6 +37,23 @@ const LoginRoute = LoginRouteImport.update({
   path: "/login",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/login.lazy").then((d) => d.Route));
+const SetupRoute = SetupRouteImport.update({
+  id: "/setup",
+  path: "/setup",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const StartRoute = StartRouteImport.update({
+  id: "/start",
+  path: "/start",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/start.lazy").then((d) => d.Route));
+const AuthCallbackRoute = AuthCallbackRouteImport.update({
+  id: "/auth/callback",
+  path: "/auth/callback",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/auth.callback.lazy").then((d) => d.Route),
+);
 const BuildsIndexRoute = BuildsIndexRouteImport.update({
   id: "/builds/",
   path: "/builds/",
@@ -128,6 +148,9 @@ const ProjectsProjectIdPipelinesPipelineIdEditRoute =
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/setup": typeof SetupRoute;
+  "/start": typeof StartRoute;
+  "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
@@ -144,6 +167,9 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/setup": typeof SetupRoute;
+  "/start": typeof StartRoute;
+  "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
@@ -161,6 +187,9 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/setup": typeof SetupRoute;
+  "/start": typeof StartRoute;
+  "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
@@ -179,6 +208,9 @@ export interface FileRouteTypes {
   fullPaths:
     | "/"
     | "/login"
+    | "/setup"
+    | "/start"
+    | "/auth/callback"
     | "/builds/$buildId"
     | "/projects/new"
     | "/runners/$runnerId"
@@ -195,6 +227,9 @@ export interface FileRouteTypes {
   to:
     | "/"
     | "/login"
+    | "/setup"
+    | "/start"
+    | "/auth/callback"
     | "/builds/$buildId"
     | "/projects/new"
     | "/runners/$runnerId"
@@ -211,6 +246,9 @@ export interface FileRouteTypes {
     | "__root__"
     | "/"
     | "/login"
+    | "/setup"
+    | "/start"
+    | "/auth/callback"
     | "/builds/$buildId"
     | "/projects/new"
     | "/runners/$runnerId"
@@ -228,6 +266,9 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   LoginRoute: typeof LoginRoute;
+  SetupRoute: typeof SetupRoute;
+  StartRoute: typeof StartRoute;
+  AuthCallbackRoute: typeof AuthCallbackRoute;
   BuildsBuildIdRoute: typeof BuildsBuildIdRoute;
   ProjectsNewRoute: typeof ProjectsNewRoute;
   RunnersRunnerIdRoute: typeof RunnersRunnerIdRoute;
@@ -256,6 +297,27 @@ declare module "@tanstack/react-router" {
       path: "/login";
       fullPath: "/login";
       preLoaderRoute: typeof LoginRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/setup": {
+      id: "/setup";
+      path: "/setup";
+      fullPath: "/setup";
+      preLoaderRoute: typeof SetupRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/start": {
+      id: "/start";
+      path: "/start";
+      fullPath: "/start";
+      preLoaderRoute: typeof StartRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/auth/callback": {
+      id: "/auth/callback";
+      path: "/auth/callback";
+      fullPath: "/auth/callback";
+      preLoaderRoute: typeof AuthCallbackRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/builds/": {
@@ -348,6 +410,9 @@ declare module "@tanstack/react-router" {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   LoginRoute: LoginRoute,
+  SetupRoute: SetupRoute,
+  StartRoute: StartRoute,
+  AuthCallbackRoute: AuthCallbackRoute,
   BuildsBuildIdRoute: BuildsBuildIdRoute,
   ProjectsNewRoute: ProjectsNewRoute,
   RunnersRunnerIdRoute: RunnersRunnerIdRoute,

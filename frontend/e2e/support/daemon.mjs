@@ -56,16 +56,17 @@ export class Daemon {
     return response?.ok ?? false;
   }
 
+  /** What the operator does on the machine: a token that opens the set-up once. */
+  setupToken() {
+    const args = ["oore", "setup", "token", "--data-dir", this.data];
+    const env = { ...process.env, HOME: this.root };
+    return execFileSync(process.env.OORED_BIN, args, { encoding: "utf8", env }).trim();
+  }
+
   /** As a power cut would: no chance to tidy up. The runner goes on. */
   async killHard() {
     this.child.kill("SIGKILL");
     await this.exited;
-  }
-
-  /** A command of the operator on this machine, as `oore setup token`; answers what it printed. */
-  operator(...command) {
-    const args = ["oore", ...command, "--data-dir", this.data];
-    return execFileSync(process.env.OORED_BIN, args, { cwd: this.root, encoding: "utf8" }).trim();
   }
 
   runnerPid() {

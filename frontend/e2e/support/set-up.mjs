@@ -3,7 +3,7 @@ import { CLIENT } from "./identity-provider.mjs";
 
 /** A set-up session, opened with a token that the operator prints on the daemon's machine. */
 export async function openSetUp(stage) {
-  const token = stage.daemon.operator("setup", "token");
+  const token = stage.daemon.setupToken();
   const path = "/v1/setup/bootstrap-token/verify";
   const { session_token } = await stage.api.as().send("POST", path, { token });
   return stage.api.as(session_token);

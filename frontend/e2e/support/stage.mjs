@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { AccessProxy } from "./access-proxy.mjs";
 import { Api } from "./api.mjs";
 import { axeFindings } from "./axe.mjs";
 import { Daemon } from "./daemon.mjs";
@@ -23,6 +24,7 @@ export class Stage {
     this.contexts = [];
     this.neighbours = [];
     this.daemon = null;
+    this.proxy = null;
     this.page = null;
     this.isDaemonAway = false;
     this.tolerated = [];
@@ -43,6 +45,12 @@ export class Stage {
   neighbour(server) {
     this.neighbours.push(server);
     return server;
+  }
+
+  /** An access proxy in front of the daemon; its pages are the product's own too. */
+  async startProxy() {
+    this.proxy = this.neighbour(await AccessProxy.start(this.daemon.port));
+    return this.proxy;
   }
 
   async openPage(options) {
@@ -127,7 +135,7 @@ export class Stage {
 
   async close() {
     for (const context of this.contexts) await context.close().catch(() => undefined);
-    await this.daemon?.stop();
     for (const server of this.neighbours) await server.stop();
+    await this.daemon?.stop();
   }
 }

@@ -35,8 +35,8 @@ type Loose = {
 export type ClientSetup = {
   baseUrl: string;
   token: () => string | null;
-  /** Called on a 401; answers whether a new session exists, so that the request is worth repeating. */
-  renewSession: () => Promise<boolean>;
+  /** Called on a 401 with its error; answers whether a new session exists, so that the request is worth repeating. */
+  renewSession: (refusal: ApiError) => Promise<boolean>;
 };
 
 export class ApiClient {
@@ -73,7 +73,7 @@ export class ApiClient {
     const mayRenew = Boolean(this.#setup.token()) && !path.startsWith("/v1/auth/");
     if (response.status !== 401 || !mayRenew) return passOrThrow(response);
     const refusal = await errorFromResponse(response);
-    if (!(await this.#setup.renewSession())) throw refusal;
+    if (!(await this.#setup.renewSession(refusal))) throw refusal;
     return passOrThrow(await this.#send(path, init));
   }
 

@@ -18,6 +18,14 @@ export const bootstrapQuery = (rt: Runtime) =>
     staleTime: 300_000,
   });
 
+/** How people sign in, and whether the instance is set up: known to anybody. */
+export const setupStatusQuery = (rt: Runtime) =>
+  queryOptions({
+    queryKey: rt.key("setup-status"),
+    queryFn: ({ signal }) => rt.api.get("/v1/public/setup-status", { signal }),
+    staleTime: 0,
+  });
+
 export const projectsQuery = (rt: Runtime, query: QueryOf<"list_projects"> = {}) =>
   queryOptions({
     queryKey: rt.key("projects", query),

@@ -26,9 +26,15 @@ export const shell = {
   },
   notifications: "Notifications",
   session: {
-    title: "Your session has ended",
-    text: "Sign in again to go on. What you typed is still here, and the last action will be repeated.",
+    titles: { expired: "Your session has expired", ended: "Your session is no longer valid" },
+    texts: {
+      expired: "A session lasts 24 hours.",
+      ended: "It was ended, here or elsewhere, or the instance does not know it.",
+    },
+    here: "Sign in again to go on. What you typed is still here, and the last action will be repeated.",
+    elsewhere: "Sign in again with the identity provider; you will come back to this page.",
     again: "Sign in again",
+    failed: "Could not sign in",
     leave: "Sign out",
   },
   notFoundTitle: "Page not found",
