@@ -1,24 +1,23 @@
 /**
  * A certified OpenID provider and the real daemon: the owner proves who she is, invites Ana, Ana gets in, and nobody else
- * does. People are in the browser; what the daemon's own pages will do with the code is sent to the API.
+ * does. Once on the daemon's own pages, and once with the code brought to the API by hand, as somebody hostile might.
  */
 import assert from "node:assert/strict";
-import { IdentityProvider, proveOneself } from "../support/identity-provider.mjs";
+import { CLIENT, IdentityProvider, proveOneself } from "../support/identity-provider.mjs";
+import { step } from "../support/pages.mjs";
 import { chooseProvider, openSetUp } from "../support/set-up.mjs";
 
 const CALLBACK = "/v1/auth/oidc/callback";
 
-/** Everything up to the provider's answer; a browser profile that has never been there. */
+/** Everything up to the provider's answer, in a browser profile that has never been there; the page does not use it. */
 async function comeBack(stage, authorizationUrl, login) {
   const page = await stage.openPage();
-  const callback = `${stage.daemon.origin}/auth/callback`;
-  await page.route(`${callback}*`, (route) => route.fulfill({ body: "back" }));
+  const callback = `${stage.daemon.origin}/auth/callback?`;
+  const answered = page.waitForRequest((request) => request.url().startsWith(callback));
   await page.goto(authorizationUrl);
   await proveOneself(page, login);
-  await page.waitForURL(`${callback}*`);
-  const answer = new URL(page.url()).searchParams;
+  const answer = new URL((await answered).url()).searchParams;
   await page.context().close();
-  assert.equal(answer.get("error"), null);
   return { code: answer.get("code"), state: answer.get("state") };
 }
 
@@ -84,6 +83,69 @@ async function throughTheProvider(stage) {
   assert.equal(mixed, "502 token_exchange_error", "a code is of use only with the state it came with");
 }
 
+const arrived = (page) => page.getByRole("navigation", { name: "Main" }).first().waitFor();
+const alert = (page, text) => page.getByRole("alert").getByText(text);
+
+async function setUpOnThePages(stage, provider) {
+  const page = await stage.openPage();
+  await stage.go(`/start#token=${stage.daemon.setupToken()}`);
+  await step(page, "How people sign in").waitFor();
+  await page.getByRole("radio", { name: "Identity provider" }).check();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await step(page, "Identity provider").waitFor();
+  await page.getByRole("textbox", { name: "Issuer URL" }).fill(provider.issuer);
+  await page.getByRole("textbox", { name: "Client ID" }).fill(CLIENT.clientId);
+  await page.getByLabel("Client secret").fill(CLIENT.clientSecret);
+  await page.getByRole("button", { name: "Check and save" }).click();
+  await step(page, "Owner").waitFor();
+  await stage.stop("owner through the provider");
+  await page.getByRole("button", { name: "Sign in as the owner" }).click();
+  await proveOneself(page, "olga");
+  await step(page, "Finish").waitFor();
+  await page.getByText("olga@example.com").first().waitFor();
+  await stage.stop("finish");
+  await page.getByRole("button", { name: "Finish the set-up" }).click();
+  await page.getByRole("button", { name: "Continue to the identity provider" }).click();
+  await arrived(page);
+}
+
+async function onThePages(stage) {
+  const daemon = await stage.startDaemon();
+  const provider = stage.neighbour(await IdentityProvider.start([`${daemon.origin}/auth/callback`]));
+  stage.tolerate(/status of (400|401|403) .*\/v1\//);
+  await setUpOnThePages(stage, provider);
+  await stage.api.signIn();
+  await stage.api.send("POST", "/v1/users/invite", { email: "ana@example.com", role: "developer" });
+
+  const page = await stage.openPage();
+  const returns = [];
+  page.on("request", (request) => {
+    if (request.url().startsWith(`${daemon.origin}/auth/callback?`)) returns.push(request.url());
+  });
+  await stage.go("/builds");
+  await page.getByRole("button", { name: "Continue to the identity provider" }).click();
+  await proveOneself(page, "ana");
+  await arrived(page);
+  assert.equal(page.url(), `${daemon.origin}/builds`);
+  await page.getByRole("button", { name: "Account and appearance" }).click();
+  await page.getByText("Signed in as ana@example.com").waitFor();
+  await page.goto(returns[0]);
+  await alert(page, "This sign-in is not known here").waitFor();
+  assert.equal(new URL(page.url()).search, "", "the code is taken out of the address");
+
+  for (const [login, text] of [
+    ["eve", "No active account belongs to this identity."],
+    ["ana-too", "No active account belongs to this identity."],
+  ]) {
+    const stranger = await stage.openPage();
+    await stage.go("/");
+    await stranger.getByRole("button", { name: "Continue to the identity provider" }).click();
+    await proveOneself(stranger, login);
+    await alert(stranger, text).waitFor();
+    await stage.stop(`${login} is refused`);
+  }
+}
+
 /** The provider stops answering: who is in stays in, who is out is told why, and all is well when it is back. */
 async function providerGone(stage) {
   const daemon = await stage.startDaemon();
@@ -99,6 +161,7 @@ async function providerGone(stage) {
 }
 
 export const journeys = [
+  { name: "pages of set-up and sign-in with an identity provider", run: onThePages },
   { name: "sign in through an identity provider", run: throughTheProvider },
   { name: "identity provider that stops answering", run: providerGone },
 ];
