@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::doors::{CALLBACK, Doors, VERIFY};
 use crate::support::setting_up::{begin, through_provider};
-use crate::support::{Answer, Client, Server};
+use crate::support::{Answer, Server};
 
 fn brought(code: &str, state: &str) -> [Value; 2] {
     let body = json!({"code": code, "state": state});
@@ -222,22 +222,26 @@ async fn a_provider_that_goes_away_on_the_way_is_told_at_both_doors() {
     doors.assert_closed().await;
 }
 
-async fn refusals(owner: &Client, action: &str) -> Value {
-    owner.get(&format!("/v1/audit-logs?action={action}&limit=1")).await.ok()
-}
-
 #[tokio::test]
 async fn a_refusal_is_recorded_without_secrets() {
     let doors = Doors::open().await;
-    let owner = doors.ready.owner().await;
     doors.provider.claims(json!({"nonce": "wrong"}));
     let bodies = doors.begin().await;
-    doors.bring(bodies.clone()).await;
-    let log = refusals(&owner, "oidc_login_refused").await;
-    assert_eq!(log["total"], 1);
-    let text = log.to_string();
-    assert!(text.contains("id_token_verification_error") && text.contains("127.0.0.1"), "{text}");
-    for secret in [&bodies[0]["code"], &bodies[0]["state"]] {
-        assert!(!text.contains(secret.as_str().unwrap()), "{text}");
+    both(doors.bring(bodies.clone()).await, 502, "id_token_verification_error");
+    doors.provider.claims(json!({}));
+    doors.admit().await;
+    doors.set_up.post("/v1/setup/complete", json!({})).await.ok();
+    let owners = [
+        doors.ready.anonymous().sign_in(Some("owner@local")).await,
+        doors.fresh.anonymous().sign_in(None).await,
+    ];
+    for (owner, body) in owners.iter().zip(bodies) {
+        let log = owner.get("/v1/audit-logs?action=oidc_login_refused").await.ok();
+        assert_eq!(log["total"], 1);
+        let text = log.to_string();
+        assert!(text.contains("id_token_verification_error") && text.contains("127.0.0.1"), "{text}");
+        for secret in [&body["code"], &body["state"]] {
+            assert!(!text.contains(secret.as_str().unwrap()), "{text}");
+        }
     }
 }
