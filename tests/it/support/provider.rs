@@ -35,7 +35,7 @@ pub struct Key {
 }
 
 enum Pair {
-    Ecdsa(EcdsaKeyPair),
+    Ecdsa(Box<EcdsaKeyPair>),
     Rsa(Box<rsa::RsaPrivateKey>),
 }
 
@@ -51,7 +51,7 @@ impl Key {
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let pair =
             EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
-        Self { kid: Some(kid.to_owned()), pair: Arc::new(Pair::Ecdsa(pair)) }
+        Self { kid: Some(kid.to_owned()), pair: Arc::new(Pair::Ecdsa(Box::new(pair))) }
     }
 
     pub fn rsa(kid: &str, bits: usize) -> Self {
