@@ -43,6 +43,12 @@ frontend/node_modules/.installed: $(BUN_STAMP) frontend/package.json frontend/bu
 	cd frontend && $(BUN) install --frozen-lockfile
 	touch $@
 
+# An identity provider for journeys and benches; what others build does not need it.
+PROVIDER := frontend/e2e/provider
+$(PROVIDER)/node_modules/.installed: $(PROVIDER)/package.json $(PROVIDER)/package-lock.json
+	cd $(PROVIDER) && npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
 # --- run -------------------------------------------------------------------------------------------------------------
 
 build: tools ## build oored with the UI in it, quickly
@@ -67,7 +73,7 @@ test-ui: tools ## UI tests
 	cd frontend && $(BUN) run test
 
 # The journeys need a browser that this repository cannot bring along.
-test-journeys: build ## browser journeys against the real binary
+test-journeys: build $(PROVIDER)/node_modules/.installed ## browser journeys against the real binary
 	@for chromium in "$$CHROMIUM" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome \
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
 		/Applications/Chromium.app/Contents/MacOS/Chromium none; do \

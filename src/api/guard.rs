@@ -24,6 +24,8 @@ const API_POLICY: &str = "default-src 'none'; base-uri 'none'; object-src 'none'
 pub const EVENTS: HeaderName = HeaderName::from_static("x-oore-events");
 /// A year, as browsers ask for at least.
 const HSTS: &str = "max-age=31536000";
+/// Tells nginx, which otherwise keeps events until it has some kilobytes of them.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Middleware: host allow-list, origin check, response headers.
 pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -45,6 +47,9 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(API_POLICY));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+        headers.insert(BUFFERING, HeaderValue::from_static("no"));
+    }
     response
 }
 

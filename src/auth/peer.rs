@@ -15,8 +15,9 @@ pub const FORWARDING_HEADERS: [&str; 8] = [
     "via",
 ];
 
-/// Headers in which a proxy names the client.
-pub const CLIENT_HEADERS: [&str; 4] = ["cf-connecting-ip", "x-forwarded-for", "x-real-ip", "forwarded"];
+/// Headers in which a proxy names the client, the most usual one first: a proxy that sets one of them may
+/// pass on the others as the client sent them.
+pub const CLIENT_HEADERS: [&str; 4] = ["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip"];
 
 /// Both ends of the connection a request came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,6 +24,10 @@ export class AccessProxy {
     return proxy;
   }
 
+  owns(port) {
+    return port === this.port;
+  }
+
   pass(incoming, outgoing) {
     const headers = { ...incoming.headers, "x-forwarded-for": incoming.socket.remoteAddress };
     for (const name of OWN_HEADERS) delete headers[name];

@@ -1,24 +1,13 @@
 /** One real daemon on a data folder of its own. Whatever it starts is ended with it, by process id. */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./port.mjs";
 import { waitFor } from "./wait.mjs";
 
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 10_000;
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 function isAlive(pid) {
   try {
@@ -43,6 +32,10 @@ export class Daemon {
     const daemon = new Daemon(await freePort());
     await daemon.start();
     return daemon;
+  }
+
+  owns(port) {
+    return port === this.port;
   }
 
   async start() {

@@ -22,6 +22,7 @@ export class Stage {
     this.browser = browser;
     this.problems = [];
     this.contexts = [];
+    this.neighbours = [];
     this.daemon = null;
     this.proxy = null;
     this.page = null;
@@ -40,9 +41,15 @@ export class Stage {
     return this.daemon;
   }
 
+  /** Another server of this journey: what it `owns` is no foreign place, and it is stopped with the stage. */
+  neighbour(server) {
+    this.neighbours.push(server);
+    return server;
+  }
+
   /** An access proxy in front of the daemon; its pages are the product's own too. */
   async startProxy() {
-    this.proxy = await AccessProxy.start(this.daemon.port);
+    this.proxy = this.neighbour(await AccessProxy.start(this.daemon.port));
     return this.proxy;
   }
 
@@ -79,7 +86,7 @@ export class Stage {
 
   isOwnPlace({ hostname, port }) {
     const isLoopback = hostname === "localhost" || hostname === "127.0.0.1";
-    return isLoopback && [this.daemon.port, this.proxy?.port].includes(Number(port));
+    return isLoopback && [this.daemon, ...this.neighbours].some((own) => own.owns(Number(port)));
   }
 
   go(path) {
@@ -128,7 +135,7 @@ export class Stage {
 
   async close() {
     for (const context of this.contexts) await context.close().catch(() => undefined);
-    await this.proxy?.stop();
+    for (const server of this.neighbours) await server.stop();
     await this.daemon?.stop();
   }
 }

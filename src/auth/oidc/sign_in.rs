@@ -296,11 +296,19 @@ async fn find(tx: &Tx, app: &App, origin: Origin, identity: &Identity) -> Result
     account::activate(tx, app, &user, claimed, origin).await
 }
 
-/// Completes the sign-in that makes the owner, and moves the set-up on.
+/// Completes the sign-in that makes the owner, and moves the set-up on. Refusals are recorded too.
 ///
 /// Errors: those of `take` and `prove`, 401 of the set-up session, 409 `stale_oidc_setup`,
 /// 409 `already_configured`, 409 `invalid_state`.
-pub async fn prove_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)> {
+pub async fn prove_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<(SetupState, Owner)> {
+    let done = become_owner(app, back).await;
+    if let Err(error) = &done {
+        refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await;
+    }
+    done
+}
+
+async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)> {
     setup::refuse_ready(&db::instance::get(app.db.read()).await?)?;
     let login = take(app, &back)?;
     let Purpose::Setup { session_hash } = &login.purpose else {
