@@ -15,7 +15,7 @@ use super::guard;
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
-use crate::auth::peer::Origin;
+use crate::auth::peer::Visitor;
 use crate::auth::session::NewSession;
 use crate::auth::{local, session, trusted_proxy};
 use crate::db::entity::users;
@@ -86,7 +86,7 @@ pub struct LogoutResponse {
     ))]
 async fn local_login(
     State(app): AppState,
-    origin: Origin,
+    visitor: Visitor,
     Json(request): Json<LocalLoginRequest>,
 ) -> Result<axum::Json<LocalLoginResponse>> {
     if request.recovery_capability.is_some() {
@@ -96,7 +96,7 @@ async fn local_login(
         )
         .hint("Sign in from the machine itself without one."));
     }
-    let (user, session) = local::login(&app, origin, request.email.as_deref()).await?;
+    let (user, session) = local::login(&app, &visitor, request.email.as_deref()).await?;
     Ok(axum::Json(LocalLoginResponse::new(user, session)))
 }
 
@@ -133,11 +133,11 @@ impl LocalLoginResponse {
     ))]
 async fn trusted_proxy_login(
     State(app): AppState,
-    origin: Origin,
+    visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<axum::Json<LocalLoginResponse>> {
     refuse_forms(&headers)?;
-    let (user, session) = trusted_proxy::login(&app, origin, &|name| values(&headers, name)).await?;
+    let (user, session) = trusted_proxy::login(&app, &visitor, &|name| values(&headers, name)).await?;
     Ok(axum::Json(LocalLoginResponse::new(user, session)))
 }
 

@@ -27,6 +27,7 @@ pub mod oidc;
 pub mod pipelines;
 pub mod projects;
 pub mod runners;
+pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod setup_access;
@@ -81,6 +82,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(bootstrap::routes())
         .merge(events::routes())
         .merge(users::routes())
+        .merge(sessions::routes())
         .merge(settings::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())

@@ -13,7 +13,7 @@ use super::extract::{AppState, Json, Query};
 use crate::app::App;
 use crate::auth::oidc::pending::Purpose;
 use crate::auth::oidc::sign_in::{self, Begin, Begun, Return};
-use crate::auth::peer::Origin;
+use crate::auth::peer::{Origin, Visitor};
 use crate::error::Result;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -104,9 +104,9 @@ async fn oidc_start(
     ))]
 async fn oidc_callback(
     State(app): AppState,
-    origin: Origin,
+    visitor: Visitor,
     Json(request): Json<OidcCallbackRequest>,
 ) -> Result<axum::Json<LocalLoginResponse>> {
-    let (user, session) = sign_in::callback(&app, origin, request.back()).await?;
+    let (user, session) = sign_in::callback(&app, &visitor, request.back()).await?;
     Ok(axum::Json(LocalLoginResponse::new(user, session)))
 }

@@ -1,6 +1,8 @@
 //! The person behind a request: found by session or API token, checked at every request, so that a
 //! changed role or a disabled account acts at once.
 
+use serde_json::json;
+
 use super::peer::Origin;
 use super::token::{self, TokenKind};
 use super::{api_token, session};
@@ -12,6 +14,14 @@ use crate::domain::id::UserId;
 use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::role::{UserRole, UserStatus};
 use crate::error::{Error, Result};
+
+/// What a presented token stands for.
+#[derive(Debug)]
+pub enum Found {
+    Live(UserId, Credential),
+    Expired,
+    Unknown,
+}
 
 /// An authenticated person.
 #[derive(Debug, Clone)]
@@ -25,14 +35,19 @@ pub struct Caller {
 impl Caller {
     /// Finds the caller of an `Authorization` header.
     ///
-    /// Errors: 401 `missing_auth` without a bearer token, 401 `invalid_session` with a wrong one.
+    /// Errors: 401 `missing_auth` without a bearer token, 401 `invalid_session` with a wrong one; its
+    /// details tell whether it has expired.
     pub async fn identify(app: &App, authorization: Option<&str>) -> Result<Self> {
         let token = bearer(authorization)?;
         let found = match token::claims(token, TokenKind::Api) {
             true => api_token::find(app, token).await?,
             false => session::find(app, token).await?,
         };
-        let (user_id, credential) = found.ok_or_else(invalid_session)?;
+        let (user_id, credential) = match found {
+            Found::Live(user_id, credential) => (user_id, credential),
+            Found::Expired => return Err(expired_session()),
+            Found::Unknown => return Err(invalid_session()),
+        };
         let user = active(app, user_id).await?.ok_or_else(invalid_session)?;
         Ok(Self::new(user, credential))
     }
@@ -135,6 +150,13 @@ pub fn bearer(authorization: Option<&str>) -> Result<&str> {
 }
 
 fn invalid_session() -> Error {
-    Error::unauthenticated("invalid_session", "the session is unknown, expired or ended")
+    Error::unauthenticated("invalid_session", "the session is unknown or was ended")
         .hint("Sign in again.")
+        .details(json!({"reason": "unknown"}))
+}
+
+fn expired_session() -> Error {
+    Error::unauthenticated("invalid_session", "the session or token has expired")
+        .hint("Sign in again.")
+        .details(json!({"reason": "expired"}))
 }

@@ -1,7 +1,7 @@
 //! Signing in on the machine itself, without a password. Loopback only, in every mode. In local mode
 //! the first sign-in finishes the set-up and makes the owner.
 
-use super::peer::Origin;
+use super::peer::{Origin, Visitor};
 use super::refusal;
 use super::session::{self, NewSession};
 use super::setup;
@@ -21,16 +21,17 @@ const AUTO_OWNER: &str = "owner@local";
 ///
 /// Errors: 403 `local_login_loopback_required`, 403 `mode_restricted`, 400 `email_required`,
 /// 403 `user_not_found`.
-pub async fn login(app: &App, origin: Origin, email: Option<&str>) -> Result<(users::Model, NewSession)> {
+pub async fn login(app: &App, visitor: &Visitor, email: Option<&str>) -> Result<(users::Model, NewSession)> {
     let email = email.map(str::trim).filter(|email| !email.is_empty());
-    let done = admit(app, origin, email).await;
+    let done = admit(app, visitor, email).await;
     if let Err(error) = &done {
-        refusal::note(app, origin, AuditAction::LocalLoginRefused, email, error).await;
+        refusal::note(app, visitor.origin, AuditAction::LocalLoginRefused, email, error).await;
     }
     done
 }
 
-async fn admit(app: &App, origin: Origin, email: Option<&str>) -> Result<(users::Model, NewSession)> {
+async fn admit(app: &App, visitor: &Visitor, email: Option<&str>) -> Result<(users::Model, NewSession)> {
+    let origin = visitor.origin;
     if !origin.is_local() {
         return Err(Error::forbidden(
             "local_login_loopback_required",
@@ -42,7 +43,7 @@ async fn admit(app: &App, origin: Origin, email: Option<&str>) -> Result<(users:
         .write(async |tx| {
             finish_setup(tx, app, origin).await?;
             let user = account(tx, email).await?;
-            let session = session::start(tx, app, user.id).await?;
+            let session = session::start(tx, app, user.id, visitor).await?;
             let entry = entry(AuditAction::LocalLoginSucceeded, &user, origin);
             audit::record(tx, app, entry).await?;
             Ok((user, session))

@@ -26,6 +26,8 @@ words! {
         OidcLoginRefused = "oidc_login_refused",
         UserActivated = "user_activated",
         LoggedOut = "logged_out",
+        SessionRevoked = "session_revoked",
+        OtherSessionsRevoked = "other_sessions_revoked",
         InstancePreferencesUpdated = "instance_preferences_updated",
         RuntimeModeChanged = "runtime_mode_changed",
         RemoteAuthModeChanged = "remote_auth_mode_changed",

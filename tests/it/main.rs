@@ -33,6 +33,7 @@ mod projects;
 mod runner_builds;
 mod runners;
 mod runners_embedded;
+mod sessions;
 mod settings;
 mod setup;
 mod start;

@@ -69,7 +69,7 @@ fn need(operation: &str) -> Option<Need> {
         | "list_projects"
         | "list_builds"
         | "list_build_artifacts" => SignedIn,
-        "logout" => Session,
+        "logout" | "list_my_sessions" | "end_my_session" | "end_my_other_sessions" => Session,
         "list_audit_logs" => Instance(R::AuditLogs, Read),
         "list_api_tokens" => Instance(R::ApiTokens, Read),
         "create_api_token" => Instance(R::ApiTokens, Write),
@@ -233,6 +233,7 @@ impl World {
             .replace("{runner_id}", runner)
             .replace("{job_id}", self.job["build_id"].as_str().unwrap())
             .replace("{user_id}", &self.target)
+            .replace("{session_id}", "unknown")
             .replace("{id}", &self.integration)
             .replace("{token}", "x");
         if path.contains("{token_id}") {

@@ -1497,6 +1497,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my sessions
+         * @description Newest first. Needs a session: API tokens are refused.
+         */
+        get: operations["list_my_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End my other sessions
+         * @description Every session of the caller but the one that asks.
+         */
+        delete: operations["end_my_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my sessions
+         * @description It ends at once, with every stream opened with it.
+         */
+        delete: operations["end_my_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/{user_id}": {
         parameters: {
             query?: never;
@@ -2021,6 +2065,11 @@ export interface components {
             truncated: boolean;
             workflows: components["schemas"]["RepositoryWorkflowPreview"][];
         };
+        /** @description Sessions were ended. */
+        EndedSessionsResponse: {
+            /** Format: int64 */
+            ended: number;
+        };
         /** @description Under which addresses the instance is reached. */
         ExternalAccessNetworkSettings: {
             /** @description Exact origins of web pages that may call the API. */
@@ -2218,6 +2267,9 @@ export interface components {
             runners: components["schemas"]["Runner"][];
             /** Format: int64 */
             total: number;
+        };
+        ListSessionsResponse: {
+            sessions: components["schemas"]["Session"][];
         };
         ListSourceRepositoriesResponse: {
             repositories: components["schemas"]["SourceRepository"][];
@@ -2568,6 +2620,21 @@ export interface components {
          * @enum {string}
          */
         ScmProvider: "github" | "gitlab" | "local_git";
+        /** @description A place where the caller is signed in. */
+        Session: {
+            /** Format: int64 */
+            created_at: number;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** Format: int64 */
+            expires_at: number;
+            /** @description Names the session; it opens nothing. */
+            id: string;
+            /** @description The address it was made from. */
+            source?: string | null;
+            /** @description What the program called itself that made it. */
+            user_agent?: string | null;
+        };
         SetupCompleteResponse: {
             instance_id: string;
             state: components["schemas"]["SetupState"];
@@ -9518,6 +9585,149 @@ export interface operations {
             };
             /** @description missing_auth, invalid_session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_my_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSessionsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    end_my_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessionsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    end_my_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OkResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
