@@ -17,7 +17,7 @@ use crate::auth::peer::{
     CLIENT_HEADERS, FORWARDING_HEADERS, Origin, Peer, Visitor, is_loopback, named_client,
 };
 use crate::auth::setup::{self, SetupSession};
-use crate::db::listing::{Direction, Page};
+use crate::db::listing::{Direction, NamedSort, Page};
 use crate::error::{Error, Kind, Result};
 
 /// The application, as handlers take it.
@@ -194,4 +194,10 @@ impl ListQuery {
             Some(_) => Err(Error::invalid("invalid_input", "direction must be asc or desc")),
         }
     }
+}
+
+/// The sort order of a list of things with a name; 400 `invalid_input` for an unknown word.
+pub fn named_sort(word: Option<&str>) -> Result<NamedSort> {
+    let word = word.filter(|word| !word.is_empty()).unwrap_or(NamedSort::CreatedAt.as_str());
+    word.parse().map_err(|_| Error::invalid("invalid_input", "sort must be created_at, updated_at or name"))
 }

@@ -18,6 +18,7 @@ pub mod extract;
 pub mod guard;
 pub mod health;
 pub mod integrations;
+pub mod job_signing;
 pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
@@ -99,6 +100,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(artifacts::routes())
         .merge(runners::routes())
         .merge(jobs::routes())
+        .merge(job_signing::routes())
 }
 
 /// The OpenAPI document.
