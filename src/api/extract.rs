@@ -98,8 +98,8 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
-        let caller = Caller::identify(app, authorization(&parts.headers)).await?;
-        Ok(caller.at(Origin::from_request_parts(parts, app).await?))
+        let origin = Origin::from_request_parts(parts, app).await?;
+        Caller::identify(app, origin, authorization(&parts.headers)).await
     }
 }
 

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::limits;
 use super::peer::Origin;
 use super::token::{self, TokenKind};
 use super::{api_token, session};
@@ -36,9 +37,13 @@ impl Caller {
     /// Finds the caller of an `Authorization` header.
     ///
     /// Errors: 401 `missing_auth` without a bearer token, 401 `invalid_session` with a wrong one; its
-    /// details tell whether it has expired.
-    pub async fn identify(app: &App, authorization: Option<&str>) -> Result<Self> {
-        let token = bearer(authorization)?;
+    /// details tell whether it has expired. 429 `too_many_attempts` with one wrong token too many.
+    pub async fn identify(app: &App, origin: Origin, authorization: Option<&str>) -> Result<Self> {
+        let found = Self::find(app, bearer(authorization)?).await;
+        found.map(|caller| caller.at(origin)).map_err(|error| limits::wrong_token(app, origin, error))
+    }
+
+    async fn find(app: &App, token: &str) -> Result<Self> {
         let found = match token::claims(token, TokenKind::Api) {
             true => api_token::find(app, token).await?,
             false => session::find(app, token).await?,

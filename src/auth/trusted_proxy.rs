@@ -5,8 +5,10 @@ use std::net::IpAddr;
 
 use serde_json::json;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use super::account::{self, Claimed};
+use super::limits;
 use super::peer::{Origin, Visitor, is_loopback};
 use super::people::checked_email;
 use super::refusal;
@@ -33,8 +35,9 @@ pub type Headers<'a> = &'a (dyn Fn(&str) -> Vec<String> + Sync);
 
 /// Signs in whom the proxy names. An invited account becomes active.
 ///
-/// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `identity`, 403 `user_not_found`.
+/// Errors: 429 `too_many_attempts`, 409 `setup_incomplete`, 403 `mode_restricted`, those of `identity`, 403 `user_not_found`.
 pub async fn login(app: &App, visitor: &Visitor, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
+    limits::admit_sign_in(app, visitor.origin)?;
     let done = admit(app, visitor, headers).await;
     if let Err(error) = &done {
         let action = match error.code {
@@ -92,20 +95,14 @@ pub fn identity(
     origin: Origin,
     headers: Headers<'_>,
 ) -> Result<String> {
-    let secret =
-        settings.shared_secret.as_deref().map(|sealed| sealer.open(SECRET_IDENTITY, sealed)).transpose()?;
-    let peer = origin.peer.remote.ip().to_canonical();
-    // Without a secret every process on the machine could speak for anybody.
-    let here = is_loopback(peer) && secret.is_some();
-    if !here && !settings.cidrs.0.iter().filter_map(|cidr| Cidr::parse(cidr)).any(|cidr| cidr.contains(peer))
-    {
+    if !is_peer(settings, origin) {
         return Err(Error::forbidden(
             "trusted_proxy_peer_not_allowed",
             "the request did not come from a trusted proxy",
         )
-        .details(json!({"peer": peer})));
+        .details(json!({"peer": origin.peer.remote.ip().to_canonical()})));
     }
-    if let Some(secret) = secret {
+    if let Some(secret) = secret(sealer, settings)? {
         check_secret(&secret, &headers(SECRET_HEADER))?;
     }
     let names = headers(&settings.user_email_header);
@@ -127,6 +124,24 @@ pub fn identity(
         [name] => checked_email(name).map_err(|_| invalid()),
         [_, _, ..] => Err(invalid()),
     }
+}
+
+/// Whether the request comes from where the proxy is.
+pub fn is_peer(settings: &trusted_proxy_settings::Model, origin: Origin) -> bool {
+    let peer = origin.peer.remote.ip().to_canonical();
+    // Without a secret every process on the machine could speak for anybody.
+    let here = is_loopback(peer) && settings.shared_secret.is_some();
+    here || settings.cidrs.0.iter().filter_map(|cidr| Cidr::parse(cidr)).any(|cidr| cidr.contains(peer))
+}
+
+/// The shared secret, if there is one.
+///
+/// Errors: 500 `decryption_error`.
+pub fn secret(
+    sealer: &Sealer,
+    settings: &trusted_proxy_settings::Model,
+) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    settings.shared_secret.as_deref().map(|sealed| sealer.open(SECRET_IDENTITY, sealed)).transpose()
 }
 
 fn check_secret(secret: &[u8], presented: &[String]) -> Result<()> {

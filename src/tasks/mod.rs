@@ -42,10 +42,16 @@ pub fn start(app: Arc<App>) -> Background {
     Background { running }
 }
 
-/// Removes sessions that expired long enough ago that nobody asks for them any more.
+/// Removes sessions that expired long enough ago that nobody asks for them any more, and capabilities
+/// that nobody used in time.
 pub async fn sweep_sessions(app: &App) -> Result<()> {
-    let then = app.clock.now() - session::REMEMBERED_SECONDS;
-    app.db.write(async |tx| db::sessions::delete_expired(tx, then).await).await?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            db::host_capabilities::delete_expired(tx, now).await?;
+            db::sessions::delete_expired(tx, now - session::REMEMBERED_SECONDS).await
+        })
+        .await?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use super::verify::{Expected, Identity, Refusal, verify};
 use crate::app::App;
 use crate::audit;
 use crate::auth::account::{self, Claimed};
+use crate::auth::limits;
 use crate::auth::peer::{Origin, Visitor};
 use crate::auth::redirect::redirect_uri;
 use crate::auth::refusal;
@@ -143,6 +144,7 @@ fn undiscovered(why: &str) -> Error {
 /// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `prove`, 403 `unverified_email`,
 /// 403 `user_not_found`.
 pub async fn callback(app: &App, visitor: &Visitor, back: Return<'_>) -> Result<(users::Model, NewSession)> {
+    limits::admit_sign_in(app, visitor.origin)?;
     let mut email = None;
     let done = admit(app, visitor, back, &mut email).await;
     if let Err(error) = &done {
