@@ -1,5 +1,5 @@
 /** One real daemon on a data folder of its own. Whatever it starts is ended with it, by process id. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -61,6 +61,13 @@ export class Daemon {
     if (this.child.exitCode !== null) throw new Error(`the daemon ended:\n${this.log()}`);
     const response = await fetch(`${this.origin}/healthz`).catch(() => null);
     return response?.ok ?? false;
+  }
+
+  /** What the operator does on the machine: a token that opens the set-up once. */
+  setupToken() {
+    const args = ["oore", "setup", "token", "--data-dir", this.data];
+    const env = { ...process.env, HOME: this.root };
+    return execFileSync(process.env.OORED_BIN, args, { encoding: "utf8", env }).trim();
   }
 
   /** As a power cut would: no chance to tidy up. The runner goes on. */

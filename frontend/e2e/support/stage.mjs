@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { AccessProxy } from "./access-proxy.mjs";
 import { Api } from "./api.mjs";
 import { axeFindings } from "./axe.mjs";
 import { Daemon } from "./daemon.mjs";
@@ -22,6 +23,7 @@ export class Stage {
     this.problems = [];
     this.contexts = [];
     this.daemon = null;
+    this.proxy = null;
     this.page = null;
     this.isDaemonAway = false;
     this.tolerated = [];
@@ -36,6 +38,12 @@ export class Stage {
     this.daemon = await Daemon.start();
     this.api = new Api(this.daemon.origin);
     return this.daemon;
+  }
+
+  /** An access proxy in front of the daemon; its pages are the product's own too. */
+  async startProxy() {
+    this.proxy = await AccessProxy.start(this.daemon.port);
+    return this.proxy;
   }
 
   async openPage(options) {
@@ -71,7 +79,7 @@ export class Stage {
 
   isOwnPlace({ hostname, port }) {
     const isLoopback = hostname === "localhost" || hostname === "127.0.0.1";
-    return isLoopback && Number(port) === this.daemon.port;
+    return isLoopback && [this.daemon.port, this.proxy?.port].includes(Number(port));
   }
 
   go(path) {
@@ -120,6 +128,7 @@ export class Stage {
 
   async close() {
     for (const context of this.contexts) await context.close().catch(() => undefined);
+    await this.proxy?.stop();
     await this.daemon?.stop();
   }
 }
