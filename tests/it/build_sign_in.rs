@@ -70,9 +70,9 @@ async fn a_step_cannot_sign_in_however_it_hides() {
         "$CURL -H 'Origin: $BASE' -H 'Host: $HOST' > $OUT.code",
         "setsid -w $CURL > $OUT.code",
         "env -i $(command -v curl) -s -o $OUT -w '%{http_code}' --json '{}' $LOGIN > $OUT.code",
-        "cd / && env -i PATH=$PATH setsid -w $CURL > $OUT.code",
+        "(cd / && env -i PATH=$PATH setsid -w $CURL > $OUT.code)",
         // Let go of entirely: no parent, no session, no mark, no folder, no output.
-        "cd / && (env -i PATH=$PATH setsid sh -c \"sleep 0.3; $CURL > $OUT.code\" </dev/null >/dev/null 2>&1 &)",
+        "(cd / && env -i PATH=$PATH setsid sh -c \"sleep 0.3; $CURL > $OUT.code\" </dev/null >/dev/null 2>&1 &)",
     ];
     for (n, way) in ways.iter().enumerate() {
         assert_eq!(rig.answer_to(way).await, "403 local_login_from_build", "{way}");
