@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::extract::{MatchedPath, Request};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -95,6 +96,10 @@ fn log(error: &Error, method: &Method, route: &str, request_id: &str) {
 fn with_body(pending: Response, error: &Error, request_id: &str) -> Response {
     let body = Json(body(error, request_id.to_owned()));
     let mut response = (pending.status(), body).into_response();
+    let wait = error.details.as_ref().and_then(|details| details["retry_after_seconds"].as_u64());
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     for (name, value) in pending.headers() {
         response.headers_mut().entry(name).or_insert(value.clone());
     }

@@ -17,6 +17,7 @@ use super::error::ApiError;
 use super::extract::{AppState, Bytes, Json, Path, Query, authorization};
 use super::logs::BuildLogStream;
 use crate::app::App;
+use crate::auth::peer::Origin;
 use crate::auth::runner::identify;
 use crate::auth::token::{self, TokenKind};
 use crate::builds::claim::{self, Grant};
@@ -54,7 +55,8 @@ impl FromRequestParts<Arc<App>> for Speaker {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
         let Path(path): Path<HashMap<String, String>> = Path::from_request_parts(parts, app).await?;
         let path_id = path.get("runner_id").map(String::as_str).unwrap_or_default();
-        let runner = identify(app, authorization(&parts.headers), path_id).await?;
+        let origin = Origin::from_request_parts(parts, app).await?;
+        let runner = identify(app, origin, authorization(&parts.headers), path_id).await?;
         let attempt = parts.headers.get(ATTEMPT_HEADER).map(|value| value.to_str().ok()?.parse().ok());
         if attempt == Some(None) {
             return Err(Error::invalid("invalid_request", format!("{ATTEMPT_HEADER} must be a number")));

@@ -25,13 +25,17 @@ pub mod log_stream;
 pub mod logs;
 pub mod members;
 pub mod oidc;
+pub mod pairing;
+pub mod people_table;
 pub mod pipelines;
 pub mod projects;
 pub mod runners;
+pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod setup_access;
 pub mod setup_oidc;
+pub mod table;
 pub mod users;
 pub mod workflows;
 
@@ -79,9 +83,12 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(setup_oidc::routes())
         .merge(auth::routes())
         .merge(oidc::routes())
+        .merge(pairing::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
         .merge(users::routes())
+        .merge(people_table::routes())
+        .merge(sessions::routes())
         .merge(settings::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())

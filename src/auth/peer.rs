@@ -48,6 +48,26 @@ impl Origin {
     }
 }
 
+/// Longest name of a program that is kept, in characters.
+const MAX_USER_AGENT: usize = 200;
+
+/// Somebody who signs in: from where, and with which program.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub origin: Origin,
+    pub user_agent: Option<String>,
+}
+
+impl Visitor {
+    /// What a program says of itself is anybody's text: it is cut, and can't steer a terminal.
+    pub fn new(origin: Origin, user_agent: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(user_agent);
+        let kept: String = text.chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect();
+        let kept = kept.trim();
+        Self { origin, user_agent: (!kept.is_empty()).then(|| kept.to_owned()) }
+    }
+}
+
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let through = if self.forwarded { " (behind a proxy)" } else { "" };
@@ -86,6 +106,15 @@ mod tests {
         assert!(origin("[::ffff:127.0.0.1]:5", false).is_local());
         assert!(!origin("127.0.0.1:5", true).is_local());
         assert!(!origin("192.168.1.9:5", false).is_local());
+    }
+
+    #[test]
+    fn the_name_of_a_program_is_cut_and_cannot_steer_a_terminal() {
+        let named = |text: &[u8]| Visitor::new(origin("127.0.0.1:5", false), text).user_agent;
+        assert_eq!(named(b"curl/8.5\x1b[2J\r\n\x7f\t").as_deref(), Some("curl/8.5[2J"));
+        assert_eq!(named("é".repeat(500).as_bytes()).map(|name| name.chars().count()), Some(200));
+        assert_eq!(named(b"\xff x").as_deref(), Some("\u{fffd} x"));
+        assert_eq!((named(b""), named(b" \x00 ")), (None, None));
     }
 
     #[test]

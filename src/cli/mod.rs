@@ -3,7 +3,11 @@
 mod audit;
 mod daemon;
 mod example;
+mod folder;
+mod frontend;
+mod lifetime;
 mod operator;
+mod recovery;
 mod setup;
 
 use std::ffi::OsString;

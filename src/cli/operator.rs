@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use super::frontend::{self, Frontend};
+use super::recovery::{self, Recovery};
 use super::setup::{self, Setup};
 use super::{runtime, say};
 use crate::pipeline::parse;
@@ -28,6 +30,11 @@ enum Command {
     /// Set the instance up.
     #[command(subcommand)]
     Setup(Setup),
+    /// Let somebody sign in on this machine who can't sign in any more.
+    Recovery(Recovery),
+    /// Work with a separate web server.
+    #[command(subcommand)]
+    Frontend(Frontend),
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -48,6 +55,8 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
     match oore.command {
         Command::Status { daemon_url } => runtime()?.block_on(status(&daemon_url)),
         Command::Setup(command) => runtime()?.block_on(setup::run(command)),
+        Command::Recovery(request) => runtime()?.block_on(recovery::run(request)),
+        Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));

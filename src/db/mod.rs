@@ -9,6 +9,7 @@ pub mod api_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod builds;
+pub mod host_capabilities;
 pub mod instance;
 pub mod integrations;
 pub mod listing;
