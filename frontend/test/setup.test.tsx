@@ -65,7 +65,7 @@ test("a set-up that is over leads to the sign-in, which says so", async () => {
   daemon.failOn("POST /v1/setup/oidc/configure", { status: 409, code: "already_configured" });
   await app.user.click(screen.getByRole("button", { name: "Check and save" }));
   await waitFor(() => expect(app.router.state.location.pathname).toBe("/login"));
-  expect(await screen.findByText("This instance is set up already")).toBeDefined();
+  expect(await screen.findByText("This instance is set up")).toBeDefined();
 });
 
 test("an instance that does not answer is told with a way on", async () => {

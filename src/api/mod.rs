@@ -147,5 +147,6 @@ fn cors(app: Arc<App>) -> CorsLayer {
         .expose_headers([
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-oore-log-sequence"),
+            guard::EVENTS,
         ])
 }

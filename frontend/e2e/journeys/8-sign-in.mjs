@@ -40,7 +40,7 @@ async function throughTheProxy(stage) {
   stage.tolerate(REFUSED);
   const direct = await stage.openPage();
   proxy.secret = await configureProxy(stage, direct, "ana@example.com");
-  await direct.getByRole("button", { name: "I came through the proxy" }).click();
+  await direct.getByRole("button", { name: "Become the owner" }).click();
   await alert(direct, "The request came without the proxy's secret.").waitFor();
   await stage.stop("claim without the proxy");
 
@@ -48,10 +48,10 @@ async function throughTheProxy(stage) {
   await page.goto(`${proxy.origin}/start#token=${stage.daemon.setupToken()}`);
   await step(page, "Owner").waitFor();
   proxy.user = "mallory@example.com";
-  await page.getByRole("button", { name: "I came through the proxy" }).click();
+  await page.getByRole("button", { name: "Become the owner" }).click();
   await alert(page, "The proxy names somebody else than the owner who was entered.").waitFor();
   proxy.user = "ana@example.com";
-  await page.getByRole("button", { name: "I came through the proxy" }).click();
+  await page.getByRole("button", { name: "Become the owner" }).click();
   await step(page, "Finish").waitFor();
   await stage.stop("finish");
   await page.getByRole("button", { name: "Finish the set-up" }).click();

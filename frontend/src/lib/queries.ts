@@ -71,6 +71,12 @@ export const buildQuery = (rt: Runtime, id: string) =>
     queryFn: ({ signal }) => rt.api.get("/v1/builds/{build_id}", { path: { build_id: id }, signal }),
   });
 
+export const usersQuery = (rt: Runtime, query: QueryOf<"list_users"> = {}) =>
+  queryOptions({
+    queryKey: rt.key("users", query),
+    queryFn: ({ signal }) => rt.api.get("/v1/users", { query, signal }),
+  });
+
 export const runnersQuery = (rt: Runtime, query: QueryOf<"list_runners"> = {}) =>
   queryOptions({
     queryKey: rt.key("runners", query),

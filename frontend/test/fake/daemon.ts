@@ -5,7 +5,7 @@
 import type { Build, Pipeline, Project, Runner, SetupStatus, SetupSummary } from "@/api/types";
 import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
 
-type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
+export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
 type Failure = {
   status: number;
   code: string;
@@ -37,12 +37,14 @@ export class FakeDaemon {
   status: SetupStatus = { ...SETUP_STATUS };
   /** The open set-up, if there is one. */
   setup: SetupSummary | null = null;
+  /** Routes that a test adds. */
+  readonly more: [RegExp, Handler][] = [];
   /** Every request as "METHOD /path?query". */
   readonly seen: string[] = [];
   readonly bodies: unknown[] = [];
   #failures = new Map<string, Failure>();
   #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  #lastEvent = 0;
+  #lastEvent = 1;
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
@@ -59,13 +61,13 @@ export class FakeDaemon {
       return fail({ status: 401, code: "invalid_session" });
     }
     if (url.pathname === "/v1/events") return this.#openStream(request.signal);
-    for (const [pattern, handler] of this.#routes) {
+    for (const [pattern, handler] of [...this.more, ...this.#routes]) {
       const match = pattern.exec(`${request.method} ${url.pathname}`);
       if (!match) continue;
       const answer = await handler(request, match.slice(1));
       return answer === undefined
         ? fail({ status: 404, code: "not_found", error: "not found" })
-        : Response.json(answer);
+        : Response.json(answer, { headers: { "x-oore-events": String(this.#lastEvent) } });
     }
     return new Response(null, { status: 404 });
   };
@@ -99,9 +101,8 @@ export class FakeDaemon {
       start: (controller) => {
         own = controller;
         this.#streams.add(controller);
-        controller.enqueue(
-          new TextEncoder().encode('event: hello\ndata: {"instance_id":"i1","version":"0.2.0"}\n\n'),
-        );
+        const hello = `id: ${this.#lastEvent}\nevent: hello\ndata: {"instance_id":"i1","version":"0.2.0"}\n\n`;
+        controller.enqueue(new TextEncoder().encode(hello));
       },
       cancel: () => void this.#streams.delete(own),
     });

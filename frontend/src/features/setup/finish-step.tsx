@@ -26,7 +26,8 @@ export function FinishStep({ setup }: { setup: Setup }) {
     run(async (api) => {
       await api.post("/v1/setup/complete");
       session.forget();
-      await router.navigate((await enter()) ? { to: "/", replace: true } : { to: "/login", replace: true });
+      if (await enter()) return router.navigate({ to: "/", replace: true });
+      await router.navigate({ to: "/login", state: { notice: "set_up" }, replace: true });
     });
   }
   return (

@@ -5,6 +5,7 @@
 import type { ApiClient } from "@/api/client";
 import type { Runtime } from "@/lib/instances/runtime";
 import { createStore, type Store } from "@/lib/store";
+import { readTab, tabKeys, writeTab } from "@/lib/tab-storage";
 import type { Method } from "./progress";
 
 type Remembered = { chosen: Method | null; proxy: "assumed" | "missing" };
@@ -25,26 +26,26 @@ export class SetupSession {
     this.#tokenKey = `oore.setup.${runtime.instance.id}`;
     this.#rememberedKey = `oore.setup-steps.${runtime.instance.id}`;
     this.#draftPrefix = `setup.${runtime.instance.id}.`;
-    this.token = createStore(sessionStorage.getItem(this.#tokenKey));
-    this.remembered = createStore({ ...NOTHING, ...parsed(sessionStorage.getItem(this.#rememberedKey)) });
+    this.token = createStore(readTab(this.#tokenKey));
+    this.remembered = createStore({ ...NOTHING, ...parsed(readTab(this.#rememberedKey)) });
     this.api = runtime.apiAs(this.token.get);
   }
 
   open(token: string): void {
-    sessionStorage.setItem(this.#tokenKey, token);
+    writeTab(this.#tokenKey, token);
     this.openings += 1;
     this.token.set(token);
   }
 
   /** The server no longer takes the token. What was entered stays. */
   lock(): void {
-    sessionStorage.removeItem(this.#tokenKey);
+    writeTab(this.#tokenKey, null);
     this.token.set(null);
   }
 
   remember(patch: Partial<Remembered>): void {
     const next = { ...this.remembered.get(), ...patch };
-    sessionStorage.setItem(this.#rememberedKey, JSON.stringify(next));
+    writeTab(this.#rememberedKey, JSON.stringify(next));
     this.remembered.set(next);
   }
 
@@ -56,10 +57,10 @@ export class SetupSession {
   /** The set-up is over: nothing of it is left in the tab. */
   forget(): void {
     this.lock();
-    sessionStorage.removeItem(this.#rememberedKey);
+    writeTab(this.#rememberedKey, null);
     this.remembered.set(NOTHING);
-    const drafts = Object.keys(sessionStorage).filter((key) => key.includes(this.#draftPrefix));
-    for (const key of drafts) sessionStorage.removeItem(key);
+    const drafts = tabKeys().filter((key) => key.includes(this.#draftPrefix));
+    for (const key of drafts) writeTab(key, null);
   }
 }
 

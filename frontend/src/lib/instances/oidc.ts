@@ -4,6 +4,7 @@
  */
 import { ApiError } from "@/api/errors";
 import type { ProviderAnswer } from "@/lib/arrival";
+import { readTab, writeTab } from "@/lib/tab-storage";
 import type { Runtime } from "./runtime";
 import { keepLogin } from "./sign-in";
 
@@ -89,16 +90,16 @@ function webAddress(address: string): string {
 const key = (runtime: Runtime) => `oore.oidc.${runtime.instance.id}`;
 
 function remember(runtime: Runtime, trip: Trip): void {
-  sessionStorage.setItem(key(runtime), JSON.stringify(trip));
+  writeTab(key(runtime), JSON.stringify(trip));
 }
 
 function forget(runtime: Runtime): void {
-  sessionStorage.removeItem(key(runtime));
+  writeTab(key(runtime), null);
 }
 
 function recall(runtime: Runtime): Trip | null {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(key(runtime)) ?? "null");
+    const stored = JSON.parse(readTab(key(runtime)) ?? "null");
     return stored && typeof stored.state === "string" && typeof stored.next === "string" ? stored : null;
   } catch {
     return null;

@@ -31,6 +31,7 @@ export class Runtime {
     this.api = new ApiClient({
       baseUrl: baseUrl(instance),
       token: () => this.session.token(),
+      onPosition: (position) => this.live.read(position),
       renewSession: (refusal) => this.#renewSession(refusal),
     });
     this.live = new LiveHub(this);
@@ -38,7 +39,12 @@ export class Runtime {
 
   /** A client with another credential than the person's session, such as the one of a set-up. */
   apiAs(token: () => string | null): ApiClient {
-    return new ApiClient({ baseUrl: baseUrl(this.instance), token, renewSession: async () => false });
+    return new ApiClient({
+      baseUrl: baseUrl(this.instance),
+      token,
+      onPosition: () => undefined,
+      renewSession: async () => false,
+    });
   }
 
   /** Query keys of this instance; the prefix is the second wall beside the separate client. */

@@ -35,7 +35,6 @@ export const setup = {
     button: "Unlock",
     working: "Checking the token…",
     done: "Unlocked in this window.",
-    again: "What was done before is kept. A new token opens the set-up again.",
   },
   method: {
     title: "How people sign in",
@@ -108,7 +107,7 @@ export const setup = {
     proxyAddress: "Address that people use, through the proxy",
     proxyAddressHelp: "Only to show you the link; it is not saved.",
     proxyLink: "Open this link. There, unlock with a new token; the set-up goes on here, at this step.",
-    proxyButton: "I came through the proxy: make me the owner",
+    proxyButton: "Become the owner",
   },
   finish: {
     title: "Finish",

@@ -19,7 +19,7 @@ export const signIn = {
     },
     signed_out: { title: "You are signed out.", text: "" },
     set_up: {
-      title: "This instance is set up already",
+      title: "This instance is set up",
       text: "Sign in. What the set-up decided can be changed in the settings.",
     },
   },
@@ -47,16 +47,11 @@ export const signIn = {
     working: "Signing in with the recovery link…",
     failed: "The recovery link was refused",
   },
-  notSetUp: {
-    title: "This instance is not set up yet",
-    text: "Somebody has to decide first how people sign in.",
-  },
   callback: {
     title: "Signing you in",
     failedTitle: "Sign-in failed",
     working: "Checking with the identity provider…",
     workingSetup: "Checking who you are…",
     backToSetup: "Back to the set-up",
-    operator: "For whoever runs this instance",
   },
 };
