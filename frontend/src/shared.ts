@@ -7,7 +7,6 @@ import "@/components/builds";
 import "@/components/builds/last-build";
 import "@/components/projects/project-row";
 import "@/lib/debounce";
-import "@/lib/download";
 import "@/lib/draft";
 import "@/lib/form";
 import "@/lib/format";

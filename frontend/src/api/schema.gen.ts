@@ -505,7 +505,8 @@ export interface paths {
          * Follow what changes
          * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact` and
          *     `log` as they happen; `resync` when events were missed and everything has to be read again.
-         *     Resumes after `Last-Event-ID`.
+         *     Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
+         *     which it shows everything.
          */
         get: operations["stream_events"];
         put?: never;
