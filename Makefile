@@ -72,7 +72,7 @@ test-rust: tools ## Rust tests
 test-ui: tools ## UI tests
 	cd frontend && $(BUN) run test
 
-# The journeys need a browser that this repository cannot bring along.
+# The journeys need a browser and an nginx that this repository cannot bring along.
 test-journeys: build $(PROVIDER)/node_modules/.installed ## browser journeys against the real binary
 	@for chromium in "$$CHROMIUM" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome \
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
@@ -83,7 +83,14 @@ test-journeys: build $(PROVIDER)/node_modules/.installed ## browser journeys aga
 		echo 'No Chromium found: install chromium (apt-get install chromium) or Google Chrome, or set CHROMIUM.' >&2; \
 		exit 1; \
 	fi; \
-	CHROMIUM="$$chromium" OORED_BIN="$(abspath $(OORED))" node frontend/e2e/run.mjs
+	for nginx in "$$NGINX" /usr/sbin/nginx /usr/bin/nginx /opt/homebrew/bin/nginx /usr/local/bin/nginx none; do \
+		if [ -x "$$nginx" ]; then break; fi; \
+	done; \
+	if [ "$$nginx" = none ]; then \
+		echo 'No nginx found: install it (apt-get install nginx-light, brew install nginx), or set NGINX.' >&2; \
+		exit 1; \
+	fi; \
+	NGINX="$$nginx" CHROMIUM="$$chromium" OORED_BIN="$(abspath $(OORED))" node frontend/e2e/run.mjs
 
 check: lint test-ui ## lint and UI tests: what to run before a commit
 
@@ -102,7 +109,7 @@ openapi: build ## write openapi/openapi.json and the TypeScript client from the 
 	mv openapi/openapi.json.new openapi/openapi.json
 	cd frontend && $(BUN) run generate
 
-bench: tools ## figures of this machine, as ratios taken in one run
+bench: tools $(PROVIDER)/node_modules/.installed ## figures of this machine, as ratios taken in one run
 	cargo bench --profile release --bench product
 
 faults: tools ## the tests that kill, freeze and fill disks; slow
