@@ -9,7 +9,7 @@
 //! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
 //! - `forge`, `storage`: code hosts, bytes
 //! - `db`: all state, one SQLite file
-//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `seal`, `telemetry`: the ground
+//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `files`, `seal`, `telemetry`: the ground
 
 pub mod api;
 pub mod app;
@@ -23,6 +23,7 @@ pub mod db;
 pub mod domain;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod forge;
 pub mod pipeline;
 pub mod runner;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::say;
+use super::terminal::say;
 use crate::audit::{self, Verdict};
 use crate::config::FolderSettings;
 use crate::db::Db;

@@ -12,7 +12,8 @@ use rustix::fs::{FlockOperation, flock};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::audit::{self, Audit};
-use super::{example, runtime, say};
+use super::terminal::say;
+use super::{example, runtime};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, DataFolder, RunnerSettings, Settings};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::say;
+use super::terminal::say;
 use crate::audit;
 use crate::auth::setup;
 use crate::clock::Clock;

@@ -13,7 +13,8 @@ struct CommandLine {
 }
 
 /// Keys read by libraries or by the operator's command line, not by `Settings`.
-const ELSEWHERE: [&str; 2] = ["RUST_LOG", "OORE_DAEMON_URL"];
+const ELSEWHERE: [&str; 5] =
+    ["RUST_LOG", "OORE_DAEMON_URL", "OORE_SESSION_TOKEN", "OORE_CONFIG_FILE", "OORE_INSTALL_ROOT"];
 
 fn documented() -> BTreeMap<String, String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/oored.example.env");

@@ -14,6 +14,7 @@ mod bad_requests;
 mod browse;
 mod builds;
 mod claim;
+mod cli;
 mod config;
 mod database;
 mod events;
