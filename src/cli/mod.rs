@@ -4,6 +4,7 @@ mod audit;
 mod daemon;
 mod example;
 mod failure;
+mod folder;
 mod http;
 mod login;
 mod operator;

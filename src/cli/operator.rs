@@ -40,8 +40,7 @@ enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Set the instance up.
-    #[command(subcommand)]
-    Setup(Setup),
+    Setup(Box<Setup>),
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -64,7 +63,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Login(login) => runtime()?.block_on(login::run(login, oore.profile.open()?)),
         Command::Status(status) => runtime()?.block_on(status::run(status, &oore.profile.open()?)),
         Command::Config(command) => settings::run(command, oore.profile.open()?),
-        Command::Setup(command) => runtime()?.block_on(setup::run(command)),
+        Command::Setup(setup) => runtime()?.block_on(setup::run(*setup, &oore.profile.open()?)),
         Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));

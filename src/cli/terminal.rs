@@ -24,6 +24,9 @@ impl Color {
             Color::Never => anstream::ColorChoice::Never,
         }
         .write_global();
+        if self == Color::Never {
+            inquire::set_global_render_config(inquire::ui::RenderConfig::empty());
+        }
     }
 }
 

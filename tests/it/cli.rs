@@ -4,51 +4,15 @@
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use oored::domain::role::UserRole;
 use serde_json::{Value, json};
 
-use crate::support::program::{free_port, oored};
+use crate::support::operator::{Operator, said};
+use crate::support::program::free_port;
 use crate::support::setting_up::behind_proxy;
 use crate::support::{Repository, Server};
-
-/// An operator with a settings file of their own.
-struct Operator {
-    home: tempfile::TempDir,
-}
-
-impl Operator {
-    fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap() }
-    }
-
-    fn file(&self) -> std::path::PathBuf {
-        self.home.path().join(".oore/config.json")
-    }
-
-    fn command(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = oored();
-        command.env("HOME", self.home.path()).arg("oore").args(arguments);
-        command
-    }
-
-    async fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = self.command(arguments);
-        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-    }
-
-    async fn json(&self, arguments: &[&str]) -> Value {
-        let done = self.run(arguments).await;
-        assert!(done.status.success(), "{}", said(&done));
-        serde_json::from_slice(&done.stdout).unwrap()
-    }
-}
-
-/// Everything a command printed.
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
 
 fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().permissions().mode() & 0o777

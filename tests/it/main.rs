@@ -36,6 +36,7 @@ mod runners;
 mod runners_embedded;
 mod settings;
 mod setup;
+mod setup_cli;
 mod start;
 mod states;
 mod storage_full;

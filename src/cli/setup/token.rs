@@ -1,27 +1,16 @@
-//! `oore setup`: what opens the set-up. Being able to write the data folder proves who the operator
-//! is, so the token goes through the shared database, with the daemon running or stopped.
+//! `oore setup token`: what opens the set-up. Being able to write the data folder proves who the
+//! operator is, so the token goes through the shared database, with the daemon running or stopped.
 
-use std::os::unix::fs::DirBuilderExt;
-use std::sync::Arc;
+use clap::Args;
 
-use clap::{Args, Subcommand};
-
-use super::terminal::say;
 use crate::audit;
 use crate::auth::setup;
+use crate::cli::folder::{self, Shared};
+use crate::cli::terminal::say;
 use crate::clock::Clock;
 use crate::config::FolderSettings;
-use crate::db::{self, Db};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::error::{Error, Result};
-use crate::events::Events;
-use crate::seal::Sealer;
-
-#[derive(Debug, Subcommand)]
-pub enum Setup {
-    /// Print a token that opens the set-up, once and for a short time.
-    Token(Token),
-}
 
 #[derive(Debug, Args)]
 pub struct Token {
@@ -49,37 +38,29 @@ fn seconds(text: &str) -> std::result::Result<i64, String> {
         .ok_or_else(|| "must be 1 s to 60 m, for instance 15m".to_owned())
 }
 
-pub async fn run(command: Setup) -> anyhow::Result<()> {
-    let Setup::Token(request) = command;
-    let clock = Clock::system();
-    let expires_at = clock.now() + request.ttl;
-    let token = mint(request.folder, request.ttl, clock).await?;
+pub async fn run(request: Token) -> anyhow::Result<()> {
+    let now = Clock::system().now();
+    let shared = folder::open(&request.folder.resolve()?, now).await?;
+    let token = mint(&shared, request.ttl, now).await?;
     if request.json {
-        say(serde_json::json!({"token": token, "expires_at": expires_at}));
+        say(serde_json::json!({"token": token, "expires_at": now + request.ttl}));
     } else {
         say(&token);
     }
     Ok(())
 }
 
-async fn mint(folder: FolderSettings, ttl: i64, clock: Clock) -> Result<String> {
-    // Files made here are nobody else's business, whatever the shell's umask is.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let folder = folder.resolve()?;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder.root)?;
-    let sealer = Sealer::open_or_create(&folder.encryption_key(), &folder.database)?;
-    let db = Db::open(&folder.database, Arc::new(Events::new(0))).await?;
-    let now = clock.now();
-    let token = db
+/// A token that opens the set-up once; an older one is void.
+pub async fn mint(shared: &Shared, ttl: i64, now: i64) -> Result<String> {
+    shared
+        .db
         .write(async |tx| {
-            db::instance::ensure(tx, now).await?;
             let token = setup::mint_token(tx, ttl, now).await.map_err(explained)?;
             let entry = Entry::new(AuditAction::BootstrapTokenCreated, Actor::Operator, AuditResource::Setup);
-            audit::append(tx, &sealer, now, entry).await?;
+            audit::append(tx, &shared.sealer, now, entry).await?;
             Ok(token)
         })
-        .await?;
-    Ok(token)
+        .await
 }
 
 fn explained(error: Error) -> Error {

@@ -1,0 +1,60 @@
+//! The data folder as programs on its machine find it: private, theirs, and its database a plain file.
+//! Whoever may use it is the operator; no other proof exists.
+
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::sync::Arc;
+
+use crate::config::DataFolder;
+use crate::db::{self, Db};
+use crate::error::{Error, Result};
+use crate::events::Events;
+use crate::seal::Sealer;
+
+/// Makes the folder if it isn't there, and refuses one that is not ours.
+pub fn prepare(folder: &DataFolder) -> Result<()> {
+    // Files made here are nobody else's business, whatever the shell's umask is.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let root = &folder.root;
+    DirBuilder::new().recursive(true).mode(0o700).create(root)?;
+    let found = root.metadata()?;
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        let message = format!("the data folder {} belongs to somebody else", root.display());
+        return Err(Error::invalid("invalid_data_folder", message)
+            .hint("Run this as the user of the daemon, for instance with `sudo -u`."));
+    }
+    std::fs::set_permissions(root, Permissions::from_mode(0o700))?;
+    match folder.database.symlink_metadata() {
+        Ok(found) if found.is_symlink() => {
+            Err(Error::invalid("invalid_database", "the database file must not be a symbolic link"))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// What a command shares with the daemon.
+#[derive(Debug)]
+pub struct Shared {
+    pub db: Db,
+    pub sealer: Sealer,
+}
+
+/// Opens the database and its key, and makes both if there is neither.
+pub async fn open(folder: &DataFolder, now: i64) -> Result<Shared> {
+    prepare(folder)?;
+    let sealer = Sealer::open_or_create(&folder.encryption_key(), &folder.database)?;
+    let db = Db::open(&folder.database, Arc::new(Events::new(0))).await?;
+    db.write(async |tx| db::instance::ensure(tx, now).await).await?;
+    Ok(Shared { db, sealer })
+}
+
+/// The same for a folder that must have been used before.
+///
+/// Errors: `no_database`.
+pub async fn open_existing(folder: &DataFolder, now: i64) -> Result<Shared> {
+    if folder.database.symlink_metadata().is_err() {
+        let message = format!("there is no database at {}", folder.database.display());
+        return Err(Error::invalid("no_database", message).hint("Name the data folder with --data-dir."));
+    }
+    open(folder, now).await
+}
