@@ -100,7 +100,7 @@ bench: tools ## figures of this machine, as ratios taken in one run
 	cargo bench --profile release --bench product
 
 faults: tools ## the tests that kill, freeze and fill disks; slow
-	$(CARGO_TEST) --test it faults::
+	OORE_FAULT_POINTS=200 $(CARGO_TEST) --test it -- faults:: key::
 
 # --- ship ------------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
 //!
 //! - `cli`, `server`, `web`: the programs, the sockets, the page
 //! - `api`: HTTP; one file a resource, routes and their description are one
-//! - `auth`: who is calling, what they may touch; `audit`: who did what
+//! - `auth`: who is calling, what they may touch; `audit`: who did what; `rotation`: a new key
 //! - `builds`: the story of a build; `tasks`: what happens without being asked
 //! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
 //! - `forge`, `storage`: code hosts, bytes
@@ -26,6 +26,7 @@ pub mod events;
 pub mod files;
 pub mod forge;
 pub mod pipeline;
+pub mod rotation;
 pub mod runner;
 pub mod seal;
 pub mod server;

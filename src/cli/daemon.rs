@@ -19,8 +19,9 @@ use crate::clock::Clock;
 use crate::config::{Config, DataFolder, RunnerSettings, Settings};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::error::{Error, Result};
+use crate::seal::Rotation;
 use crate::server::Server;
-use crate::{api, db, runner, tasks, telemetry, web};
+use crate::{api, db, rotation, runner, tasks, telemetry, web};
 
 /// Self-hosted mobile CI, built for Flutter.
 #[derive(Debug, Parser)]
@@ -91,6 +92,7 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
     let server = Server::bind(config.listen).await?;
     config.listen = server.address()?;
     let app = App::open(config, Clock::system()).await?;
+    rotation::tidy(&app.db, &app.sealer, app.clock.now()).await?;
     let routes = api::layered(app.clone(), web::with_ui(api::router(app.clone())));
     let background = tasks::start(app.clone());
     tracing::info!("Oore CI listens on http://{}", printable(&app.config));
@@ -114,6 +116,9 @@ async fn warn_of_settings(app: &App) -> Result<()> {
             "the trusted proxy has no shared secret: every program at its addresses can speak for anybody; \
              set one in the settings"
         );
+    }
+    if app.sealer.rotation() == Rotation::Unfinished {
+        tracing::warn!("a rotation of the key is unfinished: run `oore key rotate` to finish it");
     }
     Ok(())
 }

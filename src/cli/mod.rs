@@ -6,6 +6,7 @@ mod example;
 mod failure;
 mod folder;
 mod http;
+mod key;
 mod login;
 mod operator;
 mod profile;

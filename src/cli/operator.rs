@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use super::key::{self, KeyCommand};
 use super::login::{self, Login};
 use super::profile::ProfileSettings;
 use super::runtime;
@@ -41,6 +42,9 @@ enum Command {
     Config(ConfigCommand),
     /// Set the instance up.
     Setup(Box<Setup>),
+    /// Look after the key that seals secrets.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -64,6 +68,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Status(status) => runtime()?.block_on(status::run(status, &oore.profile.open()?)),
         Command::Config(command) => settings::run(command, oore.profile.open()?),
         Command::Setup(setup) => runtime()?.block_on(setup::run(*setup, &oore.profile.open()?)),
+        Command::Key(command) => runtime()?.block_on(key::run(command)),
         Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));

@@ -53,6 +53,7 @@ words! {
         RunnerRegistered = "runner_registered",
         RunnerRenamed = "runner_renamed",
         RunnerDeleted = "runner_deleted",
+        KeyRotated = "key_rotated",
     }
 }
 
@@ -71,6 +72,7 @@ words! {
         Pipeline = "pipeline",
         Build = "build",
         Runner = "runner",
+        EncryptionKey = "encryption_key",
     }
 }
 

@@ -35,7 +35,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 10] = [
+    let steps: [(u32, &[&str]); 11] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -93,6 +93,7 @@ async fn every_migration_meets_data() {
                 "INSERT INTO network_settings VALUES (1,NULL,NULL,'[]',1)",
             ],
         ),
+        (13, &["INSERT INTO encryption_key VALUES (1,'01234567',1)"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

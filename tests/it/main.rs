@@ -23,6 +23,7 @@ mod faults;
 mod guard;
 mod health;
 mod integrations;
+mod key;
 mod logs;
 mod logs_files;
 mod members;
