@@ -51,7 +51,11 @@ impl App {
         let events = Arc::new(Events::new(clock.now_ms()));
         let db = Db::open(&config.data.database, events.clone()).await?;
         let now = clock.now();
-        db.write(async |tx| db::instance::ensure(tx, now).await).await?;
+        db.write(async |tx| {
+            db::encryption_key::agree(tx, &sealer.key_ids(), now).await?;
+            db::instance::ensure(tx, now).await
+        })
+        .await?;
         let storage = BlobStore::local(config.data.artifacts())?;
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());

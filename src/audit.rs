@@ -9,7 +9,7 @@ use crate::db::entity::{audit_head, audit_logs};
 use crate::db::{self, Db, Tx};
 use crate::domain::audit::{Actor, Entry};
 use crate::error::Result;
-use crate::seal::{Sealer, hex};
+use crate::seal::{Sealer, hex, unhex};
 
 const PURPOSE: &str = "audit log head";
 const BATCH: u64 = 1000;
@@ -120,6 +120,6 @@ fn ends_at(head: Option<&audit_head::Model>, sealer: &Sealer, entries: i64, hash
     let Some(head) = head else {
         return entries == 0;
     };
-    let seal = hex(&sealer.sign(PURPOSE, &[&entries.to_le_bytes(), hash.as_bytes()]));
-    head.entries == entries && head.hash == hash && head.seal == seal
+    let parts: [&[u8]; 2] = [&entries.to_le_bytes(), hash.as_bytes()];
+    head.entries == entries && head.hash == hash && sealer.verify(PURPOSE, &parts, &unhex(&head.seal))
 }

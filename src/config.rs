@@ -193,7 +193,7 @@ impl Config {
             no_output_timeout: Duration::from_secs(settings.no_output_timeout_seconds),
             min_free_disk_bytes: settings.min_free_disk_bytes,
             log_limit_bytes: settings.log_limit_bytes,
-            home: folder_named_by("HOME"),
+            home: home(),
         })
     }
 }
@@ -222,6 +222,11 @@ pub fn base_url(url: &str) -> Result<String, &'static str> {
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }
 
+/// The home folder of whoever runs this.
+pub fn home() -> Option<PathBuf> {
+    folder_named_by("HOME")
+}
+
 fn folder_named_by(key: &str) -> Option<PathBuf> {
     std::env::var_os(key).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
@@ -229,10 +234,9 @@ fn folder_named_by(key: &str) -> Option<PathBuf> {
 /// The operating system's place for application data, plus `oore`.
 fn default_data_dir() -> Result<PathBuf> {
     let base = if cfg!(target_os = "macos") {
-        folder_named_by("HOME").map(|home| home.join("Library/Application Support"))
+        home().map(|home| home.join("Library/Application Support"))
     } else {
-        folder_named_by("XDG_DATA_HOME")
-            .or_else(|| folder_named_by("HOME").map(|home| home.join(".local/share")))
+        folder_named_by("XDG_DATA_HOME").or_else(|| home().map(|home| home.join(".local/share")))
     };
     base.map(|base| base.join("oore")).ok_or_else(|| {
         Error::invalid("invalid_config", "no data folder: neither --data-dir nor HOME is set")

@@ -4,12 +4,12 @@
 //!
 //! - `cli`, `server`, `web`: the programs, the sockets, the page
 //! - `api`: HTTP; one file a resource, routes and their description are one
-//! - `auth`: who is calling, what they may touch; `audit`: who did what
+//! - `auth`: who is calling, what they may touch; `audit`: who did what; `rotation`: a new key
 //! - `builds`: the story of a build; `tasks`: what happens without being asked
 //! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
 //! - `forge`, `storage`: code hosts, bytes
 //! - `db`: all state, one SQLite file
-//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `seal`, `telemetry`: the ground
+//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `files`, `seal`, `telemetry`: the ground
 
 pub mod api;
 pub mod app;
@@ -23,8 +23,10 @@ pub mod db;
 pub mod domain;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod forge;
 pub mod pipeline;
+pub mod rotation;
 pub mod runner;
 pub mod seal;
 pub mod server;

@@ -35,6 +35,7 @@ mod m20261125_000008_audit;
 mod m20261125_000009_api_tokens;
 mod m20261125_000010_access;
 mod m20261125_000011_host_capabilities;
+mod m20261125_000013_encryption_key;
 
 pub struct Migrator;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_api_tokens::Migration),
             Box::new(m20261125_000010_access::Migration),
             Box::new(m20261125_000011_host_capabilities::Migration),
+            Box::new(m20261125_000013_encryption_key::Migration),
         ]
     }
 }

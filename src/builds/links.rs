@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
 use crate::domain::id::ArtifactId;
-use crate::seal::Sealer;
+use crate::seal::SIGNED_FOR_SECONDS;
 
 const PURPOSE: &str = "artifact link";
 const VERSION: &[u8] = b"1";
@@ -21,7 +21,7 @@ pub enum LinkKind {
 impl LinkKind {
     fn ttl_seconds(self) -> i64 {
         match self {
-            LinkKind::Upload => 1800,
+            LinkKind::Upload => SIGNED_FOR_SECONDS,
             LinkKind::Download => 900,
         }
     }
@@ -46,8 +46,7 @@ pub struct Link {
 
 pub fn make(app: &App, kind: LinkKind, artifact: ArtifactId) -> Link {
     let expires_at = app.clock.now() + kind.ttl_seconds();
-    let sealer = &app.sealer;
-    let signature = signed(kind, artifact, expires_at, sealer, |parts| sealer.sign(PURPOSE, parts));
+    let signature = signed(kind, artifact, expires_at, |parts| app.sealer.sign(PURPOSE, parts));
     Link { token: format!("{artifact}.{expires_at}.{}", URL_SAFE_NO_PAD.encode(signature)), expires_at }
 }
 
@@ -57,21 +56,15 @@ pub fn verify(app: &App, kind: LinkKind, token: &str) -> Option<ArtifactId> {
     let artifact: ArtifactId = parts.next()?.parse().ok()?;
     let expires_at: i64 = parts.next()?.parse().ok()?;
     let signature = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
-    let sealer = &app.sealer;
-    let genuine =
-        signed(kind, artifact, expires_at, sealer, |parts| sealer.verify(PURPOSE, parts, &signature));
+    let genuine = signed(kind, artifact, expires_at, |parts| {
+        app.sealer.verify_expiring(PURPOSE, parts, &signature, expires_at)
+    });
     (genuine && parts.next().is_none() && expires_at > app.clock.now()).then_some(artifact)
 }
 
 /// Hands the signed parts of a link to `work`.
-fn signed<T>(
-    kind: LinkKind,
-    artifact: ArtifactId,
-    expires_at: i64,
-    sealer: &Sealer,
-    work: impl FnOnce(&[&[u8]]) -> T,
-) -> T {
+fn signed<T>(kind: LinkKind, artifact: ArtifactId, expires_at: i64, work: impl FnOnce(&[&[u8]]) -> T) -> T {
     let (method, disposition) = kind.signed();
-    let (key, artifact, expiry) = (sealer.key_id(), artifact.to_string(), expires_at.to_string());
-    work(&[VERSION, key.as_bytes(), artifact.as_bytes(), method, expiry.as_bytes(), disposition])
+    let (artifact, expiry) = (artifact.to_string(), expires_at.to_string());
+    work(&[VERSION, artifact.as_bytes(), method, expiry.as_bytes(), disposition])
 }

@@ -1,17 +1,13 @@
 //! `oored audit`: checks on the host that the audit log is as it was recorded, with the daemon
 //! running or stopped. It only reads.
 
-use std::sync::Arc;
-
 use clap::{Args, Subcommand};
 
-use super::say;
+use super::folder;
+use super::terminal::say;
 use crate::audit::{self, Verdict};
+use crate::clock::Clock;
 use crate::config::FolderSettings;
-use crate::db::Db;
-use crate::error::Error;
-use crate::events::Events;
-use crate::seal::Sealer;
 
 #[derive(Debug, Subcommand)]
 pub enum Audit {
@@ -32,15 +28,8 @@ pub struct Verify {
 pub async fn run(command: Audit) -> anyhow::Result<()> {
     let Audit::Verify(verify) = command;
     let folder = verify.folder.resolve()?;
-    if !folder.database.exists() {
-        let message = format!("there is no database at {}", folder.database.display());
-        return Err(Error::invalid("no_database", message)
-            .hint("Name the data folder with --data-dir.")
-            .into());
-    }
-    let sealer = Sealer::open_or_create(&folder.encryption_key(), &folder.database)?;
-    let db = Db::open(&folder.database, Arc::new(Events::new(0))).await?;
-    match audit::verify(&db, &sealer, verify.noted.as_deref()).await? {
+    let shared = folder::open_existing(&folder, Clock::system().now()).await?;
+    match audit::verify(&shared.db, &shared.sealer, verify.noted.as_deref()).await? {
         Verdict::Intact { entries, hash } => {
             say(format_args!("{entries} entries, all as they were recorded"));
             say(format_args!("hash {hash}"));

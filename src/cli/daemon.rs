@@ -1,9 +1,9 @@
 //! `oored`: the daemon's own commands. Starts the parts in order, waits for a signal, stops them in
 //! the opposite order.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -12,13 +12,16 @@ use rustix::fs::{FlockOperation, flock};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::audit::{self, Audit};
-use super::{example, runtime, say};
+use super::terminal::say;
+use super::{example, folder, runtime};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, DataFolder, RunnerSettings, Settings};
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::error::{Error, Result};
+use crate::seal::Rotation;
 use crate::server::Server;
-use crate::{api, runner, tasks, telemetry, web};
+use crate::{api, db, rotation, runner, tasks, telemetry, web};
 
 /// Self-hosted mobile CI, built for Flutter.
 #[derive(Debug, Parser)]
@@ -84,22 +87,40 @@ pub fn run(oored: Oored) -> anyhow::Result<()> {
 }
 
 async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<()> {
-    // Files the daemon makes are nobody else's business, whatever the shell's umask is.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let mut config = Config::resolve(settings)?;
     let _lock = claim_folder(&config.data)?;
     let server = Server::bind(config.listen).await?;
     config.listen = server.address()?;
     let app = App::open(config, Clock::system()).await?;
+    rotation::tidy(&app.db, &app.sealer, app.clock.now()).await?;
     let routes = api::layered(app.clone(), web::with_ui(api::router(app.clone())));
     let background = tasks::start(app.clone());
     tracing::info!("Oore CI listens on http://{}", printable(&app.config));
+    warn_of_settings(&app).await?;
     let serving = tokio::spawn(server.serve(app.clone(), routes));
     if let Some(folder) = example {
         example::set_up(&app, &folder).await.context("the example project could not be set up")?;
     }
     wait_for_stop().await?;
     stop(app, serving, background).await
+}
+
+/// Says what a careful operator would change.
+async fn warn_of_settings(app: &App) -> Result<()> {
+    let instance = db::instance::get(app.db.read()).await?;
+    let proxy = db::trusted_proxy_settings::find(app.db.read()).await?;
+    let trusted = (instance.runtime_mode, instance.remote_auth_mode)
+        == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy);
+    if trusted && proxy.is_some_and(|proxy| proxy.shared_secret.is_none()) {
+        tracing::warn!(
+            "the trusted proxy has no shared secret: every program at its addresses can speak for anybody; \
+             set one in the settings"
+        );
+    }
+    if app.sealer.rotation() == Rotation::Unfinished {
+        tracing::warn!("a rotation of the key is unfinished: run `oore key rotate` to finish it");
+    }
+    Ok(())
 }
 
 async fn stop(
@@ -136,8 +157,7 @@ async fn wait_for_stop() -> std::io::Result<()> {
 ///
 /// Errors: `data_folder_in_use` while another daemon uses it.
 fn claim_folder(data: &DataFolder) -> Result<File> {
-    DirBuilder::new().recursive(true).mode(0o700).create(&data.root)?;
-    make_private(&data.root)?;
+    folder::prepare(data)?;
     let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(data.lock())?;
     flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
         Error::conflict(
@@ -146,12 +166,5 @@ fn claim_folder(data: &DataFolder) -> Result<File> {
         )
         .hint("Use that one, stop it first, or start this one with another --data-dir.")
     })?;
-    if data.database.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
-        return Err(Error::invalid("invalid_database", "the database file must not be a symbolic link"));
-    }
     Ok(lock)
-}
-
-fn make_private(folder: &Path) -> Result<()> {
-    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?)
 }

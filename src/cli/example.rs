@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::process::Command;
 
+use super::http::Daemon;
 use crate::app::App;
 use crate::db;
 use crate::domain::setup::SetupState;
@@ -23,7 +24,7 @@ pub async fn set_up(app: &App, folder: &Path) -> anyhow::Result<()> {
     let target = repository.clone();
     tokio::task::spawn_blocking(move || copy_folder(&source, &target)).await??;
     make_repository(&repository).await?;
-    let client = Client::sign_in(app).await?;
+    let client = sign_in(app).await?;
     let path = repository.display().to_string();
     let project = json!({"name": "Hello Flutter", "description": "The example that came with Oore CI.",
         "local_repository_path": path});
@@ -72,32 +73,9 @@ async fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Client {
-    http: reqwest::Client,
-    base: String,
-    token: String,
-}
-
-impl Client {
-    async fn sign_in(app: &App) -> anyhow::Result<Self> {
-        let base = format!("http://127.0.0.1:{}", app.config.listen.port());
-        let mut client =
-            Self { http: reqwest::Client::builder().no_proxy().build()?, base, token: String::new() };
-        let session = client.post("/v1/auth/local/login", json!({})).await?;
-        client.token = session["session_token"].as_str().context("no session token")?.to_owned();
-        Ok(client)
-    }
-
-    async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
-        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token).json(&body);
-        let answer = request.send().await?;
-        let status = answer.status();
-        let body: Value = answer.json().await?;
-        ensure!(
-            status.is_success(),
-            "{path} answered {status}: {}",
-            body["error"].as_str().unwrap_or_default()
-        );
-        Ok(body)
-    }
+/// The daemon, signed in as the owner: on the machine itself that takes nothing.
+async fn sign_in(app: &App) -> anyhow::Result<Daemon> {
+    let daemon = Daemon::at(format!("http://127.0.0.1:{}", app.config.listen.port()))?;
+    let session = daemon.post("/v1/auth/local/login", json!({})).await?;
+    Ok(daemon.with_token(session["session_token"].as_str().context("no session token")?))
 }

@@ -44,7 +44,11 @@ pub async fn open(folder: &DataFolder, now: i64) -> Result<Shared> {
     prepare(folder)?;
     let sealer = Sealer::open_or_create(&folder.encryption_key(), &folder.database)?;
     let db = Db::open(&folder.database, Arc::new(Events::new(0))).await?;
-    db.write(async |tx| db::instance::ensure(tx, now).await).await?;
+    db.write(async |tx| {
+        db::encryption_key::agree(tx, &sealer.key_ids(), now).await?;
+        db::instance::ensure(tx, now).await
+    })
+    .await?;
     Ok(Shared { db, sealer })
 }
 

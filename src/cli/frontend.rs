@@ -3,7 +3,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::{folder, lifetime, say};
+use super::terminal::say;
+use super::{folder, lifetime};
 use crate::audit;
 use crate::auth::pairing;
 use crate::clock::Clock;

@@ -1,14 +1,22 @@
-//! The command lines of both programs. Parsing and printing only; what a command does is elsewhere.
+//! The command lines of both programs: which program was called, its exit code, and what both need.
 
 mod audit;
 mod daemon;
 mod example;
+mod failure;
 mod folder;
 mod frontend;
+mod http;
+mod key;
 mod lifetime;
+mod login;
 mod operator;
+mod profile;
 mod recovery;
+mod settings;
 mod setup;
+mod status;
+mod terminal;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -42,25 +50,11 @@ fn run<C: CommandFactory + FromArgMatches>(
     match command(parsed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
+            let (code, hint) = failure::explain(&error);
+            terminal::complain(&error, hint);
+            code
         }
     }
-}
-
-/// Says what went wrong and, if known, what to do about it.
-#[allow(clippy::print_stderr)]
-fn complain(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
-    if let Some(hint) = error.downcast_ref::<crate::error::Error>().and_then(|error| error.hint.as_deref()) {
-        eprintln!("hint:  {hint}");
-    }
-}
-
-/// Prints a line for people or programs that read standard output.
-#[allow(clippy::print_stdout)]
-fn say(line: impl std::fmt::Display) {
-    println!("{line}");
 }
 
 /// A runtime for a command that waits for things.

@@ -1,5 +1,5 @@
 //! `oore`: the operator's command line. It talks to the daemon over HTTP, like any other client; only
-//! what the machine's operator alone may do goes through the shared database.
+//! what the machine's operator alone may do goes through the shared database. Only the table of commands.
 
 use std::path::PathBuf;
 
@@ -7,34 +7,51 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use super::frontend::{self, Frontend};
+use super::key::{self, KeyCommand};
+use super::login::{self, Login};
+use super::profile::ProfileSettings;
 use super::recovery::{self, Recovery};
+use super::runtime;
+use super::settings::{self, ConfigCommand};
 use super::setup::{self, Setup};
-use super::{runtime, say};
+use super::status::{self, Status};
+use super::terminal::{Color, say};
 use crate::pipeline::parse;
 
 /// Operate an Oore CI instance.
 #[derive(Debug, Parser)]
 #[command(name = "oore", version)]
 pub struct Oore {
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+
+    #[command(flatten)]
+    profile: ProfileSettings,
+
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show whether the daemon runs and how far it is set up.
-    Status {
-        #[arg(long, env = "OORE_DAEMON_URL", default_value = "http://127.0.0.1:8787")]
-        daemon_url: String,
-    },
-    /// Set the instance up.
+    /// Sign in and keep the session for the commands that follow.
+    Login(Login),
+    /// Show whether the daemon runs, how far it is set up and what it is doing.
+    Status(Status),
+    /// Read or write the settings of this command line.
     #[command(subcommand)]
-    Setup(Setup),
+    Config(ConfigCommand),
+    /// Set the instance up.
+    Setup(Box<Setup>),
     /// Let somebody sign in on this machine who can't sign in any more.
     Recovery(Recovery),
     /// Work with a separate web server.
     #[command(subcommand)]
     Frontend(Frontend),
+    /// Look after the key that seals secrets.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -52,33 +69,21 @@ enum PipelineCommand {
 }
 
 pub fn run(oore: Oore) -> anyhow::Result<()> {
+    oore.color.apply();
     match oore.command {
-        Command::Status { daemon_url } => runtime()?.block_on(status(&daemon_url)),
-        Command::Setup(command) => runtime()?.block_on(setup::run(command)),
+        Command::Login(login) => runtime()?.block_on(login::run(login, oore.profile.open()?)),
+        Command::Status(status) => runtime()?.block_on(status::run(status, &oore.profile.open()?)),
+        Command::Config(command) => settings::run(command, oore.profile.open()?),
+        Command::Setup(setup) => runtime()?.block_on(setup::run(*setup, &oore.profile.open()?)),
         Command::Recovery(request) => runtime()?.block_on(recovery::run(request)),
         Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
+        Command::Key(command) => runtime()?.block_on(key::run(command)),
         Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));
             Ok(())
         }
     }
-}
-
-async fn status(daemon_url: &str) -> anyhow::Result<()> {
-    let base = daemon_url.trim_end_matches('/');
-    let unreachable = || format!("no daemon answers at {base}; start it with `oored run`");
-    let get = async |path: &str| -> anyhow::Result<serde_json::Value> {
-        let answer = reqwest::get(format!("{base}{path}")).await.with_context(unreachable)?;
-        answer.error_for_status()?.json().await.context("the answer is not from an Oore CI daemon")
-    };
-    let health = get("/healthz").await?;
-    let setup = get("/v1/public/setup-status").await?;
-    let field = |value: &serde_json::Value, key: &str| value[key].as_str().unwrap_or("unknown").to_owned();
-    say(format_args!("daemon    {base}, version {}", field(&health, "version")));
-    say(format_args!("instance  {}", field(&setup, "instance_id")));
-    say(format_args!("set-up    {}, {} mode", field(&setup, "state"), field(&setup, "runtime_mode")));
-    Ok(())
 }
 
 fn validate(path: &std::path::Path) -> anyhow::Result<()> {

@@ -4,7 +4,8 @@
 
 use clap::Args;
 
-use super::{folder, lifetime, say};
+use super::terminal::say;
+use super::{folder, lifetime};
 use crate::audit;
 use crate::auth::recovery;
 use crate::clock::Clock;

@@ -61,6 +61,7 @@ words! {
         RunnerRegistered = "runner_registered",
         RunnerRenamed = "runner_renamed",
         RunnerDeleted = "runner_deleted",
+        KeyRotated = "key_rotated",
     }
 }
 
@@ -79,6 +80,7 @@ words! {
         Pipeline = "pipeline",
         Build = "build",
         Runner = "runner",
+        EncryptionKey = "encryption_key",
     }
 }
 

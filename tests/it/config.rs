@@ -13,7 +13,15 @@ struct CommandLine {
 }
 
 /// Keys read by libraries or by the operator's command line, not by `Settings`.
-const ELSEWHERE: [&str; 2] = ["RUST_LOG", "OORE_DAEMON_URL"];
+const ELSEWHERE: [&str; 7] = [
+    "RUST_LOG",
+    "OORE_DAEMON_URL",
+    "OORE_SESSION_TOKEN",
+    "OORE_CONFIG_FILE",
+    "OORE_INSTALL_ROOT",
+    "OORE_TRUSTED_PROXY_SHARED_SECRET",
+    "OORE_TRUSTED_PROXY_SHARED_SECRET_FILE",
+];
 
 fn documented() -> BTreeMap<String, String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/oored.example.env");

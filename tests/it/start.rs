@@ -1,5 +1,7 @@
 //! Starting and stopping the real program.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::support::program::{Daemon, free_port, oored, run};
 
 fn refused(data: &std::path::Path, flags: &[&str]) -> String {
@@ -32,15 +34,59 @@ async fn a_taken_port_is_named() {
     assert!(said.contains(&format!("another program listens on {address}")), "{said}");
 }
 
+/// What is done to a stopped instance's folder before the next start.
+type Harm = fn(&std::path::Path);
+
+fn replace_key(data: &std::path::Path, content: &[u8]) {
+    std::fs::write(data.join("encryption.key"), content).unwrap();
+}
+
 #[tokio::test]
-async fn a_lost_key_stops_the_start_and_no_new_one_is_made() {
+async fn a_key_or_database_that_is_not_as_it_was_stops_the_start_and_no_new_key_is_made() {
+    let harms: [(&str, Harm); 7] = [
+        ("encryption.key is missing", |data| std::fs::remove_file(data.join("encryption.key")).unwrap()),
+        ("exactly 32 bytes", |data| replace_key(data, &[1; 31])),
+        ("another", |data| replace_key(data, &[1; 32])),
+        ("can be read by others", |data| {
+            std::fs::set_permissions(data.join("encryption.key"), std::fs::Permissions::from_mode(0o604))
+                .unwrap();
+        }),
+        ("symbolic link", |data| {
+            std::fs::rename(data.join("encryption.key"), data.join("elsewhere")).unwrap();
+            std::os::unix::fs::symlink(data.join("elsewhere"), data.join("encryption.key")).unwrap();
+        }),
+        ("database file must not be a symbolic link", |data| {
+            std::fs::rename(data.join("oore.db"), data.join("elsewhere")).unwrap();
+            std::os::unix::fs::symlink(data.join("elsewhere"), data.join("oore.db")).unwrap();
+        }),
+        ("encryption.key.former does not hold exactly 40 bytes", |data| {
+            std::fs::copy(data.join("encryption.key"), data.join("encryption.key.former")).unwrap();
+        }),
+    ];
+    for (why, harm) in harms {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path();
+        let mut daemon = Daemon::start(data, free_port(), &["--runner-mode", "external"]).await;
+        daemon.kill();
+        harm(data);
+        let key = std::fs::read(data.join("encryption.key")).ok();
+        let said = refused(data, &[]);
+        assert!(said.contains(why), "{why}: {said}");
+        let command = run(&["oore", "setup", "token", "--data-dir", data.to_str().unwrap()]);
+        assert!(String::from_utf8_lossy(&command.stderr).contains(why), "{why}: {command:?}");
+        assert_eq!(std::fs::read(data.join("encryption.key")).ok(), key, "{why}");
+    }
+}
+
+#[test]
+fn a_data_folder_of_somebody_else_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
-    let mut daemon = Daemon::start(folder.path(), free_port(), &["--runner-mode", "external"]).await;
-    daemon.kill();
-    std::fs::remove_file(folder.path().join("encryption.key")).unwrap();
-    let said = refused(folder.path(), &[]);
-    assert!(said.contains("encryption.key is missing"), "{said}");
-    assert!(!folder.path().join("encryption.key").exists());
+    // Who may give a folder away does so; who may not finds one that is root's.
+    let given = std::os::unix::fs::chown(folder.path(), Some(12345), None);
+    let theirs = if given.is_ok() { folder.path() } else { std::path::Path::new("/usr") };
+    let said = refused(theirs, &[]);
+    assert!(said.contains("belongs to somebody else"), "{said}");
+    assert!(!theirs.join("encryption.key").exists() && !theirs.join("oored.lock").exists());
 }
 
 #[tokio::test]

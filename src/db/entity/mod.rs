@@ -8,6 +8,7 @@ pub mod audit_logs;
 pub mod build_events;
 pub mod build_tallies;
 pub mod builds;
+pub mod encryption_key;
 pub mod host_capabilities;
 pub mod installations;
 pub mod instance;

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod client;
 pub mod doors;
 pub mod git;
+pub mod operator;
 pub mod program;
 pub mod provider;
 pub mod server;

@@ -1,0 +1,61 @@
+//! What a command failed of: the sentence, the way out, and the exit code, which scripts rely on.
+
+use std::process::ExitCode;
+
+use crate::error;
+
+/// Exit codes; 0 is success. They never change their meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// It was tried and did not work, or was refused.
+    Failed = 1,
+    /// The command line, a file or a value given to it is wrong; nothing was tried.
+    Usage = 2,
+    /// No Oore CI daemon answers.
+    Unreachable = 3,
+    /// Not signed in, or not allowed.
+    NotAllowed = 4,
+}
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    pub exit: Exit,
+    /// The code of the daemon's refusal.
+    pub code: Option<String>,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, code: None, message: message.into(), hint: None }
+    }
+
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    /// Notes the code of a refusal.
+    pub fn coded(self, code: &str) -> Self {
+        Self { code: Some(code.to_owned()), ..self }
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// The exit code and the hint of whatever went wrong.
+pub fn explain(error: &anyhow::Error) -> (ExitCode, Option<&str>) {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return (ExitCode::from(failure.exit as u8), failure.hint.as_deref());
+    }
+    let hint = error.downcast_ref::<error::Error>().and_then(|error| error.hint.as_deref());
+    (ExitCode::from(Exit::Failed as u8), hint)
+}

@@ -1,0 +1,147 @@
+//! The daemon as the command line sees it: JSON over HTTP, refusals with their code and hint. No
+//! redirect is followed and no answer is endless, so that a token goes where it was meant to go.
+
+use std::time::Duration;
+
+use clap::Args;
+use reqwest::{Method, StatusCode, Url};
+use serde_json::Value;
+
+use super::failure::{Exit, Failure};
+use super::profile::{Key, Profile, checked_token, checked_url};
+use super::terminal::plain;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
+const MOST: usize = 16 * 1024 * 1024;
+
+/// Which daemon, and as whom.
+#[derive(Debug, Clone, Args)]
+pub struct Connection {
+    /// Address of the daemon; default: the one in the settings, else http://127.0.0.1:8787.
+    #[arg(long, env = "OORE_DAEMON_URL")]
+    pub daemon_url: Option<String>,
+
+    /// Token of a session or API token; default: the stored session.
+    #[arg(long, env = "OORE_SESSION_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+}
+
+impl Connection {
+    /// The daemon that is meant, with the token that belongs to it.
+    pub fn open(&self, profile: &Profile) -> anyhow::Result<Daemon> {
+        let url = self.url(profile)?;
+        let token = match &self.token {
+            Some(token) => Some(checked_token(token)?),
+            None if url == profile.daemon_url() => profile.get(Key::SessionToken).map(str::to_owned),
+            None => None,
+        };
+        Ok(Daemon { token, ..Daemon::at(url)? })
+    }
+
+    /// The address that is meant.
+    pub fn url(&self, profile: &Profile) -> Result<String, Failure> {
+        checked_url(self.daemon_url.as_deref().unwrap_or(profile.daemon_url()))
+    }
+}
+
+/// A daemon to talk to.
+#[derive(Debug, Clone)]
+pub struct Daemon {
+    http: reqwest::Client,
+    pub url: String,
+    pub token: Option<String>,
+}
+
+impl Daemon {
+    /// A daemon by its checked address, without a session.
+    pub fn at(url: String) -> anyhow::Result<Self> {
+        let builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT);
+        let builder = if is_loopback(&url) { builder.no_proxy() } else { builder };
+        Ok(Self { http: builder.build()?, url, token: None })
+    }
+
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// Whether what is sent can be read on the way.
+    pub fn is_exposed(&self) -> bool {
+        self.url.starts_with("http://") && !is_loopback(&self.url)
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Result<Value, Failure> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Failure> {
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let mut answer = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let status = answer.status();
+        let mut text = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| self.unreachable(&error))? {
+            if text.len() + chunk.len() > MOST {
+                return Err(self.stranger("is too long"));
+            }
+            text.extend_from_slice(&chunk);
+        }
+        match serde_json::from_slice(&text) {
+            Ok(body) if status.is_success() => Ok(body),
+            Ok(body) => self.refused(status, &body),
+            Err(_) => Err(self.stranger(&format!("({status}) is not JSON"))),
+        }
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        let why = if error.is_timeout() { "does not answer in time" } else { "cannot be reached" };
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        Failure::new(Exit::Unreachable, format!("the daemon at {} {why}: {cause}", self.url))
+            .hint("Start it with `oored run`, or name another one with --daemon-url.")
+    }
+
+    fn stranger(&self, what: &str) -> Failure {
+        let message =
+            format!("the answer from {} {what}: no Oore CI daemon, or something in between", self.url);
+        Failure::new(Exit::Unreachable, message).hint("Check the address: --daemon-url, OORE_DAEMON_URL.")
+    }
+
+    fn refused(&self, status: StatusCode, body: &Value) -> Result<Value, Failure> {
+        let (Some(message), Some(code)) = (body["error"].as_str(), body["code"].as_str()) else {
+            return Err(self.stranger(&format!("({status}) is not ours")));
+        };
+        let exit = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Exit::NotAllowed,
+            _ => Exit::Failed,
+        };
+        let failure = Failure::new(exit, format!("{} ({code})", plain(message)));
+        let sign_in = (status == StatusCode::UNAUTHORIZED).then_some("Sign in with `oore login`.");
+        let failure = match body["hint"].as_str().or(sign_in) {
+            Some(hint) => failure.hint(plain(hint)),
+            None => failure,
+        };
+        Err(failure.coded(code))
+    }
+}
+
+/// Whether an address leads to this machine.
+pub fn is_loopback(url: &str) -> bool {
+    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}

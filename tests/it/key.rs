@@ -1,0 +1,243 @@
+//! Rotating the key of secrets: online, killed at many points, and what was sealed or signed before.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Output, Stdio};
+use std::sync::Arc;
+
+use oored::db::{Db, encryption_key, sealed};
+use oored::events::Events;
+use oored::seal::{Rotation, Sealer};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::{Value, json};
+
+use crate::support::program::{Daemon, free_port, oored, run};
+use crate::support::setting_up::{behind_proxy, proxy_sign_in};
+use crate::support::{Agent, Repository, Server};
+
+/// A data folder with many secrets, as an instance with many integrations would have.
+struct Vault {
+    folder: tempfile::TempDir,
+    secrets: u64,
+}
+
+fn plain(id: u64) -> String {
+    format!("secret number {id}")
+}
+
+impl Vault {
+    async fn with(secrets: u64) -> Self {
+        let vault = Self { folder: tempfile::tempdir().unwrap(), secrets };
+        let minted = run(&["oore", "setup", "token", "--data-dir", vault.path().to_str().unwrap()]);
+        assert!(minted.status.success());
+        let (db, sealer) = (vault.db().await, vault.sealer());
+        db.write(async |tx| {
+            tx.execute_unprepared("CREATE TABLE vault (id INTEGER PRIMARY KEY, secret BLOB)").await?;
+            for id in 0..secrets {
+                let sealed = sealer.seal(&format!("vault/{id}/secret"), plain(id).as_bytes())?;
+                let sql = "INSERT INTO vault VALUES (?, ?)";
+                let values = [id.into(), sealed.into()];
+                tx.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+        db.close().await.unwrap();
+        vault
+    }
+
+    fn copy(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(self.path()).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+        Self { folder, secrets: self.secrets }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn sealer(&self) -> Sealer {
+        Sealer::open_or_create(&self.path().join("encryption.key"), &self.path().join("oore.db")).unwrap()
+    }
+
+    async fn db(&self) -> Db {
+        Db::open(&self.path().join("oore.db"), Arc::new(Events::new(0))).await.unwrap()
+    }
+
+    /// Opens every secret with these keys.
+    async fn open_all(&self, sealer: &Sealer) {
+        let db = self.db().await;
+        let column = sealed::Column { table: "vault".to_owned(), column: "secret".to_owned() };
+        let values = sealed::without_mark(db.read(), &column, b"none", self.secrets + 1).await.unwrap();
+        assert_eq!(values.len() as u64, self.secrets);
+        for value in values {
+            let secret = sealer.open(&column.identity(&value.id), &value.sealed).unwrap();
+            assert_eq!(&secret[..], plain(value.id.parse().unwrap()).as_bytes());
+        }
+        db.close().await.unwrap();
+    }
+
+    /// Starts a rotation and kills it once it has said `lines` lines; answers whether it had ended.
+    fn kill_after(&self, lines: usize) -> bool {
+        let mut child = self.start();
+        let said = BufReader::new(child.stderr.take().unwrap());
+        let seen = said.lines().take(lines).count();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        seen < lines
+    }
+
+    fn start(&self) -> Child {
+        let mut command = oored();
+        command.args(["oore", "key", "rotate", "--data-dir"]).arg(self.path());
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Everything is sealed with the one key in force, and the log knows of one rotation.
+    async fn is_rotated(&self) {
+        let alone = tempfile::tempdir().unwrap();
+        std::fs::copy(self.path().join("encryption.key"), alone.path().join("key")).unwrap();
+        let sealer = Sealer::open_or_create(&alone.path().join("key"), &alone.path().join("db")).unwrap();
+        self.open_all(&sealer).await;
+        let db = self.db().await;
+        let count = "SELECT count(*) AS n FROM audit_logs WHERE action = 'key_rotated'";
+        let row = db.read().query_one_raw(Statement::from_string(DbBackend::Sqlite, count)).await.unwrap();
+        assert_eq!(row.unwrap().try_get::<i64>("", "n").unwrap(), 1);
+        let named = encryption_key::find(db.read()).await.unwrap().unwrap();
+        assert_eq!(named.key_id, self.sealer().key_id());
+        assert!(matches!(self.sealer().rotation(), Rotation::Retired(_)));
+        assert!(!self.path().join("encryption.key.next").exists());
+        db.close().await.unwrap();
+        let verified = run(&["audit", "verify", "--data-dir", self.path().to_str().unwrap()]);
+        assert!(verified.status.success(), "{}", said(&verified));
+    }
+}
+
+fn rotate(data: &Path) -> Output {
+    run(&["oore", "key", "rotate", "--data-dir", data.to_str().unwrap()])
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// How many points to kill at; `make faults` asks for more.
+fn points() -> usize {
+    std::env::var("OORE_FAULT_POINTS").ok().and_then(|points| points.parse().ok()).unwrap_or(40)
+}
+
+#[tokio::test]
+async fn every_secret_is_readable_wherever_a_rotation_is_killed() {
+    // A line is said for every 50 secrets, so there is a point for each.
+    let vault = Vault::with(points() as u64 * 50).await;
+    for point in 0..points() {
+        let copy = vault.copy();
+        copy.kill_after(point);
+        copy.open_all(&copy.sealer()).await;
+        // Once more, in the middle of what is left.
+        copy.kill_after(points() / 4);
+        copy.open_all(&copy.sealer()).await;
+        let finished = rotate(copy.path());
+        let done = matches!(copy.sealer().rotation(), Rotation::Retired(_));
+        assert!(done, "point {point}: {}", said(&finished));
+        copy.is_rotated().await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_rotated_once_in_a_while_and_by_one_at_a_time() {
+    let vault = Vault::with(3).await;
+    let lock = vault.sealer().lock_rotation().unwrap();
+    let second = rotate(vault.path());
+    assert!(said(&second).contains("by somebody else"), "{}", said(&second));
+    drop(lock);
+    let done = run(&["oore", "key", "rotate", "--json", "--data-dir", vault.path().to_str().unwrap()]);
+    let done: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(done, json!({"key_id": vault.sealer().key_id(), "resealed": 3}));
+    let again = rotate(vault.path());
+    assert!(!again.status.success() && said(&again).contains("30 minutes"), "{}", said(&again));
+    vault.is_rotated().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_no_key_opens_is_named_and_the_former_key_stays() {
+    let vault = Vault::with(60).await;
+    let db = vault.db().await;
+    db.write(async |tx| Ok(tx.execute_unprepared("UPDATE vault SET secret = x'0102' WHERE id = 7").await?))
+        .await
+        .unwrap();
+    db.close().await.unwrap();
+    let refused = rotate(vault.path());
+    assert!(said(&refused).contains("vault/7/secret cannot be decrypted"), "{}", said(&refused));
+    assert!(!refused.status.success());
+}
+
+/// Every column that is sealed has to be found by a rotation, and no other column may look like one.
+#[tokio::test]
+async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
+    let server = Server::start().await;
+    let columns = sealed::columns(server.app.db.read()).await.unwrap();
+    let names: Vec<String> = columns.iter().map(|column| column.identity("1")).collect();
+    assert_eq!(names, ["oidc_settings/1/client_secret", "trusted_proxy_settings/1/shared_secret"]);
+}
+
+/// A rotation by the command line beside a daemon that is this process.
+async fn rotate_beside(server: &Server) {
+    let data = server.data().to_owned();
+    let rotated = tokio::task::spawn_blocking(move || rotate(&data)).await.unwrap();
+    assert!(rotated.status.success(), "{}", said(&rotated));
+}
+
+#[tokio::test]
+async fn a_running_daemon_opens_what_was_sealed_before() {
+    let server = Server::start().await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    let before = server.app.sealer.key_id();
+    rotate_beside(&server).await;
+    assert_ne!(server.app.sealer.key_id(), before);
+    proxy_sign_in(&server, "ana@example.com").await;
+    server.anonymous().get("/readyz").await.ok();
+    let log = owner.get("/v1/audit-logs?action=key_rotated").await.ok();
+    assert_eq!(log["entries"][0]["details"]["former_key_id"], json!(before), "{log}");
+    let data = server.data().to_str().unwrap().to_owned();
+    let verified = tokio::task::spawn_blocking(move || run(&["audit", "verify", "--data-dir", &data])).await;
+    assert!(verified.unwrap().status.success());
+
+    server.advance(1801);
+    let now = server.app.clock.now();
+    oored::rotation::tidy(&server.app.db, &server.app.sealer, now).await.unwrap();
+    assert_eq!(server.app.sealer.rotation(), Rotation::None);
+    proxy_sign_in(&server, "ana@example.com").await;
+}
+
+#[tokio::test]
+async fn a_link_that_was_signed_before_works_until_it_expires() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let project = owner.project("Shop", &Repository::running(&["true"])).await;
+    let pipeline = owner.pipeline(&project, "Android").await;
+    owner.build(&pipeline).await;
+    let agent = Agent::register(&owner, "Runner", 5).await;
+    let job = agent.begin().await;
+    let announced = agent.announce(&job, "a.apk", b"content").await;
+    rotate_beside(&server).await;
+    agent.put(&announced, b"content".to_vec()).await.expect(200);
+    server.advance(1801);
+    agent.put(&announced, b"content".to_vec()).await.error(401, "invalid_upload_token");
+}
+
+#[tokio::test]
+async fn a_daemon_starts_in_the_middle_of_a_rotation() {
+    let vault = Vault::with(500).await;
+    assert!(!vault.kill_after(5));
+    let mut daemon = Daemon::start(vault.path(), free_port(), &["--runner-mode", "external"]).await;
+    daemon.client().sign_in(None).await.get("/v1/users/me").await.ok();
+    daemon.stop();
+    // It says no if the kill came too late.
+    rotate(vault.path());
+    vault.is_rotated().await;
+}
