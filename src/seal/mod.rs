@@ -172,7 +172,7 @@ impl Sealer {
 
     /// Puts a new key in force; the present one still opens and verifies everything.
     pub fn begin_rotation(&self) -> Result<()> {
-        self.files.advance(&*self.ring())
+        self.files.advance(&self.ring())
     }
 
     /// Retires the former key: nothing may be sealed with it any more.

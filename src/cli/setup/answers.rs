@@ -218,7 +218,7 @@ impl Answers {
         let default = if answered_by_file { Interface::File } else { Interface::Auto };
         let interface = match given.interface.or(file.interface).unwrap_or(default) {
             Interface::Auto => default,
-            chosen => chosen,
+            chosen @ (Interface::Terminal | Interface::Browser | Interface::File) => chosen,
         };
         Ok(Self {
             daemon_url: checked_url(url)?,
