@@ -43,6 +43,12 @@ frontend/node_modules/.installed: $(BUN_STAMP) frontend/package.json frontend/bu
 	cd frontend && $(BUN) install --frozen-lockfile
 	touch $@
 
+# An identity provider for journeys and benches; what others build does not need it.
+PROVIDER := frontend/e2e/provider
+$(PROVIDER)/node_modules/.installed: $(PROVIDER)/package.json $(PROVIDER)/package-lock.json
+	cd $(PROVIDER) && npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
 # --- run -------------------------------------------------------------------------------------------------------------
 
 build: tools ## build oored with the UI in it, quickly
@@ -66,8 +72,8 @@ test-rust: tools ## Rust tests
 test-ui: tools ## UI tests
 	cd frontend && $(BUN) run test
 
-# The journeys need a browser that this repository cannot bring along.
-test-journeys: build ## browser journeys against the real binary
+# The journeys need a browser and an nginx that this repository cannot bring along.
+test-journeys: build $(PROVIDER)/node_modules/.installed ## browser journeys against the real binary
 	@for chromium in "$$CHROMIUM" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome \
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
 		/Applications/Chromium.app/Contents/MacOS/Chromium none; do \
@@ -77,7 +83,14 @@ test-journeys: build ## browser journeys against the real binary
 		echo 'No Chromium found: install chromium (apt-get install chromium) or Google Chrome, or set CHROMIUM.' >&2; \
 		exit 1; \
 	fi; \
-	CHROMIUM="$$chromium" OORED_BIN="$(abspath $(OORED))" node frontend/e2e/run.mjs
+	for nginx in "$$NGINX" /usr/sbin/nginx /usr/bin/nginx /opt/homebrew/bin/nginx /usr/local/bin/nginx none; do \
+		if [ -x "$$nginx" ]; then break; fi; \
+	done; \
+	if [ "$$nginx" = none ]; then \
+		echo 'No nginx found: install it (apt-get install nginx-light, brew install nginx), or set NGINX.' >&2; \
+		exit 1; \
+	fi; \
+	NGINX="$$nginx" CHROMIUM="$$chromium" OORED_BIN="$(abspath $(OORED))" node frontend/e2e/run.mjs
 
 check: lint test-ui ## lint and UI tests: what to run before a commit
 
@@ -96,7 +109,7 @@ openapi: build ## write openapi/openapi.json and the TypeScript client from the 
 	mv openapi/openapi.json.new openapi/openapi.json
 	cd frontend && $(BUN) run generate
 
-bench: tools ## figures of this machine, as ratios taken in one run
+bench: tools $(PROVIDER)/node_modules/.installed ## figures of this machine, as ratios taken in one run
 	cargo bench --profile release --bench product
 
 faults: tools ## the tests that kill, freeze and fill disks; slow

@@ -14,11 +14,13 @@ mod product {
     pub mod memory;
     pub mod page;
     pub mod program;
+    pub mod provider;
     pub mod repository;
     pub mod requests;
     pub mod rows;
     pub mod samples;
     pub mod scene;
+    pub mod sign_in;
     pub mod start;
     pub mod table;
     pub mod ticks;
@@ -29,7 +31,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use product::table::Table;
-use product::{bare, claim, download, logs, memory, page, requests, start, ticks};
+use product::{bare, claim, download, logs, memory, page, requests, sign_in, start, ticks};
 
 /// Longest run; what has been measured until then is printed.
 const LONGEST: Duration = Duration::from_secs(230);
@@ -70,6 +72,7 @@ impl Run {
         self.group("page", page::measure).await;
         self.group("claim", claim::measure).await;
         self.group("requests", requests::measure).await;
+        self.group("sign-in", sign_in::measure).await;
         self.group("logs", logs::measure).await;
         self.group("download", download::measure).await;
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::limits::Limits;
 use crate::auth::network::Network;
 use crate::auth::oidc::Oidc;
 use crate::auth::refusal::Refusals;
@@ -35,6 +36,7 @@ pub struct App {
     pub viewers: Viewers,
     pub uploads: Uploads,
     pub refusals: Refusals,
+    pub limits: Limits,
     pub network: Network,
     pub oidc: Oidc,
     pub setup_attempts: Attempts,
@@ -58,7 +60,8 @@ impl App {
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let leases = Leases::new(clock.clone());
-        let (refusals, setup_attempts) = (Refusals::default(), Attempts::default());
+        let (refusals, limits, setup_attempts) =
+            (Refusals::default(), Limits::default(), Attempts::default());
         let oidc = Oidc::new(config.listen.port())?;
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
@@ -74,6 +77,7 @@ impl App {
             viewers,
             uploads,
             refusals,
+            limits,
             network,
             oidc,
             setup_attempts,

@@ -143,6 +143,11 @@ impl Events {
         Feed { watch, cursor, started_before: after.is_some_and(|id| id < self.first) }
     }
 
+    /// The id of the newest signal: what is read from now on shows everything up to it.
+    pub fn position(&self) -> u64 {
+        *self.last.borrow()
+    }
+
     /// Woken whenever the queue may have something for a runner.
     pub fn queue(&self) -> watch::Receiver<u64> {
         self.queue.subscribe()
@@ -170,6 +175,11 @@ pub struct Feed {
 }
 
 impl Feed {
+    /// The id of the last signal that was read, or after which reading starts.
+    pub fn position(&self) -> u64 {
+        self.cursor
+    }
+
     /// The next signal; waits until there is one. Cancel-safe.
     pub async fn next(&mut self, events: &Events) -> Heard {
         loop {

@@ -1,6 +1,7 @@
 //! Accepts connections, bounds what a slow or hostile client can hold, and drains on stop. It
 //! knows nothing of routes.
 
+mod pace;
 mod stall;
 
 use std::convert::Infallible;
@@ -22,6 +23,7 @@ use crate::app::App;
 use crate::auth::peer::Peer;
 use crate::error::{Error, Result};
 
+use pace::Paced;
 use stall::Impatient;
 
 /// How long a client may take to send its request head.
@@ -30,6 +32,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 const HEAD_LIMIT: usize = 64 * 1024;
 /// How long a client may take nothing of what is sent to it.
 const STALL: Duration = Duration::from_secs(30);
+/// How long a client may take for the next kilobyte of a body that somebody waits for.
+const PACE: Duration = Duration::from_secs(25);
 /// How long open requests may take to finish when the daemon stops.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -120,7 +124,7 @@ fn converse(stream: TcpStream, remote: SocketAddr, routes: &Router, graceful: &G
     let routes = routes.clone();
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        let answer = routes.clone().oneshot(request.map(Body::new));
+        let answer = routes.clone().oneshot(request.map(|body| Body::new(Paced::new(body, PACE))));
         async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
     });
     let connection = http1::Builder::new()

@@ -31,6 +31,11 @@ pub async fn measure() -> anyhow::Result<Table> {
     Ok(table)
 }
 
+/// Of a process and all its descendants, now.
+pub fn resident(process: u32) -> anyhow::Result<Amount> {
+    Processes::list()?.resident(process)
+}
+
 struct Process {
     parent: u32,
     resident: u64,

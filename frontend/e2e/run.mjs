@@ -4,6 +4,7 @@
  *
  * OORED_BIN    the daemon to test (needed)
  * CHROMIUM     the browser (default /usr/bin/chromium)
+ * NGINX        the reverse proxy (default /usr/sbin/nginx)
  * SCREENSHOTS  a folder to keep pictures in (default: none are taken)
  */
 import { readdirSync } from "node:fs";

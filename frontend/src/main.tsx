@@ -1,9 +1,10 @@
 /** Starts the app in the page. It must stay trivial: everything testable lives elsewhere. */
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
+import { unloadAddress } from "./lib/arrival";
 import { makeRouter } from "./router";
-import "./shared";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root");
+unloadAddress();
 createRoot(root).render(<RouterProvider router={makeRouter()} />);

@@ -11,14 +11,26 @@
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as LoginRouteImport } from "./routes/login";
+import { Route as SetupRouteImport } from "./routes/setup";
+import { Route as StartRouteImport } from "./routes/start";
+import { Route as AuthCallbackRouteImport } from "./routes/auth.callback";
 import { Route as BuildsIndexRouteImport } from "./routes/builds.index";
 import { Route as BuildsBuildIdRouteImport } from "./routes/builds.$buildId";
+import { Route as MeIndexRouteImport } from "./routes/me.index";
+import { Route as MeSessionsRouteImport } from "./routes/me.sessions";
+import { Route as MeTokensRouteImport } from "./routes/me.tokens";
 import { Route as ProjectsIndexRouteImport } from "./routes/projects.index";
 import { Route as ProjectsNewRouteImport } from "./routes/projects.new";
 import { Route as RunnersIndexRouteImport } from "./routes/runners.index";
 import { Route as RunnersRunnerIdRouteImport } from "./routes/runners.$runnerId";
+import { Route as SettingsIndexRouteImport } from "./routes/settings.index";
+import { Route as SettingsAccessRouteImport } from "./routes/settings.access";
+import { Route as SettingsAuditRouteImport } from "./routes/settings.audit";
+import { Route as SettingsGeneralRouteImport } from "./routes/settings.general";
+import { Route as SettingsUsersRouteImport } from "./routes/settings.users";
 import { Route as ProjectsProjectIdIndexRouteImport } from "./routes/projects.$projectId.index";
 import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$projectId.builds";
+import { Route as ProjectsProjectIdMembersRouteImport } from "./routes/projects.$projectId.members";
 import { Route as ProjectsProjectIdSettingsRouteImport } from "./routes/projects.$projectId.settings";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
@@ -34,6 +46,23 @@ const LoginRoute = LoginRouteImport.update({
   path: "/login",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/login.lazy").then((d) => d.Route));
+const SetupRoute = SetupRouteImport.update({
+  id: "/setup",
+  path: "/setup",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const StartRoute = StartRouteImport.update({
+  id: "/start",
+  path: "/start",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/start.lazy").then((d) => d.Route));
+const AuthCallbackRoute = AuthCallbackRouteImport.update({
+  id: "/auth/callback",
+  path: "/auth/callback",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/auth.callback.lazy").then((d) => d.Route),
+);
 const BuildsIndexRoute = BuildsIndexRouteImport.update({
   id: "/builds/",
   path: "/builds/",
@@ -46,6 +75,21 @@ const BuildsBuildIdRoute = BuildsBuildIdRouteImport.update({
 } as any).lazy(() =>
   import("./routes/builds.$buildId.lazy").then((d) => d.Route),
 );
+const MeIndexRoute = MeIndexRouteImport.update({
+  id: "/me/",
+  path: "/me/",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/me.index.lazy").then((d) => d.Route));
+const MeSessionsRoute = MeSessionsRouteImport.update({
+  id: "/me/sessions",
+  path: "/me/sessions",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/me.sessions.lazy").then((d) => d.Route));
+const MeTokensRoute = MeTokensRouteImport.update({
+  id: "/me/tokens",
+  path: "/me/tokens",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/me.tokens.lazy").then((d) => d.Route));
 const ProjectsIndexRoute = ProjectsIndexRouteImport.update({
   id: "/projects/",
   path: "/projects/",
@@ -72,6 +116,41 @@ const RunnersRunnerIdRoute = RunnersRunnerIdRouteImport.update({
 } as any).lazy(() =>
   import("./routes/runners.$runnerId.lazy").then((d) => d.Route),
 );
+const SettingsIndexRoute = SettingsIndexRouteImport.update({
+  id: "/settings/",
+  path: "/settings/",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.index.lazy").then((d) => d.Route),
+);
+const SettingsAccessRoute = SettingsAccessRouteImport.update({
+  id: "/settings/access",
+  path: "/settings/access",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.access.lazy").then((d) => d.Route),
+);
+const SettingsAuditRoute = SettingsAuditRouteImport.update({
+  id: "/settings/audit",
+  path: "/settings/audit",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.audit.lazy").then((d) => d.Route),
+);
+const SettingsGeneralRoute = SettingsGeneralRouteImport.update({
+  id: "/settings/general",
+  path: "/settings/general",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.general.lazy").then((d) => d.Route),
+);
+const SettingsUsersRoute = SettingsUsersRouteImport.update({
+  id: "/settings/users",
+  path: "/settings/users",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.users.lazy").then((d) => d.Route),
+);
 const ProjectsProjectIdIndexRoute = ProjectsProjectIdIndexRouteImport.update({
   id: "/projects/$projectId/",
   path: "/projects/$projectId/",
@@ -86,6 +165,14 @@ const ProjectsProjectIdBuildsRoute = ProjectsProjectIdBuildsRouteImport.update({
 } as any).lazy(() =>
   import("./routes/projects.$projectId.builds.lazy").then((d) => d.Route),
 );
+const ProjectsProjectIdMembersRoute =
+  ProjectsProjectIdMembersRouteImport.update({
+    id: "/projects/$projectId/members",
+    path: "/projects/$projectId/members",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/projects.$projectId.members.lazy").then((d) => d.Route),
+  );
 const ProjectsProjectIdSettingsRoute =
   ProjectsProjectIdSettingsRouteImport.update({
     id: "/projects/$projectId/settings",
@@ -128,13 +215,25 @@ const ProjectsProjectIdPipelinesPipelineIdEditRoute =
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/setup": typeof SetupRoute;
+  "/start": typeof StartRoute;
+  "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
+  "/me/sessions": typeof MeSessionsRoute;
+  "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/settings/access": typeof SettingsAccessRoute;
+  "/settings/audit": typeof SettingsAuditRoute;
+  "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/users": typeof SettingsUsersRoute;
   "/builds/": typeof BuildsIndexRoute;
+  "/me/": typeof MeIndexRoute;
   "/projects/": typeof ProjectsIndexRoute;
   "/runners/": typeof RunnersIndexRoute;
+  "/settings/": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
@@ -144,13 +243,25 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/setup": typeof SetupRoute;
+  "/start": typeof StartRoute;
+  "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
+  "/me/sessions": typeof MeSessionsRoute;
+  "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/settings/access": typeof SettingsAccessRoute;
+  "/settings/audit": typeof SettingsAuditRoute;
+  "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/users": typeof SettingsUsersRoute;
   "/builds": typeof BuildsIndexRoute;
+  "/me": typeof MeIndexRoute;
   "/projects": typeof ProjectsIndexRoute;
   "/runners": typeof RunnersIndexRoute;
+  "/settings": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
@@ -161,13 +272,25 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/login": typeof LoginRoute;
+  "/setup": typeof SetupRoute;
+  "/start": typeof StartRoute;
+  "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
+  "/me/sessions": typeof MeSessionsRoute;
+  "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/settings/access": typeof SettingsAccessRoute;
+  "/settings/audit": typeof SettingsAuditRoute;
+  "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/users": typeof SettingsUsersRoute;
   "/builds/": typeof BuildsIndexRoute;
+  "/me/": typeof MeIndexRoute;
   "/projects/": typeof ProjectsIndexRoute;
   "/runners/": typeof RunnersIndexRoute;
+  "/settings/": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
@@ -179,13 +302,25 @@ export interface FileRouteTypes {
   fullPaths:
     | "/"
     | "/login"
+    | "/setup"
+    | "/start"
+    | "/auth/callback"
     | "/builds/$buildId"
+    | "/me/sessions"
+    | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/settings/access"
+    | "/settings/audit"
+    | "/settings/general"
+    | "/settings/users"
     | "/builds/"
+    | "/me/"
     | "/projects/"
     | "/runners/"
+    | "/settings/"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/"
     | "/projects/$projectId/pipelines/new"
@@ -195,13 +330,25 @@ export interface FileRouteTypes {
   to:
     | "/"
     | "/login"
+    | "/setup"
+    | "/start"
+    | "/auth/callback"
     | "/builds/$buildId"
+    | "/me/sessions"
+    | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/settings/access"
+    | "/settings/audit"
+    | "/settings/general"
+    | "/settings/users"
     | "/builds"
+    | "/me"
     | "/projects"
     | "/runners"
+    | "/settings"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId"
     | "/projects/$projectId/pipelines/new"
@@ -211,13 +358,25 @@ export interface FileRouteTypes {
     | "__root__"
     | "/"
     | "/login"
+    | "/setup"
+    | "/start"
+    | "/auth/callback"
     | "/builds/$buildId"
+    | "/me/sessions"
+    | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/settings/access"
+    | "/settings/audit"
+    | "/settings/general"
+    | "/settings/users"
     | "/builds/"
+    | "/me/"
     | "/projects/"
     | "/runners/"
+    | "/settings/"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/"
     | "/projects/$projectId/pipelines/new"
@@ -228,13 +387,25 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   LoginRoute: typeof LoginRoute;
+  SetupRoute: typeof SetupRoute;
+  StartRoute: typeof StartRoute;
+  AuthCallbackRoute: typeof AuthCallbackRoute;
   BuildsBuildIdRoute: typeof BuildsBuildIdRoute;
+  MeSessionsRoute: typeof MeSessionsRoute;
+  MeTokensRoute: typeof MeTokensRoute;
   ProjectsNewRoute: typeof ProjectsNewRoute;
   RunnersRunnerIdRoute: typeof RunnersRunnerIdRoute;
+  SettingsAccessRoute: typeof SettingsAccessRoute;
+  SettingsAuditRoute: typeof SettingsAuditRoute;
+  SettingsGeneralRoute: typeof SettingsGeneralRoute;
+  SettingsUsersRoute: typeof SettingsUsersRoute;
   BuildsIndexRoute: typeof BuildsIndexRoute;
+  MeIndexRoute: typeof MeIndexRoute;
   ProjectsIndexRoute: typeof ProjectsIndexRoute;
   RunnersIndexRoute: typeof RunnersIndexRoute;
+  SettingsIndexRoute: typeof SettingsIndexRoute;
   ProjectsProjectIdBuildsRoute: typeof ProjectsProjectIdBuildsRoute;
+  ProjectsProjectIdMembersRoute: typeof ProjectsProjectIdMembersRoute;
   ProjectsProjectIdSettingsRoute: typeof ProjectsProjectIdSettingsRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
   ProjectsProjectIdPipelinesNewRoute: typeof ProjectsProjectIdPipelinesNewRoute;
@@ -258,6 +429,27 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof LoginRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/setup": {
+      id: "/setup";
+      path: "/setup";
+      fullPath: "/setup";
+      preLoaderRoute: typeof SetupRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/start": {
+      id: "/start";
+      path: "/start";
+      fullPath: "/start";
+      preLoaderRoute: typeof StartRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/auth/callback": {
+      id: "/auth/callback";
+      path: "/auth/callback";
+      fullPath: "/auth/callback";
+      preLoaderRoute: typeof AuthCallbackRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/builds/": {
       id: "/builds/";
       path: "/builds";
@@ -270,6 +462,27 @@ declare module "@tanstack/react-router" {
       path: "/builds/$buildId";
       fullPath: "/builds/$buildId";
       preLoaderRoute: typeof BuildsBuildIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/me/": {
+      id: "/me/";
+      path: "/me";
+      fullPath: "/me/";
+      preLoaderRoute: typeof MeIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/me/sessions": {
+      id: "/me/sessions";
+      path: "/me/sessions";
+      fullPath: "/me/sessions";
+      preLoaderRoute: typeof MeSessionsRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/me/tokens": {
+      id: "/me/tokens";
+      path: "/me/tokens";
+      fullPath: "/me/tokens";
+      preLoaderRoute: typeof MeTokensRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/projects/": {
@@ -300,6 +513,41 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof RunnersRunnerIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/": {
+      id: "/settings/";
+      path: "/settings";
+      fullPath: "/settings/";
+      preLoaderRoute: typeof SettingsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/access": {
+      id: "/settings/access";
+      path: "/settings/access";
+      fullPath: "/settings/access";
+      preLoaderRoute: typeof SettingsAccessRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/audit": {
+      id: "/settings/audit";
+      path: "/settings/audit";
+      fullPath: "/settings/audit";
+      preLoaderRoute: typeof SettingsAuditRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/general": {
+      id: "/settings/general";
+      path: "/settings/general";
+      fullPath: "/settings/general";
+      preLoaderRoute: typeof SettingsGeneralRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/users": {
+      id: "/settings/users";
+      path: "/settings/users";
+      fullPath: "/settings/users";
+      preLoaderRoute: typeof SettingsUsersRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/projects/$projectId/": {
       id: "/projects/$projectId/";
       path: "/projects/$projectId";
@@ -312,6 +560,13 @@ declare module "@tanstack/react-router" {
       path: "/projects/$projectId/builds";
       fullPath: "/projects/$projectId/builds";
       preLoaderRoute: typeof ProjectsProjectIdBuildsRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/projects/$projectId/members": {
+      id: "/projects/$projectId/members";
+      path: "/projects/$projectId/members";
+      fullPath: "/projects/$projectId/members";
+      preLoaderRoute: typeof ProjectsProjectIdMembersRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/projects/$projectId/settings": {
@@ -348,13 +603,25 @@ declare module "@tanstack/react-router" {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   LoginRoute: LoginRoute,
+  SetupRoute: SetupRoute,
+  StartRoute: StartRoute,
+  AuthCallbackRoute: AuthCallbackRoute,
   BuildsBuildIdRoute: BuildsBuildIdRoute,
+  MeSessionsRoute: MeSessionsRoute,
+  MeTokensRoute: MeTokensRoute,
   ProjectsNewRoute: ProjectsNewRoute,
   RunnersRunnerIdRoute: RunnersRunnerIdRoute,
+  SettingsAccessRoute: SettingsAccessRoute,
+  SettingsAuditRoute: SettingsAuditRoute,
+  SettingsGeneralRoute: SettingsGeneralRoute,
+  SettingsUsersRoute: SettingsUsersRoute,
   BuildsIndexRoute: BuildsIndexRoute,
+  MeIndexRoute: MeIndexRoute,
   ProjectsIndexRoute: ProjectsIndexRoute,
   RunnersIndexRoute: RunnersIndexRoute,
+  SettingsIndexRoute: SettingsIndexRoute,
   ProjectsProjectIdBuildsRoute: ProjectsProjectIdBuildsRoute,
+  ProjectsProjectIdMembersRoute: ProjectsProjectIdMembersRoute,
   ProjectsProjectIdSettingsRoute: ProjectsProjectIdSettingsRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
   ProjectsProjectIdPipelinesNewRoute: ProjectsProjectIdPipelinesNewRoute,

@@ -1,6 +1,7 @@
 /** Makes the router over the generated route tree; main.tsx and the tests use it. It must not render. */
 import { createRouter, type RouterHistory } from "@tanstack/react-router";
-import { NotFound, RouteError } from "@/components/shell";
+import { NotFound } from "@/components/shell/not-found";
+import { RouteError } from "@/components/shell/route-error";
 import { routeTree } from "./routeTree.gen";
 
 export function makeRouter(history?: RouterHistory) {

@@ -1,6 +1,7 @@
 /**
- * Small modules that several pages share. Importing them here puts them into the entry chunk instead of a dozen tiny
- * ones, so that a first visit needs few requests. Only small things belong here; it must not export anything.
+ * Small modules that the pages in the shell share. components/shell/index.ts, which all of them import, pulls them in, so that
+ * they make one chunk instead of a dozen tiny ones and a first visit needs few requests. The pages without a shell do without.
+ * Only small things belong here; it must not export anything.
  */
 import "@/components/builds";
 import "@/components/builds/last-build";
@@ -10,3 +11,4 @@ import "@/lib/draft";
 import "@/lib/form";
 import "@/lib/format";
 import "@/lib/runner-facts";
+import "@/lib/shortcuts";

@@ -19,7 +19,12 @@ beforeEach(() => {
 });
 
 function client(renewSession = async () => false, token: () => string | null = () => "t1"): ApiClient {
-  return new ApiClient({ baseUrl: "https://ci.example.com", token, renewSession });
+  return new ApiClient({
+    baseUrl: "https://ci.example.com",
+    token,
+    onPosition: () => undefined,
+    renewSession,
+  });
 }
 
 const failure = (status: number, body: unknown) =>

@@ -96,6 +96,31 @@ test("a build event patches what is known and refetches what is shown; resync re
   await waitFor(() => expect(daemon.openStreams).toBe(0));
 });
 
+test("what changed between reading a page and opening the stream is read again, and only then", async () => {
+  const daemon = new FakeDaemon();
+  globalThis.fetch = daemon.fetch as typeof fetch;
+  const runtime = runtimeOf(addInstance({ label: "between", url: "https://between.example.com" }));
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  const isStale = () => runtime.queryClient.getQueryState(buildsQuery(runtime).queryKey)?.isInvalidated;
+  const open = async () => {
+    runtime.live.start();
+    await waitFor(() => expect(runtime.live.status.get().state).toBe("live"));
+    const heard = Promise.withResolvers<void>();
+    const stop = runtime.live.on("runner", () => heard.resolve());
+    daemon.emit("runner", { runner_id: "r1", status: "busy" });
+    await heard.promise;
+    stop();
+    runtime.live.stop();
+  };
+  await runtime.queryClient.fetchQuery(buildsQuery(runtime));
+  await open();
+  expect(isStale()).toBe(false);
+  await runtime.queryClient.fetchQuery({ ...buildsQuery(runtime), staleTime: 0 });
+  daemon.emit("project", { project_id: "p1" });
+  await open();
+  expect(isStale()).toBe(true);
+});
+
 test("listeners hear only their events and can stop listening", async () => {
   const daemon = new FakeDaemon();
   globalThis.fetch = daemon.fetch as typeof fetch;

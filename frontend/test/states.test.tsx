@@ -17,6 +17,15 @@ const PAGES = [
   "/projects/p1/pipelines/l1/edit",
   "/runners",
   "/runners/r1",
+  "/projects/p1/members",
+  "/settings",
+  "/settings/general",
+  "/settings/access",
+  "/settings/users",
+  "/settings/audit",
+  "/me",
+  "/me/tokens",
+  "/me/sessions",
 ];
 
 const FAILURES = [

@@ -12,6 +12,13 @@ const LIMIT_BYTES = 150_000;
 /** The build page is never the first page of a visit; it carries the log viewer. */
 const BUILD_PAGE = "src/routes/builds.$buildId.lazy.tsx";
 const LIMIT_BUILD_PAGE_BYTES = 175_000;
+/** The page that strangers see first does without what the pages in the shell share. */
+const SIGN_IN_PAGE = "src/routes/login.lazy.tsx";
+const LIMIT_SIGN_IN_PAGE_BYTES = 138_000;
+const LIMITS = new Map([
+  [BUILD_PAGE, LIMIT_BUILD_PAGE_BYTES],
+  [SIGN_IN_PAGE, LIMIT_SIGN_IN_PAGE_BYTES],
+]);
 const LIMIT_REQUESTS = 8;
 const LIMIT_CSS_BYTES = 20_000;
 
@@ -27,14 +34,14 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-test("every page loads few scripts: 150 kB gzipped (the build page 175) in at most 8 requests", () => {
+test("every page loads few scripts: 150 kB gzipped (the build page 175, signing in 138) in at most 8 requests", () => {
   expect(pages.size).toBeGreaterThan(5);
   const always = scriptsOf(html);
   for (const [page, chunk] of pages) {
     const scripts = new Set(always.flatMap((name) => [name, ...importsOf(name)]));
     for (const name of [chunk, ...staticImports(outdir, chunk)]) scripts.add(name);
     const bytes = [...scripts].reduce((sum, name) => sum + gzipped(name), 0);
-    const limit = page === BUILD_PAGE ? LIMIT_BUILD_PAGE_BYTES : LIMIT_BYTES;
+    const limit = LIMITS.get(page) ?? LIMIT_BYTES;
     expect({
       page,
       fits: bytes <= limit,

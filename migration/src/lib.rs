@@ -34,6 +34,7 @@ mod m20261125_000007_artifacts;
 mod m20261125_000008_audit;
 mod m20261125_000009_api_tokens;
 mod m20261125_000010_access;
+mod m20261125_000011_host_capabilities;
 mod m20261125_000013_encryption_key;
 
 pub struct Migrator;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_audit::Migration),
             Box::new(m20261125_000009_api_tokens::Migration),
             Box::new(m20261125_000010_access::Migration),
+            Box::new(m20261125_000011_host_capabilities::Migration),
             Box::new(m20261125_000013_encryption_key::Migration),
         ]
     }

@@ -15,7 +15,8 @@ use super::guard;
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
-use crate::auth::peer::Origin;
+use crate::auth::local::Wanted;
+use crate::auth::peer::Visitor;
 use crate::auth::session::NewSession;
 use crate::auth::{local, session, trusted_proxy};
 use crate::db::entity::users;
@@ -73,30 +74,29 @@ pub struct LogoutResponse {
 
 /// Sign in on the machine itself
 ///
-/// Loopback only, in every mode. In local mode the first sign-in finishes the set-up.
+/// Loopback only, in every mode. In local mode the first sign-in finishes the set-up. A recovery capability
+/// names the account; it lifts no rule.
 #[utoipa::path(post, path = "/v1/auth/local/login", operation_id = "local_login", tag = "Auth",
     request_body = LocalLoginRequest,
     responses(
         (status = 200, description = "Signed in", body = LocalLoginResponse),
         (status = 400, description = "email_required, invalid_request", body = ApiError),
-        (status = 403, description = "local_login_loopback_required, local_recovery_capability_invalid, \
-                                      mode_restricted, user_not_found, origin_not_allowed", body = ApiError),
+        (status = 403, description = "local_login_loopback_required, local_login_from_build, local_recovery_capability_invalid, \
+                                      local_recovery_account_mismatch, mode_restricted, user_not_found, origin_not_allowed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 429, description = "too_many_attempts", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn local_login(
     State(app): AppState,
-    origin: Origin,
+    visitor: Visitor,
     Json(request): Json<LocalLoginRequest>,
 ) -> Result<axum::Json<LocalLoginResponse>> {
-    if request.recovery_capability.is_some() {
-        return Err(Error::forbidden(
-            "local_recovery_capability_invalid",
-            "the recovery capability is not known",
-        )
-        .hint("Sign in from the machine itself without one."));
-    }
-    let (user, session) = local::login(&app, origin, request.email.as_deref()).await?;
+    let wanted = Wanted {
+        email: request.email.as_deref(),
+        capability: request.recovery_capability.as_deref().filter(|text| !text.is_empty()),
+    };
+    let (user, session) = local::login(&app, &visitor, wanted).await?;
     Ok(axum::Json(LocalLoginResponse::new(user, session)))
 }
 
@@ -128,16 +128,17 @@ impl LocalLoginResponse {
         (status = 403, description = "mode_restricted, trusted_proxy_peer_not_allowed, user_not_found, \
             origin_not_allowed", body = ApiError),
         (status = 409, description = "setup_incomplete", body = ApiError),
+        (status = 429, description = "too_many_attempts", body = ApiError),
         (status = 500, description = "session_error, store_error, decryption_error, trusted_proxy_config_invalid",
             body = ApiError),
     ))]
 async fn trusted_proxy_login(
     State(app): AppState,
-    origin: Origin,
+    visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<axum::Json<LocalLoginResponse>> {
     refuse_forms(&headers)?;
-    let (user, session) = trusted_proxy::login(&app, origin, &|name| values(&headers, name)).await?;
+    let (user, session) = trusted_proxy::login(&app, &visitor, &|name| values(&headers, name)).await?;
     Ok(axum::Json(LocalLoginResponse::new(user, session)))
 }
 

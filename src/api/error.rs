@@ -2,7 +2,8 @@
 //! wire. An error is logged here once. Details of our own faults never leave.
 
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -68,10 +69,12 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// can't be forged), gives pending errors their body and logs them.
 pub async fn render(request: Request, next: Next) -> Response {
     let request_id = uuid::Uuid::now_v7().simple().to_string();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     if let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() {
-        log(&error, &method, &path, &request_id);
+        let route = route.as_ref().map_or("no route", MatchedPath::as_str);
+        log(&error, &method, route, &request_id);
         response = with_body(response, &error, &request_id);
     }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
@@ -80,18 +83,23 @@ pub async fn render(request: Request, next: Next) -> Response {
     response
 }
 
-fn log(error: &Error, method: &Method, path: &str, request_id: &str) {
+/// The route, not the path: the path may hold a capability.
+fn log(error: &Error, method: &Method, route: &str, request_id: &str) {
     let status = status(error.kind).as_u16();
     if status >= 500 {
-        tracing::error!(%method, path, request_id, code = error.code, "{error}");
+        tracing::error!(%method, route, request_id, code = error.code, "{error}");
     } else {
-        tracing::debug!(%method, path, request_id, code = error.code, status, "{error}");
+        tracing::debug!(%method, route, request_id, code = error.code, status, "{error}");
     }
 }
 
 fn with_body(pending: Response, error: &Error, request_id: &str) -> Response {
     let body = Json(body(error, request_id.to_owned()));
     let mut response = (pending.status(), body).into_response();
+    let wait = error.details.as_ref().and_then(|details| details["retry_after_seconds"].as_u64());
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     for (name, value) in pending.headers() {
         response.headers_mut().entry(name).or_insert(value.clone());
     }

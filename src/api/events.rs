@@ -33,7 +33,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
 ///
 /// Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact` and
 /// `log` as they happen; `resync` when events were missed and everything has to be read again.
-/// Resumes after `Last-Event-ID`.
+/// Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
+/// which it shows everything.
 #[utoipa::path(get, path = "/v1/events", operation_id = "stream_events", tag = "Events",
     security(("bearer" = [])),
     params(("Last-Event-ID" = Option<String>, Header, description = "The last event that was seen")),
@@ -55,7 +56,10 @@ async fn stream_events(
         "version": env!("CARGO_PKG_VERSION"),
     });
     let visible = caller.visible(&app).await?;
-    let stream = Live { app, caller, feed, visible, hello: Some(hello.to_string()) };
+    let hello = Event::default().event("hello").data(hello.to_string());
+    // Who resumes already has an id, and must keep it until the missed events have arrived.
+    let hello = if after.is_some() { hello } else { hello.id(feed.position().to_string()) };
+    let stream = Live { app, caller, feed, visible, hello: Some(hello) };
     let events = futures_util::stream::unfold(stream, |mut live| async move {
         let event = live.next().await?;
         Some((Ok(event), live))
@@ -68,14 +72,14 @@ struct Live {
     caller: Caller,
     feed: Feed,
     visible: Visible,
-    hello: Option<String>,
+    hello: Option<Event>,
 }
 
 impl Live {
     /// The next event for the client; `None` when the stream has to end.
     async fn next(&mut self) -> Option<Event> {
         if let Some(hello) = self.hello.take() {
-            return Some(Event::default().event("hello").data(hello));
+            return Some(hello);
         }
         loop {
             let left = self.left()?;

@@ -7,15 +7,17 @@ use std::sync::Arc;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::auth::caller::{Caller, bearer};
-use crate::auth::peer::{CLIENT_HEADERS, FORWARDING_HEADERS, Origin, Peer, is_loopback, named_client};
+use crate::auth::peer::{
+    CLIENT_HEADERS, FORWARDING_HEADERS, Origin, Peer, Visitor, is_loopback, named_client,
+};
 use crate::auth::setup::{self, SetupSession};
-use crate::db::listing::{Direction, Page};
+use crate::db::listing::{Direction, NamedSort, Page};
 use crate::error::{Error, Kind, Result};
 
 /// The application, as handlers take it.
@@ -96,8 +98,8 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
-        let caller = Caller::identify(app, authorization(&parts.headers)).await?;
-        Ok(caller.at(Origin::from_request_parts(parts, app).await?))
+        let origin = Origin::from_request_parts(parts, app).await?;
+        Caller::identify(app, origin, authorization(&parts.headers)).await
     }
 }
 
@@ -125,6 +127,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
         let forwarded = FORWARDING_HEADERS.iter().any(|name| parts.headers.contains_key(*name));
         let client = is_loopback(peer.remote.ip()).then(|| forwarded_client(&parts.headers)).flatten();
         Ok(Origin { peer, forwarded, client })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let origin = Origin::from_request_parts(parts, state).await?;
+        let program = parts.headers.get(USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
+        Ok(Visitor::new(origin, program))
     }
 }
 
@@ -182,4 +194,10 @@ impl ListQuery {
             Some(_) => Err(Error::invalid("invalid_input", "direction must be asc or desc")),
         }
     }
+}
+
+/// The sort order of a list of things with a name; 400 `invalid_input` for an unknown word.
+pub fn named_sort(word: Option<&str>) -> Result<NamedSort> {
+    let word = word.filter(|word| !word.is_empty()).unwrap_or(NamedSort::CreatedAt.as_str());
+    word.parse().map_err(|_| Error::invalid("invalid_input", "sort must be created_at, updated_at or name"))
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderValue, ORIGIN, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
@@ -20,17 +20,36 @@ use crate::error::{Error, Kind, Result};
 /// Headers of API responses: nothing is cached, nothing is run.
 const API_POLICY: &str = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 
+/// Up to which event an answer shows everything.
+pub const EVENTS: HeaderName = HeaderName::from_static("x-oore-events");
+/// A year, as browsers ask for at least.
+const HSTS: &str = "max-age=31536000";
+/// Tells nginx, which otherwise keeps events until it has some kilobytes of them.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
 /// Middleware: host allow-list, origin check, response headers.
 pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    // Before the handler reads anything, so that no event falls between the two.
+    let position = app.events.position();
+    let reads = request.method() == Method::GET && request.uri().path().starts_with("/v1/");
     let mut response = match admitted(&app, &request) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     };
     let headers = response.headers_mut();
+    if reads {
+        headers.insert(EVENTS, HeaderValue::from(position));
+    }
+    if app.network.reach().public_url.as_deref().is_some_and(|url| url.starts_with("https://")) {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(API_POLICY));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+        headers.insert(BUFFERING, HeaderValue::from_static("no"));
+    }
     response
 }
 

@@ -1,4 +1,4 @@
-//! What runners call: heartbeat, claim, job status, logs, artifacts, signing. Protocol 4 is the
+//! What runners call: heartbeat, claim, job status, logs, artifacts. Protocol 4 is the
 //! reference's; protocol 5 adds held requests, attempts and binary log frames to the same routes.
 
 use std::collections::HashMap;
@@ -17,6 +17,7 @@ use super::error::ApiError;
 use super::extract::{AppState, Bytes, Json, Path, Query, authorization};
 use super::logs::BuildLogStream;
 use crate::app::App;
+use crate::auth::peer::Origin;
 use crate::auth::runner::identify;
 use crate::auth::token::{self, TokenKind};
 use crate::builds::claim::{self, Grant};
@@ -31,7 +32,7 @@ use crate::events::Change;
 use crate::runner::protocol::{
     ATTEMPT_HEADER, AppendFramesResponse, ClaimJobRequest, ClaimJobResponse, CompleteArtifactRequest,
     CreateArtifactRequest, JobStatusResponse, MAX_FRAMES_BODY, MAX_WAIT_SECONDS, RunnerHeartbeatRequest,
-    SIGNING_HEADER, UpdateJobStatusRequest,
+    UpdateJobStatusRequest,
 };
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -45,8 +46,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(create_artifact))
         .routes(routes!(complete_artifact))
         .routes(routes!(abort_artifact))
-        .routes(routes!(get_job_android_signing))
-        .routes(routes!(get_job_ios_signing))
         .merge(frames.layer(DefaultBodyLimit::max(MAX_FRAMES_BODY)))
 }
 
@@ -56,7 +55,8 @@ impl FromRequestParts<Arc<App>> for Speaker {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
         let Path(path): Path<HashMap<String, String>> = Path::from_request_parts(parts, app).await?;
         let path_id = path.get("runner_id").map(String::as_str).unwrap_or_default();
-        let runner = identify(app, authorization(&parts.headers), path_id).await?;
+        let origin = Origin::from_request_parts(parts, app).await?;
+        let runner = identify(app, origin, authorization(&parts.headers), path_id).await?;
         let attempt = parts.headers.get(ATTEMPT_HEADER).map(|value| value.to_str().ok()?.parse().ok());
         if attempt == Some(None) {
             return Err(Error::invalid("invalid_request", format!("{ATTEMPT_HEADER} must be a number")));
@@ -65,9 +65,17 @@ impl FromRequestParts<Arc<App>> for Speaker {
     }
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct WaitQuery {
+    /// Seconds the request may be held until the job's status is no longer assigned or running.
+    wait_seconds: Option<u64>,
+}
+
+/// The job a route names.
 #[derive(Debug, Deserialize)]
-struct JobPath {
-    job_id: BuildId,
+pub struct JobPath {
+    pub job_id: BuildId,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,21 +114,6 @@ pub struct CreateArtifactResponse {
 #[derive(Debug, serde::Serialize, ToSchema)]
 pub struct CompleteArtifactResponse {
     pub artifact: Artifact,
-}
-
-/// Nothing is signed yet.
-#[derive(Debug, Default, serde::Serialize, ToSchema)]
-pub struct RunnerAndroidSigningResponse {}
-
-/// Nothing is signed yet.
-#[derive(Debug, Default, serde::Serialize, ToSchema)]
-pub struct RunnerIosSigningResponse {}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct WaitQuery {
-    /// Seconds the request may be held until the job's status is no longer assigned or running.
-    wait_seconds: Option<u64>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -231,7 +224,7 @@ async fn get_job_status(
 }
 
 /// The job, if this runner holds it; notes that the runner speaks of it.
-async fn held(app: &App, speaker: &Speaker, job: BuildId) -> Result<builds::Model> {
+pub async fn held(app: &App, speaker: &Speaker, job: BuildId) -> Result<builds::Model> {
     let row = speaker.job(app.db.read(), job).await?;
     app.leases.mentions(job);
     Ok(row)
@@ -437,69 +430,4 @@ async fn abort_artifact(
     held(&app, &speaker, path.job_id).await?;
     let row = artifacts::abort(&app, &speaker, path.job_id, path.artifact_id, request.error_message).await?;
     Ok(axum::Json(CompleteArtifactResponse { artifact: row.into() }))
-}
-
-/// Read the Android signing profiles of a job
-#[utoipa::path(get, path = "/v1/runners/{runner_id}/jobs/{job_id}/android-signing",
-    operation_id = "get_job_android_signing", tag = "Pipeline Signing", security(("bearer" = [])),
-    params(("runner_id" = String, Path), ("job_id" = String, Path),
-        ("x-oore-signing-token" = String, Header, description = "The grant from the claim")),
-    responses(
-        (status = 200, description = "The profiles", body = RunnerAndroidSigningResponse),
-        (status = 401, description = "missing_auth, invalid_token, signing_grant_required, invalid_signing_grant",
-            body = ApiError),
-        (status = 403, description = "runner_mismatch", body = ApiError),
-        (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "job_not_active, attempt_superseded", body = ApiError),
-        (status = 500, description = "store_error", body = ApiError),
-    ))]
-async fn get_job_android_signing(
-    State(app): AppState,
-    speaker: Speaker,
-    Path(path): Path<JobPath>,
-    headers: HeaderMap,
-) -> Result<axum::Json<RunnerAndroidSigningResponse>> {
-    require_grant(&held(&app, &speaker, path.job_id).await?, &headers)?;
-    Ok(axum::Json(RunnerAndroidSigningResponse::default()))
-}
-
-/// Read the iOS signing bundle of a job
-#[utoipa::path(get, path = "/v1/runners/{runner_id}/jobs/{job_id}/ios-signing",
-    operation_id = "get_job_ios_signing", tag = "Pipeline Signing", security(("bearer" = [])),
-    params(("runner_id" = String, Path), ("job_id" = String, Path),
-        ("x-oore-signing-token" = String, Header, description = "The grant from the claim")),
-    responses(
-        (status = 200, description = "The bundle", body = RunnerIosSigningResponse),
-        (status = 401, description = "missing_auth, invalid_token, signing_grant_required, invalid_signing_grant",
-            body = ApiError),
-        (status = 403, description = "runner_mismatch", body = ApiError),
-        (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "job_not_active, attempt_superseded", body = ApiError),
-        (status = 500, description = "store_error", body = ApiError),
-    ))]
-async fn get_job_ios_signing(
-    State(app): AppState,
-    speaker: Speaker,
-    Path(path): Path<JobPath>,
-    headers: HeaderMap,
-) -> Result<axum::Json<RunnerIosSigningResponse>> {
-    require_grant(&held(&app, &speaker, path.job_id).await?, &headers)?;
-    Ok(axum::Json(RunnerIosSigningResponse::default()))
-}
-
-fn require_grant(job: &builds::Model, headers: &HeaderMap) -> Result<()> {
-    if !job.status.is_held() {
-        return Err(Error::conflict("job_not_active", "the build is neither assigned nor running"));
-    }
-    let grant = headers.get(SIGNING_HEADER).and_then(|value| value.to_str().ok()).ok_or_else(|| {
-        Error::unauthenticated("signing_grant_required", format!("this needs the header {SIGNING_HEADER}"))
-    })?;
-    let genuine = job.signing_token_hash.as_deref().is_some_and(|hash| {
-        let given = token::hash(grant);
-        subtle::ConstantTimeEq::ct_eq(given.as_bytes(), hash.as_bytes()).into()
-    });
-    if genuine {
-        return Ok(());
-    }
-    Err(Error::unauthenticated("invalid_signing_grant", "the signing grant is not the one of this job"))
 }

@@ -145,7 +145,7 @@ impl LogStream {
 
     /// Sleeps until something happens; a comment for the client if nothing did for long.
     async fn wait(&mut self) -> Result<Option<Bytes>> {
-        let left = self.until.saturating_sub(self.app.clock.moment());
+        let left = self.until.saturating_sub(self.app.clock.moment()).min(self.credential_left());
         tokio::select! {
             _ = self.growth.changed() => Ok(None),
             heard = self.feed.next(&self.app.events) => {
@@ -158,6 +158,13 @@ impl LogStream {
                 Ok(Some(Bytes::from_static(b": keep-alive\n\n")))
             }
         }
+    }
+
+    /// How long the credential is still good for.
+    fn credential_left(&self) -> Duration {
+        let end = self.caller.credential.expires_at();
+        let left = end.map(|end| u64::try_from(end - self.app.clock.now()).unwrap_or(0));
+        left.map_or(Duration::MAX, Duration::from_secs)
     }
 
     async fn consider(&mut self, heard: Heard) -> Result<()> {

@@ -20,6 +20,7 @@ use super::extract::{AppState, Path, Query, authorization};
 use super::log_stream;
 use crate::app::App;
 use crate::auth::caller::Caller;
+use crate::auth::peer::Origin;
 use crate::auth::token::{self, TokenKind};
 use crate::builds::log::{Durable, Log, Reader, Record};
 use crate::builds::viewers::{Presented, TICKET_SECONDS, Ticket};
@@ -343,6 +344,7 @@ async fn create_stream_token(
     ))]
 async fn stream_build_logs(
     State(app): AppState,
+    origin: Origin,
     Path(id): Path<BuildId>,
     Query(query): Query<StreamQuery>,
     headers: HeaderMap,
@@ -351,7 +353,7 @@ async fn stream_build_logs(
     let caller = match &query.token {
         Some(token) => ticket_holder(&app, token, id, last).await?,
         None => {
-            let caller = Caller::identify(&app, authorization(&headers)).await?;
+            let caller = Caller::identify(&app, origin, authorization(&headers)).await?;
             caller.session_id()?;
             caller
         }

@@ -18,19 +18,24 @@ pub mod extract;
 pub mod guard;
 pub mod health;
 pub mod integrations;
+pub mod job_signing;
 pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
 pub mod logs;
 pub mod members;
 pub mod oidc;
+pub mod pairing;
+pub mod people_table;
 pub mod pipelines;
 pub mod projects;
 pub mod runners;
+pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod setup_access;
 pub mod setup_oidc;
+pub mod table;
 pub mod users;
 pub mod workflows;
 
@@ -78,9 +83,12 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(setup_oidc::routes())
         .merge(auth::routes())
         .merge(oidc::routes())
+        .merge(pairing::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
         .merge(users::routes())
+        .merge(people_table::routes())
+        .merge(sessions::routes())
         .merge(settings::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())
@@ -97,6 +105,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(artifacts::routes())
         .merge(runners::routes())
         .merge(jobs::routes())
+        .merge(job_signing::routes())
 }
 
 /// The OpenAPI document.
@@ -145,5 +154,6 @@ fn cors(app: Arc<App>) -> CorsLayer {
         .expose_headers([
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-oore-log-sequence"),
+            guard::EVENTS,
         ])
 }

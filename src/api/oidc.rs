@@ -13,7 +13,7 @@ use super::extract::{AppState, Json, Query};
 use crate::app::App;
 use crate::auth::oidc::pending::Purpose;
 use crate::auth::oidc::sign_in::{self, Begin, Begun, Return};
-use crate::auth::peer::Origin;
+use crate::auth::peer::{Origin, Visitor};
 use crate::error::Result;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -98,15 +98,16 @@ async fn oidc_start(
         (status = 403, description = "user_not_found, unverified_email, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 409, description = "setup_incomplete", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 429, description = "too_many_attempts", body = ApiError),
         (status = 500, description = "oidc_not_configured, decryption_error, session_error, store_error", body = ApiError),
         (status = 502, description = "oidc_discovery_error, token_exchange_error, missing_id_token, \
             id_token_verification_error, missing_email", body = ApiError),
     ))]
 async fn oidc_callback(
     State(app): AppState,
-    origin: Origin,
+    visitor: Visitor,
     Json(request): Json<OidcCallbackRequest>,
 ) -> Result<axum::Json<LocalLoginResponse>> {
-    let (user, session) = sign_in::callback(&app, origin, request.back()).await?;
+    let (user, session) = sign_in::callback(&app, &visitor, request.back()).await?;
     Ok(axum::Json(LocalLoginResponse::new(user, session)))
 }

@@ -9,14 +9,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
 use super::projects::{OkResponse, checked_name};
 use crate::app::App;
 use crate::audit;
 use crate::auth::access::ProjectAccess;
 use crate::auth::caller::Caller;
 use crate::db::listing::Direction;
-use crate::db::pipelines::{Change, Filter, Sort};
+use crate::db::pipelines::{Change, Filter};
 use crate::db::{self, Doc, entity::pipelines};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::{PipelineId, ProjectId};
@@ -155,21 +155,12 @@ async fn list_pipelines(
     let filter = Filter {
         project_id,
         search: query.search.filter(|text| !text.trim().is_empty()),
-        sort: sort_of(query.sort.as_deref())?,
+        sort: named_sort(query.sort.as_deref())?,
         direction: list.direction(Direction::Ascending)?,
     };
     let (rows, total) = db::pipelines::list(app.db.read(), &filter, page).await?;
     let pipelines = rows.into_iter().map(|row| shown(row, &access)).collect();
     Ok(axum::Json(ListPipelinesResponse { pipelines, total }))
-}
-
-fn sort_of(word: Option<&str>) -> Result<Sort> {
-    match word {
-        None | Some("" | "created_at") => Ok(Sort::CreatedAt),
-        Some("updated_at") => Ok(Sort::UpdatedAt),
-        Some("name") => Ok(Sort::Name),
-        Some(_) => Err(Error::invalid("invalid_input", "sort must be created_at, updated_at or name")),
-    }
 }
 
 /// Create a pipeline

@@ -10,14 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
 use super::local_git::connect_local;
 use crate::app::App;
 use crate::audit;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
 use crate::db::listing::Direction;
-use crate::db::projects::{Change, Filter, Sort};
+use crate::db::projects::{Change, Filter};
 use crate::db::{self, Doc, entity::projects};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::{IntegrationId, ProjectId, RepositoryId};
@@ -152,7 +152,7 @@ async fn list_projects(
         },
         search: query.search.filter(|text| !text.trim().is_empty()),
         integration_id: query.integration_id.as_deref().map(parse_integration).transpose()?,
-        sort: sort_of(query.sort.as_deref())?,
+        sort: named_sort(query.sort.as_deref())?,
         direction: list.direction(Direction::Descending)?,
     };
     let (rows, total) = db::projects::list(app.db.read(), &filter, page).await?;
@@ -166,15 +166,6 @@ async fn list_projects(
 
 fn parse_integration(id: &str) -> Result<IntegrationId> {
     id.parse().map_err(|_| Error::invalid("invalid_input", "integration_id is not an id"))
-}
-
-fn sort_of(word: Option<&str>) -> Result<Sort> {
-    match word {
-        None | Some("" | "created_at") => Ok(Sort::CreatedAt),
-        Some("updated_at") => Ok(Sort::UpdatedAt),
-        Some("name") => Ok(Sort::Name),
-        Some(_) => Err(Error::invalid("invalid_input", "sort must be created_at, updated_at or name")),
-    }
 }
 
 /// Create a project

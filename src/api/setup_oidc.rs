@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth::oidc::pending::Purpose;
 use crate::auth::oidc::settings::{self, Entered, WithoutSecret};
 use crate::auth::oidc::sign_in::{self, Begin};
+use crate::auth::peer::Origin;
 use crate::auth::setup::{self, SetupSession};
 use crate::db;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
@@ -169,9 +170,10 @@ async fn setup_oidc_start(
     ))]
 async fn setup_oidc_verify(
     State(app): AppState,
+    origin: Origin,
     Json(request): Json<OidcCallbackRequest>,
 ) -> Result<axum::Json<SetupOidcVerifyResponse>> {
-    let (state, owner) = sign_in::prove_owner(&app, request.back()).await?;
+    let (state, owner) = sign_in::prove_owner(&app, origin, request.back()).await?;
     let oidc_subject = subject::shown(&owner.subject).to_owned();
     Ok(axum::Json(SetupOidcVerifyResponse { state, owner_email: owner.email, oidc_subject }))
 }

@@ -20,7 +20,7 @@ use crate::db::users::{Filter, Sort};
 use crate::db::{self, entity::users};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::role::{UserRole, UserStatus};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -171,15 +171,9 @@ async fn invite_user(
     Json(request): Json<InviteUserRequest>,
 ) -> Result<(StatusCode, axum::Json<UserResponse>)> {
     caller.require(Resource::Users, Action::Invite)?;
-    let role = assignable(&request.role)?;
+    let role = people::assignable(&request.role)?;
     let user = people::invite(&app, &caller, &request.email, role).await?;
     Ok((StatusCode::CREATED, axum::Json(UserResponse { user: user.into() })))
-}
-
-/// A role that can be given: there is one owner, who stays it.
-fn assignable(word: &str) -> Result<UserRole> {
-    let role = word.parse().ok().filter(|role| *role != UserRole::Owner);
-    role.ok_or_else(|| Error::invalid("invalid_role", "role must be admin, developer or qa_viewer"))
 }
 
 /// Change somebody's role
@@ -204,7 +198,7 @@ async fn update_user_role(
     Json(request): Json<UpdateUserRoleRequest>,
 ) -> Result<axum::Json<UserResponse>> {
     caller.require(Resource::Users, Action::Write)?;
-    let role = assignable(&request.role)?;
+    let role = people::assignable(&request.role)?;
     let user = people::change_role(&app, &caller, &id, role).await?;
     Ok(axum::Json(UserResponse { user: user.into() }))
 }

@@ -3,14 +3,14 @@
 
 use serde_json::json;
 
-use super::caller::Caller;
+use super::caller::{Caller, Found};
 use super::token::{self, TokenKind};
 use crate::app::App;
 use crate::audit;
 use crate::db::{self, entity::api_tokens};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::credential::Credential;
-use crate::domain::id::{ApiTokenId, UserId};
+use crate::domain::id::ApiTokenId;
 use crate::domain::role::UserRole;
 use crate::error::{Error, Result};
 use crate::events::Change;
@@ -25,19 +25,21 @@ pub struct NewApiToken {
     pub secret: String,
 }
 
-/// The live token that was presented, and for whom it acts.
-pub async fn find(app: &App, token: &str) -> Result<Option<(UserId, Credential)>> {
+/// What the token that was presented stands for.
+pub async fn find(app: &App, token: &str) -> Result<Found> {
     let now = app.clock.now();
     let row = db::api_tokens::find_by_hash(app.db.read(), &token::hash(token)).await?;
-    let Some(row) = row.filter(|row| row.is_live(now)) else {
-        return Ok(None);
+    let row = match row {
+        Some(row) if row.is_live(now) => row,
+        Some(row) if row.revoked_at.is_none() => return Ok(Found::Expired),
+        Some(_) | None => return Ok(Found::Unknown),
     };
     if row.last_used_at.is_none_or(|used| used + USE_GRAIN <= now) {
         app.db.write(async |tx| db::api_tokens::set_used(tx, row.id, now).await).await?;
     }
     let credential =
         Credential::ApiToken { id: row.id, prefix: row.prefix, role: row.role, expires_at: row.expires_at };
-    Ok(Some((row.created_by, credential)))
+    Ok(Found::Live(row.created_by, credential))
 }
 
 /// Makes a token that acts for the caller.

@@ -1,6 +1,9 @@
 //! The person behind a request: found by session or API token, checked at every request, so that a
 //! changed role or a disabled account acts at once.
 
+use serde_json::json;
+
+use super::limits;
 use super::peer::Origin;
 use super::token::{self, TokenKind};
 use super::{api_token, session};
@@ -12,6 +15,14 @@ use crate::domain::id::UserId;
 use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::role::{UserRole, UserStatus};
 use crate::error::{Error, Result};
+
+/// What a presented token stands for.
+#[derive(Debug)]
+pub enum Found {
+    Live(UserId, Credential),
+    Expired,
+    Unknown,
+}
 
 /// An authenticated person.
 #[derive(Debug, Clone)]
@@ -25,14 +36,23 @@ pub struct Caller {
 impl Caller {
     /// Finds the caller of an `Authorization` header.
     ///
-    /// Errors: 401 `missing_auth` without a bearer token, 401 `invalid_session` with a wrong one.
-    pub async fn identify(app: &App, authorization: Option<&str>) -> Result<Self> {
-        let token = bearer(authorization)?;
+    /// Errors: 401 `missing_auth` without a bearer token, 401 `invalid_session` with a wrong one; its
+    /// details tell whether it has expired. 429 `too_many_attempts` with one wrong token too many.
+    pub async fn identify(app: &App, origin: Origin, authorization: Option<&str>) -> Result<Self> {
+        let found = Self::find(app, bearer(authorization)?).await;
+        found.map(|caller| caller.at(origin)).map_err(|error| limits::wrong_token(app, origin, error))
+    }
+
+    async fn find(app: &App, token: &str) -> Result<Self> {
         let found = match token::claims(token, TokenKind::Api) {
             true => api_token::find(app, token).await?,
             false => session::find(app, token).await?,
         };
-        let (user_id, credential) = found.ok_or_else(invalid_session)?;
+        let (user_id, credential) = match found {
+            Found::Live(user_id, credential) => (user_id, credential),
+            Found::Expired => return Err(expired_session()),
+            Found::Unknown => return Err(invalid_session()),
+        };
         let user = active(app, user_id).await?.ok_or_else(invalid_session)?;
         Ok(Self::new(user, credential))
     }
@@ -135,6 +155,13 @@ pub fn bearer(authorization: Option<&str>) -> Result<&str> {
 }
 
 fn invalid_session() -> Error {
-    Error::unauthenticated("invalid_session", "the session is unknown, expired or ended")
+    Error::unauthenticated("invalid_session", "the session is unknown or was ended")
         .hint("Sign in again.")
+        .details(json!({"reason": "unknown"}))
+}
+
+fn expired_session() -> Error {
+    Error::unauthenticated("invalid_session", "the session or token has expired")
+        .hint("Sign in again.")
+        .details(json!({"reason": "expired"}))
 }

@@ -1,7 +1,10 @@
 //! Signing in on the machine itself, without a password. Loopback only, in every mode. In local mode
 //! the first sign-in finishes the set-up and makes the owner.
 
-use super::peer::Origin;
+use super::attribution;
+use super::limits;
+use super::peer::{Origin, Visitor};
+use super::recovery;
 use super::refusal;
 use super::session::{self, NewSession};
 use super::setup;
@@ -17,34 +20,56 @@ use crate::error::{Error, Result};
 
 const AUTO_OWNER: &str = "owner@local";
 
-/// Signs in the account named by `email`, or the only active one. Refusals are recorded too.
+/// Who wants to sign in, as they say.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub email: Option<&'a str>,
+    /// A capability minted on the host to recover access.
+    pub capability: Option<&'a str>,
+}
+
+/// Signs in the account that the capability is for, the one named by its e-mail address, or the only
+/// active one. Refusals are recorded too.
 ///
-/// Errors: 403 `local_login_loopback_required`, 403 `mode_restricted`, 400 `email_required`,
-/// 403 `user_not_found`.
-pub async fn login(app: &App, origin: Origin, email: Option<&str>) -> Result<(users::Model, NewSession)> {
-    let email = email.map(str::trim).filter(|email| !email.is_empty());
-    let done = admit(app, origin, email).await;
+/// Errors: 403 `local_login_loopback_required`, 403 `local_login_from_build`, 403 `mode_restricted`, 400 `email_required`,
+/// 403 `user_not_found`, 403 `local_recovery_capability_invalid`, 403 `local_recovery_account_mismatch`.
+pub async fn login(app: &App, visitor: &Visitor, wanted: Wanted<'_>) -> Result<(users::Model, NewSession)> {
+    limits::admit_sign_in(app, visitor.origin)?;
+    let email = wanted.email.map(str::trim).filter(|email| !email.is_empty());
+    let done = admit(app, visitor, Wanted { email, ..wanted }).await;
     if let Err(error) = &done {
-        refusal::note(app, origin, AuditAction::LocalLoginRefused, email, error).await;
+        let action = match wanted.capability {
+            Some(_) => AuditAction::LocalRecoveryRefused,
+            None => AuditAction::LocalLoginRefused,
+        };
+        refusal::note(app, visitor.origin, action, email, error).await;
     }
     done
 }
 
-async fn admit(app: &App, origin: Origin, email: Option<&str>) -> Result<(users::Model, NewSession)> {
-    if !origin.is_local() {
+async fn admit(app: &App, visitor: &Visitor, wanted: Wanted<'_>) -> Result<(users::Model, NewSession)> {
+    if !visitor.origin.is_local() {
         return Err(Error::forbidden(
             "local_login_loopback_required",
             "local sign-in works only on the machine that runs the daemon",
         )
         .hint("Open http://localhost on that machine, or set up external access for other machines."));
     }
+    attribution::refuse_builds(app, visitor.origin).await?;
     app.db
         .write(async |tx| {
-            finish_setup(tx, app, origin).await?;
-            let user = account(tx, email).await?;
-            let session = session::start(tx, app, user.id).await?;
-            let entry = entry(AuditAction::LocalLoginSucceeded, &user, origin);
-            audit::record(tx, app, entry).await?;
+            let (user, action) = match wanted.capability {
+                Some(capability) => {
+                    let user = recovery::redeem(tx, capability, wanted.email, app.clock.now()).await?;
+                    (user, AuditAction::LocalRecoverySucceeded)
+                }
+                None => {
+                    finish_setup(tx, app, visitor.origin).await?;
+                    (account(tx, wanted.email).await?, AuditAction::LocalLoginSucceeded)
+                }
+            };
+            let session = session::start(tx, app, user.id, visitor).await?;
+            audit::record(tx, app, entry(action, &user, visitor.origin)).await?;
             Ok((user, session))
         })
         .await
@@ -92,7 +117,10 @@ fn auto_owner(now: i64) -> users::Model {
     }
 }
 
-async fn account(tx: &Tx, email: Option<&str>) -> Result<users::Model> {
+/// The active account with this address, or the only one.
+///
+/// Errors: 400 `email_required`, 403 `user_not_found`.
+pub async fn account(tx: &Tx, email: Option<&str>) -> Result<users::Model> {
     let not_found = || {
         Error::forbidden("user_not_found", "no active account matches")
             .hint("Ask an owner of this instance for an invitation.")

@@ -1,5 +1,5 @@
 //! How people reach the instance and sign in to it. Only the owner changes that; letting others in
-//! needs a preflight that passes; a change ends every session.
+//! needs a preflight that passes; a change ends every session and voids what the host handed out.
 
 use serde_json::json;
 
@@ -90,6 +90,7 @@ pub async fn change(tx: &Tx, app: &App, caller: &Caller, from: &instance::Model,
     }
     db::instance::set_modes(tx, to.runtime, to.auth, app.clock.now()).await?;
     db::sessions::delete_all(tx).await?;
+    db::host_capabilities::delete_all(tx).await?;
     tx.signal(Change::Access);
     Ok(())
 }

@@ -20,7 +20,8 @@ const MAX_BODY: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     client: reqwest::Client,
-    /// The port we listen on ourselves.
+    /// For addresses with the port we listen on ourselves: it finds no host on this machine.
+    elsewhere: reqwest::Client,
     own_port: u16,
 }
 
@@ -38,22 +39,12 @@ impl Outgoing {
     pub fn new(own_port: u16) -> Result<Self> {
         // The one TLS provider of the process; a second installation is a no-op.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .timeout(TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .dns_resolver(std::sync::Arc::new(Careful))
-            .user_agent(concat!("oored/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| {
-                Error::internal("http_client_error", "the HTTP client could not start", error)
-            })?;
-        Ok(Self { client, own_port })
+        Ok(Self { client: client(is_allowed)?, elsewhere: client(is_allowed_elsewhere)?, own_port })
     }
 
     pub async fn get(&self, url: &str) -> Result<Answer, Failure> {
         let url = self.checked(url)?;
-        self.send(self.client.get(url).header("accept", "application/json")).await
+        self.send(self.client_for(&url).get(url).header("accept", "application/json")).await
     }
 
     /// Posts a form; `basic` are user and password of HTTP basic authentication.
@@ -64,7 +55,8 @@ impl Outgoing {
         basic: Option<(&str, &str)>,
     ) -> Result<Answer, Failure> {
         let body = form_urlencoded(form);
-        let request = self.client.post(self.checked(url)?).header("accept", "application/json");
+        let url = self.checked(url)?;
+        let request = self.client_for(&url).post(url).header("accept", "application/json");
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
         let request = match basic {
             Some((user, password)) => request.basic_auth(user, Some(password)),
@@ -83,16 +75,38 @@ impl Outgoing {
     fn checked(&self, url: &str) -> Result<Url, Failure> {
         let url = Url::parse(url).map_err(|_| "the address is not a URL".to_owned())?;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        // Names are looked at where they are resolved.
         let ip = host.parse::<IpAddr>().ok();
         if ip.is_some_and(is_forbidden) {
             return Err("the address is not for others to ask".to_owned());
         }
-        let here = host == "localhost" || ip.is_some_and(is_loopback);
-        if here && url.port_or_known_default() == Some(self.own_port) {
+        let here = host == "localhost" || ip.is_some_and(is_here);
+        if here && self.is_own_port(&url) {
             return Err("the address is this daemon itself".to_owned());
         }
         Ok(url)
     }
+
+    fn client_for(&self, url: &Url) -> &reqwest::Client {
+        if self.is_own_port(url) { &self.elsewhere } else { &self.client }
+    }
+
+    fn is_own_port(&self, url: &Url) -> bool {
+        url.port_or_known_default() == Some(self.own_port)
+    }
+}
+
+fn client(allows: fn(IpAddr) -> bool) -> Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .timeout(TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .dns_resolver(std::sync::Arc::new(Careful { allows }))
+        .user_agent(concat!("oored/", env!("CARGO_PKG_VERSION")))
+        // A proxy would resolve names itself, unchecked.
+        .no_proxy()
+        .build()
+        .map_err(|error| Error::internal("http_client_error", "the HTTP client could not start", error))
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
@@ -144,14 +158,31 @@ fn is_forbidden(ip: IpAddr) -> bool {
 const METADATA_V4: [[u8; 4]; 2] = [[100, 100, 100, 200], [192, 0, 0, 192]];
 const METADATA_V6: [u16; 8] = [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254];
 
+fn is_allowed(ip: IpAddr) -> bool {
+    !is_forbidden(ip)
+}
+
+fn is_allowed_elsewhere(ip: IpAddr) -> bool {
+    is_allowed(ip) && !is_here(ip)
+}
+
+/// Whether an address is one of this machine's: only those can be bound.
+fn is_here(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    is_loopback(ip) || std::net::UdpSocket::bind((ip, 0)).is_ok()
+}
+
 /// Resolves names, and drops addresses that must not be asked, however they are named.
-struct Careful;
+struct Careful {
+    allows: fn(IpAddr) -> bool,
+}
 
 impl Resolve for Careful {
     fn resolve(&self, name: Name) -> Resolving {
+        let allows = self.allows;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = found.filter(|address| !is_forbidden(address.ip())).collect();
+            let allowed: Vec<SocketAddr> = found.filter(|address| allows(address.ip())).collect();
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
@@ -181,6 +212,15 @@ mod tests {
         for url in ["http://127.0.0.1:9000/", "https://accounts.example.com/", "http://10.0.0.5/"] {
             assert!(outgoing.checked(url).is_ok(), "{url}");
         }
+    }
+
+    #[test]
+    fn behind_our_own_port_no_name_leads_to_this_machine() {
+        let here = |ip: &str| is_here(ip.parse().unwrap());
+        assert!(here("127.0.0.1") && here("127.8.8.8") && here("::1") && here("::ffff:127.0.0.1"));
+        assert!(!here("192.0.2.1") && !here("2001:db8::1"));
+        assert!(!is_allowed_elsewhere("127.0.0.1".parse().unwrap()));
+        assert!(is_allowed_elsewhere("192.0.2.1".parse().unwrap()));
     }
 
     #[test]

@@ -15,8 +15,9 @@ pub const FORWARDING_HEADERS: [&str; 8] = [
     "via",
 ];
 
-/// Headers in which a proxy names the client.
-pub const CLIENT_HEADERS: [&str; 4] = ["cf-connecting-ip", "x-forwarded-for", "x-real-ip", "forwarded"];
+/// Headers in which a proxy names the client, the most usual one first: a proxy that sets one of them may
+/// pass on the others as the client sent them.
+pub const CLIENT_HEADERS: [&str; 4] = ["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip"];
 
 /// Both ends of the connection a request came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,26 @@ impl Origin {
     /// On this machine, and not through a proxy.
     pub fn is_local(&self) -> bool {
         is_loopback(self.peer.remote.ip()) && !self.forwarded
+    }
+}
+
+/// Longest name of a program that is kept, in characters.
+const MAX_USER_AGENT: usize = 200;
+
+/// Somebody who signs in: from where, and with which program.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub origin: Origin,
+    pub user_agent: Option<String>,
+}
+
+impl Visitor {
+    /// What a program says of itself is anybody's text: it is cut, and can't steer a terminal.
+    pub fn new(origin: Origin, user_agent: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(user_agent);
+        let kept: String = text.chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect();
+        let kept = kept.trim();
+        Self { origin, user_agent: (!kept.is_empty()).then(|| kept.to_owned()) }
     }
 }
 
@@ -85,6 +106,15 @@ mod tests {
         assert!(origin("[::ffff:127.0.0.1]:5", false).is_local());
         assert!(!origin("127.0.0.1:5", true).is_local());
         assert!(!origin("192.168.1.9:5", false).is_local());
+    }
+
+    #[test]
+    fn the_name_of_a_program_is_cut_and_cannot_steer_a_terminal() {
+        let named = |text: &[u8]| Visitor::new(origin("127.0.0.1:5", false), text).user_agent;
+        assert_eq!(named(b"curl/8.5\x1b[2J\r\n\x7f\t").as_deref(), Some("curl/8.5[2J"));
+        assert_eq!(named("é".repeat(500).as_bytes()).map(|name| name.chars().count()), Some(200));
+        assert_eq!(named(b"\xff x").as_deref(), Some("\u{fffd} x"));
+        assert_eq!((named(b""), named(b" \x00 ")), (None, None));
     }
 
     #[test]

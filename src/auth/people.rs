@@ -21,6 +21,18 @@ const MAX_EMAIL: usize = 256;
 /// Errors: 400 `invalid_email`, 409 `email_exists`.
 pub async fn invite(app: &App, caller: &Caller, email: &str, role: UserRole) -> Result<users::Model> {
     let email = checked_email(email)?;
+    app.db
+        .write(async |tx| {
+            if db::users::find_by_email(tx, &email).await?.is_some() {
+                return Err(Error::conflict("email_exists", "there is an account with this e-mail address"));
+            }
+            add(tx, app, caller, email, role).await
+        })
+        .await
+}
+
+/// Makes the account of somebody who has none, as part of `tx`.
+pub async fn add(tx: &Tx, app: &App, caller: &Caller, email: String, role: UserRole) -> Result<users::Model> {
     let (id, now) = (UserId::new(), app.clock.now());
     let row = users::Model {
         id,
@@ -33,17 +45,18 @@ pub async fn invite(app: &App, caller: &Caller, email: &str, role: UserRole) -> 
         created_at: now,
         updated_at: now,
     };
-    app.db
-        .write(async |tx| {
-            if db::users::find_by_email(tx, &email).await?.is_some() {
-                return Err(Error::conflict("email_exists", "there is an account with this e-mail address"));
-            }
-            db::users::insert(tx, row.clone()).await?;
-            record(tx, app, caller, (AuditAction::UserInvited, &row), json!({"email": email, "role": role}))
-                .await
-        })
-        .await?;
+    db::users::insert(tx, row.clone()).await?;
+    let details = json!({"email": email, "role": role});
+    record(tx, app, caller, (AuditAction::UserInvited, &row), details).await?;
     Ok(row)
+}
+
+/// A role that can be given: there is one owner, who stays it.
+///
+/// Errors: 400 `invalid_role`.
+pub fn assignable(word: &str) -> Result<UserRole> {
+    let role = word.parse().ok().filter(|role| *role != UserRole::Owner);
+    role.ok_or_else(|| Error::invalid("invalid_role", "role must be admin, developer or qa_viewer"))
 }
 
 /// An e-mail address without the space around it.
@@ -61,22 +74,39 @@ pub fn checked_email(email: &str) -> Result<String> {
 ///
 /// Errors: 404 `user_not_found`, 403 `cannot_change_owner`, 403 `insufficient_role`.
 pub async fn change_role(app: &App, caller: &Caller, id: &str, role: UserRole) -> Result<users::Model> {
-    let now = app.clock.now();
     app.db
         .write(async |tx| {
             let target = find(tx, id).await?;
-            if target.role == UserRole::Owner {
-                return Err(Error::forbidden("cannot_change_owner", "the owner stays the owner"));
-            }
-            only_owner_touches_admins(caller, target.role)?;
-            only_owner_touches_admins(caller, role)?;
-            let row = db::users::set_role(tx, target.id, role, now).await?;
-            tx.signal(Change::Access);
-            let details = json!({"from": target.role, "to": role});
-            record(tx, app, caller, (AuditAction::RoleChanged, &row), details).await?;
-            Ok(row)
+            may_give_role(caller, &target, role)?;
+            give_role(tx, app, caller, &target, role).await
         })
         .await
+}
+
+/// Whether the caller may give the account this role.
+///
+/// Errors: 403 `cannot_change_owner`, 403 `insufficient_role`.
+pub fn may_give_role(caller: &Caller, target: &users::Model, role: UserRole) -> Result<()> {
+    if target.role == UserRole::Owner {
+        return Err(Error::forbidden("cannot_change_owner", "the owner stays the owner"));
+    }
+    only_owner_touches_admins(caller, target.role)?;
+    only_owner_touches_admins(caller, role)
+}
+
+/// Gives an account another role as part of `tx`.
+pub async fn give_role(
+    tx: &Tx,
+    app: &App,
+    caller: &Caller,
+    target: &users::Model,
+    role: UserRole,
+) -> Result<users::Model> {
+    let row = db::users::set_role(tx, target.id, role, app.clock.now()).await?;
+    tx.signal(Change::Access);
+    let details = json!({"from": target.role, "to": role});
+    record(tx, app, caller, (AuditAction::RoleChanged, &row), details).await?;
+    Ok(row)
 }
 
 /// Shuts an account out: its sessions and tokens end now. It stays, for the histories that name it.
@@ -100,6 +130,7 @@ pub async fn disable(app: &App, caller: &Caller, id: &str) -> Result<()> {
             }
             let row = db::users::set_status(tx, target.id, UserStatus::Disabled, now).await?;
             db::sessions::delete_of(tx, row.id).await?;
+            db::host_capabilities::delete_of(tx, row.id).await?;
             db::api_tokens::revoke_of(tx, row.id, now).await?;
             tx.signal(Change::Access);
             record(tx, app, caller, (AuditAction::UserDisabled, &row), json!({"email": row.email})).await

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::limits;
 use super::peer::Origin;
 use crate::app::App;
 use crate::audit;
@@ -62,6 +63,7 @@ pub async fn note(app: &App, origin: Origin, action: AuditAction, email: Option<
     if matches!(error.kind, Kind::Internal | Kind::StorageFull | Kind::Unavailable) {
         return;
     }
+    limits::count_refusal(app, origin, error);
     let Some(left_out) = app.refusals.admit(origin.source(), app.clock.moment()) else {
         return;
     };

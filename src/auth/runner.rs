@@ -1,6 +1,8 @@
 //! The runner behind a request: found by its own kind of token. Every proven call renews its lease.
 
 use super::caller::bearer;
+use super::limits;
+use super::peer::Origin;
 use super::token;
 use crate::app::App;
 use crate::db::{self, entity::runners};
@@ -9,12 +11,18 @@ use crate::events::Change;
 
 /// Finds the runner of an `Authorization` header; `path_id` is the runner the path names.
 ///
-/// Errors: 401 `missing_auth`, 401 `invalid_token`, 403 `runner_mismatch`.
-pub async fn identify(app: &App, authorization: Option<&str>, path_id: &str) -> Result<runners::Model> {
+/// Errors: 401 `missing_auth`, 401 `invalid_token`, 429 `too_many_attempts`, 403 `runner_mismatch`.
+pub async fn identify(
+    app: &App,
+    origin: Origin,
+    authorization: Option<&str>,
+    path_id: &str,
+) -> Result<runners::Model> {
     let hash = token::hash(bearer(authorization)?);
     let runner = db::runners::find_by_token(app.db.read(), &hash).await?.ok_or_else(|| {
-        Error::unauthenticated("invalid_token", "the runner token is unknown")
-            .hint("Register the runner again.")
+        let unknown = Error::unauthenticated("invalid_token", "the runner token is unknown")
+            .hint("Register the runner again.");
+        limits::wrong_token(app, origin, unknown)
     })?;
     if path_id.parse().ok() != Some(runner.id) {
         return Err(Error::forbidden(

@@ -19,6 +19,11 @@ pub const TOKEN_HASH: &str = "token_hash";
 /// Key of a record's data: whose session it is.
 pub const USER_ID: &str = "user_id";
 
+/// Key of a record's data: the address it was made from.
+pub const SOURCE: &str = "source";
+/// Key of a record's data: the program it was made with.
+pub const USER_AGENT: &str = "user_agent";
+
 /// Keeps sessions in SQLite.
 #[derive(Debug, Clone)]
 pub struct DbSessionStore {

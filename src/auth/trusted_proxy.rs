@@ -5,9 +5,11 @@ use std::net::IpAddr;
 
 use serde_json::json;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use super::account::{self, Claimed};
-use super::peer::{Origin, is_loopback};
+use super::limits;
+use super::peer::{Origin, Visitor, is_loopback};
 use super::people::checked_email;
 use super::refusal;
 use super::session::{self, NewSession};
@@ -33,20 +35,21 @@ pub type Headers<'a> = &'a (dyn Fn(&str) -> Vec<String> + Sync);
 
 /// Signs in whom the proxy names. An invited account becomes active.
 ///
-/// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `identity`, 403 `user_not_found`.
-pub async fn login(app: &App, origin: Origin, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
-    let done = admit(app, origin, headers).await;
+/// Errors: 429 `too_many_attempts`, 409 `setup_incomplete`, 403 `mode_restricted`, those of `identity`, 403 `user_not_found`.
+pub async fn login(app: &App, visitor: &Visitor, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
+    limits::admit_sign_in(app, visitor.origin)?;
+    let done = admit(app, visitor, headers).await;
     if let Err(error) = &done {
         let action = match error.code {
             "trusted_proxy_peer_not_allowed" => AuditAction::TrustedProxyLoginBlockedUntrustedPeer,
             _ => AuditAction::TrustedProxyLoginRefused,
         };
-        refusal::note(app, origin, action, None, error).await;
+        refusal::note(app, visitor.origin, action, None, error).await;
     }
     done
 }
 
-async fn admit(app: &App, origin: Origin, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
+async fn admit(app: &App, visitor: &Visitor, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
     let instance = db::instance::get(app.db.read()).await?;
     if instance.setup_state != SetupState::Ready {
         return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
@@ -60,11 +63,12 @@ async fn admit(app: &App, origin: Origin, headers: Headers<'_>) -> Result<(users
     let settings = settings.ok_or_else(|| {
         Error::internal("trusted_proxy_config_invalid", "the trusted proxy is not configured", "no row")
     })?;
-    let email = identity(&app.sealer, &settings, origin, headers)?;
-    app.db.write(async |tx| sign_in(tx, app, origin, &email).await).await
+    let email = identity(&app.sealer, &settings, visitor.origin, headers)?;
+    app.db.write(async |tx| sign_in(tx, app, visitor, &email).await).await
 }
 
-async fn sign_in(tx: &Tx, app: &App, origin: Origin, email: &str) -> Result<(users::Model, NewSession)> {
+async fn sign_in(tx: &Tx, app: &App, visitor: &Visitor, email: &str) -> Result<(users::Model, NewSession)> {
+    let origin = visitor.origin;
     let user = match db::users::find_by_email(tx, email).await? {
         Some(user) if account::is_active(&user) => user,
         Some(user) if account::is_invited(&user) => {
@@ -73,7 +77,7 @@ async fn sign_in(tx: &Tx, app: &App, origin: Origin, email: &str) -> Result<(use
         }
         Some(_) | None => return Err(account::not_found()),
     };
-    let session = session::start(tx, app, user.id).await?;
+    let session = session::start(tx, app, user.id, visitor).await?;
     let actor = Actor::Person { id: user.id, email: user.email.clone() };
     let entry = Entry::new(AuditAction::TrustedProxyLoginSucceeded, actor, AuditResource::User);
     audit::record(tx, app, entry.id(user.id).from(origin)).await?;
@@ -91,20 +95,14 @@ pub fn identity(
     origin: Origin,
     headers: Headers<'_>,
 ) -> Result<String> {
-    let secret =
-        settings.shared_secret.as_deref().map(|sealed| sealer.open(SECRET_IDENTITY, sealed)).transpose()?;
-    let peer = origin.peer.remote.ip().to_canonical();
-    // Without a secret every process on the machine could speak for anybody.
-    let here = is_loopback(peer) && secret.is_some();
-    if !here && !settings.cidrs.0.iter().filter_map(|cidr| Cidr::parse(cidr)).any(|cidr| cidr.contains(peer))
-    {
+    if !is_peer(settings, origin) {
         return Err(Error::forbidden(
             "trusted_proxy_peer_not_allowed",
             "the request did not come from a trusted proxy",
         )
-        .details(json!({"peer": peer})));
+        .details(json!({"peer": origin.peer.remote.ip().to_canonical()})));
     }
-    if let Some(secret) = secret {
+    if let Some(secret) = secret(sealer, settings)? {
         check_secret(&secret, &headers(SECRET_HEADER))?;
     }
     let names = headers(&settings.user_email_header);
@@ -126,6 +124,24 @@ pub fn identity(
         [name] => checked_email(name).map_err(|_| invalid()),
         [_, _, ..] => Err(invalid()),
     }
+}
+
+/// Whether the request comes from where the proxy is.
+pub fn is_peer(settings: &trusted_proxy_settings::Model, origin: Origin) -> bool {
+    let peer = origin.peer.remote.ip().to_canonical();
+    // Without a secret every process on the machine could speak for anybody.
+    let here = is_loopback(peer) && settings.shared_secret.is_some();
+    here || settings.cidrs.0.iter().filter_map(|cidr| Cidr::parse(cidr)).any(|cidr| cidr.contains(peer))
+}
+
+/// The shared secret, if there is one.
+///
+/// Errors: 500 `decryption_error`.
+pub fn secret(
+    sealer: &Sealer,
+    settings: &trusted_proxy_settings::Model,
+) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    settings.shared_secret.as_deref().map(|sealed| sealer.open(SECRET_IDENTITY, sealed)).transpose()
 }
 
 fn check_secret(secret: &[u8], presented: &[String]) -> Result<()> {

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use super::frontend::{self, Frontend};
 use super::key::{self, KeyCommand};
 use super::login::{self, Login};
 use super::profile::ProfileSettings;
+use super::recovery::{self, Recovery};
 use super::runtime;
 use super::settings::{self, ConfigCommand};
 use super::setup::{self, Setup};
@@ -45,6 +47,11 @@ enum Command {
     /// Look after the key that seals secrets.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Let somebody sign in on this machine who can't sign in any more.
+    Recovery(Recovery),
+    /// Work with a separate web server.
+    #[command(subcommand)]
+    Frontend(Frontend),
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -69,6 +76,8 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Config(command) => settings::run(command, oore.profile.open()?),
         Command::Setup(setup) => runtime()?.block_on(setup::run(*setup, &oore.profile.open()?)),
         Command::Key(command) => runtime()?.block_on(key::run(command)),
+        Command::Recovery(request) => runtime()?.block_on(recovery::run(request)),
+        Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));

@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::Tx;
@@ -13,7 +13,7 @@ use crate::error::Result;
 
 const HEAD: i32 = 1;
 
-/// Which entries, in which order; `None` leaves a condition out.
+/// Which entries; `None` leaves a condition out.
 #[derive(Debug)]
 pub struct Filter {
     pub actor_id: Option<String>,
@@ -23,6 +23,11 @@ pub struct Filter {
     pub from: Option<i64>,
     /// Not after, in Unix seconds.
     pub to: Option<i64>,
+}
+
+/// In which order.
+#[derive(Debug)]
+pub struct Order {
     pub sort: Sort,
     pub direction: Direction,
 }
@@ -37,7 +42,25 @@ pub enum Sort {
 }
 
 /// A page of entries and how many there are in all.
-pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Result<(Vec<Model>, u64)> {
+pub async fn list(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    order: &Order,
+    page: Page,
+) -> Result<(Vec<Model>, u64)> {
+    let query = matching(filter);
+    let total = query.clone().count(db).await?;
+    let column = match order.sort {
+        Sort::CreatedAt => Column::CreatedAt,
+        Sort::ActorEmail => Column::ActorEmail,
+        Sort::Action => Column::Action,
+        Sort::ResourceType => Column::ResourceType,
+    };
+    let query = query.order_by(column, order.direction.into()).order_by(Column::Id, order.direction.into());
+    Ok((query.limit(page.limit).offset(page.offset).all(db).await?, total))
+}
+
+fn matching(filter: &Filter) -> Select<Entity> {
     let mut query = Entity::find();
     let equal = [
         (Column::ActorId, &filter.actor_id),
@@ -55,15 +78,18 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Res
     if let Some(to) = filter.to {
         query = query.filter(Column::CreatedAt.lte(to));
     }
-    let total = query.clone().count(db).await?;
-    let column = match filter.sort {
-        Sort::CreatedAt => Column::CreatedAt,
-        Sort::ActorEmail => Column::ActorEmail,
-        Sort::Action => Column::Action,
-        Sort::ResourceType => Column::ResourceType,
-    };
-    let query = query.order_by(column, filter.direction.into()).order_by(Column::Id, filter.direction.into());
-    Ok((query.limit(page.limit).offset(page.offset).all(db).await?, total))
+    query
+}
+
+/// The next entries after `id` that match, in the order in which they were recorded.
+pub async fn matching_after(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    id: i64,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let query = matching(filter).filter(Column::Id.gt(id)).order_by_asc(Column::Id).limit(limit);
+    Ok(query.all(db).await?)
 }
 
 /// The next entries after `id`, in the order in which they were recorded.

@@ -4,6 +4,8 @@
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, Condition, Order};
 
+use crate::words;
+
 /// A slice of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
@@ -17,6 +19,15 @@ pub enum Direction {
     #[default]
     Ascending,
     Descending,
+}
+
+words! {
+    /// What a list of things with a name is sorted by.
+    NamedSort {
+        CreatedAt = "created_at",
+        UpdatedAt = "updated_at",
+        Name = "name",
+    }
 }
 
 impl From<Direction> for Order {

@@ -10,6 +10,7 @@ pub mod artifacts;
 pub mod audit_logs;
 pub mod builds;
 pub mod encryption_key;
+pub mod host_capabilities;
 pub mod instance;
 pub mod integrations;
 pub mod listing;
@@ -31,6 +32,8 @@ use std::ops::AsyncFnOnce;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -73,7 +76,7 @@ impl Db {
     /// Runs `work` in one transaction. Commits when it answers Ok, then raises its signals;
     /// otherwise nothing has happened. No network, disk or process work belongs inside.
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        let writer = self.writer.lock().await;
+        let writer = self.writer.clone().lock_owned().await;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -81,10 +84,7 @@ impl Db {
         let tx = Tx { inner: writer.begin_with_options(options).await?, signals: Mutex::default() };
         match work(&tx).await {
             Ok(value) => {
-                let Tx { inner, signals } = tx;
-                inner.commit().await?;
-                drop(writer);
-                self.events.publish(signals.into_inner().unwrap_or_else(PoisonError::into_inner));
+                self.commit(tx, writer).await?;
                 Ok(value)
             }
             Err(error) => {
@@ -92,6 +92,22 @@ impl Db {
                 Err(error)
             }
         }
+    }
+
+    /// Commits and raises the signals, also when nobody waits for it any more: a client that goes
+    /// away in between must not cost others the news of what it did.
+    async fn commit(&self, tx: Tx, writer: OwnedMutexGuard<DatabaseConnection>) -> Result<()> {
+        let events = self.events.clone();
+        let committing = tokio::spawn(async move {
+            let Tx { inner, signals } = tx;
+            inner.commit().await?;
+            drop(writer);
+            events.publish(signals.into_inner().unwrap_or_else(PoisonError::into_inner));
+            Ok(())
+        });
+        committing
+            .await
+            .unwrap_or_else(|error| Err(Error::internal("store_error", "the commit was cut off", error)))
     }
 
     /// Whether a query is answered and every migration is applied.

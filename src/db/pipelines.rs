@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::entity::pipelines::{ActiveModel, Column, Entity, Model};
-use super::listing::{Direction, Page, contains};
+use super::listing::{Direction, NamedSort, Page, contains};
 use super::{Doc, Tx, set};
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::domain::spec::{ConcurrencyPolicy, PipelineExecutionConfig, TriggerConfig};
@@ -17,16 +17,8 @@ use crate::error::{Error, Result};
 pub struct Filter {
     pub project_id: ProjectId,
     pub search: Option<String>,
-    pub sort: Sort,
+    pub sort: NamedSort,
     pub direction: Direction,
-}
-
-/// What a list of pipelines is sorted by.
-#[derive(Debug, Clone, Copy)]
-pub enum Sort {
-    CreatedAt,
-    UpdatedAt,
-    Name,
 }
 
 /// What to change; `None` leaves a column as it is.
@@ -59,9 +51,9 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Res
     let total = query.clone().count(db).await?;
     let order = filter.direction.into();
     let query = match filter.sort {
-        Sort::CreatedAt => query.order_by(Column::CreatedAt, order),
-        Sort::UpdatedAt => query.order_by(Column::UpdatedAt, order),
-        Sort::Name => query.order_by(Expr::expr(Func::lower(Expr::col(Column::Name))), order),
+        NamedSort::CreatedAt => query.order_by(Column::CreatedAt, order),
+        NamedSort::UpdatedAt => query.order_by(Column::UpdatedAt, order),
+        NamedSort::Name => query.order_by(Expr::expr(Func::lower(Expr::col(Column::Name))), order),
     };
     let rows = query.order_by_asc(Column::Id).limit(page.limit).offset(page.offset).all(db).await?;
     Ok((rows, total))

@@ -1,11 +1,14 @@
 //! Queries on signed-in sessions. Tokens arrive here hashed.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Tx;
 use super::entity::sessions::{ActiveModel, Column, Entity, Model};
 use crate::domain::id::UserId;
 use crate::error::Result;
+
+/// Most sessions of one person that are listed.
+const MOST_LISTED: u64 = 1000;
 
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id.to_owned()).one(db).await?)
@@ -29,6 +32,19 @@ pub async fn delete(tx: &Tx, id: &str) -> Result<bool> {
     Ok(deleted.rows_affected > 0)
 }
 
+/// The live sessions of a person, newest first.
+pub async fn list_live(db: &impl ConnectionTrait, user: UserId, now: i64) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(Column::UserId.eq(user)).filter(Column::ExpiresAt.gt(now));
+    let query = query.order_by_desc(Column::CreatedAt).order_by_asc(Column::Id).limit(MOST_LISTED);
+    Ok(query.all(db).await?)
+}
+
+/// Ends every live session of a person but one, and answers how many there were.
+pub async fn delete_others(tx: &Tx, user: UserId, kept: &str, now: i64) -> Result<u64> {
+    let others = Entity::delete_many().filter(Column::UserId.eq(user)).filter(Column::Id.ne(kept));
+    Ok(others.filter(Column::ExpiresAt.gt(now)).exec(tx).await?.rows_affected)
+}
+
 /// Ends every session there is.
 pub async fn delete_all(tx: &Tx) -> Result<()> {
     Entity::delete_many().exec(tx).await?;
@@ -41,7 +57,8 @@ pub async fn delete_of(tx: &Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-pub async fn delete_expired(tx: &Tx, now: i64) -> Result<u64> {
-    let deleted = Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
+/// Removes what has expired by `then`.
+pub async fn delete_expired(tx: &Tx, then: i64) -> Result<u64> {
+    let deleted = Entity::delete_many().filter(Column::ExpiresAt.lte(then)).exec(tx).await?;
     Ok(deleted.rows_affected)
 }

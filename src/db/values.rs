@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::artifact::{ArtifactState, ArtifactType};
 use crate::domain::build::BuildStatus;
+use crate::domain::credential::CapabilityPurpose;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, PipelineId,
@@ -79,6 +80,7 @@ stored_as_text!(
     BuildEventId,
     BuildId,
     BuildStatus,
+    CapabilityPurpose,
     FailureReason,
     InstallationId,
     InstanceId,

@@ -2,6 +2,15 @@
 
 use super::id::ApiTokenId;
 use super::role::UserRole;
+use crate::words;
+
+words! {
+    /// What a capability that was minted on the host is good for.
+    CapabilityPurpose {
+        Recovery = "recovery",
+        Pairing = "pairing",
+    }
+}
 
 /// A checked credential.
 #[derive(Debug, Clone, PartialEq, Eq)]

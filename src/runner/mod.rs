@@ -22,6 +22,7 @@ mod leftovers;
 mod output;
 mod platform;
 mod process;
+pub mod processes;
 pub mod protocol;
 mod recipe;
 mod replicate;

@@ -34,6 +34,11 @@ pub fn own_session(command: &mut Command, group: Option<&ControlGroup>) {
     }
 }
 
+/// The name of the control group of what carries this tag.
+pub fn group_name(tag: &str) -> String {
+    format!("oore-{tag}")
+}
+
 /// A control group that holds the processes of one build.
 #[derive(Debug)]
 pub struct ControlGroup {
@@ -90,7 +95,7 @@ fn there_already(error: io::Error) -> io::Result<()> {
 }
 
 /// Our own group in the unified hierarchy.
-fn own_group() -> Option<PathBuf> {
+pub fn own_group() -> Option<PathBuf> {
     if !cfg!(target_os = "linux") {
         return None;
     }

@@ -50,7 +50,7 @@ pub struct Tree {
 impl Tree {
     /// An empty tree; what is started with its tag, in its group, belongs to it.
     pub fn new(tag: String) -> Self {
-        let group = ControlGroup::create(&format!("oore-{tag}")).map(Arc::new);
+        let group = ControlGroup::create(&platform::group_name(&tag)).map(Arc::new);
         Self { tag: tag.into(), group }
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::app::App;
+use crate::auth::session;
 use crate::builds::{artifacts, lease, lost};
 use crate::db;
 use crate::error::Result;
@@ -41,10 +42,16 @@ pub fn start(app: Arc<App>) -> Background {
     Background { running }
 }
 
-/// Removes sessions that have expired.
+/// Removes sessions that expired long enough ago that nobody asks for them any more, and capabilities
+/// that nobody used in time.
 pub async fn sweep_sessions(app: &App) -> Result<()> {
     let now = app.clock.now();
-    app.db.write(async |tx| db::sessions::delete_expired(tx, now).await).await?;
+    app.db
+        .write(async |tx| {
+            db::host_capabilities::delete_expired(tx, now).await?;
+            db::sessions::delete_expired(tx, now - session::REMEMBERED_SECONDS).await
+        })
+        .await?;
     Ok(())
 }
 

@@ -80,7 +80,8 @@ async fn a_session_lasts_24_hours_from_sign_in_and_not_longer() {
     server.advance(24 * 3600 - 5);
     owner.get("/v1/users/me").await.ok();
     server.advance(6);
-    owner.get("/v1/users/me").await.error(401, "invalid_session");
+    let refused = owner.get("/v1/users/me").await.error(401, "invalid_session");
+    assert_eq!(refused["details"]["reason"], "expired");
 }
 
 #[tokio::test]
@@ -117,7 +118,8 @@ async fn a_request_without_a_proper_token_is_told_which_is_missing() {
     server.owner().await;
     let client = server.anonymous();
     client.get("/v1/users/me").await.error(401, "missing_auth");
-    client.with_token("oore_session_wrong").get("/v1/users/me").await.error(401, "invalid_session");
+    let wrong = client.with_token("oore_session_wrong").get("/v1/users/me").await;
+    assert_eq!(wrong.error(401, "invalid_session")["details"]["reason"], "unknown");
     for header in ["Basic b3duZXI6", "Bearer", "Bearer "] {
         let request = client.request(reqwest::Method::GET, "/v1/users/me").header("authorization", header);
         client.send(request).await.error(401, "missing_auth");
@@ -137,16 +139,19 @@ async fn the_client_is_told_what_the_person_may_do() {
 }
 
 #[tokio::test]
-async fn sessions_that_have_expired_are_removed() {
+async fn sessions_that_expired_a_day_ago_are_removed() {
     let server = Server::start().await;
     let owner = server.owner().await;
     let hash = oored::auth::token::hash(owner.token.as_deref().unwrap());
     let id = oored::auth::session_store::id_of(&hash).to_string();
     let found = async || oored::db::sessions::find(server.app.db.read(), &id).await.unwrap().is_some();
-    server.advance(24 * 3600 - 1);
+    server.advance(2 * 24 * 3600 - 1);
+    owner.get("/v1/users/me").await.error(401, "invalid_session");
     oored::tasks::sweep_sessions(&server.app).await.unwrap();
     assert!(found().await);
     server.advance(1);
     oored::tasks::sweep_sessions(&server.app).await.unwrap();
     assert!(!found().await);
+    let forgotten = owner.get("/v1/users/me").await.error(401, "invalid_session");
+    assert_eq!(forgotten["details"]["reason"], "unknown");
 }

@@ -1,11 +1,14 @@
 //! The database file: schema, pragmas, modes, and what happens when it doesn't fit.
 
+use std::future::Future;
 use std::os::unix::fs::PermissionsExt;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use migration::{Migrator, MigratorTrait};
 use oored::db::Db;
-use oored::events::Events;
+use oored::events::{Change, Events};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 use crate::support::Server;
@@ -35,7 +38,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 11] = [
+    let steps: [(u32, &[&str]); 12] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -93,6 +96,7 @@ async fn every_migration_meets_data() {
                 "INSERT INTO network_settings VALUES (1,NULL,NULL,'[]',1)",
             ],
         ),
+        (11, &["INSERT INTO host_capabilities VALUES ('h','recovery','u',1,2)"]),
         (13, &["INSERT INTO encryption_key VALUES (1,'01234567',1)"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
@@ -179,4 +183,43 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
         if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
     }
     found
+}
+
+/// Drives `work` through `polls` steps at most, then gives it up.
+async fn abandoned_after<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        let polled = work.as_mut().poll(context).map(Some);
+        left -= 1;
+        if polled.is_pending() && left == 0 { Poll::Ready(None) } else { polled }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_write_that_nobody_waits_for_is_told_or_has_not_happened() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = Arc::new(Events::new(0));
+    let db = Db::open(&folder.path().join("oore.db"), events.clone()).await.unwrap();
+    let mut happened = 0;
+    for polls in 1.. {
+        let before = events.position();
+        let write = db.write(async |tx| {
+            tx.execute_unprepared(&format!("INSERT INTO seaql_migrations VALUES ('{polls}', 1)")).await?;
+            tx.signal(Change::Access);
+            Ok(())
+        });
+        let finished = abandoned_after(polls, write).await.is_some();
+        // It comes after whatever was left of the first.
+        db.write(async |_| Ok(())).await.unwrap();
+        let stored = format!("SELECT COUNT(*) FROM seaql_migrations WHERE version = '{polls}'");
+        let stored = value(db.read(), &stored).await == "1";
+        assert_eq!(stored, events.position() > before, "after {polls} steps");
+        happened += usize::from(stored);
+        if finished {
+            break;
+        }
+    }
+    assert!(happened > 0);
 }

@@ -12,6 +12,9 @@ async fn changes_arrive_as_they_happen() {
     let hello = stream.next().await.unwrap();
     assert_eq!(hello.name, "hello");
     assert!(hello.data["instance_id"].is_string());
+    let position = hello.id.expect("a stream can be taken up again from its beginning");
+    let read = owner.get("/v1/builds").await;
+    assert_eq!(read.header("x-oore-events"), Some(position.as_str()));
     let project = owner.project("Shop", &Repository::with(&[("a", "b")])).await;
     let event = stream.next().await.unwrap();
     assert_eq!((event.name.as_str(), &event.data["project_id"]), ("project", &project["id"]));

@@ -64,6 +64,9 @@ async fn wrong_addresses_are_refused_with_their_word() {
         (json!({"public_url": "ci.example.com", "allowed_origins": []}), "invalid_input"),
         (json!({"public_url": "https://u:p@ci.example.com", "allowed_origins": []}), "invalid_input"),
         (json!({"allowed_origins": ["*"]}), "invalid_input"),
+        (json!({"allowed_origins": ["null"]}), "invalid_input"),
+        (json!({"allowed_origins": ["http://*"]}), "invalid_input"),
+        (json!({"allowed_origins": ["https://*.example.com"]}), "invalid_input"),
         (json!({"allowed_origins": ["https://ci.example.com/"]}), "invalid_input"),
         (
             json!({"artifact_delivery_url": "https://a.example.com", "allowed_origins": []}),

@@ -118,3 +118,12 @@ async fn a_request_id_sent_by_a_client_is_not_used() {
     let request = client.request(Method::GET, "/healthz").header("x-request-id", "forged");
     assert_ne!(client.send(request).await.header("x-request-id"), Some("forged"));
 }
+
+#[tokio::test]
+async fn proxies_are_asked_to_pass_events_on_at_once() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let stream = owner.request(Method::GET, "/v1/events").send().await.unwrap();
+    assert_eq!(stream.headers()["x-accel-buffering"], "no");
+    assert_eq!(owner.get("/v1/users/me").await.header("x-accel-buffering"), None);
+}

@@ -43,7 +43,7 @@ fn need(operation: &str) -> Option<Need> {
     Some(match operation {
         "healthz" | "readyz" | "get_setup_status" | "local_login" => Open,
         "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
-        "verify_bootstrap_token" | "setup_oidc_verify" => Open,
+        "verify_bootstrap_token" | "setup_oidc_verify" | "frontend_pair" => Open,
         "get_setup_summary"
         | "setup_preferences"
         | "configure_oidc"
@@ -69,13 +69,13 @@ fn need(operation: &str) -> Option<Need> {
         | "list_projects"
         | "list_builds"
         | "list_build_artifacts" => SignedIn,
-        "logout" => Session,
-        "list_audit_logs" => Instance(R::AuditLogs, Read),
+        "logout" | "list_my_sessions" | "end_my_session" | "end_my_other_sessions" => Session,
+        "list_audit_logs" | "export_audit_logs" => Instance(R::AuditLogs, Read),
         "list_api_tokens" => Instance(R::ApiTokens, Read),
         "create_api_token" => Instance(R::ApiTokens, Write),
         "revoke_api_token" => Instance(R::ApiTokens, Delete),
-        "list_users" => Instance(R::Users, Read),
-        "invite_user" => Instance(R::Users, Invite),
+        "list_users" | "export_users" => Instance(R::Users, Read),
+        "invite_user" | "import_users" => Instance(R::Users, Invite),
         "update_user_role" => Instance(R::Users, Write),
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
@@ -233,6 +233,7 @@ impl World {
             .replace("{runner_id}", runner)
             .replace("{job_id}", self.job["build_id"].as_str().unwrap())
             .replace("{user_id}", &self.target)
+            .replace("{session_id}", "unknown")
             .replace("{id}", &self.integration)
             .replace("{token}", "x");
         if path.contains("{token_id}") {
@@ -256,6 +257,7 @@ impl World {
             "oidc_callback" | "setup_oidc_verify" => json!({"code": "c", "state": "s"}),
             "configure_external_access_oidc" => json!({"issuer_url": "", "client_id": ""}),
             "test_oidc_connection" => json!({"issuer_url": "nowhere"}),
+            "frontend_pair" => json!({"code": "wrong"}),
             "verify_bootstrap_token" => json!({"token": "wrong"}),
             "update_external_access_network_settings" => json!({"allowed_origins": []}),
             "register_runner" => json!({"name": "r", "capabilities": {}}),
@@ -349,6 +351,8 @@ async fn call(client: &Client, method: &Method, path: &str, body: &Value) -> (u1
     let mut request = client.request(method.clone(), path);
     if path.contains("/log-frames") {
         request = request.header("content-type", "application/octet-stream");
+    } else if path.ends_with("/users/import") {
+        request = request.header("content-type", "text/csv").body("email,role\n");
     } else if *method != Method::GET {
         request = request.json(body);
     }

@@ -30,12 +30,18 @@ async function scenery(stage) {
   const red = await stage.api.run(two);
   await stage.api.ended(green.id);
   await stage.api.ended(red.id);
+  const somebody = { email: "somebody.with-a-rather-long-address@testers.example.com", role: "qa_viewer" };
+  const { user } = await stage.api.send("POST", "/v1/users/invite", somebody);
+  const member = { user_id: user.id, role: "viewer" };
+  await stage.api.send("POST", `/v1/projects/${one.project.id}/members`, member);
+  await stage.api.send("POST", "/v1/api-tokens", { name: "nightly script", role: "developer" });
   return { one, green, red };
 }
 
 async function looks(stage) {
   const { one, green, red } = await scenery(stage);
   stage.tolerate(new RegExp(`status of 404 .*${NOBODY}`));
+  stage.tolerate(/status of 404 .*external-access\/oidc/);
   const project = `/projects/${one.project.id}`;
   const places = {
     home: "/",
@@ -51,12 +57,21 @@ async function looks(stage) {
     "new project": "/projects/new",
     project,
     "project builds": `${project}/builds`,
+    "project members": `${project}/members`,
     "project settings": `${project}/settings`,
     pipeline: `${project}/pipelines/${one.pipeline.id}`,
     "pipeline edit": `${project}/pipelines/${one.pipeline.id}/edit`,
     "new pipeline": `${project}/pipelines/new`,
     runners: "/runners",
     "project that does not exist": `/projects/${NOBODY}`,
+    settings: "/settings",
+    "settings general": "/settings/general",
+    "settings access": "/settings/access",
+    people: "/settings/users",
+    "people filtered to nothing": "/settings/users?q=nobody",
+    "audit log": "/settings/audit",
+    "my account": "/me",
+    "api tokens": "/me/tokens",
   };
   for (const colorScheme of ["light", "dark"]) {
     for (const [width, height] of WIDTHS) {

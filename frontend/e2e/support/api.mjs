@@ -9,21 +9,39 @@ export class Api {
     this.token = null;
   }
 
-  async signIn() {
-    const { session_token } = await this.send("POST", "/v1/auth/local/login", {});
-    this.token = session_token;
+  /** `email` is needed as soon as several people are active. */
+  async signIn(email) {
+    this.token = (await this.localSession(email)).session_token;
+  }
+
+  localSession(email) {
+    return this.send("POST", "/v1/auth/local/login", email ? { email } : {});
+  }
+
+  /** The same API for somebody else, who is not signed in unless a token is given. */
+  as(token = null) {
+    const other = new Api(this.origin);
+    other.token = token;
+    return other;
   }
 
   async send(method, path, body) {
-    const headers = { "content-type": "application/json", origin: this.origin };
-    if (this.token) headers.authorization = `Bearer ${this.token}`;
-    const response = await fetch(this.origin + path, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    const response = await this.request(method, path, body);
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response.json();
+  }
+
+  /** Answers status and code of a request that has to be refused, as `403 user_not_found`. */
+  async refused(method, path, body) {
+    const response = await this.request(method, path, body);
+    return `${response.status} ${(await response.json()).code}`;
+  }
+
+  request(method, path, body) {
+    const headers = { "content-type": "application/json", origin: this.origin };
+    if (this.token) headers.authorization = `Bearer ${this.token}`;
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    return fetch(this.origin + path, { method, headers, body: sent });
   }
 
   /** A project over a repository on this machine with one pipeline that reads its .oore.yaml. */

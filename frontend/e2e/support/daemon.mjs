@@ -1,24 +1,13 @@
 /** One real daemon on a data folder of its own. Whatever it starts is ended with it, by process id. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./port.mjs";
 import { waitFor } from "./wait.mjs";
 
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 10_000;
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 function isAlive(pid) {
   try {
@@ -45,6 +34,10 @@ export class Daemon {
     return daemon;
   }
 
+  owns(port) {
+    return port === this.port;
+  }
+
   async start() {
     const log = openSync(this.logFile, "a");
     const args = ["run", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.data];
@@ -61,6 +54,13 @@ export class Daemon {
     if (this.child.exitCode !== null) throw new Error(`the daemon ended:\n${this.log()}`);
     const response = await fetch(`${this.origin}/healthz`).catch(() => null);
     return response?.ok ?? false;
+  }
+
+  /** What the operator does on the machine: a token that opens the set-up once. */
+  setupToken() {
+    const args = ["oore", "setup", "token", "--data-dir", this.data];
+    const env = { ...process.env, HOME: this.root };
+    return execFileSync(process.env.OORED_BIN, args, { encoding: "utf8", env }).trim();
   }
 
   /** As a power cut would: no chance to tidy up. The runner goes on. */

@@ -32,3 +32,7 @@ export async function ticksOnPage(page) {
     return match ? [Number(match[1])] : [];
   });
 }
+
+/** The heading of the set-up step that is on screen. */
+export const step = (page, title) =>
+  page.locator('li[aria-current="step"]').getByRole("heading", { level: 2, name: title });

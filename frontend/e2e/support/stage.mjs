@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { AccessProxy } from "./access-proxy.mjs";
 import { Api } from "./api.mjs";
 import { axeFindings } from "./axe.mjs";
 import { Daemon } from "./daemon.mjs";
@@ -21,7 +22,9 @@ export class Stage {
     this.browser = browser;
     this.problems = [];
     this.contexts = [];
+    this.neighbours = [];
     this.daemon = null;
+    this.proxy = null;
     this.page = null;
     this.isDaemonAway = false;
     this.tolerated = [];
@@ -36,6 +39,18 @@ export class Stage {
     this.daemon = await Daemon.start();
     this.api = new Api(this.daemon.origin);
     return this.daemon;
+  }
+
+  /** Another server of this journey: what it `owns` is no foreign place, and it is stopped with the stage. */
+  neighbour(server) {
+    this.neighbours.push(server);
+    return server;
+  }
+
+  /** An access proxy in front of the daemon; its pages are the product's own too. */
+  async startProxy() {
+    this.proxy = this.neighbour(await AccessProxy.start(this.daemon.port));
+    return this.proxy;
   }
 
   async openPage(options) {
@@ -71,7 +86,7 @@ export class Stage {
 
   isOwnPlace({ hostname, port }) {
     const isLoopback = hostname === "localhost" || hostname === "127.0.0.1";
-    return isLoopback && Number(port) === this.daemon.port;
+    return isLoopback && [this.daemon, ...this.neighbours].some((own) => own.owns(Number(port)));
   }
 
   go(path) {
@@ -120,6 +135,7 @@ export class Stage {
 
   async close() {
     for (const context of this.contexts) await context.close().catch(() => undefined);
+    for (const server of this.neighbours) await server.stop();
     await this.daemon?.stop();
   }
 }

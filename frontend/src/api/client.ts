@@ -35,8 +35,10 @@ type Loose = {
 export type ClientSetup = {
   baseUrl: string;
   token: () => string | null;
-  /** Called on a 401; answers whether a new session exists, so that the request is worth repeating. */
-  renewSession: () => Promise<boolean>;
+  /** Told up to which event an answer shows everything. */
+  onPosition: (position: number) => void;
+  /** Called on a 401 with its error; answers whether a new session exists, so that the request is worth repeating. */
+  renewSession: (refusal: ApiError) => Promise<boolean>;
 };
 
 export class ApiClient {
@@ -73,7 +75,7 @@ export class ApiClient {
     const mayRenew = Boolean(this.#setup.token()) && !path.startsWith("/v1/auth/");
     if (response.status !== 401 || !mayRenew) return passOrThrow(response);
     const refusal = await errorFromResponse(response);
-    if (!(await this.#setup.renewSession())) throw refusal;
+    if (!(await this.#setup.renewSession(refusal))) throw refusal;
     return passOrThrow(await this.#send(path, init));
   }
 
@@ -104,12 +106,15 @@ export class ApiClient {
     const token = this.#setup.token();
     if (token) headers.set("authorization", `Bearer ${token}`);
     try {
-      return await fetch(this.#setup.baseUrl + path, {
+      const response = await fetch(this.#setup.baseUrl + path, {
         ...init,
         headers,
         credentials: "omit",
         cache: "no-store",
       });
+      const position = Number(response.headers.get("x-oore-events"));
+      if (position > 0) this.#setup.onPosition(position);
+      return response;
     } catch (cause) {
       if (init.signal?.aborted) throw cause;
       throw new ApiError({ status: 0, code: "unreachable", message: String(cause) });

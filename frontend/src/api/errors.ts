@@ -7,6 +7,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly details: string | null;
+  /** What the server adds for programs, such as the address it saw; empty if it adds nothing. */
+  readonly facts: Record<string, unknown>;
   readonly hint: string | null;
   readonly fields: FieldError[];
   readonly requestId: string | null;
@@ -16,6 +18,7 @@ export class ApiError extends Error {
     code: string;
     message: string;
     details?: string | null;
+    facts?: Record<string, unknown>;
     hint?: string | null;
     fields?: FieldError[];
     requestId?: string | null;
@@ -25,6 +28,7 @@ export class ApiError extends Error {
     this.status = init.status;
     this.code = init.code;
     this.details = init.details ?? null;
+    this.facts = init.facts ?? {};
     this.hint = init.hint ?? null;
     this.fields = init.fields ?? [];
     this.requestId = init.requestId ?? null;
@@ -52,6 +56,7 @@ export async function errorFromResponse(response: Response): Promise<ApiError> {
     code: text(known.code) ?? `http_${response.status}`,
     message: text(known.error) ?? (response.statusText || `HTTP ${response.status}`),
     details: text(known.details) ?? null,
+    facts: isRecord(known.details) ? known.details : {},
     hint: text(known.hint) ?? null,
     fields: Array.isArray(known.fields) ? known.fields.filter(isFieldError) : [],
     requestId: text(known.request_id) ?? header,

@@ -1,6 +1,7 @@
 /** What every form shares: one submission at a time, errors by field, focus on the first error. It must not validate. */
 import { type RefObject, useCallback, useEffect, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
+import { t } from "@/messages";
 
 export type Submission = {
   pending: boolean;
@@ -27,6 +28,12 @@ export function useSubmission(): Submission {
   }, []);
   const reset = useCallback(() => setError(null), []);
   return { pending, error, run, reset, errorOf: (name) => messageFor(error, name) };
+}
+
+/** Why something was refused, with the way out if the server names one. */
+export function reasonOf(error: ApiError): string {
+  if (error.status === 0) return t.state.unreachable;
+  return [error.message, error.hint].filter(Boolean).join(". ");
 }
 
 function messageFor(error: ApiError | null, name: string): string | null {

@@ -18,6 +18,14 @@ export const bootstrapQuery = (rt: Runtime) =>
     staleTime: 300_000,
   });
 
+/** How people sign in, and whether the instance is set up: known to anybody. */
+export const setupStatusQuery = (rt: Runtime) =>
+  queryOptions({
+    queryKey: rt.key("setup-status"),
+    queryFn: ({ signal }) => rt.api.get("/v1/public/setup-status", { signal }),
+    staleTime: 0,
+  });
+
 export const projectsQuery = (rt: Runtime, query: QueryOf<"list_projects"> = {}) =>
   queryOptions({
     queryKey: rt.key("projects", query),
@@ -61,6 +69,12 @@ export const buildQuery = (rt: Runtime, id: string) =>
   queryOptions({
     queryKey: rt.key("build", id),
     queryFn: ({ signal }) => rt.api.get("/v1/builds/{build_id}", { path: { build_id: id }, signal }),
+  });
+
+export const usersQuery = (rt: Runtime, query: QueryOf<"list_users"> = {}) =>
+  queryOptions({
+    queryKey: rt.key("users", query),
+    queryFn: ({ signal }) => rt.api.get("/v1/users", { query, signal }),
   });
 
 export const runnersQuery = (rt: Runtime, query: QueryOf<"list_runners"> = {}) =>

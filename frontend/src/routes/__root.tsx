@@ -2,8 +2,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRootRoute, Outlet, redirect, useMatches, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { Shell } from "@/components/shell";
-import { IconSprite } from "@/components/ui";
+import { Shell } from "@/components/shell/shell";
+import { IconSprite } from "@/components/ui/icon";
 import { currentRuntime, useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { useStore } from "@/lib/store";
@@ -15,7 +15,8 @@ export const Route = createRootRoute({
     await session.ready();
     if (session.token()) return;
     const next = location.href === "/" ? undefined : location.href;
-    throw redirect({ to: "/login", search: next ? { next } : {}, replace: true });
+    const state = session.hasExpired() ? { notice: "expired" as const } : {};
+    throw redirect({ to: "/login", search: next ? { next } : {}, state, replace: true });
   },
   component: Root,
 });
@@ -25,8 +26,9 @@ function Root() {
   const bare = useMatches({
     select: (matches) => matches.some((match) => match.staticData.frame === "bare"),
   });
-  useLiveStream(runtime);
-  useSignedOutElsewhere(runtime, bare ? "bare" : "shell");
+  const frame = bare ? "bare" : "shell";
+  useLiveStream(runtime, frame);
+  useSignedOutElsewhere(runtime, frame);
   return (
     <QueryClientProvider key={runtime.instance.id} client={runtime.queryClient}>
       <IconSprite />
@@ -55,13 +57,13 @@ function useSignedOutElsewhere(runtime: Runtime, frame: "bare" | "shell"): void 
   }, [runtime, router, session, frame]);
 }
 
-/** The stream lives as long as the session of the instance on screen. */
-function useLiveStream(runtime: Runtime): void {
+/** The stream lives as long as the session of the instance on screen; a page that signs in starts with a new one. */
+function useLiveStream(runtime: Runtime, frame: "bare" | "shell"): void {
   const session = useStore(runtime.session.current);
   const userId = session?.userId;
   useEffect(() => {
-    if (!userId) return;
+    if (!userId || frame === "bare") return;
     runtime.live.start();
     return () => runtime.live.stop();
-  }, [runtime, userId]);
+  }, [runtime, userId, frame]);
 }

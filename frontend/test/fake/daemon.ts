@@ -2,17 +2,29 @@
  * A small in-memory daemon for tests: answers the routes that the pages use and can be told to fail.
  * It must never be shipped or grow rules of its own; the real daemon is tested elsewhere.
  */
-import type { Build, Pipeline, Project, Runner } from "@/api/types";
+import type { Build, Pipeline, Project, Runner, SetupStatus, SetupSummary } from "@/api/types";
 import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
 
-type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
+export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
 type Failure = {
   status: number;
   code: string;
   error?: string;
   hint?: string;
+  details?: unknown;
   fields?: { field: string; message: string }[];
 };
+
+const SETUP_STATUS: SetupStatus = {
+  instance_id: "i1",
+  state: "ready",
+  runtime_mode: "local",
+  remote_auth_mode: "oidc",
+  setup_mode: false,
+  is_configured: true,
+};
+
+const TO_PROVIDER = { authorization_url: "https://id.example.com/authorize?x=1", state: "state-1" };
 
 export class FakeDaemon {
   projects: Project[] = [aProject()];
@@ -22,12 +34,17 @@ export class FakeDaemon {
   capabilities: string[] = ALL_CAPABILITIES;
   token = "oore_session_test";
   workflows: unknown[] = [];
+  status: SetupStatus = { ...SETUP_STATUS };
+  /** The open set-up, if there is one. */
+  setup: SetupSummary | null = null;
+  /** Routes that a test adds. */
+  readonly more: [RegExp, Handler][] = [];
   /** Every request as "METHOD /path?query". */
   readonly seen: string[] = [];
   readonly bodies: unknown[] = [];
   #failures = new Map<string, Failure>();
   #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  #lastEvent = 0;
+  #lastEvent = 1;
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
@@ -38,19 +55,19 @@ export class FakeDaemon {
     if (failure) return fail(failure);
     if (
       !url.pathname.startsWith("/v1/public") &&
-      !url.pathname.endsWith("/login") &&
+      !/^\/v1\/(auth\/.+\/(login|start|callback)|setup\/.+)$/.test(url.pathname) &&
       !this.#isSignedIn(request)
     ) {
       return fail({ status: 401, code: "invalid_session" });
     }
     if (url.pathname === "/v1/events") return this.#openStream(request.signal);
-    for (const [pattern, handler] of this.#routes) {
+    for (const [pattern, handler] of [...this.more, ...this.#routes]) {
       const match = pattern.exec(`${request.method} ${url.pathname}`);
       if (!match) continue;
       const answer = await handler(request, match.slice(1));
       return answer === undefined
         ? fail({ status: 404, code: "not_found", error: "not found" })
-        : Response.json(answer);
+        : Response.json(answer, { headers: { "x-oore-events": String(this.#lastEvent) } });
     }
     return new Response(null, { status: 404 });
   };
@@ -84,9 +101,8 @@ export class FakeDaemon {
       start: (controller) => {
         own = controller;
         this.#streams.add(controller);
-        controller.enqueue(
-          new TextEncoder().encode('event: hello\ndata: {"instance_id":"i1","version":"0.2.0"}\n\n'),
-        );
+        const hello = `id: ${this.#lastEvent}\nevent: hello\ndata: {"instance_id":"i1","version":"0.2.0"}\n\n`;
+        controller.enqueue(new TextEncoder().encode(hello));
       },
       cancel: () => void this.#streams.delete(own),
     });
@@ -97,8 +113,15 @@ export class FakeDaemon {
   }
 
   #routes: [RegExp, Handler][] = [
-    [/^GET \/v1\/public\/setup-status$/, () => setupStatus()],
+    [/^GET \/v1\/public\/setup-status$/, () => this.status],
     [/^POST \/v1\/auth\/local\/login$/, () => this.#login()],
+    [/^POST \/v1\/auth\/trusted-proxy\/login$/, () => this.#login()],
+    [/^GET \/v1\/auth\/oidc\/start$/, () => TO_PROVIDER],
+    [/^POST \/v1\/auth\/oidc\/callback$/, (request) => this.#body(request).then(() => this.#login())],
+    [/^POST \/v1\/setup\/bootstrap-token\/verify$/, (request) => this.#openSetup(request)],
+    [/^GET \/v1\/setup\/summary$/, () => this.setup ?? undefined],
+    [/^POST \/v1\/setup\/owner\/start-oidc$/, (request) => this.#body(request).then(() => TO_PROVIDER)],
+    [/^POST \/v1\/setup\/owner\/verify-oidc$/, (request) => this.#body(request)],
     [/^POST \/v1\/auth\/logout$/, () => ({ ok: true })],
     [/^GET \/v1\/bootstrap$/, () => this.#bootstrap()],
     [/^GET \/v1\/projects$/, (request) => this.#listProjects(new URL(request.url).searchParams)],
@@ -126,6 +149,12 @@ export class FakeDaemon {
   #login() {
     const user = { email: "owner@local", oidc_subject: "local", user_id: "u1", role: "owner" };
     return { session_token: this.token, expires_at: NOW + 86_400, user };
+  }
+
+  async #openSetup(request: Request) {
+    await this.#body(request);
+    this.setup = { instance_id: "i1", state: "bootstrap_pending", has_client_secret: false };
+    return { session_token: "oore_setup_test", expires_at: NOW + 1_800 };
   }
 
   #bootstrap() {
@@ -232,22 +261,11 @@ function found<T extends { id: string }>(
 }
 
 function fail(failure: Failure): Response {
-  const { status, code, error = `failed with ${code}`, hint, fields } = failure;
+  const { status, code, error = `failed with ${code}`, hint, details, fields } = failure;
   return Response.json(
-    { error, code, hint, fields, request_id: "req-test-1" },
+    { error, code, hint, details, fields, request_id: "req-test-1" },
     { status, headers: { "x-request-id": "req-test-1" } },
   );
-}
-
-function setupStatus() {
-  return {
-    instance_id: "i1",
-    state: "ready",
-    runtime_mode: "local",
-    remote_auth_mode: "oidc",
-    setup_mode: false,
-    is_configured: true,
-  };
 }
 
 function directories() {

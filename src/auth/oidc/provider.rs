@@ -15,6 +15,7 @@ use crate::clock::Moment;
 const KEPT: Duration = Duration::from_secs(600);
 /// Shortest time between two refreshes of the keys.
 const REFRESH: Duration = Duration::from_secs(30);
+const MIN_RSA_BITS: usize = 2048;
 
 /// A provider as it was found.
 #[derive(Debug)]
@@ -140,7 +141,20 @@ async fn keys(outgoing: &Outgoing, url: &str) -> Result<CoreJsonWebKeySet, Failu
     if answer.status != 200 {
         return Err(format!("its keys answered {}", answer.status.as_u16()));
     }
-    serde_json::from_slice(&answer.body).map_err(|_| "its keys are unreadable".to_owned())
+    let unreadable = |_| "its keys are unreadable".to_owned();
+    let mut set: serde_json::Value = serde_json::from_slice(&answer.body).map_err(unreadable)?;
+    if let Some(keys) = set.get_mut("keys").and_then(serde_json::Value::as_array_mut) {
+        keys.retain(is_strong);
+    }
+    serde_json::from_value(set).map_err(unreadable)
+}
+
+/// RFC 7518 3.3: whoever signs with a small RSA key could be anybody.
+fn is_strong(key: &serde_json::Value) -> bool {
+    use base64::Engine;
+    let decode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).ok();
+    let modulus = key["n"].as_str().and_then(decode).unwrap_or_default();
+    key["kty"] != "RSA" || modulus.iter().skip_while(|byte| **byte == 0).count() * 8 >= MIN_RSA_BITS
 }
 
 /// Everything goes over TLS, unless the provider is in the own network without it.

@@ -14,7 +14,8 @@ use super::verify::{Expected, Identity, Refusal, verify};
 use crate::app::App;
 use crate::audit;
 use crate::auth::account::{self, Claimed};
-use crate::auth::peer::Origin;
+use crate::auth::limits;
+use crate::auth::peer::{Origin, Visitor};
 use crate::auth::redirect::redirect_uri;
 use crate::auth::refusal;
 use crate::auth::session::{self, NewSession};
@@ -142,18 +143,19 @@ fn undiscovered(why: &str) -> Error {
 ///
 /// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `prove`, 403 `unverified_email`,
 /// 403 `user_not_found`.
-pub async fn callback(app: &App, origin: Origin, back: Return<'_>) -> Result<(users::Model, NewSession)> {
+pub async fn callback(app: &App, visitor: &Visitor, back: Return<'_>) -> Result<(users::Model, NewSession)> {
+    limits::admit_sign_in(app, visitor.origin)?;
     let mut email = None;
-    let done = admit(app, origin, back, &mut email).await;
+    let done = admit(app, visitor, back, &mut email).await;
     if let Err(error) = &done {
-        refusal::note(app, origin, AuditAction::OidcLoginRefused, email.as_deref(), error).await;
+        refusal::note(app, visitor.origin, AuditAction::OidcLoginRefused, email.as_deref(), error).await;
     }
     done
 }
 
 async fn admit(
     app: &App,
-    origin: Origin,
+    visitor: &Visitor,
     back: Return<'_>,
     email: &mut Option<String>,
 ) -> Result<(users::Model, NewSession)> {
@@ -168,7 +170,7 @@ async fn admit(
     }
     let identity = prove(app, &settings, &login, back.code).await?;
     *email = Some(identity.email.clone());
-    app.db.write(async |tx| sign_in(tx, app, origin, &identity).await).await
+    app.db.write(async |tx| sign_in(tx, app, visitor, &identity).await).await
 }
 
 /// The sign-in that a browser comes back with; it is used up.
@@ -256,11 +258,12 @@ fn unbelieved(refusal: Refusal) -> Error {
 async fn sign_in(
     tx: &Tx,
     app: &App,
-    origin: Origin,
+    visitor: &Visitor,
     identity: &Identity,
 ) -> Result<(users::Model, NewSession)> {
+    let origin = visitor.origin;
     let user = find(tx, app, origin, identity).await?;
-    let session = session::start(tx, app, user.id).await?;
+    let session = session::start(tx, app, user.id, visitor).await?;
     let actor = Actor::Person { id: user.id, email: user.email.clone() };
     let entry = Entry::new(AuditAction::OidcLoginSucceeded, actor, AuditResource::User);
     audit::record(tx, app, entry.id(user.id).from(origin)).await?;
@@ -296,11 +299,19 @@ async fn find(tx: &Tx, app: &App, origin: Origin, identity: &Identity) -> Result
     account::activate(tx, app, &user, claimed, origin).await
 }
 
-/// Completes the sign-in that makes the owner, and moves the set-up on.
+/// Completes the sign-in that makes the owner, and moves the set-up on. Refusals are recorded too.
 ///
 /// Errors: those of `take` and `prove`, 401 of the set-up session, 409 `stale_oidc_setup`,
 /// 409 `already_configured`, 409 `invalid_state`.
-pub async fn prove_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)> {
+pub async fn prove_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<(SetupState, Owner)> {
+    let done = become_owner(app, back).await;
+    if let Err(error) = &done {
+        refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await;
+    }
+    done
+}
+
+async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)> {
     setup::refuse_ready(&db::instance::get(app.db.read()).await?)?;
     let login = take(app, &back)?;
     let Purpose::Setup { session_hash } = &login.purpose else {

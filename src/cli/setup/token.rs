@@ -6,6 +6,7 @@ use clap::Args;
 use crate::audit;
 use crate::auth::setup;
 use crate::cli::folder::{self, Shared};
+use crate::cli::lifetime;
 use crate::cli::terminal::say;
 use crate::clock::Clock;
 use crate::config::FolderSettings;
@@ -18,24 +19,12 @@ pub struct Token {
     folder: FolderSettings,
 
     /// How long the token is good for: seconds, or minutes with an m (1 s to 60 m).
-    #[arg(long, default_value = "15m", value_parser = seconds)]
+    #[arg(long, default_value = "15m", value_parser = |text: &str| lifetime::seconds(text, 3600))]
     ttl: i64,
 
     /// Print a JSON object.
     #[arg(long)]
     json: bool,
-}
-
-fn seconds(text: &str) -> std::result::Result<i64, String> {
-    let (number, unit) = match (text.strip_suffix('m'), text.strip_suffix('s')) {
-        (Some(minutes), _) => (minutes, 60),
-        (None, Some(seconds)) => (seconds, 1),
-        (None, None) => (text, 1),
-    };
-    let value = number.parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
-    value
-        .filter(|value| (1..=3600).contains(value))
-        .ok_or_else(|| "must be 1 s to 60 m, for instance 15m".to_owned())
 }
 
 pub async fn run(request: Token) -> anyhow::Result<()> {
@@ -67,18 +56,5 @@ fn explained(error: Error) -> Error {
     match error.code {
         "already_configured" => error.hint("Sign in, or use `oore status` to see the instance."),
         _ => error,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-
-    #[test]
-    fn a_lifetime_is_seconds_or_minutes_within_an_hour() {
-        assert_eq!((seconds("90"), seconds("90s"), seconds("15m")), (Ok(90), Ok(90), Ok(900)));
-        for text in ["0", "61m", "3601", "-1", "", "m", "15h", "99999999999999999999m"] {
-            assert!(seconds(text).is_err(), "{text}");
-        }
     }
 }

@@ -9,6 +9,7 @@ pub mod build_events;
 pub mod build_tallies;
 pub mod builds;
 pub mod encryption_key;
+pub mod host_capabilities;
 pub mod installations;
 pub mod instance;
 pub mod integrations;

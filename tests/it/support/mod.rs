@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod client;
+pub mod doors;
 pub mod git;
 pub mod operator;
 pub mod program;

@@ -26,7 +26,12 @@ pub struct Event {
 
 impl Stream {
     pub async fn open(client: &Client, last: Option<&str>) -> Self {
-        let mut request = client.request(reqwest::Method::GET, "/v1/events");
+        Self::of(client, "/v1/events", last).await
+    }
+
+    /// The stream at another path.
+    pub async fn of(client: &Client, path: &str, last: Option<&str>) -> Self {
+        let mut request = client.request(reqwest::Method::GET, path);
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
@@ -56,7 +61,8 @@ fn parse(frame: &str) -> Option<Event> {
     let field = |name: &str| {
         frame.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
     };
-    let data = serde_json::from_str(&field("data")?).unwrap();
+    let text = field("data")?;
+    let data = serde_json::from_str(&text).unwrap_or(Value::String(text));
     Some(Event { name: field("event")?, id: field("id"), data })
 }
 

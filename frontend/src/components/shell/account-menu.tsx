@@ -1,7 +1,8 @@
 /** Account, theme and instance switch in one menu. It must not decide permissions. */
 import { useQuery } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
+import { type LinkProps, useRouter } from "@tanstack/react-router";
 import { Icon, Menu, type MenuEntry } from "@/components/ui";
+import { useCan } from "@/lib/capabilities";
 import { switchInstance, useRuntime } from "@/lib/instances/current";
 import { instances } from "@/lib/instances/registry";
 import { signOut } from "@/lib/instances/sign-in";
@@ -15,6 +16,7 @@ export function AccountMenu() {
   const runtime = useRuntime();
   const known = useStore(instances);
   const chosen = useStore(theme);
+  const can = useCan();
   const { data } = useQuery(bootstrapQuery(runtime));
   async function leave() {
     await signOut(runtime);
@@ -41,10 +43,26 @@ export function AccountMenu() {
       onSelect: () => void change(item.id),
     }),
   );
+  const open = (to: LinkProps["to"]) => void router.navigate({ to });
+  const pages: MenuEntry[] = [
+    { kind: "action", label: t.shell.myAccount, icon: "user", onSelect: () => open("/me") },
+    ...(can("api_tokens.read")
+      ? [
+          {
+            kind: "action",
+            label: t.shell.tokens,
+            icon: "denied",
+            onSelect: () => open("/me/tokens"),
+          } satisfies MenuEntry,
+        ]
+      : []),
+    { kind: "action", label: t.shell.sessions, icon: "clock", onSelect: () => open("/me/sessions") },
+  ];
   const entries: MenuEntry[] = [
     ...(data
       ? [{ kind: "heading", label: `${t.shell.signedInAs} ${data.user.email}` } satisfies MenuEntry]
       : []),
+    ...pages,
     { kind: "heading", label: t.shell.theme },
     ...choices,
     ...(others.length > 1

@@ -1,6 +1,4 @@
-/** The shell's parts for routes and pages. */
-export { Mark } from "./mark";
-export { NotFound } from "./not-found";
+/** The frame of a page in the shell, with what such pages share. The root and the router take their parts straight. */
+import "@/shared";
+
 export { type Crumb, Page } from "./page";
-export { RouteError } from "./route-error";
-export { Shell } from "./shell";

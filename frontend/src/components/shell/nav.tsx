@@ -4,18 +4,30 @@ import { Icon, type IconName } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { t } from "@/messages";
 
-type Entry = { to: LinkProps["to"]; label: string; icon: IconName; needs?: string };
+type Entry = {
+  to: LinkProps["to"];
+  label: string;
+  icon: IconName;
+  /** Shown to who has one of these. */
+  needs?: string[];
+};
 
 const ENTRIES: Entry[] = [
   { to: "/", label: t.shell.home, icon: "home" },
   { to: "/builds", label: t.shell.builds, icon: "build" },
   { to: "/projects", label: t.shell.projects, icon: "project" },
-  { to: "/runners", label: t.shell.runners, icon: "runner", needs: "runners.read" },
+  { to: "/runners", label: t.shell.runners, icon: "runner", needs: ["runners.read"] },
+  {
+    to: "/settings",
+    label: t.shell.settings,
+    icon: "settings",
+    needs: ["instance_settings.read", "users.read", "audit_logs.read"],
+  },
 ];
 
 function useEntries(): Entry[] {
   const can = useCan();
-  return ENTRIES.filter((entry) => !entry.needs || can(entry.needs));
+  return ENTRIES.filter((entry) => !entry.needs || entry.needs.some(can));
 }
 
 export function MainNav() {
@@ -24,7 +36,7 @@ export function MainNav() {
     <nav
       aria-label={t.shell.mainNav}
       data-print="hide"
-      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:static md:border-e md:border-t-0"
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:static md:z-auto md:border-e md:border-t-0"
     >
       <ul className="flex md:sticky md:top-12 md:flex-col md:gap-0.5 md:p-2">
         {entries.map((entry) => (

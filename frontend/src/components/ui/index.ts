@@ -16,5 +16,5 @@ export { Skeleton, SkeletonRows } from "./skeleton";
 export { DeniedState, EmptyState, ErrorState, FilteredEmptyState, GoneState } from "./states";
 export { TAB_LINK, Tabs } from "./tabs";
 export { Bytes, Duration, RunningDuration, TimeAgo } from "./time";
-export { Toaster, toast, toastError } from "./toast";
+export { Toaster, toast, toastError, toastWithUndo } from "./toast";
 export { Tooltip } from "./tooltip";

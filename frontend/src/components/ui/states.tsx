@@ -1,6 +1,9 @@
 /** What a page or card shows instead of data: empty, filtered, error, denied, gone. None may stand in for another. */
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { ApiError } from "@/api/errors";
+import { useRuntime } from "@/lib/instances/current";
+import { bootstrapQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { Button } from "./button";
 import { copyText } from "./copy";
@@ -93,10 +96,12 @@ function ErrorText({ error }: { error: ApiError }) {
 }
 
 export function DeniedState({ error }: { error?: ApiError }) {
+  const { data } = useQuery(bootstrapQuery(useRuntime()));
   return (
     <State icon="denied" title={t.state.deniedTitle}>
       <p>{t.state.deniedText}</p>
-      {error?.hint && <p>{error.hint}</p>}
+      <p>{error?.hint ?? t.state.deniedAsk}</p>
+      {data && <p>{t.state.deniedAs(data.user.email)}</p>}
     </State>
   );
 }

@@ -1,16 +1,25 @@
 /** Short messages about what just happened. Errors stay until dismissed. A toast must not be the only trace of a failure. */
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { type ApiError, toApiError } from "@/api/errors";
+import { toApiError } from "@/api/errors";
+import { reasonOf } from "@/lib/form";
 import { createStore, useStore } from "@/lib/store";
 import { t } from "@/messages";
-import { IconButton } from "./button";
+import { Button, IconButton } from "./button";
 import { Icon } from "./icon";
 
-type Toast = { id: number; tone: "good" | "bad"; text: string; link?: { label: string; to: LinkProps } };
+type Toast = {
+  id: number;
+  tone: "good" | "bad";
+  text: string;
+  link?: { label: string; to: LinkProps };
+  /** Takes back what was done; the toast then stays a little longer. */
+  undo?: () => void;
+};
 
 const MOST = 3;
 const SHOWN_MS = 6_000;
+const SHOWN_WITH_UNDO_MS = 8_000;
 
 const toasts = createStore<Toast[]>([]);
 let lastId = 0;
@@ -19,13 +28,13 @@ export function toast(text: string, link?: Toast["link"]): void {
   push({ tone: "good", text, link });
 }
 
+export function toastWithUndo(text: string, undo: () => void): void {
+  push({ tone: "good", text, undo });
+}
+
 /** Keeps the server's reason; the id of the request is on the page's own error state. */
 export function toastError(cause: unknown): void {
-  const error: ApiError = toApiError(cause);
-  push({
-    tone: "bad",
-    text: error.status === 0 ? t.state.unreachable : [error.message, error.hint].filter(Boolean).join(" "),
-  });
+  push({ tone: "bad", text: reasonOf(toApiError(cause)) });
 }
 
 function push(entry: Omit<Toast, "id">): void {
@@ -55,12 +64,17 @@ export function Toaster() {
 
 function ToastView({ entry }: { entry: Toast }) {
   const [held, setHeld] = useState(false);
-  const { id, tone } = entry;
+  const { id, tone, undo } = entry;
+  const shownMs = undo ? SHOWN_WITH_UNDO_MS : SHOWN_MS;
   useEffect(() => {
     if (tone === "bad" || held) return;
-    const timer = setTimeout(() => dismiss(id), SHOWN_MS);
+    const timer = setTimeout(() => dismiss(id), shownMs);
     return () => clearTimeout(timer);
-  }, [id, tone, held]);
+  }, [id, tone, held, shownMs]);
+  function takeBack() {
+    dismiss(id);
+    undo?.();
+  }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: holding only pauses the timer; the controls are inside
     <div
@@ -79,6 +93,11 @@ function ToastView({ entry }: { entry: Toast }) {
         <Link {...entry.link.to} className="tap font-medium text-accent underline underline-offset-2">
           {entry.link.label}
         </Link>
+      )}
+      {undo && (
+        <Button variant="ghost" onClick={takeBack}>
+          {t.action.undo}
+        </Button>
       )}
       <IconButton icon="close" label={t.action.dismiss} onClick={() => dismiss(id)} />
     </div>

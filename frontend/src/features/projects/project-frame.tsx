@@ -52,6 +52,11 @@ function ProjectTabs({ detail: { project } }: { detail: ProjectDetail }) {
           {t.projects.tabs.builds}
         </Link>
       </li>
+      <li>
+        <Link to="/projects/$projectId/members" params={params} activeOptions={exact} className={TAB_LINK}>
+          {t.projects.tabs.members}
+        </Link>
+      </li>
       {mayChange && (
         <li>
           <Link to="/projects/$projectId/settings" params={params} activeOptions={exact} className={TAB_LINK}>

@@ -4,6 +4,7 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { ApiClient } from "@/api/client";
+import type { ApiError } from "@/api/errors";
 import { LiveHub } from "@/lib/live/hub";
 import { createStore } from "@/lib/store";
 import { createQueryClient } from "./query-client";
@@ -11,7 +12,7 @@ import type { Instance } from "./registry";
 import { SessionKeeper } from "./session";
 
 /** A question to the person: sign in again? Resolved by the re-authentication dialog. */
-export type ReauthRequest = { resolve: (signedIn: boolean) => void };
+export type ReauthRequest = { reason: "expired" | "ended"; resolve: (signedIn: boolean) => void };
 
 export class Runtime {
   readonly instance: Instance;
@@ -30,9 +31,20 @@ export class Runtime {
     this.api = new ApiClient({
       baseUrl: baseUrl(instance),
       token: () => this.session.token(),
-      renewSession: () => this.#renewSession(),
+      onPosition: (position) => this.live.read(position),
+      renewSession: (refusal) => this.#renewSession(refusal),
     });
     this.live = new LiveHub(this);
+  }
+
+  /** A client with another credential than the person's session, such as the one of a set-up. */
+  apiAs(token: () => string | null): ApiClient {
+    return new ApiClient({
+      baseUrl: baseUrl(this.instance),
+      token,
+      onPosition: () => undefined,
+      renewSession: async () => false,
+    });
   }
 
   /** Query keys of this instance; the prefix is the second wall beside the separate client. */
@@ -56,9 +68,10 @@ export class Runtime {
   }
 
   /** All requests that fail at the same time wait for the same answer of the person. */
-  #renewSession(): Promise<boolean> {
+  #renewSession(refusal: ApiError): Promise<boolean> {
+    const reason = refusal.code === "session_expired" || this.session.hasExpired() ? "expired" : "ended";
     this.#renewal ??= new Promise<boolean>((resolve) => {
-      this.reauth.set({ resolve });
+      this.reauth.set({ reason, resolve });
     }).finally(() => {
       this.#renewal = null;
       this.reauth.set(null);

@@ -37,6 +37,12 @@ export class SessionKeeper {
     return this.current.get()?.token ?? null;
   }
 
+  /** Whether this tab had a session whose time is up, as opposed to none or one that was ended. */
+  hasExpired(): boolean {
+    const last = this.current.get() ?? stored(this.#key);
+    return last !== null && last.expiresAt * 1000 <= Date.now();
+  }
+
   start(session: Session): void {
     this.#store(session);
   }
@@ -89,10 +95,17 @@ export class SessionKeeper {
 }
 
 function read(key: string): Session | null {
+  const session = stored(key);
+  return session && session.expiresAt * 1000 > Date.now() ? session : null;
+}
+
+function stored(key: string): Session | null {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(key) ?? "null");
-    const valid = stored && typeof stored.token === "string" && stored.expiresAt * 1000 > Date.now();
-    return valid ? { token: stored.token, expiresAt: stored.expiresAt, userId: String(stored.userId) } : null;
+    const found = JSON.parse(sessionStorage.getItem(key) ?? "null");
+    const isSession = typeof found?.token === "string" && typeof found.expiresAt === "number";
+    return isSession
+      ? { token: found.token, expiresAt: found.expiresAt, userId: String(found.userId) }
+      : null;
   } catch {
     return null;
   }

@@ -1,11 +1,16 @@
 /** Starting and ending sessions. It must not navigate; the pages decide where to go. */
 import { toApiError } from "@/api/errors";
-import type { LocalLogin } from "@/api/types";
+import type { LocalLogin, LocalLoginRequest } from "@/api/types";
 import type { Runtime } from "./runtime";
 
 /** Local sign-in; on a fresh instance in local mode this creates the owner. */
-export async function signInLocally(runtime: Runtime, email?: string): Promise<void> {
-  keep(runtime, await runtime.api.post("/v1/auth/local/login", { body: email ? { email } : {} }));
+export async function signInLocally(runtime: Runtime, request: LocalLoginRequest = {}): Promise<void> {
+  keepLogin(runtime, await runtime.api.post("/v1/auth/local/login", { body: request }));
+}
+
+/** The proxy that this page came through says who the person is. */
+export async function signInThroughProxy(runtime: Runtime): Promise<void> {
+  keepLogin(runtime, await runtime.api.post("/v1/auth/trusted-proxy/login"));
 }
 
 /** Ends the session on the server if it answers, and in any case in all tabs. */
@@ -20,7 +25,7 @@ export async function signOut(runtime: Runtime): Promise<void> {
   runtime.clear();
 }
 
-function keep(runtime: Runtime, login: LocalLogin): void {
+export function keepLogin(runtime: Runtime, login: LocalLogin): void {
   const userId = login.user.user_id ?? login.user.email;
   const before = runtime.session.current.get();
   if (before && before.userId !== userId) runtime.clear();

@@ -33,6 +33,8 @@ export class LiveHub {
   #leader = false;
   #wasDown = false;
   #lastId: string | null = null;
+  /** The oldest answer that a page may show, until the stream has caught up with it. */
+  #oldestRead = Number.POSITIVE_INFINITY;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -57,6 +59,12 @@ export class LiveHub {
     this.#leader = false;
     this.#wasDown = false;
     this.#lastId = null;
+    this.#oldestRead = Number.POSITIVE_INFINITY;
+  }
+
+  /** Notes that an answer shows everything up to the event `position`. */
+  read(position: number): void {
+    if (this.#lastId === null) this.#oldestRead = Math.min(this.#oldestRead, position);
   }
 
   /** Calls `handler` for each event of that name until the returned function is called. */
@@ -113,8 +121,16 @@ export class LiveHub {
   #take(message: Relay): void {
     if (message.kind === "state") this.#setState(message.state);
     if (message.kind !== "event") return;
-    if (message.id !== null) this.#lastId = message.id;
+    if (message.id !== null) this.#reached(message.id);
     this.#deliver(message.event);
+  }
+
+  /** What happened between reading the pages and opening the stream is in neither of them. */
+  #reached(id: string): void {
+    const missed = this.#lastId === null && this.#oldestRead < Number(id);
+    this.#lastId = id;
+    this.#oldestRead = Number.POSITIVE_INFINITY;
+    if (missed) refetchAll(this.#runtime);
   }
 
   #deliver(event: LiveEvent): void {

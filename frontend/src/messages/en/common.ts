@@ -24,6 +24,7 @@ export const common = {
     save: "Save",
     search: "Search",
     stay: "Keep editing",
+    undo: "Undo",
   },
   form: {
     optional: "optional",
@@ -41,7 +42,9 @@ export const common = {
     requestId: "Request",
     stale: (clock: string) => `Showing what was known at ${clock}.`,
     deniedTitle: "You don't have access to this",
-    deniedText: "Your account may not see this page. Ask an owner or admin of this instance for access.",
+    deniedText: "Your account may not see this page.",
+    deniedAsk: "Ask an owner or admin of this instance for access.",
+    deniedAs: (email: string) => `You are signed in as ${email}.`,
     goneTitle: (name: string) => `This ${name} does not exist`,
     goneText: "It was deleted, or the link is wrong, or your account may not see it.",
     filteredTitle: "Nothing matches",

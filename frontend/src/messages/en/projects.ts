@@ -55,7 +55,7 @@ export const projects = {
         : path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""),
     created: (name: string) => `Pipeline ${name} added`,
   },
-  tabs: { overview: "Overview", builds: "Builds", settings: "Settings" },
+  tabs: { overview: "Overview", builds: "Builds", members: "Members", settings: "Settings" },
   overview: {
     pipelines: "Pipelines",
     recent: "Recent builds",

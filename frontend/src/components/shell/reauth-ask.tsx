@@ -1,0 +1,79 @@
+/** The question of the re-authentication dialog: in place where the method allows it, else by way of the sign-in page. */
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { type ApiError, toApiError } from "@/api/errors";
+import type { LocalLoginRequest, SetupStatus } from "@/api/types";
+import { Trouble } from "@/components/access";
+import { Button, Dialog } from "@/components/ui";
+import type { ReauthRequest, Runtime } from "@/lib/instances/runtime";
+import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
+import { bootstrapQuery, setupStatusQuery } from "@/lib/queries";
+import { t } from "@/messages";
+
+const words = t.shell.session;
+
+type Props = { runtime: Runtime; request: ReauthRequest };
+
+export default function Ask({ runtime, request }: Props) {
+  const router = useRouter();
+  const { data: status } = useQuery(setupStatusQuery(runtime));
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const inPlace = status && inPlaceMethod(status);
+  async function goToSignIn() {
+    request.resolve(false);
+    const search = { next: router.state.location.href };
+    await router.navigate({ to: "/login", search, state: { notice: request.reason }, ignoreBlocker: true });
+    runtime.session.drop();
+    runtime.clear();
+  }
+  async function leave() {
+    runtime.session.end();
+    request.resolve(false);
+    runtime.clear();
+    await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
+  }
+  async function again() {
+    setPending(true);
+    setError(null);
+    if (!inPlace) return goToSignIn();
+    try {
+      await inPlace(runtime);
+      request.resolve(true);
+    } catch (cause) {
+      setError(toApiError(cause));
+      setPending(false);
+    }
+  }
+  const footer = (
+    <>
+      <Button onClick={() => void leave()}>{words.leave}</Button>
+      <Button variant="primary" pending={pending || !status} onClick={() => void again()}>
+        {words.again}
+      </Button>
+    </>
+  );
+  const how = status && !inPlace ? words.elsewhere : words.here;
+  return (
+    <Dialog
+      title={words.titles[request.reason]}
+      description={`${words.texts[request.reason]} ${how}`}
+      footer={footer}
+    >
+      {error && <Trouble title={words.failed} reason={error} />}
+    </Dialog>
+  );
+}
+
+/** An identity provider needs the whole window; the other methods are one request. */
+function inPlaceMethod(status: SetupStatus): ((runtime: Runtime) => Promise<void>) | null {
+  if (status.runtime_mode === "local") return (runtime) => signInLocally(runtime, lastAccount(runtime));
+  return status.remote_auth_mode === "trusted_proxy" ? signInThroughProxy : null;
+}
+
+/** Where several people have accounts, the one who was signed in is meant. */
+function lastAccount(runtime: Runtime): LocalLoginRequest {
+  const known = runtime.queryClient.getQueryData(bootstrapQuery(runtime).queryKey);
+  return known ? { email: known.user.email } : {};
+}

@@ -1,0 +1,37 @@
+/** How people reach the instance and sign in. Only the owner changes it; others who may read it see it without controls. */
+import { useQuery } from "@tanstack/react-query";
+import { preferencesQuery, SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
+import { Page } from "@/components/shell";
+import { Banner, QueryView } from "@/components/ui";
+import { useIsOwner } from "@/lib/capabilities";
+import { useRuntime } from "@/lib/instances/current";
+import { access as words } from "@/messages/en/access";
+import { ChecksSection } from "./checks-section";
+import { ModeSection } from "./mode-section";
+import { NetworkSection } from "./network-section";
+import { OidcSection } from "./oidc-section";
+import { ProxySection } from "./proxy-section";
+import type { Rights } from "./rights";
+
+export function AccessPage() {
+  const query = useQuery(preferencesQuery(useRuntime()));
+  const rights: Rights = useIsOwner() ? "change" : "read";
+  return (
+    <SettingsFrame>
+      <Page title={words.title} parents={SETTINGS_PARENTS}>
+        <QueryView query={query} name={words.name}>
+          {({ preferences }) => (
+            <div className="flex max-w-3xl flex-col gap-8">
+              {rights === "read" && <Banner tone="info" title={words.readOnly} />}
+              <ModeSection preferences={preferences} rights={rights} />
+              <NetworkSection rights={rights} />
+              <OidcSection rights={rights} />
+              <ProxySection rights={rights} />
+              <ChecksSection />
+            </div>
+          )}
+        </QueryView>
+      </Page>
+    </SettingsFrame>
+  );
+}

@@ -1,0 +1,50 @@
+/** What must be in order before others are let in, as the server checks it. */
+import { useQuery } from "@tanstack/react-query";
+import type { PreflightCheck } from "@/api/types";
+import { Badge, Button, QueryView, Section } from "@/components/ui";
+import { useRuntime } from "@/lib/instances/current";
+import { access } from "@/messages/en/access";
+import { preflightQuery } from "./queries";
+
+const words = access.checks;
+
+export function ChecksSection() {
+  const query = useQuery(preflightQuery(useRuntime()));
+  const again = (
+    <Button icon="rerun" pending={query.isFetching} onClick={() => void query.refetch()}>
+      {words.again}
+    </Button>
+  );
+  return (
+    <Section title={words.title} actions={again}>
+      <QueryView query={query} name={words.name}>
+        {({ ready, checks }) => (
+          <div className="flex flex-col gap-2">
+            <p role="status" className="text-ink-2">
+              {ready ? words.ready : words.notReady}
+            </p>
+            <Checks checks={checks} />
+          </div>
+        )}
+      </QueryView>
+    </Section>
+  );
+}
+
+export function Checks({ checks }: { checks: PreflightCheck[] }) {
+  return (
+    <ul aria-label={words.list} className="card divide-y divide-line">
+      {checks.map((check) => (
+        <li key={check.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
+          <span className="min-w-0 grow basis-40">
+            {check.label}
+            {!check.ok && <span className="block text-sm text-ink-2">{check.message}</span>}
+          </span>
+          <Badge tone={check.ok ? "passed" : "failed"} icon={check.ok ? "passed" : "octagon"}>
+            {check.ok ? words.ok : words.failed}
+          </Badge>
+        </li>
+      ))}
+    </ul>
+  );
+}

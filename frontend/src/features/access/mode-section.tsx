@@ -1,0 +1,45 @@
+/** The way of signing in that is in use, and the others that the owner can switch to. */
+import { useState } from "react";
+import type { InstancePreferences } from "@/api/types";
+import { Badge, Button, Section } from "@/components/ui";
+import { access } from "@/messages/en/access";
+import { settings } from "@/messages/later";
+import type { Rights } from "./rights";
+import { SwitchDialog } from "./switch-dialog";
+import { WAYS, type Way, wayOf } from "./ways";
+
+const words = access.mode;
+
+type Props = { preferences: InstancePreferences; rights: Rights };
+
+export function ModeSection({ preferences, rights }: Props) {
+  const [wanted, setWanted] = useState<Way | null>(null);
+  const current = wayOf(preferences);
+  return (
+    <Section title={words.title}>
+      <ul className="card divide-y divide-line">
+        {WAYS.map((way) => (
+          <li key={way} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+            <div className="min-w-0 grow basis-60">
+              <p className="flex flex-wrap items-center gap-2 font-medium">
+                {settings.ways[way]}
+                {way === current && (
+                  <Badge tone="passed" icon="check">
+                    {words.current}
+                  </Badge>
+                )}
+              </p>
+              <p className="text-ink-2">{access.wayText[way]}</p>
+            </div>
+            {rights === "change" && way !== current && (
+              <Button aria-label={words.switchTo(settings.ways[way])} onClick={() => setWanted(way)}>
+                {words.choose}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {wanted && <SwitchDialog preferences={preferences} way={wanted} onClose={() => setWanted(null)} />}
+    </Section>
+  );
+}

@@ -1,0 +1,117 @@
+/**
+ * The guard before people sign in another way: what happens, what must be in order, the way back in, a typed word.
+ * The server refuses what would lock everybody out; this only makes sure that nobody is surprised.
+ */
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { type FormEvent, useId, useRef, useState } from "react";
+import type { InstancePreferences } from "@/api/types";
+import { Button, CopyLine, Dialog, Field, FormError, Input, QueryView, toast } from "@/components/ui";
+import { useFocusFirstError, useSubmission } from "@/lib/form";
+import { useRuntime } from "@/lib/instances/current";
+import { t } from "@/messages";
+import { access } from "@/messages/en/access";
+import { settings } from "@/messages/later";
+import { Checks } from "./checks-section";
+import { preflightQuery } from "./queries";
+import { concerns, storedFor, type Way } from "./ways";
+
+const words = access.mode;
+
+type Props = { preferences: InstancePreferences; way: Way; onClose: () => void };
+
+export function SwitchDialog({ preferences, way, onClose }: Props) {
+  const runtime = useRuntime();
+  const router = useRouter();
+  const submission = useSubmission();
+  const formId = useId();
+  const form = useRef<HTMLFormElement>(null);
+  const [typed, setTyped] = useState("");
+  const [missing, setMissing] = useState(false);
+  const word = settings.ways[way];
+  useFocusFirstError(form, missing);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const isWrong = typed.trim() !== word;
+    setMissing(isWrong);
+    if (isWrong) return;
+    void submission.run(async () => {
+      const body = { key_storage_mode: preferences.key_storage_mode, ...storedFor(way, preferences) };
+      await runtime.api.put("/v1/settings/preferences", { body });
+      // The session that asked for it has ended with all others.
+      runtime.session.end();
+      runtime.clear();
+      toast(words.done);
+      await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
+    });
+  }
+  // In the footer, so that it is seen wherever the long text above is scrolled to.
+  const footer = (
+    <>
+      {submission.error && (
+        <div className="grow basis-full">
+          <FormError error={submission.error} />
+        </div>
+      )}
+      <Button onClick={onClose}>{t.action.cancel}</Button>
+      <Button variant="danger" type="submit" form={formId} pending={submission.pending}>
+        {words.submit}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog title={words.dialog(word)} size="large" onClose={onClose} footer={footer}>
+      <form id={formId} ref={form} onSubmit={submit} className="flex flex-col gap-4" noValidate>
+        <div>
+          <p className="font-medium">{words.happens}</p>
+          <ul className="mt-1 list-disc ps-5 text-ink-2">
+            <li>{words.all}</li>
+            <li>{words.again[way]}</li>
+            <li>{words.tokens}</li>
+          </ul>
+        </div>
+        {way !== "local" && <Guard preferences={preferences} way={way} />}
+        <Field label={words.typed(word)} error={missing ? t.form.required : null}>
+          <Input
+            value={typed}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </Field>
+      </form>
+    </Dialog>
+  );
+}
+
+function Guard({ preferences, way }: { preferences: InstancePreferences; way: Way }) {
+  const query = useQuery(preflightQuery(useRuntime()));
+  return (
+    <>
+      <div className="flex flex-col gap-1.5">
+        <p className="font-medium">{words.checks}</p>
+        <QueryView query={query} name={access.checks.name}>
+          {({ checks }) => {
+            const shown = checks.filter((check) => concerns(check.id, way, preferences));
+            return (
+              <>
+                <Checks checks={shown} />
+                {shown.some(({ ok }) => !ok) && (
+                  <p role="status" className="text-failed">
+                    {words.notReady}
+                  </p>
+                )}
+              </>
+            );
+          }}
+        </QueryView>
+        {way !== preferences.remote_auth_mode && <p className="text-sm text-ink-2">{words.otherWay}</p>}
+      </div>
+      <div className="flex flex-col gap-1.5">
+        <p className="font-medium">{words.recovery}</p>
+        <p className="text-ink-2">{words.recoveryText}</p>
+        <CopyLine text={words.command} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+/** The audit log: filters, order and page in the URL, entries that open, export of what the filters show. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { SETTINGS_PARENTS, SettingsFrame, saveAs } from "@/components/settings";
+import { Page } from "@/components/shell";
+import { Button, EmptyState, FilteredEmptyState, Pager, QueryView, toastError } from "@/components/ui";
+import { useRuntime } from "@/lib/instances/current";
+import { audit as words } from "@/messages/en/audit";
+import { AuditEntries } from "./entries";
+import { AuditFilters, FilterChips, type OnSearch } from "./filters";
+import { auditQuery } from "./queries";
+import type { AuditSearch } from "./search";
+import { exportPath, filtersIn, PAGE_SIZE } from "./wire";
+
+type Props = { search: AuditSearch; onSearch: OnSearch };
+
+export function AuditPage({ search, onSearch }: Props) {
+  const query = useQuery({ ...auditQuery(useRuntime(), search), placeholderData: keepPreviousData });
+  const isFiltered = filtersIn(search).length > 0 || search.offset !== undefined;
+  return (
+    <SettingsFrame>
+      <Page title={words.title} parents={SETTINGS_PARENTS} actions={query.data && <Export search={search} />}>
+        {!query.isError && <AuditFilters search={search} onSearch={onSearch} />}
+        <QueryView query={query} name={words.name}>
+          {({ entries, total }) => (
+            <div className="flex flex-col gap-3">
+              {entries.length > 0 && <AuditEntries entries={entries} />}
+              {entries.length === 0 && isFiltered && (
+                <FilteredEmptyState
+                  onClear={() => onSearch({ sort: search.sort }, "push")}
+                  chips={<FilterChips search={search} onSearch={onSearch} />}
+                />
+              )}
+              {entries.length === 0 && !isFiltered && (
+                <EmptyState icon="log" title={words.emptyTitle}>
+                  <p>{words.emptyText}</p>
+                </EmptyState>
+              )}
+              <Pager
+                offset={search.offset ?? 0}
+                limit={PAGE_SIZE}
+                total={total}
+                onOffset={(offset) => onSearch({ ...search, offset: offset || undefined }, "push")}
+              />
+              <p className="text-sm text-ink-3">{words.text}</p>
+            </div>
+          )}
+        </QueryView>
+      </Page>
+    </SettingsFrame>
+  );
+}
+
+function Export({ search }: { search: AuditSearch }) {
+  const runtime = useRuntime();
+  const [saving, setSaving] = useState(false);
+  async function save() {
+    setSaving(true);
+    await saveAs(runtime.api, exportPath(search), words.exportFile).catch(toastError);
+    setSaving(false);
+  }
+  return (
+    <Button icon="download" pending={saving} onClick={() => void save()}>
+      {words.export}
+    </Button>
+  );
+}

@@ -1,0 +1,37 @@
+/** The audit log's search parameters as the wire wants them, for the list and the export; which filters are in use. */
+import { type AuditSearch, DEFAULT_SORT } from "./search";
+
+export const PAGE_SIZE = 50;
+
+export type AuditFilter = "actor" | "action" | "resource" | "from" | "to";
+export const FILTERS: readonly AuditFilter[] = ["actor", "action", "resource", "from", "to"];
+
+export function filtersIn(search: AuditSearch): AuditFilter[] {
+  return FILTERS.filter((name) => search[name] !== undefined);
+}
+
+const seconds = (day: string | undefined, clock: string) =>
+  day === undefined ? undefined : Math.floor(new Date(`${day}T${clock}`).getTime() / 1000);
+
+/** The wire's filters and order, for the list and for the export alike. */
+export function toFilters(search: AuditSearch) {
+  const [sort, direction] = (search.sort ?? DEFAULT_SORT).split(":");
+  return {
+    actor_id: search.actor,
+    action: search.action,
+    resource_type: search.resource,
+    from_ts: seconds(search.from, "00:00:00"),
+    to_ts: seconds(search.to, "23:59:59"),
+    sort,
+    direction,
+  };
+}
+
+export function toQuery(search: AuditSearch) {
+  return { ...toFilters(search), limit: PAGE_SIZE, offset: search.offset };
+}
+
+export function exportPath(search: AuditSearch): string {
+  const given = Object.entries(toFilters(search)).filter(([, value]) => value !== undefined);
+  return `/v1/audit-logs/export?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}

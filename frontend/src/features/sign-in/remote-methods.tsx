@@ -1,0 +1,86 @@
+/** Signing in to a remote instance: one button for its one method, and the way in at the machine itself. */
+import type { ReactNode } from "react";
+import type { ApiError } from "@/api/errors";
+import { Trouble } from "@/components/access";
+import { Button } from "@/components/ui";
+import { useRuntime } from "@/lib/instances/current";
+import { leaveForSignIn } from "@/lib/instances/oidc";
+import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
+import { isLoopbackAddress } from "@/lib/loopback";
+import { signIn as words } from "@/messages/en/sign-in";
+import { useSignIn } from "./use-sign-in";
+
+type Props = { next: string };
+
+export function ProviderMethod({ next }: Props) {
+  const runtime = useRuntime();
+  const trip = useSignIn(next, "leaves");
+  return (
+    <Method text={words.oidc.text} failure={trip.error} fallback={words.local.atTheMachine} next={next}>
+      <Button
+        variant="primary"
+        icon="external"
+        pending={trip.pending}
+        onClick={() => trip.run(() => leaveForSignIn(runtime, next))}
+      >
+        {trip.pending ? words.oidc.leaving : words.oidc.button}
+      </Button>
+    </Method>
+  );
+}
+
+export function ProxyMethod({ next }: Props) {
+  const runtime = useRuntime();
+  const attempt = useSignIn(next);
+  return (
+    <Method
+      text={words.proxy.text}
+      failure={attempt.error}
+      fallback={words.local.atTheMachineProxy}
+      next={next}
+    >
+      <Button
+        variant="primary"
+        pending={attempt.pending}
+        onClick={() => attempt.run(() => signInThroughProxy(runtime))}
+      >
+        {words.proxy.button}
+      </Button>
+    </Method>
+  );
+}
+
+type MethodProps = {
+  text: string;
+  failure: ApiError | null;
+  fallback: string;
+  next: string;
+  children: ReactNode;
+};
+
+function Method({ text, failure, fallback, next, children }: MethodProps) {
+  const { instance } = useRuntime();
+  return (
+    <>
+      <p className="text-ink-2">{text}</p>
+      {failure && <Trouble title={words.failed} reason={failure} />}
+      {children}
+      {isLoopbackAddress(instance.url) && <AtTheMachine text={fallback} next={next} />}
+    </>
+  );
+}
+
+/** Whoever sits at the machine gets in without provider or proxy, so that a broken one locks nobody out for good. */
+function AtTheMachine({ text, next }: { text: string; next: string }) {
+  const runtime = useRuntime();
+  const attempt = useSignIn(next);
+  return (
+    <div className="flex flex-col items-start gap-2 border-t border-line pt-4">
+      <p className="text-sm text-ink-2">{text}</p>
+      {attempt.error && <Trouble title={words.failed} reason={attempt.error} />}
+      <Button pending={attempt.pending} onClick={() => attempt.run(() => signInLocally(runtime))}>
+        {words.local.button}
+      </Button>
+    </div>
+  );
+}

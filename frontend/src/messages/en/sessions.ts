@@ -1,0 +1,23 @@
+/** Words of a person's own sessions. */
+export const sessions = {
+  title: "Sessions",
+  text: "Where you are signed in. A session ends by itself after 24 hours.",
+  list: "Your sessions",
+  current: "This session",
+  unknown: "Unknown program",
+  on: (program: string, system: string) => `${program} on ${system}`,
+  from: (address: string) => `from ${address}`,
+  since: "Signed in",
+  used: "last seen",
+  until: "ends",
+  end: "End",
+  endLabel: (name: string) => `End the session of ${name}`,
+  ended: "The session has ended",
+  endOthers: "End all others",
+  othersTitle: "End all other sessions?",
+  othersIntro: "Everywhere but here:",
+  othersConsequences: ["You are signed out at once", "What was typed and not saved there is lost"],
+  othersEnded: (count: number) =>
+    count === 1 ? "One other session has ended" : `${count} other sessions have ended`,
+  noOthers: "You are signed in nowhere else.",
+};

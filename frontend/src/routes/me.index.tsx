@@ -1,0 +1,4 @@
+/** `/me`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/me/")({});

@@ -1,0 +1,4 @@
+/** `/me/sessions`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/me/sessions")({});

@@ -1,0 +1,4 @@
+/** `/settings/access`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/settings/access")({});

@@ -1,0 +1,4 @@
+/** `/settings/general`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/settings/general")({});

@@ -1,0 +1,4 @@
+/** `/settings`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/settings/")({});

@@ -1,0 +1,16 @@
+/** `/settings/users`: the page. */
+import { createLazyFileRoute } from "@tanstack/react-router";
+import { PeoplePage } from "@/features/people/people-page";
+
+export const Route = createLazyFileRoute("/settings/users")({ component: People });
+
+function People() {
+  const search = Route.useSearch();
+  const navigate = Route.useNavigate();
+  return (
+    <PeoplePage
+      search={search}
+      onSearch={(next, history) => void navigate({ search: next, replace: history === "replace" })}
+    />
+  );
+}

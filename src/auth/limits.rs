@@ -1,0 +1,173 @@
+//! How often one source may be wrong. Who guesses at the sign-in is kept waiting; a wrong token is only
+//! told apart from a right one for so long. In memory, bounded, on the monotonic clock. A right token
+//! always works: otherwise anybody could lock out everybody behind the same address.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::peer::Origin;
+use crate::app::App;
+use crate::clock::Moment;
+use crate::error::{Error, Kind, Result};
+
+const WINDOW: Duration = Duration::from_secs(60);
+/// Refused sign-ins of a source per window.
+const SIGN_INS: u32 = 20;
+/// Wrong tokens of a source per window.
+const TOKENS: u32 = 100;
+/// Most sources that are remembered.
+const MOST: usize = 10_000;
+
+/// What was wrong lately, by source.
+#[derive(Debug, Default)]
+pub struct Limits {
+    sign_ins: Counts,
+    tokens: Counts,
+}
+
+/// Whether the source of a request may try to sign in.
+///
+/// Errors: 429 `too_many_attempts`.
+pub fn admit_sign_in(app: &App, origin: Origin) -> Result<()> {
+    if origin.is_local() {
+        return Ok(());
+    }
+    let wait = app.limits.sign_ins.wait(origin.source(), SIGN_INS, app.clock.moment());
+    wait.map_or(Ok(()), |wait| Err(too_many(wait)))
+}
+
+/// Counts a refused sign-in, if somebody may have guessed.
+pub fn count_refusal(app: &App, origin: Origin, error: &Error) {
+    if !origin.is_local() && is_guess(error.code) {
+        app.limits.sign_ins.count(origin.source(), app.clock.moment());
+    }
+}
+
+/// Counts a wrong token, and answers what its sender is told.
+pub fn wrong_token(app: &App, origin: Origin, error: Error) -> Error {
+    let wrong = matches!(error.code, "invalid_session" | "invalid_token");
+    if !wrong || origin.is_local() {
+        return error;
+    }
+    let (source, now) = (origin.source(), app.clock.moment());
+    if let Some(wait) = app.limits.tokens.wait(source, TOKENS, now) {
+        return too_many(wait);
+    }
+    app.limits.tokens.count(source, now);
+    error
+}
+
+/// Refusals of people whom a provider or proxy has vouched for are no guesses: everybody behind the same
+/// proxy comes from one address.
+fn is_guess(code: &str) -> bool {
+    !matches!(
+        code,
+        "user_not_found"
+            | "unverified_email"
+            | "trusted_proxy_identity_missing"
+            | "trusted_proxy_identity_invalid"
+    )
+}
+
+fn too_many(wait: Duration) -> Error {
+    let seconds = wait.as_secs().saturating_add(1);
+    Error::new(Kind::RateLimited, "too_many_attempts", "too many wrong attempts came from your address")
+        .hint(format!("Wait {seconds} s and try again."))
+        .details(json!({"retry_after_seconds": seconds}))
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    windows: Mutex<HashMap<IpAddr, Window>>,
+}
+
+#[derive(Debug)]
+struct Window {
+    since: Moment,
+    wrong: u32,
+}
+
+impl Counts {
+    /// How long a source has to wait; `None` if it needn't.
+    fn wait(&self, source: IpAddr, most: u32, now: Moment) -> Option<Duration> {
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let window = windows.get(&network(source)).filter(|window| window.wrong >= most)?;
+        WINDOW.checked_sub(now.saturating_sub(window.since)).filter(|left| !left.is_zero())
+    }
+
+    fn count(&self, source: IpAddr, now: Moment) {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = network(source);
+        if windows.len() >= MOST && !windows.contains_key(&source) {
+            forget(&mut windows, now);
+        }
+        let window = windows.entry(source).or_insert(Window { since: now, wrong: 0 });
+        if now.saturating_sub(window.since) >= WINDOW {
+            *window = Window { since: now, wrong: 0 };
+        }
+        window.wrong = window.wrong.saturating_add(1);
+    }
+}
+
+/// Makes room: whose time is over goes, and if nobody's is, who was wrong least.
+fn forget(windows: &mut HashMap<IpAddr, Window>, now: Moment) {
+    windows.retain(|_, window| now.saturating_sub(window.since) < WINDOW);
+    if windows.len() >= MOST {
+        let least = windows.iter().min_by_key(|(_, window)| window.wrong).map(|(source, _)| *source);
+        least.and_then(|source| windows.remove(&source));
+    }
+}
+
+/// One client has a whole IPv6 network of 64 bits to send from.
+fn network(source: IpAddr) -> IpAddr {
+    match source.to_canonical() {
+        IpAddr::V4(ip) => ip.into(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_source_waits_until_its_window_is_over_and_others_do_not() {
+        let counts = Counts::default();
+        let begun = Duration::from_secs(1000);
+        (0..3).for_each(|_| counts.count(ip("192.0.2.1"), begun));
+        assert_eq!(counts.wait(ip("192.0.2.1"), 4, begun), None);
+        assert_eq!(counts.wait(ip("::ffff:192.0.2.1"), 3, begun), Some(WINDOW));
+        assert_eq!(counts.wait(ip("192.0.2.2"), 3, begun), None);
+        assert_eq!(counts.wait(ip("192.0.2.1"), 3, begun + WINDOW), None);
+        counts.count(ip("192.0.2.1"), begun + WINDOW);
+        assert_eq!(counts.wait(ip("192.0.2.1"), 2, begun + WINDOW), None);
+    }
+
+    #[test]
+    fn a_network_is_one_source() {
+        let counts = Counts::default();
+        counts.count(ip("2001:db8::1"), Duration::ZERO);
+        counts.count(ip("2001:db8::ffff:1"), Duration::ZERO);
+        assert!(counts.wait(ip("2001:db8::2"), 2, Duration::ZERO).is_some());
+        assert!(counts.wait(ip("2001:db8:0:1::2"), 1, Duration::ZERO).is_none());
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_worst_are_not_forgotten_first() {
+        let counts = Counts::default();
+        (0..50).for_each(|_| counts.count(ip("203.0.113.1"), Duration::ZERO));
+        for n in 0..2 * u32::try_from(MOST).unwrap() {
+            counts.count(std::net::Ipv4Addr::from_bits(n).into(), Duration::ZERO);
+        }
+        assert_eq!(counts.windows.lock().unwrap().len(), MOST);
+        assert!(counts.wait(ip("203.0.113.1"), 50, Duration::ZERO).is_some());
+    }
+}
