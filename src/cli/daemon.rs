@@ -21,7 +21,7 @@ use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::error::{Error, Result};
 use crate::seal::Rotation;
 use crate::server::Server;
-use crate::{api, db, rotation, runner, tasks, telemetry, web};
+use crate::{api, db, runner, tasks, telemetry, web};
 
 /// Self-hosted mobile CI, built for Flutter.
 #[derive(Debug, Parser)]
@@ -92,7 +92,6 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
     let server = Server::bind(config.listen).await?;
     config.listen = server.address()?;
     let app = App::open(config, Clock::system()).await?;
-    rotation::tidy(&app.db, &app.sealer, app.clock.now()).await?;
     let routes = api::layered(app.clone(), web::with_ui(api::router(app.clone())));
     let background = tasks::start(app.clone());
     tracing::info!("Oore CI listens on http://{}", printable(&app.config));

@@ -209,8 +209,7 @@ async fn a_running_daemon_opens_what_was_sealed_before() {
     assert!(verified.unwrap().status.success());
 
     server.advance(1801);
-    let now = server.app.clock.now();
-    oored::rotation::tidy(&server.app.db, &server.app.sealer, now).await.unwrap();
+    oored::tasks::retire_key(&server.app).await.unwrap();
     assert_eq!(server.app.sealer.rotation(), Rotation::None);
     proxy_sign_in(&server, "ana@example.com").await;
 }
