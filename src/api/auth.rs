@@ -163,10 +163,16 @@ pub fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "Signed out", body = LogoutResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 500, description = "session_error", body = ApiError),
     ))]
-async fn logout(State(app): AppState, caller: Caller) -> Result<axum::Json<LogoutResponse>> {
+async fn logout(
+    State(app): AppState,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<axum::Json<LogoutResponse>> {
+    refuse_forms(&headers)?;
     let id = caller.session_id()?;
     app.db
         .write(async |tx| {

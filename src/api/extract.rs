@@ -13,9 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::auth::caller::{Caller, bearer};
-use crate::auth::peer::{
-    CLIENT_HEADERS, FORWARDING_HEADERS, Origin, Peer, Visitor, is_loopback, named_client,
-};
+use crate::auth::peer::{CLIENT_HEADERS, Origin, Peer, Visitor, is_forwarding, is_loopback, named_client};
 use crate::auth::setup::{self, SetupSession};
 use crate::db::listing::{Direction, NamedSort, Page};
 use crate::error::{Error, Kind, Result};
@@ -112,9 +110,13 @@ impl FromRequestParts<Arc<App>> for SetupSession {
     }
 }
 
-/// The `Authorization` header as text.
+/// The `Authorization` header as text. Two of them prove nothing.
 pub fn authorization(headers: &HeaderMap) -> Option<&str> {
-    headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok())
+    let mut given = headers.get_all(AUTHORIZATION).iter();
+    match (given.next(), given.next()) {
+        (Some(one), None) => one.to_str().ok(),
+        (None, _) | (Some(_), Some(_)) => None,
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Origin {
@@ -124,7 +126,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
         let peer = parts.extensions.get::<Peer>().copied();
         let peer =
             peer.ok_or_else(|| Error::internal("internal_error", "the connection is unknown", "no peer"))?;
-        let forwarded = FORWARDING_HEADERS.iter().any(|name| parts.headers.contains_key(*name));
+        let forwarded = parts.headers.keys().any(|name| is_forwarding(name.as_str()));
         let client = is_loopback(peer.remote.ip()).then(|| forwarded_client(&parts.headers)).flatten();
         Ok(Origin { peer, forwarded, client })
     }

@@ -79,13 +79,15 @@ fn check_host(app: &App, request: &Request) -> Result<()> {
         .hint("Add the name to OORED_ALLOWED_HOSTS, or set OORE_PUBLIC_URL to the address people use."))
 }
 
-/// The host without port, in lower case. Two Host headers name none.
+/// The host without port, in lower case. Two Host headers name none; one in the target counts more
+/// than the header (RFC 9112 3.2.2).
 fn named_host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
     let mut hosts = headers.get_all(HOST).iter();
-    let authority = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok()?,
-        (None, _) => uri.authority()?.as_str(),
-        (Some(_), Some(_)) => return None,
+    let authority = match (uri.authority(), hosts.next(), hosts.next()) {
+        (_, Some(_), Some(_)) => return None,
+        (Some(authority), _, _) => authority.as_str(),
+        (None, Some(host), None) => host.to_str().ok()?,
+        (None, None, _) => return None,
     };
     let authority: axum::http::uri::Authority = authority.parse().ok()?;
     if authority.as_str().contains('@') {

@@ -39,7 +39,7 @@ pub async fn login(app: &App, visitor: &Visitor, wanted: Wanted<'_>) -> Result<(
     let done = admit(app, visitor, Wanted { email, ..wanted }).await;
     if let Err(error) = &done {
         let action = match wanted.capability {
-            Some(_) => AuditAction::LocalRecoveryRefused,
+            Some(_) => AuditAction::LocalRecoveryLoginFailed,
             None => AuditAction::LocalLoginRefused,
         };
         refusal::note(app, visitor.origin, action, email, error).await;
@@ -61,7 +61,7 @@ async fn admit(app: &App, visitor: &Visitor, wanted: Wanted<'_>) -> Result<(user
             let (user, action) = match wanted.capability {
                 Some(capability) => {
                     let user = recovery::redeem(tx, capability, wanted.email, app.clock.now()).await?;
-                    (user, AuditAction::LocalRecoverySucceeded)
+                    (user, AuditAction::LocalRecoveryLoginSucceeded)
                 }
                 None => {
                     finish_setup(tx, app, visitor.origin).await?;

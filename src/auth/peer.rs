@@ -4,20 +4,31 @@
 use std::net::{IpAddr, SocketAddr};
 
 /// Headers that only a proxy adds.
-pub const FORWARDING_HEADERS: [&str; 8] = [
+const FORWARDING_HEADERS: [&str; 10] = [
     "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "cf-connecting-ip",
-    "true-client-ip",
+    "forwarded-for",
     "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "x-azure-clientip",
 ];
+/// How headers of proxies and of their makers begin.
+const FORWARDING_PREFIXES: [&str; 6] =
+    ["x-forwarded", "x-original-forwarded", "cf-", "x-envoy-", "tailscale-", "x-amzn-"];
 
 /// Headers in which a proxy names the client, the most usual one first: a proxy that sets one of them may
 /// pass on the others as the client sent them.
 pub const CLIENT_HEADERS: [&str; 4] = ["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip"];
+
+/// Whether a header, in lower case, is one that only a proxy adds.
+pub fn is_forwarding(header: &str) -> bool {
+    FORWARDING_HEADERS.contains(&header)
+        || FORWARDING_PREFIXES.iter().any(|prefix| header.starts_with(prefix))
+}
 
 /// Both ends of the connection a request came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

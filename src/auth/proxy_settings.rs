@@ -1,6 +1,7 @@
 //! The trusted proxy's settings as somebody enters them: checked, sealed, saved.
 
-use super::trusted_proxy::{Cidr, DEFAULT_HEADER, seal_secret};
+use super::peer::is_forwarding;
+use super::trusted_proxy::{Cidr, DEFAULT_HEADER, SECRET_HEADER, seal_secret};
 use crate::db::entity::trusted_proxy_settings::Model;
 use crate::db::trusted_proxy_settings::ROW;
 use crate::db::{self, Doc, Tx};
@@ -94,9 +95,12 @@ fn check(header: &str, cidrs: &[String], secret: &Secret) -> Result<()> {
     if wrong.is_empty() { Ok(()) } else { Err(Error::invalid_fields("invalid_input", wrong)) }
 }
 
-/// Headers that every client or browser sets must never name a person.
+/// Headers that clients, browsers and proxies set for another purpose must never name a person.
 fn is_reserved(header: &str) -> bool {
     let reserved =
         ["host", "origin", "authorization", "cookie", "user-agent", "referer", "from", "content-type"];
-    reserved.iter().any(|name| name.eq_ignore_ascii_case(header))
+    let header = header.to_ascii_lowercase();
+    reserved.contains(&header.as_str())
+        || header.eq_ignore_ascii_case(SECRET_HEADER)
+        || is_forwarding(&header)
 }

@@ -34,8 +34,10 @@ fn is_allowed(reach: &Reach, origin: &str) -> bool {
 }
 
 fn is_loopback(origin: &str) -> bool {
-    let host = Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned));
-    origin.starts_with("http://") && host.is_some_and(|host| is_loopback_name(&host))
+    let Ok(url) = Url::parse(origin) else {
+        return false;
+    };
+    url.scheme() == "http" && url.port() != Some(0) && url.host_str().is_some_and(is_loopback_name)
 }
 
 #[cfg(test)]
@@ -92,6 +94,7 @@ mod tests {
             "https://\u{440}i.example.com/auth/callback",
             "//evil.example/auth/callback",
             "https://localhost/auth/callback",
+            "http://localhost:0/auth/callback",
             "http://localhost.evil.example/auth/callback",
             "http://127.0.0.1.evil.example/auth/callback",
             "javascript:alert(1)/auth/callback",

@@ -153,7 +153,7 @@ pub fn check_session(row: &setup::Model, hash: &str, now: i64) -> Result<()> {
             .hint("Open one with the token of `oore setup token`."));
     };
     if !same(active, hash) {
-        return Err(Error::unauthenticated("invalid_session", "another set-up session has been opened"));
+        return Err(Error::unauthenticated("invalid_session", "this is not the set-up session that is open"));
     }
     if expires_at <= now {
         return Err(Error::unauthenticated("session_expired", "the set-up session has expired")

@@ -120,7 +120,7 @@ pub fn identity(
             "trusted_proxy_identity_missing",
             format!("the proxy sent an empty {header}"),
         )),
-        [name] if name.contains([',', ';', '<', '>', '"']) => Err(invalid()),
+        [name] if name.contains([',', ';', '<', '>', '"', char::REPLACEMENT_CHARACTER]) => Err(invalid()),
         [name] => checked_email(name).map_err(|_| invalid()),
         [_, _, ..] => Err(invalid()),
     }

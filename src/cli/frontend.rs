@@ -40,7 +40,7 @@ pub async fn run(command: Frontend) -> anyhow::Result<()> {
         .write(async |tx| {
             let invitation = pairing::invite(tx, request.ttl, now).await?;
             let entry = Entry::new(
-                AuditAction::FrontendInviteCreated,
+                AuditAction::FrontendPairingInviteCreated,
                 Actor::Operator,
                 AuditResource::ExternalAccess,
             );

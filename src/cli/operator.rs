@@ -75,7 +75,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Status(status) => runtime()?.block_on(status::run(status, &oore.profile.open()?)),
         Command::Config(command) => settings::run(command, oore.profile.open()?),
         Command::Setup(setup) => runtime()?.block_on(setup::run(*setup, &oore.profile.open()?)),
-        Command::Recovery(request) => runtime()?.block_on(recovery::run(request)),
+        Command::Recovery(request) => runtime()?.block_on(recovery::run(request, &oore.profile.open()?)),
         Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Key(command) => runtime()?.block_on(key::run(command)),
         Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),

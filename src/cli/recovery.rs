@@ -4,6 +4,7 @@
 
 use clap::Args;
 
+use super::profile::Profile;
 use super::terminal::say;
 use super::{folder, lifetime};
 use crate::audit;
@@ -25,16 +26,16 @@ pub struct Recovery {
     #[arg(long, default_value = "5m", value_parser = |text: &str| lifetime::seconds(text, recovery::MAX_TTL))]
     ttl: i64,
 
-    /// Where the web UI is, as a browser on this machine reaches it.
-    #[arg(long, default_value = "http://127.0.0.1:8787", value_parser = |url: &str| base_url(url).map_err(|why| format!("it {why}")))]
-    web_url: String,
+    /// Where the web UI is, as a browser on this machine reaches it; left out, where the daemon is.
+    #[arg(long, value_parser = |url: &str| base_url(url).map_err(|why| format!("it {why}")))]
+    web_url: Option<String>,
 
     /// Print a JSON object.
     #[arg(long)]
     json: bool,
 }
 
-pub async fn run(request: Recovery) -> anyhow::Result<()> {
+pub async fn run(request: Recovery, profile: &Profile) -> anyhow::Result<()> {
     let now = Clock::system().now();
     let shared = folder::open_existing(&request.folder.resolve()?, now).await?;
     let minted = shared
@@ -44,12 +45,13 @@ pub async fn run(request: Recovery) -> anyhow::Result<()> {
                 recovery::mint(tx, request.email.as_deref().map(str::trim), request.ttl, now).await?;
             let details = serde_json::json!({"email": minted.user.email, "expires_at": minted.expires_at});
             let entry =
-                Entry::new(AuditAction::RecoveryCapabilityCreated, Actor::Operator, AuditResource::User);
+                Entry::new(AuditAction::LocalRecoveryCapabilityMinted, Actor::Operator, AuditResource::User);
             audit::append(tx, &shared.sealer, now, entry.id(minted.user.id).details(details)).await?;
             Ok(minted)
         })
         .await?;
-    let url = format!("{}/login#recovery={}", request.web_url, minted.capability);
+    let base = request.web_url.as_deref().unwrap_or(profile.daemon_url()).trim_end_matches('/');
+    let url = format!("{base}/login#recovery={}", minted.capability);
     if request.json {
         say(serde_json::json!({
             "recovery_capability": minted.capability,

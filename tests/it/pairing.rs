@@ -41,7 +41,10 @@ async fn an_invited_server_gets_what_it_needs_once() {
     let log = log.ok()["entries"].clone();
     let words = log.as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap());
     let words: Vec<_> = words.filter(|word| word.starts_with("frontend")).collect();
-    assert_eq!(words, ["frontend_invite_created", "frontend_pairing_completed", "frontend_pairing_refused"]);
+    assert_eq!(
+        words,
+        ["frontend_pairing_invite_created", "frontend_pairing_completed", "frontend_pairing_refused"]
+    );
 }
 
 #[tokio::test]

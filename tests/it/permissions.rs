@@ -423,6 +423,14 @@ async fn every_operation_lets_in_exactly_whom_it_should() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A path with ids of nothing.
+fn with_ids(template: &str) -> String {
+    let parts = template.split('/');
+    let filled =
+        parts.map(|part| if part.starts_with('{') { "00000000-0000-7000-8000-000000000000" } else { part });
+    filled.collect::<Vec<_>>().join("/")
+}
+
 /// What meets callers while the instance is being set up; a set-up session opens the set-up only.
 fn expected_before_ready(need: Need, is_setup_session: bool) -> Outcome {
     match (need, is_setup_session) {
@@ -441,7 +449,7 @@ async fn a_set_up_session_opens_the_set_up_and_nothing_else() {
         for (method, operation) in item.as_object().unwrap() {
             let Some(name) = operation["operationId"].as_str() else { continue };
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let path = template.replace(['{', '}'], "");
+            let path = with_ids(template);
             // A step that succeeds would move the set-up on for the steps that follow.
             let server = Server::start().await;
             let session = setting_up::open(&server).await;

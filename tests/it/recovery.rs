@@ -58,10 +58,10 @@ async fn a_capability_signs_its_account_in_once_and_every_outcome_is_recorded() 
     let log = actions(&owner).await;
     let words: Vec<_> = log.iter().map(|entry| entry["action"].clone()).collect();
     let expected = [
-        "recovery_capability_created",
-        "local_recovery_refused",
-        "local_recovery_succeeded",
-        "local_recovery_refused",
+        "local_recovery_capability_minted",
+        "local_recovery_login_failed",
+        "local_recovery_login_succeeded",
+        "local_recovery_login_failed",
     ];
     assert_eq!(words, expected);
     assert_eq!((&log[0]["actor_id"], &log[0]["resource_id"]), (&Value::Null, &session["user"]["user_id"]));

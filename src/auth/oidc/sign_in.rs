@@ -1,6 +1,8 @@
 //! The story of a sign-in through the provider: sent there with a state, back with a code, the code
 //! exchanged, the token verified, the account found, the session made.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge};
 use reqwest::Url;
 use sha2::{Digest, Sha256};
@@ -71,6 +73,8 @@ async fn open_for_sign_in(app: &App) -> Result<()> {
     if (instance.runtime_mode, instance.remote_auth_mode)
         == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
     {
+        // Without a provider that is what is wrong, whatever the mode.
+        settings::get(app).await?;
         return Err(Error::forbidden(
             "mode_restricted",
             "this instance signs people in through a trusted proxy",
@@ -87,7 +91,7 @@ pub async fn begin(app: &App, request: Begin<'_>) -> Result<Begun> {
     let settings = settings::get(app).await?;
     let reach = app.network.reach();
     let redirect_uri = redirect_uri(&reach, app.config.listen.port(), request.redirect_uri)?;
-    if request.binding.is_some_and(|binding| binding.is_empty() || binding.len() > 128) {
+    if request.binding.is_some_and(|binding| !is_sha256(binding)) {
         return Err(Error::invalid("invalid_input", "binding must be the base64url SHA-256 of a secret"));
     }
     let provider = provider(app, &settings).await?;
@@ -118,6 +122,12 @@ pub async fn begin(app: &App, request: Begin<'_>) -> Result<Begun> {
     let source = (!request.origin.is_local()).then(|| request.origin.source());
     app.oidc.pending.add(state.secret().clone(), login, source, app.clock.moment())?;
     Ok(Begun { authorization_url: url, state: state.secret().clone() })
+}
+
+/// Whether a text is the base64url form of a SHA-256, with or without padding.
+fn is_sha256(text: &str) -> bool {
+    let bare = text.strip_suffix('=').unwrap_or(text);
+    URL_SAFE_NO_PAD.decode(bare).is_ok_and(|hash| hash.len() == 32)
 }
 
 fn authorization_url(provider: &Provider, parameters: &[(&str, &str)]) -> Result<String> {
@@ -180,6 +190,9 @@ fn take(app: &App, back: &Return<'_>) -> Result<Login> {
     if back.state.is_empty() || back.state.len() > MAX_PARAMETER {
         return Err(invalid_state());
     }
+    if back.code.is_empty() || back.code.len() > MAX_PARAMETER {
+        return Err(Error::invalid("invalid_request", "the code is empty or too long"));
+    }
     match app.oidc.pending.take(back.state, app.clock.moment()) {
         Taken::Live(login) if is_bound(&login, back.binding) => Ok(login),
         Taken::Live(_) | Taken::Unknown => Err(invalid_state()),
@@ -195,10 +208,7 @@ fn is_bound(login: &Login, shown: Option<&str>) -> bool {
     let Some(binding) = &login.binding else {
         return true;
     };
-    let hash = base64::Engine::encode(
-        &base64::engine::general_purpose::URL_SAFE_NO_PAD,
-        Sha256::digest(shown.unwrap_or_default().as_bytes()),
-    );
+    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(shown.unwrap_or_default().as_bytes()));
     shown.is_some() && bool::from(hash.as_bytes().ct_eq(binding.trim_end_matches('=').as_bytes()))
 }
 
@@ -214,9 +224,6 @@ fn invalid_state() -> Error {
 async fn prove(app: &App, settings: &oidc_settings::Model, login: &Login, code: &str) -> Result<Identity> {
     let secret = settings::secret(app, settings)?;
     let provider = provider(app, settings).await?;
-    if code.is_empty() || code.len() > MAX_PARAMETER {
-        return Err(Error::new(Kind::Upstream, "token_exchange_error", "the code is empty or too long"));
-    }
     let client = ClientIdentity { id: &settings.client_id, secret };
     let code = Code { code, verifier: &login.verifier, redirect_uri: &login.redirect_uri };
     let token = exchange(&app.oidc.outgoing, &provider, &client, &code).await?;

@@ -16,6 +16,8 @@ use crate::files::{self, Unfit};
 const MOST: u64 = 1024 * 1024 - 1;
 const MOST_OF_A_SECRET: u64 = 16 * 1024;
 const NO_WEB_SERVER: &str = "the web UI is part of the daemon";
+const OWNER_PROVES: &str =
+    "the owner is whoever opens the address that is printed and signs in with the provider";
 const NO_PROFILES: &str = "the daemon brings its own runner; others are registered on their machines";
 
 /// How the questions are asked.
@@ -220,12 +222,18 @@ impl Answers {
             Interface::Auto => default,
             chosen @ (Interface::Terminal | Interface::Browser | Interface::File) => chosen,
         };
+        let access = given.access.or(file.access);
+        let owner_email = given.owner_email.or(file.owner_email);
+        let proves_themselves = access == Some(Access::IdentityProvider);
+        if proves_themselves && owner_email.is_some() {
+            without_effect.push(("owner_email", OWNER_PROVES));
+        }
         Ok(Self {
             daemon_url: checked_url(url)?,
             folder: settings.resolve()?,
             interface,
-            access: given.access.or(file.access),
-            owner_email: given.owner_email.or(file.owner_email),
+            access,
+            owner_email: owner_email.filter(|_| !proves_themselves),
             provider: file.identity_provider.map(ProviderInFile::open).transpose()?,
             proxy: proxy.map(ProxyInFile::open).transpose()?,
             without_effect,

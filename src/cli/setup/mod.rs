@@ -79,6 +79,7 @@ async fn guided(guided: Guided, profile: &Profile) -> anyhow::Result<()> {
     } else {
         let mut set_up = SetUp::open(&daemon, &status, &answers).await?;
         let ask = !guided.json && answers.interface != Interface::File && questions::can_be_asked();
+        let ask = ask && !set_up.waits_for_owner(&answers);
         if answers.interface == Interface::Terminal && !ask {
             return Err(no_terminal().into());
         }

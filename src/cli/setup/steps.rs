@@ -76,8 +76,16 @@ impl SetUp {
         Ok(Self { daemon, shared, clock, summary })
     }
 
+    /// Whether nothing is left to answer: an earlier set-up waits for its owner.
+    pub fn waits_for_owner(&self, answers: &Answers) -> bool {
+        self.summary["state"] == "idp_configured" && answers.access.is_none()
+    }
+
     /// Does everything that can be done without a browser.
     pub async fn perform(&mut self, answers: &Answers) -> anyhow::Result<Outcome> {
+        if self.waits_for_owner(answers) {
+            return self.hand_over(&self.status().await?, None).await;
+        }
         if self.summary["state"] == "owner_created" {
             self.same_way(answers).await?;
             return self.complete().await;
@@ -182,6 +190,10 @@ pub fn plan(answers: &Answers, status: &Value) -> Vec<String> {
     )];
     if state == "owner_created" {
         steps.push("complete the set-up that an earlier run began".to_owned());
+        return steps;
+    }
+    if state == "idp_configured" && answers.access.is_none() {
+        steps.push("print an address where the owner goes on with a browser".to_owned());
         return steps;
     }
     let owner = answers.owner_email.as_deref().unwrap_or("somebody who is asked for");
