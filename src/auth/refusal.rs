@@ -58,16 +58,26 @@ impl Refusals {
     }
 }
 
-/// Records that a sign-in was refused. Our own failures are no refusals; they are in the daemon's log.
-pub async fn note(app: &App, origin: Origin, action: AuditAction, email: Option<&str>, error: &Error) {
-    if matches!(error.kind, Kind::Internal | Kind::StorageFull | Kind::Unavailable) {
-        return;
+/// Records that a sign-in was refused, and answers what its sender is told. Our own failures are no refusals;
+/// they are in the daemon's log.
+pub async fn note(
+    app: &App,
+    origin: Origin,
+    action: AuditAction,
+    email: Option<&str>,
+    error: Error,
+) -> Error {
+    if !matches!(error.kind, Kind::Internal | Kind::StorageFull | Kind::Unavailable) {
+        record(app, origin, action, email, error.code).await;
     }
-    limits::count_refusal(app, origin, error);
+    limits::refused_sign_in(app, origin, error)
+}
+
+async fn record(app: &App, origin: Origin, action: AuditAction, email: Option<&str>, code: &str) {
     let Some(left_out) = app.refusals.admit(origin.source(), app.clock.moment()) else {
         return;
     };
-    let mut details = json!({"code": error.code});
+    let mut details = json!({ "code": code });
     // What is not an address may be a password typed into the wrong field.
     if let Some(email) = email.filter(|email| email.contains('@') && email.len() <= MAX_EMAIL) {
         details["email"] = email.into();

@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
-use super::limits;
 use super::peer::Origin;
 use super::refusal;
 use super::token::{self, TokenKind};
@@ -69,12 +68,10 @@ pub struct NewSetupSession {
 /// Errors: 409 `already_configured`, 500 `no_bootstrap_token`, 410 `token_consumed`,
 /// 410 `token_expired`, 429 `too_many_attempts`, 401 `invalid_token`.
 pub async fn open(app: &App, origin: Origin, presented: &str) -> Result<NewSetupSession> {
-    limits::admit_sign_in(app, origin)?;
-    let done = try_open(app, origin, presented).await;
-    if let Err(error) = &done {
-        refusal::note(app, origin, AuditAction::BootstrapTokenRefused, None, error).await;
+    match try_open(app, origin, presented).await {
+        Ok(session) => Ok(session),
+        Err(error) => Err(refusal::note(app, origin, AuditAction::BootstrapTokenRefused, None, error).await),
     }
-    done
 }
 
 async fn try_open(app: &App, origin: Origin, presented: &str) -> Result<NewSetupSession> {

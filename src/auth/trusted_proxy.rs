@@ -8,7 +8,6 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::account::{self, Claimed};
-use super::limits;
 use super::peer::{Origin, Visitor, is_loopback};
 use super::people::checked_email;
 use super::refusal;
@@ -37,16 +36,16 @@ pub type Headers<'a> = &'a (dyn Fn(&str) -> Vec<String> + Sync);
 ///
 /// Errors: 429 `too_many_attempts`, 409 `setup_incomplete`, 403 `mode_restricted`, those of `identity`, 403 `user_not_found`.
 pub async fn login(app: &App, visitor: &Visitor, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
-    limits::admit_sign_in(app, visitor.origin)?;
-    let done = admit(app, visitor, headers).await;
-    if let Err(error) = &done {
-        let action = match error.code {
-            "trusted_proxy_peer_not_allowed" => AuditAction::TrustedProxyLoginBlockedUntrustedPeer,
-            _ => AuditAction::TrustedProxyLoginRefused,
-        };
-        refusal::note(app, visitor.origin, action, None, error).await;
+    match admit(app, visitor, headers).await {
+        Ok(done) => Ok(done),
+        Err(error) => {
+            let action = match error.code {
+                "trusted_proxy_peer_not_allowed" => AuditAction::TrustedProxyLoginBlockedUntrustedPeer,
+                _ => AuditAction::TrustedProxyLoginRefused,
+            };
+            Err(refusal::note(app, visitor.origin, action, None, error).await)
+        }
     }
-    done
 }
 
 async fn admit(app: &App, visitor: &Visitor, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {

@@ -14,7 +14,6 @@ use super::verify::{Expected, Identity, Refusal, verify};
 use crate::app::App;
 use crate::audit;
 use crate::auth::account::{self, Claimed};
-use crate::auth::limits;
 use crate::auth::peer::{Origin, Visitor};
 use crate::auth::redirect::redirect_uri;
 use crate::auth::refusal;
@@ -144,13 +143,14 @@ fn undiscovered(why: &str) -> Error {
 /// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `prove`, 403 `unverified_email`,
 /// 403 `user_not_found`.
 pub async fn callback(app: &App, visitor: &Visitor, back: Return<'_>) -> Result<(users::Model, NewSession)> {
-    limits::admit_sign_in(app, visitor.origin)?;
     let mut email = None;
-    let done = admit(app, visitor, back, &mut email).await;
-    if let Err(error) = &done {
-        refusal::note(app, visitor.origin, AuditAction::OidcLoginRefused, email.as_deref(), error).await;
+    match admit(app, visitor, back, &mut email).await {
+        Ok(done) => Ok(done),
+        Err(error) => {
+            let action = AuditAction::OidcLoginRefused;
+            Err(refusal::note(app, visitor.origin, action, email.as_deref(), error).await)
+        }
     }
-    done
 }
 
 async fn admit(
@@ -304,11 +304,10 @@ async fn find(tx: &Tx, app: &App, origin: Origin, identity: &Identity) -> Result
 /// Errors: those of `take` and `prove`, 401 of the set-up session, 409 `stale_oidc_setup`,
 /// 409 `already_configured`, 409 `invalid_state`.
 pub async fn prove_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<(SetupState, Owner)> {
-    let done = become_owner(app, back).await;
-    if let Err(error) = &done {
-        refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await;
+    match become_owner(app, back).await {
+        Ok(done) => Ok(done),
+        Err(error) => Err(refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await),
     }
-    done
 }
 
 async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)> {
