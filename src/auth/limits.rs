@@ -3,13 +3,13 @@
 //! to wait. In memory, bounded, on the monotonic clock.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::peer::Origin;
+use super::peer::{Origin, network};
 use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Kind};
@@ -116,14 +116,6 @@ fn forget(windows: &mut HashMap<IpAddr, Window>, now: Moment) {
     if windows.len() >= MOST {
         let least = windows.iter().min_by_key(|(_, window)| window.wrong).map(|(source, _)| *source);
         least.and_then(|source| windows.remove(&source));
-    }
-}
-
-/// One client has a whole IPv6 network of 64 bits to send from.
-fn network(source: IpAddr) -> IpAddr {
-    match source.to_canonical() {
-        IpAddr::V4(ip) => ip.into(),
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
     }
 }
 
