@@ -3,6 +3,7 @@
 
 use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge};
 use reqwest::Url;
+use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -58,12 +59,12 @@ pub struct Return<'a> {
 ///
 /// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `begin`.
 pub async fn start(app: &App, request: Begin<'_>) -> Result<Begun> {
-    open_for_sign_in(app).await?;
+    open_for_sign_in(app.db.read()).await?;
     begin(app, request).await
 }
 
-async fn open_for_sign_in(app: &App) -> Result<()> {
-    let instance = db::instance::get(app.db.read()).await?;
+async fn open_for_sign_in(db: &impl ConnectionTrait) -> Result<()> {
+    let instance = db::instance::get(db).await?;
     if instance.setup_state != SetupState::Ready {
         return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
     }
@@ -159,7 +160,7 @@ async fn admit(
     back: Return<'_>,
     email: &mut Option<String>,
 ) -> Result<(users::Model, NewSession)> {
-    open_for_sign_in(app).await?;
+    open_for_sign_in(app.db.read()).await?;
     let login = take(app, &back)?;
     if login.purpose != Purpose::SignIn {
         return Err(invalid_state());
@@ -170,7 +171,22 @@ async fn admit(
     }
     let identity = prove(app, &settings, &login, back.code).await?;
     *email = Some(identity.email.clone());
-    app.db.write(async |tx| sign_in(tx, app, visitor, &identity).await).await
+    app.db
+        .write(async |tx| {
+            // While the provider was asked somebody may have closed this way in.
+            open_for_sign_in(tx).await?;
+            if !is_in_force(tx, &login).await? {
+                return Err(invalid_state());
+            }
+            sign_in(tx, app, visitor, &identity).await
+        })
+        .await
+}
+
+/// Whether the settings that a sign-in was started with still stand.
+async fn is_in_force(tx: &Tx, login: &Login) -> Result<bool> {
+    let stored = db::oidc_settings::find(tx).await?;
+    Ok(stored.is_some_and(|stored| stored.revision == login.revision))
 }
 
 /// The sign-in that a browser comes back with; it is used up.
@@ -335,8 +351,8 @@ async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)
     let state = app
         .db
         .write(async |tx| {
-            let stored = db::oidc_settings::find(tx).await?;
-            if stored.is_none_or(|stored| stored.revision != login.revision) {
+            setup::check_session(&db::setup::get(tx).await?, session_hash, now)?;
+            if !is_in_force(tx, &login).await? {
                 return Err(stale());
             }
             setup::name_owner(tx, &owner).await?;
