@@ -247,7 +247,7 @@ async fn a_remote_instance_is_set_up_with_an_owner_who_signed_in() {
     client.post(CALLBACK, json!({"code": begun.0, "state": begun.1})).await.error(409, "setup_incomplete");
     let stale = start().await;
     setup.post("/v1/setup/oidc/configure", oidc_settings(&provider)).await.ok();
-    verify(stale).await.error(400, "invalid_state");
+    verify(stale).await.error(409, "stale_oidc_setup");
     let replaced = start().await;
     let setup_two = open(&server).await;
     verify(replaced).await.error(401, "invalid_session");
