@@ -175,6 +175,25 @@ async fn one_client_behind_the_proxy_cannot_lock_others_out() {
 }
 
 #[tokio::test]
+async fn whoever_is_limited_causes_no_request_to_the_provider() {
+    let (server, provider, _) = instance().await;
+    let client = server.anonymous();
+    provider.script(|script| script.discovery = Reply::Answers(500, "text/html", String::new()));
+    let before = provider.asked("discovery");
+    let start = async || {
+        let request = client.request(reqwest::Method::GET, "/v1/auth/oidc/start");
+        client.send(request.header("x-forwarded-for", "203.0.113.5")).await
+    };
+    for _ in 0..20 {
+        start().await.error(502, "oidc_discovery_error");
+    }
+    let asked = provider.asked("discovery");
+    assert_eq!(asked - before, 20);
+    start().await.error(429, "oidc_start_rate_limited");
+    assert_eq!(provider.asked("discovery"), asked);
+}
+
+#[tokio::test]
 async fn settings_are_checked_with_the_provider_and_the_secret_is_sealed() {
     let (server, provider, owner) = instance().await;
     let path = "/v1/settings/external-access/oidc";

@@ -90,6 +90,9 @@ pub async fn begin(app: &App, request: Begin<'_>) -> Result<Begun> {
     if request.binding.is_some_and(|binding| binding.is_empty() || binding.len() > 128) {
         return Err(Error::invalid("invalid_input", "binding must be the base64url SHA-256 of a secret"));
     }
+    // Whoever is at the machine itself must always get in.
+    let source = (!request.origin.is_local()).then(|| request.origin.source());
+    app.oidc.pending.admit(source, app.clock.moment())?;
     let provider = provider(app, &settings).await?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (state, nonce) = (CsrfToken::new_random_len(32), Nonce::new_random_len(32));
@@ -114,8 +117,6 @@ pub async fn begin(app: &App, request: Begin<'_>) -> Result<Begun> {
         redirect_uri,
         binding: request.binding.map(str::to_owned),
     };
-    // Whoever is at the machine itself must always get in.
-    let source = (!request.origin.is_local()).then(|| request.origin.source());
     app.oidc.pending.add(state.secret().clone(), login, source, app.clock.moment())?;
     Ok(Begun { authorization_url: url, state: state.secret().clone() })
 }
