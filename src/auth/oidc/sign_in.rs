@@ -241,7 +241,7 @@ async fn prove(app: &App, settings: &oidc_settings::Model, login: &Login, code: 
     let verified = match verify(&provider, &token, &expected) {
         Err(Refusal::UnknownKey) => {
             let moment = app.clock.moment();
-            let fresh = app.oidc.providers.refresh(&app.oidc.outgoing, provider.issuer(), moment).await;
+            let fresh = app.oidc.providers.refresh(&app.oidc.outgoing, &provider, moment).await;
             match fresh.map_err(|why| undiscovered(&why))? {
                 Some(fresh) => verify(&fresh, &token, &expected),
                 None => Err(Refusal::UnknownKey),
