@@ -186,6 +186,19 @@ async fn a_token_cannot_do_what_needs_a_session() {
 }
 
 #[tokio::test]
+async fn a_token_works_though_its_use_cannot_be_noted() {
+    use sea_orm::ConnectionTrait;
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let program = used(&owner, &create(&owner, "admin").await);
+    let fails = "CREATE TRIGGER full BEFORE UPDATE ON api_tokens \
+                 BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+    server.app.db.write(async |tx| Ok(tx.execute_unprepared(fails).await?)).await.unwrap();
+    program.get("/v1/users/me").await.ok();
+    assert_eq!(owner.get("/v1/api-tokens").await.ok()["tokens"][0]["last_used_at"], Value::Null);
+}
+
+#[tokio::test]
 async fn revoking_a_token_ends_its_open_streams() {
     let server = Server::start().await;
     let owner = server.owner().await;
