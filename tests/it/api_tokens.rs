@@ -78,6 +78,11 @@ async fn nobody_makes_a_token_above_themselves() {
     ] {
         owner.post("/v1/api-tokens", body).await.error(400, code);
     }
+    for past in [server.app.clock.now(), 0, -1, i64::MIN] {
+        let body = json!({"name": "t", "role": "admin", "expires_at": past});
+        let refused = owner.post("/v1/api-tokens", body).await.error(400, "invalid_input");
+        assert_eq!(refused["fields"][0]["field"], "expires_at");
+    }
 }
 
 #[tokio::test]

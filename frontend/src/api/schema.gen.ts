@@ -3176,7 +3176,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreateApiTokenResponse"];
                 };
             };
-            /** @description invalid_name, invalid_role, invalid_request */
+            /** @description invalid_name, invalid_role, invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
