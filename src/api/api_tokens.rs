@@ -17,7 +17,7 @@ use crate::db::entity::{api_tokens, users};
 use crate::db::{self, listing::Direction};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::role::UserRole;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 
 const MAX_NAME_CHARS: usize = 200;
 
@@ -152,7 +152,7 @@ fn shown(row: api_tokens::Model, creator: users::Model, now: i64) -> ApiTokenSum
     security(("bearer" = [])), request_body = CreateApiTokenRequest,
     responses(
         (status = 200, description = "The token, shown this once", body = CreateApiTokenResponse),
-        (status = 400, description = "invalid_name, invalid_role, invalid_request", body = ApiError),
+        (status = 400, description = "invalid_name, invalid_role, invalid_input, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, role_escalation, origin_not_allowed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
@@ -167,6 +167,7 @@ async fn create_api_token(
     let name = checked_name(&request.name)?;
     let unknown = |_| Error::invalid("invalid_role", "role must be owner, admin, developer or qa_viewer");
     let role = request.role.parse().map_err(unknown)?;
+    check_expiry(request.expires_at, app.clock.now())?;
     let made = api_token::create(&app, &caller, name, role, request.expires_at).await?;
     Ok(axum::Json(CreateApiTokenResponse {
         id: made.row.id.to_string(),
@@ -186,6 +187,16 @@ fn checked_name(name: &str) -> Result<String> {
         return Err(Error::invalid("invalid_name", why));
     }
     Ok(name.to_owned())
+}
+
+fn check_expiry(expires_at: Option<i64>, now: i64) -> Result<()> {
+    match expires_at {
+        Some(at) if at <= now => {
+            let past = FieldError::new("expires_at", "must be in the future");
+            Err(Error::invalid_fields("invalid_input", vec![past]))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Revoke an API token

@@ -84,7 +84,6 @@ pub struct LogoutResponse {
         (status = 403, description = "local_login_loopback_required, local_login_from_build, local_recovery_capability_invalid, \
                                       local_recovery_account_mismatch, mode_restricted, user_not_found, origin_not_allowed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 429, description = "too_many_attempts", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn local_login(

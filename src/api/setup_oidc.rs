@@ -104,7 +104,6 @@ async fn configure_oidc(
             Ok((state, settings::save(tx, checked).await?))
         })
         .await?;
-    app.oidc.pending.clear();
     let session_expires_at = session.expires_at;
     Ok(axum::Json(OidcConfigureResponse { state, discovered_issuer: row.issuer_url, session_expires_at }))
 }

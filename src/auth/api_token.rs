@@ -35,11 +35,18 @@ pub async fn find(app: &App, token: &str) -> Result<Found> {
         Some(_) | None => return Ok(Found::Unknown),
     };
     if row.last_used_at.is_none_or(|used| used + USE_GRAIN <= now) {
-        app.db.write(async |tx| db::api_tokens::set_used(tx, row.id, now).await).await?;
+        note_use(app, row.id, now).await;
     }
     let credential =
         Credential::ApiToken { id: row.id, prefix: row.prefix, role: row.role, expires_at: row.expires_at };
     Ok(Found::Live(row.created_by, credential))
+}
+
+/// When a token was used is good to know; a full disk must not keep its program from reading.
+async fn note_use(app: &App, id: ApiTokenId, now: i64) {
+    if let Err(error) = app.db.write(async |tx| db::api_tokens::set_used(tx, id, now).await).await {
+        tracing::warn!("the use of API token {id} was not noted: {error}");
+    }
 }
 
 /// Makes a token that acts for the caller.

@@ -1,21 +1,21 @@
-//! How often one source may be wrong. Who guesses at the sign-in is kept waiting; a wrong token is only
-//! told apart from a right one for so long. In memory, bounded, on the monotonic clock. A right token
-//! always works: otherwise anybody could lock out everybody behind the same address.
+//! How often one source may be wrong. What it presents is always looked at first, and what is right always
+//! works: otherwise anybody could lock out everybody behind the same address. Only who was wrong is told
+//! to wait. In memory, bounded, on the monotonic clock.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::peer::Origin;
+use super::peer::{Origin, network};
 use crate::app::App;
 use crate::clock::Moment;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 
 const WINDOW: Duration = Duration::from_secs(60);
-/// Refused sign-ins of a source per window.
+/// Wrong guesses of a source at a secret that signs in, per window.
 const SIGN_INS: u32 = 20;
 /// Wrong tokens of a source per window.
 const TOKENS: u32 = 100;
@@ -29,47 +29,31 @@ pub struct Limits {
     tokens: Counts,
 }
 
-/// Whether the source of a request may try to sign in.
-///
-/// Errors: 429 `too_many_attempts`.
-pub fn admit_sign_in(app: &App, origin: Origin) -> Result<()> {
-    if origin.is_local() {
-        return Ok(());
+/// Counts a refused sign-in, if somebody may have guessed, and answers what its sender is told.
+pub fn refused_sign_in(app: &App, origin: Origin, error: Error) -> Error {
+    if !is_guess(error.code) {
+        return error;
     }
-    let wait = app.limits.sign_ins.wait(origin.source(), SIGN_INS, app.clock.moment());
-    wait.map_or(Ok(()), |wait| Err(too_many(wait)))
-}
-
-/// Counts a refused sign-in, if somebody may have guessed.
-pub fn count_refusal(app: &App, origin: Origin, error: &Error) {
-    if !origin.is_local() && is_guess(error.code) {
-        app.limits.sign_ins.count(origin.source(), app.clock.moment());
-    }
+    app.limits.sign_ins.wrong(app, origin, SIGN_INS).map_or(error, too_many)
 }
 
 /// Counts a wrong token, and answers what its sender is told.
 pub fn wrong_token(app: &App, origin: Origin, error: Error) -> Error {
-    let wrong = matches!(error.code, "invalid_session" | "invalid_token");
-    if !wrong || origin.is_local() {
+    if !matches!(error.code, "invalid_session" | "invalid_token") {
         return error;
     }
-    let (source, now) = (origin.source(), app.clock.moment());
-    if let Some(wait) = app.limits.tokens.wait(source, TOKENS, now) {
-        return too_many(wait);
-    }
-    app.limits.tokens.count(source, now);
-    error
+    app.limits.tokens.wrong(app, origin, TOKENS).map_or(error, too_many)
 }
 
-/// Refusals of people whom a provider or proxy has vouched for are no guesses: everybody behind the same
-/// proxy comes from one address.
+/// Whether a secret was presented, and a wrong one. Nothing else is a guess: who comes to the wrong door, or
+/// is vouched for and unknown, has tried nothing.
 fn is_guess(code: &str) -> bool {
-    !matches!(
+    matches!(
         code,
-        "user_not_found"
-            | "unverified_email"
-            | "trusted_proxy_identity_missing"
-            | "trusted_proxy_identity_invalid"
+        "trusted_proxy_shared_secret_invalid"
+            | "local_recovery_capability_invalid"
+            | "invalid_pairing_code"
+            | "invalid_token"
     )
 }
 
@@ -92,6 +76,19 @@ struct Window {
 }
 
 impl Counts {
+    /// Notes that the source of a request was wrong; answers how long it has to wait, if it does.
+    fn wrong(&self, app: &App, origin: Origin, most: u32) -> Option<Duration> {
+        if origin.is_local() {
+            return None;
+        }
+        let (source, now) = (origin.source(), app.clock.moment());
+        let wait = self.wait(source, most, now);
+        if wait.is_none() {
+            self.count(source, now);
+        }
+        wait
+    }
+
     /// How long a source has to wait; `None` if it needn't.
     fn wait(&self, source: IpAddr, most: u32, now: Moment) -> Option<Duration> {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,14 +116,6 @@ fn forget(windows: &mut HashMap<IpAddr, Window>, now: Moment) {
     if windows.len() >= MOST {
         let least = windows.iter().min_by_key(|(_, window)| window.wrong).map(|(source, _)| *source);
         least.and_then(|source| windows.remove(&source));
-    }
-}
-
-/// One client has a whole IPv6 network of 64 bits to send from.
-fn network(source: IpAddr) -> IpAddr {
-    match source.to_canonical() {
-        IpAddr::V4(ip) => ip.into(),
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
     }
 }
 

@@ -2,7 +2,6 @@
 //! the first sign-in finishes the set-up and makes the owner.
 
 use super::attribution;
-use super::limits;
 use super::peer::{Origin, Visitor};
 use super::recovery;
 use super::refusal;
@@ -34,17 +33,17 @@ pub struct Wanted<'a> {
 /// Errors: 403 `local_login_loopback_required`, 403 `local_login_from_build`, 403 `mode_restricted`, 400 `email_required`,
 /// 403 `user_not_found`, 403 `local_recovery_capability_invalid`, 403 `local_recovery_account_mismatch`.
 pub async fn login(app: &App, visitor: &Visitor, wanted: Wanted<'_>) -> Result<(users::Model, NewSession)> {
-    limits::admit_sign_in(app, visitor.origin)?;
     let email = wanted.email.map(str::trim).filter(|email| !email.is_empty());
-    let done = admit(app, visitor, Wanted { email, ..wanted }).await;
-    if let Err(error) = &done {
-        let action = match wanted.capability {
-            Some(_) => AuditAction::LocalRecoveryLoginFailed,
-            None => AuditAction::LocalLoginRefused,
-        };
-        refusal::note(app, visitor.origin, action, email, error).await;
+    match admit(app, visitor, Wanted { email, ..wanted }).await {
+        Ok(done) => Ok(done),
+        Err(error) => {
+            let action = match wanted.capability {
+                Some(_) => AuditAction::LocalRecoveryLoginFailed,
+                None => AuditAction::LocalLoginRefused,
+            };
+            Err(refusal::note(app, visitor.origin, action, email, error).await)
+        }
     }
-    done
 }
 
 async fn admit(app: &App, visitor: &Visitor, wanted: Wanted<'_>) -> Result<(users::Model, NewSession)> {

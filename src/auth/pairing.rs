@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::limits;
 use super::peer::Origin;
 use super::refusal;
 use super::token;
@@ -79,12 +78,10 @@ async fn settings(tx: &Tx) -> Result<trusted_proxy_settings::Model> {
 /// Errors: 409 `setup_incomplete`, 409 `trusted_proxy_not_configured`, 403 `pairing_peer_not_allowed`,
 /// 401 `invalid_pairing_code`, 429 `too_many_attempts`, 500 `decryption_failed`.
 pub async fn pair(app: &App, origin: Origin, code: &str) -> Result<Paired> {
-    limits::admit_sign_in(app, origin)?;
-    let done = app.db.write(async |tx| exchange(tx, app, origin, code.trim()).await).await;
-    if let Err(error) = &done {
-        refusal::note(app, origin, AuditAction::FrontendPairingRefused, None, error).await;
+    match app.db.write(async |tx| exchange(tx, app, origin, code.trim()).await).await {
+        Ok(paired) => Ok(paired),
+        Err(error) => Err(refusal::note(app, origin, AuditAction::FrontendPairingRefused, None, error).await),
     }
-    done
 }
 
 async fn exchange(tx: &Tx, app: &App, origin: Origin, code: &str) -> Result<Paired> {

@@ -1,7 +1,7 @@
 //! Where a request comes from. A loopback peer that carries any forwarding header stands behind a
 //! proxy: it is not local, whatever the header says.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Headers that only a proxy adds.
 const FORWARDING_HEADERS: [&str; 10] = [
@@ -99,6 +99,14 @@ pub fn named_client(value: &str) -> Option<IpAddr> {
 /// Loopback in either family, also as an IPv4 address inside IPv6.
 pub fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
+}
+
+/// What is counted as one client: in IPv6 each has a whole network of 64 bits to send from.
+pub fn network(source: IpAddr) -> IpAddr {
+    match source.to_canonical() {
+        IpAddr::V4(ip) => ip.into(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+    }
 }
 
 #[cfg(test)]

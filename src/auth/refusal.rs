@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::limits;
-use super::peer::Origin;
+use super::peer::{Origin, network};
 use crate::app::App;
 use crate::audit;
 use crate::clock::Moment;
@@ -41,6 +41,7 @@ struct Window {
 impl Refusals {
     /// Whether one more may be recorded; answers how many were left out before it.
     fn admit(&self, address: IpAddr, now: Moment) -> Option<u64> {
+        let address = network(address);
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         if now.saturating_sub(window.since) >= WINDOW {
             window.since = now;
@@ -58,16 +59,26 @@ impl Refusals {
     }
 }
 
-/// Records that a sign-in was refused. Our own failures are no refusals; they are in the daemon's log.
-pub async fn note(app: &App, origin: Origin, action: AuditAction, email: Option<&str>, error: &Error) {
-    if matches!(error.kind, Kind::Internal | Kind::StorageFull | Kind::Unavailable) {
-        return;
+/// Records that a sign-in was refused, and answers what its sender is told. Our own failures are no refusals;
+/// they are in the daemon's log.
+pub async fn note(
+    app: &App,
+    origin: Origin,
+    action: AuditAction,
+    email: Option<&str>,
+    error: Error,
+) -> Error {
+    if !matches!(error.kind, Kind::Internal | Kind::StorageFull | Kind::Unavailable) {
+        record(app, origin, action, email, error.code).await;
     }
-    limits::count_refusal(app, origin, error);
+    limits::refused_sign_in(app, origin, error)
+}
+
+async fn record(app: &App, origin: Origin, action: AuditAction, email: Option<&str>, code: &str) {
     let Some(left_out) = app.refusals.admit(origin.source(), app.clock.moment()) else {
         return;
     };
-    let mut details = json!({"code": error.code});
+    let mut details = json!({ "code": code });
     // What is not an address may be a password typed into the wrong field.
     if let Some(email) = email.filter(|email| email.contains('@') && email.len() <= MAX_EMAIL) {
         details["email"] = email.into();
@@ -93,6 +104,15 @@ mod tests {
         assert_eq!(admitted, 20);
         assert_eq!(refusals.admit(other, Duration::ZERO), Some(80));
         assert_eq!(refusals.admit(one, WINDOW), Some(0));
+    }
+
+    #[test]
+    fn a_network_is_one_address() {
+        let refusals = Refusals::default();
+        let addresses = (0..100_u32).map(|n| format!("2001:db8::{n:x}").parse().unwrap());
+        let admitted = addresses.filter(|address| refusals.admit(*address, Duration::ZERO).is_some()).count();
+        assert_eq!(admitted, 20);
+        assert_eq!(refusals.admit("2001:db8:0:1::1".parse().unwrap(), Duration::ZERO), Some(80));
     }
 
     #[test]

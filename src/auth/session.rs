@@ -26,6 +26,9 @@ pub const TTL_SECONDS: i64 = 24 * 60 * 60;
 /// Seconds for which an expired session is still told from one that never was.
 pub const REMEMBERED_SECONDS: i64 = 24 * 60 * 60;
 
+/// Most live sessions of one person: a program that signs in again and again must not fill the disk.
+const MOST: u64 = 200;
+
 /// A session just made. The token is shown this once.
 #[derive(Debug)]
 pub struct NewSession {
@@ -33,7 +36,7 @@ pub struct NewSession {
     pub expires_at: i64,
 }
 
-/// Signs a person in, as part of `tx`.
+/// Signs a person in, as part of `tx`. Who has too many sessions loses the oldest.
 pub async fn start(tx: &Tx, app: &App, user_id: UserId, visitor: &Visitor) -> Result<NewSession> {
     let token = token::mint(TokenKind::Session)?;
     let token_hash = token::hash(&token);
@@ -52,6 +55,9 @@ pub async fn start(tx: &Tx, app: &App, user_id: UserId, visitor: &Visitor) -> Re
             .map_err(|error| Error::internal("session_error", "the clock is out of range", error))?,
     };
     let row = store(app).row_of(&record).map_err(unusable)?;
+    if db::sessions::delete_oldest(tx, user_id, MOST - 1, app.clock.now()).await? > 0 {
+        tx.signal(Change::Access);
+    }
     db::sessions::insert(tx, row).await?;
     Ok(NewSession { token, expires_at })
 }

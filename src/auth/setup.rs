@@ -3,6 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
@@ -69,22 +70,19 @@ pub struct NewSetupSession {
 /// Errors: 409 `already_configured`, 500 `no_bootstrap_token`, 410 `token_consumed`,
 /// 410 `token_expired`, 429 `too_many_attempts`, 401 `invalid_token`.
 pub async fn open(app: &App, origin: Origin, presented: &str) -> Result<NewSetupSession> {
-    limits::admit_sign_in(app, origin)?;
-    let done = try_open(app, origin, presented).await;
-    if let Err(error) = &done {
-        refusal::note(app, origin, AuditAction::BootstrapTokenRefused, None, error).await;
+    match try_open(app, origin, presented).await {
+        Ok(session) => Ok(session),
+        Err(error) => Err(refusal::note(app, origin, AuditAction::BootstrapTokenRefused, None, error).await),
     }
-    done
 }
 
 async fn try_open(app: &App, origin: Origin, presented: &str) -> Result<NewSetupSession> {
     let (now, token) = (app.clock.now(), token::mint(TokenKind::Setup)?);
     let session = NewSetupSession { expires_at: now + SESSION_TTL, token };
+    check_open(app, app.db.read(), presented, now).await?;
     app.db
         .write(async |tx| {
-            refuse_ready(&db::instance::get(tx).await?)?;
-            let row = db::setup::get(tx).await?;
-            check_token(app, &row, presented, now)?;
+            let row = check_open(app, tx, presented, now).await?;
             app.setup_attempts.reset();
             let entry =
                 Entry::new(AuditAction::BootstrapTokenVerified, Actor::Operator, AuditResource::Setup);
@@ -99,6 +97,14 @@ async fn try_open(app: &App, origin: Origin, presented: &str) -> Result<NewSetup
         })
         .await?;
     Ok(session)
+}
+
+/// Anybody can present a token, so it is looked at before anything is locked for writing, and again then.
+async fn check_open(app: &App, db: &impl ConnectionTrait, presented: &str, now: i64) -> Result<setup::Model> {
+    refuse_ready(&db::instance::get(db).await?)?;
+    let row = db::setup::get(db).await?;
+    check_token(app, &row, presented, now)?;
+    Ok(row)
 }
 
 fn check_token(app: &App, row: &setup::Model, presented: &str, now: i64) -> Result<()> {
@@ -131,19 +137,29 @@ fn same(one: &str, other: &str) -> bool {
 
 /// Finds the set-up session of a token and lets it live on.
 ///
-/// Errors: 409 `already_configured`, 401 `no_session`, 401 `invalid_session`, 401 `session_expired`.
+/// Errors: 409 `already_configured`, 401 `no_session`, 401 `invalid_session`, 401 `session_expired`,
+/// 429 `too_many_attempts` with one wrong token too many.
 pub async fn identify(app: &App, origin: Origin, token: &str) -> Result<SetupSession> {
     let (now, hash) = (app.clock.now(), token::hash(token));
+    let known = in_force(app.db.read(), &hash, now).await;
+    known.map_err(|error| limits::wrong_token(app, origin, error))?;
     app.db
         .write(async |tx| {
-            refuse_ready(&db::instance::get(tx).await?)?;
-            let row = db::setup::get(tx).await?;
-            check_session(&row, &hash, now)?;
+            let row = in_force(tx, &hash, now).await?;
             let expires_at = now + SESSION_TTL;
             db::setup::replace(tx, setup::Model { session_expires_at: Some(expires_at), ..row }).await?;
             Ok(SetupSession { hash, expires_at, origin })
         })
         .await
+}
+
+/// The set-up, if the session with this hash may go on with it. Looked at before anything is locked for writing,
+/// as with `check_open`.
+async fn in_force(db: &impl ConnectionTrait, hash: &str, now: i64) -> Result<setup::Model> {
+    refuse_ready(&db::instance::get(db).await?)?;
+    let row = db::setup::get(db).await?;
+    check_session(&row, hash, now)?;
+    Ok(row)
 }
 
 /// Whether the session with this hash is the one in force.

@@ -3,12 +3,12 @@
 
 use std::net::IpAddr;
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::account::{self, Claimed};
-use super::limits;
 use super::peer::{Origin, Visitor, is_loopback};
 use super::people::checked_email;
 use super::refusal;
@@ -37,20 +37,37 @@ pub type Headers<'a> = &'a (dyn Fn(&str) -> Vec<String> + Sync);
 ///
 /// Errors: 429 `too_many_attempts`, 409 `setup_incomplete`, 403 `mode_restricted`, those of `identity`, 403 `user_not_found`.
 pub async fn login(app: &App, visitor: &Visitor, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
-    limits::admit_sign_in(app, visitor.origin)?;
-    let done = admit(app, visitor, headers).await;
-    if let Err(error) = &done {
-        let action = match error.code {
-            "trusted_proxy_peer_not_allowed" => AuditAction::TrustedProxyLoginBlockedUntrustedPeer,
-            _ => AuditAction::TrustedProxyLoginRefused,
-        };
-        refusal::note(app, visitor.origin, action, None, error).await;
+    match admit(app, visitor, headers).await {
+        Ok(done) => Ok(done),
+        Err(error) => {
+            let action = match error.code {
+                "trusted_proxy_peer_not_allowed" => AuditAction::TrustedProxyLoginBlockedUntrustedPeer,
+                _ => AuditAction::TrustedProxyLoginRefused,
+            };
+            Err(refusal::note(app, visitor.origin, action, None, error).await)
+        }
     }
-    done
 }
 
 async fn admit(app: &App, visitor: &Visitor, headers: Headers<'_>) -> Result<(users::Model, NewSession)> {
-    let instance = db::instance::get(app.db.read()).await?;
+    // Anybody can ask: who is refused must not hold up those who write.
+    vouched(app, app.db.read(), visitor.origin, headers).await?;
+    app.db
+        .write(async |tx| {
+            let email = vouched(app, tx, visitor.origin, headers).await?;
+            sign_in(tx, app, visitor, &email).await
+        })
+        .await
+}
+
+/// The e-mail address that the proxy asserts, as the instance is configured now.
+async fn vouched(
+    app: &App,
+    db: &impl ConnectionTrait,
+    origin: Origin,
+    headers: Headers<'_>,
+) -> Result<String> {
+    let instance = db::instance::get(db).await?;
     if instance.setup_state != SetupState::Ready {
         return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
     }
@@ -59,12 +76,11 @@ async fn admit(app: &App, visitor: &Visitor, headers: Headers<'_>) -> Result<(us
     {
         return Err(Error::forbidden("mode_restricted", "this instance does not use a trusted proxy"));
     }
-    let settings = db::trusted_proxy_settings::find(app.db.read()).await?;
+    let settings = db::trusted_proxy_settings::find(db).await?;
     let settings = settings.ok_or_else(|| {
         Error::internal("trusted_proxy_config_invalid", "the trusted proxy is not configured", "no row")
     })?;
-    let email = identity(&app.sealer, &settings, visitor.origin, headers)?;
-    app.db.write(async |tx| sign_in(tx, app, visitor, &email).await).await
+    identity(&app.sealer, &settings, origin, headers)
 }
 
 async fn sign_in(tx: &Tx, app: &App, visitor: &Visitor, email: &str) -> Result<(users::Model, NewSession)> {

@@ -1,6 +1,6 @@
 //! Queries on signed-in sessions. Tokens arrive here hashed.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::Tx;
 use super::entity::sessions::{ActiveModel, Column, Entity, Model};
@@ -43,6 +43,16 @@ pub async fn list_live(db: &impl ConnectionTrait, user: UserId, now: i64) -> Res
 pub async fn delete_others(tx: &Tx, user: UserId, kept: &str, now: i64) -> Result<u64> {
     let others = Entity::delete_many().filter(Column::UserId.eq(user)).filter(Column::Id.ne(kept));
     Ok(others.filter(Column::ExpiresAt.gt(now)).exec(tx).await?.rows_affected)
+}
+
+/// Ends the oldest live sessions of a person until `kept` are left, and answers how many there were.
+pub async fn delete_oldest(tx: &Tx, user: UserId, kept: u64, now: i64) -> Result<u64> {
+    let live = Entity::find().filter(Column::UserId.eq(user)).filter(Column::ExpiresAt.gt(now));
+    let newest_first = live.order_by_desc(Column::CreatedAt).order_by_asc(Column::Id);
+    // SQLite takes an offset only beside a limit.
+    let beyond = newest_first.select_only().column(Column::Id).offset(kept).limit(MOST_LISTED);
+    let oldest = Entity::delete_many().filter(Column::Id.in_subquery(beyond.into_query()));
+    Ok(oldest.exec(tx).await?.rows_affected)
 }
 
 /// Ends every session there is.

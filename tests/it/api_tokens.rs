@@ -78,6 +78,11 @@ async fn nobody_makes_a_token_above_themselves() {
     ] {
         owner.post("/v1/api-tokens", body).await.error(400, code);
     }
+    for past in [server.app.clock.now(), 0, -1, i64::MIN] {
+        let body = json!({"name": "t", "role": "admin", "expires_at": past});
+        let refused = owner.post("/v1/api-tokens", body).await.error(400, "invalid_input");
+        assert_eq!(refused["fields"][0]["field"], "expires_at");
+    }
 }
 
 #[tokio::test]
@@ -183,6 +188,19 @@ async fn a_token_cannot_do_what_needs_a_session() {
     let stream = "/v1/builds/00000000-0000-7000-8000-000000000000/logs/stream";
     program.get(stream).await.error(401, "invalid_session");
     owner.get(stream).await.error(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_token_works_though_its_use_cannot_be_noted() {
+    use sea_orm::ConnectionTrait;
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let program = used(&owner, &create(&owner, "admin").await);
+    let fails = "CREATE TRIGGER full BEFORE UPDATE ON api_tokens \
+                 BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+    server.app.db.write(async |tx| Ok(tx.execute_unprepared(fails).await?)).await.unwrap();
+    program.get("/v1/users/me").await.ok();
+    assert_eq!(owner.get("/v1/api-tokens").await.ok()["tokens"][0]["last_used_at"], Value::Null);
 }
 
 #[tokio::test]

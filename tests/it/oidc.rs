@@ -175,6 +175,25 @@ async fn one_client_behind_the_proxy_cannot_lock_others_out() {
 }
 
 #[tokio::test]
+async fn whoever_is_limited_causes_no_request_to_the_provider() {
+    let (server, provider, _) = instance().await;
+    let client = server.anonymous();
+    provider.script(|script| script.discovery = Reply::Answers(500, "text/html", String::new()));
+    let before = provider.asked("discovery");
+    let start = async || {
+        let request = client.request(reqwest::Method::GET, "/v1/auth/oidc/start");
+        client.send(request.header("x-forwarded-for", "203.0.113.5")).await
+    };
+    for _ in 0..20 {
+        start().await.error(502, "oidc_discovery_error");
+    }
+    let asked = provider.asked("discovery");
+    assert_eq!(asked - before, 20);
+    start().await.error(429, "oidc_start_rate_limited");
+    assert_eq!(provider.asked("discovery"), asked);
+}
+
+#[tokio::test]
 async fn settings_are_checked_with_the_provider_and_the_secret_is_sealed() {
     let (server, provider, owner) = instance().await;
     let path = "/v1/settings/external-access/oidc";
@@ -247,7 +266,7 @@ async fn a_remote_instance_is_set_up_with_an_owner_who_signed_in() {
     client.post(CALLBACK, json!({"code": begun.0, "state": begun.1})).await.error(409, "setup_incomplete");
     let stale = start().await;
     setup.post("/v1/setup/oidc/configure", oidc_settings(&provider)).await.ok();
-    verify(stale).await.error(400, "invalid_state");
+    verify(stale).await.error(409, "stale_oidc_setup");
     let replaced = start().await;
     let setup_two = open(&server).await;
     verify(replaced).await.error(401, "invalid_session");

@@ -1,11 +1,13 @@
 //! What identity providers publish of themselves: the shapes of those that people use, those that
 //! are broken or lie, and those that are away for a while.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::doors::Doors;
+use crate::support::doors::{CALLBACK, Doors};
+use crate::support::gate::Gate;
 use crate::support::provider::{Key, Provider, Reply, Signed};
 use crate::support::setting_up::{begin, through_provider};
 use crate::support::{Client, Server};
@@ -346,4 +348,29 @@ async fn a_slow_provider_is_given_up_and_nobody_else_waits() {
         assert_eq!(doors.provider.asked("discovery") - asked, 1, "many sign-ins ask once");
         assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
     }
+}
+
+#[tokio::test]
+async fn two_people_at_once_with_a_new_key_both_get_in() {
+    let doors = Doors::open().await;
+    let client = doors.ready.anonymous();
+    let bodies = [doors.begin().await[0].clone(), doors.begin().await[0].clone()];
+    let (gate, key) = (Arc::new(Gate::default()), Key::new("two"));
+    doors.provider.script(|script| {
+        script.published = vec![key.clone()];
+        script.signed = Signed::By(key);
+        script.exchange = Reply::Held(gate.clone());
+    });
+    // Both have the old keys in hand by the time they see the new one.
+    let act = async {
+        gate.arrival().await;
+        gate.arrival().await;
+        gate.open();
+    };
+    let [one, other] = bodies;
+    let before = doors.provider.asked("keys");
+    let (one, other, ()) = tokio::join!(client.post(CALLBACK, one), client.post(CALLBACK, other), act);
+    one.ok();
+    other.ok();
+    assert_eq!(doors.provider.asked("keys") - before, 1, "the keys are read once for both");
 }

@@ -2,11 +2,14 @@
 //! used or somebody else's, addresses to come back to, and trouble of our own on the way.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::support::doors::{CALLBACK, Doors, VERIFY};
-use crate::support::setting_up::{begin, through_provider};
+use crate::support::gate::Gate;
+use crate::support::provider::Reply;
+use crate::support::setting_up::{begin, oidc_settings, open, through_provider};
 use crate::support::{Answer, Server};
 
 fn brought(code: &str, state: &str) -> [Value; 2] {
@@ -227,10 +230,57 @@ async fn a_provider_that_goes_away_on_the_way_is_told_at_both_doors() {
     let bodies = doors.begin().await;
     doors.ready.advance(300);
     doors.fresh.advance(300);
-    let gone = crate::support::provider::Reply::Answers(503, "text/html", String::new());
+    let gone = Reply::Answers(503, "text/html", String::new());
     doors.provider.script(|script| script.discovery = gone);
     both(doors.bring(bodies).await, 502, "oidc_discovery_error");
     doors.assert_closed().await;
+}
+
+/// Brings one sign-in at each door, and does something while the provider thinks about them.
+async fn while_the_provider_thinks(doors: &Doors, meanwhile: impl AsyncFnOnce()) -> [Answer; 2] {
+    let bodies = doors.begin().await;
+    let gate = Arc::new(Gate::default());
+    doors.provider.script(|script| script.exchange = Reply::Held(gate.clone()));
+    let act = async {
+        gate.arrival().await;
+        gate.arrival().await;
+        meanwhile().await;
+        gate.open();
+    };
+    let [at_ready, at_fresh] = bodies;
+    let (ready, fresh) = (doors.ready.anonymous(), doors.fresh.anonymous());
+    let (one, other, ()) = tokio::join!(ready.post(CALLBACK, at_ready), fresh.post(VERIFY, at_fresh), act);
+    [one, other]
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_survive_another_way_of_access() {
+    let doors = Doors::open().await;
+    let proxied = "UPDATE instance SET runtime_mode = 'remote', remote_auth_mode = 'trusted_proxy'";
+    let [sign_in, _] = while_the_provider_thinks(&doors, async || execute(&doors.ready, proxied).await).await;
+    sign_in.error(403, "mode_restricted");
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_survive_other_settings_of_the_provider() {
+    let doors = Doors::open().await;
+    let owner = doors.ready.owner().await;
+    let [sign_in, set_up] = while_the_provider_thinks(&doors, async || {
+        let settings = oidc_settings(&doors.provider);
+        owner.put("/v1/settings/external-access/oidc", settings.clone()).await.ok();
+        doors.set_up.post("/v1/setup/oidc/configure", settings).await.ok();
+    })
+    .await;
+    sign_in.error(400, "invalid_state");
+    set_up.error(409, "stale_oidc_setup");
+}
+
+#[tokio::test]
+async fn the_owners_sign_in_under_way_does_not_survive_another_set_up_session() {
+    let doors = Doors::open().await;
+    let [_, set_up] = while_the_provider_thinks(&doors, async || drop(open(&doors.fresh).await)).await;
+    set_up.error(401, "invalid_session");
+    doors.set_up.get("/v1/setup/summary").await.error(401, "invalid_session");
 }
 
 #[tokio::test]

@@ -252,3 +252,23 @@ async fn a_session_that_expires_takes_its_open_streams_with_it() {
     let refused = owner.get("/v1/users/me").await.error(401, "invalid_session");
     assert_eq!(refused["details"]["reason"], "expired");
 }
+
+#[tokio::test]
+async fn whoever_has_two_hundred_sessions_loses_the_oldest_at_the_next_sign_in() {
+    let server = Server::start().await;
+    let oldest = server.owner().await;
+    let other = server.person("dev@x", oored::domain::role::UserRole::Developer).await;
+    server.advance(1);
+    let owner = Some("owner@local");
+    let second = server.anonymous().sign_in(owner).await;
+    server.advance(1);
+    for _ in 2..200 {
+        server.anonymous().sign_in(owner).await;
+    }
+    oldest.get("/v1/users/me").await.ok();
+    let newest = server.anonymous().sign_in(owner).await;
+    oldest.get("/v1/users/me").await.error(401, "invalid_session");
+    for client in [second, newest, other] {
+        client.get("/v1/users/me").await.ok();
+    }
+}

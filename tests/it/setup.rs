@@ -1,5 +1,7 @@
 //! Setting an instance up: the token of the command line, the set-up session, and every step.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::support::program::{self, Daemon, free_port};
@@ -89,6 +91,26 @@ async fn a_set_up_session_lives_on_with_use_and_a_newer_one_replaces_it() {
     server.advance(30 * 60);
     second.get("/v1/setup/summary").await.error(401, "session_expired");
     open(&server).await.get("/v1/setup/summary").await.ok();
+}
+
+#[tokio::test]
+async fn a_wrong_token_of_a_set_up_session_waits_for_no_writer_and_is_counted() {
+    let server = Server::start().await;
+    let setup = open(&server).await;
+    let wrong = server.anonymous().with_token("oore_setup_wrong");
+    let ask = async |client: &Client| {
+        let request = client.request(reqwest::Method::GET, "/v1/setup/summary");
+        client.send(request.header("x-forwarded-for", "203.0.113.5")).await
+    };
+    // While somebody else writes.
+    let refused = server.app.db.write(async |_| Ok(ask(&wrong).await));
+    let refused = tokio::time::timeout(Duration::from_secs(10), refused).await;
+    refused.expect("a wrong token asks for no write").unwrap().error(401, "invalid_session");
+    for _ in 1..100 {
+        ask(&wrong).await.error(401, "invalid_session");
+    }
+    ask(&wrong).await.error(429, "too_many_attempts");
+    ask(&setup).await.ok();
 }
 
 #[tokio::test]

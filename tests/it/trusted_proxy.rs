@@ -83,6 +83,30 @@ async fn it_is_only_for_instances_behind_a_proxy() {
 }
 
 #[tokio::test]
+async fn a_sign_in_under_way_does_not_survive_another_way_of_access() {
+    use sea_orm::ConnectionTrait;
+    let server = Server::start().await;
+    behind_proxy(&server, "ana@example.com").await;
+    let headers = [SECRET, ("x-warpgate-username", "ana@example.com")];
+    let client = server.anonymous();
+    let waiting = server.app.db.write(async |tx| {
+        tx.execute_unprepared("UPDATE instance SET remote_auth_mode = 'oidc'").await?;
+        // It is admitted as things stand, and then waits for this transaction.
+        let waiting = tokio::spawn({
+            let client = client.clone();
+            async move { through_proxy(&client, LOGIN, &headers).await }
+        });
+        for _ in 0..50 {
+            client.get("/v1/public/setup-status").await.ok();
+        }
+        assert!(!waiting.is_finished());
+        Ok(waiting)
+    });
+    let waiting = waiting.await.unwrap();
+    waiting.await.unwrap().error(403, "mode_restricted");
+}
+
+#[tokio::test]
 async fn a_form_on_a_web_page_cannot_sign_anybody_in() {
     let server = Server::start().await;
     behind_proxy(&server, "ana@example.com").await;

@@ -3185,7 +3185,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreateApiTokenResponse"];
                 };
             };
-            /** @description invalid_name, invalid_role, invalid_request */
+            /** @description invalid_name, invalid_role, invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3875,15 +3875,6 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description too_many_attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
             /** @description session_error, store_error */
             500: {
                 headers: {
@@ -4002,15 +3993,6 @@ export interface operations {
             };
             /** @description payload_too_large */
             413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description too_many_attempts */
-            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::auth::peer::network;
 use crate::clock::Moment;
 use crate::error::{Error, Kind, Result};
 
@@ -71,22 +72,27 @@ struct State {
 }
 
 impl Pending {
-    /// Remembers a sign-in under its state. `source` is `None` for callers that are not counted.
+    /// Counts the start of a sign-in, before anybody is asked for its sake. `source` is `None` for callers that
+    /// are not counted.
     ///
     /// Errors: 429 `oidc_start_rate_limited`, 429 `too_many_pending`.
-    pub fn add(&self, state: String, login: Login, source: Option<IpAddr>, now: Moment) -> Result<()> {
+    pub fn admit(&self, source: Option<IpAddr>, now: Moment) -> Result<()> {
+        let source = source.map(network);
         let mut pending = self.lock();
         pending.forget(now);
         if let Some(source) = source {
             pending.count_start(source, now)?;
         }
-        let is_live = |entry: &&Entry| now.saturating_sub(entry.since) < TTL;
-        let live = pending.entries.values().filter(is_live).count();
-        let own = pending.entries.values().filter(is_live).filter(|entry| entry.source == source).count();
-        if live >= MOST || (source.is_some() && own >= MOST_PER_SOURCE) {
-            return Err(Error::new(Kind::RateLimited, "too_many_pending", "too many sign-ins are under way")
-                .hint("Wait some minutes and try again."));
-        }
+        pending.refuse_too_many(source, now)
+    }
+
+    /// Remembers a sign-in that was admitted, under its state. Others may have taken the room meanwhile.
+    ///
+    /// Errors: 429 `too_many_pending`.
+    pub fn add(&self, state: String, login: Login, source: Option<IpAddr>, now: Moment) -> Result<()> {
+        let source = source.map(network);
+        let mut pending = self.lock();
+        pending.refuse_too_many(source, now)?;
         pending.entries.insert(state, Entry { login, source, since: now });
         Ok(())
     }
@@ -122,6 +128,17 @@ impl State {
         }
     }
 
+    fn refuse_too_many(&self, source: Option<IpAddr>, now: Moment) -> Result<()> {
+        let is_live = |entry: &&Entry| now.saturating_sub(entry.since) < TTL;
+        let live = self.entries.values().filter(is_live).count();
+        let own = self.entries.values().filter(is_live).filter(|entry| entry.source == source).count();
+        if live >= MOST || (source.is_some() && own >= MOST_PER_SOURCE) {
+            return Err(Error::new(Kind::RateLimited, "too_many_pending", "too many sign-ins are under way")
+                .hint("Wait some minutes and try again."));
+        }
+        Ok(())
+    }
+
     fn count_start(&mut self, source: IpAddr, now: Moment) -> Result<()> {
         let own = self.starts.iter().filter(|(_, from)| *from == source).count();
         if own >= STARTS_PER_SOURCE || self.starts.len() >= STARTS {
@@ -152,6 +169,11 @@ mod tests {
         }
     }
 
+    fn start(pending: &Pending, state: String, source: Option<IpAddr>, now: Moment) -> Result<()> {
+        pending.admit(source, now)?;
+        pending.add(state, login(), source, now)
+    }
+
     fn at(seconds: u64) -> Moment {
         Duration::from_secs(seconds)
     }
@@ -164,7 +186,7 @@ mod tests {
     fn a_state_is_used_once_and_only_in_time() {
         let pending = Pending::default();
         for state in ["early", "late", "forgotten"] {
-            pending.add(state.to_owned(), login(), None, at(0)).unwrap();
+            start(&pending, state.to_owned(), None, at(0)).unwrap();
         }
         assert!(matches!(pending.take("early", at(599)), Taken::Live(_)));
         assert!(matches!(pending.take("early", at(599)), Taken::Unknown));
@@ -176,34 +198,36 @@ mod tests {
     fn a_thousand_at_most_are_under_way_and_expired_ones_make_room() {
         let pending = Pending::default();
         for n in 0..1000 {
-            pending.add(n.to_string(), login(), None, at(0)).unwrap();
+            start(&pending, n.to_string(), None, at(0)).unwrap();
         }
-        assert_eq!(pending.add("x".to_owned(), login(), None, at(1)).unwrap_err().code, "too_many_pending");
-        pending.add("x".to_owned(), login(), None, at(600)).unwrap();
+        assert_eq!(start(&pending, "x".to_owned(), None, at(1)).unwrap_err().code, "too_many_pending");
+        start(&pending, "x".to_owned(), None, at(600)).unwrap();
         assert!(matches!(pending.take("7", at(600)), Taken::Expired));
     }
 
     #[test]
     fn no_source_can_lock_others_out() {
-        let pending = Pending::default();
-        let mut refused = 0;
-        for minute in 0..9 {
-            for n in 0..50 {
-                refused += u32::from(
-                    pending.add(format!("{minute}.{n}"), login(), source(1), at(minute * 60)).is_err(),
-                );
+        let v4: fn(u32) -> Option<IpAddr> = |_| source(1);
+        let v6: fn(u32) -> Option<IpAddr> = |n| format!("2001:db8::{n:x}").parse().ok();
+        for greedy in [v4, v6] {
+            let pending = Pending::default();
+            let mut refused = 0;
+            for minute in 0..9 {
+                for n in 0..50 {
+                    let state = format!("{minute}.{n}");
+                    refused += u32::from(start(&pending, state, greedy(n), at(minute * 60)).is_err());
+                }
             }
+            assert!(refused > 0);
+            assert!(pending.lock().entries.len() <= MOST_PER_SOURCE);
+            start(&pending, "other".to_owned(), source(2), at(540)).unwrap();
         }
-        assert!(refused > 0);
-        pending.add("other".to_owned(), login(), source(2), at(540)).unwrap();
-        let own = pending.lock().entries.values().filter(|entry| entry.source == source(1)).count();
-        assert!(own <= MOST_PER_SOURCE);
     }
 
     #[test]
     fn starts_are_limited_per_minute() {
         let pending = Pending::default();
-        let add = |n: u32, from: u32, now| pending.add(format!("{n}.{from}"), login(), source(from), at(now));
+        let add = |n: u32, from: u32, now| start(&pending, format!("{n}.{from}"), source(from), at(now));
         for n in 0..20 {
             add(n, 1, 0).unwrap();
         }

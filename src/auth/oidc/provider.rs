@@ -108,33 +108,33 @@ impl Providers {
         Some(known.provider)
     }
 
-    /// The same with its keys read again; `None` if that was done only just now.
+    /// The same with its keys read again, also if somebody else has had that done meanwhile; `None` if these
+    /// keys were read only just now.
     pub async fn refresh(
         &self,
         outgoing: &Outgoing,
-        issuer: &str,
+        old: &Arc<Provider>,
         now: Moment,
     ) -> Result<Option<Arc<Provider>>, Failure> {
-        let Some(known) = self.begin_refresh(issuer, now) else {
+        let _asking = self.asking.lock().await;
+        let Some(known) = self.known(old.issuer()) else {
             return Ok(None);
         };
-        let keys = keys(outgoing, known.provider.metadata.jwks_uri().as_str()).await?;
-        let old = &known.provider;
+        if !Arc::ptr_eq(&known.provider, old) {
+            return Ok(Some(known.provider));
+        }
+        if known.refreshed.is_some_and(|at| now.saturating_sub(at) < REFRESH) {
+            return Ok(None);
+        }
+        let known = Known { refreshed: Some(now), ..known };
+        // Noted before it is known to succeed: a provider that fails is not asked at every token either.
+        *self.lock() = Some(known.clone());
+        let keys = keys(outgoing, old.metadata.jwks_uri().as_str()).await?;
         let provider =
             Provider { metadata: old.metadata.clone(), token_endpoint: old.token_endpoint.clone(), keys };
         let provider = Arc::new(provider);
         *self.lock() = Some(Known { provider: provider.clone(), ..known });
         Ok(Some(provider))
-    }
-
-    fn begin_refresh(&self, issuer: &str, now: Moment) -> Option<Known> {
-        let mut last = self.lock();
-        let known = last.as_mut().filter(|known| known.provider.issuer() == issuer)?;
-        if known.refreshed.is_some_and(|at| now.saturating_sub(at) < REFRESH) {
-            return None;
-        }
-        known.refreshed = Some(now);
-        Some(known.clone())
     }
 
     fn known(&self, issuer: &str) -> Option<Known> {

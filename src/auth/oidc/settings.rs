@@ -101,7 +101,7 @@ pub async fn find(app: &App, issuer: &str) -> Result<Provider> {
     })
 }
 
-/// Saves checked settings as part of `tx`. Call `App::oidc.pending.clear()` after the commit.
+/// Saves checked settings as part of `tx`. Their new revision voids the sign-ins that were started before.
 ///
 /// Errors: 400 `oidc_secret_reentry_required`.
 pub async fn save(tx: &Tx, checked: Checked) -> Result<Model> {

@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge};
 use reqwest::Url;
+use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -16,7 +17,6 @@ use super::verify::{Expected, Identity, Refusal, verify};
 use crate::app::App;
 use crate::audit;
 use crate::auth::account::{self, Claimed};
-use crate::auth::limits;
 use crate::auth::peer::{Origin, Visitor};
 use crate::auth::redirect::redirect_uri;
 use crate::auth::refusal;
@@ -61,12 +61,12 @@ pub struct Return<'a> {
 ///
 /// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `begin`.
 pub async fn start(app: &App, request: Begin<'_>) -> Result<Begun> {
-    open_for_sign_in(app).await?;
+    open_for_sign_in(app.db.read()).await?;
     begin(app, request).await
 }
 
-async fn open_for_sign_in(app: &App) -> Result<()> {
-    let instance = db::instance::get(app.db.read()).await?;
+async fn open_for_sign_in(db: &impl ConnectionTrait) -> Result<()> {
+    let instance = db::instance::get(db).await?;
     if instance.setup_state != SetupState::Ready {
         return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
     }
@@ -94,6 +94,9 @@ pub async fn begin(app: &App, request: Begin<'_>) -> Result<Begun> {
     if request.binding.is_some_and(|binding| !is_sha256(binding)) {
         return Err(Error::invalid("invalid_input", "binding must be the base64url SHA-256 of a secret"));
     }
+    // Whoever is at the machine itself must always get in.
+    let source = (!request.origin.is_local()).then(|| request.origin.source());
+    app.oidc.pending.admit(source, app.clock.moment())?;
     let provider = provider(app, &settings).await?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (state, nonce) = (CsrfToken::new_random_len(32), Nonce::new_random_len(32));
@@ -118,8 +121,6 @@ pub async fn begin(app: &App, request: Begin<'_>) -> Result<Begun> {
         redirect_uri,
         binding: request.binding.map(str::to_owned),
     };
-    // Whoever is at the machine itself must always get in.
-    let source = (!request.origin.is_local()).then(|| request.origin.source());
     app.oidc.pending.add(state.secret().clone(), login, source, app.clock.moment())?;
     Ok(Begun { authorization_url: url, state: state.secret().clone() })
 }
@@ -154,13 +155,14 @@ fn undiscovered(why: &str) -> Error {
 /// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `prove`, 403 `unverified_email`,
 /// 403 `user_not_found`.
 pub async fn callback(app: &App, visitor: &Visitor, back: Return<'_>) -> Result<(users::Model, NewSession)> {
-    limits::admit_sign_in(app, visitor.origin)?;
     let mut email = None;
-    let done = admit(app, visitor, back, &mut email).await;
-    if let Err(error) = &done {
-        refusal::note(app, visitor.origin, AuditAction::OidcLoginRefused, email.as_deref(), error).await;
+    match admit(app, visitor, back, &mut email).await {
+        Ok(done) => Ok(done),
+        Err(error) => {
+            let action = AuditAction::OidcLoginRefused;
+            Err(refusal::note(app, visitor.origin, action, email.as_deref(), error).await)
+        }
     }
-    done
 }
 
 async fn admit(
@@ -169,7 +171,7 @@ async fn admit(
     back: Return<'_>,
     email: &mut Option<String>,
 ) -> Result<(users::Model, NewSession)> {
-    open_for_sign_in(app).await?;
+    open_for_sign_in(app.db.read()).await?;
     let login = take(app, &back)?;
     if login.purpose != Purpose::SignIn {
         return Err(invalid_state());
@@ -180,7 +182,22 @@ async fn admit(
     }
     let identity = prove(app, &settings, &login, back.code).await?;
     *email = Some(identity.email.clone());
-    app.db.write(async |tx| sign_in(tx, app, visitor, &identity).await).await
+    app.db
+        .write(async |tx| {
+            // While the provider was asked somebody may have closed this way in.
+            open_for_sign_in(tx).await?;
+            if !is_in_force(tx, &login).await? {
+                return Err(invalid_state());
+            }
+            sign_in(tx, app, visitor, &identity).await
+        })
+        .await
+}
+
+/// Whether the settings that a sign-in was started with still stand.
+async fn is_in_force(tx: &Tx, login: &Login) -> Result<bool> {
+    let stored = db::oidc_settings::find(tx).await?;
+    Ok(stored.is_some_and(|stored| stored.revision == login.revision))
 }
 
 /// The sign-in that a browser comes back with; it is used up.
@@ -231,7 +248,7 @@ async fn prove(app: &App, settings: &oidc_settings::Model, login: &Login, code: 
     let verified = match verify(&provider, &token, &expected) {
         Err(Refusal::UnknownKey) => {
             let moment = app.clock.moment();
-            let fresh = app.oidc.providers.refresh(&app.oidc.outgoing, provider.issuer(), moment).await;
+            let fresh = app.oidc.providers.refresh(&app.oidc.outgoing, &provider, moment).await;
             match fresh.map_err(|why| undiscovered(&why))? {
                 Some(fresh) => verify(&fresh, &token, &expected),
                 None => Err(Refusal::UnknownKey),
@@ -311,11 +328,10 @@ async fn find(tx: &Tx, app: &App, origin: Origin, identity: &Identity) -> Result
 /// Errors: those of `take` and `prove`, 401 of the set-up session, 409 `stale_oidc_setup`,
 /// 409 `already_configured`, 409 `invalid_state`.
 pub async fn prove_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<(SetupState, Owner)> {
-    let done = become_owner(app, back).await;
-    if let Err(error) = &done {
-        refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await;
+    match become_owner(app, back).await {
+        Ok(done) => Ok(done),
+        Err(error) => Err(refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await),
     }
-    done
 }
 
 async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)> {
@@ -343,8 +359,8 @@ async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)
     let state = app
         .db
         .write(async |tx| {
-            let stored = db::oidc_settings::find(tx).await?;
-            if stored.is_none_or(|stored| stored.revision != login.revision) {
+            setup::check_session(&db::setup::get(tx).await?, session_hash, now)?;
+            if !is_in_force(tx, &login).await? {
                 return Err(stale());
             }
             setup::name_owner(tx, &owner).await?;

@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod client;
 pub mod doors;
+pub mod gate;
 pub mod git;
 pub mod operator;
 pub mod program;

@@ -24,6 +24,8 @@ use serde_json::{Value, json};
 use sha2::Digest;
 use tokio::task::JoinHandle;
 
+use super::gate::Gate;
+
 pub const CLIENT: &str = "oore";
 pub const SECRET: &str = "client s3cret & more";
 
@@ -100,6 +102,8 @@ pub enum Reply {
     /// A body that claims to be gzip.
     Gzip(Vec<u8>),
     Hangs,
+    /// Honest, but only when the test lets it.
+    Held(Arc<Gate>),
     /// A byte now and then, without end.
     Drips,
     /// As fast as it is read, without end.
@@ -302,6 +306,10 @@ async fn scripted(
             Some((headers, bytes).into_response())
         }
         Reply::Hangs => std::future::pending().await,
+        Reply::Held(gate) => {
+            gate.pass().await;
+            None
+        }
         Reply::Drips => Some(body(pieces(Bytes::from_static(b" "), Duration::from_millis(200), sent))),
         Reply::Endless => Some(body(pieces(Bytes::from(vec![b' '; 64 * 1024]), Duration::ZERO, sent))),
     }
