@@ -89,10 +89,15 @@ test("an import shows what would happen before anything does", async () => {
   expect(lines.getByText("not an address")).toBeDefined();
   expect(requests(daemon, "POST")).toEqual(["POST /v1/users/import?dry_run=true"]);
   expect(await axeFindings(container)).toEqual([]);
-  await user.click(screen.getByRole("button", { name: "Apply 1 change" }));
+  expect(screen.queryByRole("button", { name: /^Apply/ })).toBeNull();
+  daemon.import.rows.pop();
+  daemon.import.errors = 0;
+  await user.click(screen.getByRole("button", { name: "Change the lines" }));
+  await user.click(screen.getByRole("button", { name: "Check" }));
+  await user.click(await screen.findByRole("button", { name: "Apply 1 change" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-  expect(requests(daemon, "POST")[1]).toBe("POST /v1/users/import?dry_run=false");
-  expect(daemon.bodies).toEqual([csv, csv]);
+  expect(requests(daemon, "POST")[2]).toBe("POST /v1/users/import?dry_run=false");
+  expect(daemon.bodies).toEqual([csv, csv, csv]);
 });
 
 test("an import without effect offers nothing to apply", async () => {

@@ -53,6 +53,8 @@ function useSignedOutElsewhere(runtime: Runtime, frame: "bare" | "shell"): void 
     signedIn.current = session ? runtime : null;
     if (!lost || frame === "bare") return;
     runtime.clear();
+    // The tab that ended the session is on its way itself, and says why.
+    if (router.history.location.pathname === "/login") return;
     void router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
   }, [runtime, router, session, frame]);
 }

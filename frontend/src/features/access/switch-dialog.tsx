@@ -42,7 +42,7 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
       runtime.session.end();
       runtime.clear();
       toast(words.done);
-      await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
+      await router.navigate({ to: "/login", state: { notice: "ended" }, ignoreBlocker: true });
     });
   }
   // In the footer, so that it is seen wherever the long text above is scrolled to.

@@ -77,6 +77,7 @@ export const people = {
     counts: (invited: number, changed: number, unchanged: number, errors: number) =>
       `${invited} to invite, ${changed} to change, ${unchanged} unchanged, ${errors} with errors`,
     apply: (count: number) => (count === 1 ? "Apply 1 change" : `Apply ${count} changes`),
+    wrong: "Nothing is changed. Correct the lines with errors first; either all lines are applied or none.",
     noChange: "There is nothing to apply.",
     edit: "Change the lines",
     applied: (invited: number, changed: number) => `${invited} invited, ${changed} changed`,
