@@ -17,8 +17,16 @@ const PEOPLE_CAPABILITIES = [
   "api_tokens.delete",
 ];
 
+const ANA = aUser({
+  id: "u2",
+  email: "ana@example.com",
+  role: "developer",
+  capabilities: ["change_role", "disable"],
+  assignable_roles: ["developer", "qa_viewer"],
+});
+
 export class FakeTeam extends FakeDaemon {
-  users: User[] = [aUser(), aUser({ id: "u2", email: "ana@example.com", role: "developer" })];
+  users: User[] = [aUser(), ANA];
   tokens: ApiToken[] = [];
   sessions: Session[] = [
     { id: "s1", created_at: NOW - 60, expires_at: NOW + 86_000, current: true, user_agent: "curl/8" },
@@ -75,7 +83,8 @@ export class FakeTeam extends FakeDaemon {
   }
 
   #setStatus(id: string | undefined, status: User["status"]) {
-    this.users = this.users.map((user) => (user.id === id ? { ...user, status } : user));
+    const capabilities: User["capabilities"] = status === "disabled" ? ["enable"] : ["disable"];
+    this.users = this.users.map((user) => (user.id === id ? { ...user, status, capabilities } : user));
     return { user: this.users.find((user) => user.id === id) };
   }
 }

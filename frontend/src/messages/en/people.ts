@@ -55,10 +55,6 @@ export const people = {
     undone: (email: string) => `${email} may sign in again`,
   },
   enable: { open: "Enable" },
-  reasons: {
-    owner: { role: "The owner stays the owner.", status: "The owner cannot be disabled." },
-    self: "Nobody can disable their own account.",
-  },
   export: "Export",
   exportFile: "people.csv",
   import: {
