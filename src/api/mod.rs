@@ -46,7 +46,9 @@ use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
@@ -108,14 +110,30 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(job_signing::routes())
 }
 
+fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
+    let (routes, mut document) = described().split_for_parts();
+    let items = document.paths.paths.values_mut();
+    let operations = items
+        .flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]);
+    operations.flatten().filter(|operation| operation.security.is_some()).for_each(mention_wrong_tokens);
+    (routes, document)
+}
+
+/// Whoever is asked for a token may have shown too many wrong ones.
+fn mention_wrong_tokens(operation: &mut Operation) {
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("ApiError"))).build();
+    let limited = ResponseBuilder::new().description("too_many_attempts").content("application/json", body);
+    operation.responses.responses.entry("429".to_owned()).or_insert_with(|| limited.build().into());
+}
+
 /// The OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    parts().1
 }
 
 /// Every API route, with the document at `/openapi.json` and a page to try it at `/docs`.
 pub fn router(app: Arc<App>) -> Router {
-    let (routes, document) = described().split_for_parts();
+    let (routes, document) = parts();
     routes
         .with_state(app)
         .merge(docs::routes(document))

@@ -70,7 +70,10 @@ pub async fn import(app: &App, caller: &Caller, table: &[u8], run: Run) -> Resul
                 return Ok(report);
             }
             if report.errors > 0 {
-                let why = format!("{} rows can't be carried out, so none was", report.errors);
+                let why = match report.errors {
+                    1 => "a row can't be carried out, so none was".to_owned(),
+                    errors => format!("{errors} rows can't be carried out, so none was"),
+                };
                 return Err(Error::invalid("import_has_errors", why)
                     .hint("Correct the rows that the details name.")
                     .details(json!(report)));
@@ -127,11 +130,17 @@ fn read(table: &[u8]) -> Result<Vec<Row>> {
             return Err(Error::invalid("too_many_rows", format!("a table has at most {MOST_ROWS} rows"))
                 .hint("Split it."));
         }
-        let text = |at: usize| record.get(at).unwrap_or_default().to_owned();
+        let text = |at: usize| plain(record.get(at).unwrap_or_default()).to_owned();
         let line = lines.at(record.position().map_or(0, csv::Position::byte));
         rows.push(Row { line, email: text(email), role: text(role) });
     }
     Ok(rows)
+}
+
+/// A cell as it was before an export put an apostrophe before it, against spreadsheets that would have
+/// taken it for a formula.
+fn plain(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(|c: char| !c.is_alphanumeric())).unwrap_or(cell)
 }
 
 /// Counts lines. The reader's own count is behind where lines end in two characters.

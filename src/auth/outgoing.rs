@@ -11,7 +11,8 @@ use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use super::peer::is_loopback;
 use crate::error::{Error, Result};
 
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may take.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest answer that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;

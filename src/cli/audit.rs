@@ -1,5 +1,5 @@
 //! `oored audit`: checks on the host that the audit log is as it was recorded, with the daemon
-//! running or stopped. It only reads.
+//! running or stopped. The log itself it only reads.
 
 use clap::{Args, Subcommand};
 

@@ -1,14 +1,11 @@
 //! `oored`: the daemon's own commands. Starts the parts in order, waits for a signal, stops them in
 //! the opposite order.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use rustix::fs::{FlockOperation, flock};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::audit::{self, Audit};
@@ -16,12 +13,12 @@ use super::terminal::say;
 use super::{example, folder, runtime};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, DataFolder, RunnerSettings, Settings};
+use crate::config::{Config, RunnerSettings, Settings};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::seal::Rotation;
 use crate::server::Server;
-use crate::{api, db, rotation, runner, tasks, telemetry, web};
+use crate::{api, db, runner, tasks, telemetry, web};
 
 /// Self-hosted mobile CI, built for Flutter.
 #[derive(Debug, Parser)]
@@ -88,11 +85,10 @@ pub fn run(oored: Oored) -> anyhow::Result<()> {
 
 async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<()> {
     let mut config = Config::resolve(settings)?;
-    let _lock = claim_folder(&config.data)?;
+    let _lock = folder::claim(&config.data)?;
     let server = Server::bind(config.listen).await?;
     config.listen = server.address()?;
     let app = App::open(config, Clock::system()).await?;
-    rotation::tidy(&app.db, &app.sealer, app.clock.now()).await?;
     let routes = api::layered(app.clone(), web::with_ui(api::router(app.clone())));
     let background = tasks::start(app.clone());
     tracing::info!("Oore CI listens on http://{}", printable(&app.config));
@@ -151,20 +147,4 @@ async fn wait_for_stop() -> std::io::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
-}
-
-/// Makes the data folder private and takes its lock, which is held until the file is dropped.
-///
-/// Errors: `data_folder_in_use` while another daemon uses it.
-fn claim_folder(data: &DataFolder) -> Result<File> {
-    folder::prepare(data)?;
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(data.lock())?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-        Error::conflict(
-            "data_folder_in_use",
-            format!("another oored is running on the data folder {}", data.root.display()),
-        )
-        .hint("Use that one, stop it first, or start this one with another --data-dir.")
-    })?;
-    Ok(lock)
 }

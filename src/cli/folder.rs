@@ -1,9 +1,11 @@
 //! The data folder as programs on its machine find it: private, theirs, and its database a plain file.
 //! Whoever may use it is the operator; no other proof exists.
 
-use std::fs::{DirBuilder, Permissions};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::sync::Arc;
+
+use rustix::fs::{FlockOperation, flock};
 
 use crate::config::DataFolder;
 use crate::db::{self, Db};
@@ -32,6 +34,22 @@ pub fn prepare(folder: &DataFolder) -> Result<()> {
     }
 }
 
+/// Holds the folder for this process alone, as long as the answer lives.
+///
+/// Errors: `data_folder_in_use`.
+pub fn claim(folder: &DataFolder) -> Result<File> {
+    prepare(folder)?;
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.lock())?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        Error::conflict(
+            "data_folder_in_use",
+            format!("another oored is running on the data folder {}", folder.root.display()),
+        )
+        .hint("Use that one, stop it first, or start this one with another --data-dir.")
+    })?;
+    Ok(lock)
+}
+
 /// What a command shares with the daemon.
 #[derive(Debug)]
 pub struct Shared {
@@ -40,8 +58,14 @@ pub struct Shared {
 }
 
 /// Opens the database and its key, and makes both if there is neither.
+///
+/// Errors: `restart_needed` when a running daemon uses a schema that this program would change.
 pub async fn open(folder: &DataFolder, now: i64) -> Result<Shared> {
     prepare(folder)?;
+    let _migrating = match Db::is_behind(&folder.database).await? {
+        true => Some(claim(folder).map_err(|_| restart_needed())?),
+        false => None,
+    };
     let sealer = Sealer::open_or_create(&folder.encryption_key(), &folder.database)?;
     let db = Db::open(&folder.database, Arc::new(Events::new(0))).await?;
     db.write(async |tx| {
@@ -50,6 +74,11 @@ pub async fn open(folder: &DataFolder, now: i64) -> Result<Shared> {
     })
     .await?;
     Ok(Shared { db, sealer })
+}
+
+fn restart_needed() -> Error {
+    Error::conflict("restart_needed", "the daemon that is running is older than this program")
+        .hint("Restart the daemon, then try again.")
 }
 
 /// The same for a folder that must have been used before.

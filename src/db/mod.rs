@@ -68,6 +68,17 @@ impl Db {
         Ok(Self { readers, writer: Arc::new(tokio::sync::Mutex::new(writer)), events })
     }
 
+    /// Whether there is a database that opening it would migrate.
+    pub async fn is_behind(path: &Path) -> Result<bool> {
+        if !path.exists() {
+            return Ok(false);
+        }
+        let db = connect(path, 1).await?;
+        let pending = Migrator::get_pending_migrations(&db).await;
+        db.close().await?;
+        Ok(!pending?.is_empty())
+    }
+
     /// A connection for reading. What is written through it is a bug.
     pub fn read(&self) -> &DatabaseConnection {
         &self.readers

@@ -13,9 +13,11 @@ use crate::auth::session;
 use crate::builds::{artifacts, lease, lost};
 use crate::db;
 use crate::error::Result;
+use crate::rotation;
 
 const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);
 const SESSIONS_EVERY: Duration = Duration::from_secs(600);
+const KEY_EVERY: Duration = Duration::from_secs(600);
 
 /// The tasks of a running daemon.
 #[derive(Debug)]
@@ -36,6 +38,7 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), lease::TICK, "leases", lost::run_once));
     running.spawn(every(app.clone(), ARTIFACTS_EVERY, "artifacts", artifacts::sweep));
     running.spawn(every(app.clone(), SESSIONS_EVERY, "sessions", sweep_sessions));
+    running.spawn(every(app.clone(), KEY_EVERY, "encryption key", retire_key));
     if app.config.runner_mode.has_embedded() {
         running.spawn(embedded::supervise(app));
     }
@@ -53,6 +56,11 @@ pub async fn sweep_sessions(app: &App) -> Result<()> {
         })
         .await?;
     Ok(())
+}
+
+/// Removes a key that a rotation replaced, once nothing depends on it any more.
+pub async fn retire_key(app: &App) -> Result<()> {
+    rotation::tidy(&app.db, &app.sealer, app.clock.now()).await
 }
 
 /// Runs a task again and again. A failure is logged and the task tried again next time.

@@ -202,14 +202,14 @@ async fn a_running_daemon_opens_what_was_sealed_before() {
     proxy_sign_in(&server, "ana@example.com").await;
     server.anonymous().get("/readyz").await.ok();
     let log = owner.get("/v1/audit-logs?action=key_rotated").await.ok();
-    assert_eq!(log["entries"][0]["details"]["former_key_id"], json!(before), "{log}");
+    let details = json!({ "former_key_id": before }).to_string();
+    assert_eq!(log["entries"][0]["details"], json!(details), "{log}");
     let data = server.data().to_str().unwrap().to_owned();
     let verified = tokio::task::spawn_blocking(move || run(&["audit", "verify", "--data-dir", &data])).await;
     assert!(verified.unwrap().status.success());
 
     server.advance(1801);
-    let now = server.app.clock.now();
-    oored::rotation::tidy(&server.app.db, &server.app.sealer, now).await.unwrap();
+    oored::tasks::retire_key(&server.app).await.unwrap();
     assert_eq!(server.app.sealer.rotation(), Rotation::None);
     proxy_sign_in(&server, "ana@example.com").await;
 }
@@ -218,7 +218,8 @@ async fn a_running_daemon_opens_what_was_sealed_before() {
 async fn a_link_that_was_signed_before_works_until_it_expires() {
     let server = Server::start().await;
     let owner = server.owner().await;
-    let project = owner.project("Shop", &Repository::running(&["true"])).await;
+    let repository = Repository::running(&["true"]);
+    let project = owner.project("Shop", &repository).await;
     let pipeline = owner.pipeline(&project, "Android").await;
     owner.build(&pipeline).await;
     let agent = Agent::register(&owner, "Runner", 5).await;

@@ -327,6 +327,7 @@ async fn a_slow_provider_is_given_up_and_nobody_else_waits() {
         doors.provider.script(|script| (script.discovery, script.keys) = (discovery, keys));
         doors.ready.advance(601);
         let client = doors.ready.anonymous();
+        let asked = doors.provider.asked("discovery");
         let begun = Instant::now();
         let starts: Vec<_> = (0..20)
             .map(|_| {
@@ -342,6 +343,7 @@ async fn a_slow_provider_is_given_up_and_nobody_else_waits() {
         for start in starts {
             start.await.unwrap().error(502, "oidc_discovery_error");
         }
+        assert_eq!(doors.provider.asked("discovery") - asked, 1, "many sign-ins ask once");
         assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
     }
 }

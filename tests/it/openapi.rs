@@ -38,7 +38,10 @@ fn every_operation_has_summary_id_and_described_errors() {
             assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{name} {status}");
         }
         if operation.get("security").is_some() {
-            assert!(operation["responses"].get("401").is_some(), "{name} needs a sign-in but lists no 401");
+            for status in ["401", "429"] {
+                let listed = operation["responses"].get(status).is_some();
+                assert!(listed, "{name} needs a sign-in but lists no {status}");
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::agent::Agent;
-use crate::support::{Client, Repository, Server};
+use crate::support::{Client, Repository, Server, setting_up};
 
 /// What an operation asks of its caller.
 #[derive(Debug, Clone, Copy)]
@@ -416,6 +416,42 @@ async fn every_operation_lets_in_exactly_whom_it_should() {
                 }
                 if met.0 < 300 && method != Method::GET {
                     world.renew(&server).await;
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What meets callers while the instance is being set up; a set-up session opens the set-up only.
+fn expected_before_ready(need: Need, is_setup_session: bool) -> Outcome {
+    match (need, is_setup_session) {
+        (Need::Open, _) | (Need::Setup, true) => Outcome::Allowed,
+        (_, false) => MISSING,
+        (Need::Runner, true) => Outcome::Refused(401, "invalid_token"),
+        (_, true) => INVALID,
+    }
+}
+
+#[tokio::test]
+async fn a_set_up_session_opens_the_set_up_and_nothing_else() {
+    let document: Value = serde_json::from_str(&oored::api::document().to_pretty_json().unwrap()).unwrap();
+    let mut wrong = Vec::new();
+    for (template, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(name) = operation["operationId"].as_str() else { continue };
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let path = template.replace(['{', '}'], "");
+            // A step that succeeds would move the set-up on for the steps that follow.
+            let server = Server::start().await;
+            let session = setting_up::open(&server).await;
+            for (client, is_setup_session) in [(server.anonymous(), false), (session, true)] {
+                let need = need(name).unwrap();
+                let outcome = expected_before_ready(need, is_setup_session);
+                let met = call(&client, &method, &path, &json!({})).await;
+                let lacks_body = outcome == Outcome::Allowed && met.1 == "invalid_request";
+                if !lacks_body && !fits(need, outcome, &met) {
+                    wrong.push(format!("{name}, set-up session {is_setup_session}: {met:?} not {outcome:?}"));
                 }
             }
         }

@@ -25,6 +25,21 @@ async fn a_second_daemon_on_the_same_folder_is_refused() {
 }
 
 #[tokio::test]
+async fn a_newer_command_line_does_not_migrate_under_a_running_daemon() {
+    let folder = tempfile::tempdir().unwrap();
+    let _daemon = Daemon::start(folder.path(), free_port(), &["--runner-mode", "external"]).await;
+    let data = folder.path().to_str().unwrap();
+    let path = folder.path().join("oore.db");
+    let db = sea_orm::Database::connect(format!("sqlite://{}", path.display())).await.unwrap();
+    let older = "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
+    sea_orm::ConnectionTrait::execute_unprepared(&db, older).await.unwrap();
+    db.close().await.unwrap();
+    let done = run(&["oore", "setup", "token", "--data-dir", data]);
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(!done.status.success() && said.contains("Restart the daemon"), "{said}");
+}
+
+#[tokio::test]
 async fn a_taken_port_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

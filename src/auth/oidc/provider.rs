@@ -1,6 +1,7 @@
 //! The identity provider: what it publishes about itself and its keys, fetched within limits, kept
 //! for a while, and refreshed when a token names a key that is not known, but not at every token.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use openidconnect::core::{CoreClientAuthMethod, CoreJsonWebKeySet, CoreProviderM
 use reqwest::Url;
 
 use super::super::network::is_loopback_name;
-use super::super::outgoing::{Failure, Outgoing};
+use super::super::outgoing::{Failure, Outgoing, TIMEOUT};
 use crate::clock::Moment;
 
 /// How long what a provider says of itself is believed without asking again.
@@ -45,6 +46,17 @@ impl Provider {
 #[derive(Debug, Default)]
 pub struct Providers {
     last: Mutex<Option<Known>>,
+    /// Held while a provider is asked, so that many sign-ins at once ask it once.
+    asking: tokio::sync::Mutex<Option<Refused>>,
+    /// How often one was asked, successfully or not.
+    asked: AtomicU64,
+}
+
+/// Why a provider was not found the last time.
+#[derive(Debug)]
+struct Refused {
+    issuer: String,
+    why: Failure,
 }
 
 #[derive(Debug, Clone)]
@@ -62,14 +74,38 @@ impl Providers {
         issuer: &str,
         now: Moment,
     ) -> Result<Arc<Provider>, Failure> {
-        let known = self.known(issuer).filter(|known| now.saturating_sub(known.found) < KEPT);
-        if let Some(known) = known {
-            return Ok(known.provider);
+        if let Some(provider) = self.lately_found(issuer, now) {
+            return Ok(provider);
         }
-        let provider = Arc::new(discover(outgoing, issuer).await?);
-        let refreshed = self.known(issuer).and_then(|known| known.refreshed);
-        *self.lock() = Some(Known { provider: provider.clone(), found: now, refreshed });
-        Ok(provider)
+        let before = self.asked.load(Ordering::SeqCst);
+        let mut last_refused = self.asking.lock().await;
+        if let Some(provider) = self.lately_found(issuer, now) {
+            return Ok(provider);
+        }
+        // Whoever waited while the provider was asked takes that answer.
+        let waited = self.asked.load(Ordering::SeqCst) > before;
+        if let Some(refused) = last_refused.as_ref().filter(|refused| waited && refused.issuer == issuer) {
+            return Err(refused.why.clone());
+        }
+        let found = discover(outgoing, issuer).await;
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        match found {
+            Ok(provider) => {
+                let provider = Arc::new(provider);
+                let refreshed = self.known(issuer).and_then(|known| known.refreshed);
+                *self.lock() = Some(Known { provider: provider.clone(), found: now, refreshed });
+                Ok(provider)
+            }
+            Err(why) => {
+                *last_refused = Some(Refused { issuer: issuer.to_owned(), why: why.clone() });
+                Err(why)
+            }
+        }
+    }
+
+    fn lately_found(&self, issuer: &str, now: Moment) -> Option<Arc<Provider>> {
+        let known = self.known(issuer).filter(|known| now.saturating_sub(known.found) < KEPT)?;
+        Some(known.provider)
     }
 
     /// The same with its keys read again; `None` if that was done only just now.
@@ -110,8 +146,13 @@ impl Providers {
     }
 }
 
-/// Reads what a provider publishes about itself.
+/// Reads what a provider publishes about itself. Both answers together may take as long as one.
 pub async fn discover(outgoing: &Outgoing, issuer: &str) -> Result<Provider, Failure> {
+    let found = tokio::time::timeout(TIMEOUT, read(outgoing, issuer)).await;
+    found.unwrap_or_else(|_| Err("there was no answer in time".to_owned()))
+}
+
+async fn read(outgoing: &Outgoing, issuer: &str) -> Result<Provider, Failure> {
     check_address("issuer", issuer, issuer)?;
     let bare = issuer.trim_end_matches('/');
     let answer = outgoing.get(&format!("{bare}/.well-known/openid-configuration")).await?;
