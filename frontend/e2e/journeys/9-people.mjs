@@ -243,6 +243,7 @@ async function roles(stage) {
     assert.equal(await actions.count(), 0, email);
   }
   await choose(admin, "dev@example.com", "Change role");
+  await dialog(admin).getByRole("combobox", { name: "Role" }).waitFor();
   const given = await dialog(admin).getByRole("option").allTextContents();
   assert.deepEqual(given, ["Developer", "QA viewer"]);
   await stage.stop("roles that an admin may give");
