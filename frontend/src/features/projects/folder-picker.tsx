@@ -10,7 +10,7 @@ import { t } from "@/messages";
 export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
   const runtime = useRuntime();
   const [path, setPath] = useState<string | undefined>();
-  // Kept here and not with the listing: what somebody types must outlive the listing that arrives meanwhile.
+  // Whoever is in the field owns its text: a listing that arrives meanwhile must neither replace it nor lose the selection.
   const [typed, setTyped] = useState<string | null>(null);
   const listing = useQuery({
     queryKey: runtime.key("directories", path ?? ""),
@@ -28,7 +28,12 @@ export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
   if (error?.code === "loopback_required") return <p className="text-ink-2">{t.projects.form.loopback}</p>;
   return (
     <div className="flex flex-col gap-3">
-      <PathForm text={typed ?? shown ?? ""} onText={setTyped} onGo={open} />
+      <PathForm
+        text={typed ?? shown ?? ""}
+        onText={setTyped}
+        onLeave={() => (!typed || typed === shown) && setTyped(null)}
+        onGo={open}
+      />
       <FormError error={error} />
       {listing.data ? (
         <Listing
@@ -44,9 +49,14 @@ export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
   );
 }
 
-type PathFormProps = { text: string; onText: (text: string) => void; onGo: (path: string) => void };
+type PathFormProps = {
+  text: string;
+  onText: (text: string) => void;
+  onLeave: () => void;
+  onGo: (path: string) => void;
+};
 
-function PathForm({ text, onText, onGo }: PathFormProps) {
+function PathForm({ text, onText, onLeave, onGo }: PathFormProps) {
   function go(event: FormEvent) {
     event.preventDefault();
     if (text.trim()) onGo(text.trim());
@@ -56,6 +66,8 @@ function PathForm({ text, onText, onGo }: PathFormProps) {
       <Field label={t.projects.form.folderPath} className="grow">
         <Input
           value={text}
+          onFocus={() => onText(text)}
+          onBlur={onLeave}
           onChange={(event) => onText(event.target.value)}
           autoComplete="off"
           spellCheck={false}
