@@ -10,10 +10,11 @@ import { buildWorkers } from "./workers.ts";
 
 type Options = { outdir: string; mode: "production" | "development" };
 
-/** `pages` says which chunk holds which route's page, by the route file's path. */
-export type Bundle = { pages: Map<string, string> };
+/** `pages` says which chunk holds which route's page, by the route file's path; `shell` are the chunks of the shell. */
+export type Bundle = { pages: Map<string, string>; shell: string[] };
 
 const root = join(import.meta.dir, "..");
+const SHELL = "src/components/shell/shell.tsx";
 
 export async function bundle({ outdir, mode }: Options): Promise<Bundle> {
   const production = mode === "production";
@@ -28,7 +29,7 @@ export async function bundle({ outdir, mode }: Options): Promise<Bundle> {
     publicPath: "/",
   } as const;
   const define = { ...common.define, ...(await buildWorkers(common)) };
-  const [script, theme, style] = await Promise.all([
+  const [script, style] = await Promise.all([
     Bun.build({
       ...common,
       entrypoints: [source("src/main.tsx")],
@@ -37,22 +38,37 @@ export async function bundle({ outdir, mode }: Options): Promise<Bundle> {
       format: "esm",
       metafile: true,
     }),
-    Bun.build({ ...common, entrypoints: [source("public/theme.js")], format: "iife" }),
     Bun.build({ ...common, entrypoints: [source("src/styles/app.css")], plugins: [tailwind] }),
   ]);
   cpSync(source("public/favicon.svg"), join(outdir, "favicon.svg"));
   const entry = entryName(script, outdir);
+  const preloads = staticImports(outdir, entry);
+  const shell = shellOf(script, outdir).filter((name) => name !== entry && !preloads.includes(name));
+  const early = await Bun.build({
+    ...common,
+    entrypoints: [source("public/early.js")],
+    define: { ...common.define, "process.env.OORE_SHELL": JSON.stringify(shell.map((name) => `/${name}`)) },
+    format: "iife",
+  });
   writeHtml(outdir, {
     entry,
-    theme: entryName(theme, outdir),
+    early: entryName(early, outdir),
     style: entryName(style, outdir),
-    preloads: staticImports(outdir, entry),
+    preloads,
   });
-  return { pages: pagesOf(script) };
+  return { pages: pagesOf(script), shell };
 }
 
 function source(path: string): string {
   return join(root, path);
+}
+
+function shellOf(build: Bun.BuildOutput, outdir: string): string[] {
+  const outputs = Object.entries(build.metafile?.outputs ?? {});
+  const found = outputs.find(([, { entryPoint }]) => entryPoint === SHELL);
+  if (!found) throw new Error(`the bundler made no chunk for ${SHELL}`);
+  const chunk = found[0].replace(/^\.\//, "");
+  return [chunk, ...staticImports(outdir, chunk)];
 }
 
 function pagesOf(build: Bun.BuildOutput): Map<string, string> {
@@ -70,12 +86,12 @@ function entryName(build: Bun.BuildOutput, outdir: string): string {
   return file.path.slice(outdir.length + 1);
 }
 
-type Names = { entry: string; theme: string; style: string; preloads: string[] };
+type Names = { entry: string; early: string; style: string; preloads: string[] };
 
 function writeHtml(outdir: string, names: Names): void {
   const head = [
     `<link rel="icon" href="/favicon.svg" type="image/svg+xml" />`,
-    `<script src="/${names.theme}"></script>`,
+    `<script src="/${names.early}"></script>`,
     `<link rel="stylesheet" href="/${names.style}" />`,
     ...names.preloads.map((name) => `<link rel="modulepreload" href="/${name}" />`),
     `<script type="module" src="/${names.entry}"></script>`,

@@ -2,6 +2,10 @@
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { unloadAddress } from "./lib/arrival";
+// Needed with and without the shell, or before either: part of the app itself, not chunks of their own.
+import "./components/shell/mark";
+import "./lib/instances/sign-in";
+import "./lib/theme";
 import { makeRouter } from "./router";
 
 const root = document.getElementById("root");

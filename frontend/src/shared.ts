@@ -1,11 +1,13 @@
 /**
- * Small modules that the pages in the shell share. components/shell/index.ts, which all of them import, pulls them in, so that
- * they make one chunk instead of a dozen tiny ones and a first visit needs few requests. The pages without a shell do without.
+ * Small modules that the pages in the shell share. components/shell/index.ts, which all of them import, pulls them in, and
+ * the shell too, so that they make one chunk instead of a dozen tiny ones and a first visit needs few requests. The pages without a shell do without.
  * Only small things belong here; it must not export anything.
  */
 import "@/components/builds";
 import "@/components/builds/last-build";
+import "@/components/builds/run-dialog";
 import "@/components/projects/project-row";
+import "@/lib/capabilities";
 import "@/lib/debounce";
 import "@/lib/draft";
 import "@/lib/form";

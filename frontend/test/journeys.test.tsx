@@ -39,6 +39,60 @@ test("a new project takes a folder and offers the pipeline found in it", async (
   ]);
 });
 
+test("whoever is in the path keeps its text when a folder arrives", async () => {
+  const daemon = new FakeDaemon();
+  const first = Promise.withResolvers<void>();
+  daemon.more.push([
+    /^GET \/v1\/integrations\/local-git\/directories$/,
+    async (request) => {
+      const path = new URL(request.url).searchParams.get("path");
+      if (!path) await first.promise;
+      const current_path = path ?? "/home/ana";
+      return { current_path, current_is_git_repository: path !== null, directories: [], suggestions: [] };
+    },
+  ]);
+  const { user } = openApp("/projects/new", { daemon });
+  const path = (await screen.findByRole("textbox", { name: "Path" })) as HTMLInputElement;
+  await user.click(path);
+  first.resolve();
+  await screen.findByRole("list", { name: "/home/ana" });
+  expect(path.isConnected && path.value).toBe("");
+  await user.type(path, "/srv/shop");
+  await user.click(screen.getByRole("button", { name: "Go" }));
+  await screen.findByRole("list", { name: "/srv/shop" });
+  await user.click(screen.getByRole("button", { name: "Use this folder" }));
+  expect((screen.getByRole("textbox", { name: "Name" }) as HTMLInputElement).value).toBe("shop");
+});
+
+test("a folder that is still being read cannot be taken for the one before", async () => {
+  const daemon = new FakeDaemon();
+  const next = Promise.withResolvers<void>();
+  daemon.more.push([
+    /^GET \/v1\/integrations\/local-git\/directories$/,
+    async (request) => {
+      const path = new URL(request.url).searchParams.get("path");
+      if (path) await next.promise;
+      return {
+        current_path: path ?? "/home/ana",
+        current_is_git_repository: true,
+        directories: [],
+        suggestions: [],
+      };
+    },
+  ]);
+  const { user } = openApp("/projects/new", { daemon });
+  await screen.findByRole("list", { name: "/home/ana" });
+  const path = screen.getByRole("textbox", { name: "Path" }) as HTMLInputElement;
+  await user.clear(path);
+  await user.type(path, "/srv/shop{Enter}");
+  expect(path.value).toBe("/srv/shop");
+  await user.click(screen.getByRole("button", { name: "Use this folder" }));
+  expect(screen.queryByRole("textbox", { name: "Name" })).toBeNull();
+  next.resolve();
+  await screen.findByRole("list", { name: "/srv/shop" });
+  expect(path.value).toBe("/srv/shop");
+});
+
 test("a pipeline runs from the project page with a branch", async () => {
   const { user, daemon } = openApp("/projects/p1");
   await user.click(await screen.findByRole("button", { name: "Run Android release" }));

@@ -33,6 +33,34 @@ test("home shows running and recent builds", async () => {
   expect(await axeFindings(container)).toEqual([]);
 });
 
+test("the account menu is walked by keys, and left to where it was opened", async () => {
+  const daemon = new FakeDaemon();
+  daemon.capabilities = ["api_tokens.read"];
+  const { user, router, container } = openApp("/runners", { daemon });
+  const button = await screen.findByRole("button", { name: "Account and appearance" });
+  await user.click(button);
+  await screen.findByRole("menu", { name: "Account and appearance" });
+  expect(await axeFindings(container)).toEqual([]);
+  const focused = () => document.activeElement?.textContent;
+  expect(focused()).toBe("My account");
+  await user.keyboard("{ArrowUp}");
+  expect(focused()).toBe("Sign out");
+  await user.keyboard("{ArrowDown}{ArrowDown}");
+  expect(focused()).toBe("API tokens");
+  await user.keyboard("{End}{Home}d");
+  expect(focused()).toBe("Dark");
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("menu")).toBeNull();
+  expect(document.activeElement).toBe(button);
+  await user.keyboard("{Enter}");
+  await screen.findByRole("menu");
+  await user.click(document.body);
+  expect(screen.queryByRole("menu")).toBeNull();
+  await user.click(button);
+  await user.click(await screen.findByRole("menuitem", { name: "API tokens" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/me/tokens"));
+});
+
 test("a build event changes the row on screen without a reload", async () => {
   const daemon = new FakeDaemon();
   daemon.builds = [aBuild({ status: "running", finished_at: null, run_ms: null })];

@@ -43,6 +43,7 @@ test("without any capability settings are denied and not in the navigation", asy
 test("people: controls follow the capabilities", async () => {
   const daemon = new FakeTeam();
   daemon.capabilities = ["users.read"];
+  daemon.users = daemon.users.map((user) => ({ ...user, capabilities: [], assignable_roles: [] }));
   const { container } = openApp("/settings/users", { daemon });
   await screen.findByRole("row", { name: /ana@example.com/ });
   expect(screen.queryByRole("button", { name: "Invite" })).toBeNull();
@@ -50,6 +51,35 @@ test("people: controls follow the capabilities", async () => {
   expect(screen.queryByRole("button", { name: /^Actions for/ })).toBeNull();
   expect(screen.getByRole("button", { name: "Export" })).toBeDefined();
   expect(await axeFindings(container)).toEqual([]);
+});
+
+test("people: what may be done to each is what the server says", async () => {
+  const daemon = new FakeTeam();
+  const { user } = openApp("/settings/users", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Actions for ana@example.com" }));
+  expect(screen.queryByRole("button", { name: "Actions for owner@local" })).toBeNull();
+  const items = await screen.findAllByRole("menuitem");
+  expect(items.map((item) => item.textContent)).toEqual(["Change role", "Disable"]);
+  await user.click(screen.getByRole("menuitem", { name: "Change role" }));
+  const role = within(await screen.findByRole("combobox", { name: "Role" }));
+  expect(role.getAllByRole("option").map((option) => option.textContent)).toEqual(["Developer", "QA viewer"]);
+});
+
+test("access can be changed by whom the server lets, and is checked for the way one would switch to", async () => {
+  const daemon = new FakeTeam();
+  const { user, unmount } = openApp("/settings/access", { daemon });
+  await screen.findByText(/Only the owner changes/);
+  expect(screen.queryByRole("button", { name: /^Switch to/ })).toBeNull();
+  unmount();
+  daemon.capabilities = [...daemon.capabilities, "external_access.write"];
+  openApp("/settings/access", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Switch to: Access proxy" }));
+  await screen.findByRole("dialog");
+  await waitFor(() =>
+    expect(requests(daemon, "GET /v1/settings/external-access/preflight?")).toEqual([
+      "GET /v1/settings/external-access/preflight?runtime_mode=remote&remote_auth_mode=trusted_proxy",
+    ]),
+  );
 });
 
 test("a disabled person can be let in again from the message", async () => {
@@ -89,10 +119,15 @@ test("an import shows what would happen before anything does", async () => {
   expect(lines.getByText("not an address")).toBeDefined();
   expect(requests(daemon, "POST")).toEqual(["POST /v1/users/import?dry_run=true"]);
   expect(await axeFindings(container)).toEqual([]);
-  await user.click(screen.getByRole("button", { name: "Apply 1 change" }));
+  expect(screen.queryByRole("button", { name: /^Apply/ })).toBeNull();
+  daemon.import.rows.pop();
+  daemon.import.errors = 0;
+  await user.click(screen.getByRole("button", { name: "Change the lines" }));
+  await user.click(screen.getByRole("button", { name: "Check" }));
+  await user.click(await screen.findByRole("button", { name: "Apply 1 change" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-  expect(requests(daemon, "POST")[1]).toBe("POST /v1/users/import?dry_run=false");
-  expect(daemon.bodies).toEqual([csv, csv]);
+  expect(requests(daemon, "POST")[2]).toBe("POST /v1/users/import?dry_run=false");
+  expect(daemon.bodies).toEqual([csv, csv, csv]);
 });
 
 test("an import without effect offers nothing to apply", async () => {
@@ -169,7 +204,7 @@ test("the audit log exports what its filters show and shows values as text", asy
   await user.click(screen.getByRole("button", { name: "Export" }));
   await waitFor(() =>
     expect(requests(daemon, "GET /v1/audit-logs/export")).toEqual([
-      "GET /v1/audit-logs/export?action=user_invited&sort=created_at&direction=desc",
+      "GET /v1/audit-logs/export?action=user_invited",
     ]),
   );
   await waitFor(() => expect(saved).toEqual(["audit.csv"]));
@@ -178,6 +213,7 @@ test("the audit log exports what its filters show and shows values as text", asy
 
 test("a stored secret is kept unless it is replaced or removed", async () => {
   const daemon = new FakeTeam();
+  daemon.capabilities = [...daemon.capabilities, "external_access.write"];
   const sent: unknown[] = [];
   daemon.more.push([
     /^PUT \/v1\/settings\/external-access\/oidc$/,
@@ -205,6 +241,7 @@ test("a stored secret is kept unless it is replaced or removed", async () => {
 
 test("a refusal that needs the secret again is said at the secret", async () => {
   const daemon = new FakeTeam();
+  daemon.capabilities = [...daemon.capabilities, "external_access.write"];
   daemon.failOn("PUT /v1/settings/external-access/oidc", {
     status: 400,
     code: "oidc_secret_reentry_required",

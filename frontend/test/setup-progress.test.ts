@@ -13,13 +13,16 @@ const status = (patch: Partial<SetupStatus> = {}): SetupStatus => ({
   ...patch,
 });
 
+const CLOSED = { instance_id: "i1", has_client_secret: false, trusted_proxy_configured: false };
+
 function known({
   summary,
   ...patch
 }: Partial<SetupStatus> & { summary?: Partial<SetupSummary> | null }): Known {
   const now = status(patch);
-  const open = { instance_id: "i1", state: now.state, has_client_secret: false, ...summary };
-  return { status: now, summary: summary === null ? null : open, chosen: null, proxy: "assumed" };
+  const { runtime_mode, remote_auth_mode, state } = now;
+  const open = { ...CLOSED, runtime_mode, remote_auth_mode, state, ...summary };
+  return { status: now, summary: summary === null ? null : open, chosen: null };
 }
 
 const oidc = { runtime_mode: "remote", remote_auth_mode: "oidc" } as const;
@@ -48,11 +51,12 @@ test("a configured state without its provider is not configured: the method was 
   expect(currentStep(known({ ...oidc, state: "idp_configured" }))).toBe("configure");
 });
 
-test("with a proxy: the state says it, until the server denies it", () => {
+test("with a proxy: the server says whether it is configured", () => {
   expect(currentStep(known(proxied))).toBe("configure");
-  const configured = known({ ...proxied, state: "idp_configured" });
-  expect(currentStep(configured)).toBe("owner");
-  expect(currentStep({ ...configured, proxy: "missing" })).toBe("configure");
+  const state = "idp_configured";
+  expect(currentStep(known({ ...proxied, state }))).toBe("configure");
+  const summary = { trusted_proxy_configured: true };
+  expect(currentStep(known({ ...proxied, state, summary }))).toBe("owner");
 });
 
 test("once the owner is known only the end is left", () => {

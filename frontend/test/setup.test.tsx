@@ -47,7 +47,8 @@ test("a set-up that was locked meanwhile says so, and a new token opens it again
   await app.user.click(screen.getByRole("radio", { name: "Access proxy" }));
   await app.user.click(screen.getByRole("button", { name: "Continue" }));
   await current("Unlock");
-  expect((await screen.findByRole("alert")).textContent).toContain("Nothing was done for half an hour");
+  const words = "Nothing was done for half an hour";
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain(words));
   daemon.recover();
   await app.user.type(screen.getByLabelText("Set-up token"), "oore_bootstrap_2");
   await app.user.click(screen.getByRole("button", { name: "Unlock" }));
@@ -86,6 +87,9 @@ test("the owner proves who they are with the provider and comes back to the set-
   daemon.setup = {
     instance_id: "i1",
     state: "idp_configured",
+    runtime_mode: "remote",
+    remote_auth_mode: "oidc",
+    trusted_proxy_configured: false,
     issuer_url: "https://id.example.com",
     has_client_secret: true,
   };

@@ -80,7 +80,7 @@ test("an expired session is told from one that was ended", async () => {
 
 test("where the provider signs in, the dialog leads to the sign-in page and says why", async () => {
   const daemon = daemonIn(OIDC);
-  daemon.failOn("GET /v1/projects", { status: 401, code: "session_expired" });
+  daemon.failOn("GET /v1/projects", { status: 401, code: "invalid_session", details: { reason: "expired" } });
   const app = openApp("/projects?search=shop", { daemon });
   await screen.findByRole("dialog", { name: "Your session has expired" });
   await app.user.click(await button("Sign in again"));

@@ -62,6 +62,6 @@ async fn get_bootstrap(State(app): AppState, caller: Caller) -> Result<Json<Boot
             public_url: app.network.reach().public_url.clone(),
         },
         capabilities: instance_capabilities(caller.role()),
-        user: caller.user.into(),
+        user: User::seen_by(&caller, caller.user.clone()),
     }))
 }

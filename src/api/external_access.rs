@@ -6,15 +6,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
-use super::extract::{AppState, Json};
+use super::extract::{AppState, Json, Query};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
-use crate::auth::modes::require_owner;
+use crate::auth::modes::{Modes, require_owner};
 use crate::auth::network::{self, Entered, NetworkSource, Reach};
 use crate::auth::peer::Origin;
 use crate::auth::proxy_settings::{self, Change, Secret};
@@ -292,11 +292,20 @@ fn locked_out() -> Error {
         .hint("Keep a shared secret, or enter the addresses of the proxy.")
 }
 
+/// What to check for. Left out: letting others in, with the stored way of signing in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PreflightQuery {
+    runtime_mode: Option<RuntimeMode>,
+    remote_auth_mode: Option<RemoteAuthMode>,
+}
+
 /// Check everything before others are let in
 #[utoipa::path(get, path = "/v1/settings/external-access/preflight", operation_id = "get_external_access_preflight",
-    tag = "External Access", security(("bearer" = [])),
+    tag = "External Access", security(("bearer" = [])), params(PreflightQuery),
     responses(
         (status = 200, description = "What is in order and what is not", body = ExternalAccessPreflightResponse),
+        (status = 400, description = "invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
@@ -304,10 +313,15 @@ fn locked_out() -> Error {
 async fn get_external_access_preflight(
     State(app): AppState,
     caller: Caller,
+    Query(query): Query<PreflightQuery>,
 ) -> Result<axum::Json<ExternalAccessPreflightResponse>> {
     caller.require(Resource::InstanceSettings, Action::Read)?;
-    let auth = db::instance::get(app.db.read()).await?.remote_auth_mode;
-    let checks: Vec<_> = preflight::checks(&app, auth).await?.into_iter().map(shown).collect();
+    let stored = db::instance::get(app.db.read()).await?.remote_auth_mode;
+    let to = Modes {
+        runtime: query.runtime_mode.unwrap_or(RuntimeMode::Remote),
+        auth: query.remote_auth_mode.unwrap_or(stored),
+    };
+    let checks: Vec<_> = preflight::checks(&app, to).await?.into_iter().map(shown).collect();
     Ok(axum::Json(ExternalAccessPreflightResponse { ready: checks.iter().all(|check| check.ok), checks }))
 }
 

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth::peer::Origin;
 use crate::auth::people::checked_email;
 use crate::auth::setup::{self, Owner, SetupSession};
+use crate::auth::trusted_proxy;
 use crate::db;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
 use crate::domain::subject;
@@ -80,6 +81,10 @@ pub struct BootstrapTokenVerifyResponse {
 pub struct SetupSummaryResponse {
     pub instance_id: String,
     pub state: SetupState,
+    pub runtime_mode: RuntimeMode,
+    pub remote_auth_mode: RemoteAuthMode,
+    /// Whether requests could come from the trusted proxy as it is set up.
+    pub trusted_proxy_configured: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,10 +170,14 @@ async fn get_setup_summary(
 ) -> Result<axum::Json<SetupSummaryResponse>> {
     let instance = db::instance::get(app.db.read()).await?;
     let oidc = db::oidc_settings::find(app.db.read()).await?;
+    let proxy = db::trusted_proxy_settings::find(app.db.read()).await?;
     let row = db::setup::get(app.db.read()).await?;
     Ok(axum::Json(SetupSummaryResponse {
         instance_id: instance.instance_id.to_string(),
         state: instance.setup_state,
+        runtime_mode: instance.runtime_mode,
+        remote_auth_mode: instance.remote_auth_mode,
+        trusted_proxy_configured: proxy.as_ref().is_some_and(trusted_proxy::is_usable),
         has_client_secret: oidc.as_ref().is_some_and(|oidc| oidc.client_secret.is_some()),
         client_id: oidc.as_ref().map(|oidc| oidc.client_id.clone()),
         issuer_url: oidc.map(|oidc| oidc.issuer_url),

@@ -14,7 +14,7 @@ use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
 use super::projects::OkResponse;
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::auth::people;
+use crate::auth::people::{self, AccountAction};
 use crate::db::listing::Direction;
 use crate::db::users::{Filter, Sort};
 use crate::db::{self, entity::users};
@@ -45,6 +45,10 @@ pub struct User {
     pub avatar_url: Option<String>,
     pub created_at: i64,
     pub updated_at: i64,
+    /// What the caller may do to the account now.
+    pub capabilities: Vec<AccountAction>,
+    /// The roles that the caller may give it.
+    pub assignable_roles: Vec<UserRole>,
 }
 
 /// The account of the caller.
@@ -88,9 +92,12 @@ struct UsersQuery {
     sort: Option<String>,
 }
 
-impl From<users::Model> for User {
-    fn from(row: users::Model) -> Self {
+impl User {
+    /// The account as the caller sees it.
+    pub fn seen_by(caller: &Caller, row: users::Model) -> Self {
         Self {
+            capabilities: people::allowed(caller, &row),
+            assignable_roles: people::assignable_to(caller, &row),
             id: row.id.to_string(),
             email: row.email,
             display_name: row.display_name,
@@ -112,7 +119,7 @@ impl From<users::Model> for User {
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_me(caller: Caller) -> axum::Json<UserProfileResponse> {
-    axum::Json(UserProfileResponse { user: caller.user.into() })
+    axum::Json(UserProfileResponse { user: User::seen_by(&caller, caller.user.clone()) })
 }
 
 /// List accounts
@@ -139,7 +146,8 @@ async fn list_users(
         direction: list.direction(Direction::Descending).unwrap_or(Direction::Descending),
     };
     let (rows, total) = db::users::list(app.db.read(), &filter, page).await?;
-    Ok(axum::Json(ListUsersResponse { users: rows.into_iter().map(User::from).collect(), total }))
+    let users = rows.into_iter().map(|row| User::seen_by(&caller, row)).collect();
+    Ok(axum::Json(ListUsersResponse { users, total }))
 }
 
 fn sort_of(word: Option<&str>) -> Sort {
@@ -173,7 +181,7 @@ async fn invite_user(
     caller.require(Resource::Users, Action::Invite)?;
     let role = people::assignable(&request.role)?;
     let user = people::invite(&app, &caller, &request.email, role).await?;
-    Ok((StatusCode::CREATED, axum::Json(UserResponse { user: user.into() })))
+    Ok((StatusCode::CREATED, axum::Json(UserResponse { user: User::seen_by(&caller, user) })))
 }
 
 /// Change somebody's role
@@ -197,10 +205,10 @@ async fn update_user_role(
     Path(id): Path<String>,
     Json(request): Json<UpdateUserRoleRequest>,
 ) -> Result<axum::Json<UserResponse>> {
-    caller.require(Resource::Users, Action::Write)?;
+    people::require(&caller, AccountAction::ChangeRole)?;
     let role = people::assignable(&request.role)?;
     let user = people::change_role(&app, &caller, &id, role).await?;
-    Ok(axum::Json(UserResponse { user: user.into() }))
+    Ok(axum::Json(UserResponse { user: User::seen_by(&caller, user) }))
 }
 
 /// Disable an account
@@ -222,7 +230,7 @@ async fn delete_user(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<axum::Json<OkResponse>> {
-    caller.require(Resource::Users, Action::Delete)?;
+    people::require(&caller, AccountAction::Disable)?;
     people::disable(&app, &caller, &id).await?;
     Ok(axum::Json(OkResponse { ok: true }))
 }
@@ -245,7 +253,7 @@ async fn re_enable_user(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<axum::Json<UserResponse>> {
-    caller.require(Resource::Users, Action::Enable)?;
+    people::require(&caller, AccountAction::Enable)?;
     let user = people::enable(&app, &caller, &id).await?;
-    Ok(axum::Json(UserResponse { user: user.into() }))
+    Ok(axum::Json(UserResponse { user: User::seen_by(&caller, user) }))
 }

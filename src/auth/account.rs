@@ -1,6 +1,8 @@
 //! The account behind an identity that was proved elsewhere: found, or taken over once by the person
 //! who was invited.
 
+use serde_json::json;
+
 use super::peer::Origin;
 use crate::app::App;
 use crate::audit;
@@ -40,8 +42,10 @@ pub async fn activate(
     Ok(row)
 }
 
-/// 403 `user_not_found`: unknown, disabled and foreign accounts are not told apart.
-pub fn not_found() -> Error {
+/// 403 `user_not_found`: unknown, disabled and foreign accounts are not told apart. Whoever asks has
+/// proved to be `email`, and may have taken the wrong one of their identities.
+pub fn not_found(email: &str) -> Error {
     Error::forbidden("user_not_found", "no account matches")
         .hint("Ask an owner or admin of this instance for an invitation.")
+        .details(json!({ "email": email }))
 }

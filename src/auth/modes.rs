@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::audit;
 use crate::db::{self, Tx, entity::instance};
 use crate::domain::audit::{AuditAction, AuditResource};
-use crate::domain::role::UserRole;
+use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
 use crate::error::{Error, Result};
 use crate::events::Change;
@@ -29,7 +29,7 @@ impl Modes {
 
 /// Refuses with 403 `external_access_owner_required` anybody but the owner.
 pub fn require_owner(caller: &Caller) -> Result<()> {
-    if caller.role() == UserRole::Owner {
+    if instance_allows(caller.role(), Resource::ExternalAccess, Action::Write) {
         return Ok(());
     }
     Err(Error::forbidden(
@@ -52,7 +52,7 @@ pub async fn check(app: &App, caller: &Caller, from: &instance::Model, to: Modes
     if to.runtime == RuntimeMode::Local {
         return Ok(());
     }
-    let allowed = preflight::require(app, to.auth).await;
+    let allowed = preflight::require(app, to).await;
     if let Err(error) = &allowed {
         let entry = caller.did(AuditAction::ExternalAccessEnableBlocked, AuditResource::ExternalAccess);
         let entry = entry.details(json!({"code": error.code}));

@@ -9,10 +9,12 @@ use crate::audit;
 use crate::db::{self, Tx, entity::users};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::UserId;
+use crate::domain::permission::{Action, Resource};
 use crate::domain::role::{UserRole, UserStatus};
 use crate::domain::subject;
 use crate::error::{Error, Kind, Result};
 use crate::events::Change;
+use crate::words;
 
 const MAX_EMAIL: usize = 256;
 
@@ -51,11 +53,85 @@ pub async fn add(tx: &Tx, app: &App, caller: &Caller, email: String, role: UserR
     Ok(row)
 }
 
+words! {
+    /// What is done to somebody's account.
+    AccountAction {
+        ChangeRole = "change_role",
+        Disable = "disable",
+        Enable = "enable",
+    }
+}
+
+impl AccountAction {
+    fn permission(self) -> Action {
+        match self {
+            AccountAction::ChangeRole => Action::Write,
+            AccountAction::Disable => Action::Delete,
+            AccountAction::Enable => Action::Enable,
+        }
+    }
+}
+
+/// Refuses with 403 `permission_denied` whom the role keeps from doing this to anybody.
+pub fn require(caller: &Caller, action: AccountAction) -> Result<()> {
+    caller.require(Resource::Users, action.permission())
+}
+
+/// Whether the caller may do this to the account as it is: the one rule, for the deed and for what
+/// clients are told beforehand.
+///
+/// Errors: 403 `permission_denied`, 403 `insufficient_role`; 403 `cannot_change_owner`;
+/// 400 `cannot_delete_self`, 403 `cannot_delete_owner`; 400 `cannot_enable_self`,
+/// 403 `cannot_enable_owner`, 409 `not_disabled`.
+pub fn may(caller: &Caller, target: &users::Model, action: AccountAction) -> Result<()> {
+    require(caller, action)?;
+    let (own, owner) = (target.id == caller.user.id, target.role == UserRole::Owner);
+    match action {
+        AccountAction::ChangeRole if owner => {
+            return Err(Error::forbidden("cannot_change_owner", "the owner stays the owner"));
+        }
+        AccountAction::Disable if own => {
+            return Err(Error::invalid("cannot_delete_self", "nobody can disable their own account"));
+        }
+        AccountAction::Disable if owner => {
+            return Err(Error::forbidden("cannot_delete_owner", "the owner cannot be disabled"));
+        }
+        AccountAction::Enable if own => {
+            return Err(Error::invalid("cannot_enable_self", "nobody can enable their own account"));
+        }
+        AccountAction::Enable if owner => {
+            return Err(Error::forbidden("cannot_enable_owner", "the owner is never disabled"));
+        }
+        AccountAction::ChangeRole | AccountAction::Disable | AccountAction::Enable => {}
+    }
+    only_owner_touches_admins(caller, target.role)?;
+    if action == AccountAction::Enable && target.status != UserStatus::Disabled {
+        return Err(Error::conflict("not_disabled", "the account is not disabled"));
+    }
+    Ok(())
+}
+
+/// What the caller may do to the account now.
+pub fn allowed(caller: &Caller, target: &users::Model) -> Vec<AccountAction> {
+    let every = AccountAction::ALL.iter().copied();
+    every.filter(|action| may(caller, target, *action).is_ok()).collect()
+}
+
+/// The roles that the caller may give to the account.
+pub fn assignable_to(caller: &Caller, target: &users::Model) -> Vec<UserRole> {
+    let every = UserRole::ALL.iter().copied().filter(|role| is_assignable(*role));
+    every.filter(|role| may_give_role(caller, target, *role).is_ok()).collect()
+}
+
+fn is_assignable(role: UserRole) -> bool {
+    role != UserRole::Owner
+}
+
 /// A role that can be given: there is one owner, who stays it.
 ///
 /// Errors: 400 `invalid_role`.
 pub fn assignable(word: &str) -> Result<UserRole> {
-    let role = word.parse().ok().filter(|role| *role != UserRole::Owner);
+    let role = word.parse().ok().filter(|role| is_assignable(*role));
     role.ok_or_else(|| Error::invalid("invalid_role", "role must be admin, developer or qa_viewer"))
 }
 
@@ -72,7 +148,7 @@ pub fn checked_email(email: &str) -> Result<String> {
 
 /// Gives an account another role; its sessions keep working with the new one.
 ///
-/// Errors: 404 `user_not_found`, 403 `cannot_change_owner`, 403 `insufficient_role`.
+/// Errors: 404 `user_not_found`, those of `may`.
 pub async fn change_role(app: &App, caller: &Caller, id: &str, role: UserRole) -> Result<users::Model> {
     app.db
         .write(async |tx| {
@@ -85,12 +161,9 @@ pub async fn change_role(app: &App, caller: &Caller, id: &str, role: UserRole) -
 
 /// Whether the caller may give the account this role.
 ///
-/// Errors: 403 `cannot_change_owner`, 403 `insufficient_role`.
+/// Errors: those of `may`, 403 `insufficient_role`.
 pub fn may_give_role(caller: &Caller, target: &users::Model, role: UserRole) -> Result<()> {
-    if target.role == UserRole::Owner {
-        return Err(Error::forbidden("cannot_change_owner", "the owner stays the owner"));
-    }
-    only_owner_touches_admins(caller, target.role)?;
+    may(caller, target, AccountAction::ChangeRole)?;
     only_owner_touches_admins(caller, role)
 }
 
@@ -111,20 +184,13 @@ pub async fn give_role(
 
 /// Shuts an account out: its sessions and tokens end now. It stays, for the histories that name it.
 ///
-/// Errors: 404 `user_not_found`, 400 `cannot_delete_self`, 403 `cannot_delete_owner`,
-/// 403 `insufficient_role`.
+/// Errors: 404 `user_not_found`, those of `may`.
 pub async fn disable(app: &App, caller: &Caller, id: &str) -> Result<()> {
     let now = app.clock.now();
     app.db
         .write(async |tx| {
             let target = find(tx, id).await?;
-            if target.id == caller.user.id {
-                return Err(Error::invalid("cannot_delete_self", "nobody can disable their own account"));
-            }
-            if target.role == UserRole::Owner {
-                return Err(Error::forbidden("cannot_delete_owner", "the owner cannot be disabled"));
-            }
-            only_owner_touches_admins(caller, target.role)?;
+            may(caller, &target, AccountAction::Disable)?;
             if target.status == UserStatus::Disabled {
                 return Ok(());
             }
@@ -140,23 +206,13 @@ pub async fn disable(app: &App, caller: &Caller, id: &str) -> Result<()> {
 
 /// Lets a disabled account in again.
 ///
-/// Errors: 404 `user_not_found`, 400 `cannot_enable_self`, 403 `cannot_enable_owner`,
-/// 403 `insufficient_role`, 409 `not_disabled`.
+/// Errors: 404 `user_not_found`, those of `may`.
 pub async fn enable(app: &App, caller: &Caller, id: &str) -> Result<users::Model> {
     let now = app.clock.now();
     app.db
         .write(async |tx| {
             let target = find(tx, id).await?;
-            if target.id == caller.user.id {
-                return Err(Error::invalid("cannot_enable_self", "nobody can enable their own account"));
-            }
-            if target.role == UserRole::Owner {
-                return Err(Error::forbidden("cannot_enable_owner", "the owner is never disabled"));
-            }
-            only_owner_touches_admins(caller, target.role)?;
-            if target.status != UserStatus::Disabled {
-                return Err(Error::conflict("not_disabled", "the account is not disabled"));
-            }
+            may(caller, &target, AccountAction::Enable)?;
             // Who never signed in is still only invited.
             let pending = subject::is_pending(&target.subject);
             let status = if pending { UserStatus::Invited } else { UserStatus::Active };

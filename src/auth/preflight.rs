@@ -1,10 +1,11 @@
 //! What has to be in order before other machines are let in, so that nobody locks themselves out.
 
+use super::modes::Modes;
 use super::redirect::redirect_uri;
 use super::trusted_proxy;
 use crate::app::App;
 use crate::db;
-use crate::domain::setup::{RemoteAuthMode, SetupState};
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
 use crate::error::{Error, Result};
 
 /// One thing that was looked at.
@@ -16,9 +17,16 @@ pub struct Check {
     pub failure: Option<Error>,
 }
 
-/// Looks at everything that signing in from elsewhere in this way needs.
-pub async fn checks(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
-    let reach = app.network.reach();
+/// Looks at everything that these modes need. Who signs in on the machine itself needs no way in.
+pub async fn checks(app: &App, to: Modes) -> Result<Vec<Check>> {
+    let mut checks = vec![setup(app).await?];
+    if to.runtime == RuntimeMode::Remote {
+        checks.extend(from_elsewhere(app, to.auth).await?);
+    }
+    Ok(checks)
+}
+
+async fn setup(app: &App) -> Result<Check> {
     let instance = db::instance::get(app.db.read()).await?;
     let ready = match instance.setup_state {
         SetupState::Ready => None,
@@ -27,13 +35,17 @@ pub async fn checks(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
         | SetupState::IdpConfigured
         | SetupState::OwnerCreated => Some(Error::conflict("setup_incomplete", "the set-up is not complete")),
     };
+    Ok(Check { id: "setup_ready", label: "The set-up is complete", failure: ready })
+}
+
+async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
+    let reach = app.network.reach();
     let public = reach.check_remote().err();
     let (https, origin) = match public {
         Some(error) if error.code == "external_access_origin_not_allowed" => (None, Some(error)),
         public => (public, None),
     };
     let mut checks = vec![
-        Check { id: "setup_ready", label: "The set-up is complete", failure: ready },
         sign_in(app, auth).await?,
         Check { id: "public_url_https", label: "The public URL uses HTTPS", failure: https },
         Check {
@@ -75,7 +87,7 @@ async fn sign_in(app: &App, auth: RemoteAuthMode) -> Result<Check> {
 }
 
 /// Refuses with the first thing that is wrong.
-pub async fn require(app: &App, auth: RemoteAuthMode) -> Result<()> {
-    let failed = checks(app, auth).await?.into_iter().find_map(|check| check.failure);
+pub async fn require(app: &App, to: Modes) -> Result<()> {
+    let failed = checks(app, to).await?.into_iter().find_map(|check| check.failure);
     failed.map_or(Ok(()), Err)
 }

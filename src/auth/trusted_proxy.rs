@@ -91,7 +91,7 @@ async fn sign_in(tx: &Tx, app: &App, visitor: &Visitor, email: &str) -> Result<(
             let claimed = Claimed { subject: subject::trusted_proxy(email), avatar_url: None };
             account::activate(tx, app, &user, claimed, origin).await?
         }
-        Some(_) | None => return Err(account::not_found()),
+        Some(_) | None => return Err(account::not_found(email)),
     };
     let session = session::start(tx, app, user.id, visitor).await?;
     let actor = Actor::Person { id: user.id, email: user.email.clone() };

@@ -8,6 +8,7 @@ words! {
     /// A kind of thing that instance permissions are about.
     Resource {
         InstanceSettings = "instance_settings",
+        ExternalAccess = "external_access",
         Users = "users",
         Projects = "projects",
         Pipelines = "pipelines",
@@ -52,7 +53,10 @@ words! {
 pub fn instance_allows(role: UserRole, resource: Resource, action: Action) -> bool {
     use Action::{Cancel, Delete, Enable, Invite, Read, Write};
     let actions: &[Action] = match (role, resource) {
+        // How people reach and sign in to the instance decides who can become what.
+        (UserRole::Owner, Resource::ExternalAccess) => &[Write],
         (UserRole::Owner | UserRole::Admin, resource) => match resource {
+            Resource::ExternalAccess => &[],
             Resource::InstanceSettings => &[Read, Write],
             Resource::Users => &[Read, Write, Invite, Delete, Enable],
             Resource::Builds => &[Read, Write, Cancel],
@@ -69,7 +73,9 @@ pub fn instance_allows(role: UserRole, resource: Resource, action: Action) -> bo
             Resource::Pipelines | Resource::Artifacts => &[Read, Write],
             Resource::Builds => &[Read, Write, Cancel],
             Resource::ApiTokens => &[Read, Write, Delete],
-            Resource::InstanceSettings | Resource::Users | Resource::AuditLogs => &[],
+            Resource::InstanceSettings | Resource::ExternalAccess | Resource::Users | Resource::AuditLogs => {
+                &[]
+            }
         },
         (UserRole::QaViewer, resource) => match resource {
             Resource::Projects
@@ -78,6 +84,7 @@ pub fn instance_allows(role: UserRole, resource: Resource, action: Action) -> bo
             | Resource::Artifacts
             | Resource::Integrations => &[Read],
             Resource::InstanceSettings
+            | Resource::ExternalAccess
             | Resource::Users
             | Resource::Runners
             | Resource::AuditLogs
@@ -136,13 +143,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn owner_and_admin_hold_the_same_rows() {
-        assert_eq!(instance_capabilities(UserRole::Owner), instance_capabilities(UserRole::Admin));
+    fn an_admin_holds_what_the_owner_holds_but_for_access() {
+        let mut owner = instance_capabilities(UserRole::Owner);
+        owner.retain(|capability| capability != "external_access.write");
+        assert_eq!(owner, instance_capabilities(UserRole::Admin));
+        assert!(instance_allows(UserRole::Owner, Resource::ExternalAccess, Action::Write));
     }
 
     #[test]
     fn a_smaller_role_never_holds_more() {
-        let order = [UserRole::Admin, UserRole::Developer, UserRole::QaViewer];
+        let order = [UserRole::Owner, UserRole::Admin, UserRole::Developer, UserRole::QaViewer];
         for pair in order.windows(2) {
             let larger = instance_capabilities(pair[0]);
             for capability in instance_capabilities(pair[1]) {
@@ -178,8 +188,8 @@ mod tests {
     fn the_document_of_permissions_is_current() {
         let mut text = String::from(
             "# Permissions\n\nGenerated from `src/domain/permission.rs` by its tests; do not edit.\n\n\
-             Beyond the first table: there is one owner, who stays it; only the owner makes, changes or shuts out\n\
-             admins, and changes how people reach and sign in to the instance. Nobody disables their own account.\n",
+             Beyond the first table: there is one owner, who stays it; only the owner raises people to admin,\n\
+             changes admins or shuts them out. Nobody disables their own account.\n",
         );
         head(&mut text, "On the instance", UserRole::ALL.iter().map(|role| role.as_str()));
         for resource in Resource::ALL {

@@ -122,6 +122,27 @@ async fn the_preflight_says_what_is_missing_and_blocks_until_it_is_there() {
 }
 
 #[tokio::test]
+async fn the_preflight_checks_what_one_would_switch_to() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let ids = async |query: &str| -> Vec<Value> {
+        let checks = owner.get(&format!("{PREFLIGHT}?{query}")).await.ok()["checks"].clone();
+        checks.as_array().unwrap().iter().map(|check| check["id"].clone()).collect()
+    };
+    let addresses = ["public_url_https", "public_origin_allowed"];
+    assert_eq!(ids("runtime_mode=local").await, ["setup_ready"]);
+    let proxy = ids("remote_auth_mode=trusted_proxy").await;
+    assert_eq!(proxy[..2], ["setup_ready", "trusted_proxy_configured"]);
+    assert_eq!(proxy[2..], addresses);
+    let oidc = ids("runtime_mode=remote&remote_auth_mode=oidc").await;
+    assert_eq!(oidc[..2], ["setup_ready", "oidc_configured"]);
+    assert_eq!(oidc[2..4], addresses);
+    assert_eq!(oidc[4..], ["redirect_policy_consistent"]);
+    assert_eq!(ids("").await, oidc);
+    owner.get(&format!("{PREFLIGHT}?remote_auth_mode=magic")).await.error(400, "invalid_request");
+}
+
+#[tokio::test]
 async fn changing_the_mode_ends_every_session_and_stream() {
     let server = Server::start().await;
     let owner = server.owner().await;

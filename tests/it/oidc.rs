@@ -48,7 +48,8 @@ async fn who_does_not_belong_does_not_get_in() {
     let (server, provider, owner) = instance().await;
     let client = server.anonymous();
     provider.claims(json!({"email": "eve@example.com"}));
-    through_provider(&client, &provider).await.error(403, "user_not_found");
+    let refused = through_provider(&client, &provider).await;
+    assert_eq!(refused.error(403, "user_not_found")["details"], json!({"email": "eve@example.com"}));
     for unverified in [json!(false), json!("false"), Value::Null] {
         provider.claims(json!({ "email_verified": unverified }));
         through_provider(&client, &provider).await.error(403, "unverified_email");

@@ -30,6 +30,8 @@ async fn a_local_instance_is_set_up_with_a_named_owner() {
     let summary = setup.get("/v1/setup/summary").await.ok();
     assert_eq!(summary["owner_email"], "ana@example.com");
     assert_eq!(summary["has_client_secret"], false);
+    assert_eq!((&summary["runtime_mode"], &summary["remote_auth_mode"]), (&json!("local"), &json!("oidc")));
+    assert_eq!(summary["trusted_proxy_configured"], false);
     assert_eq!(setup.post("/v1/setup/complete", json!({})).await.ok()["state"], "ready");
     let owner = server.owner().await.get("/v1/users/me").await.ok()["user"].clone();
     assert_eq!((&owner["email"], &owner["role"]), (&json!("ana@example.com"), &json!("owner")));

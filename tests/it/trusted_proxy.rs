@@ -33,7 +33,8 @@ async fn the_proxy_signs_people_in() {
 async fn an_invited_person_becomes_active_at_the_first_sign_in() {
     let server = Server::start().await;
     let owner = behind_proxy(&server, "ana@example.com").await;
-    login(&server, &[SECRET, ("x-warpgate-username", "bob@example.com")]).await.error(403, "user_not_found");
+    let refused = login(&server, &[SECRET, ("x-warpgate-username", "bob@example.com")]).await;
+    assert_eq!(refused.error(403, "user_not_found")["details"], json!({"email": "bob@example.com"}));
     owner.post("/v1/users/invite", json!({"email": "Bob@example.com", "role": "developer"})).await.created();
     let bob = proxy_sign_in(&server, "bob@example.com").await;
     let user = bob.get("/v1/users/me").await.ok()["user"].clone();

@@ -113,6 +113,63 @@ async fn only_the_owner_touches_admins_and_nobody_raises_themselves() {
     set_role(&owner, &dev_id, "admin").await.ok();
 }
 
+/// What somebody is told about each account: what may be done to it, and the roles it may be given.
+async fn told(client: &Client) -> Vec<(String, Value, Value)> {
+    let users = client.get("/v1/users?sort=email&direction=asc").await.ok()["users"].clone();
+    let told = |user: &Value| {
+        let email = user["email"].as_str().unwrap().to_owned();
+        (email, user["capabilities"].clone(), user["assignable_roles"].clone())
+    };
+    users.as_array().unwrap().iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn what_may_be_done_to_an_account_is_told_beforehand() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let one = server.person("one@x", Admin).await;
+    server.person("two@x", Admin).await;
+    let (dev, gone) = (server.person("dev@x", Developer).await, server.person("gone@x", QaViewer).await);
+    let (dev_id, gone_id) = (dev.id().await, gone.id().await);
+    disable(&owner, &gone_id).await.ok();
+    let (every, some) = (json!(["admin", "developer", "qa_viewer"]), json!(["developer", "qa_viewer"]));
+    let (none, open) = (json!([]), json!(["change_role", "disable"]));
+    let shut = json!(["change_role", "disable", "enable"]);
+    let row = |email: &str, may: &Value, roles: &Value| (email.to_owned(), may.clone(), roles.clone());
+    let by_owner = [
+        row("dev@x", &open, &every),
+        row("gone@x", &shut, &every),
+        row("one@x", &open, &every),
+        row("owner@local", &none, &none),
+        row("two@x", &open, &every),
+    ];
+    assert_eq!(told(&owner).await, by_owner);
+    let by_admin = [
+        row("dev@x", &open, &some),
+        row("gone@x", &shut, &some),
+        row("one@x", &none, &none),
+        row("owner@local", &none, &none),
+        row("two@x", &none, &none),
+    ];
+    assert_eq!(told(&one).await, by_admin);
+    assert_eq!(dev.get("/v1/users/me").await.ok()["user"]["capabilities"], none);
+    assert_eq!(enable(&one, &gone_id).await.ok()["user"]["capabilities"], open);
+    assert_eq!(set_role(&owner, &dev_id, "admin").await.ok()["user"]["assignable_roles"], every);
+    let invited = invite(&one, "new@x", "admin").await.created();
+    assert_eq!(invited["user"]["capabilities"], none);
+}
+
+#[tokio::test]
+async fn only_the_owner_is_told_that_access_may_be_changed() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let admin = server.person("admin@x", Admin).await;
+    for (client, may) in [(&owner, true), (&admin, false)] {
+        let capabilities = client.get("/v1/bootstrap").await.ok()["capabilities"].clone();
+        assert_eq!(capabilities.as_array().unwrap().contains(&json!("external_access.write")), may);
+    }
+}
+
 #[tokio::test]
 async fn who_may_manage_people_and_who_may_not() {
     let server = Server::start().await;

@@ -83,6 +83,10 @@ async function looks(stage) {
         if (name.endsWith("build")) await waitForStatus(page, name === "green build" ? "Passed" : "Failed");
         await stage.stop(`${name} ${colorScheme} ${width}`);
       }
+      await stage.go("/");
+      await page.getByRole("button", { name: "Account and appearance" }).click();
+      await page.getByRole("menu").waitFor();
+      await stage.stop(`account menu ${colorScheme} ${width}`);
       await page.context().close();
     }
   }

@@ -14,8 +14,22 @@ async function tokens(stage) {
   await stage.startDaemon();
   const page = await stage.openPage();
   await arrive(stage);
-  await page.getByRole("button", { name: "Account and appearance" }).click();
-  await page.getByRole("menuitem", { name: "API tokens" }).click();
+  const account = page.getByRole("button", { name: "Account and appearance" });
+  await account.click();
+  await page.getByRole("menuitem", { name: "My account" }).waitFor();
+  await stage.stop("account menu");
+  // The keys lead through it, and out of it to where it was opened.
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await focused(), "Sign out");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("menu").count(), 0);
+  assert.ok(await account.evaluate((button) => button === document.activeElement));
+  await page.keyboard.press("Enter");
+  await page.getByRole("menu").waitFor();
+  await page.keyboard.press("a");
+  assert.equal(await focused(), "API tokens");
+  await page.keyboard.press("Enter");
   await page.getByText("No API tokens yet").waitFor();
   await stage.stop("no tokens");
   await page.getByRole("button", { name: "New token" }).click();

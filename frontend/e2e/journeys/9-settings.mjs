@@ -99,10 +99,11 @@ async function access(stage) {
   await stage.stop("addresses and proxy saved");
 
   await page.getByRole("button", { name: "Switch to: Access proxy" }).click();
-  await dialog(page).getByText("Whether the chosen way itself is set up").waitFor();
+  await dialog(page).getByText("The trusted proxy is configured").waitFor();
   await dialog(page).getByRole("textbox", { name: /^Type/ }).fill("Access proxy");
   await dialog(page).getByRole("button", { name: "Switch and end all sessions" }).click();
-  await page.waitForURL("**/login?signed_out=true");
+  await page.waitForURL("**/login");
+  await page.getByText("Your session is no longer valid").waitFor();
   await stage.api.signIn("owner@local");
   const { preferences } = await stage.api.send("GET", "/v1/settings/preferences");
   assert.equal(preferences.runtime_mode, "remote");

@@ -1687,6 +1687,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What is done to somebody's account.
+         * @enum {string}
+         */
+        AccountAction: "change_role" | "disable" | "enable";
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -2818,7 +2823,11 @@ export interface components {
             instance_id: string;
             issuer_url?: string | null;
             owner_email?: string | null;
+            remote_auth_mode: components["schemas"]["RemoteAuthMode"];
+            runtime_mode: components["schemas"]["RuntimeMode"];
             state: components["schemas"]["SetupState"];
+            /** @description Whether requests could come from the trusted proxy as it is set up. */
+            trusted_proxy_configured: boolean;
         };
         /** @description How the proxy says who people are. */
         SetupTrustedProxyConfigureRequest: {
@@ -2991,7 +3000,11 @@ export interface components {
         };
         /** @description An account. */
         User: {
+            /** @description The roles that the caller may give it. */
+            assignable_roles: components["schemas"]["UserRole"][];
             avatar_url?: string | null;
+            /** @description What the caller may do to the account now. */
+            capabilities: components["schemas"]["AccountAction"][];
             /** Format: int64 */
             created_at: number;
             display_name?: string | null;
@@ -9274,7 +9287,10 @@ export interface operations {
     };
     get_external_access_preflight: {
         parameters: {
-            query?: never;
+            query?: {
+                runtime_mode?: components["schemas"]["RuntimeMode"];
+                remote_auth_mode?: components["schemas"]["RemoteAuthMode"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9288,6 +9304,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExternalAccessPreflightResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
             /** @description missing_auth, invalid_session */

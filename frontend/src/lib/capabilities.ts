@@ -1,4 +1,4 @@
-/** What the signed-in person may do, as the server says. Role names stay out, except where said. */
+/** What the signed-in person may do, as the server says. Role names stay out. */
 import { useQuery } from "@tanstack/react-query";
 import type { Project } from "@/api/types";
 import { useRuntime } from "./instances/current";
@@ -20,15 +20,6 @@ export type ProjectAction =
 export function useCan(): (capability: string) => boolean {
   const { data } = useQuery(bootstrapQuery(useRuntime()));
   return (capability) => data?.capabilities.includes(capability) ?? false;
-}
-
-/**
- * The owner alone changes how people reach the instance; no capability says so, hence this one look at a role. The server
- * decides in any case.
- */
-export function useIsOwner(): boolean {
-  const { data } = useQuery(bootstrapQuery(useRuntime()));
-  return data?.user.role === "owner";
 }
 
 export function projectAllows(

@@ -1,4 +1,4 @@
-/** The chosen theme: system, light or dark. public/theme.js applies the same value before the first paint. */
+/** The chosen theme: system, light or dark. public/early.js applies the same value before the first paint. */
 import { createStore } from "./store";
 
 export type Theme = "system" | "light" | "dark";

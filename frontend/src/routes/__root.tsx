@@ -1,19 +1,23 @@
 /** The root of all pages: providers of the instance on screen, the shell, the sign-in guard. */
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRootRoute, Outlet, redirect, useMatches, useRouter } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
-import { Shell } from "@/components/shell/shell";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { IconSprite } from "@/components/ui/icon";
 import { currentRuntime, useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { useStore } from "@/lib/store";
+
+/** Apart from the app, because the pages where strangers arrive stand without it. */
+const loadShell = () => import("@/components/shell/shell");
+const Shell = lazy(loadShell);
 
 export const Route = createRootRoute({
   beforeLoad: async ({ location, matches }) => {
     if (matches.some((match) => match.staticData.frame === "bare")) return;
     const { session } = currentRuntime();
     await session.ready();
-    if (session.token()) return;
+    // Together with the page, not after it; what fails here fails again where it is shown.
+    if (session.token()) return void loadShell().catch(() => undefined);
     const next = location.href === "/" ? undefined : location.href;
     const state = session.hasExpired() ? { notice: "expired" as const } : {};
     throw redirect({ to: "/login", search: next ? { next } : {}, state, replace: true });
@@ -35,9 +39,11 @@ function Root() {
       {bare ? (
         <Outlet />
       ) : (
-        <Shell>
-          <Outlet />
-        </Shell>
+        <Suspense>
+          <Shell>
+            <Outlet />
+          </Shell>
+        </Suspense>
       )}
     </QueryClientProvider>
   );
@@ -53,6 +59,8 @@ function useSignedOutElsewhere(runtime: Runtime, frame: "bare" | "shell"): void 
     signedIn.current = session ? runtime : null;
     if (!lost || frame === "bare") return;
     runtime.clear();
+    // The tab that ended the session is on its way itself, and says why.
+    if (router.history.location.pathname === "/login") return;
     void router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
   }, [runtime, router, session, frame]);
 }

@@ -153,7 +153,14 @@ export class FakeDaemon {
 
   async #openSetup(request: Request) {
     await this.#body(request);
-    this.setup = { instance_id: "i1", state: "bootstrap_pending", has_client_secret: false };
+    this.setup = {
+      instance_id: "i1",
+      state: "bootstrap_pending",
+      runtime_mode: "local",
+      remote_auth_mode: "oidc",
+      trusted_proxy_configured: false,
+      has_client_secret: false,
+    };
     return { session_token: "oore_setup_test", expires_at: NOW + 1_800 };
   }
 

@@ -38,6 +38,8 @@ export function aUser(patch: Partial<User> = {}): User {
     status: "active",
     created_at: NOW,
     updated_at: NOW,
+    capabilities: [],
+    assignable_roles: [],
     ...patch,
   };
 }

@@ -1,7 +1,5 @@
 /** The fake daemon's people, tokens, sessions, audit log and access settings, for tests only. No rules of its own. */
-import type { ApiToken, AuditEntry, ProjectMember, User } from "@/api/types";
-import type { ImportResult } from "@/features/people/import";
-import type { SessionInfo } from "@/features/sessions/queries";
+import type { ApiToken, AuditEntry, ImportReport, ProjectMember, Session, User } from "@/api/types";
 import { FakeDaemon } from "./daemon";
 import { ALL_CAPABILITIES, aUser, NOW } from "./data";
 
@@ -19,16 +17,23 @@ const PEOPLE_CAPABILITIES = [
   "api_tokens.delete",
 ];
 
+const ANA = aUser({
+  id: "u2",
+  email: "ana@example.com",
+  role: "developer",
+  capabilities: ["change_role", "disable"],
+  assignable_roles: ["developer", "qa_viewer"],
+});
+
 export class FakeTeam extends FakeDaemon {
-  users: User[] = [aUser(), aUser({ id: "u2", email: "ana@example.com", role: "developer" })];
+  users: User[] = [aUser(), ANA];
   tokens: ApiToken[] = [];
-  sessions: SessionInfo[] = [
+  sessions: Session[] = [
     { id: "s1", created_at: NOW - 60, expires_at: NOW + 86_000, current: true, user_agent: "curl/8" },
     {
       id: "s2",
       created_at: NOW - 7200,
       expires_at: NOW + 79_000,
-      last_used_at: NOW - 3600,
       source: "192.0.2.7",
       user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
       current: false,
@@ -36,7 +41,7 @@ export class FakeTeam extends FakeDaemon {
   ];
   entries: AuditEntry[] = [];
   members: ProjectMember[] = [];
-  import: ImportResult = { rows: [], invited: 0, changed: 0, unchanged: 0, errors: 0 };
+  import: ImportReport = { rows: [], invited: 0, changed: 0, unchanged: 0, errors: 0 };
 
   constructor() {
     super();
@@ -78,7 +83,8 @@ export class FakeTeam extends FakeDaemon {
   }
 
   #setStatus(id: string | undefined, status: User["status"]) {
-    this.users = this.users.map((user) => (user.id === id ? { ...user, status } : user));
+    const capabilities: User["capabilities"] = status === "disabled" ? ["enable"] : ["disable"];
+    this.users = this.users.map((user) => (user.id === id ? { ...user, status, capabilities } : user));
     return { user: this.users.find((user) => user.id === id) };
   }
 }

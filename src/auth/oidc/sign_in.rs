@@ -298,19 +298,20 @@ async fn sign_in(
 /// provider vouches for the address: otherwise anybody could take over an invitation.
 async fn find(tx: &Tx, app: &App, origin: Origin, identity: &Identity) -> Result<users::Model> {
     let subject = subject::oidc(&identity.issuer, &identity.subject);
+    let missing = || account::not_found(&identity.email);
     if let Some(user) = db::users::find_by_subject(tx, &subject).await? {
         if !account::is_active(&user) {
-            return Err(account::not_found());
+            return Err(missing());
         }
         if identity.picture.is_some() && identity.picture != user.avatar_url {
             return db::users::set_avatar(tx, user.id, identity.picture.clone(), app.clock.now()).await;
         }
         return Ok(user);
     }
-    let user = db::users::find_by_email(tx, &identity.email).await?.ok_or_else(account::not_found)?;
+    let user = db::users::find_by_email(tx, &identity.email).await?.ok_or_else(missing)?;
     let open = account::is_active(&user) || account::is_invited(&user);
     if !open || !subject::is_unclaimed(&user.subject) {
-        return Err(account::not_found());
+        return Err(missing());
     }
     if !identity.email_verified {
         return Err(Error::forbidden(

@@ -1,7 +1,7 @@
 /** Cause, next action and request id of a refused sign-in or set-up step. It must not offer actions of its own. */
 import { lazy, type ReactNode, Suspense } from "react";
 import { ApiError } from "@/api/errors";
-import { CopyButton } from "@/components/ui";
+import { CopyButton } from "@/components/ui/basics";
 import { t } from "@/messages";
 import type { ExplainedProps } from "./explained";
 

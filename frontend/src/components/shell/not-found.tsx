@@ -1,5 +1,5 @@
 /** The page for an address that means nothing. It keeps the shell and offers a way on. */
-import { ButtonLink, EmptyState } from "@/components/ui";
+import { ButtonLink, EmptyState } from "@/components/ui/basics";
 import { t } from "@/messages";
 import { Page } from "./page";
 

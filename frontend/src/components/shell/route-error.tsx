@@ -2,7 +2,7 @@
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { toApiError } from "@/api/errors";
-import { Button, ButtonLink, copyText } from "@/components/ui";
+import { Button, ButtonLink, copyText } from "@/components/ui/basics";
 import { t } from "@/messages";
 import { Page } from "./page";
 

@@ -1,4 +1,5 @@
 /** The shell around all pages: skip link, header, navigation, main. It must survive any error of a page. */
+import "./index";
 import { useRouter } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { Toaster } from "@/components/ui";
@@ -8,7 +9,7 @@ import { ReauthDialog } from "./reauth-dialog";
 import { TopBar } from "./top-bar";
 import { UpdateBanner } from "./update-banner";
 
-export function Shell({ children }: { children: ReactNode }) {
+export default function Shell({ children }: { children: ReactNode }) {
   useFocusMainAfterNavigation();
   return (
     <div className="grid min-h-dvh grid-cols-1 grid-rows-[auto_1fr] md:grid-cols-[13rem_1fr]">

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { preferencesQuery, SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Banner, QueryView } from "@/components/ui";
-import { useIsOwner } from "@/lib/capabilities";
+import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { access as words } from "@/messages/en/access";
 import { ChecksSection } from "./checks-section";
@@ -15,7 +15,7 @@ import type { Rights } from "./rights";
 
 export function AccessPage() {
   const query = useQuery(preferencesQuery(useRuntime()));
-  const rights: Rights = useIsOwner() ? "change" : "read";
+  const rights: Rights = useCan()("external_access.write") ? "change" : "read";
   return (
     <SettingsFrame>
       <Page title={words.title} parents={SETTINGS_PARENTS}>

@@ -3,6 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { ApiError } from "@/api/errors";
 import type { OidcSettings } from "@/api/types";
 import type { Runtime } from "@/lib/instances/runtime";
+import type { Stored } from "./ways";
 
 export const networkQuery = (rt: Runtime) =>
   queryOptions({
@@ -30,9 +31,10 @@ export const oidcQuery = (rt: Runtime) =>
     },
   });
 
-export const preflightQuery = (rt: Runtime) =>
+/** What must be in order for `target`; without one, for letting others in the stored way. */
+export const preflightQuery = (rt: Runtime, target?: Stored) =>
   queryOptions({
-    queryKey: rt.key("access", "preflight"),
-    queryFn: ({ signal }) => rt.api.get("/v1/settings/external-access/preflight", { signal }),
+    queryKey: rt.key("access", "preflight", ...(target ? [target] : [])),
+    queryFn: ({ signal }) => rt.api.get("/v1/settings/external-access/preflight", { query: target, signal }),
     staleTime: 0,
   });

@@ -14,7 +14,7 @@ import { access } from "@/messages/en/access";
 import { settings } from "@/messages/later";
 import { Checks } from "./checks-section";
 import { preflightQuery } from "./queries";
-import { concerns, storedFor, type Way } from "./ways";
+import { type Stored, storedFor, type Way } from "./ways";
 
 const words = access.mode;
 
@@ -42,7 +42,7 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
       runtime.session.end();
       runtime.clear();
       toast(words.done);
-      await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
+      await router.navigate({ to: "/login", state: { notice: "ended" }, ignoreBlocker: true });
     });
   }
   // In the footer, so that it is seen wherever the long text above is scrolled to.
@@ -70,7 +70,7 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
             <li>{words.tokens}</li>
           </ul>
         </div>
-        {way !== "local" && <Guard preferences={preferences} way={way} />}
+        {way !== "local" && <Guard target={storedFor(way, preferences)} />}
         <Field label={words.typed(word)} error={missing ? t.form.required : null}>
           <Input
             value={typed}
@@ -84,28 +84,24 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
   );
 }
 
-function Guard({ preferences, way }: { preferences: InstancePreferences; way: Way }) {
-  const query = useQuery(preflightQuery(useRuntime()));
+function Guard({ target }: { target: Stored }) {
+  const query = useQuery(preflightQuery(useRuntime(), target));
   return (
     <>
       <div className="flex flex-col gap-1.5">
         <p className="font-medium">{words.checks}</p>
         <QueryView query={query} name={access.checks.name}>
-          {({ checks }) => {
-            const shown = checks.filter((check) => concerns(check.id, way, preferences));
-            return (
-              <>
-                <Checks checks={shown} />
-                {shown.some(({ ok }) => !ok) && (
-                  <p role="status" className="text-failed">
-                    {words.notReady}
-                  </p>
-                )}
-              </>
-            );
-          }}
+          {({ ready, checks }) => (
+            <>
+              <Checks checks={checks} />
+              {!ready && (
+                <p role="status" className="text-failed">
+                  {words.notReady}
+                </p>
+              )}
+            </>
+          )}
         </QueryView>
-        {way !== preferences.remote_auth_mode && <p className="text-sm text-ink-2">{words.otherWay}</p>}
       </div>
       <div className="flex flex-col gap-1.5">
         <p className="font-medium">{words.recovery}</p>

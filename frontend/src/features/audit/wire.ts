@@ -1,4 +1,5 @@
 /** The audit log's search parameters as the wire wants them, for the list and the export; which filters are in use. */
+import type { operations } from "@/api/schema.gen";
 import { type AuditSearch, DEFAULT_SORT } from "./search";
 
 export const PAGE_SIZE = 50;
@@ -13,22 +14,22 @@ export function filtersIn(search: AuditSearch): AuditFilter[] {
 const seconds = (day: string | undefined, clock: string) =>
   day === undefined ? undefined : Math.floor(new Date(`${day}T${clock}`).getTime() / 1000);
 
-/** The wire's filters and order, for the list and for the export alike. */
-export function toFilters(search: AuditSearch) {
-  const [sort, direction] = (search.sort ?? DEFAULT_SORT).split(":");
+type Filters = NonNullable<operations["export_audit_logs"]["parameters"]["query"]>;
+
+/** The wire's filters, for the list and for the export alike. */
+function toFilters(search: AuditSearch): Filters {
   return {
     actor_id: search.actor,
     action: search.action,
     resource_type: search.resource,
     from_ts: seconds(search.from, "00:00:00"),
     to_ts: seconds(search.to, "23:59:59"),
-    sort,
-    direction,
   };
 }
 
 export function toQuery(search: AuditSearch) {
-  return { ...toFilters(search), limit: PAGE_SIZE, offset: search.offset };
+  const [sort, direction] = (search.sort ?? DEFAULT_SORT).split(":");
+  return { ...toFilters(search), sort, direction, limit: PAGE_SIZE, offset: search.offset };
 }
 
 export function exportPath(search: AuditSearch): string {

@@ -1,6 +1,5 @@
 /** Disabling an account: says what ends with it, and offers to take it back. */
 import { useQueryClient } from "@tanstack/react-query";
-import { type ApiError, toApiError } from "@/api/errors";
 import type { User } from "@/api/types";
 import { ConfirmDialog, toastWithUndo } from "@/components/ui";
 import { reasonOf, useSubmission } from "@/lib/form";
@@ -8,24 +7,18 @@ import { useRuntime } from "@/lib/instances/current";
 import { people as words } from "@/messages/en/people";
 import { useEnable } from "./people-table";
 
-type Props = { user: User; onClose: () => void; onRefused: (user: User, error: ApiError) => void };
+type Props = { user: User; onClose: () => void };
 
-export function DisableDialog({ user, onClose, onRefused }: Props) {
+export function DisableDialog({ user, onClose }: Props) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const enable = useEnable();
   const submission = useSubmission();
   const disable = () =>
     submission.run(async () => {
-      try {
-        await runtime.api.delete("/v1/users/{user_id}", { path: { user_id: user.id } });
-      } catch (cause) {
-        onRefused(user, toApiError(cause));
-        throw cause;
-      }
+      await runtime.api.delete("/v1/users/{user_id}", { path: { user_id: user.id } });
       onClose();
-      // A failed undo has said so itself.
-      toastWithUndo(words.disable.done(user.email), () => void enable(user).catch(() => undefined));
+      toastWithUndo(words.disable.done(user.email), () => void enable(user));
       await cache.invalidateQueries({ queryKey: runtime.key("users") });
     });
   return (

@@ -1,18 +1,19 @@
 /** Importing people: first what would happen, line by line, then doing it. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type ChangeEvent, type FormEvent, useId, useState } from "react";
+import type { ImportOutcome, ImportReport, ImportRow } from "@/api/types";
 import { Badge, Button, Dialog, Field, FormError, Input, Textarea, toast } from "@/components/ui";
 import { type Submission, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { people } from "@/messages/en/people";
 import { roles } from "@/messages/later";
-import { changesOf, type ImportOutcome, type ImportResult, type ImportRow, importPeople } from "./import";
+import { changesOf, importPeople } from "./import";
 
 const words = people.import;
 const MAX_BYTES = 1_000_000;
 
-type Step = { kind: "enter" } | { kind: "checked"; result: ImportResult };
+type Step = { kind: "enter" } | { kind: "checked"; result: ImportReport };
 
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   const runtime = useRuntime();
@@ -121,7 +122,7 @@ function Enter({ csv, onCsv, submission, onCheck, onClose }: EnterProps) {
 }
 
 type CheckedProps = {
-  result: ImportResult;
+  result: ImportReport;
   submission: Submission;
   onBack: () => void;
   onApply: () => void;
@@ -148,7 +149,7 @@ function Checked({ result, submission, onBack, onApply, onClose }: CheckedProps)
     <Dialog title={words.title} size="large" onClose={onClose} footer={footer}>
       <div className="flex flex-col gap-3">
         <div role="status">
-          <p>{changes > 0 ? words.checked : words.noChange}</p>
+          <p>{verdictOf(result)}</p>
           <p className="font-medium">
             {words.counts(result.invited, result.changed, result.unchanged, result.errors)}
           </p>
@@ -162,6 +163,11 @@ function Checked({ result, submission, onBack, onApply, onClose }: CheckedProps)
       </div>
     </Dialog>
   );
+}
+
+function verdictOf(result: ImportReport): string {
+  if (result.errors > 0) return words.wrong;
+  return changesOf(result) > 0 ? words.checked : words.noChange;
 }
 
 const LOOK = {

@@ -1,19 +1,15 @@
-/** The rows of the list of people with what may be done to each. What is refused once stays unavailable, with the reason. */
+/** The rows of the list of people with what may be done to each, as the server says. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { type ApiError, toApiError } from "@/api/errors";
 import type { User } from "@/api/types";
 import { Cell, Head, Person, SortHead, Table, UserStatusBadge } from "@/components/settings";
 import { Icon, Menu, type MenuEntry, TimeAgo, toast, toastError } from "@/components/ui";
-import { useCan } from "@/lib/capabilities";
-import { reasonOf } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { people as words } from "@/messages/en/people";
 import { roles } from "@/messages/later";
 import { DisableDialog } from "./disable-dialog";
 import { RoleDialog } from "./role-dialog";
-import { unavailable } from "./rules";
 
 type Props = { users: User[]; sort: string; onSort: (sort: string) => void };
 type Open = { dialog: "role" | "disable"; user: User };
@@ -21,12 +17,6 @@ type Open = { dialog: "role" | "disable"; user: User };
 export function PeopleTable({ users, sort, onSort }: Props) {
   const { data } = useQuery(bootstrapQuery(useRuntime()));
   const [open, setOpen] = useState<Open | null>(null);
-  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
-  const me = data?.user.id;
-  function learn(user: User, error: ApiError) {
-    if (error.status !== 403) return;
-    setRefused((known) => new Map(known).set(user.id, reasonOf(error)));
-  }
   const close = () => setOpen(null);
   const head = (
     <>
@@ -51,7 +41,7 @@ export function PeopleTable({ users, sort, onSort }: Props) {
         {users.map((user) => (
           <tr key={user.id} className="hover:bg-canvas">
             <Cell>
-              <Person email={user.email} name={user.display_name} isYou={user.id === me}>
+              <Person email={user.email} name={user.display_name} isYou={user.id === data?.user.id}>
                 <p className="mt-1 flex flex-wrap items-center gap-2 text-sm text-ink-2 md:hidden">
                   {roles.instance[user.role]} <UserStatusBadge status={user.status} />
                 </p>
@@ -65,55 +55,44 @@ export function PeopleTable({ users, sort, onSort }: Props) {
               <TimeAgo at={user.updated_at} className="text-ink-2" />
             </Cell>
             <Cell>
-              <RowMenu user={user} me={me} refused={refused} onOpen={setOpen} onRefused={learn} />
+              <RowMenu user={user} onOpen={setOpen} />
             </Cell>
           </tr>
         ))}
       </Table>
-      {open?.dialog === "role" && <RoleDialog user={open.user} onClose={close} onRefused={learn} />}
-      {open?.dialog === "disable" && <DisableDialog user={open.user} onClose={close} onRefused={learn} />}
+      {open?.dialog === "role" && <RoleDialog user={open.user} onClose={close} />}
+      {open?.dialog === "disable" && <DisableDialog user={open.user} onClose={close} />}
     </>
   );
 }
 
-type RowProps = {
-  user: User;
-  me: string | undefined;
-  refused: ReadonlyMap<string, string>;
-  onOpen: (open: Open) => void;
-  onRefused: (user: User, error: ApiError) => void;
-};
-
-function RowMenu({ user, me, refused, onOpen, onRefused }: RowProps) {
-  const can = useCan();
+function RowMenu({ user, onOpen }: { user: User; onOpen: (open: Open) => void }) {
   const enable = useEnable();
+  const can = (action: User["capabilities"][number]) => user.capabilities.includes(action);
   const entries: MenuEntry[] = [];
-  if (can("users.write")) {
+  if (can("change_role")) {
     entries.push({
       kind: "action",
       label: words.role.change,
       icon: "edit",
-      disabledReason: unavailable("role", user, me, refused),
       onSelect: () => onOpen({ dialog: "role", user }),
     });
   }
-  if (can("users.delete") && user.status !== "disabled") {
+  if (can("disable") && user.status !== "disabled") {
     entries.push({
       kind: "action",
       label: words.disable.open,
       icon: "slash",
       danger: true,
-      disabledReason: unavailable("disable", user, me, refused),
       onSelect: () => onOpen({ dialog: "disable", user }),
     });
   }
-  if (can("users.enable") && user.status === "disabled") {
+  if (can("enable")) {
     entries.push({
       kind: "action",
       label: words.enable.open,
       icon: "check",
-      disabledReason: unavailable("enable", user, me, refused),
-      onSelect: () => void enable(user).catch((cause) => onRefused(user, toApiError(cause))),
+      onSelect: () => void enable(user),
     });
   }
   if (entries.length === 0) return null;
@@ -126,18 +105,17 @@ function RowMenu({ user, me, refused, onOpen, onRefused }: RowProps) {
   );
 }
 
-/** Lets a disabled account in again; says what went wrong, and rejects then. */
+/** Lets a disabled account in again; says what went wrong. */
 export function useEnable(): (user: User) => Promise<void> {
   const runtime = useRuntime();
   const cache = useQueryClient();
   return async (user) => {
     try {
       await runtime.api.post("/v1/users/{user_id}/enable", { path: { user_id: user.id } });
+      toast(words.disable.undone(user.email));
     } catch (cause) {
       toastError(cause);
-      throw cause;
     }
-    toast(words.disable.undone(user.email));
     await cache.invalidateQueries({ queryKey: runtime.key("users") });
   };
 }

@@ -1,8 +1,7 @@
-/** Giving somebody another role. */
+/** Giving somebody another of the roles that the server offers for them. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
-import { type ApiError, toApiError } from "@/api/errors";
-import type { User } from "@/api/types";
+import type { User, UserRole } from "@/api/types";
 import { RoleField } from "@/components/settings";
 import { Button, Dialog, FormError, toast } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
@@ -10,28 +9,19 @@ import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { people as words } from "@/messages/en/people";
 import { roles } from "@/messages/later";
-import { GIVEN_ROLES, type GivenRole } from "./roles";
 
-type Props = { user: User; onClose: () => void; onRefused: (user: User, error: ApiError) => void };
+type Props = { user: User; onClose: () => void };
 
-export function RoleDialog({ user, onClose, onRefused }: Props) {
+export function RoleDialog({ user, onClose }: Props) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
   const formId = useId();
-  const [role, setRole] = useState<GivenRole>(
-    GIVEN_ROLES.find((known) => known === user.role) ?? "developer",
-  );
+  const [role, setRole] = useState<UserRole>(user.role);
   function submit(event: FormEvent) {
     event.preventDefault();
     void submission.run(async () => {
-      try {
-        await runtime.api.patch("/v1/users/{user_id}/role", { path: { user_id: user.id }, body: { role } });
-      } catch (cause) {
-        // A role that may not be given is refused too; then the account itself stays changeable.
-        if (user.role === "admin") onRefused(user, toApiError(cause));
-        throw cause;
-      }
+      await runtime.api.patch("/v1/users/{user_id}/role", { path: { user_id: user.id }, body: { role } });
       onClose();
       toast(words.role.done(user.email, roles.instance[role]));
       await cache.invalidateQueries({ queryKey: runtime.key("users") });
@@ -56,7 +46,7 @@ export function RoleDialog({ user, onClose, onRefused }: Props) {
         <RoleField
           label={words.columns.role}
           question={words.invite.can}
-          choices={GIVEN_ROLES}
+          choices={user.assignable_roles}
           value={role}
           error={submission.errorOf("role")}
           onValue={setRole}

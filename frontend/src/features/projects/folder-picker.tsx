@@ -10,6 +10,8 @@ import { t } from "@/messages";
 export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
   const runtime = useRuntime();
   const [path, setPath] = useState<string | undefined>();
+  // Whoever is in the field owns its text: a listing that arrives meanwhile must neither replace it nor lose the selection.
+  const [typed, setTyped] = useState<string | null>(null);
   const listing = useQuery({
     queryKey: runtime.key("directories", path ?? ""),
     queryFn: ({ signal }) =>
@@ -18,13 +20,28 @@ export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
     staleTime: 0,
   });
   const error = listing.error ? toApiError(listing.error) : null;
+  const shown = listing.isPlaceholderData ? path : (listing.data?.current_path ?? path);
+  function open(next: string) {
+    setPath(next);
+    setTyped(null);
+  }
   if (error?.code === "loopback_required") return <p className="text-ink-2">{t.projects.form.loopback}</p>;
   return (
     <div className="flex flex-col gap-3">
-      <PathForm key={listing.data?.current_path} current={listing.data?.current_path ?? ""} onGo={setPath} />
+      <PathForm
+        text={typed ?? shown ?? ""}
+        onText={setTyped}
+        onLeave={() => (!typed || typed === shown) && setTyped(null)}
+        onGo={open}
+      />
       <FormError error={error} />
       {listing.data ? (
-        <Listing listing={listing.data} onOpen={setPath} onPick={onPick} />
+        <Listing
+          listing={listing.data}
+          isCurrent={!listing.isPlaceholderData}
+          onOpen={open}
+          onPick={onPick}
+        />
       ) : (
         listing.isPending && <SkeletonRows rows={6} />
       )}
@@ -32,8 +49,14 @@ export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
   );
 }
 
-function PathForm({ current, onGo }: { current: string; onGo: (path: string) => void }) {
-  const [text, setText] = useState(current);
+type PathFormProps = {
+  text: string;
+  onText: (text: string) => void;
+  onLeave: () => void;
+  onGo: (path: string) => void;
+};
+
+function PathForm({ text, onText, onLeave, onGo }: PathFormProps) {
   function go(event: FormEvent) {
     event.preventDefault();
     if (text.trim()) onGo(text.trim());
@@ -43,7 +66,9 @@ function PathForm({ current, onGo }: { current: string; onGo: (path: string) => 
       <Field label={t.projects.form.folderPath} className="grow">
         <Input
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onFocus={() => onText(text)}
+          onBlur={onLeave}
+          onChange={(event) => onText(event.target.value)}
           autoComplete="off"
           spellCheck={false}
           className="font-mono text-sm"
@@ -58,11 +83,13 @@ function PathForm({ current, onGo }: { current: string; onGo: (path: string) => 
 
 type ListingProps = {
   listing: DirectoryListing;
+  /** Whether it is the folder that was asked for; until that one is read, the one before stays on screen. */
+  isCurrent: boolean;
   onOpen: (path: string) => void;
   onPick: (path: string) => void;
 };
 
-function Listing({ listing, onOpen, onPick }: ListingProps) {
+function Listing({ listing, isCurrent, onOpen, onPick }: ListingProps) {
   const words = t.projects.form;
   return (
     <>
@@ -95,6 +122,7 @@ function Listing({ listing, onOpen, onPick }: ListingProps) {
         <Button
           variant="primary"
           icon="check"
+          pending={!isCurrent}
           disabledReason={listing.current_is_git_repository ? null : words.notRepo}
           onClick={() => onPick(listing.current_path)}
         >

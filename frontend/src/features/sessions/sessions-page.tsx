@@ -1,6 +1,7 @@
 /** Where a person is signed in: this session marked, one or all others ended. This one is ended by signing out. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import type { Session } from "@/api/types";
 import { ACCOUNT_PARENTS, AccountFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Badge, Button, ConfirmDialog, QueryView, TimeAgo, toast, toastError } from "@/components/ui";
@@ -8,7 +9,7 @@ import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { sessions as words } from "@/messages/en/sessions";
 import { programOf } from "./program";
-import { endOtherSessions, endSession, type SessionInfo, sessionsQuery } from "./queries";
+import { endOtherSessions, endSession, sessionsQuery } from "./queries";
 
 export function SessionsPage() {
   const query = useQuery(sessionsQuery(useRuntime()));
@@ -34,17 +35,17 @@ export function SessionsPage() {
   );
 }
 
-function currentFirst(sessions: SessionInfo[]): SessionInfo[] {
+function currentFirst(sessions: Session[]): Session[] {
   return [...sessions].sort((a, b) => Number(b.current) - Number(a.current) || b.created_at - a.created_at);
 }
 
-function nameOf({ user_agent }: SessionInfo): string {
+function nameOf({ user_agent }: Session): string {
   const { name, system } = programOf(user_agent);
   if (name && system) return words.on(name, system);
   return name ?? system ?? words.unknown;
 }
 
-function Row({ session }: { session: SessionInfo }) {
+function Row({ session }: { session: Session }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const [pending, setPending] = useState(false);
@@ -76,11 +77,6 @@ function Row({ session }: { session: SessionInfo }) {
             {words.since} <TimeAgo at={session.created_at} />
             {session.source && <> {words.from(session.source)}</>},
           </span>
-          {session.last_used_at && (
-            <span>
-              {words.used} <TimeAgo at={session.last_used_at} />,
-            </span>
-          )}
           <span>
             {words.until} <TimeAgo at={session.expires_at} />
           </span>

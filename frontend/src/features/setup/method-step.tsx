@@ -20,7 +20,7 @@ export function MethodStep({ setup }: { setup: Setup }) {
     if (!chosen) return;
     run(async (api) => {
       await api.post("/v1/setup/preferences", { body: preferences(chosen) });
-      session.remember({ chosen, proxy: "missing" });
+      session.remember({ chosen });
       draft.discard();
     });
   }

@@ -11,8 +11,6 @@ export type Known = {
   summary: SetupSummary | null;
   /** The method that was saved here, if one was. */
   chosen: Method | null;
-  /** The server said that the proxy's settings are missing. */
-  proxy: "assumed" | "missing";
 };
 
 export function methodOf({ status, chosen }: Pick<Known, "status" | "chosen">): Method | null {
@@ -36,7 +34,7 @@ export function currentStep(known: Known): Step {
 }
 
 /** The state alone does not tell: it stays "configured" when the method is changed afterwards. */
-function isConfigured(method: Method, { summary, proxy }: Known): boolean {
+function isConfigured(method: Method, { summary }: Known): boolean {
   if (method === "oidc") return Boolean(summary?.issuer_url);
-  return summary?.state === "idp_configured" && proxy === "assumed";
+  return summary?.state === "idp_configured" && summary.trusted_proxy_configured;
 }

@@ -35,7 +35,6 @@ export function ProxyStep({ setup }: { setup: Setup }) {
         ...(value.owner.trim() && { setup_owner_email: value.owner.trim() }),
       };
       await api.post("/v1/setup/trusted-proxy/configure", { body });
-      session.remember({ proxy: "assumed" });
     });
   }
   return (

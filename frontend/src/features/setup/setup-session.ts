@@ -8,9 +8,9 @@ import { createStore, type Store } from "@/lib/store";
 import { readTab, tabKeys, writeTab } from "@/lib/tab-storage";
 import type { Method } from "./progress";
 
-type Remembered = { chosen: Method | null; proxy: "assumed" | "missing" };
+type Remembered = { chosen: Method | null };
 
-const NOTHING: Remembered = { chosen: null, proxy: "assumed" };
+const NOTHING: Remembered = { chosen: null };
 
 export class SetupSession {
   readonly token: Store<string | null>;

@@ -39,7 +39,7 @@ export function useSetup(): SetupView {
   const runtime = useRuntime();
   const session = setupSessionOf(runtime);
   const token = useStore(session.token);
-  const { chosen, proxy } = useStore(session.remembered);
+  const { chosen } = useStore(session.remembered);
   const [editing, setEditing] = useState<Step | null>(null);
   const status = useQuery(setupStatusQuery(runtime));
   const summary = useQuery({ ...summaryQuery(runtime, session), enabled: token !== null });
@@ -85,7 +85,7 @@ export function useSetup(): SetupView {
     if (!failed) return { kind: "loading" };
     return { kind: "error", error: toApiError(failed), retry: () => void refresh() };
   }
-  const known = { status: status.data, summary: (token && summary.data) || null, chosen, proxy };
+  const known = { status: status.data, summary: (token && summary.data) || null, chosen };
   const reached = currentStep(known);
   const method = methodOf(known);
   return {
@@ -125,7 +125,6 @@ function useSettle(session: SetupSession): (error: ApiError) => void {
         error.code,
       );
       if (isLocked) session.lock();
-      if (error.code === "trusted_proxy_not_configured") session.remember({ proxy: "missing" });
       if (error.code !== "already_configured") return;
       session.forget();
       void router.navigate({ to: "/login", state: { notice: "set_up" }, replace: true });

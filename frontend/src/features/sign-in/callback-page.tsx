@@ -6,7 +6,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { ApiError, toApiError } from "@/api/errors";
 import { BarePage, Trouble } from "@/components/access";
-import { Button, ButtonLink, Skeleton } from "@/components/ui";
+import { Button, ButtonLink, Skeleton } from "@/components/ui/basics";
 import { type ProviderAnswer, take } from "@/lib/arrival";
 import { useRuntime } from "@/lib/instances/current";
 import { completeSetup, completeSignIn, leaveForSignIn, type Purpose, takeTrip } from "@/lib/instances/oidc";

@@ -1,7 +1,7 @@
 /** Signing in on the machine itself: by itself if `start` says so, with an e-mail field where several people have accounts. */
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Trouble } from "@/components/access";
-import { Button, ButtonLink, CopyLine, Field, Input, Skeleton } from "@/components/ui";
+import { Button, ButtonLink, CopyLine, Field, Input, Skeleton } from "@/components/ui/basics";
 import { useRuntime } from "@/lib/instances/current";
 import { signInLocally } from "@/lib/instances/sign-in";
 import { signIn as words } from "@/messages/en/sign-in";

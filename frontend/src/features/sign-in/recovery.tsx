@@ -1,7 +1,7 @@
 /** Signing in with a recovery link: at once, one time. The capability must never be shown, stored or put into an address. */
 import { useEffect, useRef } from "react";
 import type { ApiError } from "@/api/errors";
-import { Skeleton } from "@/components/ui";
+import { Skeleton } from "@/components/ui/basics";
 import { take } from "@/lib/arrival";
 import { useRuntime } from "@/lib/instances/current";
 import { signInLocally } from "@/lib/instances/sign-in";

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { ApiError } from "@/api/errors";
 import { Trouble } from "@/components/access";
-import { Button } from "@/components/ui";
+import { Button } from "@/components/ui/basics";
 import { useRuntime } from "@/lib/instances/current";
 import { leaveForSignIn } from "@/lib/instances/oidc";
 import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";

@@ -69,7 +69,7 @@ export class Runtime {
 
   /** All requests that fail at the same time wait for the same answer of the person. */
   #renewSession(refusal: ApiError): Promise<boolean> {
-    const reason = refusal.code === "session_expired" || this.session.hasExpired() ? "expired" : "ended";
+    const reason = refusal.facts.reason === "expired" || this.session.hasExpired() ? "expired" : "ended";
     this.#renewal ??= new Promise<boolean>((resolve) => {
       this.reauth.set({ reason, resolve });
     }).finally(() => {

@@ -24,8 +24,6 @@ export const access = {
     },
     tokens: "API tokens keep working",
     checks: "These must be in order:",
-    otherWay:
-      "Whether the chosen way itself is set up is checked when you switch; if it is not, nothing changes.",
     recovery: "If nobody can sign in afterwards",
     recoveryText: "On the machine that runs Oore CI, this lets you in again:",
     command: "oore recovery",

@@ -55,10 +55,6 @@ export const people = {
     undone: (email: string) => `${email} may sign in again`,
   },
   enable: { open: "Enable" },
-  reasons: {
-    owner: { role: "The owner stays the owner.", status: "The owner cannot be disabled." },
-    self: "Nobody can disable their own account.",
-  },
   export: "Export",
   exportFile: "people.csv",
   import: {
@@ -77,6 +73,7 @@ export const people = {
     counts: (invited: number, changed: number, unchanged: number, errors: number) =>
       `${invited} to invite, ${changed} to change, ${unchanged} unchanged, ${errors} with errors`,
     apply: (count: number) => (count === 1 ? "Apply 1 change" : `Apply ${count} changes`),
+    wrong: "Nothing is changed. Correct the lines with errors first; either all lines are applied or none.",
     noChange: "There is nothing to apply.",
     edit: "Change the lines",
     applied: (invited: number, changed: number) => `${invited} invited, ${changed} changed`,

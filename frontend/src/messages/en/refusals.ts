@@ -147,6 +147,10 @@ export const refusals = {
       next: "Sign in again.",
     },
     session_expired: { cause: "The session has expired.", next: "Sign in again." },
+    too_many_attempts: {
+      cause: "Too many attempts from your address failed.",
+      next: "Wait some minutes, then try again.",
+    },
     origin_not_allowed: {
       cause: "The instance takes no requests from the address of this page.",
       next: "Open the instance under its own address, or let an owner add this page's origin to the allowed ones. A proxy has to pass the Host header on.",

@@ -8,7 +8,6 @@ export const sessions = {
   on: (program: string, system: string) => `${program} on ${system}`,
   from: (address: string) => `from ${address}`,
   since: "Signed in",
-  used: "last seen",
   until: "ends",
   end: "End",
   endLabel: (name: string) => `End the session of ${name}`,
