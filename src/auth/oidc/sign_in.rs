@@ -74,7 +74,7 @@ async fn open_for_sign_in(db: &impl ConnectionTrait) -> Result<()> {
         == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
     {
         // Without a provider that is what is wrong, whatever the mode.
-        settings::get(app).await?;
+        db::oidc_settings::find(db).await?.ok_or_else(settings::not_configured)?;
         return Err(Error::forbidden(
             "mode_restricted",
             "this instance signs people in through a trusted proxy",
