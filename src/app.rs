@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::callers::Callers;
 use crate::auth::limits::Limits;
 use crate::auth::network::Network;
 use crate::auth::oidc::Oidc;
@@ -37,6 +38,7 @@ pub struct App {
     pub uploads: Uploads,
     pub refusals: Refusals,
     pub limits: Limits,
+    pub callers: Callers,
     pub network: Network,
     pub oidc: Oidc,
     pub setup_attempts: Attempts,
@@ -78,6 +80,7 @@ impl App {
             uploads,
             refusals,
             limits,
+            callers: Callers::default(),
             network,
             oidc,
             setup_attempts,

@@ -3,6 +3,7 @@
 //! database. Readers keep their own cursor, so a slow one costs no memory and misses nothing silently.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -48,7 +49,8 @@ pub enum Change {
         project_id: ProjectId,
         sequence: i64,
     },
-    /// Sessions or access settings changed: streams look again whether they may go on.
+    /// Who may call changed: an account, a session, an API token or how people sign in. Streams look
+    /// again whether they may go on, and no caller that was looked up before is believed any more.
     #[serde(skip)]
     Access,
     /// The queue may have something for a waiting runner.
@@ -86,6 +88,7 @@ impl Change {
     fn replaces(&self, older: &Change) -> bool {
         match (self, older) {
             (Change::Log { build_id: new, .. }, Change::Log { build_id: old, .. }) => new == old,
+            (Change::Access, Change::Access) => true,
             _ => false,
         }
     }
@@ -98,12 +101,17 @@ pub struct Event {
     pub change: Change,
 }
 
+/// How often `Change::Access` was raised: what was read at one version holds until the next.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccessVersion(u64);
+
 /// The hub of one process.
 #[derive(Debug)]
 pub struct Events {
     ring: Mutex<VecDeque<Event>>,
     last: watch::Sender<u64>,
     queue: watch::Sender<u64>,
+    access: AtomicU64,
     first: u64,
 }
 
@@ -111,7 +119,13 @@ impl Events {
     /// `start_ms` makes ids of different runs of the daemon distinguishable: ids start there.
     pub fn new(start_ms: i64) -> Self {
         let first = u64::try_from(start_ms).unwrap_or_default() * 1000;
-        Self { ring: Mutex::default(), last: watch::Sender::new(first), queue: watch::Sender::new(0), first }
+        Self {
+            ring: Mutex::default(),
+            last: watch::Sender::new(first),
+            queue: watch::Sender::new(0),
+            access: AtomicU64::new(0),
+            first,
+        }
     }
 
     /// Raises signals, in order. Call it after the commit.
@@ -121,6 +135,9 @@ impl Events {
         for change in changes {
             if matches!(change, Change::Queue | Change::Build { .. } | Change::Runner { .. }) {
                 self.queue.send_modify(|version| *version += 1);
+            }
+            if change == Change::Access {
+                self.access.fetch_add(1, Ordering::SeqCst);
             }
             last += 1;
             if ring.back().is_some_and(|newest| change.replaces(&newest.change)) {
@@ -146,6 +163,11 @@ impl Events {
     /// The id of the newest signal: what is read from now on shows everything up to it.
     pub fn position(&self) -> u64 {
         *self.last.borrow()
+    }
+
+    /// What is read from the database after this is at least of this version.
+    pub fn access(&self) -> AccessVersion {
+        AccessVersion(self.access.load(Ordering::SeqCst))
     }
 
     /// Woken whenever the queue may have something for a runner.

@@ -13,7 +13,6 @@ use crate::domain::credential::Credential;
 use crate::domain::id::ApiTokenId;
 use crate::domain::role::UserRole;
 use crate::error::{Error, Result};
-use crate::events::Change;
 
 /// How exact `last_used_at` is, in seconds: a busy program must not cost a write each request.
 const USE_GRAIN: i64 = 60;
@@ -114,7 +113,6 @@ pub async fn revoke(app: &App, caller: &Caller, id: &str) -> Result<()> {
             if !db::api_tokens::revoke(tx, id, now).await? {
                 return Ok(());
             }
-            tx.signal(Change::Access);
             let details = json!({"name": row.name, "prefix": row.prefix});
             let entry = caller.did(AuditAction::ApiTokenRevoked, AuditResource::ApiToken);
             audit::record(tx, app, entry.id(id).details(details)).await

@@ -1,5 +1,6 @@
 //! The person behind a request: found by session or API token, checked at every request, so that a
-//! changed role or a disabled account acts at once.
+//! changed role or a disabled account acts at once. A busy caller is remembered for a moment
+//! (`callers`), never past a change; streams that go on (`refreshed`) always read the database.
 
 use serde_json::json;
 
@@ -44,6 +45,17 @@ impl Caller {
     }
 
     async fn find(app: &App, token: &str) -> Result<Self> {
+        let (digest, version) = (token::digest(token), app.events.access());
+        if let Some(caller) = app.callers.find(version, &digest, &app.clock) {
+            return Ok(caller);
+        }
+        let since = app.clock.moment();
+        let caller = Self::look_up(app, token).await?;
+        app.callers.keep(version, since, digest, caller.clone());
+        Ok(caller)
+    }
+
+    async fn look_up(app: &App, token: &str) -> Result<Self> {
         let found = match token::claims(token, TokenKind::Api) {
             true => api_token::find(app, token).await?,
             false => session::find(app, token).await?,

@@ -12,7 +12,6 @@ use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
 use crate::error::{Error, Result};
-use crate::events::Change;
 
 /// The modes that are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +90,5 @@ pub async fn change(tx: &Tx, app: &App, caller: &Caller, from: &instance::Model,
     db::instance::set_modes(tx, to.runtime, to.auth, app.clock.now()).await?;
     db::sessions::delete_all(tx).await?;
     db::host_capabilities::delete_all(tx).await?;
-    tx.signal(Change::Access);
     Ok(())
 }

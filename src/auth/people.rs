@@ -13,7 +13,6 @@ use crate::domain::permission::{Action, Resource};
 use crate::domain::role::{UserRole, UserStatus};
 use crate::domain::subject;
 use crate::error::{Error, Kind, Result};
-use crate::events::Change;
 use crate::words;
 
 const MAX_EMAIL: usize = 256;
@@ -176,7 +175,6 @@ pub async fn give_role(
     role: UserRole,
 ) -> Result<users::Model> {
     let row = db::users::set_role(tx, target.id, role, app.clock.now()).await?;
-    tx.signal(Change::Access);
     let details = json!({"from": target.role, "to": role});
     record(tx, app, caller, (AuditAction::RoleChanged, &row), details).await?;
     Ok(row)
@@ -198,7 +196,6 @@ pub async fn disable(app: &App, caller: &Caller, id: &str) -> Result<()> {
             db::sessions::delete_of(tx, row.id).await?;
             db::host_capabilities::delete_of(tx, row.id).await?;
             db::api_tokens::revoke_of(tx, row.id, now).await?;
-            tx.signal(Change::Access);
             record(tx, app, caller, (AuditAction::UserDisabled, &row), json!({"email": row.email})).await
         })
         .await

@@ -19,7 +19,6 @@ use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::credential::Credential;
 use crate::domain::id::UserId;
 use crate::error::{Error, Result};
-use crate::events::Change;
 
 /// Seconds from sign-in to the end of a session, whatever happens in between.
 pub const TTL_SECONDS: i64 = 24 * 60 * 60;
@@ -93,7 +92,6 @@ fn same(one: &str, other: &str) -> bool {
 /// Signs out, as part of `tx`: the session and every stream opened with it end now.
 pub async fn end(tx: &Tx, id: &str) -> Result<()> {
     db::sessions::delete(tx, id).await?;
-    tx.signal(Change::Access);
     Ok(())
 }
 
@@ -155,7 +153,6 @@ pub async fn revoke_others(app: &App, caller: &Caller) -> Result<u64> {
         .write(async |tx| {
             let ended = db::sessions::delete_others(tx, caller.user.id, own, app.clock.now()).await?;
             if ended > 0 {
-                tx.signal(Change::Access);
                 let entry = caller.did(AuditAction::OtherSessionsRevoked, AuditResource::Session);
                 audit::record(tx, app, entry.details(json!({ "ended": ended }))).await?;
             }

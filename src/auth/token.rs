@@ -1,7 +1,7 @@
 //! Bearer tokens: 256 random bits behind a prefix that names the kind, and a check part, so that
 //! secret scanners and people recognise one. Only SHA-256 hashes of tokens are ever stored.
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::Result;
 use crate::seal::{hex, random};
@@ -60,9 +60,16 @@ pub fn prefix(token: &str) -> String {
     secret.chars().take(SHOWN_CHARS).collect()
 }
 
+/// SHA-256 of a token.
+pub type Digest = [u8; 32];
+
+pub fn digest(token: &str) -> Digest {
+    Sha256::digest(token.as_bytes()).into()
+}
+
 /// The stored form: SHA-256 in lower-case hex.
 pub fn hash(token: &str) -> String {
-    hex(&Sha256::digest(token.as_bytes()))
+    hex(&digest(token))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Queries on API tokens. Tokens arrive here hashed.
+//! Queries on API tokens. Tokens arrive here hashed. What revokes a token raises `Change::Access`.
 
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::{
@@ -12,6 +12,7 @@ use super::entity::users;
 use super::listing::{Direction, Page, contains};
 use crate::domain::id::{ApiTokenId, UserId};
 use crate::error::Result;
+use crate::events::Change;
 
 /// Which tokens, in which order.
 #[derive(Debug)]
@@ -104,7 +105,9 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
 pub async fn revoke(tx: &Tx, id: ApiTokenId, now: i64) -> Result<bool> {
     let row = ActiveModel { revoked_at: Set(Some(now)), ..Default::default() };
     let live = Condition::all().add(Column::Id.eq(id)).add(Column::RevokedAt.is_null());
-    Ok(Entity::update_many().set(row).filter(live).exec(tx).await?.rows_affected > 0)
+    let revoked = Entity::update_many().set(row).filter(live).exec(tx).await?.rows_affected > 0;
+    tx.signal(Change::Access);
+    Ok(revoked)
 }
 
 /// Revokes every token that a person made.
@@ -112,9 +115,11 @@ pub async fn revoke_of(tx: &Tx, user: UserId, now: i64) -> Result<()> {
     let row = ActiveModel { revoked_at: Set(Some(now)), ..Default::default() };
     let live = Condition::all().add(Column::CreatedBy.eq(user)).add(Column::RevokedAt.is_null());
     Entity::update_many().set(row).filter(live).exec(tx).await?;
+    tx.signal(Change::Access);
     Ok(())
 }
 
+/// Raises no signal: what the token opens stays as it was.
 pub async fn set_used(tx: &Tx, id: ApiTokenId, now: i64) -> Result<()> {
     let row = ActiveModel { last_used_at: Set(Some(now)), ..Default::default() };
     Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;

@@ -1,4 +1,4 @@
-//! Queries on accounts.
+//! Queries on accounts. What changes one raises `Change::Access`.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{
@@ -12,6 +12,7 @@ use super::listing::{Direction, Page, contains};
 use crate::domain::id::UserId;
 use crate::domain::role::{UserRole, UserStatus};
 use crate::error::Result;
+use crate::events::Change;
 
 /// Which accounts, in which order.
 #[derive(Debug)]
@@ -74,13 +75,13 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Res
 
 pub async fn set_role(tx: &Tx, id: UserId, role: UserRole, now: i64) -> Result<Model> {
     let row = ActiveModel { id: Unchanged(id), role: Set(role), updated_at: Set(now), ..Default::default() };
-    Ok(row.update(tx).await?)
+    update(tx, row).await
 }
 
 pub async fn set_status(tx: &Tx, id: UserId, status: UserStatus, now: i64) -> Result<Model> {
     let row =
         ActiveModel { id: Unchanged(id), status: Set(status), updated_at: Set(now), ..Default::default() };
-    Ok(row.update(tx).await?)
+    update(tx, row).await
 }
 
 /// Ties the account to an identity; it is active from now on.
@@ -99,7 +100,7 @@ pub async fn claim(
         updated_at: Set(now),
         ..Default::default()
     };
-    Ok(row.update(tx).await?)
+    update(tx, row).await
 }
 
 pub async fn set_avatar(tx: &Tx, id: UserId, avatar_url: Option<String>, now: i64) -> Result<Model> {
@@ -109,6 +110,12 @@ pub async fn set_avatar(tx: &Tx, id: UserId, avatar_url: Option<String>, now: i6
         updated_at: Set(now),
         ..Default::default()
     };
+    update(tx, row).await
+}
+
+/// The one way to change an account: whoever was looked up before is looked up again.
+async fn update(tx: &Tx, row: ActiveModel) -> Result<Model> {
+    tx.signal(Change::Access);
     Ok(row.update(tx).await?)
 }
 

@@ -14,6 +14,7 @@ mod bad_requests;
 mod browse;
 mod build_sign_in;
 mod builds;
+mod callers;
 mod claim;
 mod cli;
 mod config;

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use oored::db::Tx;
 use oored::domain::role::UserRole::{Admin, Developer, Owner};
+use oored::events::Change;
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -246,7 +248,11 @@ async fn a_session_that_expires_takes_its_open_streams_with_it() {
     let (_repository, _, build) = running_build(&owner).await;
     let end = server.app.clock.now() + 2;
     let sql = format!("UPDATE sessions SET expires_at = {end}");
-    server.app.db.write(async |tx| Ok(tx.execute_unprepared(&sql).await?)).await.unwrap();
+    let shorten = async |tx: &Tx| {
+        tx.signal(Change::Access);
+        Ok(tx.execute_unprepared(&sql).await?)
+    };
+    server.app.db.write(shorten).await.unwrap();
     Watching::open(&owner, &build).await.both_end().await;
     assert!(server.app.clock.now() - end <= 1, "a second late at most");
     let refused = owner.get("/v1/users/me").await.error(401, "invalid_session");

@@ -125,6 +125,45 @@ fn one_function_writes_a_builds_status() {
     assert_eq!(writers, BTreeMap::from(known.map(|(file, count)| (file.to_owned(), count))));
 }
 
+/// Callers are held in memory until `Change::Access`: docs/adr/0004-callers-in-memory.md.
+#[test]
+fn whatever_changes_who_may_call_says_so() {
+    let silent = ["insert", "delete_expired", "set_used"];
+    let mut broken = Vec::new();
+    for (file, text) in rust_files("src") {
+        let code = production(&text);
+        for table in ["users", "sessions", "api_tokens"] {
+            let by = |thing: &str| code.contains(&format!("{table}::{thing}"));
+            let upper = code.to_ascii_uppercase();
+            let sql = |verb: &str| upper.contains(&format!("{verb} {}", table.to_ascii_uppercase()));
+            if by("ActiveModel") || by("Entity::update") || by("Entity::delete") {
+                broken.push(format!("{file} writes {table}"));
+            }
+            if sql("UPDATE") || sql("DELETE FROM") || sql("REPLACE INTO") {
+                broken.push(format!("{file} writes {table} in SQL"));
+            }
+            if file == format!("src/db/{table}.rs") {
+                let functions = code.split("async fn ").skip(1).filter(|code| code.contains("tx: &Tx"));
+                let quiet = functions.filter(|code| {
+                    !code.contains("tx.signal(Change::Access)") && !code.contains(" update(tx, row)")
+                });
+                let names = quiet.map(|code| code.split('(').next().unwrap());
+                broken.extend(
+                    names.filter(|name| !silent.contains(name)).map(|name| format!("{file}: {name}")),
+                );
+            }
+            // Another process raises no signal in the daemon, so it must change nothing here.
+            if file.starts_with("src/cli/") {
+                let module = format!("db::{table}::");
+                let calls = code.split(&module).skip(1);
+                let other = calls.filter(|call| !call.starts_with("insert(") && !call.starts_with("find"));
+                broken.extend(other.map(|_| format!("{file} changes {table} from outside of the daemon")));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
 #[test]
 fn every_file_says_what_it_is_for() {
     for folder in ["src", "migration/src", "tests", "benches"] {
