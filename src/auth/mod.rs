@@ -6,6 +6,7 @@ pub mod account;
 pub mod api_token;
 pub mod attribution;
 pub mod caller;
+pub mod identity;
 pub mod import;
 pub mod limits;
 pub mod local;
