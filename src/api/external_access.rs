@@ -330,7 +330,12 @@ fn shown(check: preflight::Check) -> ExternalAccessPreflightCheck {
         id: check.id.to_owned(),
         label: check.label.to_owned(),
         ok: check.failure.is_none(),
-        message: check.failure.as_ref().map_or_else(|| "in order".to_owned(), |error| error.message.clone()),
+        message: check
+            .failure
+            .as_ref()
+            .map(|error| error.message.clone())
+            .or(check.note)
+            .unwrap_or_else(|| "in order".to_owned()),
         failure_code: check.failure.map(|error| error.code.to_owned()),
     }
 }

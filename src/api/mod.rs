@@ -17,6 +17,7 @@ pub mod external_oidc;
 pub mod extract;
 pub mod guard;
 pub mod health;
+pub mod identity;
 pub mod integrations;
 pub mod job_signing;
 pub mod jobs;
@@ -89,6 +90,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(bootstrap::routes())
         .merge(events::routes())
         .merge(users::routes())
+        .merge(identity::routes())
         .merge(people_table::routes())
         .merge(sessions::routes())
         .merge(settings::routes())

@@ -7,6 +7,7 @@ pub mod api_token;
 pub mod attribution;
 pub mod caller;
 pub mod callers;
+pub mod identity;
 pub mod import;
 pub mod limits;
 pub mod local;

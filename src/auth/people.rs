@@ -220,13 +220,13 @@ pub async fn enable(app: &App, caller: &Caller, id: &str) -> Result<users::Model
         .await
 }
 
-async fn find(tx: &Tx, id: &str) -> Result<users::Model> {
+pub(super) async fn find(tx: &Tx, id: &str) -> Result<users::Model> {
     let missing = || Error::new(Kind::NotFound, "user_not_found", "there is no such account");
     let id = id.parse().map_err(|_| missing())?;
     db::users::find(tx, id).await?.ok_or_else(missing)
 }
 
-fn only_owner_touches_admins(caller: &Caller, role: UserRole) -> Result<()> {
+pub(super) fn only_owner_touches_admins(caller: &Caller, role: UserRole) -> Result<()> {
     if role == UserRole::Admin && caller.role() != UserRole::Owner {
         return Err(Error::forbidden(
             "insufficient_role",
@@ -237,7 +237,7 @@ fn only_owner_touches_admins(caller: &Caller, role: UserRole) -> Result<()> {
     Ok(())
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &Tx,
     app: &App,
     caller: &Caller,

@@ -5,7 +5,9 @@ use super::redirect::redirect_uri;
 use super::trusted_proxy;
 use crate::app::App;
 use crate::db;
+use crate::domain::role::UserRole;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
+use crate::domain::subject;
 use crate::error::{Error, Result};
 
 /// One thing that was looked at.
@@ -15,6 +17,8 @@ pub struct Check {
     pub label: &'static str,
     /// What is wrong, if anything.
     pub failure: Option<Error>,
+    /// What is worth knowing although nothing is wrong.
+    pub note: Option<String>,
 }
 
 /// Looks at everything that these modes need. Who signs in on the machine itself needs no way in.
@@ -35,7 +39,7 @@ async fn setup(app: &App) -> Result<Check> {
         | SetupState::IdpConfigured
         | SetupState::OwnerCreated => Some(Error::conflict("setup_incomplete", "the set-up is not complete")),
     };
-    Ok(Check { id: "setup_ready", label: "The set-up is complete", failure: ready })
+    Ok(Check { id: "setup_ready", label: "The set-up is complete", failure: ready, note: None })
 }
 
 async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
@@ -47,18 +51,22 @@ async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
     };
     let mut checks = vec![
         sign_in(app, auth).await?,
-        Check { id: "public_url_https", label: "The public URL uses HTTPS", failure: https },
+        Check { id: "public_url_https", label: "The public URL uses HTTPS", failure: https, note: None },
         Check {
             id: "public_origin_allowed",
             label: "The public URL's origin may call the API",
             failure: origin,
+            note: None,
         },
     ];
+    if auth == RemoteAuthMode::Oidc {
+        checks.extend(identities(app).await?);
+    }
     if auth == RemoteAuthMode::Oidc {
         let callback = reach.public_url.as_ref().map(|url| format!("{url}/auth/callback"));
         let failure = redirect_uri(&reach, app.config.listen.port(), callback.as_deref()).err();
         let label = "The identity provider may send people back";
-        checks.push(Check { id: "redirect_policy_consistent", label, failure });
+        checks.push(Check { id: "redirect_policy_consistent", label, failure, note: None });
     }
     Ok(checks)
 }
@@ -71,7 +79,12 @@ async fn sign_in(app: &App, auth: RemoteAuthMode) -> Result<Check> {
                 Error::invalid("external_access_preflight_failed", "no identity provider is configured")
                     .hint("Enter the identity provider first.")
             });
-            Ok(Check { id: "oidc_configured", label: "An identity provider is configured", failure })
+            Ok(Check {
+                id: "oidc_configured",
+                label: "An identity provider is configured",
+                failure,
+                note: None,
+            })
         }
         RemoteAuthMode::TrustedProxy => {
             let settings = db::trusted_proxy_settings::find(app.db.read()).await?;
@@ -81,9 +94,43 @@ async fn sign_in(app: &App, auth: RemoteAuthMode) -> Result<Check> {
                 Error::invalid("external_access_trusted_proxy_not_configured", why)
                     .hint("Enter a shared secret, or the addresses of the proxy.")
             });
-            Ok(Check { id: "trusted_proxy_configured", label: "The trusted proxy is configured", failure })
+            Ok(Check {
+                id: "trusted_proxy_configured",
+                label: "The trusted proxy is configured",
+                failure,
+                note: None,
+            })
         }
     }
+}
+
+/// Accounts that another provider has vouched for are nobody's through this one, until somebody forgets
+/// their identities. Without the owner nobody could.
+async fn identities(app: &App) -> Result<[Check; 2]> {
+    let settings = db::oidc_settings::find(app.db.read()).await?;
+    let stranded = match settings {
+        Some(settings) => {
+            let mut users = db::users::active(app.db.read()).await?;
+            users.retain(|user| subject::is_stranded(&user.subject, &settings.issuer_url));
+            users
+        }
+        None => Vec::new(),
+    };
+    let note = (!stranded.is_empty()).then(|| {
+        let count = stranded.len();
+        format!("active accounts that can't sign in until their identities are forgotten: {count}")
+    });
+    let failure = stranded.iter().any(|user| user.role == UserRole::Owner).then(|| {
+        let why = "the owner's account is tied to another identity provider";
+        Error::invalid("external_access_preflight_failed", why).hint(
+            "Forget the owner's identity; the next verified sign-in with the same address takes its place.",
+        )
+    });
+    let keep = "Accounts belong to this identity provider";
+    Ok([
+        Check { id: "owner_can_sign_in", label: "The owner can sign in", failure, note: None },
+        Check { id: "accounts_can_sign_in", label: keep, failure: None, note },
+    ])
 }
 
 /// Refuses with the first thing that is wrong.

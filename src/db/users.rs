@@ -54,6 +54,10 @@ pub async fn first_active(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
     Ok(query.all(db).await?)
 }
 
+pub async fn active(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Status.eq(UserStatus::Active)).all(db).await?)
+}
+
 /// A page of accounts and how many there are in all.
 pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Result<(Vec<Model>, u64)> {
     let mut query = Entity::find();
@@ -101,6 +105,12 @@ pub async fn claim(
         ..Default::default()
     };
     update(tx, row).await
+}
+
+pub async fn set_subject(tx: &Tx, id: UserId, subject: String, now: i64) -> Result<Model> {
+    let row =
+        ActiveModel { id: Unchanged(id), subject: Set(subject), updated_at: Set(now), ..Default::default() };
+    Ok(row.update(tx).await?)
 }
 
 pub async fn set_avatar(tx: &Tx, id: UserId, avatar_url: Option<String>, now: i64) -> Result<Model> {

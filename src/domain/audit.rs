@@ -15,6 +15,7 @@ words! {
         RoleChanged = "role_changed",
         UserDisabled = "user_disabled",
         UserEnabled = "user_enabled",
+        UserIdentityForgotten = "user_identity_forgotten",
         ApiTokenCreated = "api_token_created",
         ApiTokenRevoked = "api_token_revoked",
         LocalLoginSucceeded = "local_login_succeeded",

@@ -5,6 +5,7 @@ use super::id::UserId;
 
 const PENDING: &str = "pending-";
 const LOCAL: &str = "local::";
+const PROXY: &str = "trusted-proxy::";
 const OIDC: &str = "oidc ";
 
 /// Of an account that nobody has signed in to yet.
@@ -18,7 +19,7 @@ pub fn local(email: &str) -> String {
 }
 
 pub fn trusted_proxy(email: &str) -> String {
-    format!("trusted-proxy::{email}")
+    format!("{PROXY}{email}")
 }
 
 /// Issuers are URLs, so the space after one can't be part of it.
@@ -31,9 +32,21 @@ pub fn is_pending(subject: &str) -> bool {
     subject.starts_with(PENDING)
 }
 
-/// Whether an identity may take the account over by its e-mail address: none has done so before.
+/// Whether the account is only used on the machine itself.
+pub fn is_local(subject: &str) -> bool {
+    subject.starts_with(LOCAL)
+}
+
+/// Whether an identity of a provider may take the account over by its e-mail address: none has done so
+/// before. A trusted proxy knows people by nothing else.
 pub fn is_unclaimed(subject: &str) -> bool {
-    is_pending(subject) || subject.starts_with(LOCAL)
+    is_pending(subject) || is_local(subject) || subject.starts_with(PROXY)
+}
+
+/// Whether the account is tied to a provider other than `issuer`, through which it can't be signed in to.
+pub fn is_stranded(subject: &str, issuer: &str) -> bool {
+    let ours = subject.strip_prefix(OIDC).and_then(|rest| rest.split_once(' ')).map(|(issuer, _)| issuer);
+    ours.is_some_and(|ours| ours != issuer)
 }
 
 /// As clients see it: the provider's own word.
@@ -61,6 +74,14 @@ mod tests {
     #[test]
     fn an_account_that_a_provider_has_claimed_stays_claimed() {
         assert!(is_unclaimed(&pending(UserId::new())) && is_unclaimed(&local("a@b")));
-        assert!(!is_unclaimed(&oidc("https://a.example", "7")) && !is_unclaimed(&trusted_proxy("a@b")));
+        assert!(is_unclaimed(&trusted_proxy("a@b")) && !is_unclaimed(&oidc("https://a.example", "7")));
+    }
+
+    #[test]
+    fn only_an_account_of_another_provider_is_stranded() {
+        assert!(is_stranded(&oidc("https://a.example", "7"), "https://b.example"));
+        assert!(!is_stranded(&oidc("https://a.example", "7"), "https://a.example"));
+        assert!(!is_stranded(&local("a@b"), "https://a.example"));
+        assert!(!is_stranded(&trusted_proxy("a@b"), "https://a.example"));
     }
 }

@@ -24,6 +24,7 @@ mod external_access;
 mod faults;
 mod guard;
 mod health;
+mod identity;
 mod integrations;
 mod key;
 mod limits;

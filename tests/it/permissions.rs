@@ -76,7 +76,7 @@ fn need(operation: &str) -> Option<Need> {
         "revoke_api_token" => Instance(R::ApiTokens, Delete),
         "list_users" | "export_users" => Instance(R::Users, Read),
         "invite_user" | "import_users" => Instance(R::Users, Invite),
-        "update_user_role" => Instance(R::Users, Write),
+        "update_user_role" | "forget_user_identity" => Instance(R::Users, Write),
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
         "get_instance_preferences" => Instance(R::InstanceSettings, Read),

@@ -47,6 +47,7 @@ export const audit = {
     role_changed: "Role changed",
     user_disabled: "Person disabled",
     user_enabled: "Person enabled",
+    user_identity_forgotten: "Identity of a person forgotten",
     api_token_created: "API token made",
     api_token_revoked: "API token revoked",
     local_login_succeeded: "Signed in on the machine",
