@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path};
-use super::users::UserResponse;
+use super::users::{User, UserResponse};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::identity;
@@ -40,5 +40,5 @@ async fn forget_user_identity(
 ) -> Result<axum::Json<UserResponse>> {
     caller.require(Resource::Users, Action::Write)?;
     let user = identity::forget(&app, &caller, &id).await?;
-    Ok(axum::Json(UserResponse { user: user.into() }))
+    Ok(axum::Json(UserResponse { user: User::seen_by(&caller, user) }))
 }

@@ -54,9 +54,7 @@ pub async fn start(tx: &Tx, app: &App, user_id: UserId, visitor: &Visitor) -> Re
             .map_err(|error| Error::internal("session_error", "the clock is out of range", error))?,
     };
     let row = store(app).row_of(&record).map_err(unusable)?;
-    if db::sessions::delete_oldest(tx, user_id, MOST - 1, app.clock.now()).await? > 0 {
-        tx.signal(Change::Access);
-    }
+    db::sessions::delete_oldest(tx, user_id, MOST - 1, app.clock.now()).await?;
     db::sessions::insert(tx, row).await?;
     Ok(NewSession { token, expires_at })
 }

@@ -58,7 +58,11 @@ pub async fn delete_oldest(tx: &Tx, user: UserId, kept: u64, now: i64) -> Result
     // SQLite takes an offset only beside a limit.
     let beyond = newest_first.select_only().column(Column::Id).offset(kept).limit(MOST_LISTED);
     let oldest = Entity::delete_many().filter(Column::Id.in_subquery(beyond.into_query()));
-    Ok(oldest.exec(tx).await?.rows_affected)
+    let ended = oldest.exec(tx).await?.rows_affected;
+    if ended > 0 {
+        tx.signal(Change::Access);
+    }
+    Ok(ended)
 }
 
 /// Ends every session there is.
