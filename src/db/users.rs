@@ -110,7 +110,7 @@ pub async fn claim(
 pub async fn set_subject(tx: &Tx, id: UserId, subject: String, now: i64) -> Result<Model> {
     let row =
         ActiveModel { id: Unchanged(id), subject: Set(subject), updated_at: Set(now), ..Default::default() };
-    Ok(row.update(tx).await?)
+    update(tx, row).await
 }
 
 pub async fn set_avatar(tx: &Tx, id: UserId, avatar_url: Option<String>, now: i64) -> Result<Model> {

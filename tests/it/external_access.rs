@@ -137,7 +137,7 @@ async fn the_preflight_checks_what_one_would_switch_to() {
     let oidc = ids("runtime_mode=remote&remote_auth_mode=oidc").await;
     assert_eq!(oidc[..2], ["setup_ready", "oidc_configured"]);
     assert_eq!(oidc[2..4], addresses);
-    assert_eq!(oidc[4..], ["redirect_policy_consistent"]);
+    assert_eq!(oidc[4..], ["owner_can_sign_in", "accounts_can_sign_in", "redirect_policy_consistent"]);
     assert_eq!(ids("").await, oidc);
     owner.get(&format!("{PREFLIGHT}?remote_auth_mode=magic")).await.error(400, "invalid_request");
 }

@@ -147,11 +147,8 @@ pub fn secret(app: &App, settings: &Model) -> Result<Option<openidconnect::Clien
 ///
 /// Errors: 500 `oidc_not_configured`.
 pub async fn get(app: &App) -> Result<Model> {
-    db::oidc_settings::find(app.db.read()).await?.ok_or_else(not_configured)
-}
-
-/// 500 `oidc_not_configured`.
-pub fn not_configured() -> Error {
-    Error::internal("oidc_not_configured", "no identity provider is configured", "no settings")
-        .hint("Sign in on the machine itself and enter one in the settings.")
+    db::oidc_settings::find(app.db.read()).await?.ok_or_else(|| {
+        Error::internal("oidc_not_configured", "no identity provider is configured", "no settings")
+            .hint("Sign in on the machine itself and enter one in the settings.")
+    })
 }

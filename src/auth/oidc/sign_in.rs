@@ -61,7 +61,13 @@ pub struct Return<'a> {
 ///
 /// Errors: 409 `setup_incomplete`, 403 `mode_restricted`, those of `begin`.
 pub async fn start(app: &App, request: Begin<'_>) -> Result<Begun> {
-    open_for_sign_in(app.db.read()).await?;
+    if let Err(closed) = open_for_sign_in(app.db.read()).await {
+        // A provider that is missing is what is wrong here, whatever the mode.
+        if closed.code == "mode_restricted" {
+            settings::get(app).await?;
+        }
+        return Err(closed);
+    }
     begin(app, request).await
 }
 
@@ -73,8 +79,6 @@ async fn open_for_sign_in(db: &impl ConnectionTrait) -> Result<()> {
     if (instance.runtime_mode, instance.remote_auth_mode)
         == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
     {
-        // Without a provider that is what is wrong, whatever the mode.
-        db::oidc_settings::find(db).await?.ok_or_else(settings::not_configured)?;
         return Err(Error::forbidden(
             "mode_restricted",
             "this instance signs people in through a trusted proxy",
