@@ -90,6 +90,32 @@ test("where the provider signs in, the dialog leads to the sign-in page and says
   expect(app.runtime.session.token()).toBeNull();
 });
 
+test("at the machine the way in asks who one is where several people have accounts", async () => {
+  const daemon = daemonIn(OIDC);
+  daemon.failOn("POST /v1/auth/local/login", { status: 400, code: "email_required" });
+  const app = openApp("/login", { daemon, as: "stranger" });
+  await app.user.click(await button("Sign in on this machine"));
+  const field = await screen.findByLabelText("E-mail");
+  daemon.recover();
+  await app.user.type(field, "owner@local");
+  await app.user.click(await button("Sign in on this machine"));
+  await waitFor(() => expect(pathOf(app)).toBe("/"));
+  expect(daemon.bodies.at(-1)).toMatchObject({ email: "owner@local" });
+});
+
+test("what one person asked for is not sent again when the proxy names another", async () => {
+  const daemon = daemonIn(PROXY);
+  daemon.failOn("GET /v1/projects", { status: 401, code: "invalid_session", details: { reason: "expired" } });
+  const app = openApp("/projects", { daemon });
+  await screen.findByRole("dialog", { name: "Your session has expired" });
+  const session = app.runtime.session.current.get();
+  if (!session) throw new Error("the test has no session");
+  app.runtime.session.current.set({ ...session, userId: "somebody-else" });
+  daemon.recover();
+  await app.user.click(await button("Sign in again"));
+  await waitFor(() => expect(pathOf(app)).toBe("/"));
+});
+
 test("the trip to the provider and back: bound to this tab, used once, back to the page", async () => {
   const daemon = daemonIn(OIDC);
   const assign = spyOn(window.location, "assign").mockImplementation(() => undefined);

@@ -114,7 +114,7 @@ export class FakeDaemon {
 
   #routes: [RegExp, Handler][] = [
     [/^GET \/v1\/public\/setup-status$/, () => this.status],
-    [/^POST \/v1\/auth\/local\/login$/, () => this.#login()],
+    [/^POST \/v1\/auth\/local\/login$/, (request) => this.#body(request).then(() => this.#login())],
     [/^POST \/v1\/auth\/trusted-proxy\/login$/, () => this.#login()],
     [/^GET \/v1\/auth\/oidc\/start$/, () => TO_PROVIDER],
     [/^POST \/v1\/auth\/oidc\/callback$/, (request) => this.#body(request).then(() => this.#login())],

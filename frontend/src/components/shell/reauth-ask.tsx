@@ -34,12 +34,21 @@ export default function Ask({ runtime, request }: Props) {
     runtime.clear();
     await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
   }
+  /** What one person asked for must not be sent again in the name of another. */
+  async function startAfresh() {
+    request.resolve(false);
+    runtime.clear();
+    await router.navigate({ to: "/", ignoreBlocker: true });
+  }
   async function again() {
     setPending(true);
     setError(null);
     if (!inPlace) return goToSignIn();
+    const before = runtime.session.current.get()?.userId;
     try {
       await inPlace(runtime);
+      const isSomebodyElse = before !== undefined && runtime.session.current.get()?.userId !== before;
+      if (isSomebodyElse) return await startAfresh();
       request.resolve(true);
     } catch (cause) {
       setError(toApiError(cause));

@@ -7,14 +7,14 @@ import { signInLocally } from "@/lib/instances/sign-in";
 import { signIn as words } from "@/messages/en/sign-in";
 import { useSignIn } from "./use-sign-in";
 
-type Props = { next: string; start: "automatic" | "ask"; isSetUp: boolean };
+type Props = { next: string; start: "automatic" | "ask" | "by_email"; isSetUp: boolean };
 
 export function LocalMethod({ next, start, isSetUp }: Props) {
   const runtime = useRuntime();
   const [email, setEmail] = useState("");
-  const [asksEmail, setAsksEmail] = useState(false);
+  const [asksEmail, setAsksEmail] = useState(start === "by_email");
   const { pending, error, run } = useSignIn(next);
-  const started = useRef(start === "ask");
+  const started = useRef(start !== "automatic");
   useEffect(() => {
     if (started.current) return;
     started.current = true;

@@ -8,6 +8,7 @@ import { leaveForSignIn } from "@/lib/instances/oidc";
 import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
 import { isLoopbackAddress } from "@/lib/loopback";
 import { signIn as words } from "@/messages/en/sign-in";
+import { LocalMethod } from "./local-method";
 import { useSignIn } from "./use-sign-in";
 
 type Props = { next: string };
@@ -72,15 +73,24 @@ function Method({ text, failure, fallback, next, children }: MethodProps) {
 
 /** Whoever sits at the machine gets in without provider or proxy, so that a broken one locks nobody out for good. */
 function AtTheMachine({ text, next }: { text: string; next: string }) {
-  const runtime = useRuntime();
   const attempt = useSignIn(next);
+  const isOneOfSeveral = attempt.error?.code === "email_required";
   return (
     <div className="flex flex-col items-start gap-2 border-t border-line pt-4">
       <p className="text-sm text-ink-2">{text}</p>
+      {isOneOfSeveral ? <LocalMethod next={next} start="by_email" isSetUp /> : <AtOnce attempt={attempt} />}
+    </div>
+  );
+}
+
+function AtOnce({ attempt }: { attempt: ReturnType<typeof useSignIn> }) {
+  const runtime = useRuntime();
+  return (
+    <>
       {attempt.error && <Trouble title={words.failed} reason={attempt.error} />}
       <Button pending={attempt.pending} onClick={() => attempt.run(() => signInLocally(runtime))}>
         {words.local.button}
       </Button>
-    </div>
+    </>
   );
 }
