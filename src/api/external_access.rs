@@ -5,26 +5,23 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Query};
 use crate::app::App;
-use crate::audit;
 use crate::auth::caller::Caller;
-use crate::auth::modes::{Modes, require_owner};
-use crate::auth::network::{self, Entered, NetworkSource, Reach};
+use crate::auth::modes::{self, Modes};
+use crate::auth::network::{Entered, NetworkSource, Reach};
 use crate::auth::peer::Origin;
 use crate::auth::proxy_settings::{self, Change, Secret};
-use crate::auth::{preflight, trusted_proxy};
-use crate::db::entity::{network_settings, trusted_proxy_settings};
-use crate::db::{self, Doc};
-use crate::domain::audit::{AuditAction, AuditResource};
+use crate::auth::{addresses, preflight, trusted_proxy};
+use crate::db;
+use crate::db::entity::trusted_proxy_settings;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -181,45 +178,14 @@ async fn update_external_access_network_settings(
     origin: Origin,
     Json(request): Json<UpdateExternalAccessNetworkSettingsRequest>,
 ) -> Result<axum::Json<ExternalAccessNetworkSettingsResponse>> {
-    let mode = may_change(&app, &caller, origin).await?;
+    let mode = modes::may_change(&app, &caller, origin).await?;
     let entered = Entered {
         public_url: request.public_url,
         artifact_delivery_url: request.artifact_delivery_url,
         allowed_origins: request.allowed_origins,
     };
-    let reach = network::checked(entered, mode, app.clock.now())?;
-    let row = network_settings::Model {
-        id: db::network_settings::ROW,
-        public_url: reach.public_url.clone(),
-        artifact_delivery_url: reach.artifact_delivery_url.clone(),
-        allowed_origins: Doc(reach.allowed_origins.clone()),
-        updated_at: app.clock.now(),
-    };
-    let details = json!({"public_url": row.public_url, "allowed_origins": row.allowed_origins.0});
-    let entry = caller.did(AuditAction::ExternalAccessNetworkSettingsUpdated, AuditResource::ExternalAccess);
-    app.db
-        .write(async |tx| {
-            db::network_settings::replace(tx, row).await?;
-            audit::record(tx, &app, entry.details(details)).await
-        })
-        .await?;
-    let response = (&reach).into();
-    app.network.replace(reach);
-    Ok(axum::Json(response))
-}
-
-/// Who may change how the instance is reached, and the mode it is in.
-pub async fn may_change(app: &App, caller: &Caller, origin: Origin) -> Result<RuntimeMode> {
-    caller.require(Resource::InstanceSettings, Action::Write)?;
-    require_owner(caller)?;
-    let mode = db::instance::get(app.db.read()).await?.runtime_mode;
-    if mode == RuntimeMode::Local && !origin.is_local() {
-        return Err(Error::forbidden(
-            "external_access_loopback_required",
-            "in local mode this is changed on the machine itself only",
-        ));
-    }
-    Ok(mode)
+    let reach = addresses::change(&app, &caller, entered, mode).await?;
+    Ok(axum::Json((&reach).into()))
 }
 
 /// Read the trusted proxy's settings
@@ -258,38 +224,15 @@ async fn update_external_access_trusted_proxy_settings(
     origin: Origin,
     Json(request): Json<UpdateTrustedProxySettingsRequest>,
 ) -> Result<axum::Json<TrustedProxySettingsResponse>> {
-    may_change(&app, &caller, origin).await?;
+    modes::may_change(&app, &caller, origin).await?;
     let change = Change {
         user_email_header: request.user_email_header,
         cidrs: request.trusted_proxy_cidrs,
         shared_secret: Secret::entered(request.shared_secret),
         setup_owner_email: None,
     };
-    let now = app.clock.now();
-    let row = app
-        .db
-        .write(async |tx| {
-            let row = proxy_settings::save(tx, &app.sealer, change, now).await?;
-            let instance = db::instance::get(tx).await?;
-            let in_use = (instance.runtime_mode, instance.remote_auth_mode);
-            if in_use == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
-                && !trusted_proxy::is_usable(&row)
-            {
-                return Err(locked_out());
-            }
-            let details = json!({"user_email_header": row.user_email_header, "cidrs": row.cidrs.0});
-            let entry = caller
-                .did(AuditAction::ExternalAccessTrustedProxySettingsUpdated, AuditResource::ExternalAccess);
-            audit::record(tx, &app, entry.details(details)).await?;
-            Ok(row)
-        })
-        .await?;
+    let row = proxy_settings::change(&app, &caller, change).await?;
     Ok(axum::Json(Some(row).into()))
-}
-
-fn locked_out() -> Error {
-    Error::invalid("trusted_proxy_shared_secret_required", "nobody could sign in any more")
-        .hint("Keep a shared secret, or enter the addresses of the proxy.")
 }
 
 /// What to check for. Left out: letting others in, with the stored way of signing in.

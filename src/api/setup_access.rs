@@ -14,12 +14,10 @@ use super::extract::{AppState, Json};
 use super::setup::{SetupOwnerResponse, checked_owner_email};
 use crate::app::App;
 use crate::auth::proxy_settings::{self, Change, Secret};
-use crate::auth::setup::{self, Owner, SetupSession};
+use crate::auth::setup::{self, SetupSession};
 use crate::auth::trusted_proxy;
-use crate::db::{self, Tx};
-use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
-use crate::domain::subject;
-use crate::error::{Error, Result};
+use crate::domain::setup::{SetupMove, SetupState};
+use crate::error::Result;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -83,7 +81,7 @@ async fn setup_trusted_proxy_configure(
         .db
         .write(async |tx| {
             let state = setup::advance(tx, SetupMove::Configure, now).await?;
-            require_proxy_mode(tx).await?;
+            trusted_proxy::require_proxy_mode(tx).await?;
             let row = proxy_settings::save(tx, &app.sealer, change, now).await?;
             Ok((row, state))
         })
@@ -95,16 +93,6 @@ async fn setup_trusted_proxy_configure(
         configured_at: row.updated_at,
         session_expires_at: session.expires_at,
     }))
-}
-
-async fn require_proxy_mode(tx: &Tx) -> Result<()> {
-    let instance = db::instance::get(tx).await?;
-    let modes = (instance.runtime_mode, instance.remote_auth_mode);
-    if modes == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy) {
-        return Ok(());
-    }
-    Err(Error::forbidden("mode_restricted", "the instance is not being set up for a trusted proxy")
-        .hint("Choose remote mode with a trusted proxy first."))
 }
 
 /// Become the owner, through the proxy
@@ -129,28 +117,8 @@ async fn setup_owner_claim_trusted_proxy(
     headers: HeaderMap,
 ) -> Result<axum::Json<SetupOwnerResponse>> {
     refuse_forms(&headers)?;
-    let now = app.clock.now();
-    let (state, owner_email) = app
-        .db
-        .write(async |tx| {
-            let state = setup::advance(tx, SetupMove::ProveOwner, now).await?;
-            require_proxy_mode(tx).await?;
-            let settings = db::trusted_proxy_settings::find(tx).await?;
-            let settings = settings.ok_or_else(|| {
-                Error::conflict("trusted_proxy_not_configured", "the trusted proxy is not configured yet")
-            })?;
-            let email = trusted_proxy::identity(&app.sealer, &settings, session.origin, &|name| {
-                values(&headers, name)
-            })?;
-            if settings.setup_owner_email.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&email)) {
-                let why = "the proxy names somebody else than the owner who was entered";
-                return Err(Error::forbidden("trusted_proxy_owner_email_mismatch", why));
-            }
-            let owner =
-                Owner { subject: subject::trusted_proxy(&email), email: email.clone(), avatar_url: None };
-            setup::name_owner(tx, &owner).await?;
-            Ok((state, email))
-        })
-        .await?;
+    let (state, owner) =
+        trusted_proxy::claim_owner(&app, session.origin, &|name| values(&headers, name)).await?;
+    let owner_email = owner.email;
     Ok(axum::Json(SetupOwnerResponse { state, owner_email, session_expires_at: session.expires_at }))
 }

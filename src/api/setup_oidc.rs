@@ -11,13 +11,14 @@ use super::error::ApiError;
 use super::extract::{AppState, Json};
 use super::oidc::{OidcCallbackRequest, OidcStartResponse};
 use crate::app::App;
+use crate::auth::modes::Modes;
 use crate::auth::oidc::pending::Purpose;
 use crate::auth::oidc::settings::{self, Entered, WithoutSecret};
 use crate::auth::oidc::sign_in::{self, Begin};
 use crate::auth::peer::Origin;
 use crate::auth::setup::{self, SetupSession};
 use crate::db;
-use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
+use crate::domain::setup::{SetupMove, SetupState};
 use crate::domain::subject;
 use crate::error::{Error, Result};
 
@@ -128,9 +129,7 @@ async fn setup_oidc_start(
     Json(request): Json<SetupOidcStartRequest>,
 ) -> Result<axum::Json<OidcStartResponse>> {
     let instance = db::instance::get(app.db.read()).await?;
-    if (instance.runtime_mode, instance.remote_auth_mode)
-        == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
-    {
+    if Modes::of(&instance).is_behind_proxy() {
         return Err(Error::forbidden("mode_restricted", "the instance is being set up for a trusted proxy"));
     }
     if instance.setup_state != SetupState::IdpConfigured {

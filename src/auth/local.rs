@@ -6,18 +6,14 @@ use super::peer::{Origin, Visitor};
 use super::recovery;
 use super::refusal;
 use super::session::{self, NewSession};
-use super::setup;
+use super::setup::{self, Owner};
 use crate::app::App;
 use crate::audit;
 use crate::db::{self, Tx, entity::users};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
-use crate::domain::id::UserId;
-use crate::domain::role::{UserRole, UserStatus};
-use crate::domain::setup::{RuntimeMode, SetupState};
-use crate::domain::subject;
+use crate::domain::role::UserStatus;
+use crate::domain::setup::{RuntimeMode, SetupMove, SetupState};
 use crate::error::{Error, Result};
-
-const AUTO_OWNER: &str = "owner@local";
 
 /// Who wants to sign in, as they say.
 #[derive(Debug, Clone, Copy)]
@@ -91,29 +87,13 @@ async fn finish_setup(tx: &Tx, app: &App, origin: Origin) -> Result<()> {
     }
     let now = app.clock.now();
     if db::users::find_owner(tx).await?.is_none() {
-        let named = db::setup::get(tx).await?;
-        let owner = match named.owner_subject {
-            Some(_) => setup::owner_account(&named, now)?,
-            None => auto_owner(now),
-        };
+        let named = setup::named_owner(&db::setup::get(tx).await?);
+        let owner = named.unwrap_or_else(Owner::local).account(now);
         audit::record(tx, app, entry(AuditAction::OwnerCreatedAutoLocal, &owner, origin)).await?;
         db::users::insert(tx, owner).await?;
     }
-    db::instance::set_state(tx, SetupState::Ready, now).await
-}
-
-fn auto_owner(now: i64) -> users::Model {
-    users::Model {
-        id: UserId::new(),
-        email: AUTO_OWNER.to_owned(),
-        display_name: None,
-        role: UserRole::Owner,
-        status: UserStatus::Active,
-        subject: subject::local(AUTO_OWNER),
-        avatar_url: None,
-        created_at: now,
-        updated_at: now,
-    }
+    setup::advance(tx, SetupMove::SignInLocally, now).await?;
+    Ok(())
 }
 
 /// The active account with this address, or the only one.

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod account;
+pub mod addresses;
 pub mod api_token;
 pub mod attribution;
 pub mod caller;

@@ -4,13 +4,15 @@
 use serde_json::json;
 
 use super::caller::Caller;
+use super::peer::Origin;
 use super::preflight;
+use super::setup;
 use crate::app::App;
 use crate::audit;
 use crate::db::{self, Tx, entity::instance};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::permission::{Action, Resource, instance_allows};
-use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::error::{Error, Result};
 
 /// The modes that are wanted.
@@ -23,6 +25,11 @@ pub struct Modes {
 impl Modes {
     pub fn of(instance: &instance::Model) -> Self {
         Self { runtime: instance.runtime_mode, auth: instance.remote_auth_mode }
+    }
+
+    /// Whether a trusted proxy says who people are.
+    pub fn is_behind_proxy(self) -> bool {
+        (self.runtime, self.auth) == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
     }
 }
 
@@ -37,13 +44,28 @@ pub fn require_owner(caller: &Caller) -> Result<()> {
     ))
 }
 
+/// Refuses whom may not change how the instance is reached; answers the mode it is in.
+///
+/// Errors: 403 `permission_denied`, 403 `external_access_owner_required`,
+/// 403 `external_access_loopback_required`.
+pub async fn may_change(app: &App, caller: &Caller, origin: Origin) -> Result<RuntimeMode> {
+    caller.require(Resource::InstanceSettings, Action::Write)?;
+    require_owner(caller)?;
+    let mode = db::instance::get(app.db.read()).await?.runtime_mode;
+    if mode == RuntimeMode::Local && !origin.is_local() {
+        return Err(Error::forbidden(
+            "external_access_loopback_required",
+            "in local mode this is changed on the machine itself only",
+        ));
+    }
+    Ok(mode)
+}
+
 /// Whether the modes may change so; outside of a transaction, because it looks at many things.
 ///
 /// Errors: 409 `setup_incomplete`, 403 `external_access_owner_required`, those of the preflight.
 pub async fn check(app: &App, caller: &Caller, from: &instance::Model, to: Modes) -> Result<()> {
-    if from.setup_state != SetupState::Ready {
-        return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
-    }
+    setup::require_ready(from)?;
     if Modes::of(from) == to {
         return Ok(());
     }

@@ -5,8 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use super::modes::Modes;
 use super::peer::Origin;
 use super::refusal;
+use super::setup;
 use super::token;
 use super::trusted_proxy;
 use crate::app::App;
@@ -15,7 +17,6 @@ use crate::db::entity::{host_capabilities, trusted_proxy_settings};
 use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::credential::CapabilityPurpose;
-use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
 use crate::error::{Error, Result};
 use crate::seal::random;
 
@@ -61,13 +62,10 @@ pub async fn invite(tx: &Tx, ttl_seconds: i64, now: i64) -> Result<Invitation> {
 /// The settings of a proxy that has a secret to hand over.
 async fn settings(tx: &Tx) -> Result<trusted_proxy_settings::Model> {
     let instance = db::instance::get(tx).await?;
-    if instance.setup_state != SetupState::Ready {
-        return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
-    }
-    let proxied = (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy);
+    setup::require_ready(&instance)?;
     let stored = db::trusted_proxy_settings::find(tx).await?;
     let usable = stored.filter(|stored| stored.shared_secret.is_some());
-    usable.filter(|_| (instance.runtime_mode, instance.remote_auth_mode) == proxied).ok_or_else(|| {
+    usable.filter(|_| Modes::of(&instance).is_behind_proxy()).ok_or_else(|| {
         Error::conflict("trusted_proxy_not_configured", "no trusted proxy with a shared secret is in use")
             .hint("Let people sign in through a trusted proxy, and set its shared secret.")
     })

@@ -2,11 +2,12 @@
 
 use super::modes::Modes;
 use super::redirect::redirect_uri;
+use super::setup;
 use super::trusted_proxy;
 use crate::app::App;
 use crate::db;
 use crate::domain::role::UserRole;
-use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
+use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::domain::subject;
 use crate::error::{Error, Result};
 
@@ -23,23 +24,17 @@ pub struct Check {
 
 /// Looks at everything that these modes need. Who signs in on the machine itself needs no way in.
 pub async fn checks(app: &App, to: Modes) -> Result<Vec<Check>> {
-    let mut checks = vec![setup(app).await?];
+    let mut checks = vec![set_up(app).await?];
     if to.runtime == RuntimeMode::Remote {
         checks.extend(from_elsewhere(app, to.auth).await?);
     }
     Ok(checks)
 }
 
-async fn setup(app: &App) -> Result<Check> {
+async fn set_up(app: &App) -> Result<Check> {
     let instance = db::instance::get(app.db.read()).await?;
-    let ready = match instance.setup_state {
-        SetupState::Ready => None,
-        SetupState::Uninitialized
-        | SetupState::BootstrapPending
-        | SetupState::IdpConfigured
-        | SetupState::OwnerCreated => Some(Error::conflict("setup_incomplete", "the set-up is not complete")),
-    };
-    Ok(Check { id: "setup_ready", label: "The set-up is complete", failure: ready, note: None })
+    let failure = setup::require_ready(&instance).err();
+    Ok(Check { id: "setup_ready", label: "The set-up is complete", failure, note: None })
 }
 
 async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
@@ -61,8 +56,6 @@ async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
     ];
     if auth == RemoteAuthMode::Oidc {
         checks.extend(identities(app).await?);
-    }
-    if auth == RemoteAuthMode::Oidc {
         let callback = reach.public_url.as_ref().map(|url| format!("{url}/auth/callback"));
         let failure = redirect_uri(&reach, app.config.listen.port(), callback.as_deref()).err();
         let label = "The identity provider may send people back";

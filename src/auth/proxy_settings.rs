@@ -1,10 +1,18 @@
-//! The trusted proxy's settings as somebody enters them: checked, sealed, saved.
+//! The trusted proxy's settings as somebody enters them: checked, sealed, saved; never so that nobody
+//! could sign in any more.
 
+use serde_json::json;
+
+use super::caller::Caller;
+use super::modes::Modes;
 use super::peer::is_forwarding;
-use super::trusted_proxy::{Cidr, DEFAULT_HEADER, SECRET_HEADER, seal_secret};
+use super::trusted_proxy::{Cidr, DEFAULT_HEADER, SECRET_HEADER, is_usable, seal_secret};
+use crate::app::App;
+use crate::audit;
 use crate::db::entity::trusted_proxy_settings::Model;
 use crate::db::trusted_proxy_settings::ROW;
 use crate::db::{self, Doc, Tx};
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::error::{Error, FieldError, Result};
 use crate::seal::Sealer;
 
@@ -67,6 +75,32 @@ pub async fn save(tx: &Tx, sealer: &Sealer, change: Change, now: i64) -> Result<
     };
     db::trusted_proxy_settings::replace(tx, row.clone()).await?;
     Ok(row)
+}
+
+/// Changes the settings of an instance that is set up.
+///
+/// Errors: 400 `invalid_input`, 400 `trusted_proxy_shared_secret_required` if nobody could sign in any more.
+pub async fn change(app: &App, caller: &Caller, change: Change) -> Result<Model> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let row = save(tx, &app.sealer, change, now).await?;
+            let instance = db::instance::get(tx).await?;
+            if Modes::of(&instance).is_behind_proxy() && !is_usable(&row) {
+                return Err(locked_out());
+            }
+            let details = json!({"user_email_header": row.user_email_header, "cidrs": row.cidrs.0});
+            let entry = caller
+                .did(AuditAction::ExternalAccessTrustedProxySettingsUpdated, AuditResource::ExternalAccess);
+            audit::record(tx, app, entry.details(details)).await?;
+            Ok(row)
+        })
+        .await
+}
+
+fn locked_out() -> Error {
+    Error::invalid("trusted_proxy_shared_secret_required", "nobody could sign in any more")
+        .hint("Keep a shared secret, or enter the addresses of the proxy.")
 }
 
 fn check(header: &str, cidrs: &[String], secret: &Secret) -> Result<()> {

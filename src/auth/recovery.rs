@@ -2,12 +2,12 @@
 //! local sign-in within minutes. It names the account and proves who minted it; it lifts no rule.
 
 use super::local;
+use super::setup;
 use super::token::{self, TokenKind};
 use crate::db::entity::{host_capabilities, users};
 use crate::db::{self, Tx};
 use crate::domain::credential::CapabilityPurpose;
 use crate::domain::role::UserStatus;
-use crate::domain::setup::SetupState;
 use crate::error::{Error, Result};
 
 /// Longest life of a capability, in seconds.
@@ -28,10 +28,8 @@ pub struct Minted {
 /// Errors: 409 `setup_incomplete`, 400 `email_required`, 403 `user_not_found`,
 /// 409 `too_many_recovery_capabilities`.
 pub async fn mint(tx: &Tx, email: Option<&str>, ttl_seconds: i64, now: i64) -> Result<Minted> {
-    if db::instance::get(tx).await?.setup_state != SetupState::Ready {
-        return Err(Error::conflict("setup_incomplete", "the set-up is not complete")
-            .hint("There is nothing to recover yet: finish the set-up."));
-    }
+    setup::require_ready(&db::instance::get(tx).await?)
+        .map_err(|error| error.hint("There is nothing to recover yet: finish the set-up."))?;
     let user = local::account(tx, email).await?;
     db::host_capabilities::delete_expired(tx, now).await?;
     if db::host_capabilities::count(tx, CapabilityPurpose::Recovery).await? >= MOST {

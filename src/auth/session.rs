@@ -2,7 +2,6 @@
 //! A session that ends takes every open stream with it. Nobody reaches another person's sessions.
 
 use serde_json::{Value, json};
-use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
 use tower_sessions::session::Record;
 use tower_sessions::{SessionStore, session_store};
@@ -67,7 +66,7 @@ pub async fn find(app: &App, token: &str) -> Result<Found> {
         return expired_or_unknown(app, &id.to_string(), &token_hash).await;
     };
     let text = |key: &str| record.data.get(key).and_then(|value| value.as_str()).unwrap_or_default();
-    if !same(text(TOKEN_HASH), &token_hash) {
+    if !token::same(text(TOKEN_HASH), &token_hash) {
         return Ok(Found::Unknown);
     }
     let user_id = text(USER_ID)
@@ -79,12 +78,8 @@ pub async fn find(app: &App, token: &str) -> Result<Found> {
 
 async fn expired_or_unknown(app: &App, id: &str, token_hash: &str) -> Result<Found> {
     let row = db::sessions::find(app.db.read(), id).await?;
-    let was = row.is_some_and(|row| same(&row.token_hash, token_hash));
+    let was = row.is_some_and(|row| token::same(&row.token_hash, token_hash));
     Ok(if was { Found::Expired } else { Found::Unknown })
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 /// Signs out, as part of `tx`: the session and every stream opened with it end now.

@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-use subtle::ConstantTimeEq;
 
 use super::limits;
 use super::peer::Origin;
@@ -20,10 +19,13 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::UserId;
 use crate::domain::role::{UserRole, UserStatus};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
+use crate::domain::subject;
 use crate::error::{Error, Kind, Result};
 
 /// Seconds a set-up session lives without being used.
 pub const SESSION_TTL: i64 = 30 * 60;
+/// The owner of a local instance for whom no address was given.
+pub const LOCAL_OWNER: &str = "owner@local";
 /// Wrong tokens in a row after which every further one is answered 429.
 const ATTEMPTS: u32 = 5;
 
@@ -121,7 +123,7 @@ fn check_token(app: &App, row: &setup::Model, presented: &str, now: i64) -> Resu
     if expires_at <= now {
         return gone("token_expired", "the bootstrap token has expired");
     }
-    if same(active, &token::hash(presented)) {
+    if token::same(active, &token::hash(presented)) {
         return Ok(());
     }
     if app.setup_attempts.fail(active) {
@@ -129,10 +131,6 @@ fn check_token(app: &App, row: &setup::Model, presented: &str, now: i64) -> Resu
         return Err(Error::new(Kind::RateLimited, "too_many_attempts", why).hint(mint));
     }
     Err(Error::unauthenticated("invalid_token", "this is not the bootstrap token").hint(mint))
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 /// Finds the set-up session of a token and lets it live on.
@@ -168,7 +166,7 @@ pub fn check_session(row: &setup::Model, hash: &str, now: i64) -> Result<()> {
         return Err(Error::unauthenticated("no_session", "no set-up session is open")
             .hint("Open one with the token of `oore setup token`."));
     };
-    if !same(active, hash) {
+    if !token::same(active, hash) {
         return Err(Error::unauthenticated("invalid_session", "this is not the set-up session that is open"));
     }
     if expires_at <= now {
@@ -178,6 +176,18 @@ pub fn check_session(row: &setup::Model, hash: &str, now: i64) -> Result<()> {
     Ok(())
 }
 
+/// Refuses with 409 `setup_incomplete` what needs an instance that is set up.
+pub fn require_ready(instance: &instance::Model) -> Result<()> {
+    match instance.setup_state {
+        SetupState::Ready => Ok(()),
+        SetupState::Uninitialized
+        | SetupState::BootstrapPending
+        | SetupState::IdpConfigured
+        | SetupState::OwnerCreated => Err(Error::conflict("setup_incomplete", "the set-up is not complete")),
+    }
+}
+
+/// Refuses with 409 `already_configured` what belongs to the set-up once it is complete.
 pub fn refuse_ready(instance: &instance::Model) -> Result<()> {
     if instance.setup_state == SetupState::Ready {
         return Err(Error::conflict("already_configured", "the instance is set up already")
@@ -205,6 +215,28 @@ pub struct Owner {
     pub email: String,
     pub subject: String,
     pub avatar_url: Option<String>,
+}
+
+impl Owner {
+    /// Whoever is at the machine, for as long as nobody has said who that is.
+    pub fn local() -> Self {
+        Self { email: LOCAL_OWNER.to_owned(), subject: subject::local(LOCAL_OWNER), avatar_url: None }
+    }
+
+    /// Their account.
+    pub fn account(self, now: i64) -> users::Model {
+        users::Model {
+            id: UserId::new(),
+            email: self.email,
+            display_name: None,
+            role: UserRole::Owner,
+            status: UserStatus::Active,
+            subject: self.subject,
+            avatar_url: self.avatar_url,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }
 
 /// Notes the owner as part of `tx`; the account is made when the set-up is complete.
@@ -262,22 +294,18 @@ async fn check_sign_in(tx: &Tx, instance: &instance::Model) -> Result<()> {
     }
 }
 
+/// The owner that the set-up has named, if it has.
+pub fn named_owner(row: &setup::Model) -> Option<Owner> {
+    let (email, subject) = (row.owner_email.clone()?, row.owner_subject.clone()?);
+    Some(Owner { email, subject, avatar_url: row.owner_avatar_url.clone() })
+}
+
 /// The account of the owner that the set-up has named.
 pub fn owner_account(row: &setup::Model, now: i64) -> Result<users::Model> {
-    let (Some(email), Some(subject)) = (row.owner_email.clone(), row.owner_subject.clone()) else {
-        return Err(Error::internal("data_error", "the set-up names no owner", "owner row is empty"));
-    };
-    Ok(users::Model {
-        id: UserId::new(),
-        email,
-        display_name: None,
-        role: UserRole::Owner,
-        status: UserStatus::Active,
-        subject,
-        avatar_url: row.owner_avatar_url.clone(),
-        created_at: now,
-        updated_at: now,
-    })
+    let owner = named_owner(row);
+    let owner = owner
+        .ok_or_else(|| Error::internal("data_error", "the set-up names no owner", "owner row is empty"))?;
+    Ok(owner.account(now))
 }
 
 /// Mints the token that opens the set-up, as part of `tx`; an older one is void.

@@ -9,16 +9,18 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::account::{self, Claimed};
+use super::modes::Modes;
 use super::peer::{Origin, Visitor, is_loopback};
 use super::people::checked_email;
 use super::refusal;
 use super::session::{self, NewSession};
+use super::setup::{self, Owner};
 use crate::app::App;
 use crate::audit;
 use crate::db::entity::{trusted_proxy_settings, users};
 use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
-use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupState};
+use crate::domain::setup::{SetupMove, SetupState};
 use crate::domain::subject;
 use crate::error::{Error, Result};
 use crate::seal::Sealer;
@@ -68,12 +70,8 @@ async fn vouched(
     headers: Headers<'_>,
 ) -> Result<String> {
     let instance = db::instance::get(db).await?;
-    if instance.setup_state != SetupState::Ready {
-        return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
-    }
-    if (instance.runtime_mode, instance.remote_auth_mode)
-        != (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
-    {
+    setup::require_ready(&instance)?;
+    if !Modes::of(&instance).is_behind_proxy() {
         return Err(Error::forbidden("mode_restricted", "this instance does not use a trusted proxy"));
     }
     let settings = db::trusted_proxy_settings::find(db).await?;
@@ -98,6 +96,42 @@ async fn sign_in(tx: &Tx, app: &App, visitor: &Visitor, email: &str) -> Result<(
     let entry = Entry::new(AuditAction::TrustedProxyLoginSucceeded, actor, AuditResource::User);
     audit::record(tx, app, entry.id(user.id).from(origin)).await?;
     Ok((user, session))
+}
+
+/// Makes whom the proxy names the owner, and moves the set-up on.
+///
+/// Errors: 409 `already_configured`, 409 `invalid_state`, 403 `mode_restricted`,
+/// 409 `trusted_proxy_not_configured`, those of `identity`, 403 `trusted_proxy_owner_email_mismatch`.
+pub async fn claim_owner(app: &App, origin: Origin, headers: Headers<'_>) -> Result<(SetupState, Owner)> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let state = setup::advance(tx, SetupMove::ProveOwner, now).await?;
+            require_proxy_mode(tx).await?;
+            let settings = db::trusted_proxy_settings::find(tx).await?;
+            let settings = settings.ok_or_else(|| {
+                Error::conflict("trusted_proxy_not_configured", "the trusted proxy is not configured yet")
+            })?;
+            let email = identity(&app.sealer, &settings, origin, headers)?;
+            if settings.setup_owner_email.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&email)) {
+                let why = "the proxy names somebody else than the owner who was entered";
+                return Err(Error::forbidden("trusted_proxy_owner_email_mismatch", why));
+            }
+            let owner = Owner { subject: subject::trusted_proxy(&email), email, avatar_url: None };
+            setup::name_owner(tx, &owner).await?;
+            Ok((state, owner))
+        })
+        .await
+}
+
+/// Refuses with 403 `mode_restricted` unless the instance is being set up for a proxy.
+pub async fn require_proxy_mode(tx: &Tx) -> Result<()> {
+    let instance = db::instance::get(tx).await?;
+    if Modes::of(&instance).is_behind_proxy() {
+        return Ok(());
+    }
+    Err(Error::forbidden("mode_restricted", "the instance is not being set up for a trusted proxy")
+        .hint("Choose remote mode with a trusted proxy first."))
 }
 
 /// The e-mail address that a trusted proxy asserts.

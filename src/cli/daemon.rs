@@ -12,9 +12,9 @@ use super::audit::{self, Audit};
 use super::terminal::say;
 use super::{example, folder, runtime};
 use crate::app::App;
+use crate::auth::modes::Modes;
 use crate::clock::Clock;
 use crate::config::{Config, RunnerSettings, Settings};
-use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::error::Result;
 use crate::seal::Rotation;
 use crate::server::Server;
@@ -105,9 +105,7 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
 async fn warn_of_settings(app: &App) -> Result<()> {
     let instance = db::instance::get(app.db.read()).await?;
     let proxy = db::trusted_proxy_settings::find(app.db.read()).await?;
-    let trusted = (instance.runtime_mode, instance.remote_auth_mode)
-        == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy);
-    if trusted && proxy.is_some_and(|proxy| proxy.shared_secret.is_none()) {
+    if Modes::of(&instance).is_behind_proxy() && proxy.is_some_and(|proxy| proxy.shared_secret.is_none()) {
         tracing::warn!(
             "the trusted proxy has no shared secret: every program at its addresses can speak for anybody; \
              set one in the settings"

@@ -17,6 +17,7 @@ use super::verify::{Expected, Identity, Refusal, verify};
 use crate::app::App;
 use crate::audit;
 use crate::auth::account::{self, Claimed};
+use crate::auth::modes::Modes;
 use crate::auth::peer::{Origin, Visitor};
 use crate::auth::redirect::redirect_uri;
 use crate::auth::refusal;
@@ -25,7 +26,7 @@ use crate::auth::setup::{self, Owner};
 use crate::db::entity::{oidc_settings, users};
 use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
-use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
+use crate::domain::setup::{SetupMove, SetupState};
 use crate::domain::subject;
 use crate::error::{Error, Kind, Result};
 
@@ -73,12 +74,8 @@ pub async fn start(app: &App, request: Begin<'_>) -> Result<Begun> {
 
 async fn open_for_sign_in(db: &impl ConnectionTrait) -> Result<()> {
     let instance = db::instance::get(db).await?;
-    if instance.setup_state != SetupState::Ready {
-        return Err(Error::conflict("setup_incomplete", "the set-up is not complete"));
-    }
-    if (instance.runtime_mode, instance.remote_auth_mode)
-        == (RuntimeMode::Remote, RemoteAuthMode::TrustedProxy)
-    {
+    setup::require_ready(&instance)?;
+    if Modes::of(&instance).is_behind_proxy() {
         return Err(Error::forbidden(
             "mode_restricted",
             "this instance signs people in through a trusted proxy",

@@ -11,7 +11,7 @@ use super::answers::secret;
 use crate::audit;
 use crate::auth::people::checked_email;
 use crate::auth::proxy_settings::{self, Change, Secret};
-use crate::auth::setup::{self, Owner};
+use crate::auth::setup::{self, LOCAL_OWNER, Owner};
 use crate::auth::trusted_proxy::DEFAULT_HEADER;
 use crate::cli::failure::Failure;
 use crate::cli::folder::{self, Shared};
@@ -23,9 +23,6 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
 use crate::domain::subject;
 use crate::error::{Error, Result};
-
-/// The owner of a local instance for whom no address was given.
-const LOCAL_OWNER: &str = "owner@local";
 
 #[derive(Debug, Args)]
 pub struct Init {
