@@ -16,7 +16,7 @@ use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
 use crate::builds::viewers::Viewers;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, DataFolder};
 use crate::db::{self, Db};
 use crate::error::Result;
 use crate::events::Events;
@@ -46,18 +46,23 @@ pub struct App {
     pub stopping: CancellationToken,
 }
 
+/// Opens database and key of a data folder, and makes both if there is neither.
+pub async fn open_data(data: &DataFolder, events: Arc<Events>, now: i64) -> Result<(Db, Sealer)> {
+    let sealer = Sealer::open_or_create(&data.encryption_key(), &data.database)?;
+    let db = Db::open(&data.database, events).await?;
+    db.write(async |tx| {
+        db::encryption_key::agree(tx, &sealer.key_ids(), now).await?;
+        db::instance::ensure(tx, now).await
+    })
+    .await?;
+    Ok((db, sealer))
+}
+
 impl App {
     /// Opens all state in the data folder, which must be locked and private already.
     pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
-        let sealer = Sealer::open_or_create(&config.data.encryption_key(), &config.data.database)?;
         let events = Arc::new(Events::new(clock.now_ms()));
-        let db = Db::open(&config.data.database, events.clone()).await?;
-        let now = clock.now();
-        db.write(async |tx| {
-            db::encryption_key::agree(tx, &sealer.key_ids(), now).await?;
-            db::instance::ensure(tx, now).await
-        })
-        .await?;
+        let (db, sealer) = open_data(&config.data, events.clone(), clock.now()).await?;
         let storage = BlobStore::local(config.data.artifacts())?;
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());

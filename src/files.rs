@@ -30,12 +30,19 @@ pub enum Unfit {
     Unreadable(#[from] io::Error),
 }
 
-/// What became of a file that must not replace another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Made {
-    Made,
-    /// There was one already; it is as it was.
-    Existed,
+impl Unfit {
+    /// What can be done about it, if anything simple can.
+    pub fn hint(&self, path: &Path) -> Option<String> {
+        match self {
+            Unfit::ReadableByOthers => Some(format!("chmod 600 {}", path.display())),
+            Unfit::Missing
+            | Unfit::Link
+            | Unfit::NotAFile
+            | Unfit::NotOurs
+            | Unfit::TooLarge(_)
+            | Unfit::Unreadable(_) => None,
+        }
+    }
 }
 
 /// The content of a file that only its owner can read.
@@ -74,17 +81,14 @@ pub fn replace_private(path: &Path, content: &[u8]) -> Result<()> {
     Ok(sync_folder(path)?)
 }
 
-/// Makes a file, unless there is one. After a crash it is whole or absent.
-pub fn create_private(path: &Path, content: &[u8]) -> Result<Made> {
+/// Makes a file, unless there is one, which then stays as it was. After a crash it is whole or absent.
+pub fn create_private(path: &Path, content: &[u8]) -> Result<()> {
     let unfinished = unfinished(path, content)?;
     let linked = rustix::fs::linkat(CWD, &unfinished, CWD, path, AtFlags::empty());
     std::fs::remove_file(&unfinished)?;
     match linked {
-        Ok(()) => {
-            sync_folder(path)?;
-            Ok(Made::Made)
-        }
-        Err(rustix::io::Errno::EXIST) => Ok(Made::Existed),
+        Ok(()) => Ok(sync_folder(path)?),
+        Err(rustix::io::Errno::EXIST) => Ok(()),
         Err(error) => Err(io::Error::from(error).into()),
     }
 }
@@ -128,8 +132,8 @@ mod tests {
     fn a_file_is_replaced_or_kept_and_nothing_is_left_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f");
-        assert_eq!(create_private(&path, b"one").unwrap(), Made::Made);
-        assert_eq!(create_private(&path, b"two").unwrap(), Made::Existed);
+        create_private(&path, b"one").unwrap();
+        create_private(&path, b"two").unwrap();
         assert_eq!(&read_private(&path, 3).unwrap()[..], b"one");
         replace_private(&path, b"three").unwrap();
         assert_eq!(&read_private(&path, 5).unwrap()[..], b"three");

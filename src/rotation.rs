@@ -92,7 +92,7 @@ async fn reseal_some(tx: &Tx, sealer: &Sealer, column: &sealed::Column) -> Resul
         let identity = column.identity(&value.id);
         let secret = sealer.open(&identity, &value.sealed).map_err(|error| {
             Error::internal("decryption_error", format!("{identity} cannot be decrypted"), error)
-                .hint("Nothing is lost: both keys are kept. Enter that secret again, then rotate again.")
+                .hint("Nothing is lost. Enter that secret again, then rotate again.")
         })?;
         sealed::replace(tx, column, &value.id, sealer.seal(&identity, &secret)?).await?;
         count += 1;

@@ -28,7 +28,7 @@ use stall::Impatient;
 
 /// How long a client may take to send its request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-/// Largest request head, in bytes.
+/// Largest request head, in bytes; it is looked at between two reads, so one twice as large may pass.
 const HEAD_LIMIT: usize = 64 * 1024;
 /// How long a client may take nothing of what is sent to it.
 const STALL: Duration = Duration::from_secs(30);

@@ -9,6 +9,7 @@ import "@/components/builds/run-dialog";
 import "@/components/projects/project-row";
 import "@/lib/capabilities";
 import "@/lib/debounce";
+import "@/lib/download";
 import "@/lib/draft";
 import "@/lib/form";
 import "@/lib/format";

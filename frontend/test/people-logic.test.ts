@@ -2,7 +2,6 @@
 import { describe, expect, test } from "bun:test";
 import { linesOf, originOf, originProblem, redirectAddresses } from "@/features/access/origins";
 import { isChange, KEEP, newText } from "@/features/access/secret";
-import { storedFor, wayOf } from "@/features/access/ways";
 import { detailsOf, objectName } from "@/features/audit/details";
 import { actName, choices } from "@/features/audit/names";
 import { parseAuditSearch } from "@/features/audit/search";
@@ -13,6 +12,7 @@ import { programOf } from "@/features/sessions/program";
 import { expiresAt } from "@/features/tokens/expiry";
 import { rolesUpTo } from "@/features/tokens/roles";
 import { statusOf } from "@/features/tokens/status";
+import { storedFor, wayOf } from "@/lib/ways";
 
 describe("people", () => {
   test("defaults and wrong values stay out of the address", () => {

@@ -94,6 +94,25 @@ test("a disabled person can be let in again from the message", async () => {
   await waitFor(() => expect(daemon.users[1]?.status).toBe("active"));
 });
 
+test("an identity is forgotten where the server says that it can be, and is then no more on offer", async () => {
+  const daemon = new FakeTeam();
+  daemon.users = daemon.users.map((user) =>
+    user.email === "ana@example.com" ? { ...user, capabilities: ["change_role", "forget_identity"] } : user,
+  );
+  const { user } = openApp("/settings/users", { daemon });
+  const menu = async () =>
+    user.click(await screen.findByRole("button", { name: "Actions for ana@example.com" }));
+  await menu();
+  await user.click(await screen.findByRole("menuitem", { name: "Forget sign-in identity" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.click(dialog.getByRole("button", { name: "Forget identity" }));
+  await screen.findByText("The next verified sign-in as ana@example.com takes the account over");
+  expect(requests(daemon, "POST /v1/users/u2/forget-identity").length).toBe(1);
+  await menu();
+  await screen.findByRole("menuitem", { name: "Disable" });
+  expect(screen.queryByRole("menuitem", { name: "Forget sign-in identity" })).toBeNull();
+});
+
 test("an import shows what would happen before anything does", async () => {
   const daemon = new FakeTeam();
   daemon.import = {

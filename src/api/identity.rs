@@ -12,7 +12,7 @@ use super::users::{User, UserResponse};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::identity;
-use crate::domain::permission::{Action, Resource};
+use crate::auth::people::{self, AccountAction};
 use crate::error::Result;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -38,7 +38,7 @@ async fn forget_user_identity(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<axum::Json<UserResponse>> {
-    caller.require(Resource::Users, Action::Write)?;
+    people::require(&caller, AccountAction::ForgetIdentity)?;
     let user = identity::forget(&app, &caller, &id).await?;
     Ok(axum::Json(UserResponse { user: User::seen_by(&caller, user) }))
 }

@@ -107,5 +107,6 @@ async fn exchange(tx: &Tx, app: &App, origin: Origin, code: &str) -> Result<Pair
 fn proof(app: &App, settings: &trusted_proxy_settings::Model) -> Result<String> {
     let failed = |why| Error::internal("decryption_failed", "the proxy's secret cannot be read", why);
     let secret = trusted_proxy::secret(&app.sealer, settings).map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(secret.unwrap_or_default().to_vec()).map_err(|_| failed("it is not text".to_owned()))
+    let secret = secret.ok_or_else(|| failed("there is none".to_owned()))?;
+    String::from_utf8(secret.to_vec()).map_err(|_| failed("it is not text".to_owned()))
 }

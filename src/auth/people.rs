@@ -58,13 +58,14 @@ words! {
         ChangeRole = "change_role",
         Disable = "disable",
         Enable = "enable",
+        ForgetIdentity = "forget_identity",
     }
 }
 
 impl AccountAction {
     fn permission(self) -> Action {
         match self {
-            AccountAction::ChangeRole => Action::Write,
+            AccountAction::ChangeRole | AccountAction::ForgetIdentity => Action::Write,
             AccountAction::Disable => Action::Delete,
             AccountAction::Enable => Action::Enable,
         }
@@ -101,19 +102,35 @@ pub fn may(caller: &Caller, target: &users::Model, action: AccountAction) -> Res
         AccountAction::Enable if owner => {
             return Err(Error::forbidden("cannot_enable_owner", "the owner is never disabled"));
         }
-        AccountAction::ChangeRole | AccountAction::Disable | AccountAction::Enable => {}
+        AccountAction::ForgetIdentity if owner && !own => {
+            return Err(Error::forbidden("cannot_change_owner", "only the owner unties their own account"));
+        }
+        AccountAction::ChangeRole
+        | AccountAction::Disable
+        | AccountAction::Enable
+        | AccountAction::ForgetIdentity => {}
     }
     only_owner_touches_admins(caller, target.role)?;
-    if action == AccountAction::Enable && target.status != UserStatus::Disabled {
+    if action == AccountAction::Enable && is_done(target, action) {
         return Err(Error::conflict("not_disabled", "the account is not disabled"));
     }
     Ok(())
 }
 
-/// What the caller may do to the account now.
+/// What the caller may do to the account now, as far as it would change something.
 pub fn allowed(caller: &Caller, target: &users::Model) -> Vec<AccountAction> {
-    let every = AccountAction::ALL.iter().copied();
+    let every = AccountAction::ALL.iter().copied().filter(|action| !is_done(target, *action));
     every.filter(|action| may(caller, target, *action).is_ok()).collect()
+}
+
+/// Whether the account is already as this would make it.
+pub fn is_done(target: &users::Model, action: AccountAction) -> bool {
+    match action {
+        AccountAction::Disable => target.status == UserStatus::Disabled,
+        AccountAction::Enable => target.status != UserStatus::Disabled,
+        AccountAction::ForgetIdentity => subject::is_unclaimed(&target.subject),
+        AccountAction::ChangeRole => false,
+    }
 }
 
 /// The roles that the caller may give to the account.
@@ -189,7 +206,7 @@ pub async fn disable(app: &App, caller: &Caller, id: &str) -> Result<()> {
         .write(async |tx| {
             let target = find(tx, id).await?;
             may(caller, &target, AccountAction::Disable)?;
-            if target.status == UserStatus::Disabled {
+            if is_done(&target, AccountAction::Disable) {
                 return Ok(());
             }
             let row = db::users::set_status(tx, target.id, UserStatus::Disabled, now).await?;
@@ -226,11 +243,11 @@ pub(super) async fn find(tx: &Tx, id: &str) -> Result<users::Model> {
     db::users::find(tx, id).await?.ok_or_else(missing)
 }
 
-pub(super) fn only_owner_touches_admins(caller: &Caller, role: UserRole) -> Result<()> {
+fn only_owner_touches_admins(caller: &Caller, role: UserRole) -> Result<()> {
     if role == UserRole::Admin && caller.role() != UserRole::Owner {
         return Err(Error::forbidden(
             "insufficient_role",
-            "only the owner makes, changes or shuts out admins",
+            "only the owner promotes, changes or shuts out admins",
         )
         .hint("Ask the owner of this instance."));
     }

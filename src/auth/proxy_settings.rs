@@ -16,6 +16,10 @@ use crate::domain::audit::{AuditAction, AuditResource};
 use crate::error::{Error, FieldError, Result};
 use crate::seal::Sealer;
 
+/// Why a secret is worth having.
+pub const NO_SECRET: &str =
+    "without a shared secret every program at the proxy's addresses can speak for anybody";
+
 const MAX_SECRET: usize = 1024;
 const MAX_HEADER: usize = 128;
 const MAX_CIDRS: usize = 256;

@@ -120,8 +120,9 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Shown>> {
 
 /// Ends a session of the caller, also the one that asks.
 ///
-/// Errors: 404 `not_found`, also for sessions of others.
+/// Errors: 401 `invalid_session` for what is no session; 404 `not_found`, also for sessions of others.
 pub async fn revoke(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    caller.session_id()?;
     app.db
         .write(async |tx| {
             let row = db::sessions::find(tx, id).await?;

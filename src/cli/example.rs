@@ -76,6 +76,6 @@ async fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
 /// The daemon, signed in as the owner: on the machine itself that takes nothing.
 async fn sign_in(app: &App) -> anyhow::Result<Daemon> {
     let daemon = Daemon::at(format!("http://127.0.0.1:{}", app.config.listen.port()))?;
-    let session = daemon.post("/v1/auth/local/login", json!({})).await?;
-    Ok(daemon.with_token(session["session_token"].as_str().context("no session token")?))
+    let token = daemon.sign_in_locally(None).await?;
+    Ok(daemon.with_token(token))
 }

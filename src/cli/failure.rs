@@ -1,8 +1,10 @@
 //! What a command failed of: the sentence, the way out, and the exit code, which scripts rely on.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::error;
+use crate::files::Unfit;
 
 /// Exit codes; 0 is success. They never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,15 +24,13 @@ pub enum Exit {
 #[error("{message}")]
 pub struct Failure {
     pub exit: Exit,
-    /// The code of the daemon's refusal.
-    pub code: Option<String>,
     message: String,
     hint: Option<String>,
 }
 
 impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, code: None, message: message.into(), hint: None }
+        Self { exit, message: message.into(), hint: None }
     }
 
     pub fn usage(message: impl Into<String>) -> Self {
@@ -41,9 +41,13 @@ impl Failure {
         Self::new(Exit::Failed, message)
     }
 
-    /// Notes the code of a refusal.
-    pub fn coded(self, code: &str) -> Self {
-        Self { code: Some(code.to_owned()), ..self }
+    /// A file that can't be used, and what can be done about it.
+    pub fn unfit(path: &Path, why: &Unfit) -> Self {
+        let failure = Self::usage(format!("the file {} {why}", path.display()));
+        match why.hint(path) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Self {

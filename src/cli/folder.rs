@@ -6,9 +6,11 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::sync::Arc;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
+use crate::app::open_data;
 use crate::config::DataFolder;
-use crate::db::{self, Db};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::seal::Sealer;
@@ -40,14 +42,15 @@ pub fn prepare(folder: &DataFolder) -> Result<()> {
 pub fn claim(folder: &DataFolder) -> Result<File> {
     prepare(folder)?;
     let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.lock())?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-        Error::conflict(
+    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(lock),
+        Err(Errno::WOULDBLOCK) => Err(Error::conflict(
             "data_folder_in_use",
             format!("another oored is running on the data folder {}", folder.root.display()),
         )
-        .hint("Use that one, stop it first, or start this one with another --data-dir.")
-    })?;
-    Ok(lock)
+        .hint("Use that one, stop it first, or start this one with another --data-dir.")),
+        Err(error) => Err(std::io::Error::from(error).into()),
+    }
 }
 
 /// What a command shares with the daemon.
@@ -63,16 +66,13 @@ pub struct Shared {
 pub async fn open(folder: &DataFolder, now: i64) -> Result<Shared> {
     prepare(folder)?;
     let _migrating = match Db::is_behind(&folder.database).await? {
-        true => Some(claim(folder).map_err(|_| restart_needed())?),
+        true => Some(claim(folder).map_err(|error| match error.code {
+            "data_folder_in_use" => restart_needed(),
+            _ => error,
+        })?),
         false => None,
     };
-    let sealer = Sealer::open_or_create(&folder.encryption_key(), &folder.database)?;
-    let db = Db::open(&folder.database, Arc::new(Events::new(0))).await?;
-    db.write(async |tx| {
-        db::encryption_key::agree(tx, &sealer.key_ids(), now).await?;
-        db::instance::ensure(tx, now).await
-    })
-    .await?;
+    let (db, sealer) = open_data(folder, Arc::new(Events::new(0)), now).await?;
     Ok(Shared { db, sealer })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use reqwest::{Method, StatusCode, Url};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::failure::{Exit, Failure};
 use super::profile::{Key, Profile, checked_token, checked_url};
@@ -66,6 +66,12 @@ impl Daemon {
 
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// Signs in on the machine itself, as `email` or as the only one who has an account; answers the token.
+    pub async fn sign_in_locally(&self, email: Option<&str>) -> Result<String, Failure> {
+        let body = email.map_or(json!({}), |email| json!({ "email": email }));
+        session_token(&self.post("/v1/auth/local/login", body).await?)
     }
 
     /// Whether what is sent can be read on the way.
@@ -131,12 +137,17 @@ impl Daemon {
         };
         let failure = Failure::new(exit, format!("{} ({code})", plain(message)));
         let sign_in = (status == StatusCode::UNAUTHORIZED).then_some("Sign in with `oore login`.");
-        let failure = match body["hint"].as_str().or(sign_in) {
+        Err(match body["hint"].as_str().or(sign_in) {
             Some(hint) => failure.hint(plain(hint)),
             None => failure,
-        };
-        Err(failure.coded(code))
+        })
     }
+}
+
+/// The token in the daemon's answer to whoever has signed in.
+pub fn session_token(answer: &Value) -> Result<String, Failure> {
+    let token = answer["session_token"].as_str().map(str::to_owned);
+    token.ok_or_else(|| Failure::failed("the daemon answered without a session"))
 }
 
 /// Whether an address leads to this machine.

@@ -45,7 +45,7 @@ pub async fn run(login: Login, mut profile: Profile) -> anyhow::Result<()> {
     }
     let token = match given {
         Some(token) => token,
-        None => sign_in(&daemon, login.email.as_deref()).await?,
+        None => daemon.sign_in_locally(login.email.as_deref()).await?,
     };
     let me = daemon.with_token(&token).get("/v1/users/me").await?;
     profile.choose_daemon(daemon.url.clone());
@@ -53,15 +53,6 @@ pub async fn run(login: Login, mut profile: Profile) -> anyhow::Result<()> {
     profile.save()?;
     login.report(&daemon, &me["user"], &profile);
     Ok(())
-}
-
-async fn sign_in(daemon: &Daemon, email: Option<&str>) -> Result<String, Failure> {
-    let body = email.map_or(json!({}), |email| json!({ "email": email }));
-    let session = daemon.post("/v1/auth/local/login", body).await?;
-    session["session_token"]
-        .as_str()
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::failed("the daemon answered without a session"))
 }
 
 impl Login {

@@ -87,17 +87,13 @@ impl ProfileSettings {
     /// Reads the file; an absent one is empty.
     pub fn open(&self) -> anyhow::Result<Profile> {
         let path = self.path()?;
-        let refuse = |why: String| Failure::usage(format!("the file {} {why}", path.display()));
         let content = match files::read_private(&path, MOST) {
             Ok(content) => content,
             Err(Unfit::Missing) => return Ok(Profile { path, content: Map::new() }),
-            Err(why @ Unfit::ReadableByOthers) => {
-                return Err(refuse(why.to_string()).hint(format!("chmod 600 {}", path.display())).into());
-            }
-            Err(why) => return Err(refuse(why.to_string()).into()),
+            Err(why) => return Err(Failure::unfit(&path, &why).into()),
         };
-        let content =
-            serde_json::from_slice(&content).map_err(|_| refuse("is not a JSON object".to_owned()))?;
+        let content = serde_json::from_slice(&content)
+            .map_err(|_| Failure::usage(format!("the file {} is not a JSON object", path.display())))?;
         Ok(Profile { path, content })
     }
 

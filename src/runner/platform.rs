@@ -1,5 +1,5 @@
 //! What differs between Linux and macOS: sessions, finding processes by a tag in their environment,
-//! control groups, names of the system. No other file asks which system it runs on.
+//! control groups, names of the system. Besides it only `processes` asks which system it runs on.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -117,19 +117,30 @@ pub fn tagged(tag: &str) -> Vec<Pid> {
 
 fn tagged_by_proc(tag: &str) -> Vec<Pid> {
     let wanted = format!("{TAG_VARIABLE}={tag}");
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let carries = |pid: &i32| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
-    };
-    pids.filter(carries).filter_map(Pid::from_raw).collect()
+    let carries = |pid: &i32| has_variable(*pid, |variable| variable == wanted.as_bytes());
+    pids().into_iter().filter(carries).filter_map(Pid::from_raw).collect()
 }
 
 fn tagged_by_ps(tag: &str) -> Vec<Pid> {
-    let listed = Command::new("/bin/ps").args(["-A", "-E", "-ww", "-o", "pid=,command="]).output();
-    let Ok(listed) = listed else { return Vec::new() };
-    pids_in(&String::from_utf8_lossy(&listed.stdout), tag)
+    pids_in(&listed("pid=,command="), tag)
+}
+
+/// Every process, as `/proc` names them.
+pub fn pids() -> Vec<i32> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Whether a variable in the environment of a process fits, as `/proc` shows it.
+pub fn has_variable(pid: i32, fits: impl Fn(&[u8]) -> bool) -> bool {
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(fits)
+}
+
+/// Every process as `ps` lists it, with its environment behind the command.
+pub fn listed(columns: &str) -> String {
+    let listed = Command::new("/bin/ps").args(["-A", "-E", "-ww", "-o", columns]).output();
+    String::from_utf8_lossy(&listed.map(|output| output.stdout).unwrap_or_default()).into_owned()
 }
 
 /// Reads lines of a process id followed by command and environment.

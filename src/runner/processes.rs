@@ -127,14 +127,12 @@ fn address(text: &str) -> Option<SocketAddr> {
 /// Every process that has the socket open, as far as we may look.
 fn holding(inode: u64) -> Vec<i32> {
     let wanted = format!("socket:[{inode}]");
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     let holds = |pid: &i32| {
         let open = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
         open.filter_map(|file| fs::read_link(file.path()).ok())
             .any(|link| link.as_os_str() == wanted.as_str())
     };
-    pids.filter(holds).collect()
+    platform::pids().into_iter().filter(holds).collect()
 }
 
 fn uptime() -> Duration {
@@ -146,11 +144,10 @@ fn uptime() -> Duration {
 fn in_proc(pid: i32, uptime: Duration) -> Option<Process> {
     let folder = Path::new("/proc").join(pid.to_string());
     let stat = fs::read_to_string(folder.join("stat")).ok()?;
-    let environment = fs::read(folder.join("environ")).unwrap_or_default();
     let arguments = fs::read(folder.join("cmdline")).unwrap_or_default();
     let mark = format!("{TAG_VARIABLE}=");
     let process = Process {
-        tagged: environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(mark.as_bytes())),
+        tagged: platform::has_variable(pid, |variable| variable.starts_with(mark.as_bytes())),
         runner: is_runner(&String::from_utf8_lossy(&arguments).replace('\0', " ")),
         groups: fs::read_to_string(folder.join("cgroup")).unwrap_or_default(),
         folder: fs::read_link(folder.join("cwd")).ok(),
@@ -208,10 +205,7 @@ fn in_lsof(listing: &str, theirs: SocketAddr, ours: SocketAddr) -> Vec<i32> {
 }
 
 fn listed() -> HashMap<i32, Process> {
-    let columns = "pid=,ppid=,etime=,command=";
-    let listed = Command::new("/bin/ps").args(["-A", "-E", "-ww", "-o", columns]).output();
-    let listed = listed.map(|output| output.stdout).unwrap_or_default();
-    String::from_utf8_lossy(&listed).lines().filter_map(in_ps).collect()
+    platform::listed("pid=,ppid=,etime=,command=").lines().filter_map(in_ps).collect()
 }
 
 /// A line of ps: process, parent, age, and the command with its environment.

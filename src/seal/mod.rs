@@ -155,10 +155,12 @@ impl Sealer {
     }
 
     pub fn rotation(&self) -> Rotation {
-        match &self.ring().former {
+        // Once: another process may rotate between two looks.
+        let ring = self.ring();
+        match &ring.former {
             None => Rotation::None,
             // Left behind before the new key was in force.
-            Some(former) if former.key.id() == self.ring().current.id() => Rotation::None,
+            Some(former) if former.key.id() == ring.current.id() => Rotation::None,
             Some(former) => former.retired_at.map_or(Rotation::Unfinished, Rotation::Retired),
         }
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, Mac};
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -152,10 +153,13 @@ impl KeyFiles {
     pub fn lock(&self) -> Result<File> {
         let path = self.beside(".lock");
         let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-            Error::conflict("rotation_in_progress", "the key is being rotated by somebody else")
-        })?;
-        Ok(file)
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(file),
+            Err(Errno::WOULDBLOCK) => {
+                Err(Error::conflict("rotation_in_progress", "the key is being rotated by somebody else"))
+            }
+            Err(error) => Err(std::io::Error::from(error).into()),
+        }
     }
 
     /// Puts a new key in force and keeps the present one as the former. Killed anywhere, it leaves
@@ -195,10 +199,13 @@ fn read(path: &Path, length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let content = match files::read_private(path, length as u64) {
         Ok(content) => content,
         Err(Unfit::TooLarge(_)) => return Err(wrong_length(path, length)),
-        Err(why @ Unfit::ReadableByOthers) => {
-            return Err(refuse(path, &why.to_string()).hint(format!("chmod 600 {}", path.display())));
+        Err(why) => {
+            let refused = refuse(path, &why.to_string());
+            return Err(match why.hint(path) {
+                Some(hint) => refused.hint(hint),
+                None => refused,
+            });
         }
-        Err(why) => return Err(refuse(path, &why.to_string())),
     };
     if content.len() == length { Ok(content) } else { Err(wrong_length(path, length)) }
 }

@@ -67,7 +67,13 @@ async fn after_a_change_of_the_issuer_a_forgotten_identity_makes_room() {
     let stranded = check(&local, "accounts_can_sign_in").await;
     assert!(stranded["ok"] == true && stranded["message"].as_str().unwrap().ends_with(": 1"), "{stranded}");
     through_provider(&client, &new).await.error(403, "user_not_found");
+    let may_forget = async || {
+        let users = local.get("/v1/users?q=ana@example.com").await.ok();
+        users["users"][0]["capabilities"].as_array().unwrap().contains(&json!("forget_identity"))
+    };
+    assert!(may_forget().await, "it is told beforehand");
     assert_eq!(forget(&local, &id).await.ok()["user"]["status"], "active");
+    assert!(!may_forget().await, "there is nothing left to forget");
     new.claims(json!({"email_verified": false}));
     through_provider(&client, &new).await.error(403, "unverified_email");
     new.claims(json!({}));

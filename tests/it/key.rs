@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::support::program::{Daemon, free_port, oored, run};
+use crate::support::provider::Provider;
 use crate::support::setting_up::{behind_proxy, proxy_sign_in};
 use crate::support::{Agent, Repository, Server};
 
@@ -134,9 +135,11 @@ fn points() -> usize {
 async fn every_secret_is_readable_wherever_a_rotation_is_killed() {
     // A line is said for every 50 secrets, so there is a point for each.
     let vault = Vault::with(points() as u64 * 50).await;
+    let mut interrupted = 0;
     for point in 0..points() {
         let copy = vault.copy();
         copy.kill_after(point);
+        interrupted += usize::from(copy.sealer().rotation() == Rotation::Unfinished);
         copy.open_all(&copy.sealer()).await;
         // Once more, in the middle of what is left.
         copy.kill_after(points() / 4);
@@ -146,6 +149,7 @@ async fn every_secret_is_readable_wherever_a_rotation_is_killed() {
         assert!(done, "point {point}: {}", said(&finished));
         copy.is_rotated().await;
     }
+    assert!(interrupted > points() / 4, "only {interrupted} rotations were killed in the middle");
 }
 
 #[tokio::test]
@@ -166,6 +170,7 @@ async fn a_key_is_rotated_once_in_a_while_and_by_one_at_a_time() {
 #[tokio::test]
 async fn a_secret_that_no_key_opens_is_named_and_the_former_key_stays() {
     let vault = Vault::with(60).await;
+    vault.sealer().begin_rotation().unwrap();
     let db = vault.db().await;
     db.write(async |tx| Ok(tx.execute_unprepared("UPDATE vault SET secret = x'0102' WHERE id = 7").await?))
         .await
@@ -174,15 +179,38 @@ async fn a_secret_that_no_key_opens_is_named_and_the_former_key_stays() {
     let refused = rotate(vault.path());
     assert!(said(&refused).contains("vault/7/secret cannot be decrypted"), "{}", said(&refused));
     assert!(!refused.status.success());
+    assert_eq!(vault.sealer().rotation(), Rotation::Unfinished);
+    let db = vault.db().await;
+    let last = vault.secrets - 1;
+    let sealed = db.read().query_one_raw(Statement::from_string(
+        DbBackend::Sqlite,
+        format!("SELECT secret FROM vault WHERE id = {last}"),
+    ));
+    let sealed: Vec<u8> = sealed.await.unwrap().unwrap().try_get("", "secret").unwrap();
+    assert_eq!(
+        &vault.sealer().open(&format!("vault/{last}/secret"), &sealed).unwrap()[..],
+        plain(last).as_bytes(),
+        "what the former key sealed still opens"
+    );
 }
 
 /// Every column that is sealed has to be found by a rotation, and no other column may look like one.
 #[tokio::test]
 async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
-    let server = Server::start().await;
+    let (server, provider) = (Server::start().await, Provider::start().await);
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    let oidc = json!({"issuer_url": provider.issuer, "client_id": "oore", "client_secret": "s3cret"});
+    owner.put("/v1/settings/external-access/oidc", oidc).await.ok();
     let columns = sealed::columns(server.app.db.read()).await.unwrap();
     let names: Vec<String> = columns.iter().map(|column| column.identity("1")).collect();
     assert_eq!(names, ["oidc_settings/1/client_secret", "trusted_proxy_settings/1/shared_secret"]);
+    for name in names {
+        let (table, column) = (name.split('/').next().unwrap(), name.split('/').next_back().unwrap());
+        let query = format!("SELECT {column} FROM {table}");
+        let row = server.app.db.read().query_one_raw(Statement::from_string(DbBackend::Sqlite, query));
+        let stored: Vec<u8> = row.await.unwrap().unwrap().try_get_by_index(0).unwrap();
+        assert_eq!(&server.app.sealer.open(&name, &stored).unwrap()[..], b"s3cret", "{name}");
+    }
 }
 
 /// A rotation by the command line beside a daemon that is this process.
@@ -233,12 +261,18 @@ async fn a_link_that_was_signed_before_works_until_it_expires() {
 
 #[tokio::test]
 async fn a_daemon_starts_in_the_middle_of_a_rotation() {
-    let vault = Vault::with(500).await;
-    assert!(!vault.kill_after(5));
+    let whole = Vault::with(500).await;
+    // Now and then the kill comes too late.
+    let interrupted = (0..20).find_map(|_| {
+        let copy = whole.copy();
+        copy.kill_after(5);
+        (copy.sealer().rotation() == Rotation::Unfinished).then_some(copy)
+    });
+    let vault = interrupted.expect("a rotation can be interrupted");
     let mut daemon = Daemon::start(vault.path(), free_port(), &["--runner-mode", "external"]).await;
     daemon.client().sign_in(None).await.get("/v1/users/me").await.ok();
     daemon.stop();
-    // It says no if the kill came too late.
-    rotate(vault.path());
+    let finished = rotate(vault.path());
+    assert!(finished.status.success(), "{}", said(&finished));
     vault.is_rotated().await;
 }

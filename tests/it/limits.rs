@@ -131,7 +131,9 @@ async fn whoever_is_at_the_machine_is_never_kept_waiting() {
     server.owner().await;
     let client = server.anonymous();
     for _ in 0..150 {
-        client.post("/v1/auth/local/login", json!({"email": "x@y"})).await.error(403, "user_not_found");
+        let guess = json!({"recovery_capability": "x"});
+        let answer = client.post("/v1/auth/local/login", guess).await;
+        answer.error(403, "local_recovery_capability_invalid");
         client.with_token("x").get("/v1/users/me").await.error(401, "invalid_session");
     }
     client.sign_in(None).await;

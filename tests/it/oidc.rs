@@ -228,10 +228,7 @@ async fn settings_are_checked_with_the_provider_and_the_secret_is_sealed() {
     let lying = json!({"issuer_url": provider.issuer});
     owner.post(&format!("{path}/test-connection"), lying).await.error(400, "oidc_discovery_failed");
     let server = server.restart().await;
-    for file in ["oore.db", "oore.db-wal"] {
-        let bytes = std::fs::read(server.data().join(file)).unwrap_or_default();
-        assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()), "{file}");
-    }
+    server.assert_not_stored(SECRET);
 }
 
 #[tokio::test]

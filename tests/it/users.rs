@@ -133,8 +133,8 @@ async fn what_may_be_done_to_an_account_is_told_beforehand() {
     let (dev_id, gone_id) = (dev.id().await, gone.id().await);
     disable(&owner, &gone_id).await.ok();
     let (every, some) = (json!(["admin", "developer", "qa_viewer"]), json!(["developer", "qa_viewer"]));
-    let (none, open) = (json!([]), json!(["change_role", "disable"]));
-    let shut = json!(["change_role", "disable", "enable"]);
+    let (none, open) = (json!([]), json!(["change_role", "disable", "forget_identity"]));
+    let shut = json!(["change_role", "enable", "forget_identity"]);
     let row = |email: &str, may: &Value, roles: &Value| (email.to_owned(), may.clone(), roles.clone());
     let by_owner = [
         row("dev@x", &open, &every),

@@ -1712,7 +1712,7 @@ export interface components {
          * @description What is done to somebody's account.
          * @enum {string}
          */
-        AccountAction: "change_role" | "disable" | "enable";
+        AccountAction: "change_role" | "disable" | "enable" | "forget_identity";
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;

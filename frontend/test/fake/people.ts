@@ -54,6 +54,7 @@ export class FakeTeam extends FakeDaemon {
     more.push([/^POST \/v1\/users\/import$/, async (request) => this.#import(await request.text())]);
     more.push([/^GET \/v1\/users\/export$/, () => "email,role"]);
     more.push([/^DELETE \/v1\/users\/(.+)$/, (_, [id]) => this.#setStatus(id, "disabled")]);
+    more.push([/^POST \/v1\/users\/(.+)\/forget-identity$/, (_, [id]) => this.#setStatus(id, "active")]);
     more.push([/^POST \/v1\/users\/(.+)\/enable$/, (_, [id]) => this.#setStatus(id, "active")]);
     more.push([/^GET \/v1\/api-tokens$/, () => ({ tokens: this.tokens, total: this.tokens.length })]);
     more.push([/^GET \/v1\/audit-logs$/, () => ({ entries: this.entries, total: this.entries.length })]);
@@ -83,7 +84,8 @@ export class FakeTeam extends FakeDaemon {
   }
 
   #setStatus(id: string | undefined, status: User["status"]) {
-    const capabilities: User["capabilities"] = status === "disabled" ? ["enable"] : ["disable"];
+    const capabilities: User["capabilities"] =
+      status === "disabled" ? ["change_role", "enable"] : ["change_role", "disable"];
     this.users = this.users.map((user) => (user.id === id ? { ...user, status, capabilities } : user));
     return { user: this.users.find((user) => user.id === id) };
   }

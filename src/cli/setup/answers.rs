@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::cli::failure::Failure;
 use crate::cli::profile::{Profile, checked_url};
 use crate::config::{DataFolder, FolderSettings};
-use crate::files::{self, Unfit};
+use crate::files;
 
 const MOST: u64 = 1024 * 1024 - 1;
 const MOST_OF_A_SECRET: u64 = 16 * 1024;
@@ -88,7 +88,7 @@ pub struct Given {
 }
 
 /// Options of installations that have a web server or a runner service of their own.
-#[derive(Debug, Default, Args, Deserialize)]
+#[derive(Debug, Default, Args)]
 struct Foreign {
     #[arg(long, hide = true)]
     daemon_listen: Option<String>,
@@ -99,7 +99,6 @@ struct Foreign {
     #[arg(long, hide = true)]
     runner_name: Option<String>,
     #[arg(long, hide = true)]
-    #[serde(skip)]
     runner_token: Option<String>,
     #[arg(skip)]
     runner_token_file: Option<String>,
@@ -307,16 +306,5 @@ pub fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
 }
 
 fn private(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    files::read_private(path, most).map_err(|why| {
-        let failure = Failure::usage(format!("the file {} {why}", path.display()));
-        match why {
-            Unfit::ReadableByOthers => failure.hint(format!("chmod 600 {}", path.display())),
-            Unfit::Missing
-            | Unfit::Link
-            | Unfit::NotAFile
-            | Unfit::NotOurs
-            | Unfit::TooLarge(_)
-            | Unfit::Unreadable(_) => failure,
-        }
-    })
+    files::read_private(path, most).map_err(|why| Failure::unfit(path, &why))
 }

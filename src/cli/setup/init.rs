@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::answers::secret;
 use crate::audit;
 use crate::auth::people::checked_email;
-use crate::auth::proxy_settings::{self, Change, Secret};
+use crate::auth::proxy_settings::{self, Change, NO_SECRET, Secret};
 use crate::auth::setup::{self, LOCAL_OWNER, Owner};
 use crate::auth::trusted_proxy::DEFAULT_HEADER;
 use crate::cli::failure::Failure;
@@ -78,7 +78,7 @@ pub async fn run(init: Init) -> anyhow::Result<()> {
                 .hint("Give --shared-secret-file, --trusted-proxy-cidr or both.")
                 .into());
         }
-        warn("without a shared secret every program at the proxy's addresses can speak for anybody");
+        warn(NO_SECRET);
     }
     let now = Clock::system().now();
     let shared = folder::open(&init.folder.clone().resolve()?, now).await?;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::answers::{Access, Answers, Provider, Proxy};
 use crate::auth::people::checked_email;
+use crate::auth::proxy_settings::NO_SECRET;
 use crate::auth::trusted_proxy::{Cidr, DEFAULT_HEADER};
 use crate::cli::failure::Failure;
 use crate::cli::terminal::{plain, warn};
@@ -82,7 +83,7 @@ fn proxy() -> Result<Proxy, Failure> {
         .map_err(stopped)?;
     let shared_secret = password("Secret that the proxy sends (empty for none):")?;
     if shared_secret.is_none() {
-        warn("without a shared secret every program at the proxy's addresses can speak for anybody");
+        warn(NO_SECRET);
     }
     let cidrs = list(&cidrs).map(str::to_owned).collect();
     Ok(Proxy { user_email_header: Some(header), cidrs, shared_secret })

@@ -9,7 +9,7 @@ use super::answers::{Access, Answers, Provider, Proxy};
 use super::token;
 use crate::cli::failure::Failure;
 use crate::cli::folder::{self, Shared};
-use crate::cli::http::Daemon;
+use crate::cli::http::{Daemon, session_token};
 use crate::clock::Clock;
 use crate::db;
 
@@ -71,7 +71,7 @@ impl SetUp {
         }
         let token = token::mint(&shared, TOKEN_TTL, clock.now()).await?;
         let session = daemon.post("/v1/setup/bootstrap-token/verify", json!({ "token": token })).await?;
-        let daemon = daemon.with_token(text(&session["session_token"]));
+        let daemon = daemon.with_token(session_token(&session)?);
         let summary = daemon.get("/v1/setup/summary").await?;
         Ok(Self { daemon, shared, clock, summary })
     }

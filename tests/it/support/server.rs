@@ -70,6 +70,15 @@ impl Server {
         self.folder.path()
     }
 
+    /// A secret must not be in the database as it is, also not in what waits to be folded into it.
+    pub fn assert_not_stored(&self, secret: &str) {
+        let database = std::fs::read(self.data().join("oore.db")).unwrap();
+        let waiting = std::fs::read(self.data().join("oore.db-wal")).unwrap_or_default();
+        for bytes in [database, waiting] {
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
+        }
+    }
+
     /// Somebody who isn't signed in.
     pub fn anonymous(&self) -> Client {
         Client::new(&self.base)

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import type { BuildPlatform, Pipeline, Project } from "@/api/types";
-import { Button, Choice, ChoiceGroup, Dialog, Field, FormError, Input, toast } from "@/components/ui";
+import { Choice, ChoiceGroup, Dialog, DialogActions, Field, FormError, Input, toast } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
@@ -41,12 +41,13 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
     });
   }
   const footer = (
-    <>
-      <Button onClick={onClose}>{t.action.cancel}</Button>
-      <Button type="submit" form={formId} variant="primary" icon="play" pending={submission.pending}>
-        {words.submit}
-      </Button>
-    </>
+    <DialogActions
+      form={formId}
+      label={words.submit}
+      icon="play"
+      pending={submission.pending}
+      onCancel={onClose}
+    />
   );
   return (
     <Dialog title={words.title(pipeline.name)} onClose={onClose} footer={footer}>

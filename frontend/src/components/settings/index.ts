@@ -1,6 +1,5 @@
 /** The parts of settings and account pages. Import from here, so that they stay in one chunk (few requests a page). */
 export { ACCOUNT_PARENTS, AccountFrame, useAccountSections } from "./account-frame";
-export { saveAs } from "./download";
 export { Person, UserStatusBadge } from "./person";
 export { preferencesQuery } from "./queries";
 export { RoleField } from "./role-field";

@@ -3,6 +3,7 @@ import { type FormEvent, lazy, type ReactNode, Suspense, useId, useState } from 
 import { t } from "@/messages";
 import { Button } from "./button";
 import { Field, Input } from "./field";
+import type { IconName } from "./icon";
 
 export type DialogProps = {
   title: string;
@@ -21,6 +22,28 @@ export function Dialog(props: DialogProps) {
     <Suspense fallback={null}>
       <Impl {...props} />
     </Suspense>
+  );
+}
+
+type ActionsProps = {
+  /** The form that is sent. */
+  form: string;
+  label: string;
+  variant?: "primary" | "danger";
+  icon?: IconName;
+  pending: boolean;
+  onCancel: () => void;
+};
+
+/** The foot of a dialog that holds a form: cancel, or send it. */
+export function DialogActions({ form, label, variant = "primary", icon, pending, onCancel }: ActionsProps) {
+  return (
+    <>
+      <Button onClick={onCancel}>{t.action.cancel}</Button>
+      <Button variant={variant} type="submit" form={form} icon={icon} pending={pending}>
+        {label}
+      </Button>
+    </>
   );
 }
 
@@ -49,12 +72,13 @@ export function ConfirmDialog(props: ConfirmProps) {
     if (!wrong) props.onConfirm();
   }
   const footer = (
-    <>
-      <Button onClick={props.onClose}>{t.action.cancel}</Button>
-      <Button variant="danger" type="submit" form={formId} pending={props.pending}>
-        {props.confirmLabel}
-      </Button>
-    </>
+    <DialogActions
+      form={formId}
+      label={props.confirmLabel}
+      variant="danger"
+      pending={props.pending}
+      onCancel={props.onClose}
+    />
   );
   return (
     <Dialog title={props.title} onClose={props.onClose} footer={footer}>

@@ -2,7 +2,7 @@
 export { Badge, isActive, RunnerBadge, StatusBadge } from "./badge";
 export * from "./basics";
 export { FilterChip } from "./chip";
-export { ConfirmDialog, Dialog } from "./dialog";
+export { ConfirmDialog, Dialog, DialogActions } from "./dialog";
 export { Choice, ChoiceGroup, Select, Textarea, useFieldProps } from "./field";
 export { FormError, LeaveGuard } from "./form";
 export { Menu, type MenuEntry } from "./menu";

@@ -2,11 +2,11 @@
 import { useState } from "react";
 import type { InstancePreferences } from "@/api/types";
 import { Badge, Button, Section } from "@/components/ui";
+import { WAYS, type Way, wayOf } from "@/lib/ways";
 import { access } from "@/messages/en/access";
 import { settings } from "@/messages/later";
 import type { Rights } from "./rights";
 import { SwitchDialog } from "./switch-dialog";
-import { WAYS, type Way, wayOf } from "./ways";
 
 const words = access.mode;
 

@@ -4,13 +4,11 @@ import { type FormEvent, useRef, useState } from "react";
 import type { NetworkSettings } from "@/api/types";
 import {
   Banner,
-  Button,
   Fact,
   Facts,
   Field,
   FormError,
   Input,
-  LeaveGuard,
   QueryView,
   Section,
   Textarea,
@@ -19,11 +17,11 @@ import {
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
-import { t } from "@/messages";
 import { access } from "@/messages/en/access";
 import { linesOf, originOf, originProblem } from "./origins";
 import { networkQuery, preflightQuery } from "./queries";
 import type { Rights } from "./rights";
+import { SaveRow } from "./save-row";
 
 const words = access.network;
 
@@ -112,14 +110,13 @@ function Form({ settings }: { settings: NetworkSettings }) {
         },
       });
       cache.setQueryData(networkQuery(runtime).queryKey, answer);
-      toast(access.saved);
+      toast(access.saved(words.title));
       void cache.invalidateQueries({ queryKey: preflightQuery(runtime).queryKey });
       await cache.invalidateQueries({ queryKey: bootstrapQuery(runtime).queryKey });
     });
   }
   return (
     <form ref={form} onSubmit={save} className="card flex flex-col gap-4 p-4" noValidate>
-      <LeaveGuard dirty={dirty && !submission.pending} />
       <p className="text-sm text-ink-3">{words.source[settings.source]}</p>
       <Field label={words.url} help={words.urlHelp} optional error={errorOf("url")}>
         <Input
@@ -148,16 +145,12 @@ function Form({ settings }: { settings: NetworkSettings }) {
         />
       </Field>
       <FormError error={about ? null : refusal} />
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant="primary" pending={submission.pending}>
-          {words.save}
-        </Button>
-        {dirty && (
-          <Button variant="ghost" onClick={() => setValue(stored)}>
-            {t.action.discard}
-          </Button>
-        )}
-      </div>
+      <SaveRow
+        label={words.save}
+        dirty={dirty}
+        pending={submission.pending}
+        onDiscard={() => setValue(stored)}
+      />
     </form>
   );
 }

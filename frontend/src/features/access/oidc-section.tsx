@@ -12,7 +12,6 @@ import {
   Field,
   FormError,
   Input,
-  LeaveGuard,
   QueryView,
   Section,
   TimeAgo,
@@ -25,6 +24,7 @@ import { access } from "@/messages/en/access";
 import { redirectAddresses } from "./origins";
 import { networkQuery, oidcQuery, preflightQuery } from "./queries";
 import type { Rights } from "./rights";
+import { SaveRow } from "./save-row";
 import { isChange, KEEP, newText, type SecretChange } from "./secret";
 import { SecretField } from "./secret-field";
 
@@ -110,14 +110,17 @@ function Form({ settings }: { settings: OidcSettings | null }) {
           clear_client_secret: secret.kind === "clear",
         },
       });
-      toast(access.saved);
+      toast(access.saved(words.title));
       void cache.invalidateQueries({ queryKey: preflightQuery(runtime).queryKey });
       await cache.invalidateQueries({ queryKey: oidcQuery(runtime).queryKey });
     });
   }
+  function discard() {
+    setValue(stored);
+    setSecret(KEEP);
+  }
   return (
     <form ref={form} onSubmit={save} className="card flex flex-col gap-4 p-4" noValidate>
-      <LeaveGuard dirty={dirty && !submission.pending} />
       {!settings && <p className="text-ink-2">{words.none}</p>}
       <Field
         label={words.issuer}
@@ -153,22 +156,7 @@ function Form({ settings }: { settings: OidcSettings | null }) {
       />
       <p className="text-sm text-ink-3">{words.note}</p>
       <FormError error={needsSecret ? null : refusal} />
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant="primary" pending={submission.pending}>
-          {words.save}
-        </Button>
-        {dirty && (
-          <Button
-            variant="ghost"
-            onClick={() => {
-              setValue(stored);
-              setSecret(KEEP);
-            }}
-          >
-            {t.action.discard}
-          </Button>
-        )}
-      </div>
+      <SaveRow label={words.save} dirty={dirty} pending={submission.pending} onDiscard={discard} />
       <Test issuer={value.issuer.trim()} />
     </form>
   );

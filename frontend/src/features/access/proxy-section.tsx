@@ -5,13 +5,11 @@ import type { ApiError } from "@/api/errors";
 import type { TrustedProxySettings } from "@/api/types";
 import {
   Banner,
-  Button,
   Fact,
   Facts,
   Field,
   FormError,
   Input,
-  LeaveGuard,
   QueryView,
   Section,
   Textarea,
@@ -19,11 +17,11 @@ import {
 } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
-import { t } from "@/messages";
 import { access } from "@/messages/en/access";
 import { linesOf } from "./origins";
 import { preflightQuery, proxyQuery } from "./queries";
 import type { Rights } from "./rights";
+import { SaveRow } from "./save-row";
 import { isChange, KEEP, newText, type SecretChange } from "./secret";
 import { SecretField } from "./secret-field";
 
@@ -102,13 +100,16 @@ function Form({ settings }: { settings: TrustedProxySettings }) {
       });
       setSecret(KEEP);
       cache.setQueryData(proxyQuery(runtime).queryKey, answer);
-      toast(access.saved);
+      toast(access.saved(words.title));
       await cache.invalidateQueries({ queryKey: preflightQuery(runtime).queryKey });
     });
   }
+  function discard() {
+    setValue(stored);
+    setSecret(KEEP);
+  }
   return (
     <form ref={form} onSubmit={save} className="card flex flex-col gap-4 p-4" noValidate>
-      <LeaveGuard dirty={dirty && !submission.pending} />
       <Field label={words.header} help={words.headerHelp} error={submission.errorOf("user_email_header")}>
         <Input
           autoComplete="off"
@@ -136,22 +137,7 @@ function Form({ settings }: { settings: TrustedProxySettings }) {
         onChange={setSecret}
       />
       <FormError error={submission.error} />
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant="primary" pending={submission.pending}>
-          {words.save}
-        </Button>
-        {dirty && (
-          <Button
-            variant="ghost"
-            onClick={() => {
-              setValue(stored);
-              setSecret(KEEP);
-            }}
-          >
-            {t.action.discard}
-          </Button>
-        )}
-      </div>
+      <SaveRow label={words.save} dirty={dirty} pending={submission.pending} onDiscard={discard} />
     </form>
   );
 }

@@ -3,7 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { ApiError } from "@/api/errors";
 import type { OidcSettings } from "@/api/types";
 import type { Runtime } from "@/lib/instances/runtime";
-import type { Stored } from "./ways";
+import type { Stored } from "@/lib/ways";
 
 export const networkQuery = (rt: Runtime) =>
   queryOptions({

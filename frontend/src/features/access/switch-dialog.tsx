@@ -6,15 +6,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useId, useRef, useState } from "react";
 import type { InstancePreferences } from "@/api/types";
-import { Button, CopyLine, Dialog, Field, FormError, Input, QueryView, toast } from "@/components/ui";
+import { CopyLine, Dialog, DialogActions, Field, FormError, Input, QueryView, toast } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
+import { type Stored, storedFor, type Way } from "@/lib/ways";
 import { t } from "@/messages";
 import { access } from "@/messages/en/access";
 import { settings } from "@/messages/later";
 import { Checks } from "./checks-section";
 import { preflightQuery } from "./queries";
-import { type Stored, storedFor, type Way } from "./ways";
 
 const words = access.mode;
 
@@ -53,10 +53,13 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
           <FormError error={submission.error} />
         </div>
       )}
-      <Button onClick={onClose}>{t.action.cancel}</Button>
-      <Button variant="danger" type="submit" form={formId} pending={submission.pending}>
-        {words.submit}
-      </Button>
+      <DialogActions
+        form={formId}
+        label={words.submit}
+        variant="danger"
+        pending={submission.pending}
+        onCancel={onClose}
+      />
     </>
   );
   return (

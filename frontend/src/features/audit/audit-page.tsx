@@ -1,9 +1,10 @@
 /** The audit log: filters, order and page in the URL, entries that open, export of what the filters show. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { SETTINGS_PARENTS, SettingsFrame, saveAs } from "@/components/settings";
+import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Button, EmptyState, FilteredEmptyState, Pager, QueryView, toastError } from "@/components/ui";
+import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import { audit as words } from "@/messages/en/audit";
 import { AuditEntries } from "./entries";

@@ -1,6 +1,7 @@
 /** The buttons of the log viewer beside its search: follow, wrap, times, copy, download, keys. */
 import { useState } from "react";
 import { Button, copyText, IconButton, toast, toastError } from "@/components/ui";
+import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import type { LineRange } from "@/lib/log/pane";
 import type { LogSession } from "@/lib/log/session";
@@ -81,18 +82,6 @@ export function Toolbar({ buildId, session, selection, wrap, times, follow }: Pr
 /** The raw log needs the session's header, which a plain link cannot send: fetched, then handed to the browser. */
 function DownloadButton({ buildId }: { buildId: string }) {
   const { api } = useRuntime();
-  async function download() {
-    try {
-      const response = await api.fetch(rawLogPath(buildId));
-      const url = URL.createObjectURL(await response.blob());
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = `build-${buildId}.log`;
-      link.click();
-      URL.revokeObjectURL(url);
-    } catch (cause) {
-      toastError(cause);
-    }
-  }
+  const download = () => saveAs(api, rawLogPath(buildId), `build-${buildId}.log`).catch(toastError);
   return <IconButton icon="download" label={t.logs.download} onClick={() => void download()} />;
 }

@@ -2,7 +2,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ChangeEvent, type FormEvent, useId, useState } from "react";
 import type { ImportOutcome, ImportReport, ImportRow } from "@/api/types";
-import { Badge, Button, Dialog, Field, FormError, Input, Textarea, toast } from "@/components/ui";
+import {
+  Badge,
+  Button,
+  Dialog,
+  DialogActions,
+  Field,
+  FormError,
+  Input,
+  Textarea,
+  toast,
+} from "@/components/ui";
 import { type Submission, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
@@ -83,12 +93,7 @@ function Enter({ csv, onCsv, submission, onCheck, onClose }: EnterProps) {
     if (!isEmpty) onCheck();
   }
   const footer = (
-    <>
-      <Button onClick={onClose}>{t.action.cancel}</Button>
-      <Button variant="primary" type="submit" form={formId} pending={submission.pending}>
-        {words.check}
-      </Button>
-    </>
+    <DialogActions form={formId} label={words.check} pending={submission.pending} onCancel={onClose} />
   );
   return (
     <Dialog title={words.title} size="large" onClose={onClose} footer={footer}>

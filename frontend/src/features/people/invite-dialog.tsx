@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
 import { RoleField } from "@/components/settings";
-import { Banner, Button, CopyLine, Dialog, Field, FormError, Input } from "@/components/ui";
+import { Banner, Button, CopyLine, Dialog, DialogActions, Field, FormError, Input } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
@@ -44,12 +44,7 @@ function Ask({ onInvited, onClose }: { onInvited: (email: string) => void; onClo
     });
   }
   const footer = (
-    <>
-      <Button onClick={onClose}>{t.action.cancel}</Button>
-      <Button variant="primary" type="submit" form={formId} pending={submission.pending}>
-        {words.submit}
-      </Button>
-    </>
+    <DialogActions form={formId} label={words.submit} pending={submission.pending} onCancel={onClose} />
   );
   return (
     <Dialog title={words.title} onClose={onClose} footer={footer}>

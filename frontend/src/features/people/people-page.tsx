@@ -1,7 +1,7 @@
 /** Everybody who has an account: search, order, paging in the URL; inviting, importing, exporting. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { SETTINGS_PARENTS, SettingsFrame, saveAs, TextFilter } from "@/components/settings";
+import { SETTINGS_PARENTS, SettingsFrame, TextFilter } from "@/components/settings";
 import { Page } from "@/components/shell";
 import {
   Button,
@@ -15,6 +15,7 @@ import {
   toastError,
 } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
+import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import { usersQuery } from "@/lib/queries";
 import { people as words } from "@/messages/en/people";

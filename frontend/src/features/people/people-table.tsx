@@ -9,10 +9,11 @@ import { bootstrapQuery } from "@/lib/queries";
 import { people as words } from "@/messages/en/people";
 import { roles } from "@/messages/later";
 import { DisableDialog } from "./disable-dialog";
+import { ForgetDialog } from "./forget-dialog";
 import { RoleDialog } from "./role-dialog";
 
 type Props = { users: User[]; sort: string; onSort: (sort: string) => void };
-type Open = { dialog: "role" | "disable"; user: User };
+type Open = { dialog: "role" | "forget" | "disable"; user: User };
 
 export function PeopleTable({ users, sort, onSort }: Props) {
   const { data } = useQuery(bootstrapQuery(useRuntime()));
@@ -61,6 +62,7 @@ export function PeopleTable({ users, sort, onSort }: Props) {
         ))}
       </Table>
       {open?.dialog === "role" && <RoleDialog user={open.user} onClose={close} />}
+      {open?.dialog === "forget" && <ForgetDialog user={open.user} onClose={close} />}
       {open?.dialog === "disable" && <DisableDialog user={open.user} onClose={close} />}
     </>
   );
@@ -78,7 +80,15 @@ function RowMenu({ user, onOpen }: { user: User; onOpen: (open: Open) => void })
       onSelect: () => onOpen({ dialog: "role", user }),
     });
   }
-  if (can("disable") && user.status !== "disabled") {
+  if (can("forget_identity")) {
+    entries.push({
+      kind: "action",
+      label: words.forget.open,
+      icon: "rerun",
+      onSelect: () => onOpen({ dialog: "forget", user }),
+    });
+  }
+  if (can("disable")) {
     entries.push({
       kind: "action",
       label: words.disable.open,

@@ -3,10 +3,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import type { User, UserRole } from "@/api/types";
 import { RoleField } from "@/components/settings";
-import { Button, Dialog, FormError, toast } from "@/components/ui";
+import { Dialog, DialogActions, FormError, toast } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
-import { t } from "@/messages";
 import { people as words } from "@/messages/en/people";
 import { roles } from "@/messages/later";
 
@@ -28,12 +27,7 @@ export function RoleDialog({ user, onClose }: Props) {
     });
   }
   const footer = (
-    <>
-      <Button onClick={onClose}>{t.action.cancel}</Button>
-      <Button variant="primary" type="submit" form={formId} pending={submission.pending}>
-        {words.role.submit}
-      </Button>
-    </>
+    <DialogActions form={formId} label={words.role.submit} pending={submission.pending} onCancel={onClose} />
   );
   return (
     <Dialog

@@ -3,10 +3,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import type { ProjectMemberCandidate, ProjectRole } from "@/api/types";
 import {
-  Button,
   Choice,
   ChoiceGroup,
   Dialog,
+  DialogActions,
   Field,
   FormError,
   Input,
@@ -15,7 +15,6 @@ import {
 } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
-import { t } from "@/messages";
 import { members } from "@/messages/en/members";
 import { roles } from "@/messages/later";
 import { candidatesQuery, matching, membersQuery, PROJECT_ROLES } from "./members";
@@ -47,12 +46,7 @@ export function AddMemberDialog({ projectId, onClose }: { projectId: string; onC
     });
   }
   const footer = (
-    <>
-      <Button onClick={onClose}>{t.action.cancel}</Button>
-      <Button variant="primary" type="submit" form={formId} pending={submission.pending}>
-        {words.submit}
-      </Button>
-    </>
+    <DialogActions form={formId} label={words.submit} pending={submission.pending} onCancel={onClose} />
   );
   return (
     <Dialog title={words.title} onClose={onClose} footer={footer}>

@@ -47,7 +47,7 @@ function Members({ project }: { project: Project }) {
       <QueryView query={query} name={words.name}>
         {({ members }) =>
           members.length > 0 ? (
-            <MemberTable project={project} members={members} manage={mayManage ? "yes" : "no"} />
+            <MemberTable project={project} members={members} />
           ) : (
             <EmptyState icon="user" title={words.emptyTitle}>
               <p>{words.emptyText}</p>
@@ -63,9 +63,10 @@ function Members({ project }: { project: Project }) {
   );
 }
 
-type TableProps = { project: Project; members: ProjectMember[]; manage: "yes" | "no" };
+type TableProps = { project: Project; members: ProjectMember[] };
 
-function MemberTable({ project, members, manage }: TableProps) {
+function MemberTable({ project, members }: TableProps) {
+  const mayManage = projectAllows(project, "manage_members");
   const { data } = useQuery(bootstrapQuery(useRuntime()));
   const [removing, setRemoving] = useState<ProjectMember | null>(null);
   const head = (
@@ -73,7 +74,7 @@ function MemberTable({ project, members, manage }: TableProps) {
       <Head>{words.columns.person}</Head>
       <Head show="wide">{words.columns.role}</Head>
       <Head show="wide">{words.columns.since}</Head>
-      {manage === "yes" && (
+      {mayManage && (
         <Head>
           <span className="sr-only">{words.columns.actions}</span>
         </Head>
@@ -93,17 +94,17 @@ function MemberTable({ project, members, manage }: TableProps) {
               >
                 <p className="text-sm text-ink-3">{words.onInstance(roles.instance[member.user_role])}</p>
                 <div className="mt-1.5 md:hidden">
-                  <RoleShown project={project} member={member} manage={manage} />
+                  <RoleShown project={project} member={member} />
                 </div>
               </Person>
             </Cell>
             <Cell show="wide">
-              <RoleShown project={project} member={member} manage={manage} />
+              <RoleShown project={project} member={member} />
             </Cell>
             <Cell show="wide">
               <TimeAgo at={member.created_at} className="text-ink-2" />
             </Cell>
-            {manage === "yes" && (
+            {mayManage && (
               <Cell>
                 <div className="flex justify-end">
                   <Button
@@ -124,10 +125,10 @@ function MemberTable({ project, members, manage }: TableProps) {
   );
 }
 
-type ShownProps = { project: Project; member: ProjectMember; manage: "yes" | "no" };
+type ShownProps = { project: Project; member: ProjectMember };
 
-function RoleShown({ project, member, manage }: ShownProps) {
-  if (manage === "no") return roles.project[member.role];
+function RoleShown({ project, member }: ShownProps) {
+  if (!projectAllows(project, "manage_members")) return roles.project[member.role];
   const isCapped = member.user_role === "qa_viewer" && member.role !== "viewer";
   return (
     <>

@@ -54,7 +54,7 @@ function Row({ session }: { session: Session }) {
     setPending(true);
     try {
       await endSession(runtime, session.id);
-      toast(words.ended);
+      toast(words.ended(name));
     } catch (cause) {
       toastError(cause);
     }

@@ -8,6 +8,7 @@ import { Choice, CopyButton, Fact, Facts, QueryView, Section, toast, toastError 
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
+import { wayOf } from "@/lib/ways";
 import { settings } from "@/messages/later";
 
 const words = settings.general;
@@ -32,7 +33,6 @@ export function GeneralPage() {
 
 function Instance({ preferences }: { preferences: InstancePreferences }) {
   const { data } = useQuery(bootstrapQuery(useRuntime()));
-  const way = preferences.runtime_mode === "local" ? "local" : preferences.remote_auth_mode;
   const instance = data?.instance;
   return (
     <Section title={words.instance}>
@@ -47,7 +47,7 @@ function Instance({ preferences }: { preferences: InstancePreferences }) {
           </Fact>
         )}
         {instance && <Fact name={words.address}>{instance.public_url ?? words.noAddress}</Fact>}
-        <Fact name={words.mode}>{settings.ways[way]}</Fact>
+        <Fact name={words.mode}>{settings.ways[wayOf(preferences)]}</Fact>
         <Fact name={words.keys}>{words.keyModes[preferences.key_storage_mode]}</Fact>
       </Facts>
     </Section>

@@ -7,14 +7,22 @@ import { signInLocally } from "@/lib/instances/sign-in";
 import { signIn as words } from "@/messages/en/sign-in";
 import { useSignIn } from "./use-sign-in";
 
-type Props = { next: string; start: "automatic" | "ask" | "by_email"; isSetUp: boolean };
+type Props = {
+  next: string;
+  start: "automatic" | "ask";
+  isSetUp: boolean;
+  /** What is said above the button, and how much it stands out: the way of most people, or one beside it. */
+  text?: string;
+  variant?: "primary" | "secondary";
+};
 
-export function LocalMethod({ next, start, isSetUp }: Props) {
+export function LocalMethod(props: Props) {
+  const { next, start, isSetUp, text = words.local.text, variant = "primary" } = props;
   const runtime = useRuntime();
   const [email, setEmail] = useState("");
-  const [asksEmail, setAsksEmail] = useState(start === "by_email");
+  const [asksEmail, setAsksEmail] = useState(false);
   const { pending, error, run } = useSignIn(next);
-  const started = useRef(start !== "automatic");
+  const started = useRef(start === "ask");
   useEffect(() => {
     if (started.current) return;
     started.current = true;
@@ -44,7 +52,7 @@ export function LocalMethod({ next, start, isSetUp }: Props) {
   const isQuestion = error?.code === "email_required" && email.trim() === "";
   return (
     <form onSubmit={submit} className="flex flex-col gap-4" noValidate>
-      <p className="text-ink-2">{words.local.text}</p>
+      <p className="text-ink-2">{text}</p>
       {error && !isQuestion && (
         <Trouble title={words.failed} reason={error} email={email.trim()}>
           {isElsewhere && <OnTheMachine />}
@@ -62,7 +70,7 @@ export function LocalMethod({ next, start, isSetUp }: Props) {
           />
         </Field>
       )}
-      <Button type="submit" variant="primary">
+      <Button type="submit" variant={variant}>
         {words.local.button}
       </Button>
       {isElsewhere && !isSetUp && <ButtonLink to="/start">{words.local.toSetUp}</ButtonLink>}

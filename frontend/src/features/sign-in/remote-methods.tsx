@@ -5,7 +5,7 @@ import { Trouble } from "@/components/access";
 import { Button } from "@/components/ui/basics";
 import { useRuntime } from "@/lib/instances/current";
 import { leaveForSignIn } from "@/lib/instances/oidc";
-import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
+import { signInThroughProxy } from "@/lib/instances/sign-in";
 import { isLoopbackAddress } from "@/lib/loopback";
 import { signIn as words } from "@/messages/en/sign-in";
 import { LocalMethod } from "./local-method";
@@ -66,31 +66,12 @@ function Method({ text, failure, fallback, next, children }: MethodProps) {
       <p className="text-ink-2">{text}</p>
       {failure && <Trouble title={words.failed} reason={failure} />}
       {children}
-      {isLoopbackAddress(instance.url) && <AtTheMachine text={fallback} next={next} />}
-    </>
-  );
-}
-
-/** Whoever sits at the machine gets in without provider or proxy, so that a broken one locks nobody out for good. */
-function AtTheMachine({ text, next }: { text: string; next: string }) {
-  const attempt = useSignIn(next);
-  const isOneOfSeveral = attempt.error?.code === "email_required";
-  return (
-    <div className="flex flex-col items-start gap-2 border-t border-line pt-4">
-      <p className="text-sm text-ink-2">{text}</p>
-      {isOneOfSeveral ? <LocalMethod next={next} start="by_email" isSetUp /> : <AtOnce attempt={attempt} />}
-    </div>
-  );
-}
-
-function AtOnce({ attempt }: { attempt: ReturnType<typeof useSignIn> }) {
-  const runtime = useRuntime();
-  return (
-    <>
-      {attempt.error && <Trouble title={words.failed} reason={attempt.error} />}
-      <Button pending={attempt.pending} onClick={() => attempt.run(() => signInLocally(runtime))}>
-        {words.local.button}
-      </Button>
+      {isLoopbackAddress(instance.url) && (
+        // Whoever sits at the machine gets in without provider or proxy, so that a broken one locks nobody out for good.
+        <div className="border-t border-line pt-4">
+          <LocalMethod next={next} start="ask" isSetUp text={fallback} variant="secondary" />
+        </div>
+      )}
     </>
   );
 }

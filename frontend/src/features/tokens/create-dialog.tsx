@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
 import type { NewApiToken, UserRole } from "@/api/types";
 import { RoleField } from "@/components/settings";
-import { Button, CopyLine, Dialog, Field, FormError, Input, Select } from "@/components/ui";
+import { Button, CopyLine, Dialog, DialogActions, Field, FormError, Input, Select } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
@@ -52,12 +52,7 @@ function Ask({ own, onMade, onClose }: AskProps) {
   }
   const aboutName = refusal?.code === "invalid_name" ? refusal.message : submission.errorOf("name");
   const footer = (
-    <>
-      <Button onClick={onClose}>{t.action.cancel}</Button>
-      <Button variant="primary" type="submit" form={formId} pending={submission.pending}>
-        {words.submit}
-      </Button>
-    </>
+    <DialogActions form={formId} label={words.submit} pending={submission.pending} onCancel={onClose} />
   );
   return (
     <Dialog title={words.title} onClose={onClose} footer={footer}>

@@ -3,7 +3,7 @@ export const access = {
   title: "Access",
   name: "access settings",
   readOnly: "Only the owner changes how people reach the instance and sign in.",
-  saved: "Saved",
+  saved: (what: string) => `${what}: saved`,
   wayText: {
     local: "Nobody from elsewhere. Sign-in needs no password on the machine that runs Oore CI.",
     oidc: "People sign in with their account at Google, Okta, Entra, Keycloak or another OpenID provider.",

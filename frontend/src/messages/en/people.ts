@@ -40,6 +40,17 @@ export const people = {
     note: "It acts at once, also on open sessions.",
     done: (email: string, role: string) => `${email} is now ${role}`,
   },
+  forget: {
+    open: "Forget sign-in identity",
+    title: (email: string) => `Forget how ${email} signs in?`,
+    intro: "For an account that is tied to an identity of another provider:",
+    consequences: [
+      "The next sign-in with this address, verified by the provider, takes the account over",
+      "Sessions that are open go on",
+    ],
+    submit: "Forget identity",
+    done: (email: string) => `The next verified sign-in as ${email} takes the account over`,
+  },
   disable: {
     open: "Disable",
     title: (email: string) => `Disable ${email}?`,

@@ -5,7 +5,7 @@ export const roles = {
   project: { maintainer: "Maintainer", developer: "Developer", viewer: "Viewer" },
   instanceText: {
     owner:
-      "Everything. The owner alone makes admins and decides how people sign in. There is exactly one, and it stays.",
+      "Everything. The owner alone promotes or changes admins and decides how people sign in. There is exactly one, and it stays.",
     admin:
       "Manages people, projects, runners and settings, and reads the audit log. Cannot change the owner or other admins.",
     developer:

@@ -11,7 +11,7 @@ export const sessions = {
   until: "ends",
   end: "End",
   endLabel: (name: string) => `End the session of ${name}`,
-  ended: "The session has ended",
+  ended: (name: string) => `The session of ${name} has ended`,
   endOthers: "End all others",
   othersTitle: "End all other sessions?",
   othersIntro: "Everywhere but here:",
