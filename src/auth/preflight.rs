@@ -1,11 +1,12 @@
 //! What has to be in order before other machines are let in, so that nobody locks themselves out.
 
 use super::modes::Modes;
+use super::people::is_placeholder;
 use super::redirect::redirect_uri;
 use super::setup;
 use super::trusted_proxy;
 use crate::app::App;
-use crate::db;
+use crate::db::{self, entity::users};
 use crate::domain::role::UserRole;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::domain::subject;
@@ -53,6 +54,7 @@ async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
             failure: origin,
             note: None,
         },
+        owner_address(app, auth).await?,
     ];
     if auth == RemoteAuthMode::Oidc {
         checks.extend(identities(app).await?);
@@ -95,6 +97,22 @@ async fn sign_in(app: &App, auth: RemoteAuthMode) -> Result<Check> {
             })
         }
     }
+}
+
+/// The owner's first sign-in from elsewhere finds the account by its address, and a proxy never knows more.
+async fn owner_address(app: &App, auth: RemoteAuthMode) -> Result<Check> {
+    let owner = db::users::find_owner(app.db.read()).await?;
+    let unknown = |owner: &users::Model| match auth {
+        RemoteAuthMode::Oidc => is_placeholder(&owner.email) && subject::is_unclaimed(&owner.subject),
+        RemoteAuthMode::TrustedProxy => is_placeholder(&owner.email) || !trusted_proxy::can_name(&owner.email),
+    };
+    let failure = owner.filter(unknown).map(|owner| {
+        let why = format!("nobody can sign in from elsewhere as {}, the owner's address", owner.email);
+        Error::invalid("external_access_preflight_failed", why)
+            .hint("Let the owner enter their own address under My account.")
+    });
+    let label = "The owner has an address to sign in with";
+    Ok(Check { id: "owner_address", label, failure, note: None })
 }
 
 /// Accounts that another provider has vouched for are nobody's through this one, until somebody forgets

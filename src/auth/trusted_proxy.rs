@@ -155,8 +155,14 @@ pub fn identity(
     if let Some(secret) = secret(sealer, settings)? {
         check_secret(&secret, &headers(SECRET_HEADER))?;
     }
-    let names = headers(&settings.user_email_header);
-    let header = &settings.user_email_header;
+    named(&settings.user_email_header, headers)
+}
+
+/// The one e-mail address that this header of the request holds.
+///
+/// Errors: 401 `trusted_proxy_identity_missing`, `trusted_proxy_identity_invalid`.
+fn named(header: &str, headers: Headers<'_>) -> Result<String> {
+    let names = headers(header);
     let invalid = || {
         let why = format!("the header {header} does not hold one e-mail address");
         Error::unauthenticated("trusted_proxy_identity_invalid", why)
@@ -170,10 +176,15 @@ pub fn identity(
             "trusted_proxy_identity_missing",
             format!("the proxy sent an empty {header}"),
         )),
-        [name] if name.contains([',', ';', '<', '>', '"', char::REPLACEMENT_CHARACTER]) => Err(invalid()),
+        [name] if !can_name(name) => Err(invalid()),
         [name] => checked_email(name).map_err(|_| invalid()),
         [_, _, ..] => Err(invalid()),
     }
+}
+
+/// Whether a proxy can name somebody with this address: it can't be taken for a list, or for more than that.
+pub fn can_name(email: &str) -> bool {
+    !email.contains([',', ';', '<', '>', '"', char::REPLACEMENT_CHARACTER])
 }
 
 /// Whether the request comes from where the proxy is.

@@ -12,6 +12,11 @@ const NETWORK: &str = "/v1/settings/external-access/network";
 const PREFLIGHT: &str = "/v1/settings/external-access/preflight";
 const PREFERENCES: &str = "/v1/settings/preferences";
 
+/// The address of a fresh instance's owner is one that nobody can sign in with from elsewhere.
+async fn name_owner(owner: &Client) {
+    owner.patch("/v1/users/me", json!({"email": "ana@example.com"})).await.ok();
+}
+
 async fn set_addresses(owner: &Client) -> Value {
     let body =
         json!({"public_url": "https://ci.example.com/", "allowed_origins": ["https://ci.example.com"]});
@@ -100,7 +105,7 @@ async fn the_preflight_says_what_is_missing_and_blocks_until_it_is_there() {
         let checks = owner.get(PREFLIGHT).await.ok()["checks"].as_array().unwrap().clone();
         checks.iter().filter(|check| check["ok"] == false).map(|check| check["id"].clone()).collect()
     };
-    assert_eq!(failed().await, ["oidc_configured", "public_url_https"]);
+    assert_eq!(failed().await, ["oidc_configured", "public_url_https", "owner_address"]);
     owner.put(PREFERENCES, remote("oidc")).await.error(400, "external_access_preflight_failed");
     let proxy = remote("trusted_proxy");
     owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_trusted_proxy_not_configured");
@@ -110,8 +115,10 @@ async fn the_preflight_says_what_is_missing_and_blocks_until_it_is_there() {
     owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_https_required");
     owner.put(NETWORK, json!({"public_url": "https://ci.lan", "allowed_origins": []})).await.ok();
     owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_origin_not_allowed");
-    assert_eq!(owner.get("/v1/audit-logs?action=external_access_enable_blocked").await.ok()["total"], 5);
     set_addresses(&owner).await;
+    owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_preflight_failed");
+    assert_eq!(owner.get("/v1/audit-logs?action=external_access_enable_blocked").await.ok()["total"], 6);
+    name_owner(&owner).await;
     let admin = server.person("admin@x", Admin).await;
     admin.put(PREFERENCES, proxy.clone()).await.error(403, "external_access_owner_required");
     let changed = owner.put(PREFERENCES, proxy).await.ok()["preferences"].clone();
@@ -129,15 +136,15 @@ async fn the_preflight_checks_what_one_would_switch_to() {
         let checks = owner.get(&format!("{PREFLIGHT}?{query}")).await.ok()["checks"].clone();
         checks.as_array().unwrap().iter().map(|check| check["id"].clone()).collect()
     };
-    let addresses = ["public_url_https", "public_origin_allowed"];
+    let addresses = ["public_url_https", "public_origin_allowed", "owner_address"];
     assert_eq!(ids("runtime_mode=local").await, ["setup_ready"]);
     let proxy = ids("remote_auth_mode=trusted_proxy").await;
     assert_eq!(proxy[..2], ["setup_ready", "trusted_proxy_configured"]);
     assert_eq!(proxy[2..], addresses);
     let oidc = ids("runtime_mode=remote&remote_auth_mode=oidc").await;
     assert_eq!(oidc[..2], ["setup_ready", "oidc_configured"]);
-    assert_eq!(oidc[2..4], addresses);
-    assert_eq!(oidc[4..], ["owner_can_sign_in", "accounts_can_sign_in", "redirect_policy_consistent"]);
+    assert_eq!(oidc[2..5], addresses);
+    assert_eq!(oidc[5..], ["owner_can_sign_in", "accounts_can_sign_in", "redirect_policy_consistent"]);
     assert_eq!(ids("").await, oidc);
     owner.get(&format!("{PREFLIGHT}?remote_auth_mode=magic")).await.error(400, "invalid_request");
 }
@@ -150,13 +157,14 @@ async fn changing_the_mode_ends_every_session_and_stream() {
     let mut stream = Stream::open(&admin, None).await;
     assert_eq!(stream.next().await.unwrap().name, "hello");
     set_addresses(&owner).await;
+    name_owner(&owner).await;
     owner.put("/v1/settings/external-access/trusted-proxy", json!({"shared_secret": "s3cret"})).await.ok();
     owner.put(PREFERENCES, remote("trusted_proxy")).await.ok();
     assert!(stream.next().await.is_none());
     owner.get("/v1/users/me").await.error(401, "invalid_session");
     admin.get("/v1/users/me").await.error(401, "invalid_session");
     // Whoever is at the machine itself is never locked out.
-    let owner = server.anonymous().sign_in(Some("owner@local")).await;
+    let owner = server.anonymous().sign_in(Some("ana@example.com")).await;
     let headers = [("x-oore-trusted-proxy-secret", "s3cret"), ("x-warpgate-username", "admin@x")];
     through_proxy(&server.anonymous(), "/v1/auth/trusted-proxy/login", &headers).await.ok();
     let same = json!({"key_storage_mode": "file", "direct_macos_runner_paused": true});
