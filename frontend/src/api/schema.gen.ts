@@ -1196,7 +1196,8 @@ export interface paths {
         get: operations["get_external_access_network_settings"];
         /**
          * Change the addresses
-         * @description At once, without a restart. In local mode only from the machine itself.
+         * @description At once, without a restart. In local mode only from the machine itself; and never so that the caller's own
+         *     page or host name would be refused.
          */
         put: operations["update_external_access_network_settings"];
         post?: never;
@@ -1270,7 +1271,11 @@ export interface paths {
         };
         /** Read the trusted proxy's settings */
         get: operations["get_external_access_trusted_proxy_settings"];
-        /** Change the trusted proxy's settings */
+        /**
+         * Change the trusted proxy's settings
+         * @description Without a shared secret no wide range of addresses is trusted. Behind the proxy, never so that the caller's own
+         *     request would no longer be trusted; a new secret is not judged.
+         */
         put: operations["update_external_access_trusted_proxy_settings"];
         post?: never;
         delete?: never;
@@ -9066,6 +9071,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description external_access_would_lock_out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -9489,6 +9503,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description external_access_would_lock_out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -9623,7 +9646,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description setup_incomplete, preferences_changed */
+            /** @description setup_incomplete */
             409: {
                 headers: {
                     [name: string]: unknown;
