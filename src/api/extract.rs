@@ -11,6 +11,7 @@ use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use super::rejection::unreadable;
 use crate::app::App;
 use crate::auth::caller::{Caller, bearer};
 use crate::auth::peer::{CLIENT_HEADERS, Origin, Peer, Visitor, is_forwarding, is_loopback, named_client};
@@ -41,7 +42,7 @@ fn refused_body(rejection: JsonRejection) -> Error {
                 .hint("Send Content-Type: application/json.")
         }
         JsonRejection::JsonDataError(_) | JsonRejection::JsonSyntaxError(_) | _ => {
-            Error::invalid("invalid_request", rejection.body_text())
+            unreadable(&rejection.body_text())
         }
     }
 }
@@ -75,7 +76,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         query
             .map(|axum::extract::Query(value)| Query(value))
-            .map_err(|rejection: QueryRejection| Error::invalid("invalid_request", rejection.body_text()))
+            .map_err(|rejection: QueryRejection| unreadable(&rejection.body_text()))
     }
 }
 

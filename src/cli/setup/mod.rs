@@ -71,6 +71,10 @@ async fn guided(guided: Guided, profile: &Profile) -> anyhow::Result<()> {
         show_plan(&answers, &status, guided.json);
         return Ok(());
     }
+    let settled = status["is_configured"] == true || status["state"] == "owner_created";
+    if settled && answers.public_url.is_some() {
+        note("public_url has no effect: so far along it is changed in the settings");
+    }
     let outcome = if status["is_configured"] == true {
         answers.fits_a_ready_instance(&status)?;
         Outcome::ready(&status)
