@@ -219,7 +219,10 @@ async fn setup_preferences(
     };
     let (runtime_mode, now) = (request.runtime_mode, app.clock.now());
     let given = request.public_url.filter(|url| !url.trim().is_empty());
-    let reach = given.map(|url| app.network.reach().moved_to(&url, runtime_mode, now)).transpose()?;
+    let current = app.network.reach();
+    let reach = given.map(|url| current.moved_to(&url, runtime_mode, now)).transpose()?;
+    // What the environment says stays its to say.
+    let reach = reach.filter(|reach| reach.public_url != current.public_url);
     app.db
         .write(async |tx| {
             setup::advance(tx, SetupMove::Choose, now).await?;

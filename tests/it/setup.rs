@@ -262,6 +262,19 @@ async fn a_public_url_is_noted_with_the_way_to_sign_in_and_acts_at_once() {
 }
 
 #[tokio::test]
+async fn a_public_url_of_the_environment_stays_its_to_say() {
+    let server = Server::start_with(&["--public-url", "https://ci.example.com"]).await;
+    let setup = open(&server).await;
+    let choose = async |url: &str| {
+        let body = json!({"runtime_mode": "remote", "remote_auth_mode": "oidc", "public_url": url});
+        setup.post("/v1/setup/preferences", body).await.ok();
+        oored::db::network_settings::find(server.app.db.read()).await.unwrap().map(|row| row.public_url)
+    };
+    assert_eq!(choose("https://ci.example.com/").await, None);
+    assert_eq!(choose("https://other.example.com").await, Some(Some("https://other.example.com".to_owned())));
+}
+
+#[tokio::test]
 async fn a_remote_instance_without_a_public_url_is_set_up_with_a_warning() {
     let server = Server::start().await;
     let setup = open(&server).await;
@@ -354,4 +367,19 @@ async fn the_command_line_mints_the_token_with_the_daemon_stopped_or_running() {
     daemon.stop();
     let verified = program::run(&["audit", "verify", "--data-dir", data.to_str().unwrap()]);
     assert!(verified.status.success());
+}
+
+#[tokio::test]
+async fn a_remote_daemon_that_starts_without_a_public_url_warns_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let init = ["oore", "setup", "init", "--mode", "trusted-proxy", "--owner-email", "ana@example.com"];
+    let rest = ["--shared-secret", "s3cret", "--data-dir", data.to_str().unwrap()];
+    assert!(program::run(&[&init[..], &rest].concat()).status.success());
+    for (url, warned) in [("", true), ("https://ci.example.com", false)] {
+        let flags = ["--runner-mode", "external", "--public-url", url];
+        let said = Daemon::said_at_start(&data, free_port(), &flags).await;
+        assert!(said.contains("listens on"), "{said}");
+        assert_eq!(said.contains("no public URL"), warned, "{said}");
+    }
 }
