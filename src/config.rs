@@ -172,10 +172,10 @@ impl Config {
         let data = settings.folder.resolve()?;
         let public_url = match settings.public_url.as_deref() {
             None | Some("") => None,
-            Some(url) => Some(checked_base_url("OORE_PUBLIC_URL", url)?),
+            Some(url) => Some(checked_bare_url("OORE_PUBLIC_URL", url)?),
         };
         let cors_origins = non_blank(settings.cors_origins)
-            .map(|origin| checked_base_url("OORE_CORS_ORIGINS", &origin))
+            .map(|origin| checked_bare_url("OORE_CORS_ORIGINS", &origin))
             .collect::<Result<Vec<_>>>()?;
         if settings.lost_after_seconds < 15 {
             return Err(Error::invalid("invalid_config", "OORED_LOST_AFTER_SECONDS must be 15 or more"));
@@ -202,8 +202,8 @@ fn non_blank(list: Vec<String>) -> impl Iterator<Item = String> {
     list.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty())
 }
 
-fn checked_base_url(key: &str, url: &str) -> Result<String> {
-    base_url(url).map_err(|why| Error::invalid("invalid_config", format!("{key}: '{url}' {why}")))
+fn checked_bare_url(key: &str, url: &str) -> Result<String> {
+    bare_url(url).map_err(|why| Error::invalid("invalid_config", format!("{key}: the address {why}")))
 }
 
 /// An absolute http or https URL without credentials, query or fragment, its trailing slash removed;
@@ -220,6 +220,13 @@ pub fn base_url(url: &str) -> Result<String, &'static str> {
         return Err("must not have a query or fragment");
     }
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
+}
+
+/// A `base_url` without a path: the daemon's pages and operations are at the root of a host, wherever that is.
+pub fn bare_url(url: &str) -> Result<String, &'static str> {
+    let bare = base_url(url)?;
+    let parsed = reqwest::Url::parse(&bare).map_err(|_| "is not a URL")?;
+    if parsed.path() == "/" { Ok(bare) } else { Err("must not have a path") }
 }
 
 /// The home folder of whoever runs this.
@@ -291,14 +298,24 @@ mod tests {
 
     #[test]
     fn a_public_url_loses_its_trailing_slash() {
-        assert_eq!(checked_base_url("K", "https://ci.example.com/").unwrap(), "https://ci.example.com");
+        assert_eq!(checked_bare_url("K", "https://ci.example.com/").unwrap(), "https://ci.example.com");
     }
 
     #[test]
-    fn a_public_url_with_credentials_or_another_scheme_is_refused() {
-        for url in ["ftp://a", "https://u:p@a", "https://a/?q=1", "https://a/#f", "ci.example.com", "http://"]
-        {
-            assert!(checked_base_url("K", url).is_err(), "{url}");
+    fn a_public_url_with_more_than_scheme_and_host_is_refused() {
+        for url in [
+            "ftp://a",
+            "https://u:p@a",
+            "https://a/?q=1",
+            "https://a?",
+            "https://a/#f",
+            "https://a/ci",
+            "https://a/ci/",
+            "ci.example.com",
+            "http://",
+        ] {
+            let refused = checked_bare_url("K", url).unwrap_err();
+            assert!(!refused.message.contains("u:p"), "{url}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::auth::caller::Caller;
 use crate::auth::modes::{self, Modes};
 use crate::auth::network::{Entered, NetworkSource, Reach};
 use crate::auth::peer::Origin;
-use crate::auth::proxy_settings::{self, Change, Secret};
+use crate::auth::proxy_settings::{self, Change, Secret, refuse_ticket};
 use crate::auth::{addresses, preflight, trusted_proxy};
 use crate::db;
 use crate::db::entity::trusted_proxy_settings;
@@ -92,6 +92,9 @@ pub struct UpdateTrustedProxySettingsRequest {
     pub trusted_proxy_cidrs: Option<Vec<String>>,
     #[serde(default)]
     pub shared_secret: Option<String>,
+    /// Must be left out or empty: tickets of Warpgate are not kept here.
+    #[serde(default)]
+    pub warpgate_ticket: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -236,6 +239,7 @@ async fn update_external_access_trusted_proxy_settings(
     Json(request): Json<UpdateTrustedProxySettingsRequest>,
 ) -> Result<axum::Json<TrustedProxySettingsResponse>> {
     modes::require_access(&caller)?;
+    refuse_ticket(request.warpgate_ticket.as_deref())?;
     let change = Change {
         user_email_header: request.user_email_header,
         cidrs: request.trusted_proxy_cidrs,

@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::guard;
+use super::rejection::unreadable;
 use crate::app::App;
 use crate::auth::approach::Approach;
 use crate::auth::caller::{Caller, bearer};
@@ -43,7 +44,7 @@ fn refused_body(rejection: JsonRejection) -> Error {
                 .hint("Send Content-Type: application/json.")
         }
         JsonRejection::JsonDataError(_) | JsonRejection::JsonSyntaxError(_) | _ => {
-            Error::invalid("invalid_request", rejection.body_text())
+            unreadable(&rejection.body_text())
         }
     }
 }
@@ -77,7 +78,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         query
             .map(|axum::extract::Query(value)| Query(value))
-            .map_err(|rejection: QueryRejection| Error::invalid("invalid_request", rejection.body_text()))
+            .map_err(|rejection: QueryRejection| unreadable(&rejection.body_text()))
     }
 }
 

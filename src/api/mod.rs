@@ -30,6 +30,7 @@ pub mod pairing;
 pub mod people_table;
 pub mod pipelines;
 pub mod projects;
+pub mod rejection;
 pub mod runners;
 pub mod sessions;
 pub mod settings;

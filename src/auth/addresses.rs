@@ -13,7 +13,7 @@ use crate::audit;
 use crate::db::entity::network_settings::Model;
 use crate::db::network_settings::ROW;
 use crate::db::{self, Doc, Tx};
-use crate::domain::audit::{AuditAction, AuditResource};
+use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::error::Result;
 
 /// Puts other addresses in force.
@@ -32,13 +32,16 @@ pub async fn change(
             let modes = modes::changed_from(tx, origin).await?;
             let reach = checked(entered, modes.runtime, now)?;
             approach.require_let_in(app, &reach)?;
-            save(tx, app, caller, &reach, now).await?;
+            let by = caller
+                .did(AuditAction::ExternalAccessNetworkSettingsUpdated, AuditResource::ExternalAccess);
+            save(tx, app, &reach, by, now).await?;
             Ok(reach)
         })
         .await
 }
 
-async fn save(tx: &Tx, app: &App, caller: &Caller, reach: &Reach, now: i64) -> Result<()> {
+/// Stores addresses as part of `tx` and records who did it. They are in force once it is committed.
+pub async fn save(tx: &Tx, app: &App, reach: &Reach, by: Entry, now: i64) -> Result<()> {
     let row = Model {
         id: ROW,
         public_url: reach.public_url.clone(),
@@ -47,9 +50,8 @@ async fn save(tx: &Tx, app: &App, caller: &Caller, reach: &Reach, now: i64) -> R
         updated_at: now,
     };
     let details = json!({"public_url": row.public_url, "allowed_origins": row.allowed_origins.0});
-    let entry = caller.did(AuditAction::ExternalAccessNetworkSettingsUpdated, AuditResource::ExternalAccess);
     db::network_settings::replace(tx, row).await?;
-    audit::record(tx, app, entry.details(details)).await?;
+    audit::record(tx, app, by.details(details)).await?;
     let (network, reach) = (app.network.clone(), reach.clone());
     tx.after_commit(move || network.replace(reach));
     Ok(())

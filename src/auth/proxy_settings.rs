@@ -57,6 +57,19 @@ pub struct Change {
     pub setup_owner_email: Option<String>,
 }
 
+/// Refuses a ticket of Warpgate: there is no install link that it could open. An empty one removes what isn't there.
+///
+/// Errors: 400 `invalid_input`.
+pub fn refuse_ticket(ticket: Option<&str>) -> Result<()> {
+    match ticket {
+        None | Some("") => Ok(()),
+        Some(_) => {
+            let why = "can't be kept: no link of this instance uses a ticket; leave it out";
+            Err(Error::invalid_fields("invalid_input", vec![FieldError::new("warpgate_ticket", why)]))
+        }
+    }
+}
+
 /// Saves the settings as part of `tx`.
 ///
 /// Errors: 400 `invalid_input`.

@@ -1431,7 +1431,8 @@ export interface paths {
         put?: never;
         /**
          * Become the owner
-         * @description The state proves the set-up session it was made in; a bearer token is not looked at.
+         * @description The state proves the set-up session it was made in; a bearer token is not looked at. The provider must vouch for
+         *     the e-mail address.
          */
         post: operations["setup_oidc_verify"];
         delete?: never;
@@ -2092,6 +2093,8 @@ export interface components {
             configured_at: number;
             discovered_issuer: string;
             has_client_secret: boolean;
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         CreateApiTokenRequest: {
             /**
@@ -2509,6 +2512,8 @@ export interface components {
             /** Format: int64 */
             session_expires_at: number;
             state: components["schemas"]["SetupState"];
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         /** @description Where to send the browser. */
         OidcStartResponse: {
@@ -2813,6 +2818,8 @@ export interface components {
         SetupOidcVerifyResponse: {
             oidc_subject: string;
             owner_email: string;
+            /** Format: int64 */
+            session_expires_at: number;
             state: components["schemas"]["SetupState"];
         };
         /** @description The owner is named. */
@@ -2823,6 +2830,8 @@ export interface components {
             state: components["schemas"]["SetupState"];
         };
         SetupPreferencesRequest: {
+            /** @description Where people will reach the instance; left out or empty, it stays as it is. */
+            public_url?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode: components["schemas"]["RuntimeMode"];
         };
@@ -2854,11 +2863,15 @@ export interface components {
             instance_id: string;
             issuer_url?: string | null;
             owner_email?: string | null;
+            /** @description Where people reach the instance. */
+            public_url?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             runtime_mode: components["schemas"]["RuntimeMode"];
             state: components["schemas"]["SetupState"];
             /** @description Whether requests could come from the trusted proxy as it is set up. */
             trusted_proxy_configured: boolean;
+            /** @description What would be missed as it is set up so far. */
+            warnings: string[];
         };
         /** @description How the proxy says who people are. */
         SetupTrustedProxyConfigureRequest: {
@@ -2870,6 +2883,8 @@ export interface components {
             trusted_proxy_cidrs?: string[];
             /** @description Default: `X-Warpgate-Username`. */
             user_email_header?: string | null;
+            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
+            warpgate_ticket?: string | null;
         };
         SetupTrustedProxyConfigureResponse: {
             /** Format: int64 */
@@ -2933,6 +2948,8 @@ export interface components {
             success: boolean;
             token_endpoint: string;
             userinfo_endpoint?: string | null;
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         /** @description Limits of one build, in seconds; 0 means none. */
         Timeouts: {
@@ -3029,6 +3046,8 @@ export interface components {
             shared_secret?: string | null;
             trusted_proxy_cidrs?: string[] | null;
             user_email_header?: string | null;
+            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
+            warpgate_ticket?: string | null;
         };
         UpdateUserRoleRequest: {
             /** @description `admin`, `developer` or `qa_viewer`. */
@@ -9274,7 +9293,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestOidcConnectionResponse"];
                 };
             };
-            /** @description oidc_discovery_failed, invalid_request */
+            /** @description invalid_input, oidc_discovery_failed, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10229,7 +10248,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description origin_not_allowed */
+            /** @description unverified_email, origin_not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10298,7 +10317,7 @@ export interface operations {
                     "application/json": components["schemas"]["SetupPreferencesResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request, external_access_https_required */
             400: {
                 headers: {
                     [name: string]: unknown;

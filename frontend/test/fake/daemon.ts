@@ -160,6 +160,7 @@ export class FakeDaemon {
       remote_auth_mode: "oidc",
       trusted_proxy_configured: false,
       has_client_secret: false,
+      warnings: [],
     };
     return { session_token: "oore_setup_test", expires_at: NOW + 1_800 };
   }
