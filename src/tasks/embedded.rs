@@ -22,7 +22,8 @@ use crate::app::App;
 use crate::auth::token::{self, TokenKind};
 use crate::builds::lost;
 use crate::config;
-use crate::db::entity::{builds, runners};
+use crate::db::builds::Standing;
+use crate::db::entity::runners;
 use crate::db::{self, Doc};
 use crate::domain::id::RunnerId;
 use crate::domain::runner::RunnerStatus;
@@ -36,6 +37,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long an idle runner may take to stop.
 const STOP: Duration = Duration::from_secs(5);
+/// It runs where the daemon runs; the rest it tells when it has looked.
+const OS: &str = if cfg!(target_os = "macos") { "macos" } else { "linux" };
 const MAX_LOG_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Keeps one runner alive until the application stops.
@@ -79,7 +82,9 @@ async fn live_once(app: &App) -> anyhow::Result<()> {
         () = life.ended() => {
             tracing::warn!("the embedded runner ended");
             app.leases.gone(runner);
-            app.events.publish([Change::Runner { runner_id: runner, status: RunnerStatus::Offline }]);
+            let unreachable = db::builds::list_held(app.db.read(), Some(runner)).await?;
+            let offline = Change::Runner { runner_id: runner, status: RunnerStatus::Offline };
+            app.events.publish(unreachable.iter().map(Standing::changed).chain([offline]));
         }
         () = app.stopping.cancelled() => stop_if_idle(app, runner, &folder, life).await?,
         never = settle(app, runner, orphans) => match never {},
@@ -88,7 +93,7 @@ async fn live_once(app: &App) -> anyhow::Result<()> {
 }
 
 /// Sees to the builds of a runner that died, then waits for ever.
-async fn settle(app: &App, runner: RunnerId, orphans: Vec<builds::Model>) -> Infallible {
+async fn settle(app: &App, runner: RunnerId, orphans: Vec<Standing>) -> Infallible {
     if let Err(error) = lost::give_up_orphans(app, runner, orphans).await {
         tracing::error!("builds of a lost runner: {error}");
     }
@@ -127,12 +132,16 @@ async fn enlist(app: &App, folder: &Path, known: Option<runners::Model>) -> anyh
                 id,
                 name,
                 token_hash: hash,
-                capabilities: Doc(json!({ "embedded": true, "protocol_version": 5 })),
+                capabilities: Doc(json!({ "embedded": true, "protocol_version": 5, "os": OS })),
                 embedded: true,
                 last_heartbeat_at: None,
                 registered_by: None,
                 created_at: now,
                 updated_at: now,
+                labels: Doc(Vec::new()),
+                drained_at: None,
+                drained_by: None,
+                drain_reason: None,
             };
             db::runners::insert(tx, row).await
         })
