@@ -982,7 +982,10 @@ export interface paths {
         delete: operations["delete_runner"];
         options?: never;
         head?: never;
-        /** Rename a runner */
+        /**
+         * Change a runner
+         * @description Its name, its labels, and whether it takes new builds.
+         */
         patch: operations["update_runner"];
         trace?: never;
     };
@@ -1905,6 +1908,8 @@ export interface components {
             project_id: string;
             /** Format: int64 */
             queued_at: number;
+            /** @description Labels a runner must offer to take it. */
+            requirements: string[];
             /**
              * Format: int64
              * @description Milliseconds it ran, or has been running.
@@ -1922,6 +1927,8 @@ export interface components {
             trigger_event?: string | null;
             trigger_ref?: string | null;
             trigger_type: components["schemas"]["TriggerType"];
+            /** @description Its runner has fallen silent; if it stays so the build is given up. */
+            unreachable?: boolean;
             /** Format: int64 */
             updated_at: number;
             /**
@@ -1954,6 +1961,7 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
+            waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
         BuildEvent: {
@@ -2209,7 +2217,7 @@ export interface components {
          * @description The reason of a failed or timed-out build.
          * @enum {string}
          */
-        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "internal";
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
         /** @description A field of the request that was refused, and why. */
         FieldError: {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
@@ -2282,6 +2290,8 @@ export interface components {
             /** @description Whether builds are held back. */
             direct_macos_runner_paused: boolean;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
+            /** @description Why, if somebody said so. */
+            pause_reason?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             restart_required: boolean;
             runtime_mode: components["schemas"]["RuntimeMode"];
@@ -2524,6 +2534,8 @@ export interface components {
             id: string;
             name: string;
             project_id: string;
+            /** @description Labels a runner must offer to take its builds, beyond what their platforms need. */
+            runner_labels: string[];
             trigger_config: components["schemas"]["TriggerConfig"];
             /** Format: int64 */
             updated_at: number;
@@ -2596,6 +2608,11 @@ export interface components {
             config_path?: string | null;
             config_path_explicit?: boolean | null;
             execution_config?: components["schemas"]["PipelineExecutionConfig"] | null;
+            /**
+             * @description Labels a runner must offer to take its builds: those people gave it, or `os:…`, `arch:…` and `tool:…`, which
+             *     follow from what it has.
+             */
+            runner_labels?: string[] | null;
             trigger_config?: components["schemas"]["TriggerConfig"] | null;
         };
         /** @description Arguments appended to a platform's default command. */
@@ -2689,6 +2706,8 @@ export interface components {
         };
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
+            /** @description Labels that pipelines can ask for; at most 32. */
+            labels?: string[];
             /** @description 1 to 255 characters. */
             name: string;
         };
@@ -2731,7 +2750,12 @@ export interface components {
             capabilities: Record<string, unknown>;
             /** Format: int64 */
             created_at: number;
+            /** @description Labels that follow from its capabilities. */
+            detected_labels: string[];
+            drain?: components["schemas"]["RunnerDrain"] | null;
             id: string;
+            /** @description Labels that people gave it. */
+            labels: string[];
             /** Format: int64 */
             last_heartbeat_at?: number | null;
             name: string;
@@ -2743,6 +2767,13 @@ export interface components {
         };
         /** @description Nothing is signed yet. */
         RunnerAndroidSigningResponse: Record<string, unknown>;
+        /** @description Who keeps new builds from a runner. */
+        RunnerDrain: {
+            by?: string | null;
+            reason?: string | null;
+            /** Format: int64 */
+            since: number;
+        };
         /** @description Says that the runner lives. */
         RunnerHeartbeatRequest: {
             /** @description What the runner is and has; an empty object keeps what is stored. */
@@ -2762,6 +2793,11 @@ export interface components {
          * @enum {string}
          */
         RunnerStatus: "online" | "offline" | "busy" | "draining";
+        /**
+         * @description Why a runner does not take a queued build.
+         * @enum {string}
+         */
+        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
@@ -2967,6 +3003,8 @@ export interface components {
         UpdateInstancePreferencesRequest: {
             direct_macos_runner_paused?: boolean | null;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
+            /** @description Why builds are held back, at most 500 characters; goes when they are let go on. */
+            pause_reason?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode?: components["schemas"]["RuntimeMode"] | null;
         };
@@ -3004,7 +3042,14 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         UpdateRunnerRequest: {
+            /** @description Whether it is to take no new builds; the one it has goes on. */
+            draining?: boolean | null;
+            /** @description Replaces the labels it has. */
+            labels?: string[] | null;
+            /** @description Of the daemon's own runner it is fixed. */
             name?: string | null;
+            /** @description Why it is drained; at most 500 characters. */
+            reason?: string | null;
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
@@ -3062,6 +3107,27 @@ export interface components {
         ValidatePipelineResponse: {
             errors: string[];
             valid: boolean;
+        };
+        /** @description Why a queued build waits. */
+        Waiting: {
+            /**
+             * Format: int64
+             * @description Its place in the queue of the instance, by priority and age, from 1.
+             */
+            position: number;
+            /** @description Why each runner does not take it; only for those who may see runners. */
+            runners?: components["schemas"]["WaitingRunner"][] | null;
+            sentence: string;
+        };
+        /** @description Why one runner does not take a build. */
+        WaitingRunner: {
+            id: string;
+            /** @description The labels it lacks. */
+            missing: string[];
+            name: string;
+            /** @description Why it is drained, if somebody said so. */
+            note?: string | null;
+            reason: components["schemas"]["RunnerWaitReason"];
         };
     };
     responses: never;
@@ -6023,7 +6089,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7260,7 +7326,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7551,7 +7617,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_request */
+            /** @description invalid_name, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7772,7 +7838,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The renamed runner */
+            /** @description The changed runner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7781,7 +7847,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_input, invalid_request */
+            /** @description invalid_name, invalid_labels, invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;

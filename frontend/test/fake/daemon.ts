@@ -31,7 +31,7 @@ export class FakeDaemon {
   pipelines: Pipeline[] = [aPipeline()];
   builds: Build[] = [];
   /** Why queued builds wait. */
-  waiting: BuildDetail["waiting"];
+  waiting?: BuildDetail["waiting"];
   runners: Runner[] = [aRunner()];
   capabilities: string[] = ALL_CAPABILITIES;
   token = "oore_session_test";

@@ -62,9 +62,21 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(query.into_tuple::<String>().one(db).await?.is_none())
 }
 
-/// The different demands of queued builds that ask for anything, as they are stored.
+/// The different demands of queued builds that ask for anything, as they are stored. Steps from one to the next, so
+/// that many builds with the same ones cost nothing.
 pub async fn demands(db: &impl ConnectionTrait) -> Result<Vec<String>> {
-    let sql = "SELECT DISTINCT requirements FROM builds WHERE status = 'queued' AND requirements <> '[]'";
+    let next = |after: &str| {
+        format!(
+            "SELECT MIN(requirements) FROM builds INDEXED BY builds_demands
+                WHERE status = 'queued' AND requirements <> '[]' {after}"
+        )
+    };
+    let (first, later) = (next(""), next("AND requirements > demands.text"));
+    let sql = format!(
+        "WITH RECURSIVE demands (text) AS
+            ({first} UNION ALL SELECT ({later}) FROM demands WHERE demands.text IS NOT NULL)
+        SELECT text FROM demands WHERE text IS NOT NULL"
+    );
     let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
     let text = |row: &QueryResult| row.try_get_by_index(0);
     Ok(rows.iter().map(text).collect::<std::result::Result<_, _>>()?)
@@ -72,7 +84,7 @@ pub async fn demands(db: &impl ConnectionTrait) -> Result<Vec<String>> {
 
 /// Which place a queued build has by priority and age, from 1.
 pub async fn position(db: &impl ConnectionTrait, build: &Model) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM builds WHERE status = 'queued' AND (priority > ?
+    let sql = "SELECT COUNT(*) FROM builds INDEXED BY builds_order WHERE status = 'queued' AND (priority > ?
         OR (priority = ? AND (queued_at_ms, id) < (?, ?)))";
     let values: [Value; 4] =
         [build.priority.into(), build.priority.into(), build.queued_at_ms.into(), build.id.into()];

@@ -97,7 +97,7 @@ function Trigger({ build }: { build: Build }) {
 type Waiting = NonNullable<BuildDetail["waiting"]>;
 
 /** Only while the build waits: its place, the server's own sentence, or at least what is known, and each runner's reason. */
-export function WaitingNote({ build, waiting }: { build: Build; waiting: Waiting | undefined }) {
+export function WaitingNote({ build, waiting }: { build: Build; waiting: BuildDetail["waiting"] }) {
   if (build.status !== "queued" && build.status !== "scheduled") return null;
   const blocked = build.runner_policy_block_reason;
   const reason =

@@ -85,7 +85,9 @@ export const builds = {
     total: "total",
     waitingTitle: "Waiting to start",
     waitingAt: (position: number) =>
-      position === 1 ? "Waiting to start: next in the queue" : `Waiting to start: number ${position} in the queue`,
+      position === 1
+        ? "Waiting to start: next in the queue"
+        : `Waiting to start: number ${position} in the queue`,
     waitingRunners: "What each runner does",
     waitingReasons: {
       offline: "offline",
