@@ -267,6 +267,9 @@ pub struct RunnerSettings {
     pub idle_exit_seconds: u64,
 }
 
+/// The operating system, as runners name it.
+pub const OS: &str = std::env::consts::OS;
+
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()

@@ -37,8 +37,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long an idle runner may take to stop.
 const STOP: Duration = Duration::from_secs(5);
-/// It runs where the daemon runs; the rest it tells when it has looked.
-const OS: &str = if cfg!(target_os = "macos") { "macos" } else { "linux" };
 const MAX_LOG_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Keeps one runner alive until the application stops.
@@ -128,11 +126,12 @@ async fn enlist(app: &App, folder: &Path, known: Option<runners::Model>) -> anyh
                 db::runners::set_token(tx, id, name, hash, now).await?;
                 return Ok(());
             }
+            // It runs where the daemon runs; the rest it tells when it has looked.
             let row = runners::Model {
                 id,
                 name,
                 token_hash: hash,
-                capabilities: Doc(json!({ "embedded": true, "protocol_version": 5, "os": OS })),
+                capabilities: Doc(json!({ "embedded": true, "protocol_version": 5, "os": config::OS })),
                 embedded: true,
                 last_heartbeat_at: None,
                 registered_by: None,
