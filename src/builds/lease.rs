@@ -132,10 +132,8 @@ impl Leases {
 
     /// What to show of a runner; `holds` says whether it has a build.
     pub fn status_of(&self, runner: &runners::Model, holds: bool) -> RunnerStatus {
-        match self.status(runner.id, holds) {
-            RunnerStatus::Online | RunnerStatus::Busy if runner.is_drained() => RunnerStatus::Draining,
-            status => status,
-        }
+        let status = self.status(runner.id, holds);
+        if runner.is_drained() && status != RunnerStatus::Offline { RunnerStatus::Draining } else { status }
     }
 
     fn status(&self, runner: RunnerId, holds: bool) -> RunnerStatus {

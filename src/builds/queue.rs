@@ -227,9 +227,10 @@ impl Situation {
         missing: &[String],
         build: &entity::builds::Model,
     ) -> RunnerWaitReason {
-        let status = runner.status;
-        match status {
-            _ if !missing.is_empty() => RunnerWaitReason::MissingLabels,
+        if !missing.is_empty() {
+            return RunnerWaitReason::MissingLabels;
+        }
+        match runner.status {
             RunnerStatus::Offline => RunnerWaitReason::Offline,
             RunnerStatus::Draining => RunnerWaitReason::Draining,
             RunnerStatus::Online | RunnerStatus::Busy if !self.has_repository(build) => {
