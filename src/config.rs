@@ -43,6 +43,10 @@ pub struct Settings {
     #[arg(long, env = "OORED_LOST_AFTER_SECONDS", default_value_t = 120)]
     pub lost_after_seconds: u64,
 
+    /// Longest time a build waits in the queue, in seconds; 0 turns the limit off.
+    #[arg(long, env = "OORED_QUEUE_TIMEOUT_SECONDS", default_value_t = 24 * 60 * 60)]
+    pub queue_timeout_seconds: u64,
+
     /// Longest run of a build, in seconds.
     #[arg(long, env = "OORED_BUILD_TIMEOUT_SECONDS", default_value_t = 3600)]
     pub build_timeout_seconds: u64,
@@ -122,6 +126,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     pub allowed_hosts: Vec<String>,
     pub lost_after: Duration,
+    /// Zero means never.
+    pub queue_timeout: Duration,
     pub build_timeout: Duration,
     pub no_output_timeout: Duration,
     pub min_free_disk_bytes: u64,
@@ -189,6 +195,7 @@ impl Config {
             cors_origins,
             allowed_hosts: non_blank(settings.allowed_hosts).map(|host| host.to_ascii_lowercase()).collect(),
             lost_after: Duration::from_secs(settings.lost_after_seconds),
+            queue_timeout: Duration::from_secs(settings.queue_timeout_seconds),
             build_timeout: Duration::from_secs(settings.build_timeout_seconds),
             no_output_timeout: Duration::from_secs(settings.no_output_timeout_seconds),
             min_free_disk_bytes: settings.min_free_disk_bytes,
@@ -281,6 +288,9 @@ fn sha256(text: &str) -> Result<String, &'static str> {
     let hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hexadecimal { Ok(text.to_owned()) } else { Err("must be 64 hexadecimal digits") }
 }
+
+/// The operating system, as runners name it.
+pub const OS: &str = std::env::consts::OS;
 
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {

@@ -9,6 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
+use super::runners::checked_reason;
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -32,6 +33,9 @@ pub struct InstancePreferences {
     pub remote_auth_mode: RemoteAuthMode,
     /// Whether builds are held back.
     pub direct_macos_runner_paused: bool,
+    /// Why, if somebody said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause_reason: Option<String>,
     pub restart_required: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<i64>,
@@ -52,6 +56,9 @@ pub struct UpdateInstancePreferencesRequest {
     pub remote_auth_mode: Option<RemoteAuthMode>,
     #[serde(default)]
     pub direct_macos_runner_paused: Option<bool>,
+    /// Why builds are held back, at most 500 characters; goes when they are let go on.
+    #[serde(default)]
+    pub pause_reason: Option<String>,
 }
 
 impl From<instance::Model> for InstancePreferencesResponse {
@@ -61,6 +68,7 @@ impl From<instance::Model> for InstancePreferencesResponse {
             runtime_mode: row.runtime_mode,
             remote_auth_mode: row.remote_auth_mode,
             direct_macos_runner_paused: row.runners_paused,
+            pause_reason: row.pause_reason,
             restart_required: false,
             updated_at: Some(row.updated_at),
         };
@@ -140,9 +148,11 @@ async fn apply(
         true => AuditAction::InstancePreferencesUpdated,
         false => AuditAction::DirectMacosRunnerPauseUpdated,
     };
-    let details = serde_json::json!({"direct_macos_runner_paused": paused});
+    let given = checked_reason(request.pause_reason.as_deref())?;
+    let reason = given.or_else(|| stored.pause_reason.clone()).filter(|_| paused);
+    let details = serde_json::json!({"direct_macos_runner_paused": paused, "pause_reason": reason});
     let entry = caller.did(action, AuditResource::InstancePreferences).details(details);
     audit::record(tx, app, entry).await?;
     tx.signal(Change::Queue);
-    Ok(Ok(db::instance::set_runners_paused(tx, paused, app.clock.now()).await?))
+    Ok(Ok(db::instance::set_runners_paused(tx, paused, reason, app.clock.now()).await?))
 }

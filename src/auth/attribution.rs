@@ -94,7 +94,7 @@ impl Running {
         };
         let embedded = db::runners::find_embedded(app.db.read()).await?.map(|runner| runner.id);
         let group =
-            |build: &db::entity::builds::Model| processes::group_name(&build.id.to_string(), build.attempt);
+            |build: &db::builds::Standing| processes::group_name(&build.id.to_string(), build.attempt);
         Ok(Some(Self {
             groups: begun.iter().map(group).collect(),
             age,

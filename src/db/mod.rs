@@ -30,6 +30,7 @@ pub mod users;
 
 use std::ops::AsyncFnOnce;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -56,6 +57,7 @@ pub struct Db {
     readers: DatabaseConnection,
     writer: Arc<tokio::sync::Mutex<DatabaseConnection>>,
     events: Arc<Events>,
+    writes: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -65,7 +67,12 @@ impl Db {
         refuse_newer_schema(&writer).await?;
         Migrator::up(&writer, None).await?;
         let readers = connect(path, READERS).await?;
-        Ok(Self { readers, writer: Arc::new(tokio::sync::Mutex::new(writer)), events })
+        Ok(Self {
+            readers,
+            writer: Arc::new(tokio::sync::Mutex::new(writer)),
+            events,
+            writes: Arc::default(),
+        })
     }
 
     /// Whether there is a database that opening it would migrate.
@@ -88,6 +95,7 @@ impl Db {
     /// otherwise nothing has happened. No network, disk or process work belongs inside.
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
         let writer = self.writer.clone().lock_owned().await;
+        self.writes.fetch_add(1, Ordering::Relaxed);
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -104,6 +112,11 @@ impl Db {
                 Err(error)
             }
         }
+    }
+
+    /// How many transactions for writing there have been.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
     }
 
     /// Commits and raises the signals, also when nobody waits for it any more: a client that goes

@@ -63,6 +63,9 @@ words! {
         RunnerRegistered = "runner_registered",
         RunnerRenamed = "runner_renamed",
         RunnerDeleted = "runner_deleted",
+        RunnerDrained = "runner_drained",
+        RunnerResumed = "runner_resumed",
+        RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
     }
 }

@@ -128,7 +128,7 @@ fn said(output: &Output) -> String {
 
 /// How many points to kill at; `make faults` asks for more.
 fn points() -> usize {
-    std::env::var("OORE_FAULT_POINTS").ok().and_then(|points| points.parse().ok()).unwrap_or(40)
+    crate::support::fault_points().unwrap_or(40)
 }
 
 #[tokio::test]

@@ -982,7 +982,10 @@ export interface paths {
         delete: operations["delete_runner"];
         options?: never;
         head?: never;
-        /** Rename a runner */
+        /**
+         * Change a runner
+         * @description Its name, its labels, and whether it takes new builds.
+         */
         patch: operations["update_runner"];
         trace?: never;
     };
@@ -1916,6 +1919,8 @@ export interface components {
             project_id: string;
             /** Format: int64 */
             queued_at: number;
+            /** @description Labels a runner must offer to take it. */
+            requirements: string[];
             /**
              * Format: int64
              * @description Milliseconds it ran, or has been running.
@@ -1933,6 +1938,8 @@ export interface components {
             trigger_event?: string | null;
             trigger_ref?: string | null;
             trigger_type: components["schemas"]["TriggerType"];
+            /** @description Its runner has fallen silent; if it stays so the build is given up. */
+            unreachable?: boolean;
             /** Format: int64 */
             updated_at: number;
             /**
@@ -1965,6 +1972,7 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
+            waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
         BuildEvent: {
@@ -2222,7 +2230,7 @@ export interface components {
          * @description The reason of a failed or timed-out build.
          * @enum {string}
          */
-        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "internal";
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
         /** @description A field of the request that was refused, and why. */
         FieldError: {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
@@ -2295,6 +2303,8 @@ export interface components {
             /** @description Whether builds are held back. */
             direct_macos_runner_paused: boolean;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
+            /** @description Why, if somebody said so. */
+            pause_reason?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             restart_required: boolean;
             runtime_mode: components["schemas"]["RuntimeMode"];
@@ -2539,6 +2549,8 @@ export interface components {
             id: string;
             name: string;
             project_id: string;
+            /** @description Labels a runner must offer to take its builds, beyond what their platforms need. */
+            runner_labels: string[];
             trigger_config: components["schemas"]["TriggerConfig"];
             /** Format: int64 */
             updated_at: number;
@@ -2611,6 +2623,11 @@ export interface components {
             config_path?: string | null;
             config_path_explicit?: boolean | null;
             execution_config?: components["schemas"]["PipelineExecutionConfig"] | null;
+            /**
+             * @description Labels a runner must offer to take its builds: those people gave it, or `os:…`, `arch:…` and `tool:…`, which
+             *     follow from what it has.
+             */
+            runner_labels?: string[] | null;
             trigger_config?: components["schemas"]["TriggerConfig"] | null;
         };
         /** @description Arguments appended to a platform's default command. */
@@ -2704,6 +2721,8 @@ export interface components {
         };
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
+            /** @description Labels that pipelines can ask for; at most 32. */
+            labels?: string[];
             /** @description 1 to 255 characters. */
             name: string;
         };
@@ -2746,7 +2765,12 @@ export interface components {
             capabilities: Record<string, unknown>;
             /** Format: int64 */
             created_at: number;
+            /** @description Labels that follow from its capabilities. */
+            detected_labels: string[];
+            drain?: components["schemas"]["RunnerDrain"] | null;
             id: string;
+            /** @description Labels that people gave it. */
+            labels: string[];
             /** Format: int64 */
             last_heartbeat_at?: number | null;
             name: string;
@@ -2758,6 +2782,13 @@ export interface components {
         };
         /** @description Nothing is signed yet. */
         RunnerAndroidSigningResponse: Record<string, unknown>;
+        /** @description Who keeps new builds from a runner. */
+        RunnerDrain: {
+            by?: string | null;
+            reason?: string | null;
+            /** Format: int64 */
+            since: number;
+        };
         /** @description Says that the runner lives. */
         RunnerHeartbeatRequest: {
             /** @description What the runner is and has; an empty object keeps what is stored. */
@@ -2777,6 +2808,11 @@ export interface components {
          * @enum {string}
          */
         RunnerStatus: "online" | "offline" | "busy" | "draining";
+        /**
+         * @description Why a runner does not take a queued build.
+         * @enum {string}
+         */
+        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
@@ -2994,6 +3030,8 @@ export interface components {
         UpdateInstancePreferencesRequest: {
             direct_macos_runner_paused?: boolean | null;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
+            /** @description Why builds are held back, at most 500 characters; goes when they are let go on. */
+            pause_reason?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode?: components["schemas"]["RuntimeMode"] | null;
         };
@@ -3036,7 +3074,14 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         UpdateRunnerRequest: {
+            /** @description Whether it is to take no new builds; the one it has goes on. */
+            draining?: boolean | null;
+            /** @description Replaces the labels it has. */
+            labels?: string[] | null;
+            /** @description Of the daemon's own runner it is fixed. */
             name?: string | null;
+            /** @description Why it is drained; at most 500 characters. */
+            reason?: string | null;
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
@@ -3096,6 +3141,27 @@ export interface components {
         ValidatePipelineResponse: {
             errors: string[];
             valid: boolean;
+        };
+        /** @description Why a queued build waits. */
+        Waiting: {
+            /**
+             * Format: int64
+             * @description Its place in the queue of the instance, by priority and age, from 1.
+             */
+            position: number;
+            /** @description Why each runner does not take it; only for those who may see runners. */
+            runners?: components["schemas"]["WaitingRunner"][] | null;
+            sentence: string;
+        };
+        /** @description Why one runner does not take a build. */
+        WaitingRunner: {
+            id: string;
+            /** @description The labels it lacks. */
+            missing: string[];
+            name: string;
+            /** @description Why it is drained, if somebody said so. */
+            note?: string | null;
+            reason: components["schemas"]["RunnerWaitReason"];
         };
     };
     responses: never;
@@ -6057,7 +6123,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7294,7 +7360,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7585,7 +7651,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_request */
+            /** @description invalid_name, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7806,7 +7872,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The renamed runner */
+            /** @description The changed runner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7815,7 +7881,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_input, invalid_request */
+            /** @description invalid_name, invalid_labels, invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;

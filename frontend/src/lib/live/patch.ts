@@ -20,7 +20,9 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
       ["project", event.data.project_id],
     );
   }
-  if (event.name === "runner") stale(runtime, ["runners"], ["runner", event.data.runner_id]);
+  if (event.name === "runner") {
+    stale(runtime, ["runners"], ["runner", event.data.runner_id], ...queuedDetails(runtime));
+  }
   if (event.name === "artifact")
     stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);
 }
@@ -41,7 +43,15 @@ function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
   queryClient.setQueriesData<unknown>({ queryKey: runtime.key("builds") }, (old: unknown) =>
     patchPages(old, patch),
   );
-  stale(runtime, ["build", data.build_id], ["builds"]);
+  stale(runtime, ["build", data.build_id], ["builds"], ...queuedDetails(runtime));
+}
+
+/** Builds that wait: what they wait for depends on runners and on other builds. */
+function queuedDetails(runtime: Runtime): string[][] {
+  const details = runtime.queryClient.getQueriesData<BuildDetail>({ queryKey: runtime.key("build") });
+  return details.flatMap(([, detail]) =>
+    detail?.build.status === "queued" ? [["build", detail.build.id]] : [],
+  );
 }
 
 /** Build lists are kept as one page or as the pages of an infinite query. */
