@@ -38,6 +38,7 @@ pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
 pub mod users;
+pub mod variables;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -102,6 +103,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(members::routes())
         .merge(pipelines::routes())
         .merge(workflows::routes())
+        .merge(variables::routes())
         .merge(integrations::routes())
         .merge(local_git::routes())
         .merge(builds::routes())

@@ -12,6 +12,7 @@ use crate::domain::runner::{PROTOCOL_OWN, PROTOCOL_REFERENCE, RunnerStatus};
 use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
 
+use super::variables::{self, Handed};
 use super::{queue, runner_actor};
 
 /// Seconds a claimed build may stay untouched, as told to runners.
@@ -47,7 +48,12 @@ pub async fn claim(
     loop {
         queue.mark_unchanged();
         if let Some(build) = try_claim(app, runner, &grant).await? {
-            return job(app, build, grant).await.map(Some);
+            let variables = match request.protocol_version {
+                PROTOCOL_OWN => variables::of_build(app, &build).await?,
+                // It knows no field for them, and would not mask them.
+                _ => Handed::default(),
+            };
+            return job(app, build, grant, variables).await.map(Some);
         }
         let left = until.saturating_sub(app.clock.moment());
         tokio::select! {
@@ -118,7 +124,7 @@ async fn take(
     Ok(Some(build))
 }
 
-async fn job(app: &App, build: entity::builds::Model, grant: Grant) -> Result<ClaimedJob> {
+async fn job(app: &App, build: entity::builds::Model, grant: Grant, handed: Handed) -> Result<ClaimedJob> {
     let mut snapshot = build.config_snapshot.0;
     if let Some(repository) = build.repository_id {
         let source = db::repositories::source(app.db.read(), repository).await?;
@@ -140,5 +146,7 @@ async fn job(app: &App, build: entity::builds::Model, grant: Grant) -> Result<Cl
             no_output_seconds: app.config.no_output_timeout.as_secs(),
         },
         log_limit_bytes: app.config.log_limit_bytes,
+        variables: handed.variables,
+        unreadable_variables: handed.unreadable,
     })
 }

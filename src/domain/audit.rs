@@ -63,6 +63,8 @@ words! {
         RunnerRenamed = "runner_renamed",
         RunnerDeleted = "runner_deleted",
         KeyRotated = "key_rotated",
+        VariableSet = "variable_set",
+        VariableDeleted = "variable_deleted",
     }
 }
 
@@ -82,6 +84,7 @@ words! {
         Build = "build",
         Runner = "runner",
         EncryptionKey = "encryption_key",
+        Variable = "variable",
     }
 }
 
