@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
@@ -16,6 +16,8 @@ use crate::domain::variable::MIN_SECRET_BYTES;
 const MASK: &[u8] = b"***";
 /// A longer pattern is cut into several, which bounds what is held back.
 const LONGEST_PATTERN: usize = 512;
+/// Above so many bytes of patterns the fastest automaton takes seconds and many megabytes to make.
+const MOST_FOR_FASTEST: usize = 8 * 1024;
 /// Where tools break the lines of base64.
 const BASE64_COLUMNS: [usize; 2] = [76, 64];
 
@@ -45,7 +47,7 @@ impl Masks {
             begins[usize::from(pattern[0])] = true;
         }
         Ok(Self(Some(Arc::new(Patterns {
-            automaton: AhoCorasick::new(&sorted).map_err(io::Error::other)?,
+            automaton: automaton(&sorted).map_err(io::Error::other)?,
             longest: sorted.iter().map(Vec::len).max().unwrap_or(0),
             sorted: sorted.into_iter().collect(),
             begins,
@@ -160,6 +162,12 @@ impl Stream {
             self.masked = None;
         }
     }
+}
+
+fn automaton(patterns: &BTreeSet<Vec<u8>>) -> Result<AhoCorasick, BuildError> {
+    let bytes: usize = patterns.iter().map(Vec::len).sum();
+    let kind = if bytes <= MOST_FOR_FASTEST { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+    AhoCorasick::builder().kind(Some(kind)).build(patterns)
 }
 
 /// Everything that is looked for because of one secret.
