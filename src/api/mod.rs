@@ -39,6 +39,7 @@ pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
 pub mod users;
+pub mod variables;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -103,6 +104,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(members::routes())
         .merge(pipelines::routes())
         .merge(workflows::routes())
+        .merge(variables::routes())
         .merge(integrations::routes())
         .merge(local_git::routes())
         .merge(builds::routes())

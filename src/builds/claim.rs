@@ -17,6 +17,8 @@ use crate::domain::runner::{PROTOCOL_OWN, PROTOCOL_REFERENCE, RunnerStatus};
 use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
 
+use super::variables::{self, Handed};
+use super::variables::{self, Handed};
 use super::{queue, runner_actor};
 
 /// Seconds a claimed build may stay untouched, as told to runners.
@@ -48,9 +50,10 @@ pub async fn claim(
     app.leases.asks_for_work(runner.id);
     let wait = Duration::from_secs(request.wait_seconds.unwrap_or(0).min(MAX_WAIT_SECONDS));
     let until = app.clock.moment() + wait;
+    let claimant = Claimant { runner: runner.id, protocol: request.protocol_version, grant };
     loop {
         let turn = app.events.line.turn();
-        let seen = match try_claim(app, runner.id, &grant).await? {
+        let seen = match try_claim(app, &claimant).await? {
             Found::Job(job) => return Ok(Some(*job)),
             Found::Rejected => continue,
             Found::NothingForIt => turn.pass(),
@@ -65,6 +68,13 @@ pub async fn claim(
     }
 }
 
+/// Who asks for work, and how.
+struct Claimant {
+    runner: RunnerId,
+    protocol: i64,
+    grant: Grant,
+}
+
 /// What a runner finds in the queue.
 enum Found {
     Job(Box<ClaimedJob>),
@@ -76,11 +86,11 @@ enum Found {
     Nothing,
 }
 
-async fn try_claim(app: &App, runner: RunnerId, grant: &Grant) -> Result<Found> {
-    if let Some(nothing) = reason_not_to_try(app, runner).await? {
+async fn try_claim(app: &App, claimant: &Claimant) -> Result<Found> {
+    if let Some(nothing) = reason_not_to_try(app, claimant.runner).await? {
         return Ok(nothing);
     }
-    let found = app.db.write(async |tx| take(tx, app, runner, grant).await).await?;
+    let found = app.db.write(async |tx| take(tx, app, claimant).await).await?;
     if let Found::Job(job) = &found
         && let Ok(build) = job.build_id.parse()
     {
@@ -120,14 +130,15 @@ async fn present(db: &impl ConnectionTrait, runner: RunnerId) -> Result<entity::
 
 /// Takes the next build. Its job is made before it is assigned, so that a build of which none can be made is in
 /// nobody's way.
-async fn take(tx: &Tx, app: &App, runner: RunnerId, grant: &Grant) -> Result<Found> {
-    let row = present(tx, runner).await?;
+async fn take(tx: &Tx, app: &App, claimant: &Claimant) -> Result<Found> {
+    let Claimant { runner, grant, .. } = claimant;
+    let row = present(tx, *runner).await?;
     let actor = runner_actor(&row);
     let now_ms = app.clock.now_ms();
     let by = |by, reason, with| Transition { by, actor: Some(&actor), reason, now_ms, with };
-    let held = db::builds::list_held(tx, Some(runner)).await?;
+    let held = db::builds::list_held(tx, Some(*runner)).await?;
     if let Some(build) = held.iter().find(|build| build.status == BuildStatus::Assigned) {
-        let Ok(prepared) = prepare(tx, build.id).await? else {
+        let Ok(prepared) = prepare(tx, app, build.id, claimant.protocol).await? else {
             db::builds::shift(tx, build.id, &by(BuildMove::Requeue, "no job could be made", With::Nothing))
                 .await?;
             return Ok(Found::Rejected);
@@ -142,9 +153,9 @@ async fn take(tx: &Tx, app: &App, runner: RunnerId, grant: &Grant) -> Result<Fou
     let Some(id) = db::builds::queue::next(tx, &except).await? else {
         return Ok(Found::NothingForIt);
     };
-    match prepare(tx, id).await? {
+    match prepare(tx, app, id, claimant.protocol).await? {
         Ok(prepared) => {
-            let assignment = With::Assignment { runner_id: runner, signing_token_hash: grant.hash.clone() };
+            let assignment = With::Assignment { runner_id: *runner, signing_token_hash: grant.hash.clone() };
             db::builds::shift(tx, id, &by(BuildMove::Schedule, "claimed by runner", With::Nothing)).await?;
             let assigned =
                 db::builds::shift(tx, id, &by(BuildMove::Assign, "assigned to runner", assignment)).await?;
@@ -174,11 +185,17 @@ async fn take(tx: &Tx, app: &App, runner: RunnerId, grant: &Grant) -> Result<Fou
 struct Prepared {
     build: entity::builds::Model,
     snapshot: Value,
+    handed: Handed,
 }
 
 /// Reads what a job is made of; or why none can be made of the build.
-async fn prepare(tx: &Tx, id: BuildId) -> Result<std::result::Result<Prepared, String>> {
-    match read(tx, id).await {
+async fn prepare(
+    tx: &Tx,
+    app: &App,
+    id: BuildId,
+    protocol: i64,
+) -> Result<std::result::Result<Prepared, String>> {
+    match read(tx, app, id, protocol).await {
         Ok(Prepared { snapshot, .. }) if !snapshot.is_object() => Ok(Err(
             "The build's copy of its pipeline's settings is unreadable. Start a new build.".to_owned(),
         )),
@@ -194,14 +211,19 @@ async fn prepare(tx: &Tx, id: BuildId) -> Result<std::result::Result<Prepared, S
     }
 }
 
-async fn read(tx: &Tx, id: BuildId) -> Result<Prepared> {
+async fn read(tx: &Tx, app: &App, id: BuildId, protocol: i64) -> Result<Prepared> {
     let build = db::builds::get(tx, id).await?;
     let mut snapshot = build.config_snapshot.0.clone();
     if let (Some(repository), Some(fields)) = (build.repository_id, snapshot.as_object_mut()) {
         let source = db::repositories::source(tx, repository).await?;
         fields.insert("repo_url".to_owned(), source.clone_url.into());
     }
-    Ok(Prepared { build, snapshot })
+    let handed = match protocol {
+        PROTOCOL_OWN => variables::of_build(tx, app, &build).await?,
+        // It knows no field for them, and would not mask them.
+        _ => Handed::default(),
+    };
+    Ok(Prepared { build, snapshot, handed })
 }
 
 impl Prepared {
@@ -223,6 +245,8 @@ impl Prepared {
                 no_output_seconds: app.config.no_output_timeout.as_secs(),
             },
             log_limit_bytes: app.config.log_limit_bytes,
+            variables: self.handed.variables,
+            unreadable_variables: self.handed.unreadable,
         }
     }
 }

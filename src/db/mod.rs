@@ -27,6 +27,7 @@ pub mod setup;
 pub mod tallies;
 pub mod trusted_proxy_settings;
 pub mod users;
+pub mod variables;
 
 use std::ops::AsyncFnOnce;
 use std::path::Path;

@@ -67,6 +67,8 @@ words! {
         RunnerResumed = "runner_resumed",
         RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
+        VariableSet = "variable_set",
+        VariableDeleted = "variable_deleted",
     }
 }
 
@@ -86,6 +88,7 @@ words! {
         Build = "build",
         Runner = "runner",
         EncryptionKey = "encryption_key",
+        Variable = "variable",
     }
 }
 

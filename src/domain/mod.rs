@@ -18,4 +18,5 @@ pub mod spec;
 pub mod step;
 pub mod subject;
 pub mod trigger;
+pub mod variable;
 pub mod word;

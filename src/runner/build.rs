@@ -1,9 +1,12 @@
 //! What happens inside one build, in order: checkout, configuration, Flutter, commands, artifacts. It
 //! ends with success or a `Halt`; telling the daemon and cleaning up is `execute`'s.
 
+use std::path::{Path, PathBuf};
+
 use super::checkout::{self, CheckoutError, Remote, Wanted};
 use super::collect::{Collection, collect};
-use super::environment::{Environment, shown};
+use super::defines::Defines;
+use super::environment::Environment;
 use super::flutter::{self, FlutterError, Machine, Version};
 use super::folder::Workspace;
 use super::fvm::{self, FvmError};
@@ -16,10 +19,19 @@ use super::recipe::{Recipe, Snapshot};
 use super::steps::{Steps, verdict};
 use super::tree::Manner;
 use super::upload::upload;
+use super::variables::Variables;
 use crate::domain::failure::FailureReason;
 
 /// Free bytes below which a failed step is taken to have failed for want of room.
 const NO_ROOM: u64 = 1024 * 1024;
+
+/// What the commands of a build get besides the checkout.
+struct Given<'a> {
+    variables: Variables,
+    defines: &'a Defines,
+    /// The folder that goes first on the PATH.
+    programs: Option<PathBuf>,
+}
 
 /// One build under way.
 pub struct Build<'a> {
@@ -33,15 +45,21 @@ pub struct Build<'a> {
 impl Build<'_> {
     /// Does everything. What the steps were is in `steps`, whatever the end is.
     pub async fn run(&self, steps: &mut Steps) -> Result<(), Halt> {
+        self.told(readable(self.job))?;
         let recipe = self.prepare(steps).await?;
         let programs = self.flutter(steps, &recipe).await?;
-        self.commands(steps, &recipe, programs.as_deref()).await?;
+        let variables = Variables::of(&recipe.config.env, &self.job.variables, &self.workspace.files())?;
+        let defines = Defines::write(self.workspace, &variables)?;
+        for line in defines.remarks() {
+            self.stage.spool.say(line)?;
+        }
+        self.commands(steps, &recipe, &Given { variables, defines: &defines, programs }).await?;
         // What still runs could write to what is about to be collected.
         let left = self.stage.tree.end(Manner::Leftover).await;
         if left > 0 {
             self.stage.spool.say(&format!("[oore] ended {left} processes that outlived their step"))?;
         }
-        self.artifacts(steps, &recipe.plan.artifact_patterns).await
+        self.artifacts(steps, &recipe.plan.artifact_patterns, defines.in_source()).await
     }
 
     async fn prepare(&self, steps: &mut Steps) -> Result<Recipe, Halt> {
@@ -60,7 +78,7 @@ impl Build<'_> {
         Ok(recipe)
     }
 
-    async fn flutter(&self, steps: &mut Steps, recipe: &Recipe) -> Result<Option<std::path::PathBuf>, Halt> {
+    async fn flutter(&self, steps: &mut Steps, recipe: &Recipe) -> Result<Option<PathBuf>, Halt> {
         let source = self.workspace.source();
         let version = Version::of(&source, recipe.config.flutter_version.as_deref());
         let version = self.told(version.map_err(flutter_halt))?;
@@ -78,36 +96,39 @@ impl Build<'_> {
         steps.tell("flutter", &command, work).await
     }
 
-    async fn commands(
-        &self,
-        steps: &mut Steps,
-        recipe: &Recipe,
-        programs: Option<&std::path::Path>,
-    ) -> Result<(), Halt> {
-        let tag = self.stage.tree.tag();
-        let environment = Environment::of_steps(tag, &recipe.config.env, self.job, programs);
-        let source = self.workspace.source();
+    async fn commands(&self, steps: &mut Steps, recipe: &Recipe, given: &Given<'_>) -> Result<(), Halt> {
+        let (tag, source) = (self.stage.tree.tag(), self.workspace.source());
+        let programs = given.programs.as_deref();
+        let mut environment = Environment::of_steps(tag, &given.variables, self.job, &source, programs);
         for step in &recipe.plan.steps {
+            environment.set("OORE_STEP", &step.name);
+            let command = given.defines.command(step);
             let work = async {
-                let mut lines = vec![format!("$ {}", step.command)];
-                lines.extend(shown(&recipe.config.env));
+                let mut lines = vec![format!("$ {command}")];
+                lines.extend(given.variables.shown());
                 self.stage.spool.say(&lines.join("\n"))?;
-                let ended = self.stage.shell(&step.command, &source, &environment).await?;
+                let ended = self.stage.shell(&command, &source, &environment).await?;
                 verdict(&step.name, ended).map_err(|halt| self.for_want_of_room(halt))
             };
-            steps.tell(&step.name, &step.command, work).await?;
+            steps.tell(&step.name, &command, work).await?;
         }
         Ok(())
     }
 
-    async fn artifacts(&self, steps: &mut Steps, patterns: &[String]) -> Result<(), Halt> {
+    async fn artifacts(
+        &self,
+        steps: &mut Steps,
+        patterns: &[String],
+        except: Option<&'static Path>,
+    ) -> Result<(), Halt> {
         if patterns.is_empty() {
             return Ok(());
         }
         let command = format!("collect {}", patterns.join(" "));
         let work = async {
             let (source, wanted) = (self.workspace.source(), patterns.to_vec());
-            let collected = tokio::task::spawn_blocking(move || collect(&source, &wanted));
+            let masks = self.stage.spool.masks().clone();
+            let collected = tokio::task::spawn_blocking(move || collect(&source, &wanted, except, &masks));
             let Collection { found, skipped } = collected.await.map_err(std::io::Error::other)??;
             for one in skipped {
                 self.stage.spool.say(&format!("[oore] left out: {one}"))?;
@@ -139,6 +160,16 @@ impl Build<'_> {
             Halt::Failed(_) | Halt::Stopped(_) => halt,
         }
     }
+}
+
+/// A build that lacks a secret would fail somewhere in the middle, or publish something wrong.
+fn readable(job: &ClaimedJob) -> Result<(), Halt> {
+    if job.unreadable_variables.is_empty() {
+        return Ok(());
+    }
+    let names = job.unreadable_variables.join(", ");
+    let message = format!("the daemon can't decrypt {names}; set them again and build again");
+    Err(Failure::new(FailureReason::InvalidConfig, message).into())
 }
 
 fn checkout_halt(error: CheckoutError) -> Halt {

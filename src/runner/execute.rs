@@ -16,6 +16,7 @@ use super::folder::Workspace;
 use super::fvm::Release;
 use super::halt::Halt;
 use super::job::JobClient;
+use super::mask::Masks;
 use super::process::Stage;
 use super::protocol::{ClaimedJob, Timeouts};
 use super::replicate::{Broken, replicate};
@@ -71,7 +72,10 @@ impl Site {
     fn prepare(runner: &Runner, job: &ClaimedJob, stop: &Stop) -> Result<Self, Halt> {
         let spool_file = runner.folder.spool_file(&job.build_id, job.attempt);
         let clock = runner.client.clock.clone();
-        let spool = Arc::new(Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?);
+        let hidden = job.variables.iter().filter(|variable| variable.kind.is_hidden());
+        let masks = Masks::of(hidden.map(|variable| variable.value.as_bytes()))?;
+        let spool = Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?.masking(masks);
+        let spool = Arc::new(spool);
         let stage = Stage {
             tree: Tree::new(tag(&job.build_id, job.attempt)),
             spool: Arc::clone(&spool),
@@ -216,6 +220,7 @@ impl Ending {
         };
         let frames = stage.spool.watch().borrow().frames;
         let mut status = report::status(result, self.results.clone(), Some(frames));
+        status.error_message = status.error_message.map(|message| stage.spool.masks().text(&message));
         // Before the log is sent: a daemon that is away must not cost the outcome either.
         report::keep(stage.spool.path(), &status);
         match copying.await.context("copying the log was interrupted")? {

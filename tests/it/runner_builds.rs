@@ -17,20 +17,20 @@ use crate::support::stream::log_shows;
 use crate::support::{Client, Repository, Server, build_in};
 
 /// A server and a registered runner.
-struct Rig {
-    server: Server,
-    owner: Client,
+pub struct Rig {
+    pub server: Server,
+    pub owner: Client,
     folder: TempDir,
     runner: Option<Child>,
 }
 
 impl Rig {
-    async fn start(flags: &[&str]) -> Self {
+    pub async fn start(flags: &[&str]) -> Self {
         let rig = Self::without_runner(flags).await;
         rig.with_runner(&[])
     }
 
-    async fn without_runner(flags: &[&str]) -> Self {
+    pub async fn without_runner(flags: &[&str]) -> Self {
         let server = Server::start_with(flags).await;
         let owner = server.owner().await;
         let body = json!({"name": "mac mini", "capabilities": {"protocol_version": 5}});
@@ -58,7 +58,7 @@ impl Rig {
         self.owner = self.server.anonymous().with_token(self.owner.token.clone().unwrap());
     }
 
-    fn with_runner(mut self, environment: &[(&str, &str)]) -> Self {
+    pub fn with_runner(mut self, environment: &[(&str, &str)]) -> Self {
         let work = self.work();
         self.runner = Some(self.spawn(&work, environment, &[]));
         self
@@ -71,17 +71,17 @@ impl Rig {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    fn work(&self) -> PathBuf {
+    pub fn work(&self) -> PathBuf {
         self.folder.path().join("work")
     }
 
-    async fn pipeline(&self, repository: &Repository) -> Value {
+    pub async fn pipeline(&self, repository: &Repository) -> Value {
         let project = self.owner.project("App", repository).await;
         self.owner.pipeline(&project, "Main").await
     }
 
     /// Builds a repository to its end.
-    async fn built(&self, repository: &Repository, status: &str) -> (Value, String) {
+    pub async fn built(&self, repository: &Repository, status: &str) -> (Value, String) {
         let build = self.owner.build(&self.pipeline(repository).await).await;
         let build = build_in(&self.owner, &build, status).await;
         let log = self.owner.raw_log(&build).await;
@@ -104,7 +104,7 @@ impl Rig {
     }
 
     /// A workspace goes in the moment a build ends, not before.
-    async fn tidy(&self) {
+    pub async fn tidy(&self) {
         let tidy = async {
             while self.left_in("workspaces") + self.left_in("spool") > 0 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -123,7 +123,7 @@ impl Drop for Rig {
     }
 }
 
-fn file(commands: &str, rest: &str) -> String {
+pub fn file(commands: &str, rest: &str) -> String {
     format!("version: 1\nplatforms: [android]\ncommands:\n  build:\n{commands}{rest}")
 }
 

@@ -728,6 +728,47 @@ export interface paths {
         patch: operations["update_pipeline"];
         trace?: never;
     };
+    "/v1/pipelines/{pipeline_id}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the variables of a pipeline
+         * @description Those of its project, which it gets as well, are not among them.
+         */
+        get: operations["list_pipeline_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pipelines/{pipeline_id}/variables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a variable of a pipeline
+         * @description Creates it, or replaces kind and value. It takes the place of the project's of the same name.
+         */
+        put: operations["set_pipeline_variable"];
+        post?: never;
+        /** Delete a variable of a pipeline */
+        delete: operations["delete_pipeline_variable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects": {
         parameters: {
             query?: never;
@@ -913,6 +954,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project_id}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the variables of a project
+         * @description Every pipeline of the project gets them, unless it has one of the same name.
+         */
+        get: operations["list_project_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/variables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a variable of a project
+         * @description Creates it, or replaces kind and value.
+         */
+        put: operations["set_project_variable"];
+        post?: never;
+        /** Delete a variable of a project */
+        delete: operations["delete_project_variable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/public/setup-status": {
         parameters: {
             query?: never;
@@ -982,10 +1064,7 @@ export interface paths {
         delete: operations["delete_runner"];
         options?: never;
         head?: never;
-        /**
-         * Change a runner
-         * @description Its name, its labels, and whether it takes new builds.
-         */
+        /** Rename a runner */
         patch: operations["update_runner"];
         trace?: never;
     };
@@ -1199,8 +1278,7 @@ export interface paths {
         get: operations["get_external_access_network_settings"];
         /**
          * Change the addresses
-         * @description At once, without a restart. In local mode only from the machine itself; and never so that the caller's own
-         *     page or host name would be refused.
+         * @description At once, without a restart. In local mode only from the machine itself.
          */
         put: operations["update_external_access_network_settings"];
         post?: never;
@@ -1274,11 +1352,7 @@ export interface paths {
         };
         /** Read the trusted proxy's settings */
         get: operations["get_external_access_trusted_proxy_settings"];
-        /**
-         * Change the trusted proxy's settings
-         * @description Without a shared secret no wide range of addresses is trusted. Behind the proxy, never so that the caller's own
-         *     request would no longer be trusted; a new secret is not judged.
-         */
+        /** Change the trusted proxy's settings */
         put: operations["update_external_access_trusted_proxy_settings"];
         post?: never;
         delete?: never;
@@ -1434,8 +1508,7 @@ export interface paths {
         put?: never;
         /**
          * Become the owner
-         * @description The state proves the set-up session it was made in; a bearer token is not looked at. The provider must vouch for
-         *     the e-mail address.
+         * @description The state proves the set-up session it was made in; a bearer token is not looked at.
          */
         post: operations["setup_oidc_verify"];
         delete?: never;
@@ -1588,12 +1661,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change my address
-         * @description Only while no identity provider vouches for it; behind a trusted proxy only on the daemon's machine. The
-         *     first verified sign-in with the new address takes the account over. Sessions go on.
-         */
-        patch: operations["update_me"];
+        patch?: never;
         trace?: never;
     };
     "/v1/users/me/sessions": {
@@ -1726,7 +1794,7 @@ export interface components {
          * @description What is done to somebody's account.
          * @enum {string}
          */
-        AccountAction: "change_role" | "disable" | "enable" | "forget_identity" | "change_email";
+        AccountAction: "change_role" | "disable" | "enable" | "forget_identity";
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -1919,8 +1987,6 @@ export interface components {
             project_id: string;
             /** Format: int64 */
             queued_at: number;
-            /** @description Labels a runner must offer to take it. */
-            requirements: string[];
             /**
              * Format: int64
              * @description Milliseconds it ran, or has been running.
@@ -1938,8 +2004,6 @@ export interface components {
             trigger_event?: string | null;
             trigger_ref?: string | null;
             trigger_type: components["schemas"]["TriggerType"];
-            /** @description Its runner has fallen silent; if it stays so the build is given up. */
-            unreachable?: boolean;
             /** Format: int64 */
             updated_at: number;
             /**
@@ -1972,7 +2036,6 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
-            waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
         BuildEvent: {
@@ -2078,6 +2141,10 @@ export interface components {
             /** @description Grant for the signing routes, shown once. */
             signing_token: string;
             timeouts?: components["schemas"]["Timeouts"];
+            /** @description Names of variables that the daemon can't decrypt: the build is to fail (protocol 5). */
+            unreadable_variables?: string[];
+            /** @description Variables and secrets of the project and the pipeline (protocol 5). */
+            variables?: components["schemas"]["JobVariable"][];
         };
         /** @description Ends an upload; the message only matters for an abort. */
         CompleteArtifactRequest: {
@@ -2101,8 +2168,6 @@ export interface components {
             configured_at: number;
             discovered_issuer: string;
             has_client_secret: boolean;
-            /** @description What is worth knowing about the provider. */
-            warnings: string[];
         };
         CreateApiTokenRequest: {
             /**
@@ -2230,7 +2295,7 @@ export interface components {
          * @description The reason of a failed or timed-out build.
          * @enum {string}
          */
-        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "internal";
         /** @description A field of the request that was refused, and why. */
         FieldError: {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
@@ -2303,8 +2368,6 @@ export interface components {
             /** @description Whether builds are held back. */
             direct_macos_runner_paused: boolean;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
-            /** @description Why, if somebody said so. */
-            pause_reason?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             restart_required: boolean;
             runtime_mode: components["schemas"]["RuntimeMode"];
@@ -2372,6 +2435,13 @@ export interface components {
         /** @description Where a job stands. */
         JobStatusResponse: {
             status: string;
+        };
+        /** @description A variable on its way to the steps of a build. */
+        JobVariable: {
+            kind: components["schemas"]["VariableKind"];
+            name: string;
+            /** @description For the kind `file`, its content. */
+            value: string;
         };
         /**
          * @description Where the key that seals secrets is kept.
@@ -2456,6 +2526,9 @@ export interface components {
             total: number;
             users: components["schemas"]["User"][];
         };
+        ListVariablesResponse: {
+            variables: components["schemas"]["Variable"][];
+        };
         LocalGitDirectoryEntry: {
             is_git_repository: boolean;
             name: string;
@@ -2522,8 +2595,6 @@ export interface components {
             /** Format: int64 */
             session_expires_at: number;
             state: components["schemas"]["SetupState"];
-            /** @description What is worth knowing about the provider. */
-            warnings: string[];
         };
         /** @description Where to send the browser. */
         OidcStartResponse: {
@@ -2549,8 +2620,6 @@ export interface components {
             id: string;
             name: string;
             project_id: string;
-            /** @description Labels a runner must offer to take its builds, beyond what their platforms need. */
-            runner_labels: string[];
             trigger_config: components["schemas"]["TriggerConfig"];
             /** Format: int64 */
             updated_at: number;
@@ -2623,11 +2692,6 @@ export interface components {
             config_path?: string | null;
             config_path_explicit?: boolean | null;
             execution_config?: components["schemas"]["PipelineExecutionConfig"] | null;
-            /**
-             * @description Labels a runner must offer to take its builds: those people gave it, or `os:…`, `arch:…` and `tool:…`, which
-             *     follow from what it has.
-             */
-            runner_labels?: string[] | null;
             trigger_config?: components["schemas"]["TriggerConfig"] | null;
         };
         /** @description Arguments appended to a platform's default command. */
@@ -2721,8 +2785,6 @@ export interface components {
         };
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
-            /** @description Labels that pipelines can ask for; at most 32. */
-            labels?: string[];
             /** @description 1 to 255 characters. */
             name: string;
         };
@@ -2765,12 +2827,7 @@ export interface components {
             capabilities: Record<string, unknown>;
             /** Format: int64 */
             created_at: number;
-            /** @description Labels that follow from its capabilities. */
-            detected_labels: string[];
-            drain?: components["schemas"]["RunnerDrain"] | null;
             id: string;
-            /** @description Labels that people gave it. */
-            labels: string[];
             /** Format: int64 */
             last_heartbeat_at?: number | null;
             name: string;
@@ -2782,13 +2839,6 @@ export interface components {
         };
         /** @description Nothing is signed yet. */
         RunnerAndroidSigningResponse: Record<string, unknown>;
-        /** @description Who keeps new builds from a runner. */
-        RunnerDrain: {
-            by?: string | null;
-            reason?: string | null;
-            /** Format: int64 */
-            since: number;
-        };
         /** @description Says that the runner lives. */
         RunnerHeartbeatRequest: {
             /** @description What the runner is and has; an empty object keeps what is stored. */
@@ -2808,11 +2858,6 @@ export interface components {
          * @enum {string}
          */
         RunnerStatus: "online" | "offline" | "busy" | "draining";
-        /**
-         * @description Why a runner does not take a queued build.
-         * @enum {string}
-         */
-        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
@@ -2838,6 +2883,12 @@ export interface components {
             /** @description What the program called itself that made it. */
             user_agent?: string | null;
         };
+        /** @description What a variable is to be. */
+        SetVariableRequest: {
+            kind?: components["schemas"]["VariableKind"] | null;
+            /** @description At most 32 KiB, for a file 64 KiB; a secret has at least 4 bytes. */
+            value: string;
+        };
         SetupCompleteResponse: {
             instance_id: string;
             state: components["schemas"]["SetupState"];
@@ -2854,8 +2905,6 @@ export interface components {
         SetupOidcVerifyResponse: {
             oidc_subject: string;
             owner_email: string;
-            /** Format: int64 */
-            session_expires_at: number;
             state: components["schemas"]["SetupState"];
         };
         /** @description The owner is named. */
@@ -2866,8 +2915,6 @@ export interface components {
             state: components["schemas"]["SetupState"];
         };
         SetupPreferencesRequest: {
-            /** @description Where people will reach the instance; left out or empty, it stays as it is. */
-            public_url?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode: components["schemas"]["RuntimeMode"];
         };
@@ -2899,15 +2946,11 @@ export interface components {
             instance_id: string;
             issuer_url?: string | null;
             owner_email?: string | null;
-            /** @description Where people reach the instance. */
-            public_url?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             runtime_mode: components["schemas"]["RuntimeMode"];
             state: components["schemas"]["SetupState"];
             /** @description Whether requests could come from the trusted proxy as it is set up. */
             trusted_proxy_configured: boolean;
-            /** @description What would be missed as it is set up so far. */
-            warnings: string[];
         };
         /** @description How the proxy says who people are. */
         SetupTrustedProxyConfigureRequest: {
@@ -2919,8 +2962,6 @@ export interface components {
             trusted_proxy_cidrs?: string[];
             /** @description Default: `X-Warpgate-Username`. */
             user_email_header?: string | null;
-            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
-            warpgate_ticket?: string | null;
         };
         SetupTrustedProxyConfigureResponse: {
             /** Format: int64 */
@@ -2984,8 +3025,6 @@ export interface components {
             success: boolean;
             token_endpoint: string;
             userinfo_endpoint?: string | null;
-            /** @description What is worth knowing about the provider. */
-            warnings: string[];
         };
         /** @description Limits of one build, in seconds; 0 means none. */
         Timeouts: {
@@ -3030,8 +3069,6 @@ export interface components {
         UpdateInstancePreferencesRequest: {
             direct_macos_runner_paused?: boolean | null;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
-            /** @description Why builds are held back, at most 500 characters; goes when they are let go on. */
-            pause_reason?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode?: components["schemas"]["RuntimeMode"] | null;
         };
@@ -3049,11 +3086,6 @@ export interface components {
             /** @description `running`, `succeeded` or `failed`; a runner of protocol 5 may also say `timed_out`. */
             status: string;
             steps?: components["schemas"]["StepResult"][];
-        };
-        /** @description What people change about their own account. */
-        UpdateMeRequest: {
-            /** @description By which an identity provider or a trusted proxy knows the person. */
-            email: string;
         };
         /** @description What to change; what is left out stays. */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
@@ -3074,14 +3106,7 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         UpdateRunnerRequest: {
-            /** @description Whether it is to take no new builds; the one it has goes on. */
-            draining?: boolean | null;
-            /** @description Replaces the labels it has. */
-            labels?: string[] | null;
-            /** @description Of the daemon's own runner it is fixed. */
             name?: string | null;
-            /** @description Why it is drained; at most 500 characters. */
-            reason?: string | null;
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
@@ -3091,8 +3116,6 @@ export interface components {
             shared_secret?: string | null;
             trusted_proxy_cidrs?: string[] | null;
             user_email_header?: string | null;
-            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
-            warpgate_ticket?: string | null;
         };
         UpdateUserRoleRequest: {
             /** @description `admin`, `developer` or `qa_viewer`. */
@@ -3142,26 +3165,29 @@ export interface components {
             errors: string[];
             valid: boolean;
         };
-        /** @description Why a queued build waits. */
-        Waiting: {
-            /**
-             * Format: int64
-             * @description Its place in the queue of the instance, by priority and age, from 1.
-             */
-            position: number;
-            /** @description Why each runner does not take it; only for those who may see runners. */
-            runners?: components["schemas"]["WaitingRunner"][] | null;
-            sentence: string;
-        };
-        /** @description Why one runner does not take a build. */
-        WaitingRunner: {
-            id: string;
-            /** @description The labels it lacks. */
-            missing: string[];
+        /** @description A variable of a project or a pipeline. */
+        Variable: {
+            /** Format: int64 */
+            created_at: number;
+            kind: components["schemas"]["VariableKind"];
             name: string;
-            /** @description Why it is drained, if somebody said so. */
-            note?: string | null;
-            reason: components["schemas"]["RunnerWaitReason"];
+            /** Format: int64 */
+            updated_at: number;
+            /** @description Who set it last. */
+            updated_by?: string | null;
+            /**
+             * @description Of a plain variable, for those who may change pipelines; `[REDACTED]` for others. A secret is
+             *     never read back.
+             */
+            value?: string | null;
+        };
+        /**
+         * @description What a variable is.
+         * @enum {string}
+         */
+        VariableKind: "plain" | "secret" | "file";
+        VariableResponse: {
+            variable: components["schemas"]["Variable"];
         };
     };
     responses: never;
@@ -6123,7 +6149,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6161,6 +6187,240 @@ export interface operations {
             };
             /** @description payload_too_large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_pipeline_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variables, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVariablesResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description decryption_error, session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_pipeline_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetVariableRequest"];
+            };
+        };
+        responses: {
+            /** @description The variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariableResponse"];
+                };
+            };
+            /** @description invalid_variable, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_variables */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description encryption_error, session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_pipeline_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OkResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7360,7 +7620,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7524,6 +7784,240 @@ export interface operations {
             };
         };
     };
+    list_project_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variables, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVariablesResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description decryption_error, session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_project_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetVariableRequest"];
+            };
+        };
+        responses: {
+            /** @description The variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariableResponse"];
+                };
+            };
+            /** @description invalid_variable, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_variables */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description encryption_error, session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_project_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OkResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_setup_status: {
         parameters: {
             query?: never;
@@ -7651,7 +8145,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_labels, invalid_request */
+            /** @description invalid_name, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7872,7 +8366,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The changed runner */
+            /** @description The renamed runner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7881,7 +8375,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_labels, invalid_input, invalid_request */
+            /** @description invalid_name, invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9156,15 +9650,6 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description external_access_would_lock_out */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -9359,7 +9844,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestOidcConnectionResponse"];
                 };
             };
-            /** @description invalid_input, oidc_discovery_failed, invalid_request */
+            /** @description oidc_discovery_failed, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9588,15 +10073,6 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description external_access_would_lock_out */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -9731,7 +10207,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description setup_incomplete */
+            /** @description setup_incomplete, preferences_changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10314,7 +10790,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description unverified_email, origin_not_allowed */
+            /** @description origin_not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10383,7 +10859,7 @@ export interface operations {
                     "application/json": components["schemas"]["SetupPreferencesResponse"];
                 };
             };
-            /** @description invalid_input, invalid_request, external_access_https_required */
+            /** @description invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10911,93 +11387,6 @@ export interface operations {
             };
             /** @description missing_auth, invalid_session */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description too_many_attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description session_error, store_error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    update_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateMeRequest"];
-            };
-        };
-        responses: {
-            /** @description The caller's account */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserProfileResponse"];
-                };
-            };
-            /** @description invalid_email, invalid_request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description missing_auth, invalid_session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description external_access_loopback_required, origin_not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description email_exists, email_from_provider */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description payload_too_large */
-            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -140,6 +140,7 @@ export class FakeDaemon {
     [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
     [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [] })],
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
+    [/^GET \/v1\/(?:projects|pipelines)\/[^/]+\/variables$/, () => ({ variables: [] })],
     [/^PATCH \/v1\/pipelines\/([^/]+)$/, (request, [id]) => this.#changePipeline(request, id)],
     [/^GET \/v1\/builds$/, () => ({ builds: this.builds, total: this.builds.length })],
     [/^GET \/v1\/builds\/([^/]+)$/, (_, [id]) => found(this.builds, id, (build) => this.#detail(build))],

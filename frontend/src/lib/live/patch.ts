@@ -11,13 +11,17 @@ const COALESCE_MS = 250;
 export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   if (event.name === "resync") refetchAll(runtime);
   if (event.name === "build") buildChanged(runtime, event.data);
-  if (event.name === "project") stale(runtime, ["projects"], ["project", event.data.project_id]);
+  if (event.name === "project") {
+    const { project_id } = event.data;
+    stale(runtime, ["projects"], ["project", project_id], ["variables", project_id]);
+  }
   if (event.name === "pipeline") {
     stale(
       runtime,
       ["pipelines", event.data.project_id],
       ["pipeline", event.data.pipeline_id],
       ["project", event.data.project_id],
+      ["variables", event.data.project_id],
     );
   }
   if (event.name === "runner") {

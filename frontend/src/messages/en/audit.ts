@@ -87,6 +87,8 @@ export const audit = {
     runner_registered: "Runner registered",
     runner_renamed: "Runner renamed",
     runner_deleted: "Runner deleted",
+    variable_set: "Variable set",
+    variable_deleted: "Variable deleted",
   } as Record<string, string>,
   resources: {
     setup: "Set-up",
@@ -101,5 +103,6 @@ export const audit = {
     pipeline: "Pipeline",
     build: "Build",
     runner: "Runner",
+    variable: "Variable",
   } as Record<string, string>,
 };
