@@ -94,7 +94,7 @@ impl FolderSettings {
 /// Who executes builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RunnerMode {
-    /// The daemon's own runner.
+    /// The daemon's own runner only; others may register and get nothing.
     Embedded,
     /// Only runners on other machines.
     External,
@@ -107,6 +107,23 @@ impl RunnerMode {
         match self {
             RunnerMode::Embedded | RunnerMode::Hybrid => true,
             RunnerMode::External => false,
+        }
+    }
+
+    /// Whether runners of this kind get builds.
+    pub fn serves(self, embedded: bool) -> bool {
+        match self {
+            RunnerMode::Embedded => embedded,
+            RunnerMode::External => !embedded,
+            RunnerMode::Hybrid => true,
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunnerMode::Embedded => "embedded",
+            RunnerMode::External => "external",
+            RunnerMode::Hybrid => "hybrid",
         }
     }
 }
@@ -255,6 +272,10 @@ pub struct RunnerSettings {
     #[arg(long)]
     pub work_dir: Option<PathBuf>,
 
+    /// Address of the daemon, if not the one in the config file.
+    #[arg(long)]
+    pub daemon_url: Option<String>,
+
     /// Stop after this many seconds without daemon and without work; 0 means never.
     #[arg(long, default_value_t = 0)]
     pub idle_exit_seconds: u64,
@@ -263,6 +284,11 @@ pub struct RunnerSettings {
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
+}
+
+/// Whether services are launchd's business here; elsewhere they are systemd's.
+pub fn has_launchd() -> bool {
+    cfg!(target_os = "macos")
 }
 
 /// A variable of the runner's own environment that steps may inherit.

@@ -30,6 +30,7 @@ pub mod pairing;
 pub mod people_table;
 pub mod pipelines;
 pub mod projects;
+pub mod runner_enrolments;
 pub mod runners;
 pub mod sessions;
 pub mod settings;
@@ -108,6 +109,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(logs::routes())
         .merge(artifacts::routes())
         .merge(runners::routes())
+        .merge(runner_enrolments::routes())
         .merge(jobs::routes())
         .merge(job_signing::routes())
 }

@@ -39,7 +39,7 @@ pub fn refused_sign_in(app: &App, origin: Origin, error: Error) -> Error {
 
 /// Counts a wrong token, and answers what its sender is told.
 pub fn wrong_token(app: &App, origin: Origin, error: Error) -> Error {
-    if !matches!(error.code, "invalid_session" | "invalid_token") {
+    if !matches!(error.code, "invalid_session" | "invalid_token" | "invalid_enrolment_token") {
         return error;
     }
     app.limits.tokens.wrong(app, origin, TOKENS).map_or(error, too_many)
@@ -53,6 +53,7 @@ fn is_guess(code: &str) -> bool {
         "trusted_proxy_shared_secret_invalid"
             | "local_recovery_capability_invalid"
             | "invalid_pairing_code"
+            | "invalid_enrolment_token"
             | "invalid_token"
     )
 }

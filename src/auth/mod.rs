@@ -8,6 +8,7 @@ pub mod api_token;
 pub mod attribution;
 pub mod caller;
 pub mod callers;
+pub mod enrolment;
 pub mod identity;
 pub mod import;
 pub mod limits;

@@ -81,6 +81,9 @@ async fn worth_trying(app: &App, runner: &entity::runners::Model) -> Result<bool
     if !held.is_empty() {
         return Ok(held.iter().any(|build| build.status == BuildStatus::Assigned));
     }
+    if !app.config.runner_mode.serves(runner.embedded) {
+        return Ok(false);
+    }
     if app.leases.status(runner.id, false) == RunnerStatus::Draining || queue::disk_is_low(app) {
         return Ok(false);
     }

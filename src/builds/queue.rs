@@ -77,7 +77,8 @@ pub async fn look(app: &App, builds: &[entity::builds::Model]) -> Result<Option<
     }
     let db = app.db.read();
     let held = db::builds::list_held(db, None).await?;
-    let runners = db::runners::list(db, None).await?.into_iter().map(|runner| {
+    let served = |runner: &entity::runners::Model| app.config.runner_mode.serves(runner.embedded);
+    let runners = db::runners::list(db, None).await?.into_iter().filter(served).map(|runner| {
         let holds = held.iter().any(|build| build.runner_id == Some(runner.id));
         app.leases.status(runner.id, holds)
     });

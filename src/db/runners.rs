@@ -51,7 +51,7 @@ pub async fn rename(tx: &Tx, id: RunnerId, name: String, now: i64) -> Result<Mod
     Ok(row.update(tx).await?)
 }
 
-/// Replaces the token of the daemon's own runner, and its name, at a new start.
+/// Replaces the token; the daemon's own runner may get another name with it.
 pub async fn set_token(tx: &Tx, id: RunnerId, name: String, token_hash: String, now: i64) -> Result<Model> {
     let row = ActiveModel {
         id: Unchanged(id),

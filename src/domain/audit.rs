@@ -60,7 +60,9 @@ words! {
         BuildCanceled = "build_canceled",
         BuildRerun = "build_rerun",
         RunnerRegistered = "runner_registered",
+        RunnerEnrolmentCreated = "runner_enrolment_created",
         RunnerRenamed = "runner_renamed",
+        RunnerTokenRotated = "runner_token_rotated",
         RunnerDeleted = "runner_deleted",
         KeyRotated = "key_rotated",
     }

@@ -14,6 +14,8 @@ export const ALL_CAPABILITIES = [
   "builds.write",
   "builds.cancel",
   "runners.read",
+  "runners.write",
+  "runners.delete",
   "integrations.write",
 ];
 
@@ -124,9 +126,13 @@ export function aRunner(patch: Partial<Runner> = {}): Runner {
       arch: "x86_64",
       version: "0.2.0",
       protocol_version: 5,
-      embedded: true,
+      cpu_count: 8,
+      memory_bytes: 17_179_869_184,
       tools: { git: "2.47.3", fvm: null, flutter: null, dart: null, java: "17.0.2", xcodebuild: null },
     },
+    figures: { disk_free_bytes: 64_000_000_000, disk_total_bytes: 512_000_000_000 },
+    embedded: true,
+    excluded_by_mode: false,
     last_heartbeat_at: NOW - 5,
     created_at: NOW - 86_400,
     updated_at: NOW - 5,

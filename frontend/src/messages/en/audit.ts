@@ -84,7 +84,9 @@ export const audit = {
     build_canceled: "Build canceled",
     build_rerun: "Build run again",
     runner_registered: "Runner registered",
+    runner_enrolment_created: "Command for a new runner made",
     runner_renamed: "Runner renamed",
+    runner_token_rotated: "New token for a runner",
     runner_deleted: "Runner deleted",
   } as Record<string, string>,
   resources: {
