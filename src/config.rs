@@ -279,6 +279,21 @@ pub struct RunnerSettings {
     /// Stop after this many seconds without daemon and without work; 0 means never.
     #[arg(long, default_value_t = 0)]
     pub idle_exit_seconds: u64,
+
+    /// Where FVM is fetched from on a machine without it: the folder of a release's archives.
+    #[arg(long, env = "OORE_RUNNER_FVM_URL", default_value = FVM_URL, value_parser = base_url)]
+    pub fvm_url: String,
+
+    /// SHA-256 of a mirror's own archive of FVM, in hexadecimal, instead of the known one.
+    #[arg(long, env = "OORE_RUNNER_FVM_SHA256", value_parser = sha256)]
+    pub fvm_sha256: Option<String>,
+}
+
+const FVM_URL: &str = "https://github.com/leoafarias/fvm/releases/download/4.1.2";
+
+fn sha256(text: &str) -> Result<String, &'static str> {
+    let hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hexadecimal { Ok(text.to_owned()) } else { Err("must be 64 hexadecimal digits") }
 }
 
 /// The file this program was started from; the daemon starts its runner from the same.

@@ -4,8 +4,9 @@
 use super::checkout::{self, CheckoutError, Remote, Wanted};
 use super::collect::{Collection, collect};
 use super::environment::{Environment, shown};
-use super::flutter::{self, FlutterError, Version};
+use super::flutter::{self, FlutterError, Machine, Version};
 use super::folder::Workspace;
+use super::fvm::{self, FvmError};
 use super::halt::{Failure, Halt};
 use super::job::JobClient;
 use super::platform;
@@ -26,6 +27,7 @@ pub struct Build<'a> {
     pub client: &'a JobClient,
     pub stage: &'a Stage,
     pub workspace: &'a Workspace,
+    pub fvm: &'a fvm::Release,
 }
 
 impl Build<'_> {
@@ -59,18 +61,19 @@ impl Build<'_> {
     }
 
     async fn flutter(&self, steps: &mut Steps, recipe: &Recipe) -> Result<Option<std::path::PathBuf>, Halt> {
-        if !recipe.plan.needs_flutter {
-            return Ok(None);
-        }
         let source = self.workspace.source();
         let version = Version::of(&source, recipe.config.flutter_version.as_deref());
         let version = self.told(version.map_err(flutter_halt))?;
+        // Commands may reach Flutter through other programs; whoever names a version wants it there.
+        if version == Version::Default && !recipe.plan.needs_flutter {
+            return Ok(None);
+        }
         let command = format!("fvm use {} --force --skip-pub-get", version.name());
         let work = async {
             let programs = self.workspace.programs();
             let environment = Environment::of_build(self.stage.tree.tag());
-            let selected = flutter::select(self.stage, &environment, &source, &programs, &version);
-            selected.await.map_err(flutter_halt)
+            let machine = Machine { stage: self.stage, environment: &environment, fvm: self.fvm };
+            flutter::select(&machine, &source, &programs, &version).await.map_err(flutter_halt)
         };
         steps.tell("flutter", &command, work).await
     }
@@ -157,11 +160,14 @@ fn flutter_halt(error: FlutterError) -> Halt {
     let message = error.to_string();
     match error {
         FlutterError::Stopped(reason) => reason.into(),
-        FlutterError::Missing(_) => Failure::new(FailureReason::ToolMissing, message).into(),
         FlutterError::InvalidFile(_) => Failure::new(FailureReason::InvalidConfig, message).into(),
         FlutterError::Failed(_, code) => {
             Failure::new(FailureReason::StepFailed, message).with_exit_code(code).into()
         }
-        FlutterError::NotStarted(error) => error.into(),
+        FlutterError::Fvm(FvmError::Stopped(reason)) => reason.into(),
+        FlutterError::Fvm(FvmError::Unobtainable(_)) => {
+            Failure::new(FailureReason::ToolMissing, message).into()
+        }
+        FlutterError::Fvm(FvmError::File(error)) | FlutterError::NotStarted(error) => error.into(),
     }
 }

@@ -13,6 +13,7 @@ use super::Runner;
 use super::build::Build;
 use super::client::Refusal;
 use super::folder::Workspace;
+use super::fvm::Release;
 use super::halt::Halt;
 use super::job::JobClient;
 use super::process::Stage;
@@ -40,7 +41,7 @@ pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
     let job_client = JobClient::new(Arc::clone(&runner.client), job);
     tracing::info!(build = %job.build_id, number = job.build_number, "build begins");
     let ended = match Site::prepare(runner, job, stop) {
-        Ok(site) => site.work(job, &job_client, runner.patience).await,
+        Ok(site) => site.work(job, &job_client, runner).await,
         Err(halt) => {
             let _absent = std::fs::remove_file(runner.folder.spool_file(&job.build_id, job.attempt));
             let status = report::status(Err(&halt), Vec::new(), None);
@@ -81,11 +82,11 @@ impl Site {
         Ok(Self { stage, workspace, spool_file, steps: Steps::new(spool, clock) })
     }
 
-    async fn work(mut self, job: &ClaimedJob, client: &JobClient, patience: Duration) -> anyhow::Result<()> {
+    async fn work(mut self, job: &ClaimedJob, client: &JobClient, runner: &Runner) -> anyhow::Result<()> {
         let warden = Warden::watch(&self.stage.tree);
         let copying = self.start_copying(client);
         let watching = watch(client, &self.stage.stop, job.timeouts);
-        let result = self.run(job, client).await;
+        let result = self.run(job, client, &runner.fvm).await;
         self.stage.tree.end(manner(&result)).await;
         drop(watching);
         warden.release().await;
@@ -95,18 +96,18 @@ impl Site {
         self.workspace.remove().await;
         tokio::select! {
             told = ending.tell(client, &self.stage, copying) => told,
-            () = client.client().gone(patience) => anyhow::bail!("the daemon is gone; the next start will tell it"),
+            () = client.client().gone(runner.patience) => anyhow::bail!("the daemon is gone; the next start will tell it"),
         }
     }
 
-    async fn run(&mut self, job: &ClaimedJob, client: &JobClient) -> Result<(), Halt> {
+    async fn run(&mut self, job: &ClaimedJob, client: &JobClient, fvm: &Release) -> Result<(), Halt> {
         let stop = self.stage.stop.clone();
         let running = report::running();
         tokio::select! {
             begun = client.report(&running) => begun.map_err(|refusal| refused(&refusal))?,
             reason = stop.triggered() => return Err(reason.into()),
         }
-        let build = Build { job, client, stage: &self.stage, workspace: &self.workspace };
+        let build = Build { job, client, stage: &self.stage, workspace: &self.workspace, fvm };
         let result = build.run(&mut self.steps).await;
         match (result, stop.reason()) {
             // Whatever failed after a stop failed because of it.

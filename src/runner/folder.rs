@@ -59,6 +59,11 @@ impl Folder {
         self.root.join("workspaces")
     }
 
+    /// Programs that the runner fetched for builds to use.
+    pub fn tools(&self) -> PathBuf {
+        self.root.join("tools")
+    }
+
     /// A new private folder for one build, with a name nobody can know before.
     pub fn new_workspace(&self, build: &str) -> io::Result<Workspace> {
         let mut random = [0_u8; 8];

@@ -15,6 +15,7 @@ mod execute;
 mod files;
 mod flutter;
 mod folder;
+mod fvm;
 mod halt;
 mod heartbeat;
 mod job;
@@ -56,6 +57,8 @@ struct Runner {
     client: Arc<Client>,
     /// How long an absent daemon is waited for when there is nothing to do; zero means for ever.
     patience: Duration,
+    /// Where FVM comes from on a machine that has none.
+    fvm: fvm::Release,
 }
 
 /// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
@@ -64,7 +67,8 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
     let client = Arc::new(Client::open(&settings.config, settings.daemon_url, Clock::system())?);
     let patience = Duration::from_secs(settings.idle_exit_seconds);
-    let runner = Runner { folder, client, patience };
+    let fvm = fvm::Release { url: settings.fvm_url, sha256: settings.fvm_sha256, kept_in: folder.tools() };
+    let runner = Runner { folder, client, patience, fvm };
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);
