@@ -280,6 +280,13 @@ pub struct RunnerSettings {
     #[arg(long, default_value_t = 0)]
     pub idle_exit_seconds: u64,
 
+    #[command(flatten)]
+    pub fvm: FvmSettings,
+}
+
+/// The FVM of a machine that has none.
+#[derive(Debug, Clone, Args)]
+pub struct FvmSettings {
     /// Where FVM is fetched from on a machine without it: the folder of a release's archives.
     #[arg(long, env = "OORE_RUNNER_FVM_URL", default_value = FVM_URL, value_parser = base_url)]
     pub fvm_url: String,

@@ -87,18 +87,11 @@ impl Host<'_> {
     }
 
     fn flutter(&self) -> DoctorCheck {
-        let install = self.by_system(
-            "brew tap leoafarias/fvm && brew install fvm",
-            "curl -fsSL https://fvm.app/install.sh | bash",
-        );
-        match (self.tool("fvm"), self.tool("flutter")) {
-            (Some(fvm), _) => good("flutter", format!("FVM {fvm} gets the Flutter that a project pins")),
-            (None, Some(flutter)) => warning(
-                "flutter",
-                format!("Flutter {flutter} without FVM: a project that pins another version can't have it"),
-                install,
-            ),
-            (None, None) => missing("flutter", "neither FVM nor Flutter is there", install),
+        match self.tool("fvm") {
+            Some(fvm) => good("flutter", format!("FVM {fvm} gets the Flutter that a project pins")),
+            None => {
+                good("flutter", "FVM is not there; the runner fetches it when a build needs it".to_owned())
+            }
         }
     }
 
@@ -255,10 +248,13 @@ mod tests {
     fn a_bare_machine_is_told_everything_it_lacks() {
         let bare = json!({"os": "linux", "tools": {"git": null}, "android": null, "memory_bytes": GIB});
         let found = statuses(&bare, GIB);
-        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["git", "flutter", "jdk", "android_sdk", "memory", "disk"]);
-        let good = found.iter().filter(|(_, status)| *status == CheckStatus::Ok);
-        assert_eq!(good.count(), 0, "{found:?}");
+        let lacks = found.iter().filter(|(_, status)| *status != CheckStatus::Ok);
+        let names: Vec<&str> = lacks.map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["git", "jdk", "android_sdk", "memory", "disk"],
+            "the runner gets Flutter by itself"
+        );
     }
 
     #[test]
@@ -283,7 +279,6 @@ mod tests {
             "os": "macos", "xcode_version": "", "xcode": {"installed": [{}]},
             "tools": {"flutter": "3.35.1", "java": "11.0.2"}, "android": {"sdk": "/sdk", "licenses_accepted": false},
         });
-        assert_eq!(status(&half, "flutter"), CheckStatus::Warning);
         assert_eq!(status(&half, "jdk"), CheckStatus::Warning);
         assert_eq!(status(&half, "disk"), CheckStatus::Warning);
         assert_eq!(status(&half, "android_licenses"), CheckStatus::Missing);

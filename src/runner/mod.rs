@@ -67,7 +67,8 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
     let client = Arc::new(Client::open(&settings.config, settings.daemon_url, Clock::system())?);
     let patience = Duration::from_secs(settings.idle_exit_seconds);
-    let fvm = fvm::Release { url: settings.fvm_url, sha256: settings.fvm_sha256, kept_in: folder.tools() };
+    let fvm =
+        fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
     let runner = Runner { folder, client, patience, fvm };
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;

@@ -1,6 +1,8 @@
 //! `oore runner install-service` and `uninstall-service`: the runner as a service of whoever runs this, not
 //! of the whole machine: builds need a person's home, and on macOS their keychain.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,7 +19,7 @@ use crate::config;
 const SYSTEMD_NAME: &str = "oore-runner.service";
 const LAUNCHD_LABEL: &str = "build.oore.runner";
 /// Variables of the shell that installs the service by which builds find their tools.
-const CARRIED: [&str; 11] = [
+const CARRIED: [&str; 13] = [
     "PATH",
     "ANDROID_HOME",
     "ANDROID_SDK_ROOT",
@@ -29,6 +31,8 @@ const CARRIED: [&str; 11] = [
     "FLUTTER_STORAGE_BASE_URL",
     "GRADLE_USER_HOME",
     "GEM_HOME",
+    "OORE_RUNNER_FVM_URL",
+    "OORE_RUNNER_FVM_SHA256",
 ];
 
 #[derive(Debug, Args)]
@@ -78,7 +82,7 @@ pub fn install(install: &Install, profile: &ProfileSettings) -> anyhow::Result<(
         return Ok(());
     }
     let unit = manager.unit()?;
-    std::fs::create_dir_all(&service.work_dir)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&service.work_dir)?;
     if let Some(folder) = unit.parent() {
         std::fs::create_dir_all(folder)?;
     }

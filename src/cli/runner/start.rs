@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{File, work_dir};
 use crate::cli::profile::{ProfileSettings, checked_url};
-use crate::config::RunnerSettings;
+use crate::config::{FvmSettings, RunnerSettings};
 use crate::{runner, telemetry};
 
 #[derive(Debug, Args)]
@@ -21,6 +21,9 @@ pub struct Start {
     /// Folder for lock, spool and workspaces; default: beside the file, its name ending in .work.
     #[arg(long)]
     work_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    fvm: FvmSettings,
 }
 
 pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> {
@@ -28,5 +31,5 @@ pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> 
     let daemon_url = start.daemon_url.as_deref().map(checked_url).transpose()?;
     let work_dir = Some(start.work_dir.unwrap_or_else(|| work_dir(&config)));
     telemetry::install();
-    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0 }).await
+    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, fvm: start.fvm }).await
 }
