@@ -11,7 +11,9 @@ use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use super::guard;
 use crate::app::App;
+use crate::auth::approach::Approach;
 use crate::auth::caller::{Caller, bearer};
 use crate::auth::peer::{CLIENT_HEADERS, Origin, Peer, Visitor, is_forwarding, is_loopback, named_client};
 use crate::auth::setup::{self, SetupSession};
@@ -129,6 +131,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
         let forwarded = parts.headers.keys().any(|name| is_forwarding(name.as_str()));
         let client = is_loopback(peer.remote.ip()).then(|| forwarded_client(&parts.headers)).flatten();
         Ok(Origin { peer, forwarded, client })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Approach {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(guard::approach(&parts.headers, &parts.uri, &parts.extensions))
     }
 }
 

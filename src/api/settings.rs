@@ -100,7 +100,7 @@ async fn get_instance_preferences(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, origin_not_allowed",
             body = ApiError),
-        (status = 409, description = "setup_incomplete, preferences_changed", body = ApiError),
+        (status = 409, description = "setup_incomplete", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
@@ -116,24 +116,25 @@ async fn update_instance_preferences(
             "secrets are sealed with a key file only",
         ));
     }
-    let stored = db::instance::get(app.db.read()).await?;
-    let wanted = Modes {
-        runtime: request.runtime_mode.unwrap_or(stored.runtime_mode),
-        auth: request.remote_auth_mode.unwrap_or(stored.remote_auth_mode),
-    };
-    modes::check(&app, &caller, &stored, wanted).await?;
-    let row = app.db.write(async |tx| apply(tx, &app, &caller, (&stored, wanted), &request).await).await?;
+    let row = app.db.write(async |tx| apply(tx, &app, &caller, &request).await).await??;
     Ok(axum::Json(row.into()))
 }
 
+/// What is left out stays as it is by now. The inner error is a refusal that is recorded.
 async fn apply(
     tx: &Tx,
     app: &App,
     caller: &Caller,
-    (stored, wanted): (&instance::Model, Modes),
     request: &UpdateInstancePreferencesRequest,
-) -> Result<instance::Model> {
-    modes::change(tx, app, caller, stored, wanted).await?;
+) -> Result<Result<instance::Model>> {
+    let stored = db::instance::get(tx).await?;
+    let wanted = Modes {
+        runtime: request.runtime_mode.unwrap_or(stored.runtime_mode),
+        auth: request.remote_auth_mode.unwrap_or(stored.remote_auth_mode),
+    };
+    if let Err(refused) = modes::change(tx, app, caller, &stored, wanted).await? {
+        return Ok(Err(refused));
+    }
     let paused = request.direct_macos_runner_paused.unwrap_or(stored.runners_paused);
     let action = match paused == stored.runners_paused {
         true => AuditAction::InstancePreferencesUpdated,
@@ -143,5 +144,5 @@ async fn apply(
     let entry = caller.did(action, AuditResource::InstancePreferences).details(details);
     audit::record(tx, app, entry).await?;
     tx.signal(Change::Queue);
-    db::instance::set_runners_paused(tx, paused, app.clock.now()).await
+    Ok(Ok(db::instance::set_runners_paused(tx, paused, app.clock.now()).await?))
 }

@@ -32,29 +32,33 @@ pub struct Reach {
     pub updated_at: Option<i64>,
 }
 
-/// Holds the addresses in force for every request.
-#[derive(Debug)]
+/// Holds the addresses in force for every request; cheap to clone.
+#[derive(Debug, Clone)]
 pub struct Network {
-    current: RwLock<Arc<Reach>>,
+    current: Arc<RwLock<Arc<Reach>>>,
 }
 
 impl Network {
     pub fn new(config: &Config, stored: Option<network_settings::Model>) -> Self {
-        let reach = stored.map_or_else(|| Reach::of_config(config), Reach::from);
-        Self { current: RwLock::new(Arc::new(reach)) }
+        Self { current: Arc::new(RwLock::new(Arc::new(Reach::new(config, stored)))) }
     }
 
     pub fn reach(&self) -> Arc<Reach> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Call it after the commit.
+    /// Only `Tx::after_commit` calls it, so that what is in force is what was committed last.
     pub fn replace(&self, reach: Reach) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(reach);
     }
 }
 
 impl Reach {
+    /// The addresses as they are stored, or else configured.
+    pub fn new(config: &Config, stored: Option<network_settings::Model>) -> Self {
+        stored.map_or_else(|| Self::of_config(config), Self::from)
+    }
+
     fn of_config(config: &Config) -> Self {
         let given = config.public_url.is_some() || !config.cors_origins.is_empty();
         Self {

@@ -92,7 +92,8 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let tx = Tx { inner: writer.begin_with_options(options).await?, signals: Mutex::default() };
+        let inner = writer.begin_with_options(options).await?;
+        let tx = Tx { inner, signals: Mutex::default(), afterwards: Mutex::default() };
         match work(&tx).await {
             Ok(value) => {
                 self.commit(tx, writer).await?;
@@ -110,8 +111,11 @@ impl Db {
     async fn commit(&self, tx: Tx, writer: OwnedMutexGuard<DatabaseConnection>) -> Result<()> {
         let events = self.events.clone();
         let committing = tokio::spawn(async move {
-            let Tx { inner, signals } = tx;
+            let Tx { inner, signals, afterwards } = tx;
             inner.commit().await?;
+            for act in afterwards.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                act();
+            }
             drop(writer);
             events.publish(signals.into_inner().unwrap_or_else(PoisonError::into_inner));
             Ok(())
@@ -190,17 +194,26 @@ async fn refuse_newer_schema(db: &DatabaseConnection) -> Result<()> {
     Ok(())
 }
 
+/// What is done after a commit.
+type Act = Box<dyn FnOnce() + Send>;
+
 /// A transaction under way. Reading and writing functions take it; signals wait for the commit.
-#[derive(Debug)]
 pub struct Tx {
     inner: DatabaseTransaction,
     signals: Mutex<Vec<Change>>,
+    afterwards: Mutex<Vec<Act>>,
 }
 
 impl Tx {
     /// Raises `change` once the transaction is committed.
     pub fn signal(&self, change: Change) {
         self.signals.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+    }
+
+    /// Does `act` once the transaction is committed, before the next one begins: for what is held in
+    /// memory besides the database, so that it follows the order of the commits. It must not block.
+    pub fn after_commit(&self, act: impl FnOnce() + Send + 'static) {
+        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(act));
     }
 }
 

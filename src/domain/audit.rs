@@ -16,6 +16,7 @@ words! {
         UserDisabled = "user_disabled",
         UserEnabled = "user_enabled",
         UserIdentityForgotten = "user_identity_forgotten",
+        UserEmailChanged = "user_email_changed",
         ApiTokenCreated = "api_token_created",
         ApiTokenRevoked = "api_token_revoked",
         LocalLoginSucceeded = "local_login_succeeded",

@@ -69,7 +69,7 @@ fn need(operation: &str) -> Option<Need> {
         | "list_projects"
         | "list_builds"
         | "list_build_artifacts" => SignedIn,
-        "logout" | "list_my_sessions" | "end_my_session" | "end_my_other_sessions" => Session,
+        "logout" | "update_me" | "list_my_sessions" | "end_my_session" | "end_my_other_sessions" => Session,
         "list_audit_logs" | "export_audit_logs" => Instance(R::AuditLogs, Read),
         "list_api_tokens" => Instance(R::ApiTokens, Read),
         "create_api_token" => Instance(R::ApiTokens, Write),
@@ -251,6 +251,7 @@ impl World {
 
     fn body(&self, operation: &str) -> Value {
         match operation {
+            "update_me" => json!({"email": "owner@local"}),
             "create_api_token" => json!({"name": "t", "role": "qa_viewer"}),
             "list_build_artifacts" => json!({"build_ids": []}),
             "invite_user" => json!({"email": format!("{}@new", uuid::Uuid::now_v7()), "role": "developer"}),

@@ -1259,7 +1259,8 @@ export interface paths {
         get: operations["get_external_access_network_settings"];
         /**
          * Change the addresses
-         * @description At once, without a restart. In local mode only from the machine itself.
+         * @description At once, without a restart. In local mode only from the machine itself; and never so that the caller's own
+         *     page or host name would be refused.
          */
         put: operations["update_external_access_network_settings"];
         post?: never;
@@ -1333,7 +1334,11 @@ export interface paths {
         };
         /** Read the trusted proxy's settings */
         get: operations["get_external_access_trusted_proxy_settings"];
-        /** Change the trusted proxy's settings */
+        /**
+         * Change the trusted proxy's settings
+         * @description Without a shared secret no wide range of addresses is trusted. Behind the proxy, never so that the caller's own
+         *     request would no longer be trusted; a new secret is not judged.
+         */
         put: operations["update_external_access_trusted_proxy_settings"];
         post?: never;
         delete?: never;
@@ -1642,7 +1647,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change my address
+         * @description Only while no identity provider vouches for it; behind a trusted proxy only on the daemon's machine. The
+         *     first verified sign-in with the new address takes the account over. Sessions go on.
+         */
+        patch: operations["update_me"];
         trace?: never;
     };
     "/v1/users/me/sessions": {
@@ -1775,7 +1785,7 @@ export interface components {
          * @description What is done to somebody's account.
          * @enum {string}
          */
-        AccountAction: "change_role" | "disable" | "enable" | "forget_identity";
+        AccountAction: "change_role" | "disable" | "enable" | "forget_identity" | "change_email";
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -3099,6 +3109,11 @@ export interface components {
             /** @description `running`, `succeeded` or `failed`; a runner of protocol 5 may also say `timed_out`. */
             status: string;
             steps?: components["schemas"]["StepResult"][];
+        };
+        /** @description What people change about their own account. */
+        UpdateMeRequest: {
+            /** @description By which an identity provider or a trusted proxy knows the person. */
+            email: string;
         };
         /** @description What to change; what is left out stays. */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
@@ -9419,6 +9434,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description external_access_would_lock_out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -9842,6 +9866,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description external_access_would_lock_out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -9976,7 +10009,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description setup_incomplete, preferences_changed */
+            /** @description setup_incomplete */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11156,6 +11189,93 @@ export interface operations {
             };
             /** @description missing_auth, invalid_session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMeRequest"];
+            };
+        };
+        responses: {
+            /** @description The caller's account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserProfileResponse"];
+                };
+            };
+            /** @description invalid_email, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description external_access_loopback_required, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description email_exists, email_from_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -48,6 +48,7 @@ export const audit = {
     user_disabled: "Person disabled",
     user_enabled: "Person enabled",
     user_identity_forgotten: "Identity of a person forgotten",
+    user_email_changed: "E-mail address of a person changed",
     api_token_created: "API token made",
     api_token_revoked: "API token revoked",
     local_login_succeeded: "Signed in on the machine",
