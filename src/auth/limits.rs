@@ -53,7 +53,6 @@ fn is_guess(code: &str) -> bool {
         "trusted_proxy_shared_secret_invalid"
             | "local_recovery_capability_invalid"
             | "invalid_pairing_code"
-            | "invalid_enrolment_token"
             | "invalid_token"
     )
 }

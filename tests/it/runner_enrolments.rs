@@ -38,7 +38,7 @@ async fn a_token_makes_one_runner_of_its_maker() {
     assert_eq!(owner.get("/v1/runners").await.ok()["total"], 1);
     let audit = owner.get("/v1/audit-logs").await.ok();
     let actions: Vec<&str> =
-        audit["audit_logs"].as_array().unwrap().iter().filter_map(|entry| entry["action"].as_str()).collect();
+        audit["entries"].as_array().unwrap().iter().filter_map(|entry| entry["action"].as_str()).collect();
     assert!(actions.contains(&"runner_enrolment_created") && actions.contains(&"runner_registered"));
 }
 
