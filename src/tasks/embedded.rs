@@ -56,7 +56,7 @@ pub async fn supervise(app: Arc<App>) {
 }
 
 /// Sees a runner off that an earlier daemon started, when there is to be none: it gets no more builds, ends
-/// its last one, and its token ends with it.
+/// its last one, and its token ends with it. A second start meanwhile must not cut that build off.
 pub async fn retire(app: Arc<App>) {
     while !app.stopping.is_cancelled() {
         match see_off(&app).await {
@@ -76,12 +76,14 @@ async fn see_off(app: &App) -> anyhow::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
     if is_alive(&folder)? {
         write_address(app, &folder, None)?;
-        if let Some(pid) = pid_in(&folder) {
-            tracing::info!("the embedded runner of an earlier start ends with its build");
-            kill_process(pid, Signal::TERM)?;
-        }
+        tracing::info!("the embedded runner of an earlier start ends after its build");
+        let mut life = Life::Adopted(released(&folder)?);
         tokio::select! {
-            ended = released(&folder)? => drop(ended),
+            () = life.ended() => {}
+            idle = idle(app, runner.id) => {
+                idle?;
+                stop_if_idle(app, runner.id, &folder, life).await?;
+            }
             () = app.stopping.cancelled() => return Ok(()),
         }
     }
@@ -95,6 +97,18 @@ async fn see_off(app: &App) -> anyhow::Result<()> {
         })
         .await?;
     Ok(())
+}
+
+/// Waits until the runner has no build.
+async fn idle(app: &App, runner: RunnerId) -> anyhow::Result<()> {
+    let mut changes = app.events.queue();
+    loop {
+        changes.mark_unchanged();
+        if db::builds::list_held(app.db.read(), Some(runner)).await?.is_empty() {
+            return Ok(());
+        }
+        changes.changed().await?;
+    }
 }
 
 /// One life of the runner: adopted or started, and accompanied to its end or the daemon's.

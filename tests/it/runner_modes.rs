@@ -87,9 +87,11 @@ async fn external_lets_the_own_runner_end_its_build_and_then_ends_it() {
     let own = rig.embedded_is_online().await;
     let folder = rig.data.path().join("runner");
     let kept: Value = serde_json::from_slice(&std::fs::read(folder.join("runner.json")).unwrap()).unwrap();
-    let repository = Repository::running(&["echo begun; sleep 2; echo over"]);
+    let repository = Repository::running(&["echo begun; sleep 5; echo over"]);
     let build = rig.build(&repository).await;
     log_shows(&rig.owner, &build, "\nbegun").await;
+    assert!(rig.daemon.stop());
+    rig.restart("external").await;
     assert!(rig.daemon.stop());
     rig.restart("external").await;
     let waiting =
