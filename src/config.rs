@@ -98,7 +98,7 @@ impl FolderSettings {
 /// Who executes builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RunnerMode {
-    /// The daemon's own runner.
+    /// The daemon's own runner only; others may register and get nothing.
     Embedded,
     /// Only runners on other machines.
     External,
@@ -111,6 +111,23 @@ impl RunnerMode {
         match self {
             RunnerMode::Embedded | RunnerMode::Hybrid => true,
             RunnerMode::External => false,
+        }
+    }
+
+    /// Whether runners of this kind get builds.
+    pub fn serves(self, embedded: bool) -> bool {
+        match self {
+            RunnerMode::Embedded => embedded,
+            RunnerMode::External => !embedded,
+            RunnerMode::Hybrid => true,
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunnerMode::Embedded => "embedded",
+            RunnerMode::External => "external",
+            RunnerMode::Hybrid => "hybrid",
         }
     }
 }
@@ -269,10 +286,21 @@ pub struct RunnerSettings {
     #[arg(long)]
     pub work_dir: Option<PathBuf>,
 
+    /// Address of the daemon, if not the one in the config file.
+    #[arg(long)]
+    pub daemon_url: Option<String>,
+
     /// Stop after this many seconds without daemon and without work; 0 means never.
     #[arg(long, default_value_t = 0)]
     pub idle_exit_seconds: u64,
 
+    #[command(flatten)]
+    pub fvm: FvmSettings,
+}
+
+/// The FVM of a machine that has none.
+#[derive(Debug, Clone, Args)]
+pub struct FvmSettings {
     /// Where FVM is fetched from on a machine without it: the folder of a release's archives.
     #[arg(long, env = "OORE_RUNNER_FVM_URL", default_value = FVM_URL, value_parser = base_url)]
     pub fvm_url: String,
@@ -295,6 +323,11 @@ pub const OS: &str = std::env::consts::OS;
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
+}
+
+/// Whether services are launchd's business here; elsewhere they are systemd's.
+pub fn has_launchd() -> bool {
+    cfg!(target_os = "macos")
 }
 
 /// A variable of the runner's own environment that steps may inherit.

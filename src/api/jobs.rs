@@ -151,7 +151,15 @@ async fn runner_heartbeat(
     let capabilities = said.as_object().is_some_and(|object| !object.is_empty()).then_some(said);
     let (id, now) = (speaker.runner.id, app.clock.now());
     if let Some(new) = capabilities.filter(|new| *new != speaker.runner.capabilities.0) {
-        app.db.write(async |tx| db::runners::set_capabilities(tx, id, new, now).await).await?;
+        app.db
+            .write(async |tx| {
+                tx.signal(Change::Runner { runner_id: id, status });
+                db::runners::set_capabilities(tx, id, new, now).await
+            })
+            .await?;
+    }
+    if let Some(figures) = request.figures {
+        app.leases.measures(id, figures);
     }
     if app.leases.reports(id, status) {
         let holds = !db::builds::list_held(app.db.read(), Some(id)).await?.is_empty();

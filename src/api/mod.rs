@@ -31,6 +31,7 @@ pub mod people_table;
 pub mod pipelines;
 pub mod projects;
 pub mod rejection;
+pub mod runner_enrolments;
 pub mod runners;
 pub mod sessions;
 pub mod settings;
@@ -111,6 +112,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(logs::routes())
         .merge(artifacts::routes())
         .merge(runners::routes())
+        .merge(runner_enrolments::routes())
         .merge(jobs::routes())
         .merge(job_signing::routes())
 }

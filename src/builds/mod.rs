@@ -19,8 +19,9 @@ pub mod variables;
 pub mod viewers;
 
 use crate::db::entity::runners;
+use crate::domain::runner::actor_of;
 
 /// How a runner is named in the history of builds.
 pub fn runner_actor(runner: &runners::Model) -> String {
-    format!("runner:{}", runner.id)
+    actor_of(runner.id)
 }

@@ -43,6 +43,8 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), KEY_EVERY, "encryption key", retire_key));
     if app.config.runner_mode.has_embedded() {
         running.spawn(embedded::supervise(app));
+    } else {
+        running.spawn(embedded::retire(app));
     }
     Background { running }
 }

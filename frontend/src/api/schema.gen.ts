@@ -1029,6 +1029,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runners/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an enrolment token
+         * @description Good for one runner within 15 minutes, as long as its maker may add runners.
+         */
+        post: operations["create_runner_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runners/enrolments/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become a runner
+         * @description Uses the enrolment token up. The runner counts as registered by the token's maker.
+         */
+        post: operations["redeem_runner_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runners/register": {
         parameters: {
             query?: never;
@@ -1053,7 +1093,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a runner */
+        /**
+         * Read a runner
+         * @description With a report of what it has and lacks to build apps.
+         */
         get: operations["get_runner"];
         put?: never;
         post?: never;
@@ -1261,6 +1304,26 @@ export interface paths {
         put?: never;
         /** Report progress or the end of a job */
         post: operations["update_job_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runners/{runner_id}/rotate-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a runner a new token
+         * @description The old one ends at once. The runner goes on when the new one is in its file.
+         */
+        post: operations["rotate_runner_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2095,6 +2158,11 @@ export interface components {
         CancelBuildResponse: {
             build: components["schemas"]["Build"];
         };
+        /**
+         * @description How a check ended.
+         * @enum {string}
+         */
+        CheckStatus: "ok" | "warning" | "missing";
         /** @description Asks for work. */
         ClaimJobRequest: {
             /** Format: int64 */
@@ -2252,6 +2320,15 @@ export interface components {
         CreateProjectResponse: {
             project: components["schemas"]["Project"];
         };
+        CreateRunnerEnrolmentResponse: {
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            expires_at: number;
+            /** @description For `oore runner register --token`; shown this once, good for one runner. */
+            token: string;
+        };
         /** @description The pipeline files of a repository. */
         DiscoverRepositoryWorkflowsResponse: {
             project_id: string;
@@ -2261,6 +2338,16 @@ export interface components {
             /** @description Whether there are more than 16. */
             truncated: boolean;
             workflows: components["schemas"]["RepositoryWorkflowPreview"][];
+        };
+        /** @description One thing that was looked at. */
+        DoctorCheck: {
+            /** @description What to do, where something is wrong: a command where one does it. */
+            fix?: string | null;
+            /** @description A stable word, such as `git` or `android_licenses`. */
+            name: string;
+            status: components["schemas"]["CheckStatus"];
+            /** @description What was found. */
+            what: string;
         };
         /** @description Sessions were ended. */
         EndedSessionsResponse: {
@@ -2324,6 +2411,11 @@ export interface components {
             jwks_uri: string;
             token_endpoint: string;
             userinfo_endpoint?: string | null;
+        };
+        GetRunnerResponse: {
+            /** @description What it has and lacks to build apps; empty if it tells nothing. */
+            doctor: components["schemas"]["DoctorCheck"][];
+            runner: components["schemas"]["Runner"];
         };
         /** @description What is running. */
         HealthResponse: {
@@ -2509,6 +2601,8 @@ export interface components {
              * @description How many of them are online, busy ones included.
              */
             online_total: number;
+            /** @description Which runners get builds: `embedded`, `external` or `hybrid`. */
+            runner_mode: string;
             runners: components["schemas"]["Runner"][];
             /** Format: int64 */
             total: number;
@@ -2783,6 +2877,9 @@ export interface components {
             migrations: boolean;
             ok: boolean;
         };
+        RedeemRunnerEnrolmentRequest: components["schemas"]["RegisterRunnerRequest"] & {
+            token: string;
+        };
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
             /** @description 1 to 255 characters. */
@@ -2823,10 +2920,15 @@ export interface components {
         };
         /** @description A program that executes builds. */
         Runner: {
-            /** @description What it is and has: operating system, architecture, version, tools. */
+            /** @description What it is and has: operating system, architecture, version, tools, SDKs. */
             capabilities: Record<string, unknown>;
             /** Format: int64 */
             created_at: number;
+            /** @description Whether it is the daemon's own. */
+            embedded: boolean;
+            /** @description Whether the daemon's runner mode keeps builds from it. */
+            excluded_by_mode: boolean;
+            figures?: null | components["schemas"]["RunnerFigures"];
             id: string;
             /** Format: int64 */
             last_heartbeat_at?: number | null;
@@ -2839,10 +2941,23 @@ export interface components {
         };
         /** @description Nothing is signed yet. */
         RunnerAndroidSigningResponse: Record<string, unknown>;
+        /** @description What a runner has at the moment. Kept in memory only: it changes all the time. */
+        RunnerFigures: {
+            /**
+             * Format: int64
+             * @description Free bytes on the disk where it builds, and all of them.
+             */
+            disk_free_bytes: number;
+            /** Format: int64 */
+            disk_total_bytes: number;
+            /** Format: int64 */
+            memory_available_bytes?: number | null;
+        };
         /** @description Says that the runner lives. */
         RunnerHeartbeatRequest: {
             /** @description What the runner is and has; an empty object keeps what is stored. */
             capabilities?: unknown;
+            figures?: null | components["schemas"]["RunnerFigures"];
             /** @description `online`, `offline`, `busy` or `draining`. */
             status: string;
         };
@@ -4388,6 +4503,8 @@ export interface operations {
             query?: {
                 project_id?: string;
                 pipeline_id?: string;
+                /** @description Builds that this runner executes or executed. */
+                runner_id?: string;
                 /** @description One status, or several separated by commas. */
                 status?: string;
                 /** @description Exactly this branch. */
@@ -8123,6 +8240,167 @@ export interface operations {
             };
         };
     };
+    create_runner_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateRunnerEnrolmentResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_enrolments */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    redeem_runner_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemRunnerEnrolmentRequest"];
+            };
+        };
+        responses: {
+            /** @description The runner and its token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterRunnerResponse"];
+                };
+            };
+            /** @description invalid_name, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description invalid_enrolment_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     register_runner: {
         parameters: {
             query?: never;
@@ -8227,7 +8505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UpdateRunnerResponse"];
+                    "application/json": components["schemas"]["GetRunnerResponse"];
                 };
             };
             /** @description missing_auth, invalid_session */
@@ -9526,6 +9804,91 @@ export interface operations {
                 };
             };
             /** @description store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    rotate_runner_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The runner and its new token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterRunnerResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description managed_runner_locked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
             500: {
                 headers: {
                     [name: string]: unknown;
