@@ -98,6 +98,7 @@ async fn every_migration_meets_data() {
         ),
         (11, &["INSERT INTO host_capabilities VALUES ('h','recovery','u',1,2)"]),
         (13, &["INSERT INTO encryption_key VALUES (1,'01234567',1)"]),
+        (18, &["UPDATE builds SET log_removed_at = 1"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {
