@@ -6,7 +6,7 @@ import { t } from "@/messages";
 type Props = {
   snapshot: LogSnapshot;
   /** Unix seconds, where it is known. */
-  removedAt: number | undefined;
+  removedAt: number | null | undefined;
   onRetry: () => void;
 };
 
@@ -16,7 +16,7 @@ export function LogPlaceholder({ snapshot, removedAt, onRetry }: Props) {
     return (
       <EmptyState icon="slash" title={t.logs.removedTitle}>
         <p>
-          {t.logs.removedText} {removedAt !== undefined && <TimeAgo at={removedAt} />}
+          {t.logs.removedText} {removedAt != null && <TimeAgo at={removedAt} />}
         </p>
       </EmptyState>
     );
