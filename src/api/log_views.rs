@@ -291,7 +291,8 @@ pub struct FailureLine {
         (status = 200, description = "Step, exit code, known cause and the lines that say it", body = BuildFailure),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 404, description = "not_found: also if the build did not fail", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "build_not_failed", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, storage_error", body = ApiError),
     ))]
 async fn get_build_failure(
@@ -301,7 +302,7 @@ async fn get_build_failure(
 ) -> Result<axum::Json<BuildFailure>> {
     let (build, _) = caller.build(&app, id, ProjectPermission::Read).await?;
     if !matches!(build.status, BuildStatus::Failed | BuildStatus::TimedOut) {
-        return Err(Error::not_found("failure"));
+        return Err(Error::conflict("build_not_failed", format!("the build is {}", build.status)));
     }
     let failed = failed_step(&build);
     let mut failure = BuildFailure {

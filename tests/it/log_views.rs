@@ -220,7 +220,7 @@ async fn a_search_finds_lines_and_goes_on_where_it_stopped() {
 async fn a_failed_build_says_the_step_the_first_error_and_a_known_cause() {
     let rig = Rig::start().await;
     rig.send(0, &failing()).await;
-    rig.get("/failure").await.error(404, "not_found");
+    rig.get("/failure").await.error(409, "build_not_failed");
     rig.end(failed_steps()).await;
     let failure = rig.get("/failure").await.ok();
     assert_eq!(

@@ -4813,8 +4813,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description not_found: also if the build did not fail */
+            /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description build_not_failed */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

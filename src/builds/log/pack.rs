@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::file::{Durable, Place, Shape};
 use super::outline::Outline;
@@ -30,7 +30,14 @@ pub(super) struct Summary {
     pub durable: Durable,
     pub places: Vec<Place>,
     pub steps: Steps,
+    #[serde(deserialize_with = "if_readable")]
     pub outline: Outline,
+}
+
+/// An outline in the form of another version is made anew when somebody asks for it.
+fn if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Outline, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 /// One block as it stands in the packed file.
