@@ -62,6 +62,10 @@ pub struct Settings {
     /// Bytes of log kept per build; what is beyond is counted, not kept.
     #[arg(long, env = "OORED_LOG_LIMIT_BYTES", default_value_t = 1024 * 1024 * 1024)]
     pub log_limit_bytes: u64,
+
+    /// Days after its build's end that a log is kept; 0 keeps logs as long as their builds.
+    #[arg(long, env = "OORED_LOG_RETENTION_DAYS", default_value_t = 0)]
+    pub log_retention_days: u32,
 }
 
 /// Where the state is; shared by the daemon and by commands on its host.
@@ -149,6 +153,8 @@ pub struct Config {
     pub no_output_timeout: Duration,
     pub min_free_disk_bytes: u64,
     pub log_limit_bytes: u64,
+    /// How long logs are kept after the end of their builds; none means as long as the builds.
+    pub log_retention: Option<Duration>,
     /// The home folder of the person the daemon runs as; where the folder picker begins.
     pub home: Option<PathBuf>,
 }
@@ -217,6 +223,8 @@ impl Config {
             no_output_timeout: Duration::from_secs(settings.no_output_timeout_seconds),
             min_free_disk_bytes: settings.min_free_disk_bytes,
             log_limit_bytes: settings.log_limit_bytes,
+            log_retention: (settings.log_retention_days > 0)
+                .then(|| Duration::from_secs(u64::from(settings.log_retention_days) * 24 * 60 * 60)),
             home: home(),
         })
     }

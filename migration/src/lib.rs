@@ -40,6 +40,7 @@ mod m20261125_000014_variables;
 mod m20261125_000015_scheduling;
 mod m20261125_000016_artifact_attempts;
 mod m20261125_000017_runner_history;
+mod m20261125_000018_log_retention;
 
 pub struct Migrator;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000015_scheduling::Migration),
             Box::new(m20261125_000016_artifact_attempts::Migration),
             Box::new(m20261125_000017_runner_history::Migration),
+            Box::new(m20261125_000018_log_retention::Migration),
         ]
     }
 }

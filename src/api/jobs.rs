@@ -326,7 +326,7 @@ fn line(chunk: LogLine) -> Result<Line> {
 
 fn told(app: &App, job: &builds::Model, next_sequence: u64) {
     let sequence = i64::try_from(next_sequence).unwrap_or(i64::MAX) - 1;
-    app.events.publish([Change::Log { build_id: job.id, project_id: job.project_id, sequence }]);
+    app.logs.growth.note(job.id, job.project_id, sequence);
 }
 
 /// Append frames to a log (protocol 5)

@@ -23,6 +23,7 @@ pub mod job_signing;
 pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
+pub mod log_views;
 pub mod logs;
 pub mod members;
 pub mod oidc;
@@ -110,6 +111,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(local_git::routes())
         .merge(builds::routes())
         .merge(logs::routes())
+        .merge(log_views::routes())
         .merge(artifacts::routes())
         .merge(runners::routes())
         .merge(runner_enrolments::routes())

@@ -10,6 +10,7 @@ pub mod job;
 pub mod lease;
 pub mod links;
 pub mod log;
+pub mod log_keeping;
 pub mod lost;
 pub mod progress;
 pub mod queue;

@@ -30,6 +30,7 @@ mod identity;
 mod integrations;
 mod key;
 mod limits;
+mod log_views;
 mod logs;
 mod logs_files;
 mod members;

@@ -104,6 +104,9 @@ fn need(operation: &str) -> Option<Need> {
         | "get_build"
         | "get_build_logs"
         | "get_raw_build_log"
+        | "get_build_log_index"
+        | "search_build_log"
+        | "get_build_failure"
         | "create_stream_token" => Project(P::Read),
         "stream_build_logs" => Followed(P::Read),
         "update_project"
@@ -255,6 +258,7 @@ impl World {
         }
         match operation {
             "append_log_frames" => format!("{path}?from=0"),
+            "search_build_log" => format!("{path}?q=x"),
             "preview_build_changelog" => format!("{path}?pipeline_id={}", id(&self.pipeline)),
             _ => path,
         }

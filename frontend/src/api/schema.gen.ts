@@ -413,6 +413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/failure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read why a build failed */
+        get: operations["get_build_failure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/logs": {
         parameters: {
             query?: never;
@@ -430,6 +447,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/logs/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a log holds
+         * @description Steps, times and errors with their lines and bytes, so that a client can show times, jump, and fetch
+         *     parts of the raw log by `Range`.
+         */
+        get: operations["get_build_log_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/logs/raw": {
         parameters: {
             query?: never;
@@ -439,10 +477,32 @@ export interface paths {
         };
         /**
          * Read a log as text
-         * @description The exact bytes the steps wrote. Without filters it can be read in parts (`Range`). The header
+         * @description The exact bytes the steps wrote, all of them or what a filter leaves; either can be read in parts
+         *     (`Range`). A step's text begins with its marker and ends where the next step begins. The header
          *     `x-oore-log-sequence` names the last chunk included, from which the stream can go on.
          */
         get: operations["get_raw_build_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/builds/{build_id}/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search a log
+         * @description Line by line, in what people see of it: without colours, of a line that rewrites itself the last
+         *     state. The syntax of regular expressions is that of Rust's regex crate, which takes linear time.
+         */
+        get: operations["search_build_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2046,6 +2106,11 @@ export interface components {
             /** Format: int64 */
             finished_at?: number | null;
             id: string;
+            /**
+             * Format: int64
+             * @description When its log was removed because it had been kept long enough.
+             */
+            log_removed_at?: number | null;
             pipeline_id: string;
             project_id: string;
             /** Format: int64 */
@@ -2112,6 +2177,21 @@ export interface components {
             reason?: string | null;
             to_status: components["schemas"]["BuildStatus"];
         };
+        /** @description Why a build failed, as far as its steps and its log say. */
+        BuildFailure: {
+            cause?: null | components["schemas"]["KnownCause"];
+            /**
+             * @description The lines that most likely say why: those around the first error, or the last ones of the step.
+             *     A guess. Empty if there is no log.
+             */
+            excerpt: components["schemas"]["FailureLine"][];
+            /** Format: int32 */
+            exit_code?: number | null;
+            reason?: components["schemas"]["FailureReason"] | null;
+            status: components["schemas"]["BuildStatus"];
+            /** @description The step that failed. */
+            step?: string | null;
+        };
         /** @description A line of a log, or a piece of a very long one. */
         BuildLogChunk: {
             /**
@@ -2131,6 +2211,35 @@ export interface components {
             /** @description The step that wrote it. */
             step?: string | null;
             stream: components["schemas"]["BuildLogStream"];
+        };
+        /**
+         * @description What a log holds. Lines are those that are shown: the markers of steps are none, and they are
+         *     counted from 1 over the whole log.
+         */
+        BuildLogIndex: {
+            /**
+             * Format: int64
+             * @description Bytes of the text.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many lines look like errors in all.
+             */
+            error_lines: number;
+            /** @description Stretches of lines that look like errors; the first thousand. */
+            errors: components["schemas"]["LogErrors"][];
+            /** Format: int64 */
+            lines: number;
+            /** @description Where the time changes, and at least one for a few MiB of text. */
+            places: components["schemas"]["LogPlace"][];
+            /**
+             * Format: int64
+             * @description The last chunk that is taken into account; -1 for an empty log.
+             */
+            sequence: number;
+            /** @description The first one has no name: it is what was written before the first step. */
+            steps: components["schemas"]["LogStep"][];
         };
         /**
          * @description Where a step wrote the text.
@@ -2378,6 +2487,22 @@ export interface components {
             checks: components["schemas"]["ExternalAccessPreflightCheck"][];
             ready: boolean;
         };
+        FailureLine: {
+            /** @description Whether this is the first error. */
+            is_error: boolean;
+            /**
+             * Format: int64
+             * @description Counted from 1 over the whole log.
+             */
+            line: number;
+            /**
+             * Format: int64
+             * @description Counted from 1 within the step.
+             */
+            step_line: number;
+            /** @description Without colours. */
+            text: string;
+        };
         /**
          * @description The reason of a failed or timed-out build.
          * @enum {string}
@@ -2540,6 +2665,15 @@ export interface components {
          * @enum {string}
          */
         KeyStorageMode: "keychain" | "file";
+        /** @description A cause that is known, and what helps. */
+        KnownCause: {
+            hint: string;
+            /** @description A stable word for programs. */
+            id: string;
+            title: string;
+            /** @description Who says so: `dart`, `flutter`, `gradle`, `xcode`, `cocoapods`, `git` or `system`. */
+            tool: string;
+        };
         ListApiTokensResponse: {
             tokens: components["schemas"]["ApiTokenSummary"][];
             /** Format: int64 */
@@ -2650,6 +2784,12 @@ export interface components {
             session_token: string;
             user: components["schemas"]["AuthenticatedUser"];
         };
+        LogErrors: {
+            /** Format: int64 */
+            line: number;
+            /** Format: int64 */
+            lines: number;
+        };
         /** @description One line of a log, as runners of protocol 4 send it. */
         LogLine: {
             content: string;
@@ -2659,6 +2799,78 @@ export interface components {
              */
             sequence: number;
             stream: components["schemas"]["BuildLogStream"];
+        };
+        LogMatch: {
+            /** @description The line as it is shown, without colours; of a long one the part around the first match. */
+            excerpt: string;
+            /** @description Whether the excerpt is the whole line. */
+            is_whole: boolean;
+            /**
+             * Format: int64
+             * @description Counted from 1 over the whole log.
+             */
+            line: number;
+            /** @description Where in the excerpt it matches, in characters. */
+            ranges: components["schemas"]["LogRange"][];
+            /** @description Empty for what was written before the first step. */
+            step: string;
+            /**
+             * Format: int64
+             * @description Counted from 1 within the step.
+             */
+            step_line: number;
+        };
+        /**
+         * @description A line, where its text begins and when it was written. The lines up to the next place are as old,
+         *     to the second.
+         */
+        LogPlace: {
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             */
+            at: number;
+            /** Format: int64 */
+            byte: number;
+            /** Format: int64 */
+            line: number;
+            /** Format: int64 */
+            sequence: number;
+        };
+        LogRange: {
+            from: number;
+            to: number;
+        };
+        /** @description A step's part of the log. */
+        LogStep: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Unix milliseconds; absent while it runs, and if it was stopped.
+             */
+            ended_at?: number | null;
+            /** Format: int32 */
+            exit_code?: number | null;
+            /**
+             * Format: int64
+             * @description Where its part of the text begins: with its marker.
+             */
+            first_byte: number;
+            /**
+             * Format: int64
+             * @description The number of its first line.
+             */
+            first_line: number;
+            /** Format: int64 */
+            lines: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             */
+            started_at?: number | null;
+            status?: null | components["schemas"]["StepStatus"];
         };
         /** @description Signed out. */
         LogoutResponse: {
@@ -2983,6 +3195,16 @@ export interface components {
          * @enum {string}
          */
         ScmProvider: "github" | "gitlab" | "local_git";
+        /** @description Lines that match, and whether there may be more. */
+        SearchBuildLogResponse: {
+            matches: components["schemas"]["LogMatch"][];
+            /**
+             * Format: int64
+             * @description Present if the search stopped before the end of the log, because of the limit or of the time it
+             *     took: ask again with it as `after`.
+             */
+            next_after?: number | null;
+        };
         /** @description A place where the caller is signed in. */
         Session: {
             /** Format: int64 */
@@ -4796,6 +5018,82 @@ export interface operations {
             };
         };
     };
+    get_build_failure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Step, exit code, known cause and the lines that say it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildFailure"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description build_not_failed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_build_logs: {
         parameters: {
             query?: {
@@ -4850,6 +5148,91 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_removed */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_build_log_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildLogIndex"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_removed */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4954,8 +5337,113 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description log_removed */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description range_not_satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    search_build_log: {
+        parameters: {
+            query: {
+                /** @description What to look for: 1 to 1000 bytes. */
+                q: string;
+                /** @description Whether `q` is a regular expression; false if left out. */
+                regex?: boolean;
+                /** @description Whether capital and small letters differ; false if left out. */
+                case?: boolean;
+                /** @description 100 if left out, 1000 at most. */
+                limit?: number;
+                /** @description Only lines after this one; `next_after` of the answer before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of matches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBuildLogResponse"];
+                };
+            };
+            /** @description invalid_request, invalid_pattern */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_removed */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5038,6 +5526,15 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_removed */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
