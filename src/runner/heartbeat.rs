@@ -1,11 +1,12 @@
-//! Says every few seconds that the runner lives, what it does and what it has. A task of its own, so
-//! that no build, however heavy, makes the runner look dead.
+//! Says every few seconds that the runner lives, what it does and what it has. On a thread and a
+//! connection of its own, so that no build, however heavy, makes the runner look dead.
 
-use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::capabilities::Capabilities;
 use super::client::{CallError, Client};
@@ -18,8 +19,38 @@ const LOOK_EVERY: u32 = 20;
 /// How long the last heartbeat may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Beats until the task is aborted; a change of the status is told at once.
-pub async fn beat(client: Arc<Client>, mut status: watch::Receiver<RunnerStatus>) {
+/// The thread that beats.
+pub struct Heart {
+    thread: JoinHandle<()>,
+    stopping: CancellationToken,
+}
+
+impl Heart {
+    /// Begins to beat. The client must be nobody else's.
+    pub fn start(client: Client, status: watch::Receiver<RunnerStatus>) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let stopping = CancellationToken::new();
+        let stopped = stopping.clone();
+        let thread = std::thread::Builder::new().name("heartbeat".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = beat(client, status) => {}
+                    () = stopped.cancelled() => {}
+                }
+            });
+        })?;
+        Ok(Self { thread, stopping })
+    }
+
+    /// When this returns there is no further heartbeat.
+    pub async fn stop(self) {
+        self.stopping.cancel();
+        let _panicked = tokio::task::spawn_blocking(|| self.thread.join()).await;
+    }
+}
+
+/// Beats until nobody holds the status any more; a change of it is told at once.
+async fn beat(client: Client, mut status: watch::Receiver<RunnerStatus>) {
     // Tools may take their time to say what they are; that we live is said before.
     let first = RunnerHeartbeatRequest { status: status.borrow().to_string(), capabilities: json!({}) };
     let mut known = said(client.heartbeat(&first).await, true);

@@ -5,6 +5,7 @@
 //! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log.
 
 mod build;
+mod bundle;
 mod capabilities;
 mod checkout;
 mod claim;
@@ -28,6 +29,7 @@ pub mod protocol;
 mod recipe;
 mod replicate;
 mod report;
+mod snapshot;
 mod spool;
 mod steps;
 mod stop;
@@ -72,14 +74,14 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);
-    let beating = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(Arc::clone(&runner.client), seen)));
+    let heart = heartbeat::Heart::start(Client::open(&settings.config, Clock::system())?, seen)?;
     tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
     tokio::select! {
         () = leftovers::clear(&runner.folder, &runner.client) => claim::work(&runner, &status, &wishes).await,
         () = wishes.drain.cancelled() => {}
         () = runner.client.gone(patience) => {}
     }
-    drop(beating);
+    heart.stop().await;
     heartbeat::farewell(&runner.client).await;
     tracing::info!("the runner ends");
     Ok(())
