@@ -1,13 +1,14 @@
-//! Says every few seconds that the runner lives, what it does and what it has. A task of its own, so
-//! that no build, however heavy, makes the runner look dead; looking for tools is another one, so that
-//! no tool that hangs does either.
+//! Says every few seconds that the runner lives, what it does and what it has. On a thread and a connection of
+//! its own, so that no build, however heavy, makes the runner look dead; looking for tools is another task, so
+//! that no tool that hangs does either.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::capabilities::{self, Seen};
@@ -19,8 +20,42 @@ const EVERY: Duration = Duration::from_secs(3);
 /// How long the last heartbeat may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Beats until the task is aborted; a change of the status is told at once, as is what was found.
-pub async fn beat(client: Arc<Client>, mut status: watch::Receiver<RunnerStatus>, folder: PathBuf) {
+/// The thread that beats.
+pub struct Heart {
+    thread: JoinHandle<()>,
+    stopping: CancellationToken,
+}
+
+impl Heart {
+    /// Begins to beat. The client must be nobody else's.
+    pub fn start(
+        client: Client,
+        status: watch::Receiver<RunnerStatus>,
+        folder: PathBuf,
+    ) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let stopping = CancellationToken::new();
+        let stopped = stopping.clone();
+        let thread = std::thread::Builder::new().name("heartbeat".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = beat(client, status, folder) => {}
+                    () = stopped.cancelled() => {}
+                }
+            });
+        })?;
+        Ok(Self { thread, stopping })
+    }
+
+    /// When this returns there is no further heartbeat.
+    pub async fn stop(self) {
+        self.stopping.cancel();
+        let _panicked = tokio::task::spawn_blocking(|| self.thread.join()).await;
+    }
+}
+
+/// Beats until nobody holds the status any more; a change of it is told at once, as is what was found.
+async fn beat(client: Client, mut status: watch::Receiver<RunnerStatus>, folder: PathBuf) {
     let (show, mut seen) = watch::channel(Seen::default());
     let _looking = AbortOnDropHandle::new(tokio::spawn(capabilities::keep_current(folder, show)));
     let mut known = true;

@@ -5,6 +5,7 @@
 //! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log.
 
 mod build;
+mod bundle;
 pub mod capabilities;
 mod checkout;
 mod claim;
@@ -30,6 +31,7 @@ pub mod protocol;
 mod recipe;
 mod replicate;
 mod report;
+mod snapshot;
 mod spool;
 mod steps;
 mod stop;
@@ -76,18 +78,15 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);
-    let beating = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(
-        Arc::clone(&runner.client),
-        seen,
-        runner.folder.root(),
-    )));
+    let own = Client::open(&settings.config, Clock::system())?;
+    let heart = heartbeat::Heart::start(own, seen, runner.folder.root())?;
     tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
     tokio::select! {
         () = leftovers::clear(&runner.folder, &runner.client) => claim::work(&runner, &status, &wishes).await,
         () = wishes.drain.cancelled() => {}
         () = runner.client.gone(patience) => {}
     }
-    drop(beating);
+    heart.stop().await;
     heartbeat::farewell(&runner.client).await;
     tracing::info!("the runner ends");
     Ok(())

@@ -137,6 +137,18 @@ pub fn has_variable(pid: i32, fits: impl Fn(&[u8]) -> bool) -> bool {
     environment.split(|byte| *byte == 0).any(fits)
 }
 
+/// How a process was called; empty when it is gone.
+pub fn command_line(pid: i32) -> String {
+    let shown = if cfg!(target_os = "macos") {
+        let listed = Command::new("/bin/ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output();
+        listed.map(|output| output.stdout).unwrap_or_default()
+    } else {
+        let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        words.into_iter().map(|byte| if byte == 0 { b' ' } else { byte }).collect()
+    };
+    String::from_utf8_lossy(&shown).trim_end().to_owned()
+}
+
 /// Every process as `ps` lists it, with its environment behind the command.
 pub fn listed(columns: &str) -> String {
     let listed = Command::new("/bin/ps").args(["-A", "-E", "-ww", "-o", columns]).output();
