@@ -1167,7 +1167,10 @@ export interface paths {
         delete: operations["delete_runner"];
         options?: never;
         head?: never;
-        /** Rename a runner */
+        /**
+         * Change a runner
+         * @description Its name, its labels, and whether it takes new builds.
+         */
         patch: operations["update_runner"];
         trace?: never;
     };
@@ -1631,7 +1634,8 @@ export interface paths {
         put?: never;
         /**
          * Become the owner
-         * @description The state proves the set-up session it was made in; a bearer token is not looked at.
+         * @description The state proves the set-up session it was made in; a bearer token is not looked at. The provider must vouch for
+         *     the e-mail address.
          */
         post: operations["setup_oidc_verify"];
         delete?: never;
@@ -1784,7 +1788,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change my address
+         * @description Only while no identity provider vouches for it; behind a trusted proxy only on the daemon's machine. The
+         *     first verified sign-in with the new address takes the account over. Sessions go on.
+         */
+        patch: operations["update_me"];
         trace?: never;
     };
     "/v1/users/me/sessions": {
@@ -1917,7 +1926,7 @@ export interface components {
          * @description What is done to somebody's account.
          * @enum {string}
          */
-        AccountAction: "change_role" | "disable" | "enable" | "forget_identity";
+        AccountAction: "change_role" | "disable" | "enable" | "forget_identity" | "change_email";
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -2115,6 +2124,8 @@ export interface components {
             project_id: string;
             /** Format: int64 */
             queued_at: number;
+            /** @description Labels a runner must offer to take it. */
+            requirements: string[];
             /**
              * Format: int64
              * @description Milliseconds it ran, or has been running.
@@ -2132,6 +2143,8 @@ export interface components {
             trigger_event?: string | null;
             trigger_ref?: string | null;
             trigger_type: components["schemas"]["TriggerType"];
+            /** @description Its runner has fallen silent; if it stays so the build is given up. */
+            unreachable?: boolean;
             /** Format: int64 */
             updated_at: number;
             /**
@@ -2164,6 +2177,7 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
+            waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
         BuildEvent: {
@@ -2345,6 +2359,8 @@ export interface components {
             configured_at: number;
             discovered_issuer: string;
             has_client_secret: boolean;
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         CreateApiTokenRequest: {
             /**
@@ -2507,7 +2523,7 @@ export interface components {
          * @description The reason of a failed or timed-out build.
          * @enum {string}
          */
-        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "internal";
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
         /** @description A field of the request that was refused, and why. */
         FieldError: {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
@@ -2585,6 +2601,8 @@ export interface components {
             /** @description Whether builds are held back. */
             direct_macos_runner_paused: boolean;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
+            /** @description Why, if somebody said so. */
+            pause_reason?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             restart_required: boolean;
             runtime_mode: components["schemas"]["RuntimeMode"];
@@ -2901,6 +2919,8 @@ export interface components {
             /** Format: int64 */
             session_expires_at: number;
             state: components["schemas"]["SetupState"];
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         /** @description Where to send the browser. */
         OidcStartResponse: {
@@ -2926,6 +2946,8 @@ export interface components {
             id: string;
             name: string;
             project_id: string;
+            /** @description Labels a runner must offer to take its builds, beyond what their platforms need. */
+            runner_labels: string[];
             trigger_config: components["schemas"]["TriggerConfig"];
             /** Format: int64 */
             updated_at: number;
@@ -2998,6 +3020,11 @@ export interface components {
             config_path?: string | null;
             config_path_explicit?: boolean | null;
             execution_config?: components["schemas"]["PipelineExecutionConfig"] | null;
+            /**
+             * @description Labels a runner must offer to take its builds: those people gave it, or `os:…`, `arch:…` and `tool:…`, which
+             *     follow from what it has.
+             */
+            runner_labels?: string[] | null;
             trigger_config?: components["schemas"]["TriggerConfig"] | null;
         };
         /** @description Arguments appended to a platform's default command. */
@@ -3094,6 +3121,8 @@ export interface components {
         };
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
+            /** @description Labels that pipelines can ask for; at most 32. */
+            labels?: string[];
             /** @description 1 to 255 characters. */
             name: string;
         };
@@ -3136,12 +3165,17 @@ export interface components {
             capabilities: Record<string, unknown>;
             /** Format: int64 */
             created_at: number;
+            /** @description Labels that follow from its capabilities. */
+            detected_labels: string[];
+            drain?: components["schemas"]["RunnerDrain"] | null;
             /** @description Whether it is the daemon's own. */
             embedded: boolean;
             /** @description Whether the daemon's runner mode keeps builds from it. */
             excluded_by_mode: boolean;
             figures?: null | components["schemas"]["RunnerFigures"];
             id: string;
+            /** @description Labels that people gave it. */
+            labels: string[];
             /** Format: int64 */
             last_heartbeat_at?: number | null;
             name: string;
@@ -3153,6 +3187,13 @@ export interface components {
         };
         /** @description Nothing is signed yet. */
         RunnerAndroidSigningResponse: Record<string, unknown>;
+        /** @description Who keeps new builds from a runner. */
+        RunnerDrain: {
+            by?: string | null;
+            reason?: string | null;
+            /** Format: int64 */
+            since: number;
+        };
         /** @description What a runner has at the moment. Kept in memory only: it changes all the time. */
         RunnerFigures: {
             /**
@@ -3185,6 +3226,11 @@ export interface components {
          * @enum {string}
          */
         RunnerStatus: "online" | "offline" | "busy" | "draining";
+        /**
+         * @description Why a runner does not take a queued build.
+         * @enum {string}
+         */
+        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
@@ -3242,6 +3288,8 @@ export interface components {
         SetupOidcVerifyResponse: {
             oidc_subject: string;
             owner_email: string;
+            /** Format: int64 */
+            session_expires_at: number;
             state: components["schemas"]["SetupState"];
         };
         /** @description The owner is named. */
@@ -3252,6 +3300,8 @@ export interface components {
             state: components["schemas"]["SetupState"];
         };
         SetupPreferencesRequest: {
+            /** @description Where people will reach the instance; left out or empty, it stays as it is. */
+            public_url?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode: components["schemas"]["RuntimeMode"];
         };
@@ -3283,11 +3333,15 @@ export interface components {
             instance_id: string;
             issuer_url?: string | null;
             owner_email?: string | null;
+            /** @description Where people reach the instance. */
+            public_url?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             runtime_mode: components["schemas"]["RuntimeMode"];
             state: components["schemas"]["SetupState"];
             /** @description Whether requests could come from the trusted proxy as it is set up. */
             trusted_proxy_configured: boolean;
+            /** @description What would be missed as it is set up so far. */
+            warnings: string[];
         };
         /** @description How the proxy says who people are. */
         SetupTrustedProxyConfigureRequest: {
@@ -3299,6 +3353,8 @@ export interface components {
             trusted_proxy_cidrs?: string[];
             /** @description Default: `X-Warpgate-Username`. */
             user_email_header?: string | null;
+            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
+            warpgate_ticket?: string | null;
         };
         SetupTrustedProxyConfigureResponse: {
             /** Format: int64 */
@@ -3362,6 +3418,8 @@ export interface components {
             success: boolean;
             token_endpoint: string;
             userinfo_endpoint?: string | null;
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         /** @description Limits of one build, in seconds; 0 means none. */
         Timeouts: {
@@ -3406,6 +3464,8 @@ export interface components {
         UpdateInstancePreferencesRequest: {
             direct_macos_runner_paused?: boolean | null;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
+            /** @description Why builds are held back, at most 500 characters; goes when they are let go on. */
+            pause_reason?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode?: components["schemas"]["RuntimeMode"] | null;
         };
@@ -3423,6 +3483,11 @@ export interface components {
             /** @description `running`, `succeeded` or `failed`; a runner of protocol 5 may also say `timed_out`. */
             status: string;
             steps?: components["schemas"]["StepResult"][];
+        };
+        /** @description What people change about their own account. */
+        UpdateMeRequest: {
+            /** @description By which an identity provider or a trusted proxy knows the person. */
+            email: string;
         };
         /** @description What to change; what is left out stays. */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
@@ -3443,7 +3508,14 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         UpdateRunnerRequest: {
+            /** @description Whether it is to take no new builds; the one it has goes on. */
+            draining?: boolean | null;
+            /** @description Replaces the labels it has. */
+            labels?: string[] | null;
+            /** @description Of the daemon's own runner it is fixed. */
             name?: string | null;
+            /** @description Why it is drained; at most 500 characters. */
+            reason?: string | null;
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
@@ -3453,6 +3525,8 @@ export interface components {
             shared_secret?: string | null;
             trusted_proxy_cidrs?: string[] | null;
             user_email_header?: string | null;
+            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
+            warpgate_ticket?: string | null;
         };
         UpdateUserRoleRequest: {
             /** @description `admin`, `developer` or `qa_viewer`. */
@@ -3525,6 +3599,27 @@ export interface components {
         VariableKind: "plain" | "secret" | "file";
         VariableResponse: {
             variable: components["schemas"]["Variable"];
+        };
+        /** @description Why a queued build waits. */
+        Waiting: {
+            /**
+             * Format: int64
+             * @description Its place in the queue of the instance, by priority and age, from 1.
+             */
+            position: number;
+            /** @description Why each runner does not take it; only for those who may see runners. */
+            runners?: components["schemas"]["WaitingRunner"][] | null;
+            sentence: string;
+        };
+        /** @description Why one runner does not take a build. */
+        WaitingRunner: {
+            id: string;
+            /** @description The labels it lacks. */
+            missing: string[];
+            name: string;
+            /** @description Why it is drained, if somebody said so. */
+            note?: string | null;
+            reason: components["schemas"]["RunnerWaitReason"];
         };
     };
     responses: never;
@@ -6763,7 +6858,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8234,7 +8329,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8920,7 +9015,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_request */
+            /** @description invalid_name, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9141,7 +9236,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The renamed runner */
+            /** @description The changed runner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9150,7 +9245,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_input, invalid_request */
+            /** @description invalid_name, invalid_labels, invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10704,7 +10799,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestOidcConnectionResponse"];
                 };
             };
-            /** @description oidc_discovery_failed, invalid_request */
+            /** @description invalid_input, oidc_discovery_failed, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11650,7 +11745,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description origin_not_allowed */
+            /** @description unverified_email, origin_not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11719,7 +11814,7 @@ export interface operations {
                     "application/json": components["schemas"]["SetupPreferencesResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request, external_access_https_required */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12247,6 +12342,93 @@ export interface operations {
             };
             /** @description missing_auth, invalid_session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMeRequest"];
+            };
+        };
+        responses: {
+            /** @description The caller's account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserProfileResponse"];
+                };
+            };
+            /** @description invalid_email, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description external_access_loopback_required, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description email_exists, email_from_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,16 @@
  * A small in-memory daemon for tests: answers the routes that the pages use and can be told to fail.
  * It must never be shipped or grow rules of its own; the real daemon is tested elsewhere.
  */
-import type { Build, BuildDetail, DoctorCheck, Pipeline, Project, Runner, SetupStatus, SetupSummary } from "@/api/types";
+import type {
+  Build,
+  BuildDetail,
+  DoctorCheck,
+  Pipeline,
+  Project,
+  Runner,
+  SetupStatus,
+  SetupSummary,
+} from "@/api/types";
 import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
 
 export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
