@@ -23,7 +23,6 @@ import { useSubmission } from "@/lib/form";
 import { formatClock } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery, runnersQuery } from "@/lib/queries";
-import { t } from "@/messages";
 import { runnerPages } from "@/messages/en/runner-pages";
 import { addressFor, newcomer, registerCommand } from "./joining";
 
@@ -33,7 +32,7 @@ export function AddRunnerPage() {
   const query = useQuery(bootstrapQuery(useRuntime()));
   const can = useCan();
   return (
-    <Page title={words.title} parents={[{ label: t.runners.title, to: { to: "/runners" } }]}>
+    <Page title={words.title} parents={[{ label: runnerPages.title, to: { to: "/runners" } }]}>
       <QueryView query={query} name={words.title}>
         {(bootstrap) =>
           can("runners.write") ? (

@@ -18,7 +18,6 @@ import {
 import { useRuntime } from "@/lib/instances/current";
 import { runnerQuery } from "@/lib/queries";
 import { factsOf, type RunnerFacts } from "@/lib/runner-facts";
-import { t } from "@/messages";
 import { runnerPages as words } from "@/messages/en/runner-pages";
 import { DoctorReport } from "./doctor-report";
 import { runnerBuildsQuery } from "./queries";
@@ -26,16 +25,14 @@ import { RunnerActions } from "./runner-actions";
 
 export function RunnerPage({ runnerId }: { runnerId: string }) {
   const query = useQuery(runnerQuery(useRuntime(), runnerId));
-  const gone = (
-    <GoneState name={t.runners.one} actions={<ButtonLink to="/runners">{t.runners.title}</ButtonLink>} />
-  );
+  const gone = <GoneState name={words.one} actions={<ButtonLink to="/runners">{words.title}</ButtonLink>} />;
   return (
     <Page
-      title={query.data?.runner.name ?? t.runners.one}
-      parents={[{ label: t.runners.title, to: { to: "/runners" } }]}
+      title={query.data?.runner.name ?? words.one}
+      parents={[{ label: words.title, to: { to: "/runners" } }]}
       actions={query.data && <RunnerActions runner={query.data.runner} />}
     >
-      <QueryView query={query} name={t.runners.one} gone={gone}>
+      <QueryView query={query} name={words.one} gone={gone}>
         {({ runner, doctor }) => {
           const facts = factsOf(runner);
           return (
@@ -46,19 +43,19 @@ export function RunnerPage({ runnerId }: { runnerId: string }) {
                 </Banner>
               )}
               <Facts>
-                <Fact name={t.runners.kind}>
+                <Fact name={words.kind}>
                   <span className="flex flex-wrap items-center gap-2">
-                    {t.runners[facts.kind]} <RunnerBadge status={runner.status} />
+                    {words[facts.kind]} <RunnerBadge status={runner.status} />
                   </span>
                 </Fact>
-                <Fact name={t.runners.heartbeat}>
-                  {runner.last_heartbeat_at ? <TimeAgo at={runner.last_heartbeat_at} /> : t.runners.never}
+                <Fact name={words.heartbeat}>
+                  {runner.last_heartbeat_at ? <TimeAgo at={runner.last_heartbeat_at} /> : words.never}
                 </Fact>
-                {facts.system && <Fact name={t.runners.host}>{facts.system}</Fact>}
+                {facts.system && <Fact name={words.host}>{facts.system}</Fact>}
                 <Machine facts={facts} />
-                {facts.version && <Fact name={t.runners.version}>{facts.version}</Fact>}
-                {facts.protocol !== null && <Fact name={t.runners.protocol}>{facts.protocol}</Fact>}
-                <Fact name={t.runners.registered}>
+                {facts.version && <Fact name={words.version}>{facts.version}</Fact>}
+                {facts.protocol !== null && <Fact name={words.protocol}>{facts.protocol}</Fact>}
+                <Fact name={words.registered}>
                   <TimeAgo at={runner.created_at} />
                 </Fact>
               </Facts>
@@ -120,17 +117,17 @@ function Tools({ tools }: { tools: RunnerFacts["tools"] }) {
   const names = Object.keys(tools);
   if (names.length === 0) return null;
   return (
-    <Section title={t.runners.tools}>
+    <Section title={words.tools}>
       <Facts>
         {names.map((name) => (
-          <Fact key={name} name={t.runners.toolNames[name] ?? name}>
+          <Fact key={name} name={words.toolNames[name] ?? name}>
             {tools[name] ?? (
               <Badge tone="warning" icon="alert">
-                {t.runners.missing}
+                {words.missing}
               </Badge>
             )}
             {tools[name] === null && (
-              <span className="mt-1 block text-sm text-ink-3">{t.runners.toolHelp[name]}</span>
+              <span className="mt-1 block text-sm text-ink-3">{words.toolHelp[name]}</span>
             )}
           </Fact>
         ))}

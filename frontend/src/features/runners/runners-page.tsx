@@ -18,18 +18,17 @@ import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { runnersQuery } from "@/lib/queries";
 import { factsOf, summaryOf } from "@/lib/runner-facts";
-import { t } from "@/messages";
 import { runnerPages as words } from "@/messages/en/runner-pages";
 
 export function RunnersPage() {
   const query = useQuery(runnersQuery(useRuntime(), { limit: 100 }));
   return (
-    <Page title={t.runners.title} actions={<Add />}>
-      <QueryView query={query} name={t.runners.title}>
+    <Page title={words.title} actions={<Add />}>
+      <QueryView query={query} name={words.title}>
         {({ runners, online_total, total }) =>
           runners.length === 0 ? (
-            <EmptyState icon="runner" title={t.runners.emptyTitle} actions={<Add />}>
-              <p>{t.runners.emptyText}</p>
+            <EmptyState icon="runner" title={words.emptyTitle} actions={<Add />}>
+              <p>{words.emptyText}</p>
             </EmptyState>
           ) : (
             <div className="flex flex-col gap-3">
@@ -38,10 +37,8 @@ export function RunnersPage() {
                   <p>{words.excluded.external}</p>
                 </Banner>
               )}
-              <p className="text-ink-2">
-                {t.runners.online(formatNumber(online_total), formatNumber(total))}
-              </p>
-              <ul className="card divide-y divide-line" aria-label={t.runners.title}>
+              <p className="text-ink-2">{words.online(formatNumber(online_total), formatNumber(total))}</p>
+              <ul className="card divide-y divide-line" aria-label={words.title}>
                 {runners.map((runner) => (
                   <RunnerRow key={runner.id} runner={runner} />
                 ))}
@@ -77,9 +74,7 @@ function RunnerRow({ runner }: { runner: Runner }) {
         >
           {runner.name}
         </Link>
-        <p className="text-sm text-ink-3">
-          {[t.runners[facts.kind], facts.system].filter(Boolean).join(" · ")}
-        </p>
+        <p className="text-sm text-ink-3">{[words[facts.kind], facts.system].filter(Boolean).join(" · ")}</p>
         <p className="text-sm text-ink-2">{summaryOf(facts).join(" · ")}</p>
       </div>
       <span className="flex flex-col items-end gap-1">
@@ -91,7 +86,7 @@ function RunnerRow({ runner }: { runner: Runner }) {
           <RunnerBadge status={runner.status} />
         )}
         <span className="text-sm text-ink-3">
-          {runner.last_heartbeat_at ? <TimeAgo at={runner.last_heartbeat_at} /> : t.runners.never}
+          {runner.last_heartbeat_at ? <TimeAgo at={runner.last_heartbeat_at} /> : words.never}
         </span>
       </span>
     </li>

@@ -1,40 +1,4 @@
-/** Words of runners. */
+/** Words of runners that every page carries. Those of the pages of runners are in `runner-pages`. */
 export const runners = {
-  title: "Runners",
-  one: "runner",
-  search: "Search runners",
-  online: (online: string, total: string) => `${online} of ${total} online`,
-  emptyTitle: "No runners",
-  emptyText:
-    "A runner executes builds. The daemon starts its own unless it was told not to; any Mac or Linux machine can be another.",
-  embedded: "Embedded",
-  external: "External",
   status: { online: "Online", offline: "Offline", busy: "Busy", draining: "Draining" },
-  heartbeat: "Last seen",
-  never: "never",
-  host: "System",
-  version: "Runner version",
-  protocol: "Protocol",
-  kind: "Kind",
-  registered: "Registered",
-  tools: "Tools",
-  missing: "missing",
-  toolNames: {
-    git: "git",
-    fvm: "FVM",
-    flutter: "Flutter",
-    dart: "Dart",
-    java: "Java",
-    xcodebuild: "Xcode",
-    pod: "CocoaPods",
-  } as Record<string, string>,
-  toolHelp: {
-    git: "Needed for every checkout.",
-    fvm: "Installs the Flutter version that a project pins.",
-    flutter: "Needed for Flutter builds when FVM is absent.",
-    dart: "Comes with Flutter.",
-    java: "Needed for Android builds.",
-    xcodebuild: "Needed for iOS and macOS builds, on macOS only.",
-    pod: "Needed for iOS and macOS builds with plug-ins.",
-  } as Record<string, string>,
 };
