@@ -6,6 +6,7 @@
 import "@/components/builds";
 import "@/components/builds/last-build";
 import "@/components/builds/run-dialog";
+import "@/components/paused-notice";
 import "@/components/projects/project-row";
 import "@/lib/capabilities";
 import "@/lib/debounce";
@@ -13,5 +14,6 @@ import "@/lib/download";
 import "@/lib/draft";
 import "@/lib/form";
 import "@/lib/format";
+import "@/lib/preferences";
 import "@/lib/runner-facts";
 import "@/lib/shortcuts";

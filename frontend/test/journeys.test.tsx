@@ -121,6 +121,30 @@ test("the server's field errors appear at their fields and the first gets the fo
   expect(await axeFindings(container)).toEqual([]);
 });
 
+test("a pipeline asks for runners by label; a word that is none is said at the field", async () => {
+  const daemon = new FakeDaemon();
+  const error = "'two words' is no label";
+  daemon.failOn("PATCH /v1/pipelines/l1", {
+    status: 400,
+    code: "invalid_labels",
+    error,
+    fields: [{ field: "runner_labels", message: error }],
+  });
+  const { user, router } = openApp("/projects/p1/pipelines/l1/edit", { daemon });
+  const field = await screen.findByRole("textbox", { name: /^Runner labels/ });
+  await user.type(field, "two words");
+  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  expect(await screen.findByText(error)).toBeDefined();
+  expect(document.activeElement).toBe(field);
+  daemon.recover();
+  await user.clear(field);
+  await user.type(field, "big{Enter}pool:night");
+  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
+  expect(daemon.bodies.at(-1)).toMatchObject({ runner_labels: ["big", "pool:night"] });
+  expect(await screen.findByText("pool:night")).toBeDefined();
+});
+
 test("an edited pipeline keeps what the form does not show differently", async () => {
   const { user, daemon, router } = openApp("/projects/p1/pipelines/l1/edit");
   const name = await screen.findByRole("textbox", { name: "Name" });
@@ -144,6 +168,7 @@ test("an edited pipeline keeps what the form does not show differently", async (
     },
     trigger_config: { events: [], branches: [] },
     concurrency: { cancel_previous: false, max_concurrent: null },
+    runner_labels: [],
   });
 });
 

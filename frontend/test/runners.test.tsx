@@ -58,6 +58,100 @@ test("an external runner is renamed and removed", async () => {
   await waitFor(() => expect(screen.queryByText("mac studio")).toBeNull());
 });
 
+test("a runner is drained with a reason, which both pages show, and resumed by the same button", async () => {
+  const daemon = new FakeDaemon();
+  const { user, router, container } = openApp("/runners/r1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Drain" }));
+  const field = await screen.findByRole("textbox", { name: "Reason (optional)" });
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  await user.type(field, " new disk {Enter}");
+  const resume = await screen.findByRole("button", { name: "Resume" });
+  expect(daemon.bodies).toEqual([{ draining: true, reason: "new disk" }]);
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await waitFor(() => expect(document.activeElement).toBe(resume));
+  expect(screen.getByText("Takes no new builds")).toBeDefined();
+  expect(screen.getByText("new disk")).toBeDefined();
+  expect(screen.getByText(/^Drained by owner@local/)).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+
+  await act(() => router.navigate({ to: "/runners" }));
+  expect(await screen.findByText("Draining")).toBeDefined();
+  expect(screen.getByText("Takes no new builds: new disk")).toBeDefined();
+
+  await act(() => router.navigate({ to: "/runners/$runnerId", params: { runnerId: "r1" } }));
+  await user.click(await screen.findByRole("button", { name: "Resume" }));
+  await screen.findByRole("button", { name: "Drain" });
+  expect(daemon.bodies.at(-1)).toEqual({ draining: false });
+  expect(screen.queryByText("Takes no new builds")).toBeNull();
+});
+
+test("a reason that the daemon refuses stays in the dialog with the daemon's words", async () => {
+  const daemon = new FakeDaemon();
+  const error = "a reason must be one line of at most 500 characters";
+  daemon.failOn("PATCH /v1/runners/r1", { status: 400, code: "invalid_input", error });
+  const { user } = openApp("/runners/r1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Drain" }));
+  const field = await screen.findByRole("textbox", { name: "Reason (optional)" });
+  await user.type(field, "odd{Enter}");
+  expect(await screen.findByText(error)).toBeDefined();
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+  expect((field as HTMLInputElement).value).toBe("odd");
+});
+
+test("a runner that can't be resumed says why and stays drained", async () => {
+  const daemon = new FakeDaemon();
+  daemon.runners = [external({ drain: { since: NOW - 60 }, status: "offline" })];
+  daemon.failOn("PATCH /v1/runners/r2", { status: 507, code: "disk_full", error: "the disk is full" });
+  const { user } = openApp("/runners/r2", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Resume" }));
+  expect(await screen.findByText("the disk is full")).toBeDefined();
+  expect(screen.getByRole("button", { name: "Resume" }).getAttribute("aria-disabled")).toBeNull();
+  expect(screen.getByText("Takes no new builds")).toBeDefined();
+});
+
+test("labels are added and taken away; the detected ones are only shown", async () => {
+  const daemon = new FakeDaemon();
+  daemon.runners = [external({ labels: ["big"] })];
+  const { user, router, container } = openApp("/runners/r2", { daemon });
+  const field = await screen.findByRole("textbox", { name: "Add labels" });
+  await user.type(field, "pool:night,  fast{Enter}");
+  await screen.findByRole("button", { name: "fast Remove" });
+  expect(daemon.bodies.at(-1)).toEqual({ labels: ["big", "pool:night", "fast"] });
+  expect((field as HTMLInputElement).value).toBe("");
+  const detected = screen.getByRole("list", { name: "Detected" });
+  expect(within(detected).getByText("os:linux")).toBeDefined();
+  expect(within(detected).queryByRole("button")).toBeNull();
+
+  await user.click(screen.getByRole("button", { name: "big Remove" }));
+  await waitFor(() => expect(screen.queryByRole("button", { name: "big Remove" })).toBeNull());
+  expect(daemon.bodies.at(-1)).toEqual({ labels: ["pool:night", "fast"] });
+  expect(document.activeElement).toBe(field);
+  expect(await axeFindings(container)).toEqual([]);
+
+  await act(() => router.navigate({ to: "/runners" }));
+  const labels = await screen.findByRole("list", { name: "Labels" });
+  expect(
+    within(labels)
+      .getAllByRole("listitem")
+      .map((item) => item.textContent),
+  ).toEqual(["pool:night", "fast"]);
+});
+
+test("what makes no label is said at the field, in the daemon's words, and can be mended", async () => {
+  const daemon = new FakeDaemon();
+  const error = "'os:linux' follows from what a runner says of itself and can't be given to it";
+  daemon.failOn("PATCH /v1/runners/r1", { status: 400, code: "invalid_labels", error });
+  const { user } = openApp("/runners/r1", { daemon });
+  const field = await screen.findByRole("textbox", { name: "Add labels" });
+  await user.type(field, "{Enter}");
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+  expect(daemon.bodies).toEqual([]);
+  await user.type(field, "os:linux{Enter}");
+  expect(await screen.findByText(error)).toBeDefined();
+  expect((field as HTMLInputElement).value).toBe("os:linux");
+  expect(document.activeElement).toBe(field);
+});
+
 test("a runner that holds a build can't be removed, and the daemon's reason is shown", async () => {
   const daemon = new FakeDaemon();
   daemon.runners = [external()];
@@ -108,9 +202,14 @@ test("where external runners get nothing both pages say so", async () => {
 test("who may only look at runners finds no way to change them", async () => {
   const daemon = new FakeDaemon();
   daemon.capabilities = ["runners.read"];
-  daemon.runners = [external()];
+  daemon.runners = [external({ labels: ["big"], drain: { since: NOW, reason: "new disk" } })];
   const { router } = openApp("/runners/r2", { daemon });
   await screen.findByRole("heading", { level: 1, name: "mac mini" });
+  expect(screen.getByText("new disk")).toBeDefined();
+  expect(within(screen.getByRole("list", { name: "Given" })).getByText("big")).toBeDefined();
+  expect(screen.queryByRole("textbox", { name: "Add labels" })).toBeNull();
+  expect(screen.queryByRole("button", { name: /big/ })).toBeNull();
+  expect(screen.queryByRole("button", { name: "Resume" })).toBeNull();
   expect(screen.queryByRole("button", { name: "Rename" })).toBeNull();
   expect(screen.queryByRole("button", { name: "Remove" })).toBeNull();
   await act(() => router.navigate({ to: "/runners/new" }));

@@ -1,4 +1,4 @@
-/** An external runner joins by the command of the page, with a program of its own, is renamed, and is removed. */
+/** An external runner joins by the command of the page, with a program of its own, is renamed, labelled, drained, and removed. */
 import assert from "node:assert/strict";
 import { Machine } from "../support/machine.mjs";
 import { arrive } from "../support/pages.mjs";
@@ -6,6 +6,7 @@ import { dialog } from "../support/widgets.mjs";
 
 async function runners(stage) {
   await stage.startDaemon({ OORED_RUNNER_MODE: "hybrid" });
+  stage.tolerate(/status of 400 .*v1\/runners\//);
   await stage.api.signIn();
   const page = await stage.openPage();
   await arrive(stage, "/runners");
@@ -33,11 +34,28 @@ async function runners(stage) {
   await dialog(page).getByRole("textbox", { name: "Name" }).fill("spare linux");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "spare linux" }).waitFor();
-  await page.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("textbox", { name: "Add labels" }).fill("os:linux");
+  await page.keyboard.press("Enter");
+  await page.getByText(/'os:linux' follows from/).waitFor();
+  await page.getByRole("textbox", { name: "Add labels" }).fill("Spare pool:night");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "pool:night" }).waitFor();
+  await page.getByRole("button", { name: "Drain" }).click();
+  await dialog(page).getByRole("textbox", { name: "Reason" }).fill("moves to another room");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  await page.getByText("moves to another room").waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await stage.stop("drained, with labels, on a phone");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("button", { name: "Drain" }).waitFor();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
   await stage.stop("before removing");
   await dialog(page).getByRole("button", { name: "Remove" }).click();
   await page.getByText("local-embedded-runner").waitFor();
   assert.equal(await page.getByRole("link", { name: "spare linux" }).count(), 0);
 }
 
-export const journeys = [{ name: "an external runner is added, renamed and removed", run: runners }];
+export const journeys = [
+  { name: "an external runner is added, renamed, labelled, drained and removed", run: runners },
+];

@@ -135,14 +135,21 @@ async function general(stage) {
   await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
   await stage.stop("settings");
   await page.getByRole("main").getByRole("link", { name: "General" }).click();
-  const hold = page.getByRole("switch", { name: "Hold builds back" });
-  await hold.check();
+  await page.getByRole("button", { name: "Pause building" }).click();
+  await dialog(page).getByRole("textbox", { name: "Reason" }).fill("new disk for the mac");
+  await stage.stop("why building is paused");
+  await page.keyboard.press("Enter");
   await toast(page, "New builds wait from now on.").waitFor();
   await stage.api.signIn();
   const held = async () =>
     (await stage.api.send("GET", "/v1/settings/preferences")).preferences.direct_macos_runner_paused;
   assert.equal(await held(), true);
-  await hold.uncheck();
+  await page.getByRole("link", { name: "Runners" }).click();
+  await page.getByText("Building is paused").waitFor();
+  await page.getByText("new disk for the mac").waitFor();
+  await stage.stop("runners while building is paused");
+  await page.getByRole("main").getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Resume building" }).click();
   await toast(page, "Builds start again.").waitFor();
   assert.equal(await held(), false);
   await stage.stop("general");

@@ -27,6 +27,7 @@ export type StepResult = Schemas["StepResult"];
 export type ListBuilds = Schemas["ListBuildsResponse"];
 export type Artifact = Schemas["Artifact"];
 export type Runner = Schemas["Runner"];
+export type UpdateRunnerRequest = Schemas["UpdateRunnerRequest"];
 export type RunnerStatus = Schemas["RunnerStatus"];
 export type DoctorCheck = Schemas["DoctorCheck"];
 export type NewEnrolment = Schemas["CreateRunnerEnrolmentResponse"];

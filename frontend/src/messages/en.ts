@@ -8,6 +8,7 @@ export { artifacts } from "./en/artifacts";
 export { builds } from "./en/builds";
 export { home } from "./en/home";
 export { logs } from "./en/logs";
+export { paused } from "./en/paused";
 export { pipelines } from "./en/pipelines";
 export { projects } from "./en/projects";
 export { runners } from "./en/runners";

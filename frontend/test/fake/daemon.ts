@@ -11,6 +11,7 @@ import type {
   Runner,
   SetupStatus,
   SetupSummary,
+  UpdateRunnerRequest,
 } from "@/api/types";
 import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
 
@@ -164,7 +165,7 @@ export class FakeDaemon {
       (_, [id]) => found(this.runners, id, (runner) => ({ runner, doctor: this.doctor })),
     ],
     [/^POST \/v1\/runners\/enrolments$/, () => ENROLMENT],
-    [/^PATCH \/v1\/runners\/([^/]+)$/, (request, [id]) => this.#renameRunner(request, id)],
+    [/^PATCH \/v1\/runners\/([^/]+)$/, (request, [id]) => this.#changeRunner(request, id)],
     [/^DELETE \/v1\/runners\/([^/]+)$/, (_, [id]) => this.#removeRunner(id)],
     [/^GET \/v1\/integrations\/local-git\/directories$/, () => directories()],
   ];
@@ -280,9 +281,16 @@ export class FakeDaemon {
     return { runners, total: runners.length, online_total, runner_mode: runnerMode };
   }
 
-  async #renameRunner(request: Request, id: string | undefined) {
-    const { name } = await this.#body<{ name: string }>(request);
-    this.runners = this.runners.map((runner) => (runner.id === id ? { ...runner, name } : runner));
+  async #changeRunner(request: Request, id: string | undefined) {
+    const { draining, reason, name, labels } = await this.#body<UpdateRunnerRequest>(request);
+    const drain = draining ? { since: NOW, by: "owner@local", reason } : undefined;
+    const change = (runner: Runner): Runner => ({
+      ...runner,
+      name: name ?? runner.name,
+      labels: labels ?? runner.labels,
+      ...(draining !== undefined && { drain, status: draining ? "draining" : "online" }),
+    });
+    this.runners = this.runners.map((runner) => (runner.id === id ? change(runner) : runner));
     return found(this.runners, id, (runner) => ({ runner }));
   }
 

@@ -1,5 +1,13 @@
 /** The fake daemon's people, tokens, sessions, audit log and access settings, for tests only. No rules of its own. */
-import type { ApiToken, AuditEntry, ImportReport, ProjectMember, Session, User } from "@/api/types";
+import type {
+  ApiToken,
+  AuditEntry,
+  ImportReport,
+  InstancePreferences,
+  ProjectMember,
+  Session,
+  User,
+} from "@/api/types";
 import { FakeDaemon } from "./daemon";
 import { ALL_CAPABILITIES, aUser, NOW } from "./data";
 
@@ -41,6 +49,7 @@ export class FakeTeam extends FakeDaemon {
   ];
   entries: AuditEntry[] = [];
   members: ProjectMember[] = [];
+  preferences: InstancePreferences = PREFERENCES;
   import: ImportReport = { rows: [], invited: 0, changed: 0, unchanged: 0, errors: 0 };
 
   constructor() {
@@ -60,7 +69,8 @@ export class FakeTeam extends FakeDaemon {
     more.push([/^GET \/v1\/audit-logs$/, () => ({ entries: this.entries, total: this.entries.length })]);
     more.push([/^GET \/v1\/audit-logs\/export$/, () => "id"]);
     more.push([/^GET \/v1\/projects\/p1\/members$/, () => ({ members: this.members })]);
-    more.push([/^GET \/v1\/settings\/preferences$/, () => ({ preferences: PREFERENCES })]);
+    more.push([/^GET \/v1\/settings\/preferences$/, () => ({ preferences: this.preferences })]);
+    more.push([/^PUT \/v1\/settings\/preferences$/, (request) => this.#setPreferences(request)]);
     more.push([/^GET \/v1\/settings\/external-access\/network$/, () => ({ settings: NETWORK })]);
     more.push([/^GET \/v1\/settings\/external-access\/trusted-proxy$/, () => ({ settings: PROXY })]);
     more.push([/^GET \/v1\/settings\/external-access\/oidc$/, () => OIDC]);
@@ -83,6 +93,14 @@ export class FakeTeam extends FakeDaemon {
     return this.import;
   }
 
+  async #setPreferences(request: Request) {
+    const body = (await request.json()) as Partial<InstancePreferences>;
+    this.bodies.push(body);
+    this.preferences = { ...this.preferences, ...body };
+    if (!this.preferences.direct_macos_runner_paused) this.preferences.pause_reason = undefined;
+    return { preferences: this.preferences };
+  }
+
   #setStatus(id: string | undefined, status: User["status"]) {
     const capabilities: User["capabilities"] =
       status === "disabled" ? ["change_role", "enable"] : ["change_role", "disable"];
@@ -91,7 +109,7 @@ export class FakeTeam extends FakeDaemon {
   }
 }
 
-const PREFERENCES = {
+const PREFERENCES: InstancePreferences = {
   key_storage_mode: "file",
   runtime_mode: "remote",
   remote_auth_mode: "oidc",

@@ -1,7 +1,6 @@
 /** The parts of settings and account pages. Import from here, so that they stay in one chunk (few requests a page). */
 export { ACCOUNT_PARENTS, AccountFrame, useAccountSections } from "./account-frame";
 export { Person, UserStatusBadge } from "./person";
-export { preferencesQuery } from "./queries";
 export { RoleField } from "./role-field";
 export { SETTINGS_PARENTS, SettingsFrame, useSettingsSections } from "./settings-frame";
 export { Cell, Head, SortHead, Table } from "./table";

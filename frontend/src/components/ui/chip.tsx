@@ -7,7 +7,7 @@ export function FilterChip({ label, onRemove }: { label: string; onRemove: () =>
     <button
       type="button"
       onClick={onRemove}
-      className="target inline-flex items-center gap-1.5 rounded-full border border-control px-2.5 text-sm hover:bg-sunken"
+      className="target inline-flex max-w-full items-center gap-1.5 rounded-full border border-control px-2.5 text-start text-sm wrap-anywhere hover:bg-sunken"
     >
       {label}
       <Icon name="close" className="size-3.5" />

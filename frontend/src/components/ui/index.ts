@@ -8,6 +8,7 @@ export { FormError, LeaveGuard } from "./form";
 export { Menu, type MenuEntry } from "./menu";
 export { Pager } from "./pager";
 export { Pending, QueryView } from "./query-view";
+export { ReasonDialog } from "./reason-dialog";
 export { Fact, Facts, Section } from "./section";
 export { SkeletonRows } from "./skeleton";
 export { DeniedState, FilteredEmptyState, GoneState } from "./states";

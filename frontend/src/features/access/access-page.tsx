@@ -1,10 +1,11 @@
 /** How people reach the instance and sign in. Only the owner changes it; others who may read it see it without controls. */
 import { useQuery } from "@tanstack/react-query";
-import { preferencesQuery, SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
+import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
 import { Banner, QueryView } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import { preferencesQuery } from "@/lib/preferences";
 import { access as words } from "@/messages/en/access";
 import { ChecksSection } from "./checks-section";
 import { ModeSection } from "./mode-section";

@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ListBuilds } from "@/api/types";
 import { BuildList } from "@/components/builds";
+import { PausedNotice } from "@/components/paused-notice";
 import { Page } from "@/components/shell";
 import {
   Button,
@@ -28,6 +29,7 @@ export function BuildsPage({ search, onSearch }: Props) {
   });
   return (
     <Page title={t.builds.title}>
+      <PausedNotice />
       <Filters search={search} onSearch={onSearch} />
       <QueryView query={query} name={t.builds.name}>
         {(data) => (

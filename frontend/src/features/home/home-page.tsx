@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { BuildList } from "@/components/builds";
+import { PausedNotice } from "@/components/paused-notice";
 import { ProjectRow } from "@/components/projects/project-row";
 import { Page } from "@/components/shell";
 import { isActive, QueryView, Section, SkeletonRows } from "@/components/ui";
@@ -18,6 +19,7 @@ export function HomePage() {
   const noBuilds = builds.data?.builds.length === 0;
   return (
     <Page title={t.home.title}>
+      <PausedNotice />
       <RunnerNotice />
       {noBuilds && projects.data && <FirstSteps projects={projects.data.projects} />}
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">

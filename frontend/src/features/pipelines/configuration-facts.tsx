@@ -42,6 +42,9 @@ export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
           {limit}
           {concurrency.cancel_previous && `, ${words.cancelPrevious}`}
         </Fact>
+        <Fact name={words.runnerLabels}>
+          <Codes lines={pipeline.runner_labels} empty={words.anyRunner} />
+        </Fact>
       </Facts>
     </Section>
   );

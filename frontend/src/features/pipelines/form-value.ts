@@ -26,6 +26,7 @@ export type FormValue = {
   branches: string;
   cancelPrevious: boolean;
   maxConcurrent: string;
+  runnerLabels: string;
 };
 
 const NONE: PerPlatform = { android: "", ios: "", macos: "" };
@@ -48,6 +49,7 @@ export const EMPTY: FormValue = {
   branches: "",
   cancelPrevious: false,
   maxConcurrent: "",
+  runnerLabels: "",
 };
 
 export function fromPipeline(pipeline: Pipeline): FormValue {
@@ -70,6 +72,7 @@ export function fromPipeline(pipeline: Pipeline): FormValue {
     branches: text(trigger_config.branches),
     cancelPrevious: concurrency.cancel_previous ?? false,
     maxConcurrent: concurrency.max_concurrent ? String(concurrency.max_concurrent) : "",
+    runnerLabels: text(pipeline.runner_labels),
   };
 }
 
@@ -84,6 +87,7 @@ export function toRequest(value: FormValue): CreatePipelineRequest {
       cancel_previous: value.cancelPrevious,
       max_concurrent: value.maxConcurrent.trim() ? Number(value.maxConcurrent) : null,
     },
+    runner_labels: lines(value.runnerLabels),
   };
 }
 

@@ -1,4 +1,4 @@
-/** What starts builds by itself, and how many may run at once. A local repository sends no events. */
+/** What starts builds by itself, how many may run at once, and on which runners. A local repository sends no events. */
 import type { Project } from "@/api/types";
 import { Choice, ChoiceGroup, Field, Input } from "@/components/ui";
 import { t } from "@/messages";
@@ -42,6 +42,15 @@ export function TriggerFields({ project, ...fields }: FieldsProps & { project: P
             className="max-w-32"
           />
         </Field>
+      </Fieldset>
+      <Fieldset title={words.runners}>
+        <Lines
+          label={words.runnerLabels}
+          help={words.runnerLabelsHelp}
+          error={errorOf("runner_labels")}
+          value={value.runnerLabels}
+          onChange={(runnerLabels) => change({ runnerLabels })}
+        />
       </Fieldset>
     </>
   );

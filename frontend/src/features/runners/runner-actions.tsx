@@ -1,4 +1,4 @@
-/** Renaming and removing a runner. The daemon's own has neither. */
+/** Draining, renaming and removing a runner. The daemon's own can only be drained. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useId, useRef, useState } from "react";
@@ -18,16 +18,21 @@ import { reasonOf, useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { runnerPages as words } from "@/messages/en/runner-pages";
+import { useChange } from "./change";
+import { DrainButton } from "./drain";
 
 export function RunnerActions({ runner }: { runner: Runner }) {
   const can = useCan();
   const [open, setOpen] = useState<"rename" | "remove" | null>(null);
   const close = () => setOpen(null);
-  if (runner.embedded) return null;
+  const isOwn = runner.embedded;
   return (
     <>
-      {can("runners.write") && <Button onClick={() => setOpen("rename")}>{words.rename.open}</Button>}
-      {can("runners.delete") && (
+      {can("runners.write") && <DrainButton runner={runner} />}
+      {can("runners.write") && !isOwn && (
+        <Button onClick={() => setOpen("rename")}>{words.rename.open}</Button>
+      )}
+      {can("runners.delete") && !isOwn && (
         <Button variant="danger" onClick={() => setOpen("remove")}>
           {words.remove.open}
         </Button>
@@ -41,8 +46,7 @@ export function RunnerActions({ runner }: { runner: Runner }) {
 type Props = { runner: Runner; onClose: () => void };
 
 function RenameDialog({ runner, onClose }: Props) {
-  const runtime = useRuntime();
-  const cache = useQueryClient();
+  const change = useChange(runner);
   const submission = useSubmission();
   const formId = useId();
   const form = useRef<HTMLFormElement>(null);
@@ -56,12 +60,9 @@ function RenameDialog({ runner, onClose }: Props) {
     setBlank(name.trim() === "");
     if (name.trim() === "") return;
     void submission.run(async () => {
-      const path = { runner_id: runner.id };
-      await runtime.api.patch("/v1/runners/{runner_id}", { path, body: { name: name.trim() } });
+      await change({ name: name.trim() });
       onClose();
       toast(words.rename.done(name.trim()));
-      void cache.invalidateQueries({ queryKey: runtime.key("runners") });
-      await cache.invalidateQueries({ queryKey: runtime.key("runner", runner.id) });
     });
   }
   const footer = (

@@ -20,6 +20,8 @@ import { runnerQuery } from "@/lib/queries";
 import { factsOf, type RunnerFacts } from "@/lib/runner-facts";
 import { runnerPages as words } from "@/messages/en/runner-pages";
 import { DoctorReport } from "./doctor-report";
+import { DrainNote } from "./drain";
+import { LabelsSection } from "./labels";
 import { runnerBuildsQuery } from "./queries";
 import { RunnerActions } from "./runner-actions";
 
@@ -42,6 +44,7 @@ export function RunnerPage({ runnerId }: { runnerId: string }) {
                   <p>{runner.embedded ? words.excluded.embedded : words.excluded.external}</p>
                 </Banner>
               )}
+              {runner.drain && <DrainNote drain={runner.drain} />}
               <Facts>
                 <Fact name={words.kind}>
                   <span className="flex flex-wrap items-center gap-2">
@@ -59,6 +62,7 @@ export function RunnerPage({ runnerId }: { runnerId: string }) {
                   <TimeAgo at={runner.created_at} />
                 </Fact>
               </Facts>
+              <LabelsSection runner={runner} />
               <DoctorReport checks={doctor} />
               <Builds runnerId={runner.id} />
               <Tools tools={facts.tools} />

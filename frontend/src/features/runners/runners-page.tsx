@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Runner } from "@/api/types";
+import { PausedNotice } from "@/components/paused-notice";
 import { Page } from "@/components/shell";
 import {
   Badge,
@@ -19,11 +20,13 @@ import { useRuntime } from "@/lib/instances/current";
 import { runnersQuery } from "@/lib/queries";
 import { factsOf, summaryOf } from "@/lib/runner-facts";
 import { runnerPages as words } from "@/messages/en/runner-pages";
+import { Labels } from "./labels";
 
 export function RunnersPage() {
   const query = useQuery(runnersQuery(useRuntime(), { limit: 100 }));
   return (
     <Page title={words.title} actions={<Add />}>
+      <PausedNotice />
       <QueryView query={query} name={words.title}>
         {({ runners, online_total, total }) =>
           runners.length === 0 ? (
@@ -76,6 +79,14 @@ function RunnerRow({ runner }: { runner: Runner }) {
         </Link>
         <p className="text-sm text-ink-3">{[words[facts.kind], facts.system].filter(Boolean).join(" · ")}</p>
         <p className="text-sm text-ink-2">{summaryOf(facts).join(" · ")}</p>
+        {runner.drain && (
+          <p className="text-sm wrap-anywhere text-warning">{words.drain.short(runner.drain.reason)}</p>
+        )}
+        {runner.labels.length > 0 && (
+          <div className="mt-1">
+            <Labels labels={runner.labels} name={words.labels.title} />
+          </div>
+        )}
       </div>
       <span className="flex flex-col items-end gap-1">
         {runner.excluded_by_mode ? (

@@ -2,13 +2,26 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { InstancePreferences } from "@/api/types";
-import { preferencesQuery, SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
+import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Choice, CopyButton, Fact, Facts, QueryView, Section, toast, toastError } from "@/components/ui";
+import {
+  Banner,
+  Button,
+  CopyButton,
+  Fact,
+  Facts,
+  QueryView,
+  ReasonDialog,
+  Section,
+  toast,
+  toastError,
+} from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import { preferencesQuery } from "@/lib/preferences";
 import { bootstrapQuery } from "@/lib/queries";
 import { wayOf } from "@/lib/ways";
+import { t } from "@/messages";
 import { settings } from "@/messages/later";
 
 const words = settings.general;
@@ -55,38 +68,69 @@ function Instance({ preferences }: { preferences: InstancePreferences }) {
 }
 
 function Builds({ preferences }: { preferences: InstancePreferences }) {
+  const isPaused = preferences.direct_macos_runner_paused;
+  return (
+    <Section title={words.builds}>
+      {isPaused ? (
+        <Banner tone="warning" title={t.paused.title}>
+          <p className="wrap-anywhere">{preferences.pause_reason ?? t.paused.text}</p>
+        </Banner>
+      ) : (
+        <p className="text-ink-2">{words.goesOn}</p>
+      )}
+      <PauseButton preferences={preferences} isPaused={isPaused} />
+    </Section>
+  );
+}
+
+/** One button for both ways, so that the focus is still on it when the dialog has closed. */
+function PauseButton({ preferences, isPaused }: { preferences: InstancePreferences; isPaused: boolean }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const can = useCan();
-  const [wanted, setWanted] = useState<boolean | null>(null);
-  const paused = wanted ?? preferences.direct_macos_runner_paused;
-  async function change(next: boolean) {
-    setWanted(next);
+  const [asking, setAsking] = useState(false);
+  const [pending, setPending] = useState(false);
+  async function set(paused: boolean, reason?: string) {
+    const { key_storage_mode } = preferences;
+    const body = { key_storage_mode, direct_macos_runner_paused: paused, pause_reason: reason };
+    const answer = await runtime.api.put("/v1/settings/preferences", { body });
+    cache.setQueryData(preferencesQuery(runtime).queryKey, answer);
+  }
+  async function pause(reason: string | undefined) {
+    await set(true, reason);
+    setAsking(false);
+    toast(words.nowPaused);
+  }
+  async function resume() {
+    setPending(true);
     try {
-      const body = {
-        key_storage_mode: preferences.key_storage_mode,
-        direct_macos_runner_paused: next,
-      };
-      const answer = await runtime.api.put("/v1/settings/preferences", { body });
-      cache.setQueryData(preferencesQuery(runtime).queryKey, answer);
-      toast(next ? words.nowPaused : words.nowRunning);
+      await set(false);
+      toast(words.nowRunning);
     } catch (cause) {
       toastError(cause);
     }
-    setWanted(null);
+    setPending(false);
   }
   if (!can("instance_settings.write")) return null;
   return (
-    <Section title={words.builds}>
-      <div className="card p-4">
-        <Choice
-          kind="switch"
-          label={words.paused}
-          text={words.pausedText}
-          checked={paused}
-          onChange={(event) => void change(event.target.checked)}
+    <div>
+      <Button
+        icon={isPaused ? "play" : "pause"}
+        pending={pending}
+        onClick={() => (isPaused ? void resume() : setAsking(true))}
+      >
+        {isPaused ? words.resume : words.pause}
+      </Button>
+      {asking && (
+        <ReasonDialog
+          title={words.pause}
+          text={words.pauseText}
+          help={words.pauseHelp}
+          submitLabel={words.pause}
+          onSubmit={pause}
+          onClose={() => setAsking(false)}
         />
-      </div>
-    </Section>
+      )}
+    </div>
   );
 }

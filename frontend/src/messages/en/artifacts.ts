@@ -9,7 +9,6 @@ export const artifacts = {
   downloadOf: (name: string) => `Download ${name}`,
   sha256: "SHA-256",
   copySha: "Copy the SHA-256",
-  noSha: "Not known",
   expired: "Expired",
   expires: "Expires",
   state: { pending: "Uploading", available: "Stored", failed: "Upload failed" } as Record<string, string>,

@@ -25,7 +25,6 @@ export const builds = {
     schedule: "Schedule",
   },
   triggeredBy: (kind: string, actor: string) => `${kind} by ${actor}`,
-  rerunOf: "Re-run",
   events: { push: "Push", pull_request: "Pull request", tag_push: "Tag", rerun: "Re-run" } as Record<
     string,
     string
@@ -77,12 +76,10 @@ export const builds = {
     canceled: (number: number) => `Build #${number} canceled`,
     facts: "Facts",
     commit: "Commit",
-    author: "Author",
     runner: "Runner",
     attempt: "Attempt",
     attemptNumber: (value: number) => `Attempt ${value}`,
     copySha: "Copy the full commit id",
-    queuedAt: "Queued",
     total: "total",
     waitingTitle: "Waiting to start",
     waitingAt: (position: number) =>
@@ -106,7 +103,6 @@ export const builds = {
       instance_paused: "Running builds is paused on this instance.",
       repository_unavailable: "The repository of this project cannot be reached.",
     },
-    runnersLink: "See runners",
     sourceLink: "first build",
   },
   failure: {

@@ -33,6 +33,7 @@ export const common = {
     leaveTitle: "Leave without saving?",
     leaveText: "What you typed on this page is not saved.",
     required: "Fill this in.",
+    reason: "Reason",
   },
   state: {
     loading: (name: string) => `Loading ${name}`,

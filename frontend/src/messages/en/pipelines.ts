@@ -7,7 +7,6 @@ export const pipelines = {
   editTitle: (name: string) => `Edit ${name}`,
   edit: "Edit",
   run: "Run build",
-  disabledBadge: "Disabled",
   platform: { android: "Android", ios: "iOS", macos: "macOS" },
   form: {
     basics: "Basics",
@@ -60,6 +59,10 @@ export const pipelines = {
     cancelPrevious: "Cancel older builds of the same branch",
     maxConcurrent: "Builds at the same time",
     maxConcurrentHelp: "From 1 to 100. Left empty, as many as there are runners.",
+    runners: "Runners",
+    runnerLabels: "Runner labels",
+    runnerLabelsHelp:
+      "One label a line. Builds go to runners that have all of them; those for iOS and macOS go to a Mac anyway.",
     validation: "Check",
     valid: "The server accepts these settings.",
     checking: "Checking…",
@@ -68,7 +71,6 @@ export const pipelines = {
     save: "Save pipeline",
     created: (name: string) => `Pipeline ${name} created`,
     saved: (name: string) => `Pipeline ${name} saved`,
-    more: "Triggers and concurrency",
   },
   detail: {
     configuration: "Configuration",
@@ -84,6 +86,8 @@ export const pipelines = {
     artifacts: "Files to keep",
     triggers: "Triggers",
     manual: "By hand and through the API",
+    runnerLabels: "Runner labels",
+    anyRunner: "none: any runner that can build it",
     concurrency: "Concurrency",
     unlimited: "No limit",
     atMost: (count: number) => (count === 1 ? "One build at a time" : `${count} builds at a time`),

@@ -1,0 +1,23 @@
+/** Asks for a reason before something is held back. The dialog is loaded when the first one opens. */
+import { lazy, Suspense } from "react";
+
+export type ReasonDialogProps = {
+  title: string;
+  text: string;
+  /** Who will read the reason. */
+  help: string;
+  submitLabel: string;
+  /** Does it; what it throws is shown in the dialog. No reason is `undefined`. */
+  onSubmit: (reason: string | undefined) => Promise<void>;
+  onClose: () => void;
+};
+
+const Impl = lazy(() => import("./overlays/reason-dialog-impl"));
+
+export function ReasonDialog(props: ReasonDialogProps) {
+  return (
+    <Suspense fallback={null}>
+      <Impl {...props} />
+    </Suspense>
+  );
+}
