@@ -93,7 +93,7 @@ pub async fn change(app: &App, caller: &Caller, change: Change) -> Result<Model>
             if Modes::of(&instance).is_behind_proxy() && !is_usable(&row) {
                 return Err(locked_out());
             }
-            let details = json!({"user_email_header": row.user_email_header, "cidrs": row.cidrs.0});
+            let details = recorded(&row);
             let entry = caller
                 .did(AuditAction::ExternalAccessTrustedProxySettingsUpdated, AuditResource::ExternalAccess);
             audit::record(tx, app, entry.details(details)).await?;
@@ -102,12 +102,24 @@ pub async fn change(app: &App, caller: &Caller, change: Change) -> Result<Model>
         .await
 }
 
+/// The settings as the audit log has them.
+pub fn recorded(row: &Model) -> serde_json::Value {
+    json!({
+        "user_email_header": row.user_email_header,
+        "cidrs": row.cidrs.0,
+        "has_shared_secret": row.shared_secret.is_some(),
+    })
+}
+
 fn locked_out() -> Error {
     Error::invalid("trusted_proxy_shared_secret_required", "nobody could sign in any more")
         .hint("Keep a shared secret, or enter the addresses of the proxy.")
 }
 
-fn check(header: &str, cidrs: &[String], secret: &Secret) -> Result<()> {
+/// Whether settings could be saved.
+///
+/// Errors: 400 `invalid_input`.
+pub fn check(header: &str, cidrs: &[String], secret: &Secret) -> Result<()> {
     let mut wrong = Vec::new();
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if header.len() > MAX_HEADER || !header.bytes().all(token) || is_reserved(header) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use crate::auth::session;
+use crate::auth::{refusal, session};
 use crate::builds::{artifacts, lease, lost};
 use crate::db;
 use crate::error::Result;
@@ -39,6 +39,7 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), ARTIFACTS_EVERY, "artifacts", artifacts::sweep));
     running.spawn(every(app.clone(), SESSIONS_EVERY, "sessions", sweep_sessions));
     running.spawn(every(app.clone(), KEY_EVERY, "encryption key", retire_key));
+    running.spawn(record_refusals(app.clone()));
     if app.config.runner_mode.has_embedded() {
         running.spawn(embedded::supervise(app));
     }
@@ -61,6 +62,20 @@ pub async fn sweep_sessions(app: &App) -> Result<()> {
 /// Removes a key that a rotation replaced, once nothing depends on it any more.
 pub async fn retire_key(app: &App) -> Result<()> {
     rotation::tidy(&app.db, &app.sealer, app.clock.now()).await
+}
+
+/// Writes refusals to the audit log as they come, and every minute the count of those that were left out.
+async fn record_refusals(app: Arc<App>) {
+    loop {
+        tokio::select! {
+            () = app.refusals.added() => {}
+            () = tokio::time::sleep(refusal::MINUTE) => {}
+            () = app.stopping.cancelled() => return,
+        }
+        if let Err(error) = refusal::write(&app).await {
+            tracing::error!(task = "refusals", "{error}");
+        }
+    }
 }
 
 /// Runs a task again and again. A failure is logged and the task tried again next time.

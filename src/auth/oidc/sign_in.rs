@@ -330,13 +330,13 @@ async fn find(tx: &Tx, app: &App, origin: Origin, identity: &Identity) -> Result
 /// Errors: those of `take` and `prove`, 401 of the set-up session, 409 `stale_oidc_setup`,
 /// 409 `already_configured`, 409 `invalid_state`.
 pub async fn prove_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<(SetupState, Owner)> {
-    match become_owner(app, back).await {
+    match become_owner(app, origin, back).await {
         Ok(done) => Ok(done),
-        Err(error) => Err(refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await),
+        Err(error) => Err(refusal::note(app, origin, AuditAction::SetupOwnerRefused, None, error).await),
     }
 }
 
-async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)> {
+async fn become_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<(SetupState, Owner)> {
     setup::refuse_ready(&db::instance::get(app.db.read()).await?)?;
     let login = take(app, &back)?;
     let Purpose::Setup { session_hash } = &login.purpose else {
@@ -365,7 +365,7 @@ async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)
             if !is_in_force(tx, &login).await? {
                 return Err(stale());
             }
-            setup::name_owner(tx, &owner).await?;
+            setup::name_owner(tx, app, origin, &owner, "oidc").await?;
             setup::advance(tx, SetupMove::ProveOwner, now).await
         })
         .await?;
