@@ -21,8 +21,14 @@ pub struct Verify {
     folder: FolderSettings,
 
     /// A hash that an earlier check printed; it must still be part of the log.
-    #[arg(long)]
+    #[arg(long, value_parser = checked_hash)]
     noted: Option<String>,
+}
+
+fn checked_hash(text: &str) -> Result<String, &'static str> {
+    let text = text.trim().to_ascii_lowercase();
+    let whole = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    whole.then_some(text).ok_or("a hash has 64 digits from 0 to f")
 }
 
 pub async fn run(command: Audit) -> anyhow::Result<()> {

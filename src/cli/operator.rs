@@ -1,11 +1,13 @@
 //! `oore`: the operator's command line. It talks to the daemon over HTTP, like any other client; only
 //! what the machine's operator alone may do goes through the shared database. Only the table of commands.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use super::failure::Failure;
 use super::frontend::{self, Frontend};
 use super::key::{self, KeyCommand};
 use super::login::{self, Login};
@@ -86,8 +88,19 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
     }
 }
 
-fn validate(path: &std::path::Path) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+/// As much of a file as is needed to say that it is too large.
+fn read(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let most = parse::MAX_BYTES as u64 + 1;
+    File::open(path)?.take(most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn validate(path: &Path) -> anyhow::Result<()> {
+    let text = read(path).map_err(|error| {
+        Failure::usage(format!("the file {} cannot be read: {error}", path.display()))
+            .hint("Name a pipeline file, such as .oore.yaml in the top folder of a repository.")
+    })?;
     match parse::parse(&text) {
         Ok(_) => {
             say(format_args!("{} is valid", path.display()));

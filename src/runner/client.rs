@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::protocol::{ClaimJobRequest, ClaimJobResponse, RunnerHeartbeatRequest};
 use crate::clock::{Clock, Moment};
 use crate::domain::runner::PROTOCOL_OWN;
+use crate::error::Error;
 
 /// First and longest pause between two tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -248,12 +249,19 @@ fn refusal(status: StatusCode, body: &str) -> Refusal {
 }
 
 fn read(file: &Path) -> anyhow::Result<Registration> {
-    let text = std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
+    let unusable = |why: String| {
+        Error::invalid("invalid_registration", format!("the file {} {why}", file.display()))
+            .hint("Name the file of the runner's registration with --config.")
+    };
+    let text = std::fs::read(file).map_err(|error| unusable(format!("cannot be read: {error}")))?;
     let registration: Registration = serde_json::from_slice(&text)
-        .with_context(|| format!("{} is no runner registration", file.display()))?;
+        .map_err(|error| unusable(format!("is no runner registration: {error}")))?;
     let url = &registration.daemon_url;
     if !url.starts_with("https://") && !is_loopback(url) {
-        anyhow::bail!("daemon_url must be https, or http to a loopback address: {url}");
+        return Err(unusable(format!(
+            "names a daemon_url that is neither https nor http to a loopback address: {url}"
+        ))
+        .into());
     }
     Ok(registration)
 }

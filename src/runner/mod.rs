@@ -61,8 +61,8 @@ struct Runner {
 /// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
 pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let beside = settings.config.parent().unwrap_or(Path::new("")).to_owned();
-    let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
     let client = Arc::new(Client::open(&settings.config, Clock::system())?);
+    let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
     let patience = Duration::from_secs(settings.idle_exit_seconds);
     let runner = Runner { folder, client, patience };
     let wishes = Wishes::default();
