@@ -36,6 +36,9 @@ mod m20261125_000009_api_tokens;
 mod m20261125_000010_access;
 mod m20261125_000011_host_capabilities;
 mod m20261125_000013_encryption_key;
+mod m20261125_000014_variables;
+mod m20261125_000015_scheduling;
+mod m20261125_000016_artifact_attempts;
 
 pub struct Migrator;
 
@@ -55,6 +58,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000010_access::Migration),
             Box::new(m20261125_000011_host_capabilities::Migration),
             Box::new(m20261125_000013_encryption_key::Migration),
+            Box::new(m20261125_000014_variables::Migration),
+            Box::new(m20261125_000015_scheduling::Migration),
+            Box::new(m20261125_000016_artifact_attempts::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ use crate::db::{self, Tx};
 use crate::domain::audit::Entry;
 use crate::domain::build::BuildMove;
 use crate::domain::id::{PipelineId, RepositoryId};
+use crate::domain::label;
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::BuildPlatform;
 use crate::domain::trigger::TriggerType;
@@ -140,6 +141,8 @@ async fn queue(
     }
     let config_snapshot = snapshot(&pinned, cause.kind, now_ms.div_euclid(1000));
     let Pinned { project, pipeline, repository_id, place, commit, request, .. } = pinned;
+    let platforms = request.platforms.as_ref().unwrap_or(&pipeline.execution_config.0.platforms);
+    let requirements = label::requirements(platforms, &pipeline.runner_labels.0);
     let new = NewBuild {
         project_id: project.id,
         pipeline_id: pipeline.id,
@@ -155,6 +158,7 @@ async fn queue(
         changelog: request.changelog,
         source_build_id: None,
         config_snapshot,
+        requirements,
     };
     let build = db::builds::insert(tx, new, now_ms).await?;
     audit::record(tx, app, cause.entry.clone().id(build.id).details(about(&build))).await?;
@@ -177,7 +181,7 @@ async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms:
             now_ms,
             with: With::Nothing,
         };
-        db::builds::transition(tx, build.id, cancel).await?;
+        db::builds::shift(tx, build.id, &cancel).await?;
     }
     Ok(())
 }

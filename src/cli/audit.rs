@@ -7,7 +7,7 @@ use super::folder;
 use super::terminal::say;
 use crate::audit::{self, Verdict};
 use crate::clock::Clock;
-use crate::config::FolderSettings;
+use crate::config::{FolderSettings, sha256};
 
 #[derive(Debug, Subcommand)]
 pub enum Audit {
@@ -21,14 +21,8 @@ pub struct Verify {
     folder: FolderSettings,
 
     /// A hash that an earlier check printed; it must still be part of the log.
-    #[arg(long, value_parser = checked_hash)]
+    #[arg(long, value_parser = sha256)]
     noted: Option<String>,
-}
-
-fn checked_hash(text: &str) -> Result<String, &'static str> {
-    let text = text.trim().to_ascii_lowercase();
-    let whole = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    whole.then_some(text).ok_or("a hash has 64 digits from 0 to f")
 }
 
 pub async fn run(command: Audit) -> anyhow::Result<()> {

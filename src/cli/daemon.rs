@@ -17,6 +17,7 @@ use crate::auth::modes::Modes;
 use crate::auth::refusal;
 use crate::clock::Clock;
 use crate::config::{Config, RunnerSettings, Settings};
+use crate::domain::setup::SetupState;
 use crate::error::Result;
 use crate::seal::Rotation;
 use crate::server::{Server, room_for};
@@ -125,6 +126,10 @@ async fn warn_of_settings(app: &App) -> Result<()> {
             "the trusted proxy has no shared secret: every program at its addresses can speak for anybody; \
              set one in the settings"
         );
+    }
+    let ready = instance.setup_state == SetupState::Ready;
+    for warning in app.network.reach().warnings(instance.runtime_mode).iter().filter(|_| ready) {
+        tracing::warn!("{warning}");
     }
     if app.sealer.rotation() == Rotation::Unfinished {
         tracing::warn!("a rotation of the key is unfinished: run `oore key rotate` to finish it");

@@ -22,6 +22,7 @@ words! {
         UserDisabled = "user_disabled",
         UserEnabled = "user_enabled",
         UserIdentityForgotten = "user_identity_forgotten",
+        UserEmailChanged = "user_email_changed",
         ApiTokenCreated = "api_token_created",
         ApiTokenRevoked = "api_token_revoked",
         LocalLoginSucceeded = "local_login_succeeded",
@@ -68,11 +69,16 @@ words! {
         RunnerRegistered = "runner_registered",
         RunnerRenamed = "runner_renamed",
         RunnerDeleted = "runner_deleted",
+        RunnerDrained = "runner_drained",
+        RunnerResumed = "runner_resumed",
+        RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
         PermissionDenied = "permission_denied",
         RequestRefused = "request_refused",
         TokenRefused = "token_refused",
         RefusalsCounted = "refusals_counted",
+        VariableSet = "variable_set",
+        VariableDeleted = "variable_deleted",
     }
 }
 
@@ -93,6 +99,7 @@ words! {
         Runner = "runner",
         EncryptionKey = "encryption_key",
         Request = "request",
+        Variable = "variable",
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::domain::spec::{ConcurrencyPolicy, PipelineCommandStages, PipelineExecutionConfig, TriggerConfig};
 use crate::domain::trigger::TriggerEvent;
+use crate::domain::variable::{MAX_NAME_BYTES, RESERVED_PREFIX, is_name};
 use crate::error::FieldError;
 
 const MAX_COMMANDS: usize = 128;
@@ -13,14 +14,10 @@ const MAX_PATTERNS: usize = 64;
 const MAX_PATTERN_CHARS: usize = 512;
 const MAX_ARGUMENTS: usize = 64;
 const MAX_VARIABLES: usize = 128;
-const MAX_KEY_CHARS: usize = 128;
 const MAX_VALUE_CHARS: usize = 4096;
 const MAX_FLUTTER_VERSION_CHARS: usize = 64;
 const MAX_PATH_CHARS: usize = 512;
 const MAX_BRANCH_PATTERNS: usize = 64;
-
-/// Names of variables that are ours.
-const RESERVED_PREFIX: &str = "OORE_";
 
 /// What is wrong with an execution configuration.
 pub fn execution_config(config: &PipelineExecutionConfig) -> Vec<FieldError> {
@@ -100,8 +97,10 @@ fn variables(config: &PipelineExecutionConfig, found: &mut Vec<FieldError>) {
     for (index, variable) in config.env.iter().enumerate() {
         let key = &variable.key;
         let refuse = |why: String| FieldError::new(format!("env[{index}].key"), why);
-        if !is_variable_name(key) {
-            found.push(refuse("must match [A-Za-z_][A-Za-z0-9_]* with at most 128 characters".to_owned()));
+        if !is_name(key) {
+            found.push(refuse(format!(
+                "must match [A-Za-z_][A-Za-z0-9_]* with at most {MAX_NAME_BYTES} characters"
+            )));
         } else if key.starts_with(RESERVED_PREFIX) {
             found.push(refuse(format!("names that begin with {RESERVED_PREFIX} are reserved")));
         } else if !seen.insert(key) {
@@ -112,13 +111,6 @@ fn variables(config: &PipelineExecutionConfig, found: &mut Vec<FieldError>) {
             found.push(FieldError::new(format!("env[{index}].value"), why));
         }
     }
-}
-
-fn is_variable_name(key: &str) -> bool {
-    let first = |c: char| c.is_ascii_alphabetic() || c == '_';
-    key.len() <= MAX_KEY_CHARS
-        && key.starts_with(first)
-        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn patterns(list: &[String], found: &mut Vec<FieldError>) {

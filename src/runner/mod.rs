@@ -10,15 +10,18 @@ mod checkout;
 mod claim;
 mod client;
 mod collect;
+mod defines;
 mod environment;
 mod execute;
 mod files;
 mod flutter;
 mod folder;
+mod fvm;
 mod halt;
 mod heartbeat;
 mod job;
 mod leftovers;
+mod mask;
 mod output;
 mod platform;
 mod process;
@@ -32,6 +35,7 @@ mod steps;
 mod stop;
 mod tree;
 mod upload;
+mod variables;
 pub mod warden;
 
 use std::path::Path;
@@ -56,6 +60,8 @@ struct Runner {
     client: Arc<Client>,
     /// How long an absent daemon is waited for when there is nothing to do; zero means for ever.
     patience: Duration,
+    /// Where FVM comes from on a machine that has none.
+    fvm: fvm::Release,
 }
 
 /// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
@@ -64,7 +70,8 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let client = Arc::new(Client::open(&settings.config, Clock::system())?);
     let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
     let patience = Duration::from_secs(settings.idle_exit_seconds);
-    let runner = Runner { folder, client, patience };
+    let fvm = fvm::Release { url: settings.fvm_url, sha256: settings.fvm_sha256, kept_in: folder.tools() };
+    let runner = Runner { folder, client, patience, fvm };
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);

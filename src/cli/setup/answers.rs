@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::auth::people::checked_email;
 use crate::cli::failure::Failure;
 use crate::cli::profile::{Profile, checked_url};
-use crate::config::{DataFolder, FolderSettings};
+use crate::config::{DataFolder, FolderSettings, bare_url};
 use crate::files;
 
 const MOST: u64 = 1024 * 1024 - 1;
@@ -84,6 +84,10 @@ pub struct Given {
     /// E-mail address of the owner.
     #[arg(long)]
     owner_email: Option<String>,
+
+    /// Where people reach the instance: https, and a host.
+    #[arg(long)]
+    public_url: Option<String>,
 
     #[command(flatten)]
     foreign: Foreign,
@@ -159,6 +163,7 @@ struct File {
     interface: Option<Interface>,
     access: Option<Access>,
     owner_email: Option<String>,
+    public_url: Option<String>,
     state_file: Option<PathBuf>,
     daemon_url: Option<String>,
     trusted_proxy: Option<ProxyInFile>,
@@ -216,6 +221,8 @@ pub struct Answers {
     pub interface: Interface,
     pub access: Option<Access>,
     pub owner_email: Option<String>,
+    /// Where people will reach the instance.
+    pub public_url: Option<String>,
     pub provider: Option<Provider>,
     pub proxy: Option<Proxy>,
     /// Options that were given and change nothing, and why.
@@ -268,6 +275,12 @@ impl Answers {
             interface,
             access,
             owner_email: owner_email.filter(|_| !proves_themselves),
+            public_url: given
+                .public_url
+                .or(file.public_url)
+                .as_deref()
+                .map(checked_public_url)
+                .transpose()?,
             provider: file.identity_provider.map(ProviderInFile::open).transpose()?,
             proxy: proxy.map(ProxyInFile::open).transpose()?,
             without_effect,
@@ -322,6 +335,16 @@ impl ProxyInFile {
             shared_secret,
         })
     }
+}
+
+/// As the instance takes it from people who let others in.
+pub fn checked_public_url(url: &str) -> Result<String, Failure> {
+    let why = match bare_url(url.trim()) {
+        Ok(url) if url.starts_with("https://") => return Ok(url),
+        Ok(_) => "must begin with https://",
+        Err(why) => why,
+    };
+    Err(Failure::usage(format!("the public URL {why}")).hint("It looks like https://ci.example.com."))
 }
 
 fn read(path: &Path) -> Result<File, Failure> {

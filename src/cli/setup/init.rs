@@ -75,7 +75,7 @@ pub async fn run(init: Init) -> anyhow::Result<()> {
     checked_email(init.owner())?;
     let secret = init.secret()?;
     let proxy = init.proxy(secret.as_deref().map(String::as_str));
-    proxy_settings::check(init.header(), &init.trusted_proxy_cidr, &proxy.shared_secret)?;
+    proxy_settings::check(init.header(), &init.trusted_proxy_cidr, &proxy.shared_secret, secret.is_some())?;
     if init.mode == Mode::TrustedProxy && secret.is_none() {
         if init.trusted_proxy_cidr.is_empty() {
             return Err(Failure::usage("the proxy has neither a secret nor an address")

@@ -42,6 +42,10 @@ pub struct Model {
     pub finished_at_ms: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
+    /// The higher, the sooner.
+    pub priority: i32,
+    /// Labels a runner must offer.
+    pub requirements: Doc<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
