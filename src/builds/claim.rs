@@ -18,7 +18,6 @@ use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
 
 use super::variables::{self, Handed};
-use super::variables::{self, Handed};
 use super::{queue, runner_actor};
 
 /// Seconds a claimed build may stay untouched, as told to runners.
@@ -107,6 +106,9 @@ async fn reason_not_to_try(app: &App, runner: RunnerId) -> Result<Option<Found>>
     if !held.is_empty() {
         let again = held.iter().any(|build| build.status == BuildStatus::Assigned);
         return Ok((!again).then_some(Found::NothingForIt));
+    }
+    if !app.config.runner_mode.serves(row.embedded) {
+        return Ok(Some(Found::NothingForIt));
     }
     if queue::disk_is_low(app)
         || db::instance::get(db).await?.runners_paused

@@ -13,6 +13,7 @@ mod login;
 mod operator;
 mod profile;
 mod recovery;
+mod runner;
 mod settings;
 mod setup;
 mod status;

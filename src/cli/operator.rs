@@ -13,6 +13,7 @@ use super::key::{self, KeyCommand};
 use super::login::{self, Login};
 use super::profile::ProfileSettings;
 use super::recovery::{self, Recovery};
+use super::runner::{self, RunnerCommand};
 use super::runtime;
 use super::settings::{self, ConfigCommand};
 use super::setup::{self, Setup};
@@ -54,6 +55,9 @@ enum Command {
     /// Look after the key that seals secrets.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Work with runners, on this machine or elsewhere.
+    #[command(subcommand)]
+    Runner(RunnerCommand),
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -80,6 +84,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Recovery(request) => runtime()?.block_on(recovery::run(request, &oore.profile.open()?)),
         Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Key(command) => runtime()?.block_on(key::run(command)),
+        Command::Runner(command) => runner::run(command, &oore.profile),
         Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));
