@@ -265,6 +265,11 @@ pub fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
 }
 
+/// Where files go that nobody needs after this process.
+pub fn scratch_folder() -> PathBuf {
+    std::env::temp_dir()
+}
+
 /// A variable of the runner's own environment that steps may inherit.
 pub fn inherited(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)

@@ -46,7 +46,7 @@ pub async fn claim(
     let mut queue = app.events.queue();
     loop {
         queue.mark_unchanged();
-        if let Some(build) = try_claim(app, runner, &grant).await? {
+        if let Some(build) = try_claim(app, runner, request.protocol_version, &grant).await? {
             return job(app, build, grant).await.map(Some);
         }
         let left = until.saturating_sub(app.clock.moment());
@@ -61,13 +61,14 @@ pub async fn claim(
 async fn try_claim(
     app: &App,
     runner: &entity::runners::Model,
+    protocol: i64,
     grant: &Grant,
 ) -> Result<Option<entity::builds::Model>> {
-    if !worth_trying(app, runner).await? {
+    if !worth_trying(app, runner, protocol).await? {
         return Ok(None);
     }
     let now_ms = app.clock.now_ms();
-    let claimed = app.db.write(async |tx| take(tx, runner, grant, now_ms).await).await?;
+    let claimed = app.db.write(async |tx| take(tx, runner, protocol, grant, now_ms).await).await?;
     if let Some(build) = &claimed {
         app.leases.mentions(build.id);
     }
@@ -75,7 +76,7 @@ async fn try_claim(
 }
 
 /// Looks without writing, so that many waiting runners don't queue for the one writer.
-async fn worth_trying(app: &App, runner: &entity::runners::Model) -> Result<bool> {
+async fn worth_trying(app: &App, runner: &entity::runners::Model, protocol: i64) -> Result<bool> {
     let db = app.db.read();
     let held = db::builds::list_held(db, Some(runner.id)).await?;
     if !held.is_empty() {
@@ -87,13 +88,14 @@ async fn worth_trying(app: &App, runner: &entity::runners::Model) -> Result<bool
     if db::instance::get(db).await?.runners_paused {
         return Ok(false);
     }
-    let full = queue::full_pipelines(db).await?;
-    Ok(db::builds::oldest_eligible(db, &full).await?.is_some())
+    let claimable = queue::claimable(db, protocol).await?;
+    Ok(db::builds::oldest_eligible(db, &claimable).await?.is_some())
 }
 
 async fn take(
     tx: &Tx,
     runner: &entity::runners::Model,
+    protocol: i64,
     grant: &Grant,
     now_ms: i64,
 ) -> Result<Option<entity::builds::Model>> {
@@ -105,8 +107,8 @@ async fn take(
     if !held.is_empty() || db::instance::get(tx).await?.runners_paused {
         return Ok(None);
     }
-    let full = queue::full_pipelines(tx).await?;
-    let Some(build) = db::builds::oldest_eligible(tx, &full).await? else {
+    let claimable = queue::claimable(tx, protocol).await?;
+    let Some(build) = db::builds::oldest_eligible(tx, &claimable).await? else {
         return Ok(None);
     };
     let actor = runner_actor(runner);

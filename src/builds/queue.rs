@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use sea_orm::ConnectionTrait;
 
 use crate::app::App;
+use crate::db::builds::Claimable;
 use crate::db::{self, entity};
 use crate::domain::build::BuildStatus;
 use crate::domain::id::{PipelineId, ProjectId, RepositoryId};
-use crate::domain::runner::RunnerStatus;
+use crate::domain::runner::{PROTOCOL_REFERENCE, RunnerStatus};
 use crate::error::Result;
 use crate::storage::disk;
 use crate::words;
@@ -36,6 +37,8 @@ pub struct Situation {
     disk_is_low: bool,
     min_free_mib: u64,
     runners: Vec<RunnerStatus>,
+    /// The newest protocol of the runners that are there.
+    newest_protocol: i64,
     running: HashMap<PipelineId, i64>,
     limits: HashMap<PipelineId, i64>,
     repositories: HashMap<ProjectId, Option<RepositoryId>>,
@@ -47,13 +50,14 @@ pub fn disk_is_low(app: &App) -> bool {
     free.is_ok_and(|free| free < app.config.min_free_disk_bytes)
 }
 
-/// The pipelines that already run as many builds as they may.
-pub async fn full_pipelines(db: &impl ConnectionTrait) -> Result<Vec<PipelineId>> {
+/// What a runner of a protocol may have at the moment.
+pub async fn claimable(db: &impl ConnectionTrait, protocol: i64) -> Result<Claimable> {
     let running = running(db).await?;
     let limits = limits(db, running.keys().copied().collect()).await?;
     let full =
         running.iter().filter(|(pipeline, count)| limits.get(pipeline).is_some_and(|limit| *count >= limit));
-    Ok(full.map(|(pipeline, _)| *pipeline).collect())
+    let full = full.map(|(pipeline, _)| *pipeline).collect();
+    Ok(Claimable { protocol, running, full })
 }
 
 async fn running(db: &impl ConnectionTrait) -> Result<HashMap<PipelineId, i64>> {
@@ -77,17 +81,24 @@ pub async fn look(app: &App, builds: &[entity::builds::Model]) -> Result<Option<
     }
     let db = app.db.read();
     let held = db::builds::list_held(db, None).await?;
-    let runners = db::runners::list(db, None).await?.into_iter().map(|runner| {
+    let mut newest_protocol = PROTOCOL_REFERENCE;
+    let mut runners = Vec::new();
+    for runner in db::runners::list(db, None).await? {
         let holds = held.iter().any(|build| build.runner_id == Some(runner.id));
-        app.leases.status(runner.id, holds)
-    });
+        let status = app.leases.status(runner.id, holds);
+        if status != RunnerStatus::Offline {
+            newest_protocol = newest_protocol.max(runner.protocol());
+        }
+        runners.push(status);
+    }
     let projects = queued.iter().map(|build| build.project_id).collect();
     let projects = db::projects::find_all(db, projects).await?;
     Ok(Some(Situation {
         paused: db::instance::get(db).await?.runners_paused,
         disk_is_low: disk_is_low(app),
         min_free_mib: app.config.min_free_disk_bytes / (1024 * 1024),
-        runners: runners.collect(),
+        runners,
+        newest_protocol,
         running: running(db).await?,
         limits: limits(db, queued.iter().map(|build| build.pipeline_id).collect()).await?,
         repositories: projects.into_iter().map(|project| (project.id, project.repository_id)).collect(),
@@ -114,16 +125,17 @@ impl Situation {
                 sentence: "Building is paused on this instance.".to_owned(),
             });
         }
-        Some(Waiting { blocked_by: None, sentence: self.sentence(build.pipeline_id) })
+        Some(Waiting { blocked_by: None, sentence: self.sentence(build) })
     }
 
-    fn sentence(&self, pipeline: PipelineId) -> String {
+    fn sentence(&self, build: &entity::builds::Model) -> String {
+        let pipeline = build.pipeline_id;
         let count = |status| self.runners.iter().filter(|found| **found == status).count();
         let (idle, busy, draining) =
             (count(RunnerStatus::Online), count(RunnerStatus::Busy), count(RunnerStatus::Draining));
         let running = self.running.get(&pipeline).copied().unwrap_or(0);
-        match self.limits.get(&pipeline) {
-            Some(limit) if running >= *limit => {
+        match build.max_concurrent.or_else(|| self.limits.get(&pipeline).copied()) {
+            Some(limit) if running >= limit => {
                 return format!(
                     "The pipeline may run {limit} at a time, and {running} of its builds are running."
                 );
@@ -138,6 +150,13 @@ impl Situation {
         }
         if self.runners.is_empty() {
             return "No runner is registered.".to_owned();
+        }
+        if idle + busy > 0 && build.min_protocol > self.newest_protocol {
+            return format!(
+                "Its file is of version 2, for which a runner must speak protocol {}; none of those that are \
+                 online does. Update one.",
+                build.min_protocol
+            );
         }
         if idle > 0 {
             return "A runner is about to take it.".to_owned();

@@ -45,6 +45,8 @@ pub async fn rerun(app: &App, source: builds::Model, entry: Entry) -> Result<bui
                 changelog: source.changelog,
                 source_build_id: Some(source.id),
                 config_snapshot: source.config_snapshot.0,
+                min_protocol: source.min_protocol,
+                max_concurrent: source.max_concurrent,
             };
             let build = db::builds::insert(tx, new, now_ms).await?;
             audit::record(tx, app, entry.id(build.id).details(about(&build))).await?;

@@ -4,10 +4,12 @@
 
 pub mod search;
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    Unchanged,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set, Unchanged,
 };
 
 use super::entity::builds::{ActiveModel, Column, Entity, Model};
@@ -125,9 +127,37 @@ pub async fn list_replaceable(
     Ok(query.order_by_asc(Column::Id).all(db).await?)
 }
 
-/// The oldest queued build whose project still has the repository it was made for, leaving out
-/// the pipelines in `full`.
-pub async fn oldest_eligible(db: &impl ConnectionTrait, full: &[PipelineId]) -> Result<Option<Model>> {
+/// Which builds a runner may have.
+#[derive(Debug, Clone)]
+pub struct Claimable {
+    /// The protocol the runner speaks.
+    pub protocol: i64,
+    /// How many builds of each pipeline runners hold.
+    pub running: HashMap<PipelineId, i64>,
+    /// The pipelines whose settings allow no more.
+    pub full: Vec<PipelineId>,
+}
+
+impl Claimable {
+    /// A limit in a build's own file counts instead of the pipeline's.
+    fn condition(&self) -> Condition {
+        let mut condition = Condition::all().add(Column::MinProtocol.lte(self.protocol));
+        if !self.full.is_empty() {
+            let full = Column::PipelineId.is_in(self.full.iter().copied());
+            condition = condition.add(Condition::all().add(full).add(Column::MaxConcurrent.is_null()).not());
+        }
+        for (pipeline, count) in &self.running {
+            let enough = Column::PipelineId.eq(*pipeline).and(Column::MaxConcurrent.lte(*count));
+            let own = Condition::all().add(Column::MaxConcurrent.is_not_null()).add(enough);
+            condition = condition.add(own.not());
+        }
+        condition
+    }
+}
+
+/// The oldest queued build that a runner may have and whose project still has the repository it was
+/// made for.
+pub async fn oldest_eligible(db: &impl ConnectionTrait, claimable: &Claimable) -> Result<Option<Model>> {
     let same_source = projects::Entity::find()
         .select_only()
         .expr(Expr::val(1))
@@ -136,12 +166,10 @@ pub async fn oldest_eligible(db: &impl ConnectionTrait, full: &[PipelineId]) -> 
             Expr::col((projects::Entity, projects::Column::RepositoryId))
                 .equals((Entity, Column::RepositoryId)),
         );
-    let mut query = Entity::find()
+    let query = Entity::find()
         .filter(Column::Status.eq(BuildStatus::Queued))
-        .filter(Expr::exists(sea_orm::QueryTrait::into_query(same_source)));
-    if !full.is_empty() {
-        query = query.filter(Column::PipelineId.is_not_in(full.iter().copied()));
-    }
+        .filter(Expr::exists(sea_orm::QueryTrait::into_query(same_source)))
+        .filter(claimable.condition());
     Ok(query.order_by_asc(Column::QueuedAtMs).order_by_asc(Column::Id).one(db).await?)
 }
 
@@ -162,6 +190,8 @@ pub struct NewBuild {
     pub changelog: Option<String>,
     pub source_build_id: Option<BuildId>,
     pub config_snapshot: serde_json::Value,
+    pub min_protocol: i64,
+    pub max_concurrent: Option<i64>,
 }
 
 /// Puts a build into the queue under the project's next number.
@@ -192,6 +222,8 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         exit_code: None,
         failure_reason: None,
         error_message: None,
+        min_protocol: new.min_protocol,
+        max_concurrent: new.max_concurrent,
         queued_at_ms: now_ms,
         started_at_ms: None,
         finished_at_ms: None,

@@ -7,6 +7,7 @@ pub mod build;
 pub mod credential;
 pub mod failure;
 pub mod id;
+pub mod input;
 pub mod log;
 pub mod permission;
 pub mod role;

@@ -1,24 +1,24 @@
 //! What happens inside one build, in order: checkout, configuration, Flutter, commands, artifacts. It
 //! ends with success or a `Halt`; telling the daemon and cleaning up is `execute`'s.
 
+use std::path::{Path, PathBuf};
+
 use super::checkout::{self, CheckoutError, Remote, Wanted};
-use super::collect::{Collection, collect};
-use super::environment::{Environment, shown};
+use super::collect::{Collection, Found, collect};
+use super::commands::Commands;
+use super::environment::Environment;
 use super::flutter::{self, FlutterError, Version};
 use super::folder::Workspace;
 use super::halt::{Failure, Halt};
 use super::job::JobClient;
-use super::platform;
 use super::process::Stage;
 use super::protocol::ClaimedJob;
 use super::recipe::{Recipe, Snapshot};
-use super::steps::{Steps, verdict};
+use super::steps::Steps;
 use super::tree::Manner;
 use super::upload::upload;
 use crate::domain::failure::FailureReason;
-
-/// Free bytes below which a failed step is taken to have failed for want of room.
-const NO_ROOM: u64 = 1024 * 1024;
+use crate::pipeline::plan::Plan;
 
 /// One build under way.
 pub struct Build<'a> {
@@ -31,79 +31,83 @@ pub struct Build<'a> {
 impl Build<'_> {
     /// Does everything. What the steps were is in `steps`, whatever the end is.
     pub async fn run(&self, steps: &mut Steps) -> Result<(), Halt> {
-        let recipe = self.prepare(steps).await?;
-        let programs = self.flutter(steps, &recipe).await?;
-        self.commands(steps, &recipe, programs.as_deref()).await?;
+        let snapshot = told(self.stage, Snapshot::of(self.job))?;
+        let recipe = self.prepare(steps, &snapshot).await?;
+        let source = self.workspace.source();
+        let place = Place { stage: self.stage, source: &source, programs: &self.workspace.programs() };
+        let programs = place.flutter(steps, &recipe.plan).await?;
+        let commands = Commands {
+            stage: self.stage,
+            source: &source,
+            job: self.job,
+            trigger: &snapshot.trigger_type,
+            programs: programs.as_deref(),
+        };
+        commands.run(steps, &recipe.plan).await?;
         // What still runs could write to what is about to be collected.
         let left = self.stage.tree.end(Manner::Leftover).await;
         if left > 0 {
             self.stage.spool.say(&format!("[oore] ended {left} processes that outlived their step"))?;
         }
-        self.artifacts(steps, &recipe.plan.artifact_patterns).await
+        let keep = async |found: Vec<Found>| upload(self.client, self.stage, self.workspace, &found).await;
+        place.artifacts(steps, &recipe.plan.artifact_patterns, keep).await
     }
 
-    async fn prepare(&self, steps: &mut Steps) -> Result<Recipe, Halt> {
-        let snapshot = self.told(Snapshot::of(self.job))?;
-        let remote = self.told(Remote::parse(&snapshot.repo_url).map_err(checkout_halt))?;
+    async fn prepare(&self, steps: &mut Steps, snapshot: &Snapshot) -> Result<Recipe, Halt> {
+        let remote = told(self.stage, Remote::parse(&snapshot.repo_url).map_err(checkout_halt))?;
         let wanted = Wanted::parse(self.job.commit_sha.as_deref(), self.job.branch.as_deref());
-        let wanted = self.told(wanted.map_err(checkout_halt))?;
+        let wanted = told(self.stage, wanted.map_err(checkout_halt))?;
         let source = self.workspace.source();
         let work = async {
             let done = checkout::checkout(self.stage, &source, &remote, &wanted).await;
-            done.map_err(|error| self.for_want_of_room(checkout_halt(error)))
+            done.map_err(|error| checkout_halt(error).for_want_of_room(&source))
         };
         steps.tell("checkout", &checkout::shown(&wanted), work).await?;
-        let recipe = self.told(snapshot.resolve(&source))?;
+        let recipe = told(self.stage, snapshot.resolve(&source))?;
         self.stage.spool.say(&format!("[oore] the build follows {}", recipe.source))?;
         Ok(recipe)
     }
+}
 
-    async fn flutter(&self, steps: &mut Steps, recipe: &Recipe) -> Result<Option<std::path::PathBuf>, Halt> {
-        if !recipe.plan.needs_flutter {
+/// Where steps run, whoever wants them to: a build, or a person in their own working copy.
+pub struct Place<'a> {
+    pub stage: &'a Stage,
+    /// The files of the repository.
+    pub source: &'a Path,
+    /// For programs that go first on the PATH of the steps.
+    pub programs: &'a Path,
+}
+
+impl Place<'_> {
+    /// Makes the Flutter version of a plan available. Answers what goes first on the PATH.
+    pub async fn flutter(&self, steps: &mut Steps, plan: &Plan) -> Result<Option<PathBuf>, Halt> {
+        if !plan.needs_flutter {
             return Ok(None);
         }
-        let source = self.workspace.source();
-        let version = Version::of(&source, recipe.config.flutter_version.as_deref());
-        let version = self.told(version.map_err(flutter_halt))?;
+        let version = Version::of(self.source, plan.flutter_version.as_deref());
+        let version = told(self.stage, version.map_err(flutter_halt))?;
         let command = format!("fvm use {} --force --skip-pub-get", version.name());
         let work = async {
-            let programs = self.workspace.programs();
             let environment = Environment::of_build(self.stage.tree.tag());
-            let selected = flutter::select(self.stage, &environment, &source, &programs, &version);
+            let selected = flutter::select(self.stage, &environment, self.source, self.programs, &version);
             selected.await.map_err(flutter_halt)
         };
         steps.tell("flutter", &command, work).await
     }
 
-    async fn commands(
+    /// Finds the files that match the patterns and hands them to `keep`.
+    pub async fn artifacts(
         &self,
         steps: &mut Steps,
-        recipe: &Recipe,
-        programs: Option<&std::path::Path>,
+        patterns: &[String],
+        keep: impl AsyncFnOnce(Vec<Found>) -> Result<(), Halt>,
     ) -> Result<(), Halt> {
-        let tag = self.stage.tree.tag();
-        let environment = Environment::of_steps(tag, &recipe.config.env, self.job, programs);
-        let source = self.workspace.source();
-        for step in &recipe.plan.steps {
-            let work = async {
-                let mut lines = vec![format!("$ {}", step.command)];
-                lines.extend(shown(&recipe.config.env));
-                self.stage.spool.say(&lines.join("\n"))?;
-                let ended = self.stage.shell(&step.command, &source, &environment).await?;
-                verdict(&step.name, ended).map_err(|halt| self.for_want_of_room(halt))
-            };
-            steps.tell(&step.name, &step.command, work).await?;
-        }
-        Ok(())
-    }
-
-    async fn artifacts(&self, steps: &mut Steps, patterns: &[String]) -> Result<(), Halt> {
         if patterns.is_empty() {
             return Ok(());
         }
         let command = format!("collect {}", patterns.join(" "));
         let work = async {
-            let (source, wanted) = (self.workspace.source(), patterns.to_vec());
+            let (source, wanted) = (self.source.to_owned(), patterns.to_vec());
             let collected = tokio::task::spawn_blocking(move || collect(&source, &wanted));
             let Collection { found, skipped } = collected.await.map_err(std::io::Error::other)??;
             for one in skipped {
@@ -113,29 +117,20 @@ impl Build<'_> {
                 let message = format!("no file matches the artifact patterns {}", patterns.join(", "));
                 return Err(Failure::new(FailureReason::NoArtifacts, message).into());
             }
-            upload(self.client, self.stage, self.workspace, &found).await
+            keep(found).await
         };
         steps.tell("artifacts", &command, work).await
     }
+}
 
-    /// Puts a failure outside of any step into the log.
-    fn told<T>(&self, result: Result<T, Halt>) -> Result<T, Halt> {
-        if let Err(Halt::Failed(failure)) = &result {
-            for line in failure.message.lines() {
-                self.stage.spool.say(&format!("[oore] {line}"))?;
-            }
-        }
-        result
-    }
-
-    /// A program that fails on a full disk failed because of the disk.
-    fn for_want_of_room(&self, halt: Halt) -> Halt {
-        let full = platform::free_disk(&self.workspace.source()).is_ok_and(|free| free < NO_ROOM);
-        match halt {
-            Halt::Failed(failure) if full => Failure::disk_full().with_exit_code(failure.exit_code).into(),
-            Halt::Failed(_) | Halt::Stopped(_) => halt,
+/// Puts a failure outside of any step into the log.
+fn told<T>(stage: &Stage, result: Result<T, Halt>) -> Result<T, Halt> {
+    if let Err(Halt::Failed(failure)) = &result {
+        for line in failure.message.lines() {
+            stage.spool.say(&format!("[oore] {line}"))?;
         }
     }
+    result
 }
 
 fn checkout_halt(error: CheckoutError) -> Halt {

@@ -2,7 +2,8 @@
 //! hosts: it is a program of its own, also when the daemon starts it.
 //!
 //! From the outside in: `claim` asks for work, `execute` surrounds a build, `build` is its story,
-//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log.
+//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log. `local`
+//! runs the same steps for a person, without a daemon.
 
 mod build;
 mod capabilities;
@@ -10,6 +11,7 @@ mod checkout;
 mod claim;
 mod client;
 mod collect;
+mod commands;
 mod environment;
 mod execute;
 mod files;
@@ -19,6 +21,7 @@ mod halt;
 mod heartbeat;
 mod job;
 mod leftovers;
+pub mod local;
 mod output;
 mod platform;
 mod process;

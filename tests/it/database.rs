@@ -38,7 +38,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 12] = [
+    let steps: [(u32, &[&str]); 13] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -98,6 +98,7 @@ async fn every_migration_meets_data() {
         ),
         (11, &["INSERT INTO host_capabilities VALUES ('h','recovery','u',1,2)"]),
         (13, &["INSERT INTO encryption_key VALUES (1,'01234567',1)"]),
+        (21, &["UPDATE builds SET max_concurrent = 2 WHERE min_protocol = 4"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

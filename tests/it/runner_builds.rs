@@ -14,15 +14,15 @@ use crate::support::stream::log_shows;
 use crate::support::{Client, Repository, Server, build_in};
 
 /// A server and a registered runner.
-struct Rig {
+pub struct Rig {
     server: Server,
-    owner: Client,
+    pub owner: Client,
     folder: TempDir,
     runner: Option<Child>,
 }
 
 impl Rig {
-    async fn start(flags: &[&str]) -> Self {
+    pub async fn start(flags: &[&str]) -> Self {
         let rig = Self::without_runner(flags).await;
         rig.with_runner(&[])
     }
@@ -72,13 +72,13 @@ impl Rig {
         self.folder.path().join("work")
     }
 
-    async fn pipeline(&self, repository: &Repository) -> Value {
+    pub async fn pipeline(&self, repository: &Repository) -> Value {
         let project = self.owner.project("App", repository).await;
         self.owner.pipeline(&project, "Main").await
     }
 
     /// Builds a repository to its end.
-    async fn built(&self, repository: &Repository, status: &str) -> (Value, String) {
+    pub async fn built(&self, repository: &Repository, status: &str) -> (Value, String) {
         let build = self.owner.build(&self.pipeline(repository).await).await;
         let build = build_in(&self.owner, &build, status).await;
         let log = self.owner.raw_log(&build).await;
@@ -101,7 +101,7 @@ impl Rig {
     }
 
     /// A workspace goes in the moment a build ends, not before.
-    async fn tidy(&self) {
+    pub async fn tidy(&self) {
         let tidy = async {
             while self.left_in("workspaces") + self.left_in("spool") > 0 {
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -130,6 +130,8 @@ impl World {
             changelog: None,
             source_build_id: None,
             config_snapshot: serde_json::json!({}),
+            min_protocol: 4,
+            max_concurrent: None,
         };
         self.db.write(async |tx| db::builds::insert(tx, new, now_ms).await).await.unwrap().id
     }

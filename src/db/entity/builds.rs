@@ -37,6 +37,10 @@ pub struct Model {
     pub exit_code: Option<i32>,
     pub failure_reason: Option<FailureReason>,
     pub error_message: Option<String>,
+    /// The oldest runner protocol that can execute it.
+    pub min_protocol: i64,
+    /// What its file says about builds at the same time, instead of the pipeline's settings.
+    pub max_concurrent: Option<i64>,
     pub queued_at_ms: i64,
     pub started_at_ms: Option<i64>,
     pub finished_at_ms: Option<i64>,
