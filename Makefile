@@ -113,7 +113,7 @@ bench: tools $(PROVIDER)/node_modules/.installed ## figures of this machine, as 
 	cargo bench --profile release --bench product
 
 faults: tools ## the tests that kill, freeze and fill disks; slow
-	OORE_FAULT_POINTS=200 $(CARGO_TEST) --test it -- faults:: key::
+	OORE_FAULT_POINTS=200 $(CARGO_TEST) --test it -- faults:: faults_queue:: key::
 
 # --- ship ------------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 //! for leases and time-outs, because wall clocks jump. Nothing else in the daemon asks for the time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Reads the time; cheap to clone.
@@ -11,6 +11,8 @@ pub struct Clock {
     origin: Instant,
     /// Time added by hand, in milliseconds; zero in production.
     shift_ms: Arc<AtomicU64>,
+    /// By how much the wall clock alone was set, in milliseconds; zero in production.
+    wall_shift_ms: Arc<AtomicI64>,
 }
 
 /// A monotonic moment: how long ago the clock was started.
@@ -19,7 +21,7 @@ pub type Moment = Duration;
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self { origin: Instant::now(), shift_ms: Arc::default() }
+        Self { origin: Instant::now(), shift_ms: Arc::default(), wall_shift_ms: Arc::default() }
     }
 
     /// Moves this clock, and every clone of it, forward. The way to test expiry without waiting.
@@ -28,10 +30,16 @@ impl Clock {
         self.shift_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
+    /// Sets the wall clock, and that of every clone, back or forth, as people and time servers do. Nothing else moves.
+    pub fn set_wall(&self, by_ms: i64) {
+        self.wall_shift_ms.fetch_add(by_ms, Ordering::SeqCst);
+    }
+
     /// Wall time in Unix milliseconds.
     pub fn now_ms(&self) -> i64 {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from((since_epoch + self.shift()).as_millis()).unwrap_or(i64::MAX)
+        let ms = i64::try_from((since_epoch + self.shift()).as_millis()).unwrap_or(i64::MAX);
+        ms.saturating_add(self.wall_shift_ms.load(Ordering::SeqCst))
     }
 
     /// Wall time in Unix seconds.
@@ -61,5 +69,13 @@ mod tests {
         clock.advance(Duration::from_secs(3600));
         assert!(copy.now() >= before + 3600);
         assert!(copy.moment() >= Duration::from_secs(3600));
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_back_moves_no_moment() {
+        let clock = Clock::system();
+        let (wall, moment) = (clock.now(), clock.moment());
+        clock.clone().set_wall(-3_600_000);
+        assert!(clock.now() <= wall - 3599 && clock.moment() >= moment);
     }
 }

@@ -43,6 +43,10 @@ pub struct Settings {
     #[arg(long, env = "OORED_LOST_AFTER_SECONDS", default_value_t = 120)]
     pub lost_after_seconds: u64,
 
+    /// Longest time a build waits in the queue, in seconds; 0 turns the limit off.
+    #[arg(long, env = "OORED_QUEUE_TIMEOUT_SECONDS", default_value_t = 24 * 60 * 60)]
+    pub queue_timeout_seconds: u64,
+
     /// Longest run of a build, in seconds.
     #[arg(long, env = "OORED_BUILD_TIMEOUT_SECONDS", default_value_t = 3600)]
     pub build_timeout_seconds: u64,
@@ -122,6 +126,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     pub allowed_hosts: Vec<String>,
     pub lost_after: Duration,
+    /// Zero means never.
+    pub queue_timeout: Duration,
     pub build_timeout: Duration,
     pub no_output_timeout: Duration,
     pub min_free_disk_bytes: u64,
@@ -172,10 +178,10 @@ impl Config {
         let data = settings.folder.resolve()?;
         let public_url = match settings.public_url.as_deref() {
             None | Some("") => None,
-            Some(url) => Some(checked_base_url("OORE_PUBLIC_URL", url)?),
+            Some(url) => Some(checked_bare_url("OORE_PUBLIC_URL", url)?),
         };
         let cors_origins = non_blank(settings.cors_origins)
-            .map(|origin| checked_base_url("OORE_CORS_ORIGINS", &origin))
+            .map(|origin| checked_bare_url("OORE_CORS_ORIGINS", &origin))
             .collect::<Result<Vec<_>>>()?;
         if settings.lost_after_seconds < 15 {
             return Err(Error::invalid("invalid_config", "OORED_LOST_AFTER_SECONDS must be 15 or more"));
@@ -189,6 +195,7 @@ impl Config {
             cors_origins,
             allowed_hosts: non_blank(settings.allowed_hosts).map(|host| host.to_ascii_lowercase()).collect(),
             lost_after: Duration::from_secs(settings.lost_after_seconds),
+            queue_timeout: Duration::from_secs(settings.queue_timeout_seconds),
             build_timeout: Duration::from_secs(settings.build_timeout_seconds),
             no_output_timeout: Duration::from_secs(settings.no_output_timeout_seconds),
             min_free_disk_bytes: settings.min_free_disk_bytes,
@@ -202,8 +209,8 @@ fn non_blank(list: Vec<String>) -> impl Iterator<Item = String> {
     list.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty())
 }
 
-fn checked_base_url(key: &str, url: &str) -> Result<String> {
-    base_url(url).map_err(|why| Error::invalid("invalid_config", format!("{key}: '{url}' {why}")))
+fn checked_bare_url(key: &str, url: &str) -> Result<String> {
+    bare_url(url).map_err(|why| Error::invalid("invalid_config", format!("{key}: the address {why}")))
 }
 
 /// An absolute http or https URL without credentials, query or fragment, its trailing slash removed;
@@ -220,6 +227,13 @@ pub fn base_url(url: &str) -> Result<String, &'static str> {
         return Err("must not have a query or fragment");
     }
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
+}
+
+/// A `base_url` without a path: the daemon's pages and operations are at the root of a host, wherever that is.
+pub fn bare_url(url: &str) -> Result<String, &'static str> {
+    let bare = base_url(url)?;
+    let parsed = reqwest::Url::parse(&bare).map_err(|_| "is not a URL")?;
+    if parsed.path() == "/" { Ok(bare) } else { Err("must not have a path") }
 }
 
 /// The home folder of whoever runs this.
@@ -258,7 +272,32 @@ pub struct RunnerSettings {
     /// Stop after this many seconds without daemon and without work; 0 means never.
     #[arg(long, default_value_t = 0)]
     pub idle_exit_seconds: u64,
+
+    #[command(flatten)]
+    pub fvm: FvmSettings,
 }
+
+/// Where a machine without FVM gets it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct FvmSettings {
+    /// Where FVM is fetched from on a machine without it: the folder of a release's archives.
+    #[arg(long, env = "OORE_RUNNER_FVM_URL", default_value = FVM_URL, value_parser = base_url)]
+    pub fvm_url: String,
+
+    /// SHA-256 of a mirror's own archive of FVM, in hexadecimal, instead of the known one.
+    #[arg(long, env = "OORE_RUNNER_FVM_SHA256", value_parser = sha256)]
+    pub fvm_sha256: Option<String>,
+}
+
+const FVM_URL: &str = "https://github.com/leoafarias/fvm/releases/download/4.1.2";
+
+fn sha256(text: &str) -> Result<String, &'static str> {
+    let hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hexadecimal { Ok(text.to_owned()) } else { Err("must be 64 hexadecimal digits") }
+}
+
+/// The operating system, as runners name it.
+pub const OS: &str = std::env::consts::OS;
 
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {
@@ -281,14 +320,24 @@ mod tests {
 
     #[test]
     fn a_public_url_loses_its_trailing_slash() {
-        assert_eq!(checked_base_url("K", "https://ci.example.com/").unwrap(), "https://ci.example.com");
+        assert_eq!(checked_bare_url("K", "https://ci.example.com/").unwrap(), "https://ci.example.com");
     }
 
     #[test]
-    fn a_public_url_with_credentials_or_another_scheme_is_refused() {
-        for url in ["ftp://a", "https://u:p@a", "https://a/?q=1", "https://a/#f", "ci.example.com", "http://"]
-        {
-            assert!(checked_base_url("K", url).is_err(), "{url}");
+    fn a_public_url_with_more_than_scheme_and_host_is_refused() {
+        for url in [
+            "ftp://a",
+            "https://u:p@a",
+            "https://a/?q=1",
+            "https://a?",
+            "https://a/#f",
+            "https://a/ci",
+            "https://a/ci/",
+            "ci.example.com",
+            "http://",
+        ] {
+            let refused = checked_bare_url("K", url).unwrap_err();
+            assert!(!refused.message.contains("u:p"), "{url}");
         }
     }
 }

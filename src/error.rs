@@ -3,6 +3,9 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
+
+use serde_json::json;
 
 /// The result of anything that can fail for a reason a client may be told.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -102,6 +105,15 @@ impl Error {
 
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Kind::Conflict, code, message)
+    }
+
+    /// Too many requests. `wait` is after how long another try makes sense; every one says so, in its answer's
+    /// `Retry-After` too.
+    pub fn rate_limited(code: &'static str, message: impl Into<String>, wait: Duration) -> Self {
+        let seconds = wait.as_millis().div_ceil(1000).max(1);
+        Self::new(Kind::RateLimited, code, message)
+            .details(json!({"retry_after_seconds": u64::try_from(seconds).unwrap_or(u64::MAX)}))
+            .hint(format!("Wait {seconds} s and try again."))
     }
 
     /// Our own fault. `doing` says what was being done; the source goes to the log.

@@ -2,19 +2,24 @@
 //! for tasks. Signals are raised after the commit. They carry no truth: whoever wakes reads the
 //! database. Readers keep their own cursor, so a slow one costs no memory and misses nothing silently.
 
+pub mod line;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::domain::build::BuildStatus;
 use crate::domain::id::{ArtifactId, BuildId, PipelineId, ProjectId, RunnerId};
 use crate::domain::runner::RunnerStatus;
+use line::Line;
 
 /// How many signals are kept for readers that were away.
 const RING: usize = 4096;
+/// How many releases are kept for requests that were busy; who missed some looks again.
+const RELEASES: usize = 256;
 
 /// Something that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -84,6 +89,30 @@ impl Change {
         }
     }
 
+    /// The build that no runner holds from now on.
+    fn released(&self) -> Option<BuildId> {
+        match self {
+            Change::Build { build_id, status, .. } => (!status.is_held()).then_some(*build_id),
+            Change::Project { .. }
+            | Change::Pipeline { .. }
+            | Change::Runner { .. }
+            | Change::Artifact { .. }
+            | Change::Log { .. }
+            | Change::Access
+            | Change::Queue => None,
+        }
+    }
+
+    /// Whether there may be work for a runner that there was not before: a build waits, one has ended and made
+    /// room, or a rule has changed.
+    fn is_news_of_the_queue(&self) -> bool {
+        match self {
+            Change::Queue | Change::Project { .. } | Change::Pipeline { .. } => true,
+            Change::Build { status, .. } => *status == BuildStatus::Queued || status.is_terminal(),
+            Change::Runner { .. } | Change::Artifact { .. } | Change::Log { .. } | Change::Access => false,
+        }
+    }
+
     /// A later signal of the same subject says everything this one did.
     fn replaces(&self, older: &Change) -> bool {
         match (self, older) {
@@ -110,7 +139,9 @@ pub struct AccessVersion(u64);
 pub struct Events {
     ring: Mutex<VecDeque<Event>>,
     last: watch::Sender<u64>,
-    queue: watch::Sender<u64>,
+    /// Runners that wait for work.
+    pub line: Line,
+    released: broadcast::Sender<BuildId>,
     access: AtomicU64,
     first: u64,
 }
@@ -122,7 +153,8 @@ impl Events {
         Self {
             ring: Mutex::default(),
             last: watch::Sender::new(first),
-            queue: watch::Sender::new(0),
+            line: Line::default(),
+            released: broadcast::Sender::new(RELEASES),
             access: AtomicU64::new(0),
             first,
         }
@@ -132,9 +164,11 @@ impl Events {
     pub fn publish(&self, changes: impl IntoIterator<Item = Change>) {
         let mut ring = self.ring();
         let mut last = *self.last.borrow();
+        let mut is_news = false;
         for change in changes {
-            if matches!(change, Change::Queue | Change::Build { .. } | Change::Runner { .. }) {
-                self.queue.send_modify(|version| *version += 1);
+            is_news |= change.is_news_of_the_queue();
+            if let Some(build) = change.released() {
+                let _nobody_holds_a_request = self.released.send(build);
             }
             if change == Change::Access {
                 self.access.fetch_add(1, Ordering::SeqCst);
@@ -151,6 +185,9 @@ impl Events {
         // While the ring is still locked: otherwise two publishers could hand out the same id.
         self.last.send_replace(last);
         drop(ring);
+        if is_news {
+            self.line.news();
+        }
     }
 
     /// A reader that starts after the signal `after`, or with the next one.
@@ -170,9 +207,9 @@ impl Events {
         AccessVersion(self.access.load(Ordering::SeqCst))
     }
 
-    /// Woken whenever the queue may have something for a runner.
-    pub fn queue(&self) -> watch::Receiver<u64> {
-        self.queue.subscribe()
+    /// The builds that runners are no longer to go on with, as that happens.
+    pub fn released(&self) -> broadcast::Receiver<BuildId> {
+        self.released.subscribe()
     }
 
     fn ring(&self) -> MutexGuard<'_, VecDeque<Event>> {

@@ -32,6 +32,7 @@ import { Route as ProjectsProjectIdIndexRouteImport } from "./routes/projects.$p
 import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$projectId.builds";
 import { Route as ProjectsProjectIdMembersRouteImport } from "./routes/projects.$projectId.members";
 import { Route as ProjectsProjectIdSettingsRouteImport } from "./routes/projects.$projectId.settings";
+import { Route as ProjectsProjectIdVariablesRouteImport } from "./routes/projects.$projectId.variables";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
 import { Route as ProjectsProjectIdPipelinesPipelineIdEditRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.edit";
@@ -181,6 +182,14 @@ const ProjectsProjectIdSettingsRoute =
   } as any).lazy(() =>
     import("./routes/projects.$projectId.settings.lazy").then((d) => d.Route),
   );
+const ProjectsProjectIdVariablesRoute =
+  ProjectsProjectIdVariablesRouteImport.update({
+    id: "/projects/$projectId/variables",
+    path: "/projects/$projectId/variables",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/projects.$projectId.variables.lazy").then((d) => d.Route),
+  );
 const ProjectsProjectIdPipelinesNewRoute =
   ProjectsProjectIdPipelinesNewRouteImport.update({
     id: "/projects/$projectId/pipelines/new",
@@ -235,6 +244,7 @@ export interface FileRoutesByFullPath {
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
+  "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -263,6 +273,7 @@ export interface FileRoutesByTo {
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
+  "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -292,6 +303,7 @@ export interface FileRoutesById {
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
+  "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -322,6 +334,7 @@ export interface FileRouteTypes {
     | "/projects/$projectId/builds"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
+    | "/projects/$projectId/variables"
     | "/projects/$projectId/"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -350,6 +363,7 @@ export interface FileRouteTypes {
     | "/projects/$projectId/builds"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
+    | "/projects/$projectId/variables"
     | "/projects/$projectId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -378,6 +392,7 @@ export interface FileRouteTypes {
     | "/projects/$projectId/builds"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
+    | "/projects/$projectId/variables"
     | "/projects/$projectId/"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -407,6 +422,7 @@ export interface RootRouteChildren {
   ProjectsProjectIdBuildsRoute: typeof ProjectsProjectIdBuildsRoute;
   ProjectsProjectIdMembersRoute: typeof ProjectsProjectIdMembersRoute;
   ProjectsProjectIdSettingsRoute: typeof ProjectsProjectIdSettingsRoute;
+  ProjectsProjectIdVariablesRoute: typeof ProjectsProjectIdVariablesRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
   ProjectsProjectIdPipelinesNewRoute: typeof ProjectsProjectIdPipelinesNewRoute;
   ProjectsProjectIdPipelinesPipelineIdEditRoute: typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -576,6 +592,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof ProjectsProjectIdSettingsRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/projects/$projectId/variables": {
+      id: "/projects/$projectId/variables";
+      path: "/projects/$projectId/variables";
+      fullPath: "/projects/$projectId/variables";
+      preLoaderRoute: typeof ProjectsProjectIdVariablesRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/projects/$projectId/pipelines/new": {
       id: "/projects/$projectId/pipelines/new";
       path: "/projects/$projectId/pipelines/new";
@@ -623,6 +646,7 @@ const rootRouteChildren: RootRouteChildren = {
   ProjectsProjectIdBuildsRoute: ProjectsProjectIdBuildsRoute,
   ProjectsProjectIdMembersRoute: ProjectsProjectIdMembersRoute,
   ProjectsProjectIdSettingsRoute: ProjectsProjectIdSettingsRoute,
+  ProjectsProjectIdVariablesRoute: ProjectsProjectIdVariablesRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
   ProjectsProjectIdPipelinesNewRoute: ProjectsProjectIdPipelinesNewRoute,
   ProjectsProjectIdPipelinesPipelineIdEditRoute:

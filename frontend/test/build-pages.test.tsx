@@ -140,6 +140,35 @@ test("a waiting build says why it waits", async () => {
   expect(await axeFindings(container)).toEqual([]);
 });
 
+test("a waiting build says its place in the queue and what each runner does", async () => {
+  const queued = aBuild({ status: "queued", started_at: null, finished_at: null, run_ms: null });
+  const daemon = daemonWith([queued]);
+  daemon.waiting = {
+    position: 3,
+    sentence: "No runner with os:macos is online.",
+    runners: [
+      { id: "r1", name: "shelf", reason: "missing_labels", missing: ["big", "os:macos"] },
+      { id: "r2", name: "mini", reason: "draining", missing: [], note: "new disk" },
+    ],
+  };
+  const { container } = openApp("/builds/b1", { daemon });
+  expect(await screen.findByText("Waiting to start: number 3 in the queue")).toBeDefined();
+  expect(screen.getByText("No runner with os:macos is online.")).toBeDefined();
+  const runners = within(screen.getByRole("list", { name: "What each runner does" }));
+  expect(runners.getAllByRole("listitem").map((item) => item.textContent)).toEqual([
+    "shelf: lacksbig, os:macos",
+    "mini: takes no new builds: new disk",
+  ]);
+  expect(runners.getByRole("link", { name: "mini" }).getAttribute("href")).toContain("/runners/r2");
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("a build whose runner is silent is marked", async () => {
+  openApp("/builds/b1", { daemon: daemonWith([aBuild({ status: "running", unreachable: true })]) });
+  const facts = await screen.findByRole("region", { name: "Facts" });
+  expect(within(facts).getByText("Unreachable")).toBeDefined();
+});
+
 test("empty, removed and missing are told apart", async () => {
   const empty = openApp("/builds/b1", { daemon: daemonWith([aBuild()]) });
   expect(await screen.findByText("The log is empty")).toBeDefined();

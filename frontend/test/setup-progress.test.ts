@@ -13,7 +13,7 @@ const status = (patch: Partial<SetupStatus> = {}): SetupStatus => ({
   ...patch,
 });
 
-const CLOSED = { instance_id: "i1", has_client_secret: false, trusted_proxy_configured: false };
+const CLOSED = { instance_id: "i1", has_client_secret: false, trusted_proxy_configured: false, warnings: [] };
 
 function known({
   summary,

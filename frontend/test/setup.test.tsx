@@ -56,6 +56,24 @@ test("a set-up that was locked meanwhile says so, and a new token opens it again
   expect(screen.getByRole<HTMLInputElement>("radio", { name: "Access proxy" }).checked).toBe(true);
 });
 
+test("with others than this machine's user comes the public address", async () => {
+  const daemon = freshDaemon();
+  arrival.set({ ...arrival.get(), setupToken: "oore_bootstrap_1" });
+  const app = open(daemon);
+  await current("How people sign in");
+  expect(screen.queryByLabelText(/^Public address/)).toBeNull();
+  await app.user.click(screen.getByRole("radio", { name: "Identity provider" }));
+  const address = screen.getByLabelText<HTMLInputElement>(/^Public address/);
+  // A page on the machine itself suggests nothing: others could not reach that.
+  expect(address.value).toBe("");
+  await app.user.type(address, " https://ci.example.com ");
+  daemon.failOn("POST /v1/setup/preferences", { status: 400, code: "external_access_https_required" });
+  await app.user.click(screen.getByRole("button", { name: "Continue" }));
+  const words = "The public address must begin with https://.";
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain(words));
+  expect(address.value).toContain("https://ci.example.com");
+});
+
 test("a set-up that is over leads to the sign-in, which says so", async () => {
   const daemon = freshDaemon();
   daemon.status = { ...daemon.status, runtime_mode: "remote" };
@@ -92,6 +110,8 @@ test("the owner proves who they are with the provider and comes back to the set-
     trusted_proxy_configured: false,
     issuer_url: "https://id.example.com",
     has_client_secret: true,
+    public_url: "https://ci.example.com",
+    warnings: [],
   };
   setupSessionOf(currentRuntime()).open("oore_setup_test");
   const assign = spyOn(window.location, "assign").mockImplementation(() => undefined);
@@ -104,6 +124,8 @@ test("the owner proves who they are with the provider and comes back to the set-
   arrival.set({ ...arrival.get(), answer: { code: "c", state: "state-1", error: null, description: null } });
   await app.router.navigate({ to: "/auth/callback" });
   await current("Finish");
+  expect(screen.getByText("https://ci.example.com")).toBeDefined();
+  expect(screen.queryByText("No public address is set")).toBeNull();
   expect(daemon.bodies.at(-1)).toMatchObject({ code: "c", state: "state-1" });
   expect(screen.getAllByText("ana@example.com").length).toBeGreaterThan(0);
 });

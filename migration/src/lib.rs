@@ -36,6 +36,9 @@ mod m20261125_000009_api_tokens;
 mod m20261125_000010_access;
 mod m20261125_000011_host_capabilities;
 mod m20261125_000013_encryption_key;
+mod m20261125_000014_variables;
+mod m20261125_000015_scheduling;
+mod m20261125_000016_artifact_attempts;
 mod m20261130_000021_build_file;
 
 pub struct Migrator;
@@ -56,6 +59,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000010_access::Migration),
             Box::new(m20261125_000011_host_capabilities::Migration),
             Box::new(m20261125_000013_encryption_key::Migration),
+            Box::new(m20261125_000014_variables::Migration),
+            Box::new(m20261125_000015_scheduling::Migration),
+            Box::new(m20261125_000016_artifact_attempts::Migration),
             Box::new(m20261130_000021_build_file::Migration),
         ]
     }

@@ -1,6 +1,3 @@
-//! What a build's pipeline file asks of runners and of builds beside it.
+//! How many builds of its pipeline may run beside a build, where its own file says so.
 
-statements! {
-    "ALTER TABLE builds ADD COLUMN min_protocol INTEGER NOT NULL DEFAULT 4",
-    "ALTER TABLE builds ADD COLUMN max_concurrent BIGINT",
-}
+statements!("ALTER TABLE builds ADD COLUMN max_concurrent BIGINT");

@@ -9,12 +9,14 @@ use utoipa::ToSchema;
 
 use super::pipelines::REDACTED;
 use crate::app::App;
-use crate::builds::queue::{self, RunnerPolicyBlockReason, Situation};
+use crate::auth::caller::Caller;
+use crate::builds::queue::{self, RunnerPolicyBlockReason, RunnerWait, RunnerWaitReason, Situation};
 use crate::db;
 use crate::db::entity::{build_events, builds, integrations, pipelines, projects, repositories, runners};
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{IntegrationId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::permission::{Action, Resource};
 use crate::domain::source::ScmProvider;
 use crate::domain::step::StepResult;
 use crate::domain::trigger::TriggerType;
@@ -62,6 +64,11 @@ pub struct Build {
     pub config_snapshot: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runner_id: Option<String>,
+    /// Its runner has fallen silent; if it stays so the build is given up.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unreachable: bool,
+    /// Labels a runner must offer to take it.
+    pub requirements: Vec<String>,
     pub context: BuildContext,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_results: Option<Vec<StepResult>>,
@@ -128,6 +135,45 @@ pub struct BuildEvent {
 pub struct BuildDetailResponse {
     pub build: Build,
     pub events: Vec<BuildEvent>,
+    /// Why it waits, while it is queued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+}
+
+/// Why a queued build waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Waiting {
+    /// Its place in the queue of the instance, by priority and age, from 1.
+    pub position: i64,
+    pub sentence: String,
+    /// Why each runner does not take it; only for those who may see runners.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runners: Option<Vec<WaitingRunner>>,
+}
+
+/// Why one runner does not take a build.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingRunner {
+    pub id: String,
+    pub name: String,
+    pub reason: RunnerWaitReason,
+    /// The labels it lacks.
+    pub missing: Vec<String>,
+    /// Why it is drained, if somebody said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl From<RunnerWait> for WaitingRunner {
+    fn from(wait: RunnerWait) -> Self {
+        Self {
+            id: wait.id.to_string(),
+            name: wait.name,
+            reason: wait.reason,
+            missing: wait.missing,
+            note: wait.note,
+        }
+    }
 }
 
 impl From<build_events::Model> for BuildEvent {
@@ -149,24 +195,46 @@ pub async fn show(app: &App, rows: Vec<builds::Model>) -> Result<Vec<Build>> {
     let names = Names::read(app, &rows).await?;
     let situation = queue::look(app, &rows).await?;
     let now_ms = app.clock.now_ms();
-    Ok(rows.into_iter().map(|row| shown(row, &names, situation.as_ref(), now_ms)).collect())
+    Ok(rows.into_iter().map(|row| shown(app, row, &names, situation.as_ref(), now_ms)).collect())
 }
 
 /// One build as clients see it.
 pub async fn show_one(app: &App, row: builds::Model) -> Result<Build> {
     let names = Names::read(app, std::slice::from_ref(&row)).await?;
     let situation = queue::look(app, std::slice::from_ref(&row)).await?;
-    Ok(shown(row, &names, situation.as_ref(), app.clock.now_ms()))
+    Ok(shown(app, row, &names, situation.as_ref(), app.clock.now_ms()))
 }
 
 /// One build with its history.
 pub async fn detail(app: &App, row: builds::Model) -> Result<BuildDetailResponse> {
     let events = db::builds::events(app.db.read(), row.id).await?;
     let build = show_one(app, row).await?;
-    Ok(BuildDetailResponse { build, events: events.into_iter().map(BuildEvent::from).collect() })
+    Ok(BuildDetailResponse {
+        build,
+        events: events.into_iter().map(BuildEvent::from).collect(),
+        waiting: None,
+    })
 }
 
-fn shown(row: builds::Model, names: &Names, situation: Option<&Situation>, now_ms: i64) -> Build {
+/// Why a build waits, as far as the caller may know; `None` unless it is queued.
+pub async fn waiting(app: &App, caller: &Caller, row: &builds::Model) -> Result<Option<Waiting>> {
+    let situation = queue::look(app, std::slice::from_ref(row)).await?;
+    let Some((situation, found)) = situation.and_then(|known| known.waiting(row).map(|found| (known, found)))
+    else {
+        return Ok(None);
+    };
+    let may_see_runners = caller.require(Resource::Runners, Action::Read).is_ok();
+    let runners = || situation.runners(row).into_iter().map(WaitingRunner::from).collect();
+    Ok(Some(Waiting {
+        position: db::builds::queue::position(app.db.read(), row).await?,
+        sentence: found.sentence,
+        runners: may_see_runners.then(runners),
+    }))
+}
+
+fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situation>, now_ms: i64) -> Build {
+    let runner = row.runner_id.and_then(|id| names.runners.get(&id));
+    let unreachable = row.status.is_held() && runner.is_some_and(|runner| app.leases.is_silent(runner));
     let waiting = situation.and_then(|situation| situation.waiting(&row));
     let over = row.started_at_ms.or(row.finished_at_ms);
     let run_ms = row.started_at_ms.map(|started| row.finished_at_ms.unwrap_or(now_ms) - started);
@@ -192,6 +260,8 @@ fn shown(row: builds::Model, names: &Names, situation: Option<&Situation>, now_m
         source_build_id: row.source_build_id.map(|id| id.to_string()),
         config_snapshot: redacted(row.config_snapshot.0),
         runner_id: row.runner_id.map(|id| id.to_string()),
+        unreachable,
+        requirements: row.requirements.0,
         step_results: row.step_results.map(|steps| steps.0),
         exit_code: row.exit_code,
         failure_reason: row.failure_reason,

@@ -206,7 +206,9 @@ async fn get_build(
     Path(id): Path<BuildId>,
 ) -> Result<axum::Json<BuildDetailResponse>> {
     let (row, _) = caller.build(&app, id, ProjectPermission::Read).await?;
-    build_view::detail(&app, row).await.map(axum::Json)
+    let waiting = build_view::waiting(&app, &caller, &row).await?;
+    let detail = build_view::detail(&app, row).await?;
+    Ok(axum::Json(BuildDetailResponse { waiting, ..detail }))
 }
 
 /// Cancel a build
@@ -255,7 +257,7 @@ async fn rerun_build(
 ) -> Result<(StatusCode, axum::Json<RerunBuildResponse>)> {
     let (source, _) = caller.build(&app, id, ProjectPermission::TriggerBuild).await?;
     let entry = caller.did(AuditAction::BuildRerun, AuditResource::Build);
-    let row = rerun::rerun(&app, source, entry).await?;
+    let row = rerun::rerun(&app, source, kind_of(&caller), entry).await?;
     let build = build_view::show_one(&app, row).await?;
     Ok((StatusCode::CREATED, axum::Json(RerunBuildResponse { build })))
 }

@@ -4,18 +4,21 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::auth::values;
 use super::error::ApiError;
 use super::extract::{AppState, Json, Query};
 use crate::app::App;
+use crate::auth::approach::Approach;
 use crate::auth::caller::Caller;
 use crate::auth::modes::{self, Modes};
 use crate::auth::network::{Entered, NetworkSource, Reach};
 use crate::auth::peer::Origin;
-use crate::auth::proxy_settings::{self, Change, Secret};
+use crate::auth::proxy_settings::{self, Change, Secret, refuse_ticket};
 use crate::auth::{addresses, preflight, trusted_proxy};
 use crate::db;
 use crate::db::entity::trusted_proxy_settings;
@@ -89,6 +92,9 @@ pub struct UpdateTrustedProxySettingsRequest {
     pub trusted_proxy_cidrs: Option<Vec<String>>,
     #[serde(default)]
     pub shared_secret: Option<String>,
+    /// Must be left out or empty: tickets of Warpgate are not kept here.
+    #[serde(default)]
+    pub warpgate_ticket: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -157,7 +163,8 @@ async fn get_external_access_network_settings(
 
 /// Change the addresses
 ///
-/// At once, without a restart. In local mode only from the machine itself.
+/// At once, without a restart. In local mode only from the machine itself; and never so that the caller's own
+/// page or host name would be refused.
 #[utoipa::path(put, path = "/v1/settings/external-access/network",
     operation_id = "update_external_access_network_settings", tag = "External Access",
     security(("bearer" = [])), request_body = UpdateExternalAccessNetworkSettingsRequest,
@@ -169,6 +176,7 @@ async fn get_external_access_network_settings(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, \
             external_access_loopback_required, origin_not_allowed", body = ApiError),
+        (status = 409, description = "external_access_would_lock_out", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
@@ -176,15 +184,16 @@ async fn update_external_access_network_settings(
     State(app): AppState,
     caller: Caller,
     origin: Origin,
+    approach: Approach,
     Json(request): Json<UpdateExternalAccessNetworkSettingsRequest>,
 ) -> Result<axum::Json<ExternalAccessNetworkSettingsResponse>> {
-    let mode = modes::may_change(&app, &caller, origin).await?;
+    modes::require_access(&caller)?;
     let entered = Entered {
         public_url: request.public_url,
         artifact_delivery_url: request.artifact_delivery_url,
         allowed_origins: request.allowed_origins,
     };
-    let reach = addresses::change(&app, &caller, entered, mode).await?;
+    let reach = addresses::change(&app, &caller, (origin, &approach), entered).await?;
     Ok(axum::Json((&reach).into()))
 }
 
@@ -206,6 +215,9 @@ async fn get_external_access_trusted_proxy_settings(
 }
 
 /// Change the trusted proxy's settings
+///
+/// Without a shared secret no wide range of addresses is trusted. Behind the proxy, never so that the caller's own
+/// request would no longer be trusted; a new secret is not judged.
 #[utoipa::path(put, path = "/v1/settings/external-access/trusted-proxy",
     operation_id = "update_external_access_trusted_proxy_settings", tag = "External Access",
     security(("bearer" = [])), request_body = UpdateTrustedProxySettingsRequest,
@@ -215,6 +227,7 @@ async fn get_external_access_trusted_proxy_settings(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, \
             external_access_loopback_required, origin_not_allowed", body = ApiError),
+        (status = 409, description = "external_access_would_lock_out", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),
     ))]
@@ -222,16 +235,18 @@ async fn update_external_access_trusted_proxy_settings(
     State(app): AppState,
     caller: Caller,
     origin: Origin,
+    headers: HeaderMap,
     Json(request): Json<UpdateTrustedProxySettingsRequest>,
 ) -> Result<axum::Json<TrustedProxySettingsResponse>> {
-    modes::may_change(&app, &caller, origin).await?;
+    modes::require_access(&caller)?;
+    refuse_ticket(request.warpgate_ticket.as_deref())?;
     let change = Change {
         user_email_header: request.user_email_header,
         cidrs: request.trusted_proxy_cidrs,
         shared_secret: Secret::entered(request.shared_secret),
         setup_owner_email: None,
     };
-    let row = proxy_settings::change(&app, &caller, change).await?;
+    let row = proxy_settings::change(&app, &caller, (origin, &|name| values(&headers, name)), change).await?;
     Ok(axum::Json(Some(row).into()))
 }
 
@@ -264,7 +279,7 @@ async fn get_external_access_preflight(
         runtime: query.runtime_mode.unwrap_or(RuntimeMode::Remote),
         auth: query.remote_auth_mode.unwrap_or(stored),
     };
-    let checks: Vec<_> = preflight::checks(&app, to).await?.into_iter().map(shown).collect();
+    let checks: Vec<_> = preflight::checks(&app, app.db.read(), to).await?.into_iter().map(shown).collect();
     Ok(axum::Json(ExternalAccessPreflightResponse { ready: checks.iter().all(|check| check.ok), checks }))
 }
 

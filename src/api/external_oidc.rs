@@ -46,6 +46,8 @@ pub struct ConfigureExternalAccessOidcResponse {
     pub discovered_issuer: String,
     pub has_client_secret: bool,
     pub configured_at: i64,
+    /// What is worth knowing about the provider.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,6 +66,8 @@ pub struct TestOidcConnectionResponse {
     pub userinfo_endpoint: Option<String>,
     pub jwks_uri: String,
     pub scopes_supported: Vec<String>,
+    /// What is worth knowing about the provider.
+    pub warnings: Vec<String>,
 }
 
 /// Read the identity provider's settings
@@ -118,7 +122,8 @@ async fn configure_external_access_oidc(
 ) -> Result<axum::Json<ConfigureExternalAccessOidcResponse>> {
     caller.require(Resource::InstanceSettings, Action::Write)?;
     require_owner(&caller)?;
-    let checked = settings::check(&app, request.into()).await?;
+    let mut checked = settings::check(&app, request.into()).await?;
+    let warnings = std::mem::take(&mut checked.notes);
     let entry = caller.did(AuditAction::ExternalAccessOidcConfigured, AuditResource::ExternalAccess);
     let row = app
         .db
@@ -134,6 +139,7 @@ async fn configure_external_access_oidc(
         has_client_secret: row.client_secret.is_some(),
         discovered_issuer: row.issuer_url,
         configured_at: row.configured_at,
+        warnings,
     }))
 }
 
@@ -142,7 +148,7 @@ async fn configure_external_access_oidc(
     tag = "External Access", security(("bearer" = [])), request_body = TestOidcConnectionRequest,
     responses(
         (status = 200, description = "It is one", body = TestOidcConnectionResponse),
-        (status = 400, description = "oidc_discovery_failed, invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, oidc_discovery_failed, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, origin_not_allowed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
@@ -155,7 +161,7 @@ async fn test_oidc_connection(
 ) -> Result<axum::Json<TestOidcConnectionResponse>> {
     caller.require(Resource::InstanceSettings, Action::Write)?;
     require_owner(&caller)?;
-    let provider = settings::find(&app, request.issuer_url.trim()).await?;
+    let provider = settings::test(&app, &request.issuer_url).await?;
     let metadata = &provider.metadata;
     let scopes = metadata.scopes_supported().map(Vec::as_slice).unwrap_or_default();
     Ok(axum::Json(TestOidcConnectionResponse {
@@ -166,5 +172,6 @@ async fn test_oidc_connection(
         userinfo_endpoint: metadata.userinfo_endpoint().map(ToString::to_string),
         jwks_uri: metadata.jwks_uri().to_string(),
         scopes_supported: scopes.iter().map(|scope| scope.to_string()).collect(),
+        warnings: provider.notes.clone(),
     }))
 }

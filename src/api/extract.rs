@@ -11,7 +11,10 @@ use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use super::guard;
+use super::rejection::unreadable;
 use crate::app::App;
+use crate::auth::approach::Approach;
 use crate::auth::caller::{Caller, bearer};
 use crate::auth::peer::{CLIENT_HEADERS, Origin, Peer, Visitor, is_forwarding, is_loopback, named_client};
 use crate::auth::setup::{self, SetupSession};
@@ -41,7 +44,7 @@ fn refused_body(rejection: JsonRejection) -> Error {
                 .hint("Send Content-Type: application/json.")
         }
         JsonRejection::JsonDataError(_) | JsonRejection::JsonSyntaxError(_) | _ => {
-            Error::invalid("invalid_request", rejection.body_text())
+            unreadable(&rejection.body_text())
         }
     }
 }
@@ -75,7 +78,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         query
             .map(|axum::extract::Query(value)| Query(value))
-            .map_err(|rejection: QueryRejection| Error::invalid("invalid_request", rejection.body_text()))
+            .map_err(|rejection: QueryRejection| unreadable(&rejection.body_text()))
     }
 }
 
@@ -129,6 +132,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
         let forwarded = parts.headers.keys().any(|name| is_forwarding(name.as_str()));
         let client = is_loopback(peer.remote.ip()).then(|| forwarded_client(&parts.headers)).flatten();
         Ok(Origin { peer, forwarded, client })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Approach {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(guard::approach(&parts.headers, &parts.uri, &parts.extensions))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The doorkeeper of every request: which host names we answer to (against DNS rebinding), which
 //! origins may call (against other pages in the browser), and the headers every response carries.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -9,12 +9,13 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{Extensions, HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::auth::peer::{Peer, is_loopback};
+use crate::auth::approach::Approach;
+use crate::auth::peer::Peer;
 use crate::error::{Error, Kind, Result};
 
 /// Headers of API responses: nothing is cached, nothing is run.
@@ -54,24 +55,22 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
 }
 
 fn admitted(app: &App, request: &Request) -> Result<()> {
-    let path = request.uri().path();
-    if !matches!(path, "/healthz" | "/readyz") {
-        check_host(app, request)?;
+    let approach = approach(request.headers(), request.uri(), request.extensions());
+    if !matches!(request.uri().path(), "/healthz" | "/readyz") {
+        check_host(app, &approach)?;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        check_origin(app, request)?;
+        check_origin(app, request.headers(), &approach)?;
     }
     Ok(())
 }
 
 /// 421 `misdirected_host` unless the request names a host that is ours.
-fn check_host(app: &App, request: &Request) -> Result<()> {
-    let peer = request.extensions().get::<Peer>().copied();
-    let host = named_host(request.headers(), request.uri());
-    if host.as_deref().is_some_and(|host| is_ours(app, host, peer)) {
+fn check_host(app: &App, approach: &Approach) -> Result<()> {
+    if approach.names_us(&app.network.reach(), &app.config.allowed_hosts) {
         return Ok(());
     }
-    let message = match host {
+    let message = match approach.host() {
         Some(host) => format!("this instance does not answer to the host name '{host}'"),
         None => "the request names no host".to_owned(),
     };
@@ -79,9 +78,16 @@ fn check_host(app: &App, request: &Request) -> Result<()> {
         .hint("Add the name to OORED_ALLOWED_HOSTS, or set OORE_PUBLIC_URL to the address people use."))
 }
 
-/// The host without port, in lower case. Two Host headers name none; one in the target counts more
-/// than the header (RFC 9112 3.2.2).
-fn named_host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+/// What a request says of how it comes to us.
+pub fn approach(headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> Approach {
+    let page = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()).map(ToOwned::to_owned);
+    let local = extensions.get::<Peer>().map(|peer| peer.local.ip());
+    Approach { authority: named_authority(headers, uri), page, local }
+}
+
+/// Host and port. Two Host headers name none; what the target names counts more than the header
+/// (RFC 9112 3.2.2).
+fn named_authority(headers: &HeaderMap, uri: &Uri) -> Option<String> {
     let mut hosts = headers.get_all(HOST).iter();
     let authority = match (uri.authority(), hosts.next(), hosts.next()) {
         (_, Some(_), Some(_)) => return None,
@@ -90,34 +96,15 @@ fn named_host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
         (None, None, _) => return None,
     };
     let authority: axum::http::uri::Authority = authority.parse().ok()?;
-    if authority.as_str().contains('@') {
-        return None;
-    }
-    Some(authority.host().to_ascii_lowercase())
-}
-
-fn is_ours(app: &App, host: &str, peer: Option<Peer>) -> bool {
-    if let Some(ip) = as_ip(host) {
-        return is_loopback(ip)
-            || peer.is_some_and(|peer| peer.local.ip().to_canonical() == ip.to_canonical());
-    }
-    let localhost = host == "localhost" || host.ends_with(".localhost");
-    localhost || app.network.reach().names(host) || app.config.allowed_hosts.iter().any(|ours| ours == host)
-}
-
-fn as_ip(host: &str) -> Option<IpAddr> {
-    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    (!authority.as_str().contains('@')).then(|| authority.as_str().to_owned())
 }
 
 /// 403 `origin_not_allowed` for a write that another web page sends.
-fn check_origin(app: &App, request: &Request) -> Result<()> {
-    let headers = request.headers();
+fn check_origin(app: &App, headers: &HeaderMap, approach: &Approach) -> Result<()> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let allowed = match (origins.next(), origins.next()) {
         (None, _) => same_site(headers),
-        (Some(origin), None) => origin
-            .to_str()
-            .is_ok_and(|origin| is_own_origin(headers, request.uri(), origin) || is_listed(app, origin)),
+        (Some(_), None) => approach.page.is_some() && approach.may_write(&app.network.reach()),
         (Some(_), Some(_)) => false,
     };
     if allowed {
@@ -133,13 +120,6 @@ fn same_site(headers: &HeaderMap) -> bool {
         None => true,
         Some(site) => matches!(site, b"same-origin" | b"none"),
     }
-}
-
-/// The page was served by this daemon: same scheme-less authority as the request's host.
-fn is_own_origin(headers: &HeaderMap, uri: &Uri, origin: &str) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|a| a.as_str()));
-    let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
 }
 
 /// Whether a page of `origin` may call this daemon from the browser.

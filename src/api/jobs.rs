@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts};
 use serde::Deserialize;
+use tokio::sync::broadcast;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -153,6 +154,8 @@ async fn runner_heartbeat(
         app.db.write(async |tx| db::runners::set_capabilities(tx, id, new, now).await).await?;
     }
     if app.leases.reports(id, status) {
+        let holds = !db::builds::list_held(app.db.read(), Some(id)).await?.is_empty();
+        let status = app.leases.status_of(&speaker.runner, holds);
         app.events.publish([Change::Runner { runner_id: id, status }]);
     }
     Ok(StatusCode::NO_CONTENT)
@@ -207,18 +210,27 @@ async fn get_job_status(
 ) -> Result<axum::Json<JobStatusResponse>> {
     let wait = Duration::from_secs(query.wait_seconds.unwrap_or(0).min(MAX_WAIT_SECONDS));
     let until = app.clock.moment() + wait;
-    let mut changes = app.events.queue();
+    let mut released = app.events.released();
     loop {
-        changes.mark_unchanged();
         let row = held_or_stopped(&app, &speaker, path.job_id).await?;
         let left = until.saturating_sub(app.clock.moment());
         if left.is_zero() || !row.status.is_held() || app.stopping.is_cancelled() {
             return Ok(axum::Json(JobStatusResponse { status: row.status.to_string() }));
         }
         tokio::select! {
-            _ = changes.changed() => {}
+            () = is_released(&mut released, path.job_id) => {}
             () = tokio::time::sleep(left) => {}
             () = app.stopping.cancelled() => {}
+        }
+    }
+}
+
+/// Waits until the job is taken from its runner, or may have been.
+async fn is_released(released: &mut broadcast::Receiver<BuildId>, job: BuildId) {
+    loop {
+        match released.recv().await {
+            Ok(build) if build != job => {}
+            Ok(_) | Err(_) => return,
         }
     }
 }

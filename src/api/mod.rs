@@ -30,6 +30,7 @@ pub mod pairing;
 pub mod people_table;
 pub mod pipelines;
 pub mod projects;
+pub mod rejection;
 pub mod runners;
 pub mod sessions;
 pub mod settings;
@@ -38,6 +39,7 @@ pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
 pub mod users;
+pub mod variables;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -102,6 +104,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(members::routes())
         .merge(pipelines::routes())
         .merge(workflows::routes())
+        .merge(variables::routes())
         .merge(integrations::routes())
         .merge(local_git::routes())
         .merge(builds::routes())

@@ -21,6 +21,7 @@ use crate::db::pipelines::{Change, Filter};
 use crate::db::{self, Doc, entity::pipelines};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::{PipelineId, ProjectId};
+use crate::domain::label;
 use crate::domain::permission::{Action, ProjectPermission, Resource, project_allows};
 use crate::domain::source::ScmProvider;
 use crate::domain::spec::{ConcurrencyPolicy, PipelineExecutionConfig, TriggerConfig};
@@ -56,6 +57,8 @@ pub struct Pipeline {
     pub execution_config: PipelineExecutionConfig,
     pub trigger_config: TriggerConfig,
     pub concurrency: ConcurrencyPolicy,
+    /// Labels a runner must offer to take its builds, beyond what their platforms need.
+    pub runner_labels: Vec<String>,
     pub enabled: bool,
     pub created_at: i64,
     pub updated_at: i64,
@@ -128,6 +131,10 @@ pub struct PipelineSettings {
     pub trigger_config: Option<TriggerConfig>,
     #[serde(default)]
     pub concurrency: Option<ConcurrencyPolicy>,
+    /// Labels a runner must offer to take its builds: those people gave it, or `os:…`, `arch:…` and `tool:…`, which
+    /// follow from what it has.
+    #[serde(default)]
+    pub runner_labels: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -176,7 +183,7 @@ async fn list_pipelines(
     responses(
         (status = 201, description = "Created", body = CreatePipelineResponse),
         (status = 400, description = "invalid_input, invalid_config_path, invalid_execution_config, \
-            invalid_trigger_config, invalid_concurrency, invalid_request", body = ApiError),
+            invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
@@ -205,6 +212,7 @@ async fn create_pipeline(
         enabled: true,
         created_at: now,
         updated_at: now,
+        runner_labels: Doc(tidied(settings.runner_labels).unwrap_or_default()),
     };
     let stored = row.clone();
     app.db
@@ -243,7 +251,7 @@ async fn get_pipeline(
     responses(
         (status = 200, description = "The changed pipeline", body = CreatePipelineResponse),
         (status = 400, description = "invalid_input, invalid_config_path, invalid_execution_config, \
-            invalid_trigger_config, invalid_concurrency, invalid_request", body = ApiError),
+            invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
@@ -267,6 +275,7 @@ async fn update_pipeline(
         trigger_config: settings.trigger_config,
         concurrency: settings.concurrency,
         enabled: request.enabled,
+        runner_labels: tidied(settings.runner_labels),
     };
     let now = app.clock.now();
     let row = app
@@ -367,13 +376,21 @@ fn problems(settings: &PipelineSettings) -> Vec<(&'static str, Vec<FieldError>)>
     let execution = settings.execution_config.as_ref().map(validate::execution_config).unwrap_or_default();
     let trigger = settings.trigger_config.as_ref().map(validate::trigger_config).unwrap_or_default();
     let concurrency = settings.concurrency.as_ref().map(validate::concurrency).unwrap_or_default();
+    let labels = settings.runner_labels.as_deref().and_then(|labels| label::tidy(labels).err());
+    let labels = labels.map(|why| vec![FieldError::new("runner_labels", why)]).unwrap_or_default();
     let all = [
         ("invalid_config_path", path),
         ("invalid_execution_config", execution),
         ("invalid_trigger_config", trigger),
         ("invalid_concurrency", concurrency),
+        ("invalid_labels", labels),
     ];
     all.into_iter().filter(|(_, fields)| !fields.is_empty()).collect()
+}
+
+/// Labels as they are stored, once they have been checked.
+fn tidied(labels: Option<Vec<String>>) -> Option<Vec<String>> {
+    labels.and_then(|labels| label::tidy(&labels).ok())
 }
 
 async fn check(app: &App, access: &ProjectAccess, settings: &PipelineSettings) -> Result<()> {
@@ -411,6 +428,7 @@ fn shown(row: pipelines::Model, access: &ProjectAccess) -> Pipeline {
         execution_config,
         trigger_config: row.trigger_config.0,
         concurrency: row.concurrency.0,
+        runner_labels: row.runner_labels.0,
         enabled: row.enabled,
         created_at: row.created_at,
         updated_at: row.updated_at,

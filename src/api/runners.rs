@@ -16,9 +16,11 @@ use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::token::{self, TokenKind};
 use crate::db::listing::Direction;
-use crate::db::{self, Doc, entity::runners};
+use crate::db::runners::Drain;
+use crate::db::{self, Doc, Tx, entity::runners};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::RunnerId;
+use crate::domain::label;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::runner::RunnerStatus;
 use crate::error::{Error, Result};
@@ -26,6 +28,7 @@ use crate::events::Change;
 
 const LIMITS: Limits = Limits::Clamped { default: 20, max: 100 };
 const MAX_NAME_CHARS: usize = 255;
+const MAX_REASON_CHARS: usize = 500;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list_runners)).routes(routes!(register_runner)).routes(routes!(
@@ -51,6 +54,23 @@ pub struct Runner {
     pub registered_by: Option<String>,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Labels that people gave it.
+    pub labels: Vec<String>,
+    /// Labels that follow from its capabilities.
+    pub detected_labels: Vec<String>,
+    /// Present while somebody keeps new builds from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain: Option<RunnerDrain>,
+}
+
+/// Who keeps new builds from a runner.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunnerDrain {
+    pub since: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,13 +100,26 @@ pub struct RegisterRunnerRequest {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub capabilities: serde_json::Map<String, serde_json::Value>,
+    /// Labels that pipelines can ask for; at most 32.
+    #[serde(default)]
+    pub labels: Vec<String>,
 }
 
 /// What to change; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct UpdateRunnerRequest {
+    /// Of the daemon's own runner it is fixed.
     #[serde(default)]
     pub name: Option<String>,
+    /// Replaces the labels it has.
+    #[serde(default)]
+    pub labels: Option<Vec<String>>,
+    /// Whether it is to take no new builds; the one it has goes on.
+    #[serde(default)]
+    pub draining: Option<bool>,
+    /// Why it is drained; at most 500 characters.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -132,7 +165,7 @@ async fn list_runners(
     security(("bearer" = [])), request_body = RegisterRunnerRequest,
     responses(
         (status = 200, description = "The runner and its token", body = RegisterRunnerResponse),
-        (status = 400, description = "invalid_name, invalid_request", body = ApiError),
+        (status = 400, description = "invalid_name, invalid_labels, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
@@ -157,6 +190,10 @@ async fn register_runner(
         registered_by: Some(caller.user.id),
         created_at: now,
         updated_at: now,
+        labels: Doc(checked_labels(&request.labels)?),
+        drained_at: None,
+        drained_by: None,
+        drain_reason: None,
     };
     let stored = row.clone();
     app.db
@@ -189,12 +226,14 @@ async fn get_runner(
     Ok(axum::Json(UpdateRunnerResponse { runner: show_one(&app, row).await? }))
 }
 
-/// Rename a runner
+/// Change a runner
+///
+/// Its name, its labels, and whether it takes new builds.
 #[utoipa::path(patch, path = "/v1/runners/{runner_id}", operation_id = "update_runner", tag = "Runners",
     security(("bearer" = [])), params(("runner_id" = String, Path)), request_body = UpdateRunnerRequest,
     responses(
-        (status = 200, description = "The renamed runner", body = UpdateRunnerResponse),
-        (status = 400, description = "invalid_name, invalid_input, invalid_request", body = ApiError),
+        (status = 200, description = "The changed runner", body = UpdateRunnerResponse),
+        (status = 400, description = "invalid_name, invalid_labels, invalid_input, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
@@ -210,22 +249,73 @@ async fn update_runner(
     Json(request): Json<UpdateRunnerRequest>,
 ) -> Result<axum::Json<UpdateRunnerResponse>> {
     caller.require(Resource::Runners, Action::Write)?;
-    refuse_managed(&db::runners::get(app.db.read(), id).await?)?;
-    let Some(name) = request.name else {
-        return Err(Error::invalid("invalid_input", "there is nothing to change: give a name"));
-    };
-    let (name, now) = (checked_name(&name)?, app.clock.now());
-    let row = app
-        .db
-        .write(async |tx| {
-            tx.signal(Change::Runner { runner_id: id, status: app.leases.status(id, false) });
-            db::runners::get(tx, id).await?;
-            let row = db::runners::rename(tx, id, name, now).await?;
-            audit::record(tx, &app, did(&caller, AuditAction::RunnerRenamed, &row)).await?;
-            Ok(row)
-        })
-        .await?;
+    let known = db::runners::get(app.db.read(), id).await?;
+    if request.name.is_some() {
+        refuse_managed(&known)?;
+    }
+    let wanted = Wanted::of(&request, &caller)?;
+    let row = app.db.write(async |tx| wanted.apply(tx, &app, &caller, id).await).await?;
     Ok(axum::Json(UpdateRunnerResponse { runner: show_one(&app, row).await? }))
+}
+
+/// What is to change of a runner, checked.
+struct Wanted {
+    name: Option<String>,
+    labels: Option<Vec<String>>,
+    drain: Option<Option<Drain>>,
+}
+
+impl Wanted {
+    fn of(request: &UpdateRunnerRequest, caller: &Caller) -> Result<Self> {
+        let reason = checked_reason(request.reason.as_deref())?;
+        let drain = match (request.draining, &reason) {
+            (Some(true), _) => Some(Some(Drain { by: caller.name().to_owned(), reason })),
+            (Some(false), None) => Some(None),
+            (None, None) => None,
+            (Some(false) | None, Some(_)) => {
+                return Err(Error::invalid("invalid_input", "a reason is only kept with draining: true"));
+            }
+        };
+        if request.name.is_none() && request.labels.is_none() && drain.is_none() {
+            return Err(Error::invalid(
+                "invalid_input",
+                "there is nothing to change: give a name, labels or draining",
+            ));
+        }
+        Ok(Self {
+            name: request.name.as_deref().map(checked_name).transpose()?,
+            labels: request.labels.as_deref().map(checked_labels).transpose()?,
+            drain,
+        })
+    }
+
+    async fn apply(self, tx: &Tx, app: &App, caller: &Caller, id: RunnerId) -> Result<runners::Model> {
+        let now = app.clock.now();
+        let mut row = db::runners::get(tx, id).await?;
+        if let Some(name) = self.name {
+            row = db::runners::rename(tx, id, name, now).await?;
+            audit::record(tx, app, did(caller, AuditAction::RunnerRenamed, &row)).await?;
+        }
+        if let Some(labels) = self.labels {
+            let details = serde_json::json!({"name": row.name, "labels": labels});
+            row = db::runners::set_labels(tx, id, labels, now).await?;
+            let entry = did(caller, AuditAction::RunnerLabelsUpdated, &row).details(details);
+            audit::record(tx, app, entry).await?;
+        }
+        if let Some(drain) = self.drain {
+            row = db::runners::set_drain(tx, id, drain, now).await?;
+            let action = match row.is_drained() {
+                true => AuditAction::RunnerDrained,
+                false => AuditAction::RunnerResumed,
+            };
+            let details = serde_json::json!({"name": row.name, "reason": row.drain_reason});
+            audit::record(tx, app, did(caller, action, &row).details(details)).await?;
+        }
+        let holds = !db::builds::list_held(tx, Some(id)).await?.is_empty();
+        tx.signal(Change::Runner { runner_id: id, status: app.leases.status_of(&row, holds) });
+        tx.signal(Change::Queue);
+        Ok(row)
+    }
 }
 
 /// Remove a runner
@@ -277,6 +367,29 @@ fn checked_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
+fn checked_labels(labels: &[String]) -> Result<Vec<String>> {
+    let labels = label::tidy(labels).map_err(|why| Error::invalid("invalid_labels", why))?;
+    match labels.iter().find(|label| label::is_detected(label)) {
+        None => Ok(labels),
+        Some(label) => Err(Error::invalid(
+            "invalid_labels",
+            format!("'{label}' follows from what a runner says of itself and can't be given to it"),
+        )),
+    }
+}
+
+/// Why something is held back, in a person's words; `None` if they said nothing.
+pub fn checked_reason(reason: Option<&str>) -> Result<Option<String>> {
+    let reason = reason.map(str::trim).filter(|text| !text.is_empty());
+    if reason
+        .is_some_and(|text| text.chars().count() > MAX_REASON_CHARS || text.chars().any(char::is_control))
+    {
+        let why = format!("a reason must be one line of at most {MAX_REASON_CHARS} characters");
+        return Err(Error::invalid("invalid_input", why));
+    }
+    Ok(reason.map(str::to_owned))
+}
+
 fn refuse_managed(row: &runners::Model) -> Result<()> {
     if row.embedded {
         return Err(Error::conflict("managed_runner_locked", "the daemon manages this runner itself").hint(
@@ -291,7 +404,14 @@ async fn show(app: &App, rows: Vec<runners::Model>) -> Result<Vec<Runner>> {
     let shown = |row: runners::Model| {
         let holds = held.iter().any(|build| build.runner_id == Some(row.id));
         Runner {
-            status: app.leases.status(row.id, holds),
+            status: app.leases.status_of(&row, holds),
+            detected_labels: row.offer().detected(),
+            drain: row.drained_at.map(|since| RunnerDrain {
+                since,
+                by: row.drained_by,
+                reason: row.drain_reason,
+            }),
+            labels: row.labels.0,
             id: row.id.to_string(),
             name: row.name,
             capabilities: row.capabilities.0,

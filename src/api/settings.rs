@@ -9,6 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
+use super::runners::checked_reason;
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -32,6 +33,9 @@ pub struct InstancePreferences {
     pub remote_auth_mode: RemoteAuthMode,
     /// Whether builds are held back.
     pub direct_macos_runner_paused: bool,
+    /// Why, if somebody said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause_reason: Option<String>,
     pub restart_required: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<i64>,
@@ -52,6 +56,9 @@ pub struct UpdateInstancePreferencesRequest {
     pub remote_auth_mode: Option<RemoteAuthMode>,
     #[serde(default)]
     pub direct_macos_runner_paused: Option<bool>,
+    /// Why builds are held back, at most 500 characters; goes when they are let go on.
+    #[serde(default)]
+    pub pause_reason: Option<String>,
 }
 
 impl From<instance::Model> for InstancePreferencesResponse {
@@ -61,6 +68,7 @@ impl From<instance::Model> for InstancePreferencesResponse {
             runtime_mode: row.runtime_mode,
             remote_auth_mode: row.remote_auth_mode,
             direct_macos_runner_paused: row.runners_paused,
+            pause_reason: row.pause_reason,
             restart_required: false,
             updated_at: Some(row.updated_at),
         };
@@ -100,7 +108,7 @@ async fn get_instance_preferences(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, origin_not_allowed",
             body = ApiError),
-        (status = 409, description = "setup_incomplete, preferences_changed", body = ApiError),
+        (status = 409, description = "setup_incomplete", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
@@ -116,32 +124,35 @@ async fn update_instance_preferences(
             "secrets are sealed with a key file only",
         ));
     }
-    let stored = db::instance::get(app.db.read()).await?;
-    let wanted = Modes {
-        runtime: request.runtime_mode.unwrap_or(stored.runtime_mode),
-        auth: request.remote_auth_mode.unwrap_or(stored.remote_auth_mode),
-    };
-    modes::check(&app, &caller, &stored, wanted).await?;
-    let row = app.db.write(async |tx| apply(tx, &app, &caller, (&stored, wanted), &request).await).await?;
+    let row = app.db.write(async |tx| apply(tx, &app, &caller, &request).await).await??;
     Ok(axum::Json(row.into()))
 }
 
+/// What is left out stays as it is by now. The inner error is a refusal that is recorded.
 async fn apply(
     tx: &Tx,
     app: &App,
     caller: &Caller,
-    (stored, wanted): (&instance::Model, Modes),
     request: &UpdateInstancePreferencesRequest,
-) -> Result<instance::Model> {
-    modes::change(tx, app, caller, stored, wanted).await?;
+) -> Result<Result<instance::Model>> {
+    let stored = db::instance::get(tx).await?;
+    let wanted = Modes {
+        runtime: request.runtime_mode.unwrap_or(stored.runtime_mode),
+        auth: request.remote_auth_mode.unwrap_or(stored.remote_auth_mode),
+    };
+    if let Err(refused) = modes::change(tx, app, caller, &stored, wanted).await? {
+        return Ok(Err(refused));
+    }
     let paused = request.direct_macos_runner_paused.unwrap_or(stored.runners_paused);
     let action = match paused == stored.runners_paused {
         true => AuditAction::InstancePreferencesUpdated,
         false => AuditAction::DirectMacosRunnerPauseUpdated,
     };
-    let details = serde_json::json!({"direct_macos_runner_paused": paused});
+    let given = checked_reason(request.pause_reason.as_deref())?;
+    let reason = given.or_else(|| stored.pause_reason.clone()).filter(|_| paused);
+    let details = serde_json::json!({"direct_macos_runner_paused": paused, "pause_reason": reason});
     let entry = caller.did(action, AuditResource::InstancePreferences).details(details);
     audit::record(tx, app, entry).await?;
     tx.signal(Change::Queue);
-    db::instance::set_runners_paused(tx, paused, app.clock.now()).await
+    Ok(Ok(db::instance::set_runners_paused(tx, paused, reason, app.clock.now()).await?))
 }

@@ -92,6 +92,11 @@ pub struct SetupSummaryResponse {
     pub has_client_secret: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_email: Option<String>,
+    /// Where people reach the instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// What would be missed as it is set up so far.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -99,6 +104,9 @@ pub struct SetupPreferencesRequest {
     pub runtime_mode: RuntimeMode,
     #[serde(default)]
     pub remote_auth_mode: Option<RemoteAuthMode>,
+    /// Where people will reach the instance; left out or empty, it stays as it is.
+    #[serde(default)]
+    pub public_url: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -172,7 +180,10 @@ async fn get_setup_summary(
     let oidc = db::oidc_settings::find(app.db.read()).await?;
     let proxy = db::trusted_proxy_settings::find(app.db.read()).await?;
     let row = db::setup::get(app.db.read()).await?;
+    let reach = app.network.reach();
     Ok(axum::Json(SetupSummaryResponse {
+        warnings: reach.warnings(instance.runtime_mode),
+        public_url: reach.public_url.clone(),
         instance_id: instance.instance_id.to_string(),
         state: instance.setup_state,
         runtime_mode: instance.runtime_mode,
@@ -190,7 +201,7 @@ async fn get_setup_summary(
     security(("bearer" = [])), request_body = SetupPreferencesRequest,
     responses(
         (status = 200, description = "Chosen", body = SetupPreferencesResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, invalid_request, external_access_https_required", body = ApiError),
         (status = 401, description = "missing_auth, no_session, invalid_session, session_expired", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured, invalid_state", body = ApiError),
@@ -207,11 +218,19 @@ async fn setup_preferences(
         RuntimeMode::Remote => request.remote_auth_mode.unwrap_or(RemoteAuthMode::Oidc),
     };
     let (runtime_mode, now) = (request.runtime_mode, app.clock.now());
+    let given = request.public_url.filter(|url| !url.trim().is_empty());
+    let current = app.network.reach();
+    let reach = given.map(|url| current.moved_to(&url, runtime_mode, now)).transpose()?;
+    // What the environment says stays its to say.
+    let reach = reach.filter(|reach| reach.public_url != current.public_url);
     app.db
         .write(async |tx| {
             setup::advance(tx, SetupMove::Choose, now).await?;
             if (runtime_mode, remote_auth_mode) != (RuntimeMode::Remote, RemoteAuthMode::Oidc) {
                 db::oidc_settings::delete(tx).await?;
+            }
+            if let Some(reach) = &reach {
+                setup::move_to(tx, &app, reach, session.origin, now).await?;
             }
             db::instance::set_modes(tx, runtime_mode, remote_auth_mode, now).await
         })

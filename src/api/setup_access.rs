@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::extract::{AppState, Json};
 use super::setup::{SetupOwnerResponse, checked_owner_email};
 use crate::app::App;
-use crate::auth::proxy_settings::{self, Change, Secret};
+use crate::auth::proxy_settings::{self, Change, Secret, refuse_ticket};
 use crate::auth::setup::{self, SetupSession};
 use crate::auth::trusted_proxy;
 use crate::domain::setup::{SetupMove, SetupState};
@@ -40,6 +40,9 @@ pub struct SetupTrustedProxyConfigureRequest {
     /// What the proxy sends in `X-Oore-Trusted-Proxy-Secret`.
     #[serde(default)]
     pub shared_secret: Option<String>,
+    /// Must be left out or empty: tickets of Warpgate are not kept here.
+    #[serde(default)]
+    pub warpgate_ticket: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,6 +72,7 @@ async fn setup_trusted_proxy_configure(
     session: SetupSession,
     Json(request): Json<SetupTrustedProxyConfigureRequest>,
 ) -> Result<axum::Json<SetupTrustedProxyConfigureResponse>> {
+    refuse_ticket(request.warpgate_ticket.as_deref())?;
     let given = request.setup_owner_email.filter(|email| !email.trim().is_empty());
     let change = Change {
         user_email_header: request.user_email_header,

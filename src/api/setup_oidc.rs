@@ -46,6 +46,8 @@ pub struct OidcConfigureResponse {
     pub state: SetupState,
     pub discovered_issuer: String,
     pub session_expires_at: i64,
+    /// What is worth knowing about the provider.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -63,6 +65,7 @@ pub struct SetupOidcVerifyResponse {
     pub state: SetupState,
     pub owner_email: String,
     pub oidc_subject: String,
+    pub session_expires_at: i64,
 }
 
 impl From<OidcConfigureRequest> for Entered {
@@ -96,7 +99,8 @@ async fn configure_oidc(
     session: SetupSession,
     Json(request): Json<OidcConfigureRequest>,
 ) -> Result<axum::Json<OidcConfigureResponse>> {
-    let checked = settings::check(&app, request.into()).await?;
+    let mut checked = settings::check(&app, request.into()).await?;
+    let warnings = std::mem::take(&mut checked.notes);
     let now = app.clock.now();
     let (state, row) = app
         .db
@@ -105,8 +109,12 @@ async fn configure_oidc(
             Ok((state, settings::save(tx, checked).await?))
         })
         .await?;
-    let session_expires_at = session.expires_at;
-    Ok(axum::Json(OidcConfigureResponse { state, discovered_issuer: row.issuer_url, session_expires_at }))
+    Ok(axum::Json(OidcConfigureResponse {
+        state,
+        discovered_issuer: row.issuer_url,
+        session_expires_at: session.expires_at,
+        warnings,
+    }))
 }
 
 /// Begin to sign in as the owner
@@ -152,14 +160,15 @@ async fn setup_oidc_start(
 
 /// Become the owner
 ///
-/// The state proves the set-up session it was made in; a bearer token is not looked at.
+/// The state proves the set-up session it was made in; a bearer token is not looked at. The provider must vouch for
+/// the e-mail address.
 #[utoipa::path(post, path = "/v1/setup/owner/verify-oidc", operation_id = "setup_oidc_verify", tag = "Setup",
     request_body = OidcCallbackRequest,
     responses(
         (status = 200, description = "The owner is known", body = SetupOidcVerifyResponse),
         (status = 400, description = "invalid_state, auth_expired, invalid_request", body = ApiError),
         (status = 401, description = "no_session, invalid_session, session_expired", body = ApiError),
-        (status = 403, description = "origin_not_allowed", body = ApiError),
+        (status = 403, description = "unverified_email, origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured, invalid_state, stale_oidc_setup", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "decryption_error, store_error", body = ApiError),
@@ -171,7 +180,11 @@ async fn setup_oidc_verify(
     origin: Origin,
     Json(request): Json<OidcCallbackRequest>,
 ) -> Result<axum::Json<SetupOidcVerifyResponse>> {
-    let (state, owner) = sign_in::prove_owner(&app, origin, request.back()).await?;
-    let oidc_subject = subject::shown(&owner.subject).to_owned();
-    Ok(axum::Json(SetupOidcVerifyResponse { state, owner_email: owner.email, oidc_subject }))
+    let proved = sign_in::prove_owner(&app, origin, request.back()).await?;
+    Ok(axum::Json(SetupOidcVerifyResponse {
+        state: proved.state,
+        oidc_subject: subject::shown(&proved.owner.subject).to_owned(),
+        owner_email: proved.owner.email,
+        session_expires_at: proved.session_expires_at,
+    }))
 }

@@ -1,4 +1,4 @@
-//! Accounts: list, invite, change role, disable, enable. Who may do what to whom is in
+//! Accounts: list, invite, change role, disable, enable; one's own address. Who may do what to whom is in
 //! `auth::people`.
 
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
 use super::projects::OkResponse;
 use crate::app::App;
 use crate::auth::caller::Caller;
+use crate::auth::identity;
 use crate::auth::people::{self, AccountAction};
 use crate::db::listing::Direction;
 use crate::db::users::{Filter, Sort};
@@ -24,7 +25,7 @@ use crate::error::Result;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(get_me))
+        .routes(routes!(get_me, update_me))
         .routes(routes!(list_users))
         .routes(routes!(invite_user))
         .routes(routes!(update_user_role))
@@ -55,6 +56,13 @@ pub struct User {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserProfileResponse {
     pub user: User,
+}
+
+/// What people change about their own account.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct UpdateMeRequest {
+    /// By which an identity provider or a trusted proxy knows the person.
+    pub email: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -120,6 +128,31 @@ impl User {
     ))]
 async fn get_me(caller: Caller) -> axum::Json<UserProfileResponse> {
     axum::Json(UserProfileResponse { user: User::seen_by(&caller, caller.user.clone()) })
+}
+
+/// Change my address
+///
+/// Only while no identity provider vouches for it; behind a trusted proxy only on the daemon's machine. The
+/// first verified sign-in with the new address takes the account over. Sessions go on.
+#[utoipa::path(patch, path = "/v1/users/me", operation_id = "update_me", tag = "Users",
+    security(("bearer" = [])), request_body = UpdateMeRequest,
+    responses(
+        (status = 200, description = "The caller's account", body = UserProfileResponse),
+        (status = 400, description = "invalid_email, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "external_access_loopback_required, origin_not_allowed", body = ApiError),
+        (status = 409, description = "email_exists, email_from_provider", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+    ))]
+async fn update_me(
+    State(app): AppState,
+    caller: Caller,
+    Json(request): Json<UpdateMeRequest>,
+) -> Result<axum::Json<UserProfileResponse>> {
+    caller.session_id()?;
+    let user = identity::change_email(&app, &caller, &request.email).await?;
+    Ok(axum::Json(UserProfileResponse { user: User::seen_by(&caller, user) }))
 }
 
 /// List accounts

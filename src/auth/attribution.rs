@@ -46,6 +46,18 @@ pub async fn refuse_builds(app: &App, origin: Origin) -> Result<()> {
     }
 }
 
+/// How long a build has been running.
+fn age_of(app: &App, build: &db::entity::builds::Model) -> Duration {
+    let wall_ms = build.started_at_ms.map_or(0, |started| app.clock.now_ms() - started);
+    older(wall_ms, app.leases.running_for(build.id, wall_ms))
+}
+
+/// By both clocks, whichever says more: the wall clock may have been set back since, the other one does not count the
+/// time that the machine slept. A build taken for too young would make its orphans look older than it.
+fn older(wall_ms: i64, monotonic: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(wall_ms).unwrap_or(0)).max(monotonic)
+}
+
 async fn look(running: Running, peer: Peer) -> Verdict {
     let Ok(_place) = LOOKS.acquire().await else { return Verdict::Unknown };
     let looked = tokio::task::spawn_blocking(move || running.judge(peer.remote, peer.local));
@@ -77,15 +89,15 @@ impl Running {
     async fn now(app: &App) -> Result<Option<Self>> {
         let held = db::builds::list_held(app.db.read(), None).await?;
         let begun: Vec<_> = held.into_iter().filter(|build| build.started_at_ms.is_some()).collect();
-        let Some(since) = begun.iter().filter_map(|build| build.started_at_ms).min() else {
+        let Some(age) = begun.iter().map(|build| age_of(app, build)).max() else {
             return Ok(None);
         };
         let embedded = db::runners::find_embedded(app.db.read()).await?.map(|runner| runner.id);
         let group =
-            |build: &db::entity::builds::Model| processes::group_name(&build.id.to_string(), build.attempt);
+            |build: &db::builds::Standing| processes::group_name(&build.id.to_string(), build.attempt);
         Ok(Some(Self {
             groups: begun.iter().map(group).collect(),
-            age: Duration::from_millis(u64::try_from(app.clock.now_ms() - since).unwrap_or(0)),
+            age,
             folder: app.config.data.runner(),
             embedded: embedded.is_some() && begun.iter().any(|build| build.runner_id == embedded),
         }))
@@ -208,6 +220,12 @@ mod tests {
         }
         let other = Process { groups: "0::/oore-b-10\n".to_owned(), ..process(1, 9000) };
         assert_eq!(judge(plain(), other, Containment::Unsure), Verdict::Elsewhere);
+    }
+
+    #[test]
+    fn a_wall_clock_that_was_set_back_makes_no_build_younger() {
+        assert_eq!(older(-3_600_000, BUILD_AGE), BUILD_AGE);
+        assert_eq!(older(3_600_000, BUILD_AGE), Duration::from_secs(3600), "the machine slept");
     }
 
     #[test]

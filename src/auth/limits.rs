@@ -7,12 +7,10 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::peer::{Origin, network};
 use crate::app::App;
 use crate::clock::Moment;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 
 const WINDOW: Duration = Duration::from_secs(60);
 /// Wrong guesses of a source at a secret that signs in, per window.
@@ -58,10 +56,7 @@ fn is_guess(code: &str) -> bool {
 }
 
 fn too_many(wait: Duration) -> Error {
-    let seconds = wait.as_secs().saturating_add(1);
-    Error::new(Kind::RateLimited, "too_many_attempts", "too many wrong attempts came from your address")
-        .hint(format!("Wait {seconds} s and try again."))
-        .details(json!({"retry_after_seconds": seconds}))
+    Error::rate_limited("too_many_attempts", "too many wrong attempts came from your address", wait)
 }
 
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ pub mod access;
 pub mod account;
 pub mod addresses;
 pub mod api_token;
+pub mod approach;
 pub mod attribution;
 pub mod caller;
 pub mod callers;

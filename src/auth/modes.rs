@@ -44,73 +44,79 @@ pub fn require_owner(caller: &Caller) -> Result<()> {
     ))
 }
 
-/// Refuses whom may not change how the instance is reached; answers the mode it is in.
+/// Refuses whom may not change how the instance is reached.
 ///
-/// Errors: 403 `permission_denied`, 403 `external_access_owner_required`,
-/// 403 `external_access_loopback_required`.
-pub async fn may_change(app: &App, caller: &Caller, origin: Origin) -> Result<RuntimeMode> {
+/// Errors: 403 `permission_denied`, 403 `external_access_owner_required`.
+pub fn require_access(caller: &Caller) -> Result<()> {
     caller.require(Resource::InstanceSettings, Action::Write)?;
-    require_owner(caller)?;
-    let mode = db::instance::get(app.db.read()).await?.runtime_mode;
-    if mode == RuntimeMode::Local && !origin.is_local() {
+    require_owner(caller)
+}
+
+/// The modes of an instance whose addresses or proxy may be changed from `origin`, as part of `tx`.
+///
+/// Errors: 403 `external_access_loopback_required`.
+pub async fn changed_from(tx: &Tx, origin: Origin) -> Result<Modes> {
+    let modes = Modes::of(&db::instance::get(tx).await?);
+    if modes.runtime == RuntimeMode::Local && !origin.is_local() {
         return Err(Error::forbidden(
             "external_access_loopback_required",
             "in local mode this is changed on the machine itself only",
         ));
     }
-    Ok(mode)
+    Ok(modes)
 }
 
-/// Whether the modes may change so; outside of a transaction, because it looks at many things.
+/// 409 for a change that would shut out the very one who asks for it.
+pub fn would_lock_out(app: &App, why: String) -> Error {
+    let port = app.config.listen.port();
+    Error::conflict("external_access_would_lock_out", why).hint(format!(
+        "Change it on the daemon's machine, at http://localhost:{port}, which is always let in."
+    ))
+}
+
+/// Changes the modes as part of `tx`, if they differ: every session ends, and every stream. A preflight
+/// that does not pass is the inner error; nothing but its record is to be committed then.
 ///
 /// Errors: 409 `setup_incomplete`, 403 `external_access_owner_required`, those of the preflight.
-pub async fn check(app: &App, caller: &Caller, from: &instance::Model, to: Modes) -> Result<()> {
+pub async fn change(
+    tx: &Tx,
+    app: &App,
+    caller: &Caller,
+    from: &instance::Model,
+    to: Modes,
+) -> Result<Result<()>> {
     setup::require_ready(from)?;
     if Modes::of(from) == to {
-        return Ok(());
+        return Ok(Ok(()));
     }
     require_owner(caller)?;
-    if to.runtime == RuntimeMode::Local {
-        return Ok(());
-    }
-    let allowed = preflight::require(app, to).await;
-    if let Err(error) = &allowed {
+    if let Err(error) = preflight::require(app, tx, to).await? {
         let entry = caller.did(AuditAction::ExternalAccessEnableBlocked, AuditResource::ExternalAccess);
-        let entry = entry.details(json!({"code": error.code}));
-        app.db.write(async |tx| audit::record(tx, app, entry).await).await?;
+        audit::record(tx, app, entry.details(json!({"code": error.code}))).await?;
+        return Ok(Err(error));
     }
-    allowed
-}
-
-/// Changes the modes as part of `tx`, if they differ: every session ends, and every stream.
-///
-/// Errors: 409 `preferences_changed` if they are no longer `from`.
-pub async fn change(tx: &Tx, app: &App, caller: &Caller, from: &instance::Model, to: Modes) -> Result<()> {
-    let stored = db::instance::get(tx).await?;
-    if Modes::of(&stored) != Modes::of(from) {
-        return Err(Error::conflict("preferences_changed", "somebody else has just changed this")
-            .hint("Read the preferences again."));
-    }
-    if Modes::of(from) == to {
-        return Ok(());
-    }
-    let details = json!({"runtime_mode": to.runtime, "remote_auth_mode": to.auth});
-    let mut actions = Vec::new();
-    if from.runtime_mode != to.runtime {
-        actions.push(AuditAction::RuntimeModeChanged);
-    }
-    if from.remote_auth_mode != to.auth {
-        actions.push(AuditAction::RemoteAuthModeChanged);
-    }
-    if (from.runtime_mode, to.runtime) == (RuntimeMode::Local, RuntimeMode::Remote) {
-        actions.push(AuditAction::ExternalAccessEnabled);
-    }
-    for action in actions {
-        audit::record(tx, app, caller.did(action, AuditResource::ExternalAccess).details(details.clone()))
-            .await?;
-    }
+    record(tx, app, caller, Modes::of(from), to).await?;
     db::instance::set_modes(tx, to.runtime, to.auth, app.clock.now()).await?;
     db::sessions::delete_all(tx).await?;
     db::host_capabilities::delete_all(tx).await?;
+    Ok(Ok(()))
+}
+
+async fn record(tx: &Tx, app: &App, caller: &Caller, from: Modes, to: Modes) -> Result<()> {
+    let details = json!({"runtime_mode": to.runtime, "remote_auth_mode": to.auth});
+    let mut actions = Vec::new();
+    if from.runtime != to.runtime {
+        actions.push(AuditAction::RuntimeModeChanged);
+    }
+    if from.auth != to.auth {
+        actions.push(AuditAction::RemoteAuthModeChanged);
+    }
+    if (from.runtime, to.runtime) == (RuntimeMode::Local, RuntimeMode::Remote) {
+        actions.push(AuditAction::ExternalAccessEnabled);
+    }
+    for action in actions {
+        let entry = caller.did(action, AuditResource::ExternalAccess).details(details.clone());
+        audit::record(tx, app, entry).await?;
+    }
     Ok(())
 }

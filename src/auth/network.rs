@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use reqwest::Url;
 
-use crate::config::{Config, base_url};
+use crate::config::{Config, bare_url};
 use crate::db::entity::network_settings;
 use crate::domain::setup::RuntimeMode;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::words;
 
 words! {
@@ -19,6 +19,10 @@ words! {
         Default = "default",
     }
 }
+
+/// Why a public URL is worth having.
+pub const NO_PUBLIC_URL: &str = "no public URL is set, so links and the way back from an identity provider lead to this \
+    machine only; set it under Settings, Access, or with OORE_PUBLIC_URL";
 
 /// The addresses in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,29 +36,33 @@ pub struct Reach {
     pub updated_at: Option<i64>,
 }
 
-/// Holds the addresses in force for every request.
-#[derive(Debug)]
+/// Holds the addresses in force for every request; cheap to clone.
+#[derive(Debug, Clone)]
 pub struct Network {
-    current: RwLock<Arc<Reach>>,
+    current: Arc<RwLock<Arc<Reach>>>,
 }
 
 impl Network {
     pub fn new(config: &Config, stored: Option<network_settings::Model>) -> Self {
-        let reach = stored.map_or_else(|| Reach::of_config(config), Reach::from);
-        Self { current: RwLock::new(Arc::new(reach)) }
+        Self { current: Arc::new(RwLock::new(Arc::new(Reach::new(config, stored)))) }
     }
 
     pub fn reach(&self) -> Arc<Reach> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Call it after the commit.
+    /// Only `Tx::after_commit` calls it, so that what is in force is what was committed last.
     pub fn replace(&self, reach: Reach) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(reach);
     }
 }
 
 impl Reach {
+    /// The addresses as they are stored, or else configured.
+    pub fn new(config: &Config, stored: Option<network_settings::Model>) -> Self {
+        stored.map_or_else(|| Self::of_config(config), Self::from)
+    }
+
     fn of_config(config: &Config) -> Self {
         let given = config.public_url.is_some() || !config.cors_origins.is_empty();
         Self {
@@ -75,6 +83,21 @@ impl Reach {
     pub fn names(&self, host: &str) -> bool {
         let urls = [&self.public_url, &self.artifact_delivery_url];
         urls.into_iter().flatten().filter_map(|url| host_of(url)).any(|name| name == host)
+    }
+
+    /// What people who are let in from elsewhere would miss.
+    pub fn warnings(&self, mode: RuntimeMode) -> Vec<String> {
+        let missing = mode == RuntimeMode::Remote && self.public_url.is_none();
+        missing.then(|| NO_PUBLIC_URL.to_owned()).into_iter().collect()
+    }
+
+    /// The same with another public URL, whose pages may call the API.
+    pub fn moved_to(&self, public_url: &str, mode: RuntimeMode, now: i64) -> Result<Self> {
+        let public_url = public(public_url.trim())?;
+        let mut allowed_origins = self.allowed_origins.clone();
+        allowed_origins.extend(origin_of(&public_url).filter(|origin| !self.allows(origin)));
+        let artifact_delivery_url = self.artifact_delivery_url.clone();
+        checked(Entered { public_url: Some(public_url), artifact_delivery_url, allowed_origins }, mode, now)
     }
 
     /// What is missing before other machines may be let in with these addresses.
@@ -149,14 +172,17 @@ pub fn checked(entered: Entered, mode: RuntimeMode, now: i64) -> Result<Reach> {
     if mode == RuntimeMode::Remote {
         reach.check_remote()?;
         if reach.public_url.as_deref().and_then(host_of).is_none_or(|host| is_loopback_name(&host)) {
-            return Err(Error::invalid("invalid_input", "other machines cannot reach a loopback address"));
+            let why = "is a loopback address, which other machines cannot reach";
+            return Err(Error::invalid_fields("invalid_input", vec![FieldError::new("public_url", why)]));
         }
     }
     Ok(reach)
 }
 
+/// It is not repeated in what is said about it: it may hold a password.
 fn public(url: &str) -> Result<String> {
-    base_url(url).map_err(|why| Error::invalid("invalid_input", format!("the address '{url}' {why}")))
+    bare_url(url)
+        .map_err(|why| Error::invalid_fields("invalid_input", vec![FieldError::new("public_url", why)]))
 }
 
 fn delivery_url(text: &str, public_url: Option<&str>) -> Result<String> {
@@ -242,5 +268,23 @@ mod tests {
         assert_eq!(code(remote("https://ci.example.com", &[])), "external_access_origin_not_allowed");
         assert_eq!(code(remote("https://localhost", &["https://localhost"])), "invalid_input");
         assert_eq!(code(remote("", &[])), "external_access_public_url_missing");
+    }
+
+    #[test]
+    fn a_public_url_is_the_root_of_a_host_and_never_repeated() {
+        for url in [
+            "https://ci.example.com/ci",
+            "https://ci.example.com/?a",
+            "https://ci.example.com/#a",
+            "https://u:s3cret@ci.example.com",
+        ] {
+            let refused = remote(url, &["https://ci.example.com"]).unwrap_err();
+            assert_eq!(
+                (refused.code, refused.fields[0].field.as_str()),
+                ("invalid_input", "public_url"),
+                "{url}"
+            );
+            assert!(!format!("{refused:?}").contains("s3cret"));
+        }
     }
 }

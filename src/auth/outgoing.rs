@@ -34,7 +34,32 @@ pub struct Answer {
 }
 
 /// Why nothing usable came back; for people, without secrets.
-pub type Failure = String;
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Nothing came back, or word of a fault over there: it may be better in a while.
+    #[error("{0}")]
+    Away(String),
+    /// What came back is of no use, or the address must not be asked.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+impl Failure {
+    pub fn away(why: impl Into<String>) -> Self {
+        Self::Away(why.into())
+    }
+
+    pub fn unusable(why: impl Into<String>) -> Self {
+        Self::Unusable(why.into())
+    }
+
+    /// An answer with another status than was hoped for.
+    pub fn status(what: &str, status: StatusCode) -> Self {
+        let why = format!("{what} answered {}", status.as_u16());
+        let passing = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        if passing { Self::Away(why) } else { Self::Unusable(why) }
+    }
+}
 
 impl Outgoing {
     pub fn new(own_port: u16) -> Result<Self> {
@@ -74,16 +99,16 @@ impl Outgoing {
     }
 
     fn checked(&self, url: &str) -> Result<Url, Failure> {
-        let url = Url::parse(url).map_err(|_| "the address is not a URL".to_owned())?;
+        let url = Url::parse(url).map_err(|_| Failure::unusable("the address is not a URL"))?;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         // Names are looked at where they are resolved.
         let ip = host.parse::<IpAddr>().ok();
         if ip.is_some_and(is_forbidden) {
-            return Err("the address is not for others to ask".to_owned());
+            return Err(Failure::unusable("the address is not for others to ask"));
         }
         let here = host == "localhost" || ip.is_some_and(is_here);
         if here && self.is_own_port(&url) {
-            return Err("the address is this daemon itself".to_owned());
+            return Err(Failure::unusable("the address is this daemon itself"));
         }
         Ok(url)
     }
@@ -114,7 +139,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error))? {
         if body.len() + chunk.len() > MAX_BODY {
-            return Err("the answer is too large".to_owned());
+            return Err(Failure::unusable("the answer is too large"));
         }
         body.extend_from_slice(&chunk);
     }
@@ -123,12 +148,12 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
 
 fn reason(error: &reqwest::Error) -> Failure {
     if error.is_timeout() {
-        return "there was no answer in time".to_owned();
+        return Failure::away("there was no answer in time");
     }
     if error.is_connect() {
-        return "no connection could be made".to_owned();
+        return Failure::away("no connection could be made");
     }
-    "the answer was cut off".to_owned()
+    Failure::away("the answer was cut off")
 }
 
 /// `application/x-www-form-urlencoded`.

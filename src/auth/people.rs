@@ -25,11 +25,15 @@ pub async fn invite(app: &App, caller: &Caller, email: &str, role: UserRole) -> 
     app.db
         .write(async |tx| {
             if db::users::find_by_email(tx, &email).await?.is_some() {
-                return Err(Error::conflict("email_exists", "there is an account with this e-mail address"));
+                return Err(email_exists());
             }
             add(tx, app, caller, email, role).await
         })
         .await
+}
+
+pub(super) fn email_exists() -> Error {
+    Error::conflict("email_exists", "there is an account with this e-mail address")
 }
 
 /// Makes the account of somebody who has none, as part of `tx`.
@@ -59,22 +63,25 @@ words! {
         Disable = "disable",
         Enable = "enable",
         ForgetIdentity = "forget_identity",
+        ChangeEmail = "change_email",
     }
 }
 
 impl AccountAction {
-    fn permission(self) -> Action {
+    /// What a role must hold for it; `None` for what people do to their own account.
+    fn permission(self) -> Option<Action> {
         match self {
-            AccountAction::ChangeRole | AccountAction::ForgetIdentity => Action::Write,
-            AccountAction::Disable => Action::Delete,
-            AccountAction::Enable => Action::Enable,
+            AccountAction::ChangeRole | AccountAction::ForgetIdentity => Some(Action::Write),
+            AccountAction::Disable => Some(Action::Delete),
+            AccountAction::Enable => Some(Action::Enable),
+            AccountAction::ChangeEmail => None,
         }
     }
 }
 
 /// Refuses with 403 `permission_denied` whom the role keeps from doing this to anybody.
 pub fn require(caller: &Caller, action: AccountAction) -> Result<()> {
-    caller.require(Resource::Users, action.permission())
+    action.permission().map_or(Ok(()), |permission| caller.require(Resource::Users, permission))
 }
 
 /// Whether the caller may do this to the account as it is: the one rule, for the deed and for what
@@ -82,7 +89,7 @@ pub fn require(caller: &Caller, action: AccountAction) -> Result<()> {
 ///
 /// Errors: 403 `permission_denied`, 403 `insufficient_role`; 403 `cannot_change_owner`;
 /// 400 `cannot_delete_self`, 403 `cannot_delete_owner`; 400 `cannot_enable_self`,
-/// 403 `cannot_enable_owner`, 409 `not_disabled`.
+/// 403 `cannot_enable_owner`, 409 `not_disabled`; 401 `invalid_session`, 409 `email_from_provider`.
 pub fn may(caller: &Caller, target: &users::Model, action: AccountAction) -> Result<()> {
     require(caller, action)?;
     let (own, owner) = (target.id == caller.user.id, target.role == UserRole::Owner);
@@ -105,6 +112,7 @@ pub fn may(caller: &Caller, target: &users::Model, action: AccountAction) -> Res
         AccountAction::ForgetIdentity if owner && !own => {
             return Err(Error::forbidden("cannot_change_owner", "only the owner unties their own account"));
         }
+        AccountAction::ChangeEmail => return may_change_email(caller, target),
         AccountAction::ChangeRole
         | AccountAction::Disable
         | AccountAction::Enable
@@ -115,6 +123,20 @@ pub fn may(caller: &Caller, target: &users::Model, action: AccountAction) -> Res
         return Err(Error::conflict("not_disabled", "the account is not disabled"));
     }
     Ok(())
+}
+
+/// An address that a provider vouches for comes from there; a program never changes its person's.
+fn may_change_email(caller: &Caller, target: &users::Model) -> Result<()> {
+    caller.session_id()?;
+    if target.id != caller.user.id {
+        return Err(Error::forbidden("permission_denied", "people change their own address only"));
+    }
+    if subject::is_unclaimed(&target.subject) {
+        return Ok(());
+    }
+    let why = "the address of this account comes from the identity provider";
+    Err(Error::conflict("email_from_provider", why)
+        .hint("Change it there. If another provider is in use now, let an owner or admin forget the account's identity first."))
 }
 
 /// What the caller may do to the account now, as far as it would change something.
@@ -129,7 +151,7 @@ pub fn is_done(target: &users::Model, action: AccountAction) -> bool {
         AccountAction::Disable => target.status == UserStatus::Disabled,
         AccountAction::Enable => target.status != UserStatus::Disabled,
         AccountAction::ForgetIdentity => subject::is_unclaimed(&target.subject),
-        AccountAction::ChangeRole => false,
+        AccountAction::ChangeRole | AccountAction::ChangeEmail => false,
     }
 }
 
@@ -160,6 +182,11 @@ pub fn checked_email(email: &str) -> Result<String> {
         return Err(Error::invalid("invalid_email", "this is not an e-mail address"));
     }
     Ok(email.to_owned())
+}
+
+/// Whether an address stands for whoever is at the machine: nobody elsewhere can prove to have it.
+pub fn is_placeholder(email: &str) -> bool {
+    email.rsplit_once('@').is_some_and(|(_, host)| host.eq_ignore_ascii_case("local"))
 }
 
 /// Gives an account another role; its sessions keep working with the new one.

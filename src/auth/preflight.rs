@@ -1,11 +1,15 @@
 //! What has to be in order before other machines are let in, so that nobody locks themselves out.
 
+use sea_orm::ConnectionTrait;
+
 use super::modes::Modes;
+use super::network::Reach;
+use super::people::is_placeholder;
 use super::redirect::redirect_uri;
 use super::setup;
 use super::trusted_proxy;
 use crate::app::App;
-use crate::db;
+use crate::db::{self, entity::users};
 use crate::domain::role::UserRole;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::domain::subject;
@@ -23,29 +27,29 @@ pub struct Check {
 }
 
 /// Looks at everything that these modes need. Who signs in on the machine itself needs no way in.
-pub async fn checks(app: &App, to: Modes) -> Result<Vec<Check>> {
-    let mut checks = vec![set_up(app).await?];
+pub async fn checks(app: &App, db: &impl ConnectionTrait, to: Modes) -> Result<Vec<Check>> {
+    let mut checks = vec![set_up(db).await?];
     if to.runtime == RuntimeMode::Remote {
-        checks.extend(from_elsewhere(app, to.auth).await?);
+        checks.extend(from_elsewhere(app, db, to.auth).await?);
     }
     Ok(checks)
 }
 
-async fn set_up(app: &App) -> Result<Check> {
-    let instance = db::instance::get(app.db.read()).await?;
+async fn set_up(db: &impl ConnectionTrait) -> Result<Check> {
+    let instance = db::instance::get(db).await?;
     let failure = setup::require_ready(&instance).err();
     Ok(Check { id: "setup_ready", label: "The set-up is complete", failure, note: None })
 }
 
-async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
-    let reach = app.network.reach();
+async fn from_elsewhere(app: &App, db: &impl ConnectionTrait, auth: RemoteAuthMode) -> Result<Vec<Check>> {
+    let reach = Reach::new(&app.config, db::network_settings::find(db).await?);
     let public = reach.check_remote().err();
     let (https, origin) = match public {
         Some(error) if error.code == "external_access_origin_not_allowed" => (None, Some(error)),
         public => (public, None),
     };
     let mut checks = vec![
-        sign_in(app, auth).await?,
+        sign_in(db, auth).await?,
         Check { id: "public_url_https", label: "The public URL uses HTTPS", failure: https, note: None },
         Check {
             id: "public_origin_allowed",
@@ -53,9 +57,10 @@ async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
             failure: origin,
             note: None,
         },
+        owner_address(db, auth).await?,
     ];
     if auth == RemoteAuthMode::Oidc {
-        checks.extend(identities(app).await?);
+        checks.extend(identities(db).await?);
         let callback = reach.public_url.as_ref().map(|url| format!("{url}/auth/callback"));
         let failure = redirect_uri(&reach, app.config.listen.port(), callback.as_deref()).err();
         let label = "The identity provider may send people back";
@@ -64,10 +69,10 @@ async fn from_elsewhere(app: &App, auth: RemoteAuthMode) -> Result<Vec<Check>> {
     Ok(checks)
 }
 
-async fn sign_in(app: &App, auth: RemoteAuthMode) -> Result<Check> {
+async fn sign_in(db: &impl ConnectionTrait, auth: RemoteAuthMode) -> Result<Check> {
     match auth {
         RemoteAuthMode::Oidc => {
-            let missing = db::oidc_settings::find(app.db.read()).await?.is_none();
+            let missing = db::oidc_settings::find(db).await?.is_none();
             let failure = missing.then(|| {
                 Error::invalid("external_access_preflight_failed", "no identity provider is configured")
                     .hint("Enter the identity provider first.")
@@ -80,7 +85,7 @@ async fn sign_in(app: &App, auth: RemoteAuthMode) -> Result<Check> {
             })
         }
         RemoteAuthMode::TrustedProxy => {
-            let settings = db::trusted_proxy_settings::find(app.db.read()).await?;
+            let settings = db::trusted_proxy_settings::find(db).await?;
             let missing = !settings.as_ref().is_some_and(trusted_proxy::is_usable);
             let failure = missing.then(|| {
                 let why = "the trusted proxy has neither a secret nor an address";
@@ -97,13 +102,31 @@ async fn sign_in(app: &App, auth: RemoteAuthMode) -> Result<Check> {
     }
 }
 
+/// The owner's first sign-in from elsewhere finds the account by its address, and a proxy never knows more.
+async fn owner_address(db: &impl ConnectionTrait, auth: RemoteAuthMode) -> Result<Check> {
+    let owner = db::users::find_owner(db).await?;
+    let unknown = |owner: &users::Model| match auth {
+        RemoteAuthMode::Oidc => is_placeholder(&owner.email) && subject::is_unclaimed(&owner.subject),
+        RemoteAuthMode::TrustedProxy => {
+            is_placeholder(&owner.email) || !trusted_proxy::can_name(&owner.email)
+        }
+    };
+    let failure = owner.filter(unknown).map(|owner| {
+        let why = format!("nobody can sign in from elsewhere as {}, the owner's address", owner.email);
+        Error::invalid("external_access_preflight_failed", why)
+            .hint("Let the owner enter their own address under My account.")
+    });
+    let label = "The owner has an address to sign in with";
+    Ok(Check { id: "owner_address", label, failure, note: None })
+}
+
 /// Accounts that another provider has vouched for are nobody's through this one, until somebody forgets
 /// their identities. Without the owner nobody could.
-async fn identities(app: &App) -> Result<[Check; 2]> {
-    let settings = db::oidc_settings::find(app.db.read()).await?;
+async fn identities(db: &impl ConnectionTrait) -> Result<[Check; 2]> {
+    let settings = db::oidc_settings::find(db).await?;
     let stranded = match settings {
         Some(settings) => {
-            let mut users = db::users::active(app.db.read()).await?;
+            let mut users = db::users::active(db).await?;
             users.retain(|user| subject::is_stranded(&user.subject, &settings.issuer_url));
             users
         }
@@ -126,8 +149,8 @@ async fn identities(app: &App) -> Result<[Check; 2]> {
     ])
 }
 
-/// Refuses with the first thing that is wrong.
-pub async fn require(app: &App, to: Modes) -> Result<()> {
-    let failed = checks(app, to).await?.into_iter().find_map(|check| check.failure);
-    failed.map_or(Ok(()), Err)
+/// The first thing that is wrong is the inner error.
+pub async fn require(app: &App, db: &impl ConnectionTrait, to: Modes) -> Result<Result<()>> {
+    let failed = checks(app, db, to).await?.into_iter().find_map(|check| check.failure);
+    Ok(failed.map_or(Ok(()), Err))
 }

@@ -4,9 +4,11 @@
 use serde_json::json;
 
 use super::caller::Caller;
-use super::modes::Modes;
-use super::peer::is_forwarding;
-use super::trusted_proxy::{Cidr, DEFAULT_HEADER, SECRET_HEADER, is_usable, seal_secret};
+use super::modes::{self, would_lock_out};
+use super::peer::{Origin, is_forwarding};
+use super::trusted_proxy::{
+    Cidr, DEFAULT_HEADER, Headers, SECRET_HEADER, is_peer, is_usable, named, seal_secret,
+};
 use crate::app::App;
 use crate::audit;
 use crate::db::entity::trusted_proxy_settings::Model;
@@ -19,6 +21,10 @@ use crate::seal::Sealer;
 /// Why a secret is worth having.
 pub const NO_SECRET: &str =
     "without a shared secret every program at the proxy's addresses can speak for anybody";
+
+/// Why a range is not trusted by itself.
+const TOO_WIDE: &str = "is too wide without a shared secret: set one, or enter private addresses (at most /8, in IPv6 /16) \
+                        and each public one by itself";
 
 const MAX_SECRET: usize = 1024;
 const MAX_HEADER: usize = 128;
@@ -51,6 +57,19 @@ pub struct Change {
     pub setup_owner_email: Option<String>,
 }
 
+/// Refuses a ticket of Warpgate: there is no install link that it could open. An empty one removes what isn't there.
+///
+/// Errors: 400 `invalid_input`.
+pub fn refuse_ticket(ticket: Option<&str>) -> Result<()> {
+    match ticket {
+        None | Some("") => Ok(()),
+        Some(_) => {
+            let why = "can't be kept: no link of this instance uses a ticket; leave it out";
+            Err(Error::invalid_fields("invalid_input", vec![FieldError::new("warpgate_ticket", why)]))
+        }
+    }
+}
+
 /// Saves the settings as part of `tx`.
 ///
 /// Errors: 400 `invalid_input`.
@@ -63,7 +82,13 @@ pub async fn save(tx: &Tx, sealer: &Sealer, change: Change, now: i64) -> Result<
         .unwrap_or_else(|| DEFAULT_HEADER.to_owned());
     let kept = stored.as_ref().map(|stored| stored.cidrs.0.clone()).unwrap_or_default();
     let cidrs: Vec<String> = change.cidrs.unwrap_or(kept).iter().map(|cidr| cidr.trim().to_owned()).collect();
-    check(&user_email_header, &cidrs, &change.shared_secret)?;
+    let secret_stored = stored.as_ref().is_some_and(|stored| stored.shared_secret.is_some());
+    let is_secret = match &change.shared_secret {
+        Secret::Keep => secret_stored,
+        Secret::Clear => false,
+        Secret::Set(_) => true,
+    };
+    check(&user_email_header, &cidrs, &change.shared_secret, is_secret)?;
     let shared_secret = match change.shared_secret {
         Secret::Keep => stored.and_then(|stored| stored.shared_secret),
         Secret::Clear => None,
@@ -83,15 +108,25 @@ pub async fn save(tx: &Tx, sealer: &Sealer, change: Change, now: i64) -> Result<
 
 /// Changes the settings of an instance that is set up.
 ///
-/// Errors: 400 `invalid_input`, 400 `trusted_proxy_shared_secret_required` if nobody could sign in any more.
-pub async fn change(app: &App, caller: &Caller, change: Change) -> Result<Model> {
+/// Errors: 403 `external_access_loopback_required`, 400 `invalid_input`, 400 `trusted_proxy_shared_secret_required` if
+/// nobody could sign in any more, 409 `external_access_would_lock_out`.
+pub async fn change(
+    app: &App,
+    caller: &Caller,
+    (origin, headers): (Origin, Headers<'_>),
+    change: Change,
+) -> Result<Model> {
     let now = app.clock.now();
     app.db
         .write(async |tx| {
+            let modes = modes::changed_from(tx, origin).await?;
+            let before = db::trusted_proxy_settings::find(tx).await?;
             let row = save(tx, &app.sealer, change, now).await?;
-            let instance = db::instance::get(tx).await?;
-            if Modes::of(&instance).is_behind_proxy() && !is_usable(&row) {
-                return Err(locked_out());
+            if modes.is_behind_proxy() {
+                if !is_usable(&row) {
+                    return Err(locked_out());
+                }
+                require_trusted(app, before.as_ref(), &row, (origin, headers))?;
             }
             let details = json!({"user_email_header": row.user_email_header, "cidrs": row.cidrs.0});
             let entry = caller
@@ -107,7 +142,30 @@ fn locked_out() -> Error {
         .hint("Keep a shared secret, or enter the addresses of the proxy.")
 }
 
-fn check(header: &str, cidrs: &[String], secret: &Secret) -> Result<()> {
+/// Refuses settings under which the request that asks for them, as the proxy passes it on now, would no
+/// longer be trusted. A new secret is not judged: it has to be set on both sides, one after the other.
+fn require_trusted(
+    app: &App,
+    before: Option<&Model>,
+    after: &Model,
+    (origin, headers): (Origin, Headers<'_>),
+) -> Result<()> {
+    let Some(before) = before.filter(|before| !origin.is_local() && is_peer(before, origin)) else {
+        return Ok(());
+    };
+    if !is_peer(after, origin) {
+        let peer = origin.peer.remote.ip().to_canonical();
+        return Err(would_lock_out(app, format!("you come from {peer}, which would no longer be the proxy")));
+    }
+    let name = named(&before.user_email_header, headers).ok();
+    if name.is_none() || named(&after.user_email_header, headers).ok() == name {
+        return Ok(());
+    }
+    let (old, new) = (&before.user_email_header, &after.user_email_header);
+    Err(would_lock_out(app, format!("the proxy names you in {old}, and does not in {new}")))
+}
+
+fn check(header: &str, cidrs: &[String], secret: &Secret, is_secret: bool) -> Result<()> {
     let mut wrong = Vec::new();
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if header.len() > MAX_HEADER || !header.bytes().all(token) || is_reserved(header) {
@@ -117,12 +175,12 @@ fn check(header: &str, cidrs: &[String], secret: &Secret) -> Result<()> {
         wrong.push(FieldError::new("trusted_proxy_cidrs", format!("must have at most {MAX_CIDRS} entries")));
     }
     for (n, cidr) in cidrs.iter().enumerate() {
-        if Cidr::parse(cidr).is_none() {
-            wrong.push(FieldError::new(
-                format!("trusted_proxy_cidrs[{n}]"),
-                "is neither a range nor an address",
-            ));
-        }
+        let problem = match Cidr::parse(cidr) {
+            None => "is neither a range nor an address",
+            Some(cidr) if !is_secret && !cidr.is_narrow() => TOO_WIDE,
+            Some(_) => continue,
+        };
+        wrong.push(FieldError::new(format!("trusted_proxy_cidrs[{n}]"), problem));
     }
     let odd =
         |text: &str| text.len() > MAX_SECRET || text.trim() != text || text.chars().any(char::is_control);

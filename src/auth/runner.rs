@@ -31,8 +31,10 @@ pub async fn identify(
         ));
     }
     if app.leases.heard(runner.id, runner.protocol()) {
-        let status = app.leases.status(runner.id, false);
-        app.events.publish([Change::Runner { runner_id: runner.id, status }]);
+        let held = db::builds::list_held(app.db.read(), Some(runner.id)).await?;
+        let status = app.leases.status_of(&runner, !held.is_empty());
+        let reachable = held.iter().map(db::builds::Standing::changed);
+        app.events.publish(reachable.chain([Change::Runner { runner_id: runner.id, status }]));
     }
     Ok(runner)
 }

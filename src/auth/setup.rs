@@ -2,11 +2,14 @@
 //! session carries it, and each step moves the state on. After `ready` nothing here works any more.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+use super::addresses;
 use super::limits;
+use super::network::Reach;
 use super::peer::Origin;
 use super::refusal;
 use super::token::{self, TokenKind};
@@ -127,8 +130,10 @@ fn check_token(app: &App, row: &setup::Model, presented: &str, now: i64) -> Resu
         return Ok(());
     }
     if app.setup_attempts.fail(active) {
+        // The right one works at once; wrong ones are told so until the one in force has expired.
+        let left = Duration::from_secs(expires_at.saturating_sub(now).unsigned_abs());
         let why = "too many wrong tokens were tried";
-        return Err(Error::new(Kind::RateLimited, "too_many_attempts", why).hint(mint));
+        return Err(Error::rate_limited("too_many_attempts", why, left).hint(mint));
     }
     Err(Error::unauthenticated("invalid_token", "this is not the bootstrap token").hint(mint))
 }
@@ -143,12 +148,20 @@ pub async fn identify(app: &App, origin: Origin, token: &str) -> Result<SetupSes
     known.map_err(|error| limits::wrong_token(app, origin, error))?;
     app.db
         .write(async |tx| {
-            let row = in_force(tx, &hash, now).await?;
-            let expires_at = now + SESSION_TTL;
-            db::setup::replace(tx, setup::Model { session_expires_at: Some(expires_at), ..row }).await?;
+            let expires_at = renew(tx, &hash, now).await?;
             Ok(SetupSession { hash, expires_at, origin })
         })
         .await
+}
+
+/// Lets the session with this hash live on, as part of `tx`; answers until when.
+///
+/// Errors: 409 `already_configured`, 401 `no_session`, 401 `invalid_session`, 401 `session_expired`.
+pub async fn renew(tx: &Tx, hash: &str, now: i64) -> Result<i64> {
+    let row = in_force(tx, hash, now).await?;
+    let expires_at = now + SESSION_TTL;
+    db::setup::replace(tx, setup::Model { session_expires_at: Some(expires_at), ..row }).await?;
+    Ok(expires_at)
 }
 
 /// The set-up, if the session with this hash may go on with it. Looked at before anything is locked for writing,
@@ -207,6 +220,13 @@ pub async fn advance(tx: &Tx, by: SetupMove, now: i64) -> Result<SetupState> {
     })?;
     db::instance::set_state(tx, next, now).await?;
     Ok(next)
+}
+
+/// Notes where people will reach the instance, as part of `tx`.
+pub async fn move_to(tx: &Tx, app: &App, reach: &Reach, origin: Origin, now: i64) -> Result<()> {
+    let action = AuditAction::ExternalAccessNetworkSettingsUpdated;
+    let entry = Entry::new(action, Actor::Operator, AuditResource::ExternalAccess).from(origin);
+    addresses::save(tx, app, reach, entry, now).await
 }
 
 /// Who will be the owner.

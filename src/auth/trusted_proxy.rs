@@ -1,7 +1,7 @@
 //! Signing in through a proxy that says who people are. The proxy is known by its address, and by a
 //! secret if one is set; a name that came twice, or as a list, is nobody's.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -155,8 +155,14 @@ pub fn identity(
     if let Some(secret) = secret(sealer, settings)? {
         check_secret(&secret, &headers(SECRET_HEADER))?;
     }
-    let names = headers(&settings.user_email_header);
-    let header = &settings.user_email_header;
+    named(&settings.user_email_header, headers)
+}
+
+/// The one e-mail address that this header of the request holds.
+///
+/// Errors: 401 `trusted_proxy_identity_missing`, `trusted_proxy_identity_invalid`.
+pub fn named(header: &str, headers: Headers<'_>) -> Result<String> {
+    let names = headers(header);
     let invalid = || {
         let why = format!("the header {header} does not hold one e-mail address");
         Error::unauthenticated("trusted_proxy_identity_invalid", why)
@@ -170,10 +176,15 @@ pub fn identity(
             "trusted_proxy_identity_missing",
             format!("the proxy sent an empty {header}"),
         )),
-        [name] if name.contains([',', ';', '<', '>', '"', char::REPLACEMENT_CHARACTER]) => Err(invalid()),
+        [name] if !can_name(name) => Err(invalid()),
         [name] => checked_email(name).map_err(|_| invalid()),
         [_, _, ..] => Err(invalid()),
     }
+}
+
+/// Whether a proxy can name somebody with this address: it can't be taken for a list, or for more than that.
+pub fn can_name(email: &str) -> bool {
+    !email.contains([',', ';', '<', '>', '"', char::REPLACEMENT_CHARACTER])
 }
 
 /// Whether the request comes from where the proxy is.
@@ -215,6 +226,19 @@ pub fn seal_secret(sealer: &Sealer, secret: &str) -> Result<Vec<u8>> {
     sealer.seal(SECRET_IDENTITY, secret.as_bytes())
 }
 
+/// Addresses that no machine on the internet has: private networks, this machine, its links, shared carriers' space.
+const PRIVATE: [Cidr; 9] = [
+    Cidr { network: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), prefix: 8 },
+    Cidr { network: IpAddr::V4(Ipv4Addr::new(100, 64, 0, 0)), prefix: 10 },
+    Cidr { network: IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), prefix: 8 },
+    Cidr { network: IpAddr::V4(Ipv4Addr::new(169, 254, 0, 0)), prefix: 16 },
+    Cidr { network: IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), prefix: 12 },
+    Cidr { network: IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), prefix: 16 },
+    Cidr { network: IpAddr::V6(Ipv6Addr::LOCALHOST), prefix: 128 },
+    Cidr { network: IpAddr::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), prefix: 7 },
+    Cidr { network: IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), prefix: 10 },
+];
+
 /// A range of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cidr {
@@ -232,6 +256,14 @@ impl Cidr {
         let most = if network.is_ipv4() { 32 } else { 128 };
         let prefix = prefix.unwrap_or(most);
         (prefix <= most).then_some(Self { network, prefix })
+    }
+
+    /// Whether the range may be trusted by its addresses alone: one address, or private ones only and no
+    /// wider than /8, in IPv6 /16.
+    pub fn is_narrow(self) -> bool {
+        let (one, least) = if self.network.is_ipv4() { (32, 8) } else { (128, 16) };
+        let within = |block: &Cidr| block.prefix <= self.prefix && block.contains(self.network);
+        self.prefix == one || (self.prefix >= least && PRIVATE.iter().any(within))
     }
 
     pub fn contains(self, ip: IpAddr) -> bool {
@@ -261,6 +293,25 @@ mod tests {
         assert!(contains("fd00::/8", "fd12::1") && !contains("fd00::/8", "fe80::1"));
         assert!(contains("::/0", "2001:db8::1") && !contains("::/0", "203.0.113.9"));
         assert!(contains("127.0.0.0/8", "::ffff:127.0.0.1"));
+    }
+
+    #[test]
+    fn only_private_ranges_and_single_addresses_are_narrow() {
+        let narrow = |text: &&str| Cidr::parse(text).unwrap().is_narrow();
+        for text in
+            ["10.0.0.0/8", "172.16.0.0/12", "192.168.7.0/24", "127.0.0.1", "fd12::/16", "fe80::/64", "::1"]
+        {
+            assert!(narrow(&text), "{text}");
+        }
+        for text in ["203.0.113.7", "203.0.113.7/32", "2001:db8::1"] {
+            assert!(narrow(&text), "{text}");
+        }
+        for text in ["0.0.0.0/0", "::/0", "10.0.0.0/7", "8.0.0.0/8", "172.16.0.0/11", "203.0.113.0/24"] {
+            assert!(!narrow(&text), "{text}");
+        }
+        for text in ["fc00::/7", "fd00::/8", "2001:db8::/64", "::/127"] {
+            assert!(!narrow(&text), "{text}");
+        }
     }
 
     #[test]

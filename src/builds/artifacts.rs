@@ -7,12 +7,14 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::Stream;
+use sea_orm::ConnectionTrait;
 
 use super::job::Speaker;
 use super::links::{self, Link, LinkKind};
 use crate::app::App;
 use crate::db::entity::artifacts::Model;
-use crate::db::{self, Doc};
+use crate::db::entity::builds;
+use crate::db::{self, Doc, Tx};
 use crate::domain::artifact::{ArtifactState, ArtifactType, is_valid_name};
 use crate::domain::id::{ArtifactId, BuildId};
 use crate::error::{Error, Kind, Result};
@@ -57,7 +59,7 @@ pub async fn announce(
     build: BuildId,
     request: CreateArtifactRequest,
 ) -> Result<(Model, Link)> {
-    let job = speaker.job(app.db.read(), build).await?;
+    speaker.job(app.db.read(), build).await?;
     let checked = Checked::of(request)?;
     if let Some(checksum) = &checked.checksum
         && let Some(same) = db::artifacts::find_same(app.db.read(), build, &checked.name, checksum).await?
@@ -66,26 +68,17 @@ pub async fn announce(
         let link = links::make(app, LinkKind::Upload, same.id);
         return Ok((same, link));
     }
-    let id = ArtifactId::new();
-    let row = Model {
-        id,
-        build_id: build,
-        project_id: job.project_id,
-        object_key: format!("{build}/{id}/{}", checked.name),
-        name: checked.name,
-        artifact_type: checked.kind,
-        file_size: checked.size,
-        checksum: checked.checksum,
-        metadata: Doc(checked.metadata),
-        state: ArtifactState::Pending,
-        stored_at: None,
-        error_message: None,
-        created_at: app.clock.now(),
-        expires_at: None,
-    };
-    let stored = row.clone();
-    app.db.write(async |tx| db::artifacts::insert(tx, stored).await).await?;
-    Ok((row, links::make(app, LinkKind::Upload, id)))
+    let now = app.clock.now();
+    let row = app
+        .db
+        .write(async |tx| {
+            let row = checked.row(&speaker.job(tx, build).await?, now);
+            db::artifacts::insert(tx, row.clone()).await?;
+            Ok(row)
+        })
+        .await?;
+    let link = links::make(app, LinkKind::Upload, row.id);
+    Ok((row, link))
 }
 
 struct Checked {
@@ -121,6 +114,27 @@ impl Checked {
         let metadata = if request.metadata.is_null() { serde_json::json!({}) } else { request.metadata };
         Ok(Self { name: request.name, kind, size: request.file_size, checksum, metadata })
     }
+
+    fn row(self, job: &builds::Model, now: i64) -> Model {
+        let id = ArtifactId::new();
+        Model {
+            id,
+            build_id: job.id,
+            project_id: job.project_id,
+            object_key: format!("{}/{id}/{}", job.id, self.name),
+            name: self.name,
+            artifact_type: self.kind,
+            file_size: self.size,
+            checksum: self.checksum,
+            metadata: Doc(self.metadata),
+            state: ArtifactState::Pending,
+            stored_at: None,
+            error_message: None,
+            created_at: now,
+            expires_at: None,
+            attempt: Some(job.attempt),
+        }
+    }
 }
 
 /// Takes the bytes of an announced artifact in. `announced` is the length the request declares.
@@ -134,7 +148,7 @@ pub async fn upload<E>(
     bytes: impl Stream<Item = Result<Bytes, E>>,
 ) -> Result<()> {
     let id = links::verify(app, LinkKind::Upload, token).ok_or_else(invalid_upload)?;
-    let row = uploadable(app, id).await?;
+    let row = uploadable(app, app.db.read(), id).await?;
     let size = row.file_size.and_then(|size| u64::try_from(size).ok());
     if let (Some(size), Some(announced)) = (size, announced)
         && announced > size
@@ -149,28 +163,34 @@ pub async fn upload<E>(
     let expected = Expected { size: size.or(announced), sha256: row.checksum.clone(), reserve_bytes };
     let received = app.storage.receive(bytes, &expected).await?;
     let _first = app.uploads.finishing.lock().await;
-    let row = uploadable(app, id).await?;
+    let row = uploadable(app, app.db.read(), id).await?;
     if row.state == ArtifactState::Available {
         return Ok(());
     }
     let (size, checksum) = (i64::try_from(received.size).unwrap_or(i64::MAX), received.sha256.clone());
     app.storage.keep(received, &row.object_key).await?;
     let now = app.clock.now();
-    let recorded =
-        app.db.write(async |tx| db::artifacts::set_stored(tx, id, size, checksum, now).await).await?;
+    let recorded = app
+        .db
+        .write(async |tx| {
+            uploadable(app, tx, id).await?;
+            db::artifacts::set_stored(tx, id, size, checksum, now).await
+        })
+        .await?;
     if recorded { Ok(()) } else { Err(invalid_upload()) }
 }
 
-/// The artifact, if bytes for it are still wanted.
-async fn uploadable(app: &App, id: ArtifactId) -> Result<Model> {
-    let row = db::artifacts::find(app.db.read(), id).await?.ok_or_else(invalid_upload)?;
-    let build = db::builds::get(app.db.read(), row.build_id).await?;
+/// The artifact, if bytes for it are still wanted: the attempt that announced it goes on.
+async fn uploadable(app: &App, db: &impl ConnectionTrait, id: ArtifactId) -> Result<Model> {
+    let row = db::artifacts::find(db, id).await?.ok_or_else(invalid_upload)?;
+    let build = db::builds::standing(db, row.build_id).await?;
+    let goes_on = build.status.is_held() && row.attempt.is_none_or(|attempt| attempt == build.attempt);
     let wanted = match row.state {
         ArtifactState::Pending => row.stored_at.is_none(),
         ArtifactState::Available => app.uploads.is_expected_again(id),
         ArtifactState::Failed => false,
     };
-    if wanted && build.status.is_held() { Ok(row) } else { Err(invalid_upload()) }
+    if wanted && goes_on { Ok(row) } else { Err(invalid_upload()) }
 }
 
 fn invalid_upload() -> Error {
@@ -181,7 +201,7 @@ fn invalid_upload() -> Error {
 ///
 /// Errors: 409 `artifact_not_pending`, 409 `artifact_not_uploaded`, and those of a job.
 pub async fn complete(app: &App, speaker: &Speaker, build: BuildId, id: ArtifactId) -> Result<Model> {
-    let row = of_job(app, speaker, build, id).await?;
+    let row = of_job(app.db.read(), speaker, build, id).await?;
     // A runner that names its attempt also repeats calls whose answer was lost.
     let repeated = speaker.attempt.is_some() || app.uploads.came_again(id);
     if row.state == ArtifactState::Available && repeated {
@@ -190,7 +210,12 @@ pub async fn complete(app: &App, speaker: &Speaker, build: BuildId, id: Artifact
     if row.state == ArtifactState::Pending && row.stored_at.is_none() {
         return Err(Error::conflict("artifact_not_uploaded", "the bytes of this artifact have not arrived"));
     }
-    app.db.write(async |tx| db::artifacts::finish(tx, id, ArtifactState::Available, None).await).await
+    app.db
+        .write(async |tx| {
+            of_job(tx, speaker, build, id).await?;
+            db::artifacts::finish(tx, id, ArtifactState::Available, None).await
+        })
+        .await
 }
 
 /// Gives an announced artifact up.
@@ -203,20 +228,28 @@ pub async fn abort(
     id: ArtifactId,
     message: Option<String>,
 ) -> Result<Model> {
-    of_job(app, speaker, build, id).await?;
-    let failed = fail(app, id, message).await?;
+    let failed = app
+        .db
+        .write(async |tx| {
+            of_job(tx, speaker, build, id).await?;
+            db::artifacts::finish(tx, id, ArtifactState::Failed, message).await
+        })
+        .await?;
     app.storage.remove_all(&folder(&failed)).await?;
     Ok(failed)
 }
 
-async fn of_job(app: &App, speaker: &Speaker, build: BuildId, id: ArtifactId) -> Result<Model> {
-    speaker.job(app.db.read(), build).await?;
-    let row = db::artifacts::find(app.db.read(), id).await?;
-    row.filter(|row| row.build_id == build).ok_or_else(|| Error::not_found("artifact"))
-}
-
-async fn fail(app: &App, id: ArtifactId, message: Option<String>) -> Result<Model> {
-    app.db.write(async |tx| db::artifacts::finish(tx, id, ArtifactState::Failed, message).await).await
+/// An artifact that the present attempt announced.
+async fn of_job(
+    db: &impl ConnectionTrait,
+    speaker: &Speaker,
+    build: BuildId,
+    id: ArtifactId,
+) -> Result<Model> {
+    let job = speaker.job(db, build).await?;
+    let is_of =
+        |row: &Model| row.build_id == build && row.attempt.is_none_or(|attempt| attempt == job.attempt);
+    db::artifacts::find(db, id).await?.filter(is_of).ok_or_else(|| Error::not_found("artifact"))
 }
 
 fn folder(row: &Model) -> String {
@@ -236,7 +269,9 @@ pub async fn download(app: &App, token: &str) -> Result<Option<(Model, Blob)>> {
 pub async fn sweep(app: &App) -> Result<()> {
     let before = app.clock.now() - PENDING_SECONDS;
     for row in db::artifacts::list_stale(app.db.read(), before, SWEEP).await? {
-        match fail(app, row.id, Some("the upload was not finished in time".to_owned())).await {
+        let why = Some("the upload was not finished in time".to_owned());
+        let failed = async |tx: &Tx| db::artifacts::finish(tx, row.id, ArtifactState::Failed, why).await;
+        match app.db.write(failed).await {
             Ok(_) => app.storage.remove_all(&folder(&row)).await?,
             Err(error) if error.code == "artifact_not_pending" => {}
             Err(error) => return Err(error),

@@ -1,17 +1,24 @@
-//! Handing a build to a runner: one transaction that takes the oldest eligible build, begins an
+//! Handing a build to a runner: one transaction that takes the next build the runner may have, begins an
 //! attempt and grants access to signing. A request may be held until there is work. A runner whose
 //! answer was lost gets the same build again.
 
 use std::time::Duration;
 
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
+
 use crate::app::App;
-use crate::db::builds::{Transition, With};
+use crate::db::builds::{Outcome, Transition, With};
 use crate::db::{self, Tx, entity};
 use crate::domain::build::{BuildMove, BuildStatus};
+use crate::domain::failure::FailureReason;
+use crate::domain::id::{BuildId, RunnerId};
 use crate::domain::runner::{PROTOCOL_OWN, PROTOCOL_REFERENCE, RunnerStatus};
 use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
 
+use super::variables::{self, Handed};
+use super::variables::{self, Handed};
 use super::{queue, runner_actor};
 
 /// Seconds a claimed build may stay untouched, as told to runners.
@@ -43,104 +50,206 @@ pub async fn claim(
     app.leases.asks_for_work(runner.id);
     let wait = Duration::from_secs(request.wait_seconds.unwrap_or(0).min(MAX_WAIT_SECONDS));
     let until = app.clock.moment() + wait;
-    let mut queue = app.events.queue();
+    let claimant = Claimant { runner: runner.id, protocol: request.protocol_version, grant };
     loop {
-        queue.mark_unchanged();
-        if let Some(build) = try_claim(app, runner, request.protocol_version, &grant).await? {
-            return job(app, build, grant).await.map(Some);
-        }
+        let turn = app.events.line.turn();
+        let seen = match try_claim(app, &claimant).await? {
+            Found::Job(job) => return Ok(Some(*job)),
+            Found::Rejected => continue,
+            Found::NothingForIt => turn.pass(),
+            Found::Nothing => turn.is_last(),
+        };
         let left = until.saturating_sub(app.clock.moment());
         tokio::select! {
-            changed = queue.changed(), if !left.is_zero() => if changed.is_err() { return Ok(None) },
+            () = app.events.line.wait(seen), if !left.is_zero() => {}
             () = tokio::time::sleep(left) => return Ok(None),
             () = app.stopping.cancelled() => return Ok(None),
         }
     }
 }
 
-async fn try_claim(
-    app: &App,
-    runner: &entity::runners::Model,
+/// Who asks for work, and how.
+struct Claimant {
+    runner: RunnerId,
     protocol: i64,
-    grant: &Grant,
-) -> Result<Option<entity::builds::Model>> {
-    if !worth_trying(app, runner, protocol).await? {
-        return Ok(None);
+    grant: Grant,
+}
+
+/// What a runner finds in the queue.
+enum Found {
+    Job(Box<ClaimedJob>),
+    /// A build that can't be run was in the way; it no longer is.
+    Rejected,
+    /// There are builds, and this runner may have none of them.
+    NothingForIt,
+    /// There is nothing for any runner.
+    Nothing,
+}
+
+async fn try_claim(app: &App, claimant: &Claimant) -> Result<Found> {
+    if let Some(nothing) = reason_not_to_try(app, claimant).await? {
+        return Ok(nothing);
     }
-    let now_ms = app.clock.now_ms();
-    let claimed = app.db.write(async |tx| take(tx, runner, protocol, grant, now_ms).await).await?;
-    if let Some(build) = &claimed {
-        app.leases.mentions(build.id);
+    let found = app.db.write(async |tx| take(tx, app, claimant).await).await?;
+    if let Found::Job(job) = &found
+        && let Ok(build) = job.build_id.parse()
+    {
+        app.leases.mentions(build);
     }
-    Ok(claimed)
+    Ok(found)
 }
 
 /// Looks without writing, so that many waiting runners don't queue for the one writer.
-async fn worth_trying(app: &App, runner: &entity::runners::Model, protocol: i64) -> Result<bool> {
+async fn reason_not_to_try(app: &App, claimant: &Claimant) -> Result<Option<Found>> {
+    let runner = claimant.runner;
     let db = app.db.read();
-    let held = db::builds::list_held(db, Some(runner.id)).await?;
+    let row = present(db, runner).await?;
+    let held = db::builds::list_held(db, Some(runner)).await?;
     if !held.is_empty() {
-        return Ok(held.iter().any(|build| build.status == BuildStatus::Assigned));
+        let again = held.iter().any(|build| build.status == BuildStatus::Assigned);
+        return Ok((!again).then_some(Found::NothingForIt));
     }
-    if app.leases.status(runner.id, false) == RunnerStatus::Draining || queue::disk_is_low(app) {
-        return Ok(false);
+    if queue::disk_is_low(app)
+        || db::instance::get(db).await?.runners_paused
+        || db::builds::queue::is_empty(db).await?
+    {
+        return Ok(Some(Found::Nothing));
     }
-    if db::instance::get(db).await?.runners_paused {
-        return Ok(false);
+    if app.leases.status_of(&row, false) == RunnerStatus::Draining {
+        return Ok(Some(Found::NothingForIt));
     }
-    let claimable = queue::claimable(db, protocol).await?;
-    Ok(db::builds::oldest_eligible(db, &claimable).await?.is_some())
+    let offer = row.offer().speaking(claimant.protocol);
+    let except = queue::out_of_reach(db, &offer).await?;
+    let next = db::builds::queue::next(db, &except).await?;
+    Ok(next.is_none().then_some(Found::NothingForIt))
 }
 
-async fn take(
-    tx: &Tx,
-    runner: &entity::runners::Model,
-    protocol: i64,
-    grant: &Grant,
-    now_ms: i64,
-) -> Result<Option<entity::builds::Model>> {
-    let held = db::builds::list_held(tx, Some(runner.id)).await?;
-    if let Some(build) = held.iter().find(|build| build.status == BuildStatus::Assigned) {
-        db::builds::set_grant(tx, build.id, grant.hash.clone()).await?;
-        return Ok(Some(build.clone()));
-    }
-    if !held.is_empty() || db::instance::get(tx).await?.runners_paused {
-        return Ok(None);
-    }
-    let claimable = queue::claimable(tx, protocol).await?;
-    let Some(build) = db::builds::oldest_eligible(tx, &claimable).await? else {
-        return Ok(None);
-    };
-    let actor = runner_actor(runner);
+/// The runner as it is now: a request may be held for long.
+async fn present(db: &impl ConnectionTrait, runner: RunnerId) -> Result<entity::runners::Model> {
+    let row = db::runners::find(db, runner).await?;
+    row.ok_or_else(|| Error::unauthenticated("invalid_token", "the runner has been removed"))
+}
+
+/// Takes the next build. Its job is made before it is assigned, so that a build of which none can be made is in
+/// nobody's way.
+async fn take(tx: &Tx, app: &App, claimant: &Claimant) -> Result<Found> {
+    let Claimant { runner, grant, .. } = claimant;
+    let row = present(tx, *runner).await?;
+    let actor = runner_actor(&row);
+    let now_ms = app.clock.now_ms();
     let by = |by, reason, with| Transition { by, actor: Some(&actor), reason, now_ms, with };
-    let assignment = With::Assignment { runner_id: runner.id, signing_token_hash: grant.hash.clone() };
-    db::builds::transition(tx, build.id, by(BuildMove::Schedule, "claimed by runner", With::Nothing)).await?;
-    let build =
-        db::builds::transition(tx, build.id, by(BuildMove::Assign, "assigned to runner", assignment)).await?;
-    Ok(Some(build))
+    let held = db::builds::list_held(tx, Some(*runner)).await?;
+    if let Some(build) = held.iter().find(|build| build.status == BuildStatus::Assigned) {
+        let Ok(prepared) = prepare(tx, app, build.id, claimant.protocol).await? else {
+            db::builds::shift(tx, build.id, &by(BuildMove::Requeue, "no job could be made", With::Nothing))
+                .await?;
+            return Ok(Found::Rejected);
+        };
+        db::builds::set_grant(tx, build.id, grant.hash.clone()).await?;
+        return Ok(Found::Job(Box::new(prepared.job(app, build.attempt, grant))));
+    }
+    if !held.is_empty() || row.is_drained() || db::instance::get(tx).await?.runners_paused {
+        return Ok(Found::NothingForIt);
+    }
+    let offer = row.offer().speaking(claimant.protocol);
+    let except = queue::out_of_reach(tx, &offer).await?;
+    let Some(id) = db::builds::queue::next(tx, &except).await? else {
+        return Ok(Found::NothingForIt);
+    };
+    match prepare(tx, app, id, claimant.protocol).await? {
+        Ok(prepared) => {
+            let assignment = With::Assignment { runner_id: *runner, signing_token_hash: grant.hash.clone() };
+            db::builds::shift(tx, id, &by(BuildMove::Schedule, "claimed by runner", With::Nothing)).await?;
+            let assigned =
+                db::builds::shift(tx, id, &by(BuildMove::Assign, "assigned to runner", assignment)).await?;
+            Ok(Found::Job(Box::new(prepared.job(app, assigned.attempt, grant))))
+        }
+        Err(why) => {
+            tracing::warn!(build = %id, "a build can't be run: {why}");
+            let outcome = Outcome {
+                failure_reason: Some(FailureReason::NotRunnable),
+                error_message: Some(why),
+                ..Outcome::default()
+            };
+            let reject = Transition {
+                by: BuildMove::Reject,
+                actor: None,
+                reason: "no job could be made",
+                now_ms,
+                with: With::Outcome(outcome),
+            };
+            db::builds::shift(tx, id, &reject).await?;
+            Ok(Found::Rejected)
+        }
+    }
 }
 
-async fn job(app: &App, build: entity::builds::Model, grant: Grant) -> Result<ClaimedJob> {
-    let mut snapshot = build.config_snapshot.0;
-    if let Some(repository) = build.repository_id {
-        let source = db::repositories::source(app.db.read(), repository).await?;
-        snapshot["repo_url"] = source.clone_url.into();
+/// Everything about a build that its runner is told.
+struct Prepared {
+    build: entity::builds::Model,
+    snapshot: Value,
+    handed: Handed,
+}
+
+/// Reads what a job is made of; or why none can be made of the build.
+async fn prepare(
+    tx: &Tx,
+    app: &App,
+    id: BuildId,
+    protocol: i64,
+) -> Result<std::result::Result<Prepared, String>> {
+    match read(tx, app, id, protocol).await {
+        Ok(Prepared { snapshot, .. }) if !snapshot.is_object() => Ok(Err(
+            "The build's copy of its pipeline's settings is unreadable. Start a new build.".to_owned(),
+        )),
+        Ok(prepared) => Ok(Ok(prepared)),
+        Err(error) if error.code == "data_error" => {
+            Ok(Err("What is stored about this build is unreadable. Start a new build.".to_owned()))
+        }
+        Err(error) if error.code == "source_not_configured" => Ok(Err(format!(
+            "Its code can't be fetched: {}. Link the project's repository again.",
+            error.message
+        ))),
+        Err(error) => Err(error),
     }
-    Ok(ClaimedJob {
-        build_id: build.id.to_string(),
-        project_id: build.project_id.to_string(),
-        pipeline_id: build.pipeline_id.to_string(),
-        build_number: build.build_number,
-        config_snapshot: snapshot,
-        commit_sha: build.commit_sha,
-        branch: build.branch,
-        lease_expires_at: app.clock.now() + LEASE_SECONDS,
-        signing_token: grant.token,
-        attempt: build.attempt,
-        timeouts: Timeouts {
-            build_seconds: app.config.build_timeout.as_secs(),
-            no_output_seconds: app.config.no_output_timeout.as_secs(),
-        },
-        log_limit_bytes: app.config.log_limit_bytes,
-    })
+}
+
+async fn read(tx: &Tx, app: &App, id: BuildId, protocol: i64) -> Result<Prepared> {
+    let build = db::builds::get(tx, id).await?;
+    let mut snapshot = build.config_snapshot.0.clone();
+    if let (Some(repository), Some(fields)) = (build.repository_id, snapshot.as_object_mut()) {
+        let source = db::repositories::source(tx, repository).await?;
+        fields.insert("repo_url".to_owned(), source.clone_url.into());
+    }
+    let handed = match protocol {
+        PROTOCOL_OWN => variables::of_build(tx, app, &build).await?,
+        // It knows no field for them, and would not mask them.
+        _ => Handed::default(),
+    };
+    Ok(Prepared { build, snapshot, handed })
+}
+
+impl Prepared {
+    fn job(self, app: &App, attempt: i32, grant: &Grant) -> ClaimedJob {
+        let build = self.build;
+        ClaimedJob {
+            build_id: build.id.to_string(),
+            project_id: build.project_id.to_string(),
+            pipeline_id: build.pipeline_id.to_string(),
+            build_number: build.build_number,
+            config_snapshot: self.snapshot,
+            commit_sha: build.commit_sha,
+            branch: build.branch,
+            lease_expires_at: app.clock.now() + LEASE_SECONDS,
+            signing_token: grant.token.clone(),
+            attempt,
+            timeouts: Timeouts {
+                build_seconds: app.config.build_timeout.as_secs(),
+                no_output_seconds: app.config.no_output_timeout.as_secs(),
+            },
+            log_limit_bytes: app.config.log_limit_bytes,
+            variables: self.handed.variables,
+            unreadable_variables: self.handed.unreadable,
+        }
+    }
 }

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::db::entity::pipelines;
 use crate::domain::input::Input;
-use crate::domain::runner::{PROTOCOL_OWN, PROTOCOL_REFERENCE};
 use crate::domain::source::Source;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::error::{FieldError, Kind, Result};
@@ -25,7 +24,7 @@ pub enum Found {
     Invalid {
         path: String,
         diagnostics: Vec<Diagnostic>,
-        min_protocol: i64,
+        is_beyond_version_1: bool,
     },
 }
 
@@ -40,16 +39,15 @@ pub async fn read(source: &Source, sha: &str, pipeline: &pipelines::Model) -> Re
             Ok(None) => continue,
             Err(error) if error.kind == Kind::TooLarge => {
                 let diagnostics = vec![Diagnostic::of_file(error.message)];
-                return Ok(Found::Invalid { path: path.to_owned(), diagnostics, min_protocol: PROTOCOL_OWN });
+                return Ok(Found::Invalid { path: path.to_owned(), diagnostics, is_beyond_version_1: true });
             }
             Err(error) => return Err(error),
         };
         return Ok(match parse::parse_bytes(&bytes) {
             Ok(file) => Found::File(file),
             Err(diagnostics) => {
-                let beyond = parse::is_beyond_version_1(&bytes);
-                let min_protocol = if beyond { PROTOCOL_OWN } else { PROTOCOL_REFERENCE };
-                Found::Invalid { path: path.to_owned(), diagnostics, min_protocol }
+                let is_beyond_version_1 = parse::is_beyond_version_1(&bytes);
+                Found::Invalid { path: path.to_owned(), diagnostics, is_beyond_version_1 }
             }
         });
     }
@@ -57,12 +55,12 @@ pub async fn read(source: &Source, sha: &str, pipeline: &pipelines::Model) -> Re
 }
 
 impl Found {
-    /// The oldest runner protocol that can execute it. Version 1 is all that older ones know.
-    pub fn min_protocol(&self) -> i64 {
+    /// Whether a runner must speak our own protocol. Version 1 is all that older ones know.
+    pub fn needs_own_protocol(&self) -> bool {
         match self {
-            Found::File(PipelineFile::V2(_)) => PROTOCOL_OWN,
-            Found::File(PipelineFile::V1(_)) | Found::Nothing => PROTOCOL_REFERENCE,
-            Found::Invalid { min_protocol, .. } => *min_protocol,
+            Found::File(PipelineFile::V2(_)) => true,
+            Found::File(PipelineFile::V1(_)) | Found::Nothing => false,
+            Found::Invalid { is_beyond_version_1, .. } => *is_beyond_version_1,
         }
     }
 

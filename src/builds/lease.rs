@@ -8,11 +8,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
+use crate::db::entity::runners;
 use crate::domain::id::{BuildId, RunnerId};
 use crate::domain::runner::{PROTOCOL_OWN, RunnerStatus};
 
-/// How often leases are looked at.
-pub const TICK: Duration = Duration::from_secs(5);
+/// How often leases are looked at, at the least.
+const TICK: Duration = Duration::from_secs(5);
+/// Two looks are not closer together than this.
+const SOONEST: Duration = Duration::from_millis(10);
 /// Two looks further apart than this mean that the daemon slept.
 const SLEPT: Duration = Duration::from_secs(15);
 /// Silence after which a runner is offline; the reference's runners speak every 30 seconds.
@@ -77,7 +80,7 @@ impl Leases {
         });
         contact.last = now;
         contact.at = at;
-        contact.offline_after = if protocol >= PROTOCOL_OWN { OFFLINE } else { OFFLINE_REFERENCE };
+        contact.offline_after = offline_after(protocol);
         !std::mem::replace(&mut contact.shown_online, true)
     }
 
@@ -128,7 +131,12 @@ impl Leases {
     }
 
     /// What to show of a runner; `holds` says whether it has a build.
-    pub fn status(&self, runner: RunnerId, holds: bool) -> RunnerStatus {
+    pub fn status_of(&self, runner: &runners::Model, holds: bool) -> RunnerStatus {
+        let status = self.status(runner.id, holds);
+        if runner.is_drained() && status != RunnerStatus::Offline { RunnerStatus::Draining } else { status }
+    }
+
+    fn status(&self, runner: RunnerId, holds: bool) -> RunnerStatus {
         let now = self.clock.moment();
         let state = self.state();
         let Some(contact) = state.runners.get(&runner).filter(|contact| contact.is_online(now)) else {
@@ -146,6 +154,24 @@ impl Leases {
     /// When the runner was last heard, in Unix seconds; `None` if not since the daemon started.
     pub fn last_heard(&self, runner: RunnerId) -> Option<i64> {
         self.state().runners.get(&runner).map(|contact| contact.at)
+    }
+
+    /// Whether nothing was heard of the runner for so long that it counts as offline.
+    pub fn is_silent(&self, runner: &runners::Model) -> bool {
+        let limit = offline_after(runner.protocol());
+        let state = self.state();
+        let limit = state.runners.get(&runner.id).map_or(limit, |contact| contact.offline_after);
+        drop(state);
+        self.silence(runner.id) >= limit
+    }
+
+    /// How long it is until somebody may have fallen silent, and no longer than leases may stay unlooked at.
+    pub fn next_look(&self) -> Duration {
+        let now = self.clock.moment();
+        let state = self.state();
+        let shown = state.runners.values().filter(|contact| contact.shown_online);
+        let ends = shown.map(|contact| (contact.last + contact.offline_after).saturating_sub(now));
+        ends.min().map_or(TICK, |soonest| soonest.clamp(SOONEST, TICK))
     }
 
     /// How long nothing was heard of the runner.
@@ -184,7 +210,7 @@ impl Leases {
         age + now.saturating_sub(seen)
     }
 
-    /// To be called about every `TICK`: leaves out of account the time the daemon slept, and
+    /// To be called after `next_look`: leaves out of account the time the daemon slept, and
     /// answers the runners that have fallen silent since the last look, with their last contact.
     pub fn look(&self) -> Vec<(RunnerId, i64)> {
         let now = self.clock.moment();
@@ -207,6 +233,10 @@ impl Leases {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn offline_after(protocol: i64) -> Duration {
+    if protocol >= PROTOCOL_OWN { OFFLINE } else { OFFLINE_REFERENCE }
 }
 
 impl Contact {
@@ -251,6 +281,20 @@ mod tests {
         assert_eq!(leases.status(own, false), RunnerStatus::Offline);
         assert_eq!(leases.status(reference, true), RunnerStatus::Busy);
         assert!(leases.look().is_empty());
+    }
+
+    #[test]
+    fn the_next_look_is_when_a_runner_may_have_fallen_silent() {
+        let clock = Clock::system();
+        let leases = Leases::new(clock.clone());
+        assert_eq!(leases.next_look(), TICK);
+        leases.heard(RunnerId::new(), 5);
+        clock.advance(seconds(13));
+        let next = leases.next_look();
+        assert!(next <= seconds(2) && next > seconds(1), "{next:?}");
+        clock.advance(next);
+        assert_eq!(leases.look().len(), 1);
+        assert_eq!(leases.next_look(), TICK);
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::db;
-use crate::db::builds::{Outcome, Transition, With};
-use crate::db::entity::builds;
+use crate::db::builds::{Outcome, Standing, Transition, With};
 use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::RunnerId;
@@ -30,16 +29,19 @@ enum Verdict {
 
 /// Looks at every runner and every build that is held.
 pub async fn run_once(app: &App) -> Result<()> {
-    for (runner, at) in app.leases.look() {
+    let silent = app.leases.look();
+    let held = db::builds::list_held(app.db.read(), None).await?;
+    for (runner, at) in silent {
         app.db
             .write(async |tx| {
                 db::runners::set_last_heartbeat(tx, runner, at).await?;
                 tx.signal(Change::Runner { runner_id: runner, status: RunnerStatus::Offline });
+                let unreachable = held.iter().filter(|build| build.runner_id == Some(runner));
+                unreachable.for_each(|build| tx.signal(build.changed()));
                 Ok(())
             })
             .await?;
     }
-    let held = db::builds::list_held(app.db.read(), None).await?;
     app.leases.keep_only(&held.iter().map(|build| build.id).collect::<Vec<_>>());
     for build in held {
         if let Some(verdict) = verdict(app, &build).await? {
@@ -51,14 +53,14 @@ pub async fn run_once(app: &App) -> Result<()> {
 
 /// What a runner ran when its process ended. Its successor first delivers what it finds of them:
 /// the rest of the log, perhaps the outcome.
-pub async fn orphans(app: &App, runner: RunnerId) -> Result<Vec<builds::Model>> {
+pub async fn orphans(app: &App, runner: RunnerId) -> Result<Vec<Standing>> {
     let held = db::builds::list_held(app.db.read(), Some(runner)).await?;
     Ok(held.into_iter().filter(|build| build.status == BuildStatus::Running).collect())
 }
 
 /// Waits until the successor asks for work, which it does after it has delivered everything, and
 /// gives up the builds it did not speak of.
-pub async fn give_up_orphans(app: &App, runner: RunnerId, orphans: Vec<builds::Model>) -> Result<()> {
+pub async fn give_up_orphans(app: &App, runner: RunnerId, orphans: Vec<Standing>) -> Result<()> {
     while !orphans.is_empty() && !app.leases.has_asked(runner) {
         tokio::time::sleep(ORPHANS_EVERY).await;
     }
@@ -68,7 +70,7 @@ pub async fn give_up_orphans(app: &App, runner: RunnerId, orphans: Vec<builds::M
     Ok(())
 }
 
-async fn verdict(app: &App, build: &builds::Model) -> Result<Option<Verdict>> {
+async fn verdict(app: &App, build: &Standing) -> Result<Option<Verdict>> {
     let Some(runner) = build.runner_id else { return Ok(None) };
     let silent = app.leases.silence(runner) >= app.config.lost_after;
     if build.status == BuildStatus::Assigned {
@@ -84,7 +86,7 @@ async fn verdict(app: &App, build: &builds::Model) -> Result<Option<Verdict>> {
     Ok(ran_too_long(app, build, runner).await?.then_some(Verdict::TooLong))
 }
 
-async fn ran_too_long(app: &App, build: &builds::Model, runner: RunnerId) -> Result<bool> {
+async fn ran_too_long(app: &App, build: &Standing, runner: RunnerId) -> Result<bool> {
     let limit = app.config.build_timeout;
     let wall_ms = build.started_at_ms.map_or(0, |started| app.clock.now_ms() - started);
     let age = app.leases.running_for(build.id, wall_ms);
@@ -96,7 +98,7 @@ async fn ran_too_long(app: &App, build: &builds::Model, runner: RunnerId) -> Res
     Ok(age >= if own { limit + BACKSTOP } else { limit })
 }
 
-async fn give_up(app: &App, build: &builds::Model, verdict: Verdict) -> Result<()> {
+async fn give_up(app: &App, build: &Standing, verdict: Verdict) -> Result<()> {
     let (by, reason, with) = match verdict {
         Verdict::NeverBegun => (BuildMove::Requeue, "lease timeout", With::Nothing),
         Verdict::Lost(why) => {
@@ -113,11 +115,11 @@ async fn give_up(app: &App, build: &builds::Model, verdict: Verdict) -> Result<(
         .db
         .write(async |tx| {
             // Between the look and this transaction the runner may have come back or finished.
-            let now = db::builds::get(tx, build.id).await?;
+            let now = db::builds::standing(tx, build.id).await?;
             let same =
                 (now.status, now.attempt, now.runner_id) == (build.status, build.attempt, build.runner_id);
             if same {
-                db::builds::transition(tx, build.id, transition).await?;
+                db::builds::shift(tx, build.id, &transition).await?;
             }
             Ok(same)
         })

@@ -16,6 +16,7 @@ pub mod progress;
 pub mod queue;
 pub mod rerun;
 pub mod trigger;
+pub mod variables;
 pub mod viewers;
 
 use crate::db::entity::runners;

@@ -13,7 +13,12 @@ use crate::error::{Error, Result};
 /// Puts a copy of `source` into the queue; `entry` is what the audit log will say.
 ///
 /// Errors: 409 `build_not_terminal`, 409 `source_changed`.
-pub async fn rerun(app: &App, source: builds::Model, entry: Entry) -> Result<builds::Model> {
+pub async fn rerun(
+    app: &App,
+    source: builds::Model,
+    kind: TriggerType,
+    entry: Entry,
+) -> Result<builds::Model> {
     if !source.status.is_terminal() {
         return Err(Error::conflict("build_not_terminal", "the build is not over yet")
             .hint("Wait for its end, or cancel it first."));
@@ -34,7 +39,7 @@ pub async fn rerun(app: &App, source: builds::Model, entry: Entry) -> Result<bui
                 project_id: source.project_id,
                 pipeline_id: source.pipeline_id,
                 repository_id,
-                trigger_type: TriggerType::Manual,
+                trigger_type: kind,
                 trigger_actor: entry.actor.name().map(str::to_owned),
                 trigger_event: Some("rerun".to_owned()),
                 trigger_ref: source.trigger_ref,
@@ -45,7 +50,7 @@ pub async fn rerun(app: &App, source: builds::Model, entry: Entry) -> Result<bui
                 changelog: source.changelog,
                 source_build_id: Some(source.id),
                 config_snapshot: source.config_snapshot.0,
-                min_protocol: source.min_protocol,
+                requirements: source.requirements.0,
                 max_concurrent: source.max_concurrent,
             };
             let build = db::builds::insert(tx, new, now_ms).await?;

@@ -14,6 +14,7 @@ use crate::db::{self, Tx};
 use crate::domain::audit::Entry;
 use crate::domain::build::BuildMove;
 use crate::domain::id::{PipelineId, RepositoryId};
+use crate::domain::label;
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerType;
@@ -164,7 +165,8 @@ async fn queue(
     }
     let config_snapshot = snapshot(&pinned, cause.kind, now_ms.div_euclid(1000));
     let max_concurrent = pinned.found.concurrency().map(ConcurrencyPolicy::limit);
-    let Pinned { project, pipeline, repository_id, place, commit, request, found, .. } = pinned;
+    let requirements = requirements(&pinned);
+    let Pinned { project, pipeline, repository_id, place, commit, request, .. } = pinned;
     let new = NewBuild {
         project_id: project.id,
         pipeline_id: pipeline.id,
@@ -180,12 +182,21 @@ async fn queue(
         changelog: request.changelog,
         source_build_id: None,
         config_snapshot,
-        min_protocol: found.min_protocol(),
+        requirements,
         max_concurrent,
     };
     let build = db::builds::insert(tx, new, now_ms).await?;
     audit::record(tx, app, cause.entry.clone().id(build.id).details(about(&build))).await?;
     Ok(build)
+}
+
+/// The labels that a runner must offer.
+fn requirements(pinned: &Pinned<'_>) -> Vec<String> {
+    let Pinned { pipeline, request, found, .. } = pinned;
+    let platforms = request.platforms.as_deref().unwrap_or(found.platforms(pipeline));
+    let mut labels = pipeline.runner_labels.0.clone();
+    labels.extend(found.needs_own_protocol().then(label::own_protocol));
+    label::requirements(platforms, &labels)
 }
 
 /// What the audit log says of a build.
@@ -204,7 +215,7 @@ async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms:
             now_ms,
             with: With::Nothing,
         };
-        db::builds::transition(tx, build.id, cancel).await?;
+        db::builds::shift(tx, build.id, &cancel).await?;
     }
     Ok(())
 }

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::domain::credential::Credential;
 use crate::domain::id::{BuildId, UserId};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// Seconds a ticket is good for.
 pub const TICKET_SECONDS: i64 = 300;
@@ -21,6 +22,8 @@ const KEPT: usize = 1024;
 const STREAMS: usize = 1024;
 const STREAMS_PER_USER: usize = 256;
 const STREAMS_PER_BUILD: usize = 256;
+/// After how long to try again: nobody knows when a page is closed.
+const A_LITTLE: Duration = Duration::from_secs(10);
 
 /// Lets its holder watch one log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +131,7 @@ fn forget_oldest_used(tickets: &mut HashMap<String, Issued>) {
 }
 
 fn too_many(code: &'static str, message: &str) -> Error {
-    Error::new(Kind::RateLimited, code, message).hint("Close some pages that show a log, or wait a little.")
+    Error::rate_limited(code, message, A_LITTLE).hint("Close some pages that show a log, or wait a little.")
 }
 
 /// An open stream.

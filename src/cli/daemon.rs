@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::auth::modes::Modes;
 use crate::clock::Clock;
 use crate::config::{Config, RunnerSettings, Settings};
+use crate::domain::setup::SetupState;
 use crate::error::Result;
 use crate::seal::Rotation;
 use crate::server::Server;
@@ -110,6 +111,10 @@ async fn warn_of_settings(app: &App) -> Result<()> {
             "the trusted proxy has no shared secret: every program at its addresses can speak for anybody; \
              set one in the settings"
         );
+    }
+    let ready = instance.setup_state == SetupState::Ready;
+    for warning in app.network.reach().warnings(instance.runtime_mode).iter().filter(|_| ready) {
+        tracing::warn!("{warning}");
     }
     if app.sealer.rotation() == Rotation::Unfinished {
         tracing::warn!("a rotation of the key is unfinished: run `oore key rotate` to finish it");

@@ -11,6 +11,7 @@ use clap::Args;
 use super::failure::{Exit, Failure};
 use super::pipeline::{invalid, list, read};
 use super::terminal::{pass_on, plain, say};
+use crate::config::FvmSettings;
 use crate::domain::spec::BuildPlatform;
 use crate::domain::step::StepStatus;
 use crate::pipeline::parse::DEFAULT_FILES;
@@ -31,6 +32,8 @@ pub struct Run {
     /// Only this step, whatever its condition; can be repeated. No artifacts are looked for.
     #[arg(long = "step", value_name = "NAME")]
     steps: Vec<String>,
+    #[command(flatten)]
+    fvm: FvmSettings,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -39,12 +42,13 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 pub async fn run(run: Run) -> anyhow::Result<()> {
+    let fvm = run.fvm.clone();
     let plan = run.plan()?;
     let folder = std::fs::canonicalize(".")?;
     let branch = git(&folder, &["symbolic-ref", "--quiet", "--short", "HEAD"]);
     let commit = git(&folder, &["rev-parse", "--verify", "--quiet", "HEAD"]);
     let mut screen = Screen::default();
-    let end = local::run(Wanted { folder, plan, branch, commit }, move |told| screen.show(told)).await?;
+    let end = local::run(Wanted { folder, plan, branch, commit, fvm }, move |told| screen.show(told)).await?;
     match end {
         End::Succeeded => Ok(()),
         End::Failed(why) => Err(Failure::failed(why).into()),

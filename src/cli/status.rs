@@ -8,6 +8,7 @@ use super::failure::{Exit, Failure};
 use super::http::{Connection, Daemon};
 use super::profile::Profile;
 use super::terminal::{note, plain, row, say, warn};
+use crate::auth::network::NO_PUBLIC_URL;
 
 #[derive(Debug, Args)]
 pub struct Status {
@@ -65,19 +66,26 @@ async fn inside(daemon: &Daemon, setup: &Value) -> Result<Inside, Failure> {
         active: count("scheduled,assigned,running").await?,
         recent: daemon.get("/v1/builds?limit=5").await?["builds"].clone(),
         runners: allowed(daemon.get("/v1/runners?limit=100").await)?["runners"].clone(),
-        warnings: warnings(daemon, setup).await?,
+        warnings: warnings(daemon, setup, &bootstrap).await?,
         bootstrap,
     })
 }
 
 /// What the settings would warn of, as far as this person may read them.
-async fn warnings(daemon: &Daemon, setup: &Value) -> Result<Vec<String>, Failure> {
-    if (&setup["runtime_mode"], &setup["remote_auth_mode"]) != (&json!("remote"), &json!("trusted_proxy")) {
+async fn warnings(daemon: &Daemon, setup: &Value, bootstrap: &Value) -> Result<Vec<String>, Failure> {
+    if setup["runtime_mode"] != "remote" {
         return Ok(Vec::new());
     }
-    let settings = allowed(daemon.get("/v1/settings/external-access/trusted-proxy").await)?;
-    let found = settings["settings"]["warnings"].as_array().into_iter().flatten();
-    Ok(found.filter_map(Value::as_str).map(str::to_owned).collect())
+    let mut warnings = Vec::new();
+    if bootstrap["instance"]["public_url"].is_null() {
+        warnings.push(NO_PUBLIC_URL.to_owned());
+    }
+    if setup["remote_auth_mode"] == "trusted_proxy" {
+        let settings = allowed(daemon.get("/v1/settings/external-access/trusted-proxy").await)?;
+        let found = settings["settings"]["warnings"].as_array().into_iter().flatten();
+        warnings.extend(found.filter_map(Value::as_str).map(str::to_owned));
+    }
+    Ok(warnings)
 }
 
 /// What this person may not see is not there for them.

@@ -2,14 +2,13 @@
 //! a build: it applies the rules of `domain::build`, records the event, keeps the tallies and
 //! raises the signal, all in the caller's transaction.
 
+pub mod queue;
 pub mod search;
-
-use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set, Unchanged,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Set, Unchanged,
 };
 
 use super::entity::builds::{ActiveModel, Column, Entity, Model};
@@ -37,13 +36,75 @@ pub async fn events(db: &impl ConnectionTrait, id: BuildId) -> Result<Vec<build_
     Ok(query.order_by_asc(build_events::Column::Id).all(db).await?)
 }
 
+/// Where a build stands: as much of its row as moving it needs, and nothing that one unreadable row could keep from
+/// everybody.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Standing {
+    pub id: BuildId,
+    pub project_id: ProjectId,
+    pub pipeline_id: PipelineId,
+    pub build_number: i64,
+    pub status: BuildStatus,
+    pub attempt: i32,
+    pub runner_id: Option<RunnerId>,
+    pub started_at_ms: Option<i64>,
+}
+
+impl Standing {
+    fn of(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Self>> {
+        let columns = [
+            Column::Id,
+            Column::ProjectId,
+            Column::PipelineId,
+            Column::BuildNumber,
+            Column::Status,
+            Column::Attempt,
+            Column::RunnerId,
+            Column::StartedAtMs,
+        ];
+        query.select_only().columns(columns).into_model()
+    }
+
+    /// The signal that says so.
+    pub fn changed(&self) -> Change {
+        Change::Build {
+            build_id: self.id,
+            project_id: self.project_id,
+            pipeline_id: self.pipeline_id,
+            build_number: self.build_number,
+            status: self.status,
+        }
+    }
+}
+
+impl From<&Model> for Standing {
+    fn from(row: &Model) -> Self {
+        Self {
+            id: row.id,
+            project_id: row.project_id,
+            pipeline_id: row.pipeline_id,
+            build_number: row.build_number,
+            status: row.status,
+            attempt: row.attempt,
+            runner_id: row.runner_id,
+            started_at_ms: row.started_at_ms,
+        }
+    }
+}
+
 /// The builds that runners hold, oldest first; of one runner, or of all.
-pub async fn list_held(db: &impl ConnectionTrait, runner: Option<RunnerId>) -> Result<Vec<Model>> {
+pub async fn list_held(db: &impl ConnectionTrait, runner: Option<RunnerId>) -> Result<Vec<Standing>> {
     let mut query = Entity::find().filter(held());
     if let Some(runner) = runner {
         query = query.filter(Column::RunnerId.eq(runner));
     }
-    Ok(query.order_by_asc(Column::QueuedAtMs).order_by_asc(Column::Id).all(db).await?)
+    let oldest_first = query.order_by_asc(Column::QueuedAtMs).order_by_asc(Column::Id);
+    Ok(Standing::of(oldest_first).all(db).await?)
+}
+
+pub async fn standing(db: &impl ConnectionTrait, id: BuildId) -> Result<Standing> {
+    let found = Standing::of(Entity::find_by_id(id)).one(db).await?;
+    found.ok_or_else(|| Error::not_found("build"))
 }
 
 /// Whose builds are meant.
@@ -100,10 +161,10 @@ pub async fn cancel_waiting(
         .filter(Column::ProjectId.eq(project))
         .filter(Column::Status.is_in(waiting))
         .order_by_asc(Column::Id);
-    for build in query.all(tx).await? {
+    for build in Standing::of(query).all(tx).await? {
         let cancel =
             Transition { by: BuildMove::Cancel, actor: Some(actor), reason, now_ms, with: With::Nothing };
-        transition(tx, build.id, cancel).await?;
+        shift(tx, build.id, &cancel).await?;
     }
     Ok(())
 }
@@ -118,59 +179,13 @@ pub async fn list_replaceable(
     pipeline: PipelineId,
     branch: &str,
     repository: RepositoryId,
-) -> Result<Vec<Model>> {
+) -> Result<Vec<Standing>> {
     let query = Entity::find()
         .filter(Column::PipelineId.eq(pipeline))
         .filter(Column::Branch.eq(branch))
         .filter(Column::RepositoryId.eq(repository))
         .filter(Column::Status.is_in(BuildStatus::active()));
-    Ok(query.order_by_asc(Column::Id).all(db).await?)
-}
-
-/// Which builds a runner may have.
-#[derive(Debug, Clone)]
-pub struct Claimable {
-    /// The protocol the runner speaks.
-    pub protocol: i64,
-    /// How many builds of each pipeline runners hold.
-    pub running: HashMap<PipelineId, i64>,
-    /// The pipelines whose settings allow no more.
-    pub full: Vec<PipelineId>,
-}
-
-impl Claimable {
-    /// A limit in a build's own file counts instead of the pipeline's.
-    fn condition(&self) -> Condition {
-        let mut condition = Condition::all().add(Column::MinProtocol.lte(self.protocol));
-        if !self.full.is_empty() {
-            let full = Column::PipelineId.is_in(self.full.iter().copied());
-            condition = condition.add(Condition::all().add(full).add(Column::MaxConcurrent.is_null()).not());
-        }
-        for (pipeline, count) in &self.running {
-            let enough = Column::PipelineId.eq(*pipeline).and(Column::MaxConcurrent.lte(*count));
-            let own = Condition::all().add(Column::MaxConcurrent.is_not_null()).add(enough);
-            condition = condition.add(own.not());
-        }
-        condition
-    }
-}
-
-/// The oldest queued build that a runner may have and whose project still has the repository it was
-/// made for.
-pub async fn oldest_eligible(db: &impl ConnectionTrait, claimable: &Claimable) -> Result<Option<Model>> {
-    let same_source = projects::Entity::find()
-        .select_only()
-        .expr(Expr::val(1))
-        .filter(Expr::col((projects::Entity, projects::Column::Id)).equals((Entity, Column::ProjectId)))
-        .filter(
-            Expr::col((projects::Entity, projects::Column::RepositoryId))
-                .equals((Entity, Column::RepositoryId)),
-        );
-    let query = Entity::find()
-        .filter(Column::Status.eq(BuildStatus::Queued))
-        .filter(Expr::exists(sea_orm::QueryTrait::into_query(same_source)))
-        .filter(claimable.condition());
-    Ok(query.order_by_asc(Column::QueuedAtMs).order_by_asc(Column::Id).one(db).await?)
+    Ok(Standing::of(query.order_by_asc(Column::Id)).all(db).await?)
 }
 
 /// What a new build is made of.
@@ -190,7 +205,8 @@ pub struct NewBuild {
     pub changelog: Option<String>,
     pub source_build_id: Option<BuildId>,
     pub config_snapshot: serde_json::Value,
-    pub min_protocol: i64,
+    /// Labels a runner must offer.
+    pub requirements: Vec<String>,
     pub max_concurrent: Option<i64>,
 }
 
@@ -222,18 +238,20 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         exit_code: None,
         failure_reason: None,
         error_message: None,
-        min_protocol: new.min_protocol,
-        max_concurrent: new.max_concurrent,
         queued_at_ms: now_ms,
         started_at_ms: None,
         finished_at_ms: None,
         created_at: now,
         updated_at: now,
+        priority: new.trigger_type.priority(),
+        requirements: Doc(new.requirements),
+        max_concurrent: new.max_concurrent,
     };
     Entity::insert(ActiveModel::from(row.clone())).exec_without_returning(tx).await?;
-    record(tx, &row, None, row.trigger_actor.as_deref(), "build created").await?;
+    let standing = Standing::from(&row);
+    record(tx, &standing, None, row.trigger_actor.as_deref(), "build created", now).await?;
     tallies::add(tx, row.project_id, row.pipeline_id, row.status).await?;
-    tx.signal(changed(&row));
+    tx.signal(standing.changed());
     Ok(row)
 }
 
@@ -287,12 +305,18 @@ pub struct Outcome {
 /// `not_found`; `invalid_transition` when the rules refuse the move; `concurrent_modification`
 /// when another writer came first.
 pub async fn transition(tx: &Tx, id: BuildId, transition: Transition<'_>) -> Result<Model> {
-    let row = get(tx, id).await?;
+    shift(tx, id, &transition).await?;
+    get(tx, id).await
+}
+
+/// The same for a build whose row may be unreadable; answers where it stands then.
+pub async fn shift(tx: &Tx, id: BuildId, transition: &Transition<'_>) -> Result<Standing> {
+    let row = standing(tx, id).await?;
     let next = row
         .status
         .apply(transition.by)
         .map_err(|refused| Error::conflict("invalid_transition", refused.to_string()))?;
-    let change = written(&row, next, &transition);
+    let change = written(&row, next, transition);
     let updated = Entity::update_many()
         .set(change)
         .filter(Column::Id.eq(id))
@@ -304,14 +328,15 @@ pub async fn transition(tx: &Tx, id: BuildId, transition: Transition<'_>) -> Res
     }
     tallies::remove(tx, row.project_id, row.pipeline_id, row.status).await?;
     tallies::add(tx, row.project_id, row.pipeline_id, next).await?;
-    let moved = get(tx, id).await?;
-    record(tx, &moved, Some(row.status), transition.actor, transition.reason).await?;
-    tx.signal(changed(&moved));
+    let moved = standing(tx, id).await?;
+    let at = transition.now_ms.div_euclid(1000);
+    record(tx, &moved, Some(row.status), transition.actor, transition.reason, at).await?;
+    tx.signal(moved.changed());
     Ok(moved)
 }
 
 /// The columns that a move writes.
-fn written(row: &Model, next: BuildStatus, transition: &Transition<'_>) -> ActiveModel {
+fn written(row: &Standing, next: BuildStatus, transition: &Transition<'_>) -> ActiveModel {
     let now_ms = transition.now_ms;
     let mut change =
         ActiveModel { status: Set(next), updated_at: Set(now_ms.div_euclid(1000)), ..Default::default() };
@@ -346,10 +371,11 @@ fn written(row: &Model, next: BuildStatus, transition: &Transition<'_>) -> Activ
 
 async fn record(
     tx: &Tx,
-    row: &Model,
+    row: &Standing,
     from: Option<BuildStatus>,
     actor: Option<&str>,
     reason: &str,
+    at: i64,
 ) -> Result<()> {
     let event = build_events::ActiveModel {
         id: Set(BuildEventId::new()),
@@ -358,20 +384,10 @@ async fn record(
         to_status: Set(row.status),
         actor: Set(actor.map(str::to_owned)),
         reason: Set(Some(reason.to_owned())),
-        created_at: Set(row.updated_at),
+        created_at: Set(at),
     };
     build_events::Entity::insert(event).exec_without_returning(tx).await?;
     Ok(())
-}
-
-fn changed(row: &Model) -> Change {
-    Change::Build {
-        build_id: row.id,
-        project_id: row.project_id,
-        pipeline_id: row.pipeline_id,
-        build_number: row.build_number,
-        status: row.status,
-    }
 }
 
 /// Gives the holder of a build a new signing grant, because the answer with the old one was lost.

@@ -29,6 +29,7 @@ pub async fn ensure(tx: &Tx, now: i64) -> Result<()> {
         remote_auth_mode: Set(RemoteAuthMode::Oidc),
         key_storage_mode: Set(KeyStorageMode::File),
         runners_paused: Set(false),
+        pause_reason: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
     };
@@ -49,10 +50,11 @@ pub async fn set_state(tx: &Tx, state: SetupState, now: i64) -> Result<()> {
 }
 
 /// Holds back, or lets go on, the handing out of builds.
-pub async fn set_runners_paused(tx: &Tx, paused: bool, now: i64) -> Result<Model> {
+pub async fn set_runners_paused(tx: &Tx, paused: bool, reason: Option<String>, now: i64) -> Result<Model> {
     let row = ActiveModel {
         id: Unchanged(ROW),
         runners_paused: Set(paused),
+        pause_reason: Set(reason),
         updated_at: Set(now),
         ..Default::default()
     };

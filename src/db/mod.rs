@@ -27,9 +27,11 @@ pub mod setup;
 pub mod tallies;
 pub mod trusted_proxy_settings;
 pub mod users;
+pub mod variables;
 
 use std::ops::AsyncFnOnce;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -56,6 +58,7 @@ pub struct Db {
     readers: DatabaseConnection,
     writer: Arc<tokio::sync::Mutex<DatabaseConnection>>,
     events: Arc<Events>,
+    writes: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -65,7 +68,12 @@ impl Db {
         refuse_newer_schema(&writer).await?;
         Migrator::up(&writer, None).await?;
         let readers = connect(path, READERS).await?;
-        Ok(Self { readers, writer: Arc::new(tokio::sync::Mutex::new(writer)), events })
+        Ok(Self {
+            readers,
+            writer: Arc::new(tokio::sync::Mutex::new(writer)),
+            events,
+            writes: Arc::default(),
+        })
     }
 
     /// Whether there is a database that opening it would migrate.
@@ -88,11 +96,13 @@ impl Db {
     /// otherwise nothing has happened. No network, disk or process work belongs inside.
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
         let writer = self.writer.clone().lock_owned().await;
+        self.writes.fetch_add(1, Ordering::Relaxed);
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let tx = Tx { inner: writer.begin_with_options(options).await?, signals: Mutex::default() };
+        let inner = writer.begin_with_options(options).await?;
+        let tx = Tx { inner, signals: Mutex::default(), afterwards: Mutex::default() };
         match work(&tx).await {
             Ok(value) => {
                 self.commit(tx, writer).await?;
@@ -105,13 +115,21 @@ impl Db {
         }
     }
 
+    /// How many transactions for writing there have been.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+
     /// Commits and raises the signals, also when nobody waits for it any more: a client that goes
     /// away in between must not cost others the news of what it did.
     async fn commit(&self, tx: Tx, writer: OwnedMutexGuard<DatabaseConnection>) -> Result<()> {
         let events = self.events.clone();
         let committing = tokio::spawn(async move {
-            let Tx { inner, signals } = tx;
+            let Tx { inner, signals, afterwards } = tx;
             inner.commit().await?;
+            for act in afterwards.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                act();
+            }
             drop(writer);
             events.publish(signals.into_inner().unwrap_or_else(PoisonError::into_inner));
             Ok(())
@@ -190,17 +208,26 @@ async fn refuse_newer_schema(db: &DatabaseConnection) -> Result<()> {
     Ok(())
 }
 
+/// What is done after a commit.
+type Act = Box<dyn FnOnce() + Send>;
+
 /// A transaction under way. Reading and writing functions take it; signals wait for the commit.
-#[derive(Debug)]
 pub struct Tx {
     inner: DatabaseTransaction,
     signals: Mutex<Vec<Change>>,
+    afterwards: Mutex<Vec<Act>>,
 }
 
 impl Tx {
     /// Raises `change` once the transaction is committed.
     pub fn signal(&self, change: Change) {
         self.signals.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+    }
+
+    /// Does `act` once the transaction is committed, before the next one begins: for what is held in
+    /// memory besides the database, so that it follows the order of the commits. It must not block.
+    pub fn after_commit(&self, act: impl FnOnce() + Send + 'static) {
+        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(act));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Queries on pipelines.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -31,6 +33,7 @@ pub struct Change {
     pub trigger_config: Option<TriggerConfig>,
     pub concurrency: Option<ConcurrencyPolicy>,
     pub enabled: Option<bool>,
+    pub runner_labels: Option<Vec<String>>,
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: PipelineId) -> Result<Option<Model>> {
@@ -40,6 +43,25 @@ pub async fn find(db: &impl ConnectionTrait, id: PipelineId) -> Result<Option<Mo
 /// Several at once, in no order.
 pub async fn find_all(db: &impl ConnectionTrait, ids: Vec<PipelineId>) -> Result<Vec<Model>> {
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
+/// How many builds may run at a time, of those of the pipelines that limit it: what the file of the build that is next
+/// says, else the settings. What is unreadable limits nothing.
+pub async fn limits(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = PipelineId>,
+) -> Result<HashMap<PipelineId, i64>> {
+    let of_next = Expr::cust(
+        "(SELECT max_concurrent FROM builds WHERE builds.status = 'queued' AND builds.pipeline_id = pipelines.id
+            ORDER BY builds.priority DESC, builds.queued_at_ms, builds.id LIMIT 1)",
+    );
+    let query = Entity::find().select_only().columns([Column::Id, Column::Concurrency]);
+    let query = query.expr_as(of_next, "of_next").filter(Column::Id.is_in(ids));
+    let rows: Vec<(PipelineId, String, Option<i64>)> = query.into_tuple().all(db).await?;
+    let set = |text: &str| serde_json::from_str::<ConcurrencyPolicy>(text).ok()?.max_concurrent;
+    let limit =
+        |(id, text, of_next): (PipelineId, String, Option<i64>)| Some((id, of_next.or_else(|| set(&text))?));
+    Ok(rows.into_iter().filter_map(limit).collect())
 }
 
 /// A page of pipelines and how many there are in all.
@@ -77,6 +99,7 @@ pub async fn update(tx: &Tx, id: PipelineId, change: Change, now: i64) -> Result
         trigger_config: set(change.trigger_config.map(Doc)),
         concurrency: set(change.concurrency.map(Doc)),
         enabled: set(change.enabled),
+        runner_labels: set(change.runner_labels.map(Doc)),
         updated_at: Set(now),
         ..Default::default()
     };

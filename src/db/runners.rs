@@ -51,6 +51,38 @@ pub async fn rename(tx: &Tx, id: RunnerId, name: String, now: i64) -> Result<Mod
     Ok(row.update(tx).await?)
 }
 
+/// Gives the runner these labels instead of those it had.
+pub async fn set_labels(tx: &Tx, id: RunnerId, labels: Vec<String>, now: i64) -> Result<Model> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        labels: Set(Doc(labels)),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.update(tx).await?)
+}
+
+/// Who wants a runner to take no new builds, and why.
+#[derive(Debug, Clone)]
+pub struct Drain {
+    pub by: String,
+    pub reason: Option<String>,
+}
+
+/// Keeps new builds from the runner, or lets it take them again.
+pub async fn set_drain(tx: &Tx, id: RunnerId, drain: Option<Drain>, now: i64) -> Result<Model> {
+    let (by, reason) = drain.map_or((None, None), |drain| (Some(drain.by), drain.reason));
+    let row = ActiveModel {
+        id: Unchanged(id),
+        drained_at: Set(by.is_some().then_some(now)),
+        drained_by: Set(by),
+        drain_reason: Set(reason),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.update(tx).await?)
+}
+
 /// Replaces the token of the daemon's own runner, and its name, at a new start.
 pub async fn set_token(tx: &Tx, id: RunnerId, name: String, token_hash: String, now: i64) -> Result<Model> {
     let row = ActiveModel {

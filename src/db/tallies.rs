@@ -1,6 +1,8 @@
 //! How many builds there are per project, pipeline and status. Kept by whoever adds a build or
 //! moves its status, in the same transaction, so that a list can say its total without counting.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 
@@ -32,6 +34,19 @@ pub async fn total(db: &impl ConnectionTrait, which: Which<'_>) -> Result<u64> {
     }
     let sum: Option<Option<i64>> = query.into_tuple().one(db).await?;
     Ok(sum.flatten().and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0))
+}
+
+/// How many builds of each pipeline are at runners.
+pub async fn held(db: &impl ConnectionTrait) -> Result<HashMap<PipelineId, i64>> {
+    let held = BuildStatus::ALL.iter().copied().filter(|status| status.is_held());
+    let query = Entity::find()
+        .select_only()
+        .column(Column::PipelineId)
+        .column_as(Column::Builds.sum(), "total")
+        .filter(Column::Status.is_in(held))
+        .filter(Column::Builds.gt(0))
+        .group_by(Column::PipelineId);
+    Ok(query.into_tuple::<(PipelineId, i64)>().all(db).await?.into_iter().collect())
 }
 
 /// All builds of a project.

@@ -113,6 +113,17 @@ pub async fn set_subject(tx: &Tx, id: UserId, subject: String, now: i64) -> Resu
     update(tx, row).await
 }
 
+pub async fn set_email(tx: &Tx, id: UserId, email: String, subject: String, now: i64) -> Result<Model> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        email: Set(email),
+        subject: Set(subject),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    update(tx, row).await
+}
+
 pub async fn set_avatar(tx: &Tx, id: UserId, avatar_url: Option<String>, now: i64) -> Result<Model> {
     let row = ActiveModel {
         id: Unchanged(id),

@@ -12,12 +12,13 @@ use crate::domain::credential::CapabilityPurpose;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, PipelineId,
-    ProjectId, RepositoryId, RunnerId, UserId,
+    ProjectId, RepositoryId, RunnerId, UserId, VariableId,
 };
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
 use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
 use crate::domain::trigger::TriggerType;
+use crate::domain::variable::VariableKind;
 
 macro_rules! stored_as_text {
     ($($name:ident),+ $(,)?) => {$(
@@ -101,6 +102,8 @@ stored_as_text!(
     UserId,
     UserRole,
     UserStatus,
+    VariableId,
+    VariableKind,
 );
 
 fn unreadable<T>(error: &dyn std::fmt::Display) -> TryGetError {

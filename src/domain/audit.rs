@@ -16,6 +16,7 @@ words! {
         UserDisabled = "user_disabled",
         UserEnabled = "user_enabled",
         UserIdentityForgotten = "user_identity_forgotten",
+        UserEmailChanged = "user_email_changed",
         ApiTokenCreated = "api_token_created",
         ApiTokenRevoked = "api_token_revoked",
         LocalLoginSucceeded = "local_login_succeeded",
@@ -62,7 +63,12 @@ words! {
         RunnerRegistered = "runner_registered",
         RunnerRenamed = "runner_renamed",
         RunnerDeleted = "runner_deleted",
+        RunnerDrained = "runner_drained",
+        RunnerResumed = "runner_resumed",
+        RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
+        VariableSet = "variable_set",
+        VariableDeleted = "variable_deleted",
     }
 }
 
@@ -82,6 +88,7 @@ words! {
         Build = "build",
         Runner = "runner",
         EncryptionKey = "encryption_key",
+        Variable = "variable",
     }
 }
 

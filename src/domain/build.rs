@@ -33,6 +33,8 @@ words! {
         Fail = "fail",
         Cancel = "cancel",
         TimeOut = "time_out",
+        /// No job can be made of it.
+        Reject = "reject",
         /// It waited too long in the queue.
         Expire = "expire",
     }
@@ -60,7 +62,7 @@ impl BuildStatus {
             (Assigned, Move::Start) => Ok(Running),
             (Scheduled | Assigned, Move::Requeue) => Ok(Queued),
             (Running, Move::Succeed) => Ok(Succeeded),
-            (Running, Move::Fail) => Ok(Failed),
+            (Running, Move::Fail) | (Queued, Move::Reject) => Ok(Failed),
             (Queued | Scheduled | Assigned | Running, Move::Cancel) => Ok(Canceled),
             (Assigned | Running, Move::TimeOut) => Ok(TimedOut),
             (Queued | Scheduled, Move::Expire) => Ok(Expired),
@@ -74,6 +76,7 @@ impl BuildStatus {
                 | Move::Fail
                 | Move::Cancel
                 | Move::TimeOut
+                | Move::Reject
                 | Move::Expire,
             ) => refused,
         }
@@ -130,15 +133,16 @@ mod tests {
         }
 
         #[test]
-        fn only_a_build_that_ran_can_succeed_or_fail(moves in proptest::collection::vec(any_move(), 0..40)) {
+        fn only_a_build_that_ran_can_succeed_and_fail_unless_rejected(moves in proptest::collection::vec(any_move(), 0..40)) {
             let mut status = BuildStatus::Queued;
             let mut ran = false;
             for by in moves {
-                status = status.apply(by).unwrap_or(status);
-                ran |= status == BuildStatus::Running;
-                if matches!(status, BuildStatus::Succeeded | BuildStatus::Failed) {
-                    prop_assert!(ran);
+                let next = status.apply(by).unwrap_or(status);
+                ran |= next == BuildStatus::Running;
+                if next != status && matches!(next, BuildStatus::Succeeded | BuildStatus::Failed) {
+                    prop_assert!(ran || by == BuildMove::Reject);
                 }
+                status = next;
             }
         }
     }

@@ -15,6 +15,8 @@ words! {
         NoOutput = "no_output",
         RunnerLost = "runner_lost",
         UploadFailed = "upload_failed",
+        /// No job can be made of it: its source is gone or its row unreadable.
+        NotRunnable = "not_runnable",
         Internal = "internal",
     }
 }

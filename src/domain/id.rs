@@ -78,4 +78,6 @@ ids! {
     RunnerId,
     /// An artifact.
     ArtifactId,
+    /// A variable of a project or a pipeline.
+    VariableId,
 }

@@ -27,6 +27,15 @@ pub fn oidc(issuer: &str, subject: &str) -> String {
     format!("{OIDC}{issuer} {subject}")
 }
 
+/// The same tie after the account's address has changed: what was tied to the address still is.
+pub fn with_email(subject: &str, email: &str) -> String {
+    match subject {
+        subject if is_local(subject) => local(email),
+        subject if subject.starts_with(PROXY) => trusted_proxy(email),
+        subject => subject.to_owned(),
+    }
+}
+
 /// Whether nobody has signed in to the account yet.
 pub fn is_pending(subject: &str) -> bool {
     subject.starts_with(PENDING)
@@ -75,6 +84,14 @@ mod tests {
     fn an_account_that_a_provider_has_claimed_stays_claimed() {
         assert!(is_unclaimed(&pending(UserId::new())) && is_unclaimed(&local("a@b")));
         assert!(is_unclaimed(&trusted_proxy("a@b")) && !is_unclaimed(&oidc("https://a.example", "7")));
+    }
+
+    #[test]
+    fn what_is_tied_to_an_address_follows_it() {
+        let (pending, provided) = (pending(UserId::new()), oidc("https://a.example", "7"));
+        assert_eq!(with_email(&local("a@b"), "c@d"), local("c@d"));
+        assert_eq!(with_email(&trusted_proxy("a@b"), "c@d"), trusted_proxy("c@d"));
+        assert_eq!((with_email(&pending, "c@d"), with_email(&provided, "c@d")), (pending, provided));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::domain::spec::{
     BuildPlatform, ConcurrencyPolicy, PipelineCommandStages, PipelineExecutionConfig, TriggerConfig,
 };
 use crate::domain::trigger::TriggerEvent;
+use crate::domain::variable::{MAX_NAME_BYTES, RESERVED_PREFIX, is_name};
 use crate::error::FieldError;
 
 const MAX_COMMANDS: usize = 128;
@@ -15,14 +16,10 @@ const MAX_PATTERNS: usize = 64;
 const MAX_PATTERN_CHARS: usize = 512;
 const MAX_ARGUMENTS: usize = 64;
 pub(super) const MAX_VARIABLES: usize = 128;
-const MAX_KEY_CHARS: usize = 128;
 const MAX_VALUE_CHARS: usize = 4096;
 const MAX_FLUTTER_VERSION_CHARS: usize = 64;
 const MAX_PATH_CHARS: usize = 512;
 const MAX_BRANCH_PATTERNS: usize = 64;
-
-/// Names of variables that are ours.
-const RESERVED_PREFIX: &str = "OORE_";
 
 /// What is wrong with an execution configuration.
 pub fn execution_config(config: &PipelineExecutionConfig) -> Vec<FieldError> {
@@ -123,8 +120,8 @@ fn variables(config: &PipelineExecutionConfig, found: &mut Vec<FieldError>) {
 
 /// Whether a pipeline may set a variable of this name.
 pub(super) fn variable_name(key: &str) -> Result<(), String> {
-    if !is_variable_name(key) {
-        return Err("must match [A-Za-z_][A-Za-z0-9_]* with at most 128 characters".to_owned());
+    if !is_name(key) {
+        return Err(format!("must match [A-Za-z_][A-Za-z0-9_]* with at most {MAX_NAME_BYTES} characters"));
     }
     if key.starts_with(RESERVED_PREFIX) {
         return Err(format!("names that begin with {RESERVED_PREFIX} are reserved"));
@@ -137,13 +134,6 @@ pub(super) fn variable_value(value: &str) -> Result<(), String> {
         return Err(format!("at most {MAX_VALUE_CHARS} characters, none of them NUL"));
     }
     Ok(())
-}
-
-fn is_variable_name(key: &str) -> bool {
-    let first = |c: char| c.is_ascii_alphabetic() || c == '_';
-    key.len() <= MAX_KEY_CHARS
-        && key.starts_with(first)
-        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 pub(super) fn patterns(list: &[String], found: &mut Vec<FieldError>) {

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use super::checkout::{self, CheckoutError, Remote, Wanted};
 use super::collect::{Collection, Found, collect};
 use super::commands::Commands;
+use super::defines::Defines;
 use super::environment::Environment;
-use super::flutter::{self, FlutterError, Version};
+use super::flutter::{self, FlutterError, Machine, Version};
 use super::folder::Workspace;
+use super::fvm::{self, FvmError};
 use super::halt::{Failure, Halt};
 use super::job::JobClient;
 use super::process::Stage;
@@ -17,6 +19,7 @@ use super::recipe::{Recipe, Snapshot};
 use super::steps::Steps;
 use super::tree::Manner;
 use super::upload::upload;
+use super::variables::Variables;
 use crate::domain::failure::FailureReason;
 use crate::pipeline::plan::Plan;
 
@@ -26,22 +29,31 @@ pub struct Build<'a> {
     pub client: &'a JobClient,
     pub stage: &'a Stage,
     pub workspace: &'a Workspace,
+    pub fvm: &'a fvm::Release,
 }
 
 impl Build<'_> {
     /// Does everything. What the steps were is in `steps`, whatever the end is.
     pub async fn run(&self, steps: &mut Steps) -> Result<(), Halt> {
+        told(self.stage, readable(self.job))?;
         let snapshot = told(self.stage, Snapshot::of(self.job))?;
         let recipe = self.prepare(steps, &snapshot).await?;
-        let source = self.workspace.source();
-        let place = Place { stage: self.stage, source: &source, programs: &self.workspace.programs() };
+        let (source, programs) = (self.workspace.source(), self.workspace.programs());
+        let place = Place { stage: self.stage, source: &source, programs: &programs, fvm: self.fvm };
         let programs = place.flutter(steps, &recipe.plan).await?;
+        let kept = Variables::of(&[], &self.job.variables, &self.workspace.files())?;
+        let defines = Defines::write(self.workspace, &kept.beside(&recipe.plan.env))?;
+        for line in defines.remarks() {
+            self.stage.spool.say(line)?;
+        }
         let commands = Commands {
             stage: self.stage,
             source: &source,
             job: self.job,
             trigger: &snapshot.trigger_type,
             programs: programs.as_deref(),
+            kept: &kept,
+            defines: &defines,
         };
         commands.run(steps, &recipe.plan).await?;
         // What still runs could write to what is about to be collected.
@@ -49,8 +61,9 @@ impl Build<'_> {
         if left > 0 {
             self.stage.spool.say(&format!("[oore] ended {left} processes that outlived their step"))?;
         }
+        let wanted = Patterns { list: &recipe.plan.artifact_patterns, except: defines.in_source() };
         let keep = async |found: Vec<Found>| upload(self.client, self.stage, self.workspace, &found).await;
-        place.artifacts(steps, &recipe.plan.artifact_patterns, keep).await
+        place.artifacts(steps, wanted, keep).await
     }
 
     async fn prepare(&self, steps: &mut Steps, snapshot: &Snapshot) -> Result<Recipe, Halt> {
@@ -76,21 +89,30 @@ pub struct Place<'a> {
     pub source: &'a Path,
     /// For programs that go first on the PATH of the steps.
     pub programs: &'a Path,
+    pub fvm: &'a fvm::Release,
+}
+
+/// Which files are artifacts.
+pub struct Patterns<'a> {
+    pub list: &'a [String],
+    /// A file of ours, which is none.
+    pub except: Option<&'static Path>,
 }
 
 impl Place<'_> {
     /// Makes the Flutter version of a plan available. Answers what goes first on the PATH.
     pub async fn flutter(&self, steps: &mut Steps, plan: &Plan) -> Result<Option<PathBuf>, Halt> {
-        if !plan.needs_flutter {
-            return Ok(None);
-        }
         let version = Version::of(self.source, plan.flutter_version.as_deref());
         let version = told(self.stage, version.map_err(flutter_halt))?;
+        // Commands may reach Flutter through other programs; whoever names a version wants it there.
+        if version == Version::Default && !plan.needs_flutter {
+            return Ok(None);
+        }
         let command = format!("fvm use {} --force --skip-pub-get", version.name());
         let work = async {
             let environment = Environment::of_build(self.stage.tree.tag());
-            let selected = flutter::select(self.stage, &environment, self.source, self.programs, &version);
-            selected.await.map_err(flutter_halt)
+            let machine = Machine { stage: self.stage, environment: &environment, fvm: self.fvm };
+            flutter::select(&machine, self.source, self.programs, &version).await.map_err(flutter_halt)
         };
         steps.tell("flutter", &command, work).await
     }
@@ -99,22 +121,24 @@ impl Place<'_> {
     pub async fn artifacts(
         &self,
         steps: &mut Steps,
-        patterns: &[String],
+        wanted: Patterns<'_>,
         keep: impl AsyncFnOnce(Vec<Found>) -> Result<(), Halt>,
     ) -> Result<(), Halt> {
-        if patterns.is_empty() {
+        let Patterns { list, except } = wanted;
+        if list.is_empty() {
             return Ok(());
         }
-        let command = format!("collect {}", patterns.join(" "));
+        let command = format!("collect {}", list.join(" "));
         let work = async {
-            let (source, wanted) = (self.source.to_owned(), patterns.to_vec());
-            let collected = tokio::task::spawn_blocking(move || collect(&source, &wanted));
+            let (source, patterns) = (self.source.to_owned(), list.to_vec());
+            let masks = self.stage.spool.masks().clone();
+            let collected = tokio::task::spawn_blocking(move || collect(&source, &patterns, except, &masks));
             let Collection { found, skipped } = collected.await.map_err(std::io::Error::other)??;
             for one in skipped {
                 self.stage.spool.say(&format!("[oore] left out: {one}"))?;
             }
             if found.is_empty() {
-                let message = format!("no file matches the artifact patterns {}", patterns.join(", "));
+                let message = format!("no file matches the artifact patterns {}", list.join(", "));
                 return Err(Failure::new(FailureReason::NoArtifacts, message).into());
             }
             keep(found).await
@@ -131,6 +155,16 @@ fn told<T>(stage: &Stage, result: Result<T, Halt>) -> Result<T, Halt> {
         }
     }
     result
+}
+
+/// A build that lacks a secret would fail somewhere in the middle, or publish something wrong.
+fn readable(job: &ClaimedJob) -> Result<(), Halt> {
+    if job.unreadable_variables.is_empty() {
+        return Ok(());
+    }
+    let names = job.unreadable_variables.join(", ");
+    let message = format!("the daemon can't decrypt {names}; set them again and build again");
+    Err(Failure::new(FailureReason::InvalidConfig, message).into())
 }
 
 fn checkout_halt(error: CheckoutError) -> Halt {
@@ -152,11 +186,14 @@ fn flutter_halt(error: FlutterError) -> Halt {
     let message = error.to_string();
     match error {
         FlutterError::Stopped(reason) => reason.into(),
-        FlutterError::Missing(_) => Failure::new(FailureReason::ToolMissing, message).into(),
         FlutterError::InvalidFile(_) => Failure::new(FailureReason::InvalidConfig, message).into(),
         FlutterError::Failed(_, code) => {
             Failure::new(FailureReason::StepFailed, message).with_exit_code(code).into()
         }
-        FlutterError::NotStarted(error) => error.into(),
+        FlutterError::Fvm(FvmError::Stopped(reason)) => reason.into(),
+        FlutterError::Fvm(FvmError::Unobtainable(_)) => {
+            Failure::new(FailureReason::ToolMissing, message).into()
+        }
+        FlutterError::Fvm(FvmError::File(error)) | FlutterError::NotStarted(error) => error.into(),
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::mask::Masks;
 use crate::domain::artifact::is_valid_name;
 
 /// Deepest folder that is looked into.
@@ -39,8 +40,14 @@ pub struct Collection {
     pub skipped: Vec<String>,
 }
 
-/// Everything below `root` that matches one of the patterns, in order of path.
-pub fn collect(root: &Path, patterns: &[String]) -> io::Result<Collection> {
+/// Everything below `root` that matches one of the patterns, in order of path. What is in `except` is
+/// ours, and no name shows a secret.
+pub fn collect(
+    root: &Path,
+    patterns: &[String],
+    except: Option<&Path>,
+    masks: &Masks,
+) -> io::Result<Collection> {
     if !root.symlink_metadata()?.is_dir() {
         return Err(io::Error::other("the checkout was replaced by something else"));
     }
@@ -48,8 +55,9 @@ pub fn collect(root: &Path, patterns: &[String]) -> io::Result<Collection> {
     let mut walk = Walk { root, globs, collection: Collection::default() };
     walk.folder(Path::new(""), 0)?;
     let mut collection = walk.collection;
+    collection.found.retain(|one| Some(one.path.as_path()) != except);
     collection.found.sort_by(|a, b| a.path.cmp(&b.path));
-    name_apart(&mut collection.found);
+    name_apart(&mut collection.found, masks);
     Ok(collection)
 }
 
@@ -127,12 +135,12 @@ fn unfit(metadata: &fs::Metadata) -> Option<&'static str> {
 
 /// Gives every artifact a valid name of its own: that of the file, with its folders where two would
 /// have the same.
-fn name_apart(found: &mut [Found]) {
+fn name_apart(found: &mut [Found], masks: &Masks) {
     let mut taken = HashSet::new();
     for one in found {
-        let mut name = valid(&one.name);
+        let mut name = valid(&masks.text(&one.name));
         if taken.contains(&name) {
-            name = valid(&one.path.to_string_lossy().replace('/', "-"));
+            name = valid(&masks.text(&one.path.to_string_lossy()).replace('/', "-"));
         }
         let mut number = 2;
         let base = name.clone();
@@ -172,7 +180,7 @@ mod tests {
 
     fn paths(root: &Path, patterns: &[&str]) -> Vec<String> {
         let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
-        let collection = collect(root, &patterns).unwrap();
+        let collection = collect(root, &patterns, None, &Masks::default()).unwrap();
         collection.found.iter().map(|found| found.path.display().to_string()).collect()
     }
 
@@ -194,7 +202,7 @@ mod tests {
         fs::hard_link(outside.path().join("secret.txt"), root.path().join("hard.txt")).unwrap();
         rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("pipe.txt"), rustix::fs::Mode::RUSR).unwrap();
         assert_eq!(paths(root.path(), &["**/*.txt", "*.txt"]), ["good.txt"]);
-        let collection = collect(root.path(), &["*.txt".to_owned()]).unwrap();
+        let collection = collect(root.path(), &["*.txt".to_owned()], None, &Masks::default()).unwrap();
         assert_eq!(collection.skipped.len(), 3, "{:?}", collection.skipped);
     }
 
@@ -203,20 +211,21 @@ mod tests {
         let outside = tree(&["secret.txt"]);
         let folder = tempfile::tempdir().unwrap();
         symlink(outside.path(), folder.path().join("source")).unwrap();
-        assert!(collect(&folder.path().join("source"), &["*.txt".to_owned()]).is_err());
+        let source = folder.path().join("source");
+        assert!(collect(&source, &["*.txt".to_owned()], None, &Masks::default()).is_err());
     }
 
     #[test]
     fn a_bundle_is_one_artifact() {
         let root = tree(&["out/Runner.app/Contents/a", "out/x.txt"]);
-        let found = collect(root.path(), &["out/*.app".to_owned()]).unwrap().found;
+        let found = collect(root.path(), &["out/*.app".to_owned()], None, &Masks::default()).unwrap().found;
         assert_eq!(found.iter().map(|one| one.kind).collect::<Vec<_>>(), [Kind::Bundle]);
     }
 
     #[test]
     fn names_are_valid_and_differ() {
         let root = tree(&["a/app.apk", "b/app.apk", "b-app.apk", "c/x\ny.apk"]);
-        let found = collect(root.path(), &["*.apk".to_owned()]).unwrap().found;
+        let found = collect(root.path(), &["*.apk".to_owned()], None, &Masks::default()).unwrap().found;
         let names: HashSet<&str> = found.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names.len(), 4, "{names:?}");
         assert!(names.iter().all(|name| is_valid_name(name)), "{names:?}");

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::environment::{Environment, shown};
+use super::defines::Defines;
+use super::environment::Environment;
 use super::halt::{Failure, Halt};
 use super::process::{Script, Stage};
 use super::protocol::ClaimedJob;
 use super::steps::{Steps, verdict};
+use super::variables::Variables;
 use crate::domain::failure::FailureReason;
-use crate::domain::spec::PipelineEnvVar;
 use crate::pipeline::expression::Facts;
 use crate::pipeline::plan::{Plan, PlannedStep};
 
@@ -24,12 +25,15 @@ pub struct Commands<'a> {
     pub trigger: &'a str,
     /// Programs that hide others of the same name.
     pub programs: Option<&'a Path>,
+    /// The variables that the daemon keeps; they replace those of the file.
+    pub kept: &'a Variables,
+    pub defines: &'a Defines,
 }
 
 /// What a step finds around it.
 struct Surroundings {
-    /// What the file sets for it.
-    variables: Vec<PipelineEnvVar>,
+    command: String,
+    variables: Variables,
     environment: Environment,
 }
 
@@ -44,10 +48,10 @@ impl Commands<'_> {
             }
             let around = self.surroundings(plan, step);
             if let Some(why) = self.reason_to_skip(plan, step, &around, failure.is_some()) {
-                steps.skip(&step.name, &step.command, &why)?;
+                steps.skip(&step.name, &around.command, &why)?;
                 continue;
             }
-            match steps.tell(&step.name, &step.command, self.step(step, &around)).await {
+            match steps.tell(&step.name, &around.command, self.step(step, &around)).await {
                 Ok(()) => {}
                 Err(Halt::Failed(_)) if step.continue_on_error => {
                     self.stage.spool.say("[oore] the build goes on: this step may fail")?;
@@ -62,15 +66,16 @@ impl Commands<'_> {
     }
 
     fn surroundings(&self, plan: &Plan, step: &PlannedStep) -> Surroundings {
-        let variables = [&plan.env[..], &step.env[..]].concat();
-        let mut environment =
-            Environment::of_steps(self.stage.tree.tag(), &variables, self.job, self.programs);
+        let variables = self.kept.beside(&[&plan.env[..], &step.env[..]].concat());
+        let tag = self.stage.tree.tag();
+        let mut environment = Environment::of_steps(tag, &variables, self.job, self.source, self.programs);
+        environment.set("OORE_STEP", &step.name);
         for (name, value) in &plan.inputs {
             environment.set(format!("OORE_INPUT_{}", name.to_ascii_uppercase()), value);
         }
         let platforms: Vec<&str> = plan.platforms.iter().map(|platform| platform.as_str()).collect();
         environment.set("OORE_PLATFORMS", platforms.join(" "));
-        Surroundings { variables, environment }
+        Surroundings { command: self.defines.command(step), variables, environment }
     }
 
     fn reason_to_skip(
@@ -101,12 +106,12 @@ impl Commands<'_> {
     }
 
     async fn step(&self, step: &PlannedStep, around: &Surroundings) -> Result<(), Halt> {
-        let mut lines = vec![format!("$ {}", step.command.trim_end())];
-        lines.extend(shown(&around.variables));
+        let mut lines = vec![format!("$ {}", around.command.trim_end())];
+        lines.extend(around.variables.shown());
         self.stage.spool.say(&lines.join("\n"))?;
         let folder = self.folder(step)?;
         let script = Script {
-            text: &step.command,
+            text: &around.command,
             stops_at_first_error: step.stops_at_first_error,
             limit: step.timeout,
         };

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::platform::{TAG_VARIABLE, usual_tool_folders};
 use super::protocol::ClaimedJob;
+use super::variables::Variables;
 use crate::config::inherited;
-use crate::domain::spec::PipelineEnvVar;
 
 /// Variables of the runner that tools need; everything else stays with the runner.
 const INHERITED: &[&str] = &[
@@ -51,7 +51,6 @@ const INHERITED: &[&str] = &[
     "SSL_CERT_DIR",
 ];
 const FALLBACK_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
-const MOST_SHOWN: usize = 20;
 
 /// Names and values of variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,33 +79,25 @@ impl Environment {
         environment
     }
 
-    /// What the steps of a build get: also the pipeline's variables, and the contract's, which the
-    /// pipeline can't replace. Programs in `first_on_path` hide others of the same name.
+    /// What the steps of a build get: also its variables, and ours, which nothing can replace; see
+    /// docs/ENVIRONMENT.md. Programs in `first_on_path` hide others of the same name.
     pub fn of_steps(
         tag: &str,
-        pipeline: &[PipelineEnvVar],
+        variables: &Variables,
         job: &ClaimedJob,
+        source: &Path,
         first_on_path: Option<&Path>,
     ) -> Self {
         let mut environment = Self::of_tools();
-        for variable in pipeline {
-            environment.set(&variable.key, &variable.value);
+        for variable in variables.iter() {
+            environment.set(&variable.name, &variable.value);
         }
-        let number = job.build_number.to_string();
-        let contract = [
-            ("PROJECT_ID", job.project_id.as_str()),
-            ("PIPELINE_ID", job.pipeline_id.as_str()),
-            ("BUILD_ID", job.build_id.as_str()),
-            ("PROJECT_BUILD_NUMBER", number.as_str()),
-            ("BUILD_NUMBER", number.as_str()),
-            ("BRANCH", job.branch.as_deref().unwrap_or_default()),
-            ("COMMIT_SHA", job.commit_sha.as_deref().unwrap_or_default()),
-            ("CI", "true"),
-            (TAG_VARIABLE, tag),
-        ];
-        for (name, value) in contract {
+        for (name, value) in of_job(job) {
             environment.set(name, value);
         }
+        environment.set("OORE_SOURCE_DIR", source);
+        environment.set("CI", "true");
+        environment.set(TAG_VARIABLE, tag);
         if let Some(folder) = first_on_path {
             let mut path = folder.as_os_str().to_owned();
             path.push(":");
@@ -137,6 +128,31 @@ impl Environment {
     }
 }
 
+/// What every step is told about its build. The first seven names are those of the reference.
+fn of_job(job: &ClaimedJob) -> [(&'static str, String); 15] {
+    let number = job.build_number.to_string();
+    let branch = job.branch.clone().unwrap_or_default();
+    let commit = job.commit_sha.clone().unwrap_or_default();
+    let trigger = job.config_snapshot["trigger_type"].as_str().unwrap_or_default();
+    [
+        ("PROJECT_ID", job.project_id.clone()),
+        ("PIPELINE_ID", job.pipeline_id.clone()),
+        ("BUILD_ID", job.build_id.clone()),
+        ("PROJECT_BUILD_NUMBER", number.clone()),
+        ("BUILD_NUMBER", number.clone()),
+        ("BRANCH", branch.clone()),
+        ("COMMIT_SHA", commit.clone()),
+        ("OORE_PROJECT_ID", job.project_id.clone()),
+        ("OORE_PIPELINE_ID", job.pipeline_id.clone()),
+        ("OORE_BUILD_ID", job.build_id.clone()),
+        ("OORE_BUILD_NUMBER", number),
+        ("OORE_BUILD_ATTEMPT", job.attempt.to_string()),
+        ("OORE_BRANCH", branch),
+        ("OORE_COMMIT_SHA", commit),
+        ("OORE_TRIGGER", trigger.to_owned()),
+    ]
+}
+
 fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
@@ -158,33 +174,10 @@ fn search_path() -> OsString {
     path
 }
 
-/// The log lines that show a pipeline's variables; values of those that look secret are hidden.
-pub fn shown(variables: &[PipelineEnvVar]) -> Vec<String> {
-    let line = |variable: &PipelineEnvVar| {
-        let value = if looks_secret(&variable.key) { "***".to_owned() } else { printable(&variable.value) };
-        format!("# env: {}={value}", variable.key)
-    };
-    let mut lines: Vec<String> = variables.iter().take(MOST_SHOWN).map(line).collect();
-    if variables.len() > MOST_SHOWN {
-        lines.push(format!("# env: and {} more", variables.len() - MOST_SHOWN));
-    }
-    lines
-}
-
-fn looks_secret(key: &str) -> bool {
-    let key = key.to_ascii_uppercase();
-    let words =
-        ["SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "CERT", "DSN", "COOKIE"];
-    words.iter().any(|word| key.contains(word))
-}
-
-fn printable(value: &str) -> String {
-    if value.chars().any(char::is_control) { value.escape_debug().to_string() } else { value.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::spec::PipelineEnvVar;
 
     fn variable(key: &str, value: &str) -> PipelineEnvVar {
         PipelineEnvVar { key: key.to_owned(), value: value.to_owned() }
@@ -193,7 +186,7 @@ mod tests {
     fn job() -> ClaimedJob {
         serde_json::from_value(serde_json::json!({
             "build_id": "b", "project_id": "p", "pipeline_id": "l", "build_number": 7,
-            "config_snapshot": {}, "branch": "$(touch x)", "lease_expires_at": 0, "signing_token": "s",
+            "config_snapshot": {"trigger_type": "manual"}, "branch": "$(touch x)", "lease_expires_at": 0, "signing_token": "s",
         }))
         .unwrap()
     }
@@ -201,13 +194,17 @@ mod tests {
     #[test]
     fn steps_get_the_contract_and_the_pipeline_but_nothing_else() {
         let pipeline = [variable("API", "x"), variable("BUILD_NUMBER", "99"), variable("PATH", "/opt/own")];
-        let environment = Environment::of_steps("t", &pipeline, &job(), Some(Path::new("/wrap")));
+        let variables = Variables::of(&pipeline, &[], Path::new("/none")).unwrap();
+        let (source, wrap) = (Path::new("/source"), Path::new("/wrap"));
+        let environment = Environment::of_steps("t", &variables, &job(), source, Some(wrap));
         let get = |name| environment.get(name).map(|value| value.to_string_lossy().into_owned());
         assert_eq!(get("API").as_deref(), Some("x"));
         assert_eq!(get("BUILD_NUMBER").as_deref(), Some("7"));
         assert_eq!(get("BRANCH").as_deref(), Some("$(touch x)"));
         assert_eq!(get("PATH").as_deref(), Some("/wrap:/opt/own"));
         assert_eq!(get("CI").as_deref(), Some("true"));
+        assert_eq!(get("OORE_TRIGGER").as_deref(), Some("manual"));
+        assert_eq!(get("OORE_SOURCE_DIR").as_deref(), Some("/source"));
         assert!(environment.iter().all(|(name, _)| !name.to_string_lossy().starts_with("CARGO")));
     }
 
@@ -216,14 +213,5 @@ mod tests {
         let environment = Environment::of_tools();
         assert!(environment.find("sh").is_some());
         assert!(environment.find("surely-not-a-program").is_none());
-    }
-
-    #[test]
-    fn secrets_and_long_lists_are_not_shown() {
-        let mut variables = vec![variable("API_TOKEN", "t0p"), variable("A", "x\ny")];
-        variables.extend((0..30).map(|i| variable(&format!("V{i}"), "1")));
-        let lines = shown(&variables);
-        assert_eq!(lines[..2], ["# env: API_TOKEN=***", "# env: A=x\\ny"]);
-        assert_eq!(lines.last().map(String::as_str), Some("# env: and 12 more"));
     }
 }

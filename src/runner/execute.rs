@@ -13,8 +13,10 @@ use super::Runner;
 use super::build::Build;
 use super::client::Refusal;
 use super::folder::Workspace;
+use super::fvm::Release;
 use super::halt::Halt;
 use super::job::JobClient;
+use super::mask::Masks;
 use super::process::Stage;
 use super::protocol::{ClaimedJob, Timeouts};
 use super::replicate::{Broken, replicate};
@@ -40,7 +42,7 @@ pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
     let job_client = JobClient::new(Arc::clone(&runner.client), job);
     tracing::info!(build = %job.build_id, number = job.build_number, "build begins");
     let ended = match Site::prepare(runner, job, stop) {
-        Ok(site) => site.work(job, &job_client, runner.patience).await,
+        Ok(site) => site.work(job, &job_client, runner).await,
         Err(halt) => {
             let _absent = std::fs::remove_file(runner.folder.spool_file(&job.build_id, job.attempt));
             let status = report::status(Err(&halt), Vec::new(), None);
@@ -70,7 +72,10 @@ impl Site {
     fn prepare(runner: &Runner, job: &ClaimedJob, stop: &Stop) -> Result<Self, Halt> {
         let spool_file = runner.folder.spool_file(&job.build_id, job.attempt);
         let clock = runner.client.clock.clone();
-        let spool = Arc::new(Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?);
+        let hidden = job.variables.iter().filter(|variable| variable.kind.is_hidden());
+        let masks = Masks::of(hidden.map(|variable| variable.value.as_bytes()))?;
+        let spool = Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?.masking(masks);
+        let spool = Arc::new(spool);
         let stage = Stage {
             tree: Tree::new(tag(&job.build_id, job.attempt)),
             spool: Arc::clone(&spool),
@@ -81,11 +86,11 @@ impl Site {
         Ok(Self { stage, workspace, spool_file, steps: Steps::new(spool, clock) })
     }
 
-    async fn work(mut self, job: &ClaimedJob, client: &JobClient, patience: Duration) -> anyhow::Result<()> {
+    async fn work(mut self, job: &ClaimedJob, client: &JobClient, runner: &Runner) -> anyhow::Result<()> {
         let warden = Warden::watch(&self.stage.tree);
         let copying = self.start_copying(client);
         let watching = watch(client, &self.stage.stop, job.timeouts);
-        let result = self.run(job, client).await;
+        let result = self.run(job, client, &runner.fvm).await;
         self.stage.tree.end(manner(&result)).await;
         drop(watching);
         warden.release().await;
@@ -95,18 +100,18 @@ impl Site {
         self.workspace.remove().await;
         tokio::select! {
             told = ending.tell(client, &self.stage, copying) => told,
-            () = client.client().gone(patience) => anyhow::bail!("the daemon is gone; the next start will tell it"),
+            () = client.client().gone(runner.patience) => anyhow::bail!("the daemon is gone; the next start will tell it"),
         }
     }
 
-    async fn run(&mut self, job: &ClaimedJob, client: &JobClient) -> Result<(), Halt> {
+    async fn run(&mut self, job: &ClaimedJob, client: &JobClient, fvm: &Release) -> Result<(), Halt> {
         let stop = self.stage.stop.clone();
         let running = report::running();
         tokio::select! {
             begun = client.report(&running) => begun.map_err(|refusal| refused(&refusal))?,
             reason = stop.triggered() => return Err(reason.into()),
         }
-        let build = Build { job, client, stage: &self.stage, workspace: &self.workspace };
+        let build = Build { job, client, stage: &self.stage, workspace: &self.workspace, fvm };
         let result = build.run(&mut self.steps).await;
         match (result, stop.reason()) {
             // Whatever failed after a stop failed because of it.
@@ -215,6 +220,7 @@ impl Ending {
         };
         let frames = stage.spool.watch().borrow().frames;
         let mut status = report::status(result, self.results.clone(), Some(frames));
+        status.error_message = status.error_message.map(|message| stage.spool.masks().text(&message));
         // Before the log is sent: a daemon that is away must not cost the outcome either.
         report::keep(stage.spool.path(), &status);
         match copying.await.context("copying the log was interrupted")? {

@@ -1,26 +1,31 @@
 //! Selects the Flutter version of a build through FVM and puts `flutter` and `dart` first on the
 //! PATH of the steps. Installs nothing but SDKs, and those only by asking FVM.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use rustix::fs::{FlockOperation, flock};
 use serde::Deserialize;
 
 use super::environment::Environment;
 use super::files;
+use super::fvm::{FvmError, Release};
 use super::process::{Ended, Stage};
 use super::stop::StopReason;
 
 const DEFAULT_VERSION: &str = "stable";
 const MAX_FVMRC_BYTES: u64 = 64 * 1024;
+/// How often a build that waits for another one's installation looks again.
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Why there is no Flutter.
 #[derive(Debug, thiserror::Error)]
 pub enum FlutterError {
-    #[error("{0}")]
-    Missing(String),
+    #[error(transparent)]
+    Fvm(#[from] FvmError),
     #[error("{0}")]
     InvalidFile(String),
     #[error("fvm {0} failed")]
@@ -76,18 +81,31 @@ fn is_version(text: &str) -> bool {
     !text.is_empty() && text.len() <= 64 && !text.starts_with('-') && text.chars().all(allowed)
 }
 
+/// The machine that a build runs on, as far as Flutter goes.
+pub struct Machine<'a> {
+    pub stage: &'a Stage,
+    pub environment: &'a Environment,
+    pub fvm: &'a Release,
+}
+
 /// Makes the version available. Answers the folder that goes first on the PATH of the steps, or none
-/// when the machine's own Flutter is used.
+/// when the machine's own Flutter is used: without FVM, by builds that name no version.
 pub async fn select(
-    stage: &Stage,
-    environment: &Environment,
+    machine: &Machine<'_>,
     checkout: &Path,
     wrappers: &Path,
     version: &Version,
 ) -> Result<Option<PathBuf>, FlutterError> {
-    let Some(fvm) = environment.find("fvm") else {
-        return without_fvm(stage, environment, version);
-    };
+    let Machine { stage, environment, fvm } = machine;
+    if environment.find("fvm").is_none()
+        && *version == Version::Default
+        && let Some(flutter) = environment.find("flutter")
+    {
+        let found = flutter.display();
+        stage.spool.say(&format!("[oore] fvm is not installed; using {found} as it is"))?;
+        return Ok(None);
+    }
+    let fvm = fvm.obtain(stage, environment).await?;
     let run = async |verb: &'static str, arguments: &[&str]| {
         let arguments: Vec<_> =
             std::iter::once(verb).chain(arguments.iter().copied()).map(Into::into).collect();
@@ -98,7 +116,10 @@ pub async fn select(
             Ended::Stopped(reason) => Err(FlutterError::Stopped(reason)),
         }
     };
-    run("install", &[version.name()]).await?;
+    {
+        let _alone = install_lock(stage, environment, wrappers).await?;
+        run("install", &[version.name()]).await?;
+    }
     run("use", &[version.name(), "--force", "--skip-pub-get"]).await?;
     for tool in ["flutter", "dart"] {
         write_wrapper(&wrappers.join(tool), &fvm, tool)?;
@@ -106,27 +127,33 @@ pub async fn select(
     Ok(Some(wrappers.to_owned()))
 }
 
-/// Without FVM only the machine's own Flutter is left, and that has the version it has.
-fn without_fvm(
+/// SDKs are shared by all builds of a machine, and FVM does not expect two installations at once: they
+/// happen one after the other. The lock is held until the file is dropped.
+async fn install_lock(
     stage: &Stage,
     environment: &Environment,
-    version: &Version,
-) -> Result<Option<PathBuf>, FlutterError> {
-    const FIX: &str = "install FVM on this runner (`brew install fvm`, or `dart pub global activate fvm`)";
-    match (version, environment.find("flutter")) {
-        (Version::Default, Some(flutter)) => {
-            let found = flutter.display();
-            // A log that can't be written ends the build by itself.
-            let _ = stage.spool.say(&format!("[oore] fvm is not installed; using {found} as it is"));
-            Ok(None)
+    wrappers: &Path,
+) -> Result<File, FlutterError> {
+    let cache = match (environment.get("FVM_CACHE_PATH"), environment.get("HOME")) {
+        (Some(cache), _) => PathBuf::from(cache),
+        (None, Some(home)) => Path::new(home).join("fvm"),
+        // Without a home nothing is shared.
+        (None, None) => wrappers.to_owned(),
+    };
+    fs::create_dir_all(&cache)?;
+    let lock = OpenOptions::new().create(true).append(true).open(cache.join("oore-install.lock"))?;
+    let mut said = false;
+    while flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+        if !said {
+            stage.spool.say("[oore] waiting for another build that installs Flutter")?;
+            said = true;
         }
-        (Version::Pinned(version), Some(_)) => Err(FlutterError::Missing(format!(
-            "the pipeline needs Flutter {version}, but FVM is not installed; {FIX} and build again"
-        ))),
-        (Version::Pinned(_) | Version::Default, None) => Err(FlutterError::Missing(format!(
-            "the pipeline needs Flutter, but neither fvm nor flutter is installed; {FIX} and build again"
-        ))),
+        tokio::select! {
+            () = tokio::time::sleep(LOCK_PAUSE) => {}
+            reason = stage.stop.triggered() => return Err(FlutterError::Stopped(reason)),
+        }
     }
+    Ok(lock)
 }
 
 fn write_wrapper(file: &Path, fvm: &Path, tool: &str) -> io::Result<()> {
@@ -147,16 +174,16 @@ mod tests {
     use crate::clock::Clock;
 
     /// A machine with these programs; each writes down how it was called.
-    struct Machine {
+    struct Bench {
         folder: tempfile::TempDir,
         stage: Stage,
         environment: Environment,
     }
 
-    fn machine(programs: &[&str]) -> Machine {
+    fn bench(programs: &[&str]) -> Bench {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        for name in ["bin", "wrappers"] {
+        for name in ["bin", "wrappers", "home"] {
             fs::create_dir(at(name)).unwrap();
         }
         let calls = at("calls").display().to_string();
@@ -169,41 +196,54 @@ mod tests {
         let tree = Tree::new(format!("flutter-{}", folder.path().file_name().unwrap().display()));
         let mut environment = Environment::of_build(tree.tag());
         environment.set("PATH", at("bin"));
+        environment.set("HOME", at("home"));
         let stage = Stage { tree, spool, stop: Stop::default(), no_output: Duration::ZERO };
-        Machine { folder, stage, environment }
+        Bench { folder, stage, environment }
     }
 
-    impl Machine {
+    impl Bench {
         async fn select(&self, version: &Version) -> Result<Option<PathBuf>, FlutterError> {
-            let wrappers = self.folder.path().join("wrappers");
-            select(&self.stage, &self.environment, self.folder.path(), &wrappers, version).await
+            let at = |name: &str| self.folder.path().join(name);
+            let fvm = Release { url: "http://unused.invalid".to_owned(), sha256: None, kept_in: at("tools") };
+            let machine = Machine { stage: &self.stage, environment: &self.environment, fvm: &fvm };
+            select(&machine, self.folder.path(), &at("wrappers"), version).await
         }
     }
 
     #[tokio::test]
     async fn with_fvm_the_version_is_installed_and_flutter_is_the_chosen_one() {
-        let machine = machine(&["fvm"]);
+        let bench = bench(&["fvm"]);
         let version = Version::Pinned("3.19.0".to_owned());
-        let programs = machine.select(&version).await.unwrap().unwrap();
+        let programs = bench.select(&version).await.unwrap().unwrap();
         let called = std::process::Command::new(programs.join("flutter")).args(["build", "a b"]).status();
         assert!(called.unwrap().success());
-        let calls = fs::read_to_string(machine.folder.path().join("calls")).unwrap();
+        let calls = fs::read_to_string(bench.folder.path().join("calls")).unwrap();
         let expected = "fvm install 3.19.0\nfvm use 3.19.0 --force --skip-pub-get\nfvm flutter build a b\n";
         assert_eq!(calls, expected);
     }
 
     #[tokio::test]
-    async fn without_fvm_only_an_unpinned_build_may_use_the_machines_own_flutter() {
-        let own = machine(&["flutter"]);
-        assert_eq!(own.select(&Version::Default).await.unwrap(), None);
-        let pinned = Version::Pinned("3.19.0".to_owned());
-        for (machine, version) in
-            [(&own, &pinned), (&machine(&[]), &pinned), (&machine(&[]), &Version::Default)]
-        {
-            let error = machine.select(version).await.unwrap_err();
-            assert!(matches!(error, FlutterError::Missing(_)), "{error:?}");
-            assert!(error.to_string().contains("install FVM"), "{error}");
-        }
+    async fn without_fvm_a_build_that_names_no_version_uses_the_machines_own_flutter() {
+        assert_eq!(bench(&["flutter"]).select(&Version::Default).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_build_waits_while_another_one_installs_and_can_be_stopped_meanwhile() {
+        let bench = bench(&["fvm"]);
+        let at = |name: &str| bench.folder.path().join(name);
+        let other = install_lock(&bench.stage, &bench.environment, &at("wrappers")).await.unwrap();
+        let stopped = {
+            let waiting = bench.select(&Version::Default);
+            tokio::pin!(waiting);
+            assert!(futures_util::poll!(&mut waiting).is_pending());
+            bench.stage.stop.trigger(StopReason::Canceled);
+            waiting.await.unwrap_err()
+        };
+        assert!(matches!(stopped, FlutterError::Stopped(StopReason::Canceled)), "{stopped:?}");
+        assert!(!at("calls").exists());
+        let log = fs::read(at("log")).unwrap();
+        assert!(String::from_utf8_lossy(&log).contains("waiting for another build"));
+        drop(other);
     }
 
     #[test]

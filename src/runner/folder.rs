@@ -55,13 +55,19 @@ impl Folder {
         self.root.join("workspaces")
     }
 
+    /// Programs that the runner fetched for builds to use.
+    pub fn tools(&self) -> PathBuf {
+        self.root.join("tools")
+    }
+
     /// A new private folder for one build, with a name nobody can know before.
     pub fn new_workspace(&self, build: &str) -> io::Result<Workspace> {
         let mut random = [0_u8; 8];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let name = format!("{build}-{:016x}", u64::from_le_bytes(random));
         let workspace = Workspace { root: self.workspaces().join(name) };
-        for folder in [&workspace.root, &workspace.source(), &workspace.programs(), &workspace.packed()] {
+        let inside = [workspace.source(), workspace.programs(), workspace.packed(), workspace.files()];
+        for folder in std::iter::once(&workspace.root).chain(&inside) {
             private_folder(folder)?;
         }
         Ok(workspace)
@@ -99,6 +105,16 @@ impl Workspace {
     /// Archives of folders that are artifacts.
     pub fn packed(&self) -> PathBuf {
         self.root.join("packed")
+    }
+
+    /// Where variables are that are files; removed with everything else.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+
+    /// Where the `.env` is of a build whose repository has one of its own.
+    pub fn beside_source(&self) -> PathBuf {
+        self.root.join(".env")
     }
 
     pub async fn remove(self) {

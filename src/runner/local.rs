@@ -13,10 +13,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::build::Place;
+use super::build::{Patterns, Place};
 use super::collect::Found;
 use super::commands::Commands;
-use super::folder::{Folder, remove_folder};
+use super::defines::Defines;
+use super::folder::{Folder, Workspace, remove_folder};
+use super::fvm::Release;
 use super::halt::Halt;
 use super::process::Stage;
 use super::protocol::{ClaimedJob, FrameRef, Timeouts, decode_frame};
@@ -24,9 +26,10 @@ use super::spool::{Progress, Spool};
 use super::steps::Steps;
 use super::stop::{Stop, StopReason};
 use super::tree::{Manner, Tree};
+use super::variables::Variables;
 use super::warden::Warden;
 use crate::clock::Clock;
-use crate::config;
+use crate::config::{self, FvmSettings};
 use crate::domain::step::StepStatus;
 use crate::pipeline::plan::Plan;
 
@@ -45,6 +48,7 @@ pub struct Wanted {
     pub plan: Plan,
     pub branch: Option<String>,
     pub commit: Option<String>,
+    pub fvm: FvmSettings,
 }
 
 /// How it ended.
@@ -96,7 +100,7 @@ async fn surrounded(
     let shown = tokio::spawn(follow(File::open(spool.path())?, spool.watch(), Shown::new(show)));
     let warden = Warden::watch(&stage.tree);
     let mut steps = Steps::new(Arc::clone(&spool), clock);
-    let result = work(&stage, &wanted, &workspace.programs(), &mut steps).await;
+    let result = work(&stage, &wanted, (&scratch, &workspace), &mut steps).await;
     let manner = if stage.stop.reason().is_some() { Manner::Kill } else { Manner::Leftover };
     stage.tree.end(manner).await;
     warden.release().await;
@@ -109,19 +113,39 @@ async fn surrounded(
     })
 }
 
-async fn work(stage: &Stage, wanted: &Wanted, programs: &Path, steps: &mut Steps) -> Result<(), Halt> {
+async fn work(
+    stage: &Stage,
+    wanted: &Wanted,
+    (scratch, workspace): (&Folder, &Workspace),
+    steps: &mut Steps,
+) -> Result<(), Halt> {
     let source = &wanted.folder;
-    let place = Place { stage, source, programs };
+    let fvm = release(&wanted.fvm, scratch);
+    let programs = workspace.programs();
+    let place = Place { stage, source, programs: &programs, fvm: &fvm };
     let programs = place.flutter(steps, &wanted.plan).await?;
-    let job = job(wanted);
-    let programs = programs.as_deref();
-    let commands = Commands { stage, source, job: &job, trigger: TRIGGER, programs };
+    let commands = Commands {
+        stage,
+        source,
+        job: &job(wanted),
+        trigger: TRIGGER,
+        programs: programs.as_deref(),
+        kept: &Variables::default(),
+        defines: &Defines::default(),
+    };
     commands.run(steps, &wanted.plan).await?;
     let list = async |found: Vec<Found>| -> Result<(), Halt> {
         found.iter().try_for_each(|one| stage.spool.say(&one.path.display().to_string()))?;
         Ok(())
     };
-    place.artifacts(steps, &wanted.plan.artifact_patterns, list).await
+    place.artifacts(steps, Patterns { list: &wanted.plan.artifact_patterns, except: None }, list).await
+}
+
+/// A machine without FVM keeps what was fetched for the next time.
+fn release(settings: &FvmSettings, scratch: &Folder) -> Release {
+    let home = config::home().filter(|home| home.is_absolute());
+    let kept_in = home.map_or_else(|| scratch.tools(), |home| home.join(".oore/tools"));
+    Release { url: settings.fvm_url.clone(), sha256: settings.fvm_sha256.clone(), kept_in }
 }
 
 /// The build that a step believes to be part of.
@@ -131,7 +155,7 @@ fn job(wanted: &Wanted) -> ClaimedJob {
         project_id: NAME.to_owned(),
         pipeline_id: NAME.to_owned(),
         build_number: 0,
-        config_snapshot: serde_json::Value::Null,
+        config_snapshot: serde_json::json!({"trigger_type": TRIGGER}),
         commit_sha: wanted.commit.clone(),
         branch: wanted.branch.clone(),
         lease_expires_at: 0,
@@ -139,6 +163,8 @@ fn job(wanted: &Wanted) -> ClaimedJob {
         attempt: 1,
         timeouts: Timeouts::default(),
         log_limit_bytes: 0,
+        variables: Vec::new(),
+        unreadable_variables: Vec::new(),
     }
 }
 

@@ -2,8 +2,7 @@
 //! hosts: it is a program of its own, also when the daemon starts it.
 //!
 //! From the outside in: `claim` asks for work, `execute` surrounds a build, `build` is its story,
-//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log. `local`
-//! runs the same steps for a person, without a daemon.
+//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log.
 
 mod build;
 mod capabilities;
@@ -12,16 +11,19 @@ mod claim;
 mod client;
 mod collect;
 mod commands;
+mod defines;
 mod environment;
 mod execute;
 mod files;
 mod flutter;
 mod folder;
+mod fvm;
 mod halt;
 mod heartbeat;
 mod job;
 mod leftovers;
 pub mod local;
+mod mask;
 mod output;
 mod platform;
 mod process;
@@ -35,6 +37,7 @@ mod steps;
 mod stop;
 mod tree;
 mod upload;
+mod variables;
 pub mod warden;
 
 use std::path::Path;
@@ -59,6 +62,8 @@ struct Runner {
     client: Arc<Client>,
     /// How long an absent daemon is waited for when there is nothing to do; zero means for ever.
     patience: Duration,
+    /// Where FVM comes from on a machine that has none.
+    fvm: fvm::Release,
 }
 
 /// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
@@ -67,7 +72,9 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
     let client = Arc::new(Client::open(&settings.config, Clock::system())?);
     let patience = Duration::from_secs(settings.idle_exit_seconds);
-    let runner = Runner { folder, client, patience };
+    let fvm =
+        fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
+    let runner = Runner { folder, client, patience, fvm };
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);

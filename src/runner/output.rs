@@ -1,5 +1,5 @@
 //! What a process prints, cut into log frames: a line, or a piece of a line that is too long for one
-//! frame. Bytes are never changed, memory never grows.
+//! frame. Secrets are masked first; no other byte is changed, memory never grows.
 
 use std::time::Duration;
 
@@ -73,6 +73,7 @@ pub async fn pump(
     closing: &CancellationToken,
 ) {
     let mut splitter = Splitter::default();
+    let mut masking = spool.masks().stream();
     let mut buffer = vec![0_u8; MAX_FRAME_BYTES];
     loop {
         let read = tokio::select! {
@@ -88,11 +89,18 @@ pub async fn pump(
             Ok(0) | Err(_) => break,
             Ok(length) => {
                 let bytes = &buffer[..length];
-                keep(spool.output(stream, |emit| splitter.push(bytes, emit)), stop);
+                let masked = |emit: &mut dyn FnMut(&[u8], bool)| {
+                    masking.push(bytes, &mut |part| splitter.push(part, emit));
+                };
+                keep(spool.output(stream, masked), stop);
             }
         }
     }
-    keep(spool.output(stream, |emit| splitter.flush(emit)), stop);
+    let rest = |emit: &mut dyn FnMut(&[u8], bool)| {
+        masking.flush(&mut |part| splitter.push(part, emit));
+        splitter.flush(emit);
+    };
+    keep(spool.output(stream, rest), stop);
 }
 
 /// A log that can't be kept ends the build.

@@ -9,6 +9,7 @@ use crate::domain::artifact::ArtifactType;
 use crate::domain::failure::FailureReason;
 use crate::domain::log::{Frame, LogStream, MAX_FRAME_BYTES};
 use crate::domain::step::StepResult;
+use crate::domain::variable::VariableKind;
 
 /// Header with the attempt a write belongs to (protocol 5).
 pub const ATTEMPT_HEADER: &str = "x-oore-attempt";
@@ -61,6 +62,27 @@ pub struct ClaimedJob {
     /// Bytes of log that are kept; more is counted, not kept. 0 means no limit.
     #[serde(default)]
     pub log_limit_bytes: u64,
+    /// Variables and secrets of the project and the pipeline (protocol 5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<JobVariable>,
+    /// Names of variables that the daemon can't decrypt: the build is to fail (protocol 5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable_variables: Vec<String>,
+}
+
+/// A variable on its way to the steps of a build.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct JobVariable {
+    pub name: String,
+    pub kind: VariableKind,
+    /// For the kind `file`, its content.
+    pub value: String,
+}
+
+impl std::fmt::Debug for JobVariable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
 }
 
 /// Limits of one build, in seconds; 0 means none.

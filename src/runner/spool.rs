@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::mask::Masks;
 use super::platform;
 use super::protocol::FrameRef;
 use crate::clock::{Clock, Moment};
@@ -36,6 +37,8 @@ pub struct Spool {
     clock: Clock,
     /// Bytes of output that are kept; 0 means all.
     limit: u64,
+    /// What must not get into the log.
+    masks: Masks,
     file: Mutex<Writer>,
     progress: watch::Sender<Progress>,
 }
@@ -66,9 +69,20 @@ impl Spool {
             path: path.to_owned(),
             clock,
             limit,
+            masks: Masks::default(),
             file: Mutex::new(writer),
             progress: watch::Sender::new(Progress::default()),
         })
+    }
+
+    /// Masks these secrets in everything from now on.
+    pub fn masking(mut self, masks: Masks) -> Self {
+        self.masks = masks;
+        self
+    }
+
+    pub fn masks(&self) -> &Masks {
+        &self.masks
     }
 
     pub fn path(&self) -> &Path {
@@ -85,7 +99,7 @@ impl Spool {
         self.clock.moment().saturating_sub(self.writer().last_output)
     }
 
-    /// Appends what a process printed; `cut` calls back with each piece and whether it ends a line.
+    /// Appends what a process printed, masked already; `cut` calls back with each piece and whether it ends a line.
     pub fn output(&self, stream: LogStream, cut: impl FnOnce(&mut dyn FnMut(&[u8], bool))) -> io::Result<()> {
         let (at_ms, limit) = (self.clock.now_ms(), self.limit);
         let mut writer = self.writer();
@@ -107,9 +121,9 @@ impl Spool {
 
     /// Begins a step: its marker is the first frame of the next step index.
     pub fn begin_step(&self, name: &str, command: &str) -> io::Result<()> {
-        let marker = json!({ "event": "start", "name": name, "command": command });
+        let marker = json!({ "event": "start", "name": name, "command": self.masks.text(command) });
         self.writer().step += 1;
-        self.say(&format!("[oore-step] {marker}"))
+        self.write(&format!("[oore-step] {marker}"))
     }
 
     pub fn end_step(&self, result: &StepResult) -> io::Result<()> {
@@ -119,11 +133,15 @@ impl Spool {
             "status": result.status,
             "exit_code": result.exit_code,
         });
-        self.say(&format!("[oore-step] {marker}"))
+        self.write(&format!("[oore-step] {marker}"))
     }
 
-    /// Appends text of our own; the limit doesn't apply to it.
+    /// Appends text of our own, in which there may be something of the build's; the limit doesn't apply.
     pub fn say(&self, text: &str) -> io::Result<()> {
+        self.write(&self.masks.text(text))
+    }
+
+    fn write(&self, text: &str) -> io::Result<()> {
         let at_ms = self.clock.now_ms();
         let mut writer = self.writer();
         writer.last_output = self.clock.moment();

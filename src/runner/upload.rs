@@ -65,7 +65,7 @@ pub async fn upload(
 }
 
 async fn parcel(stage: &Stage, workspace: &Workspace, found: &Found) -> Result<Parcel, Halt> {
-    let origin = found.path.display().to_string();
+    let origin = stage.spool.masks().text(&found.path.display().to_string());
     match found.kind {
         Kind::File => Ok(Parcel {
             root: workspace.source(),

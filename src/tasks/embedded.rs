@@ -22,7 +22,8 @@ use crate::app::App;
 use crate::auth::token::{self, TokenKind};
 use crate::builds::lost;
 use crate::config;
-use crate::db::entity::{builds, runners};
+use crate::db::builds::Standing;
+use crate::db::entity::runners;
 use crate::db::{self, Doc};
 use crate::domain::id::RunnerId;
 use crate::domain::runner::RunnerStatus;
@@ -79,7 +80,9 @@ async fn live_once(app: &App) -> anyhow::Result<()> {
         () = life.ended() => {
             tracing::warn!("the embedded runner ended");
             app.leases.gone(runner);
-            app.events.publish([Change::Runner { runner_id: runner, status: RunnerStatus::Offline }]);
+            let unreachable = db::builds::list_held(app.db.read(), Some(runner)).await?;
+            let offline = Change::Runner { runner_id: runner, status: RunnerStatus::Offline };
+            app.events.publish(unreachable.iter().map(Standing::changed).chain([offline]));
         }
         () = app.stopping.cancelled() => stop_if_idle(app, runner, &folder, life).await?,
         never = settle(app, runner, orphans) => match never {},
@@ -88,7 +91,7 @@ async fn live_once(app: &App) -> anyhow::Result<()> {
 }
 
 /// Sees to the builds of a runner that died, then waits for ever.
-async fn settle(app: &App, runner: RunnerId, orphans: Vec<builds::Model>) -> Infallible {
+async fn settle(app: &App, runner: RunnerId, orphans: Vec<Standing>) -> Infallible {
     if let Err(error) = lost::give_up_orphans(app, runner, orphans).await {
         tracing::error!("builds of a lost runner: {error}");
     }
@@ -123,16 +126,21 @@ async fn enlist(app: &App, folder: &Path, known: Option<runners::Model>) -> anyh
                 db::runners::set_token(tx, id, name, hash, now).await?;
                 return Ok(());
             }
+            // It runs where the daemon runs; the rest it tells when it has looked.
             let row = runners::Model {
                 id,
                 name,
                 token_hash: hash,
-                capabilities: Doc(json!({ "embedded": true, "protocol_version": 5 })),
+                capabilities: Doc(json!({ "embedded": true, "protocol_version": 5, "os": config::OS })),
                 embedded: true,
                 last_heartbeat_at: None,
                 registered_by: None,
                 created_at: now,
                 updated_at: now,
+                labels: Doc(Vec::new()),
+                drained_at: None,
+                drained_by: None,
+                drain_reason: None,
             };
             db::runners::insert(tx, row).await
         })

@@ -10,11 +10,12 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::auth::session;
-use crate::builds::{artifacts, lease, lost};
+use crate::builds::{artifacts, lost, queue};
 use crate::db;
 use crate::error::Result;
 use crate::rotation;
 
+const QUEUE_EVERY: Duration = Duration::from_secs(15);
 const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);
 const SESSIONS_EVERY: Duration = Duration::from_secs(600);
 const KEY_EVERY: Duration = Duration::from_secs(600);
@@ -35,7 +36,8 @@ impl Background {
 /// Starts every task.
 pub fn start(app: Arc<App>) -> Background {
     let mut running = JoinSet::new();
-    running.spawn(every(app.clone(), lease::TICK, "leases", lost::run_once));
+    running.spawn(again_and_again(app.clone(), |app| app.leases.next_look(), "leases", lost::run_once));
+    running.spawn(every(app.clone(), QUEUE_EVERY, "queue", queue::expire));
     running.spawn(every(app.clone(), ARTIFACTS_EVERY, "artifacts", artifacts::sweep));
     running.spawn(every(app.clone(), SESSIONS_EVERY, "sessions", sweep_sessions));
     running.spawn(every(app.clone(), KEY_EVERY, "encryption key", retire_key));
@@ -63,10 +65,20 @@ pub async fn retire_key(app: &App) -> Result<()> {
     rotation::tidy(&app.db, &app.sealer, app.clock.now()).await
 }
 
-/// Runs a task again and again. A failure is logged and the task tried again next time.
+/// Runs a task every `period`.
 async fn every(
     app: Arc<App>,
     period: Duration,
+    name: &'static str,
+    run_once: impl AsyncFn(&App) -> Result<()>,
+) {
+    again_and_again(app, |_| period, name, run_once).await;
+}
+
+/// Runs a task, pauses as long as `pause` says then, and so on. A failure is logged and the task tried again next time.
+async fn again_and_again(
+    app: Arc<App>,
+    pause: impl Fn(&App) -> Duration,
     name: &'static str,
     run_once: impl AsyncFn(&App) -> Result<()>,
 ) {
@@ -75,7 +87,7 @@ async fn every(
             tracing::error!(task = name, "{error}");
         }
         tokio::select! {
-            () = tokio::time::sleep(period) => {}
+            () = tokio::time::sleep(pause(&app)) => {}
             () = app.stopping.cancelled() => return,
         }
     }

@@ -17,6 +17,35 @@ async fn broken_json_and_wrong_types_are_400_invalid_request() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_body_or_a_query_is_said_without_names_of_the_code() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    for (path, body) in [
+        ("/v1/auth/oidc/callback", "[]"),
+        ("/v1/auth/oidc/callback", "null"),
+        ("/v1/auth/oidc/callback", "{\"code\": {}}"),
+        ("/v1/auth/local/login", "7"),
+        ("/v1/setup/bootstrap-token/verify", "[1, 2, 3]"),
+        ("/v1/users/invite", "{\"email\": \"a@b\", \"role\": {}}"),
+        ("/v1/projects", "[]"),
+        ("/v1/projects", "{"),
+    ] {
+        let request = owner.request(reqwest::Method::POST, path).header("content-type", "application/json");
+        let told = owner.send(request.body(body)).await.error(400, "invalid_request")["error"].clone();
+        let told = told.as_str().unwrap().to_owned();
+        assert!(told.starts_with("the body "), "{told}");
+        for name in ["struct", "enum ", "Request", "Role", "elements", "target type"] {
+            assert!(!told.contains(name), "{path} {body}: {told}");
+        }
+    }
+    let told = owner.get("/v1/projects?limit=many").await.error(400, "invalid_request");
+    assert!(told["error"].as_str().unwrap().starts_with("the query does not fit: "), "{told}");
+    let long = json!({"key_storage_mode": "file", "runtime_mode": "x".repeat(100_000)});
+    let told = owner.put("/v1/settings/preferences", long).await.error(400, "invalid_request");
+    assert!(told["error"].as_str().unwrap().len() < 1000);
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_is_413() {
     let server = Server::start().await;
     let owner = server.owner().await;

@@ -47,36 +47,6 @@ async fn a_held_request_is_woken_by_a_new_build() {
 }
 
 #[tokio::test]
-async fn fifty_runners_claim_one_build_and_one_gets_it() {
-    let (_server, owner, pipeline, _repository) = rig(&[]).await;
-    let mut agents = Vec::new();
-    for n in 0..50 {
-        agents.push(Agent::register(&owner, &format!("r{n}"), 5).await);
-    }
-    for round in 0..5 {
-        let claims: Vec<_> = agents
-            .iter()
-            .map(|agent| {
-                let agent = agent.clone();
-                tokio::spawn(async move { (agent.clone(), agent.try_claim(1).await.ok()) })
-            })
-            .collect();
-        owner.build(&pipeline).await;
-        let mut winners = Vec::new();
-        for claim in claims {
-            let (agent, answer) = claim.await.unwrap();
-            if answer.get("job").is_some() {
-                winners.push((agent, answer["job"].clone()));
-            }
-        }
-        assert_eq!(winners.len(), 1, "round {round}");
-        let (winner, job) = &winners[0];
-        winner.report(job, json!({"status": "running"})).await.ok();
-        winner.report(job, json!({"status": "failed"})).await.ok();
-    }
-}
-
-#[tokio::test]
 async fn a_runner_whose_answer_was_lost_gets_the_same_build_again() {
     let (_server, owner, pipeline, _repository) = rig(&[]).await;
     owner.build(&pipeline).await;

@@ -113,6 +113,10 @@ async fn a_proxy_that_proves_nothing_is_warned_of() {
     let owner = behind_proxy(&server, "ana@example.com").await;
     let operator = Operator::new();
     let status = ["status", "--daemon-url", &server.base, "--token", owner.token.as_deref().unwrap()];
+    assert!(said(&operator.run(&status).await).contains("warning: no public URL is set"));
+    let network =
+        json!({"public_url": "https://ci.example.com", "allowed_origins": ["https://ci.example.com"]});
+    owner.put("/v1/settings/external-access/network", network).await.ok();
     assert!(!said(&operator.run(&status).await).contains("warning"));
     let open = json!({"shared_secret": "", "trusted_proxy_cidrs": ["127.0.0.1"]});
     owner.put("/v1/settings/external-access/trusted-proxy", open).await.ok();

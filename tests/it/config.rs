@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use clap::CommandFactory;
 use clap::Parser;
-use oored::config::Settings;
+use oored::config::{RunnerSettings, Settings};
 
 #[derive(Debug, Parser)]
 struct CommandLine {
     #[command(flatten)]
     settings: Settings,
+
+    #[command(flatten)]
+    runner: RunnerSettings,
 }
 
 /// Keys read by libraries or by the operator's command line, not by `Settings`.

@@ -38,7 +38,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 13] = [
+    let steps: [(u32, &[&str]); 16] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -98,7 +98,22 @@ async fn every_migration_meets_data() {
         ),
         (11, &["INSERT INTO host_capabilities VALUES ('h','recovery','u',1,2)"]),
         (13, &["INSERT INTO encryption_key VALUES (1,'01234567',1)"]),
-        (21, &["UPDATE builds SET max_concurrent = 2 WHERE min_protocol = 4"]),
+        (
+            14,
+            &[
+                "INSERT INTO variables VALUES ('w','p',NULL,'A','plain',x'01','a@b',1,1)",
+                "INSERT INTO variables VALUES ('x','p','q','A','secret',x'01',NULL,1,1)",
+            ],
+        ),
+        (
+            15,
+            &[
+                "UPDATE runners SET labels = '[\"a\"]', drained_at = 1, drained_by = 'a@b', drain_reason = 'r'",
+                "UPDATE builds SET requirements = '[\"a\"]', priority = 2",
+            ],
+        ),
+        (16, &["UPDATE artifacts SET attempt = 1"]),
+        (21, &["UPDATE builds SET max_concurrent = 2"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

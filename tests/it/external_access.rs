@@ -2,15 +2,22 @@
 
 use oored::domain::role::UserRole::Admin;
 use reqwest::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::setting_up::{behind_proxy, through_proxy};
 use crate::support::stream::Stream;
-use crate::support::{Client, Server};
+use crate::support::{Answer, Client, Server};
 
 const NETWORK: &str = "/v1/settings/external-access/network";
 const PREFLIGHT: &str = "/v1/settings/external-access/preflight";
 const PREFERENCES: &str = "/v1/settings/preferences";
+const PROXY: &str = "/v1/settings/external-access/trusted-proxy";
+
+/// The address of a fresh instance's owner is one that nobody can sign in with from elsewhere.
+async fn name_owner(owner: &Client) {
+    owner.patch("/v1/users/me", json!({"email": "ana@example.com"})).await.ok();
+}
 
 async fn set_addresses(owner: &Client) -> Value {
     let body =
@@ -100,18 +107,20 @@ async fn the_preflight_says_what_is_missing_and_blocks_until_it_is_there() {
         let checks = owner.get(PREFLIGHT).await.ok()["checks"].as_array().unwrap().clone();
         checks.iter().filter(|check| check["ok"] == false).map(|check| check["id"].clone()).collect()
     };
-    assert_eq!(failed().await, ["oidc_configured", "public_url_https"]);
+    assert_eq!(failed().await, ["oidc_configured", "public_url_https", "owner_address"]);
     owner.put(PREFERENCES, remote("oidc")).await.error(400, "external_access_preflight_failed");
     let proxy = remote("trusted_proxy");
     owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_trusted_proxy_not_configured");
-    owner.put("/v1/settings/external-access/trusted-proxy", json!({"shared_secret": "s3cret"})).await.ok();
+    owner.put(PROXY, json!({"shared_secret": "s3cret"})).await.ok();
     owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_public_url_missing");
     owner.put(NETWORK, json!({"public_url": "http://ci.lan", "allowed_origins": []})).await.ok();
     owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_https_required");
     owner.put(NETWORK, json!({"public_url": "https://ci.lan", "allowed_origins": []})).await.ok();
     owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_origin_not_allowed");
-    assert_eq!(owner.get("/v1/audit-logs?action=external_access_enable_blocked").await.ok()["total"], 5);
     set_addresses(&owner).await;
+    owner.put(PREFERENCES, proxy.clone()).await.error(400, "external_access_preflight_failed");
+    assert_eq!(owner.get("/v1/audit-logs?action=external_access_enable_blocked").await.ok()["total"], 6);
+    name_owner(&owner).await;
     let admin = server.person("admin@x", Admin).await;
     admin.put(PREFERENCES, proxy.clone()).await.error(403, "external_access_owner_required");
     let changed = owner.put(PREFERENCES, proxy).await.ok()["preferences"].clone();
@@ -129,15 +138,15 @@ async fn the_preflight_checks_what_one_would_switch_to() {
         let checks = owner.get(&format!("{PREFLIGHT}?{query}")).await.ok()["checks"].clone();
         checks.as_array().unwrap().iter().map(|check| check["id"].clone()).collect()
     };
-    let addresses = ["public_url_https", "public_origin_allowed"];
+    let addresses = ["public_url_https", "public_origin_allowed", "owner_address"];
     assert_eq!(ids("runtime_mode=local").await, ["setup_ready"]);
     let proxy = ids("remote_auth_mode=trusted_proxy").await;
     assert_eq!(proxy[..2], ["setup_ready", "trusted_proxy_configured"]);
     assert_eq!(proxy[2..], addresses);
     let oidc = ids("runtime_mode=remote&remote_auth_mode=oidc").await;
     assert_eq!(oidc[..2], ["setup_ready", "oidc_configured"]);
-    assert_eq!(oidc[2..4], addresses);
-    assert_eq!(oidc[4..], ["owner_can_sign_in", "accounts_can_sign_in", "redirect_policy_consistent"]);
+    assert_eq!(oidc[2..5], addresses);
+    assert_eq!(oidc[5..], ["owner_can_sign_in", "accounts_can_sign_in", "redirect_policy_consistent"]);
     assert_eq!(ids("").await, oidc);
     owner.get(&format!("{PREFLIGHT}?remote_auth_mode=magic")).await.error(400, "invalid_request");
 }
@@ -150,13 +159,14 @@ async fn changing_the_mode_ends_every_session_and_stream() {
     let mut stream = Stream::open(&admin, None).await;
     assert_eq!(stream.next().await.unwrap().name, "hello");
     set_addresses(&owner).await;
-    owner.put("/v1/settings/external-access/trusted-proxy", json!({"shared_secret": "s3cret"})).await.ok();
+    name_owner(&owner).await;
+    owner.put(PROXY, json!({"shared_secret": "s3cret"})).await.ok();
     owner.put(PREFERENCES, remote("trusted_proxy")).await.ok();
     assert!(stream.next().await.is_none());
     owner.get("/v1/users/me").await.error(401, "invalid_session");
     admin.get("/v1/users/me").await.error(401, "invalid_session");
     // Whoever is at the machine itself is never locked out.
-    let owner = server.anonymous().sign_in(Some("owner@local")).await;
+    let owner = server.anonymous().sign_in(Some("ana@example.com")).await;
     let headers = [("x-oore-trusted-proxy-secret", "s3cret"), ("x-warpgate-username", "admin@x")];
     through_proxy(&server.anonymous(), "/v1/auth/trusted-proxy/login", &headers).await.ok();
     let same = json!({"key_storage_mode": "file", "direct_macos_runner_paused": true});
@@ -204,4 +214,128 @@ async fn artifacts_are_delivered_from_their_own_address() {
     owner.put(NETWORK, body).await.ok();
     let request = owner.request(Method::GET, "/v1/public/setup-status").header("host", "files.example.com");
     owner.send(request).await.ok();
+}
+
+#[tokio::test]
+async fn nobody_takes_away_the_page_or_the_name_that_they_use() {
+    let server = Server::start_with(&[
+        "--public-url",
+        "https://ci.example.com",
+        "--cors-origins",
+        "https://ci.example.com,https://ui.example.com",
+    ])
+    .await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    let addresses = |url: &str, origins: &[&str]| json!({"public_url": url, "allowed_origins": origins});
+    let from = async |host: &str, page: &str, body: &Value| {
+        let request = owner.request(Method::PUT, NETWORK).json(body).header("x-forwarded-for", "192.0.2.7");
+        owner.send(request.header("host", host).header("origin", page)).await
+    };
+    let (own, ui, new) = ("https://ci.example.com", "https://ui.example.com", "https://new.example.com");
+    for (host, page, body, named) in [
+        ("ci.example.com", own, addresses(new, &[new]), "ci.example.com"),
+        ("ci.example.com", ui, addresses(own, &[own]), ui),
+    ] {
+        let refused = from(host, page, &body).await.error(409, "external_access_would_lock_out");
+        assert!(refused["error"].as_str().unwrap().contains(named), "{refused}");
+        assert!(refused["hint"].as_str().unwrap().contains("http://localhost:"), "{refused}");
+    }
+    assert_eq!(owner.get(NETWORK).await.ok()["settings"]["source"], "environment", "nothing has changed");
+    from("ci.example.com", own, &addresses(own, &[own])).await.ok();
+    from("ci.example.com", ui, &addresses(own, &[own, ui])).await.error(403, "origin_not_allowed");
+    // On the machine itself, by command line and by page, everything goes.
+    owner.put(NETWORK, addresses(new, &[new])).await.ok();
+    let local = owner.request(Method::PUT, NETWORK).json(&addresses(own, &[own]));
+    owner.send(local.header("origin", &server.base)).await.ok();
+}
+
+/// Sends a request that has to wait for a change under way, which is then made before it.
+async fn overtaken(
+    server: &Server,
+    client: &Client,
+    (path, body): (&'static str, Value),
+    change: &str,
+) -> Answer {
+    let (client, others) = (client.clone(), server.anonymous());
+    let waiting = server.app.db.write(async |tx| {
+        tx.execute_unprepared(change).await?;
+        let waiting = tokio::spawn(async move { client.put(path, body).await });
+        for _ in 0..50 {
+            others.get("/v1/public/setup-status").await.ok();
+        }
+        assert!(!waiting.is_finished());
+        Ok(waiting)
+    });
+    waiting.await.unwrap().await.unwrap()
+}
+
+#[tokio::test]
+async fn settings_are_judged_by_what_was_committed_before_them() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    name_owner(&owner).await;
+    let pause = "UPDATE instance SET runners_paused = 1";
+    let same = (PREFERENCES, json!({"key_storage_mode": "file"}));
+    let preferences = overtaken(&server, &owner, same, pause).await.ok()["preferences"].clone();
+    assert_eq!(preferences["direct_macos_runner_paused"], true);
+
+    set_addresses(&owner).await;
+    owner.put(PROXY, json!({"shared_secret": "s3cret"})).await.ok();
+    let switch = (PREFERENCES, remote("trusted_proxy"));
+    let gone = "DELETE FROM trusted_proxy_settings";
+    overtaken(&server, &owner, switch, gone).await.error(400, "external_access_trusted_proxy_not_configured");
+
+    let open = "UPDATE instance SET runtime_mode = 'remote'";
+    let nowhere = (NETWORK, json!({"allowed_origins": []}));
+    overtaken(&server, &owner, nowhere, open).await.error(400, "external_access_public_url_missing");
+    assert_eq!(owner.get(NETWORK).await.ok()["settings"]["public_url"], "https://ci.example.com");
+}
+
+#[tokio::test]
+async fn changes_at_the_same_time_lose_nothing() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    name_owner(&owner).await;
+    owner.put(PROXY, json!({"shared_secret": "s3cret"})).await.ok();
+    for round in 0..10 {
+        let (header, range) = (format!("X-Person-{round}"), format!("10.{round}.0.0/16"));
+        let (one, other) = tokio::join!(
+            owner.put(PROXY, json!({"user_email_header": header})),
+            owner.put(PROXY, json!({"trusted_proxy_cidrs": [range]})),
+        );
+        one.ok();
+        other.ok();
+        let stored = owner.get(PROXY).await.ok()["settings"].clone();
+        assert_eq!(
+            (&stored["user_email_header"], &stored["trusted_proxy_cidrs"]),
+            (&json!(header), &json!([range]))
+        );
+    }
+    let mut changes = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        let (owner, body) =
+            (owner.clone(), json!({"allowed_origins": [format!("https://ui{n}.example.com")]}));
+        changes.spawn(async move { owner.put(NETWORK, body).await.ok() });
+    }
+    changes.join_all().await;
+    let stored = oored::db::network_settings::find(server.app.db.read()).await.unwrap().unwrap();
+    assert_eq!(
+        server.app.network.reach().allowed_origins,
+        stored.allowed_origins.0,
+        "the last one is in force"
+    );
+
+    set_addresses(&owner).await;
+    let token = owner.post("/v1/api-tokens", json!({"name": "t", "role": "owner"})).await.ok();
+    let program = owner.with_token(token["token"].as_str().unwrap());
+    let pause = json!({"key_storage_mode": "file", "direct_macos_runner_paused": true});
+    let (mode, paused) =
+        tokio::join!(owner.put(PREFERENCES, remote("trusted_proxy")), program.put(PREFERENCES, pause));
+    mode.ok();
+    paused.ok();
+    let preferences = program.get(PREFERENCES).await.ok()["preferences"].clone();
+    assert_eq!(
+        (&preferences["runtime_mode"], &preferences["direct_macos_runner_paused"]),
+        (&json!("remote"), &json!(true))
+    );
 }

@@ -75,6 +75,20 @@ async fn the_instances_own_page_can_write() {
 }
 
 #[tokio::test]
+async fn under_the_public_name_only_exactly_the_public_address_is_the_own_page() {
+    let server = Server::start_with(&["--public-url", "https://ci.example.com"]).await;
+    let owner = server.owner().await;
+    let write = async |origin: &str| {
+        let request = owner.request(Method::DELETE, "/v1/users/me/sessions").header("host", "ci.example.com");
+        owner.send(request.header("origin", origin)).await
+    };
+    for other in ["http://ci.example.com", "https://ci.example.com:8443", "http://ci.example.com:443"] {
+        write(other).await.error(403, "origin_not_allowed");
+    }
+    write("https://ci.example.com").await.ok();
+}
+
+#[tokio::test]
 async fn a_listed_origin_can_call_across_origins_with_bearer_tokens() {
     let server = Server::start_with(&["--cors-origins", "https://ci.oore.build"]).await;
     let owner = server.owner().await;

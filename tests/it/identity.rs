@@ -2,6 +2,7 @@
 //! good, and nobody's account is taken over silently.
 
 use oored::domain::role::UserRole::{Admin, Developer};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::provider::Provider;
@@ -9,6 +10,7 @@ use crate::support::setting_up::{behind_proxy, oidc_settings, proxy_sign_in, thr
 use crate::support::{Answer, Client, Server};
 
 const OIDC: &str = "/v1/settings/external-access/oidc";
+const ME: &str = "/v1/users/me";
 const PREFERENCES: &str = "/v1/settings/preferences";
 const REMOTE: [&str; 4] =
     ["--public-url", "https://ci.example.com", "--cors-origins", "https://ci.example.com"];
@@ -120,4 +122,72 @@ async fn whose_identity_may_be_forgotten_by_whom() {
     for (client, id) in [(&owner, &own), (&owner, &two_id), (&one, &dev_id)] {
         forget(client, id).await.ok();
     }
+}
+
+async fn rename(client: &Client, email: &str) -> Answer {
+    client.patch(ME, json!({ "email": email })).await
+}
+
+#[tokio::test]
+async fn the_owner_of_a_first_run_is_found_by_a_provider_once_they_said_who_they_are() {
+    let (server, provider) = (Server::start_with(&REMOTE).await, Provider::start().await);
+    let owner = server.owner().await;
+    owner.put(OIDC, oidc_settings(&provider)).await.ok();
+    let told = check(&owner, "owner_address").await;
+    assert_eq!(told["failure_code"], "external_access_preflight_failed");
+    assert!(told["message"].as_str().unwrap().contains("owner@local"), "{told}");
+    owner.put(PREFERENCES, remote_oidc()).await.error(400, "external_access_preflight_failed");
+    assert_eq!(rename(&owner, " Ana@Example.com ").await.ok()["user"]["email"], "Ana@Example.com");
+    assert_eq!(owner.get(ME).await.ok()["user"]["email"], "Ana@Example.com", "the session goes on");
+    assert_eq!(check(&owner, "owner_address").await["ok"], true);
+    owner.put(PREFERENCES, remote_oidc()).await.ok();
+    assert_eq!(through_provider(&server.anonymous(), &provider).await.ok()["user"]["role"], "owner");
+    let recovered = server.anonymous().sign_in(Some("ana@example.com")).await;
+    let log = recovered.get("/v1/audit-logs?action=user_email_changed").await.ok();
+    let details = log["entries"][0]["details"].as_str().unwrap();
+    assert!(details.contains("owner@local") && details.contains("Ana@Example.com"), "{log}");
+    rename(&recovered, "bea@example.com").await.error(409, "email_from_provider");
+    assert!(!recovered.get(ME).await.ok()["user"]["capabilities"].to_string().contains("change_email"));
+}
+
+#[tokio::test]
+async fn an_address_is_changed_by_its_person_to_one_that_is_free_and_real() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    owner.post("/v1/users/invite", json!({"email": "Bob@example.com", "role": "developer"})).await.created();
+    rename(&owner, "bob@EXAMPLE.com").await.error(409, "email_exists");
+    for wrong in ["", "ana", "a b@example.com", "ana@local", "ana@LOCAL", &format!("{}@b", "a".repeat(256))] {
+        rename(&owner, wrong).await.error(400, "invalid_email");
+    }
+    owner.patch(ME, json!({})).await.error(400, "invalid_request");
+    let token = owner.post("/v1/api-tokens", json!({"name": "t", "role": "owner"})).await.ok();
+    let program = owner.with_token(token["token"].as_str().unwrap());
+    rename(&program, "ana@example.com").await.error(401, "invalid_session");
+    let foreign = owner.request(Method::PATCH, ME).json(&json!({"email": "eve@example.com"}));
+    owner.send(foreign.header("origin", "https://evil.example")).await.error(403, "origin_not_allowed");
+    assert_eq!(owner.get(ME).await.ok()["user"]["email"], "owner@local");
+    for email in ["ana@example.com", "Ana@example.com", "Ana@example.com"] {
+        rename(&owner, email).await.ok();
+    }
+    assert_eq!(owner.get("/v1/audit-logs?action=user_email_changed").await.ok()["total"], 2);
+    server.anonymous().sign_in(Some("ana@example.com")).await;
+    let old = server.anonymous().post("/v1/auth/local/login", json!({"email": "owner@local"})).await;
+    old.error(403, "user_not_found");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_an_address_is_changed_on_the_machine_itself_only() {
+    let server = Server::start_with(&REMOTE).await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    owner.post("/v1/users/invite", json!({"email": "bob@example.com", "role": "developer"})).await.created();
+    let bob = proxy_sign_in(&server, "bob@example.com").await;
+    let proxied = bob.request(Method::PATCH, ME).json(&json!({"email": "rob@example.com"}));
+    bob.send(proxied.header("x-forwarded-for", "192.0.2.7"))
+        .await
+        .error(403, "external_access_loopback_required");
+    rename(&bob, "rob@example.com").await.ok();
+    assert_eq!(proxy_sign_in(&server, "rob@example.com").await.id().await, bob.id().await);
+    // Whoever has the old address now is somebody else.
+    owner.post("/v1/users/invite", json!({"email": "bob@example.com", "role": "developer"})).await.created();
+    assert_ne!(proxy_sign_in(&server, "bob@example.com").await.id().await, bob.id().await);
 }

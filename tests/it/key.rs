@@ -128,7 +128,7 @@ fn said(output: &Output) -> String {
 
 /// How many points to kill at; `make faults` asks for more.
 fn points() -> usize {
-    std::env::var("OORE_FAULT_POINTS").ok().and_then(|points| points.parse().ok()).unwrap_or(40)
+    crate::support::fault_points().unwrap_or(40)
 }
 
 #[tokio::test]
@@ -203,13 +203,20 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
     owner.put("/v1/settings/external-access/oidc", oidc).await.ok();
     let columns = sealed::columns(server.app.db.read()).await.unwrap();
     let names: Vec<String> = columns.iter().map(|column| column.identity("1")).collect();
-    assert_eq!(names, ["oidc_settings/1/client_secret", "trusted_proxy_settings/1/shared_secret"]);
-    for name in names {
-        let (table, column) = (name.split('/').next().unwrap(), name.split('/').next_back().unwrap());
-        let query = format!("SELECT {column} FROM {table}");
-        let row = server.app.db.read().query_one_raw(Statement::from_string(DbBackend::Sqlite, query));
-        let stored: Vec<u8> = row.await.unwrap().unwrap().try_get_by_index(0).unwrap();
-        assert_eq!(&server.app.sealer.open(&name, &stored).unwrap()[..], b"s3cret", "{name}");
+    let expected =
+        ["oidc_settings/1/client_secret", "trusted_proxy_settings/1/shared_secret", "variables/1/value"];
+    assert_eq!(names, expected);
+    let repository = Repository::running(&["true"]);
+    let project = owner.project("App", &repository).await;
+    let path = format!("/v1/projects/{}/variables/A", project["id"].as_str().unwrap());
+    owner.put(&path, json!({"value": "s3cret"})).await.ok();
+    for column in columns {
+        let values = sealed::without_mark(server.app.db.read(), &column, b"none", 9).await.unwrap();
+        assert_eq!(values.len(), 1, "{column:?}");
+        for sealed::Value { id, sealed } in values {
+            let name = column.identity(&id);
+            assert_eq!(&server.app.sealer.open(&name, &sealed).unwrap()[..], b"s3cret", "{name}");
+        }
     }
 }
 

@@ -135,7 +135,7 @@ async fn starting_tells_what_is_wrong() {
         .error(400, "invalid_redirect_uri");
     client.get("/v1/auth/oidc/start?redirect_uri=http://localhost:4174/auth/callback").await.ok();
     server.advance(601);
-    provider.script(|script| script.discovery = Reply::Answers(500, "text/html", String::new()));
+    provider.script(|script| script.discovery = Reply::Answers(404, "text/html", String::new()));
     client.get("/v1/auth/oidc/start").await.error(502, "oidc_discovery_error");
 }
 
@@ -219,11 +219,18 @@ async fn settings_are_checked_with_the_provider_and_the_secret_is_sealed() {
     assert_eq!((&read["issuer_url"], &read["has_client_secret"]), (&json!(provider.issuer), &json!(true)));
     let other = json!({"issuer_url": provider.issuer, "client_id": "another"});
     put(other).await.error(400, "oidc_secret_reentry_required");
-    put(json!({"issuer_url": format!("{}/", provider.issuer), "client_id": "oore"})).await.ok();
+    let saved = put(json!({"issuer_url": format!("{}/", provider.issuer), "client_id": "oore"})).await.ok();
+    assert_eq!(saved["warnings"].as_array().unwrap().len(), 1, "{saved}");
     through_provider(&server.anonymous(), &provider).await.ok();
     let test =
         owner.post(&format!("{path}/test-connection"), json!({"issuer_url": provider.issuer})).await.ok();
     assert_eq!((&test["success"], &test["scopes_supported"]), (&json!(true), &json!(["openid", "email"])));
+    assert!(test["warnings"][0].as_str().unwrap().contains("PKCE"), "{test}");
+    provider
+        .script(|script| script.metadata = json!({"code_challenge_methods_supported": ["plain", "S256"]}));
+    let test =
+        owner.post(&format!("{path}/test-connection"), json!({"issuer_url": provider.issuer})).await.ok();
+    assert_eq!(test["warnings"], json!([]));
     provider.script(|script| script.metadata = json!({"issuer": "https://other.example"}));
     let lying = json!({"issuer_url": provider.issuer});
     owner.post(&format!("{path}/test-connection"), lying).await.error(400, "oidc_discovery_failed");
@@ -270,7 +277,19 @@ async fn a_remote_instance_is_set_up_with_an_owner_who_signed_in() {
     verify(replaced).await.error(401, "invalid_session");
     let begun = setup_two.post("/v1/setup/owner/start-oidc", json!({})).await.ok();
     let code = provider.agree(begun["authorization_url"].as_str().unwrap());
+    for unverified in [json!(false), json!("false"), Value::Null] {
+        provider.claims(json!({ "email_verified": unverified }));
+        let begun = setup_two.post("/v1/setup/owner/start-oidc", json!({})).await.ok();
+        let code = provider.agree(begun["authorization_url"].as_str().unwrap());
+        verify((code, begun["state"].clone())).await.error(403, "unverified_email");
+    }
+    provider.claims(json!({}));
+    server.advance(60);
     let owner = verify((code, begun["state"].clone())).await.ok();
+    assert_eq!(owner["state"], "owner_created");
+    // It counts as a use of the set-up session, which lives on.
+    let left = owner["session_expires_at"].as_i64().unwrap() - server.app.clock.now();
+    assert!((1700..=1800).contains(&left), "{left}");
     assert_eq!((&owner["owner_email"], &owner["oidc_subject"]), (&json!("ana@example.com"), &json!("7")));
     assert_eq!(setup_two.get("/v1/setup/summary").await.ok()["issuer_url"], provider.issuer);
     setup_two.post("/v1/setup/complete", json!({})).await.ok();

@@ -209,8 +209,15 @@ fn unusable() -> Vec<(Value, Reply, Reply)> {
         json!({"jwks_uri": "https://[fd00:ec2::254]/keys"}),
         json!({"jwks_uri": "https://2852039166/keys"}),
         json!({"jwks_uri": "https://0.0.0.0/keys"}),
-        json!({"jwks_uri": "http://127.0.0.1:1/keys"}),
         json!({"jwks_uri": "data:application/json,{}"}),
+        json!({"response_types_supported": ["id_token", "code id_token"]}),
+        json!({"response_types_supported": []}),
+        json!({"id_token_signing_alg_values_supported": ["HS256"]}),
+        json!({"id_token_signing_alg_values_supported": ["none", "HS512"]}),
+        json!({"code_challenge_methods_supported": ["plain"]}),
+        json!({"code_challenge_methods_supported": []}),
+        json!({"grant_types_supported": ["implicit"]}),
+        json!({"token_endpoint_auth_methods_supported": ["private_key_jwt", "tls_client_auth"]}),
     ]
     .into_iter()
     .map(metadata)
@@ -225,7 +232,6 @@ fn unusable() -> Vec<(Value, Reply, Reply)> {
         Reply::Answers(204, "application/json", String::new()),
         Reply::Answers(302, "application/json", "{}".to_owned()),
         Reply::Answers(404, "application/json", "{}".to_owned()),
-        Reply::Answers(500, "text/html", String::new()),
         Reply::Gzip(vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0]),
         Reply::Endless,
     ] {
@@ -239,6 +245,7 @@ fn unusable() -> Vec<(Value, Reply, Reply)> {
 async fn what_is_no_provider_has_its_word_wherever_it_is_asked() {
     let doors = Doors::open().await;
     let owner = doors.ready.owner().await;
+    doors.begin().await; // from now on the provider is known
     for (metadata, discovery, keys) in unusable() {
         let told = format!("{metadata} {discovery:?} {keys:?}");
         let told: String = told.chars().take(200).collect();
@@ -257,6 +264,7 @@ async fn what_is_no_provider_has_its_word_wherever_it_is_asked() {
         }
         doors.ready.advance(601);
         doors.fresh.advance(601);
+        // It is not away, so what it said before is not used on.
         let late = [
             doors.ready.anonymous().get("/v1/auth/oidc/start").await,
             doors.set_up.post("/v1/setup/owner/start-oidc", json!({})).await,
@@ -285,49 +293,160 @@ async fn an_issuer_is_an_address_without_extras() {
         format!("{issuer}?"),
         "x".repeat(3000),
         " ".to_owned(),
+        String::new(),
+        "idp.example.com".to_owned(),
+        issuer.replace("http://", "http://user@"),
+        issuer.replace("http://", "http://user:s3cret@"),
+        issuer.replace("http://", "http://:s3cret@"),
+        "https://user:s3cret@".to_owned(),
+        "https://user:s3cret@idp.example.com?x".to_owned(),
     ] {
         let body = json!({"issuer_url": odd, "client_id": "oore"});
-        owner.put(SETTINGS, body.clone()).await.error(400, "invalid_input");
-        doors.set_up.post("/v1/setup/oidc/configure", body).await.error(400, "invalid_input");
+        let refused = [
+            owner.put(SETTINGS, body.clone()).await,
+            owner.post(&format!("{SETTINGS}/test-connection"), body.clone()).await,
+            doors.set_up.post("/v1/setup/oidc/configure", body).await,
+        ];
+        for answer in refused {
+            assert_eq!(answer.error(400, "invalid_input")["fields"][0]["field"], "issuer_url");
+            assert!(!answer.text.contains("s3cret"), "{}", answer.text);
+        }
     }
-    for other in [
-        issuer.replace("http://", "http://user@"),
-        issuer.replace("http", "ftp"),
-        format!("{issuer}/realms/none"),
-    ] {
+    for other in [issuer.replace("http", "ftp"), format!("{issuer}/realms/none")] {
         let body = json!({"issuer_url": other, "client_id": "oore"});
         owner.put(SETTINGS, body).await.error(400, "oidc_discovery_failed");
     }
 }
 
 #[tokio::test]
-async fn a_short_outage_is_bridged_and_a_long_one_told() {
+async fn a_provider_that_cannot_do_what_is_needed_is_told_what_that_is() {
     let doors = Doors::open().await;
     let owner = doors.ready.owner().await;
-    through_provider(&doors.ready.anonymous(), &doors.provider).await.ok();
-    let away = || Reply::Answers(503, "text/html", "<h1>away</h1>".to_owned());
-    doors.provider.script(|script| (script.discovery, script.keys) = (away(), away()));
-    doors.ready.advance(590);
-    through_provider(&doors.ready.anonymous(), &doors.provider).await.ok();
-    let late = begin(&doors.ready.anonymous()).await;
-    doors.ready.advance(60);
-    doors.ready.anonymous().get("/v1/auth/oidc/start").await.error(502, "oidc_discovery_error");
-    let body = json!({"code": doors.provider.agree(&late.0), "state": late.1});
-    doors.ready.anonymous().post("/v1/auth/oidc/callback", body).await.error(502, "oidc_discovery_error");
-    owner.get("/v1/users/me").await.ok();
-    doors.provider.script(|script| (script.discovery, script.keys) = (Reply::Honest, Reply::Honest));
-    through_provider(&doors.ready.anonymous(), &doors.provider).await.ok();
+    for (metadata, missing) in [
+        (json!({"response_types_supported": ["id_token"]}), "authorization code flow"),
+        (json!({"id_token_signing_alg_values_supported": ["HS256"]}), "HS256"),
+        (json!({"code_challenge_methods_supported": ["plain"]}), "PKCE with S256"),
+    ] {
+        doors.provider.script(|script| script.metadata = metadata);
+        let settings = crate::support::setting_up::oidc_settings(&doors.provider);
+        let refused = [
+            owner.put(SETTINGS, settings.clone()).await,
+            owner.post(&format!("{SETTINGS}/test-connection"), settings.clone()).await,
+            doors.set_up.post("/v1/setup/oidc/configure", settings).await,
+        ];
+        for answer in refused {
+            let told = answer.error(400, "oidc_discovery_failed")["error"].clone();
+            assert!(told.as_str().unwrap().contains(missing), "{told}");
+        }
+    }
+}
+
+/// Ways to be away.
+fn away() -> [(Value, Reply, Reply); 5] {
+    let fault = |status| Reply::Answers(status, "text/html", "<h1>away</h1>".to_owned());
+    [
+        (json!({}), fault(503), Reply::Honest),
+        (json!({}), fault(500), fault(500)),
+        (json!({}), fault(429), Reply::Honest),
+        (json!({}), Reply::Honest, fault(502)),
+        (json!({"jwks_uri": "http://127.0.0.1:1/keys"}), Reply::Honest, Reply::Honest),
+    ]
+}
+
+#[tokio::test]
+async fn an_outage_of_a_day_is_bridged_and_a_longer_one_told() {
+    for (metadata, discovery, keys) in away() {
+        let doors = Doors::open().await;
+        let (server, provider, client) = (&doors.ready, &doors.provider, doors.ready.anonymous());
+        let owner = server.owner().await;
+        through_provider(&client, provider).await.ok();
+        provider.script(|script| {
+            (script.metadata, script.discovery, script.keys) = (metadata, discovery, keys);
+        });
+        let sign_in = async || {
+            provider.claims(json!({"exp": server.app.clock.now() + 600}));
+            through_provider(&client, provider).await
+        };
+        let asked = provider.asked("discovery");
+        server.advance(590);
+        sign_in().await.ok();
+        assert_eq!(provider.asked("discovery"), asked, "known for ten minutes");
+        owner.get("/v1/users/me").await.ok();
+        server.advance(23 * 3600);
+        for _ in 0..5 {
+            sign_in().await.ok();
+        }
+        assert_eq!(provider.asked("discovery") - asked, 1, "not asked at every sign-in");
+        server.advance(31);
+        sign_in().await.ok();
+        assert_eq!(provider.asked("discovery") - asked, 2, "but asked again");
+        server.advance(40 * 60);
+        let (url, state) = begin(&client).await;
+        server.advance(590);
+        client.get("/v1/auth/oidc/start").await.error(502, "oidc_discovery_error");
+        let body = json!({"code": provider.agree(&url), "state": state});
+        client.post(CALLBACK, body).await.error(502, "oidc_discovery_error");
+        provider.script(|script| {
+            (script.metadata, script.discovery, script.keys) = (json!({}), Reply::Honest, Reply::Honest);
+        });
+        sign_in().await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_away_is_still_asked_for_a_key_that_is_not_known() {
+    let doors = Doors::open().await;
+    let (server, provider, client) = (&doors.ready, &doors.provider, doors.ready.anonymous());
+    through_provider(&client, provider).await.ok();
+    provider.script(|script| script.discovery = Reply::Answers(503, "text/html", String::new()));
+    server.advance(3600);
+    let new = Key::new("two");
+    provider.script(|script| {
+        script.claims = json!({"exp": server.app.clock.now() + 600});
+        script.published = vec![new.clone()];
+        script.signed = Signed::By(new);
+    });
+    through_provider(&client, provider).await.ok();
+    provider.script(|script| {
+        script.header = json!({"kid": "unknown"});
+        script.keys = Reply::Answers(503, "text/html", String::new());
+    });
+    server.advance(31);
+    let asked = provider.asked("keys");
+    through_provider(&client, provider).await.error(502, "oidc_discovery_error");
+    through_provider(&client, provider).await.error(502, "id_token_verification_error");
+    assert_eq!(provider.asked("keys") - asked, 1, "and not at every token");
+}
+
+#[tokio::test]
+async fn of_a_slow_provider_that_is_known_one_sign_in_asks_and_the_others_go_on() {
+    let doors = Doors::open().await;
+    let client = doors.ready.anonymous();
+    client.get("/v1/auth/oidc/start").await.ok();
+    doors.ready.advance(601);
+    let gate = Arc::new(Gate::default());
+    doors.provider.script(|script| script.discovery = Reply::Held(gate.clone()));
+    let asks = client.get("/v1/auth/oidc/start");
+    let others = async {
+        gate.arrival().await;
+        for _ in 0..20 {
+            client.get("/v1/auth/oidc/start").await.ok();
+        }
+        gate.open();
+    };
+    let (asked, ()) = tokio::join!(asks, others);
+    asked.ok();
 }
 
 #[tokio::test]
 async fn a_slow_provider_is_given_up_and_nobody_else_waits() {
     let doors = Doors::open().await;
-    let owner = doors.ready.owner().await;
     for (discovery, keys) in
         [(Reply::Hangs, Reply::Honest), (Reply::Drips, Reply::Honest), (Reply::Honest, Reply::Drips)]
     {
         doors.provider.script(|script| (script.discovery, script.keys) = (discovery, keys));
-        doors.ready.advance(601);
+        doors.ready.advance(24 * 3600 + 1);
+        let owner = doors.ready.owner().await;
         let client = doors.ready.anonymous();
         let asked = doors.provider.asked("discovery");
         let begun = Instant::now();

@@ -224,16 +224,49 @@ async fn a_secret_that_no_longer_opens_is_told_at_both_doors() {
 #[tokio::test]
 async fn a_provider_that_goes_away_on_the_way_is_told_at_both_doors() {
     let doors = Doors::open().await;
-    doors.begin().await; // from now on the provider is known for ten minutes
-    doors.ready.advance(400);
-    doors.fresh.advance(400);
-    let bodies = doors.begin().await;
-    doors.ready.advance(300);
-    doors.fresh.advance(300);
+    doors.begin().await; // from now on the provider is known
     let gone = Reply::Answers(503, "text/html", String::new());
     doors.provider.script(|script| script.discovery = gone);
-    both(doors.bring(bodies).await, 502, "oidc_discovery_error");
+    let advance = |seconds| {
+        doors.ready.advance(seconds);
+        doors.fresh.advance(seconds);
+    };
+    advance(1500);
+    let bodies = doors.begin().await;
+    advance(300);
+    doors.provider.script(|script| script.exchange = Reply::Answers(503, "text/html", String::new()));
+    both(doors.bring(bodies).await, 502, "token_exchange_error");
     doors.assert_closed().await;
+}
+
+#[tokio::test]
+async fn a_wall_clock_that_is_set_back_lengthens_no_sign_in_and_ends_none() {
+    let doors = Doors::open().await;
+    let hour = 3_600_000;
+    let set_wall = |by_ms| {
+        doors.ready.app.clock.set_wall(by_ms);
+        doors.fresh.app.clock.set_wall(by_ms);
+    };
+    let (late, early) = (doors.begin().await, doors.begin().await);
+    set_wall(-hour);
+    doors
+        .provider
+        .claims(json!({"iat": doors.ready.app.clock.now(), "exp": doors.ready.app.clock.now() + 600}));
+    doors.ready.advance(599);
+    doors.fresh.advance(599);
+    for answer in doors.bring(early).await {
+        answer.ok();
+    }
+    doors.ready.advance(1);
+    doors.fresh.advance(1);
+    both(doors.bring(late).await, 400, "auth_expired");
+    set_wall(2 * hour);
+    let ahead = doors.ready.anonymous();
+    let (url, state) = begin(&ahead).await;
+    doors.provider.claims(json!({"exp": doors.ready.app.clock.now() + 600}));
+    let body = json!({"code": doors.provider.agree(&url), "state": state});
+    set_wall(-hour);
+    ahead.post(CALLBACK, body).await.ok();
 }
 
 /// Brings one sign-in at each door, and does something while the provider thinks about them.

@@ -69,7 +69,7 @@ fn need(operation: &str) -> Option<Need> {
         | "list_projects"
         | "list_builds"
         | "list_build_artifacts" => SignedIn,
-        "logout" | "list_my_sessions" | "end_my_session" | "end_my_other_sessions" => Session,
+        "logout" | "update_me" | "list_my_sessions" | "end_my_session" | "end_my_other_sessions" => Session,
         "list_audit_logs" | "export_audit_logs" => Instance(R::AuditLogs, Read),
         "list_api_tokens" => Instance(R::ApiTokens, Read),
         "create_api_token" => Instance(R::ApiTokens, Write),
@@ -97,12 +97,18 @@ fn need(operation: &str) -> Option<Need> {
         | "list_pipelines"
         | "get_pipeline"
         | "list_project_members"
+        | "list_project_variables"
+        | "list_pipeline_variables"
         | "get_build"
         | "get_build_logs"
         | "get_raw_build_log"
         | "create_stream_token" => Project(P::Read),
         "stream_build_logs" => Followed(P::Read),
-        "update_project" => Project(P::Write),
+        "update_project"
+        | "set_project_variable"
+        | "delete_project_variable"
+        | "set_pipeline_variable"
+        | "delete_pipeline_variable" => Project(P::Write),
         "delete_project" => Project(P::Delete),
         "add_project_member"
         | "list_project_member_candidates"
@@ -220,6 +226,10 @@ impl World {
         }
         self.pipeline = self.owner.pipeline(&self.project, "Android").await;
         self.build = self.owner.build(&self.pipeline).await;
+        for (kind, one) in [("projects", &self.project), ("pipelines", &self.pipeline)] {
+            let path = format!("/v1/{kind}/{}/variables/A", one["id"].as_str().unwrap());
+            self.owner.put(&path, json!({"value": "s3cret"})).await.ok();
+        }
         self.removable_runner = Agent::register(&self.owner, "spare", 5).await.id;
     }
 
@@ -237,7 +247,8 @@ impl World {
             .replace("{user_id}", &self.target)
             .replace("{session_id}", "unknown")
             .replace("{id}", &self.integration)
-            .replace("{token}", "x");
+            .replace("{token}", "x")
+            .replace("{name}", "A");
         if path.contains("{token_id}") {
             path = path.replace("{token_id}", "00000000-0000-7000-8000-000000000000");
         }
@@ -250,6 +261,7 @@ impl World {
 
     fn body(&self, operation: &str) -> Value {
         match operation {
+            "update_me" => json!({"email": "owner@local"}),
             "create_api_token" => json!({"name": "t", "role": "qa_viewer"}),
             "list_build_artifacts" => json!({"build_ids": []}),
             "invite_user" => json!({"email": format!("{}@new", uuid::Uuid::now_v7()), "role": "developer"}),
@@ -269,6 +281,7 @@ impl World {
             "add_project_member" => json!({"user_id": self.target, "role": "viewer"}),
             "update_project_member" => json!({"role": "developer"}),
             "create_pipeline" => json!({"name": "p"}),
+            "set_project_variable" | "set_pipeline_variable" => json!({"value": "s3cret"}),
             "create_build" => json!({"pipeline_id": self.pipeline["id"]}),
             "claim_job" => json!({"protocol_version": 5, "wait_seconds": 0}),
             "runner_heartbeat" => json!({"status": "online", "capabilities": {}}),

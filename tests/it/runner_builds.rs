@@ -3,10 +3,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::support::program::oored;
@@ -15,7 +18,7 @@ use crate::support::{Client, Repository, Server, build_in};
 
 /// A server and a registered runner.
 pub struct Rig {
-    server: Server,
+    pub server: Server,
     pub owner: Client,
     folder: TempDir,
     runner: Option<Child>,
@@ -27,7 +30,7 @@ impl Rig {
         rig.with_runner(&[])
     }
 
-    async fn without_runner(flags: &[&str]) -> Self {
+    pub async fn without_runner(flags: &[&str]) -> Self {
         let server = Server::start_with(flags).await;
         let owner = server.owner().await;
         let body = json!({"name": "mac mini", "capabilities": {"protocol_version": 5}});
@@ -55,7 +58,7 @@ impl Rig {
         self.owner = self.server.anonymous().with_token(self.owner.token.clone().unwrap());
     }
 
-    fn with_runner(mut self, environment: &[(&str, &str)]) -> Self {
+    pub fn with_runner(mut self, environment: &[(&str, &str)]) -> Self {
         let work = self.work();
         self.runner = Some(self.spawn(&work, environment, &[]));
         self
@@ -68,7 +71,7 @@ impl Rig {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    fn work(&self) -> PathBuf {
+    pub fn work(&self) -> PathBuf {
         self.folder.path().join("work")
     }
 
@@ -120,7 +123,7 @@ impl Drop for Rig {
     }
 }
 
-fn file(commands: &str, rest: &str) -> String {
+pub fn file(commands: &str, rest: &str) -> String {
     format!("version: 1\nplatforms: [android]\ncommands:\n  build:\n{commands}{rest}")
 }
 
@@ -189,7 +192,8 @@ async fn only_plain_files_of_the_workspace_become_artifacts() {
 async fn a_missing_tool_is_named_with_its_remedy() {
     let rig = Rig::without_runner(&[]).await;
     let home = tempfile::tempdir().unwrap();
-    let rig = rig.with_runner(&[("HOME", home.path().to_str().unwrap())]);
+    let nobody = nobody_listens();
+    let rig = rig.with_runner(&[("HOME", home.path().to_str().unwrap()), ("OORE_RUNNER_FVM_URL", &nobody)]);
     let text = file("    - flutter test\n", "");
     let (build, log) = rig.built(&Repository::with(&[(".oore.yaml", &text)]), "failed").await;
     assert_eq!(build["failure_reason"], "tool_missing", "{build}");
@@ -221,6 +225,97 @@ async fn fvm_is_asked_for_the_repositorys_version_and_wraps_flutter() {
         calls,
         ["install 3.35.1", "use 3.35.1 --force --skip-pub-get", "flutter test --machine", "dart a b"]
     );
+}
+
+/// An address at which a connection is refused.
+fn nobody_listens() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// A mirror that has one archive with a stand-in for FVM, and how often it was asked.
+struct Mirror {
+    url: String,
+    sha256: String,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Mirror {
+    async fn start(script: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("fvm")).unwrap();
+        let program = folder.path().join("fvm/fvm");
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let packed =
+            Command::new("tar").args(["-czf", "-", "fvm"]).current_dir(folder.path()).output().unwrap();
+        let sha256 = Sha256::digest(&packed.stdout).iter().map(|byte| format!("{byte:02x}")).collect();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let answer = async move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            packed.stdout
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/4.1.2", listener.local_addr().unwrap());
+        let routes = axum::Router::new().route("/4.1.2/{archive}", axum::routing::get(answer));
+        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Self { url, sha256, asked }
+    }
+}
+
+const USES_FLUTTER: &str = "    - flutter test\n";
+
+#[tokio::test]
+async fn without_fvm_its_release_is_fetched_once_and_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let calls = home.path().join("calls");
+    let mirror = Mirror::start(&format!("#!/bin/sh\necho \"$@\" >> '{}'\n", calls.display())).await;
+    let rig = Rig::without_runner(&[]).await.with_runner(&[
+        ("HOME", home.path().to_str().unwrap()),
+        ("OORE_RUNNER_FVM_URL", &mirror.url),
+        ("OORE_RUNNER_FVM_SHA256", &mirror.sha256),
+    ]);
+    let text = file(USES_FLUTTER, "artifacts: {patterns: []}\n");
+    let repository = Repository::with(&[(".oore.yaml", &text), (".fvmrc", "{\"flutter\": \"3.35.1\"}")]);
+    let (_, log) = rig.built(&repository, "succeeded").await;
+    assert!(log.contains("fetching http://127.0.0.1"), "{log}");
+    let (_, log) = rig.built(&repository, "succeeded").await;
+    assert!(!log.contains("fetching"), "{log}");
+    assert_eq!(mirror.asked.load(Ordering::SeqCst), 1);
+    let calls = std::fs::read_to_string(calls).unwrap();
+    assert_eq!(calls.lines().filter(|call| *call == "install 3.35.1").count(), 2, "{calls}");
+    assert_eq!(calls.lines().filter(|call| *call == "flutter test").count(), 2, "{calls}");
+}
+
+#[tokio::test]
+async fn an_fvm_with_another_hash_is_never_unpacked() {
+    let home = tempfile::tempdir().unwrap();
+    let mirror = Mirror::start("#!/bin/sh\nexit 0\n").await;
+    let rig = Rig::without_runner(&[])
+        .await
+        .with_runner(&[("HOME", home.path().to_str().unwrap()), ("OORE_RUNNER_FVM_URL", &mirror.url)]);
+    let repository = Repository::with(&[(".oore.yaml", &file(USES_FLUTTER, ""))]);
+    let (build, _) = rig.built(&repository, "failed").await;
+    assert_eq!(build["failure_reason"], "tool_missing", "{build}");
+    let message = build["error_message"].as_str().unwrap();
+    assert!(message.contains(&format!("has the SHA-256 {}", mirror.sha256)), "{message}");
+    assert_eq!(std::fs::read_dir(rig.work().join("tools")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_version_that_somebody_chose_is_there_for_commands_that_do_not_name_flutter() {
+    let home = tempfile::tempdir().unwrap();
+    let mirror = Mirror::start("#!/bin/sh\necho \"fvm $@\"\n").await;
+    let rig = Rig::without_runner(&[]).await.with_runner(&[
+        ("HOME", home.path().to_str().unwrap()),
+        ("OORE_RUNNER_FVM_URL", &mirror.url),
+        ("OORE_RUNNER_FVM_SHA256", &mirror.sha256),
+    ]);
+    let text = file("    - sh tool/build.sh\n", "flutter_version: 3.19.0\nartifacts: {patterns: []}\n");
+    let repository = Repository::with(&[(".oore.yaml", &text), ("tool/build.sh", "flutter build apk\n")]);
+    let (_, log) = rig.built(&repository, "succeeded").await;
+    assert!(log.contains("fvm install 3.19.0") && log.contains("fvm flutter build apk"), "{log}");
 }
 
 #[tokio::test]

@@ -218,6 +218,93 @@ async fn the_owner_of_a_remote_instance_proves_who_they_are_through_the_proxy() 
 }
 
 #[tokio::test]
+async fn a_public_url_is_noted_with_the_way_to_sign_in_and_acts_at_once() {
+    let server = Server::start().await;
+    let setup = open(&server).await;
+    let choose = async |url: &str| {
+        let body = json!({"runtime_mode": "remote", "remote_auth_mode": "oidc", "public_url": url});
+        setup.post("/v1/setup/preferences", body).await
+    };
+    for url in [
+        "https://ci.example.com/ci",
+        "https://ci.example.com?x",
+        "https://user:s3cret@ci.example.com",
+        "https://localhost",
+        "ci.example.com",
+    ] {
+        let refused = choose(url).await;
+        assert_eq!(refused.error(400, "invalid_input")["fields"][0]["field"], "public_url", "{url}");
+        assert!(!refused.text.contains("s3cret"));
+    }
+    choose("http://ci.example.com").await.error(400, "external_access_https_required");
+    let before = setup.get("/v1/setup/summary").await.ok();
+    assert_eq!((&before["runtime_mode"], &before["public_url"]), (&json!("local"), &serde_json::Value::Null));
+    choose(" https://ci.example.com/ ").await.ok();
+    let summary = setup.get("/v1/setup/summary").await.ok();
+    assert_eq!(
+        (&summary["public_url"], &summary["warnings"]),
+        (&json!("https://ci.example.com"), &json!([]))
+    );
+    // Left out or empty it stays, and in local mode it is of no harm.
+    choose("").await.ok();
+    setup.post("/v1/setup/preferences", json!({"runtime_mode": "local"})).await.ok();
+    let request = server.anonymous().request(reqwest::Method::GET, "/v1/public/setup-status");
+    server.anonymous().send(request.header("host", "ci.example.com")).await.ok();
+    setup.post("/v1/setup/local-owner/create", json!({"email": "ana@example.com"})).await.ok();
+    setup.post("/v1/setup/complete", json!({})).await.ok();
+    let server = server.restart().await;
+    let owner = server.owner().await;
+    let network = owner.get("/v1/settings/external-access/network").await.ok()["settings"].clone();
+    assert_eq!(network["public_url"], "https://ci.example.com");
+    assert_eq!(network["allowed_origins"], json!(["https://ci.example.com"]));
+    let log = owner.get("/v1/audit-logs?action=external_access_network_settings_updated").await.ok();
+    assert_eq!(log["total"], 1);
+}
+
+#[tokio::test]
+async fn a_public_url_of_the_environment_stays_its_to_say() {
+    let server = Server::start_with(&["--public-url", "https://ci.example.com"]).await;
+    let setup = open(&server).await;
+    let choose = async |url: &str| {
+        let body = json!({"runtime_mode": "remote", "remote_auth_mode": "oidc", "public_url": url});
+        setup.post("/v1/setup/preferences", body).await.ok();
+        oored::db::network_settings::find(server.app.db.read()).await.unwrap().map(|row| row.public_url)
+    };
+    assert_eq!(choose("https://ci.example.com/").await, None);
+    assert_eq!(choose("https://other.example.com").await, Some(Some("https://other.example.com".to_owned())));
+}
+
+#[tokio::test]
+async fn a_remote_instance_without_a_public_url_is_set_up_with_a_warning() {
+    let server = Server::start().await;
+    let setup = open(&server).await;
+    assert_eq!(setup.get("/v1/setup/summary").await.ok()["warnings"], json!([]));
+    choose_remote(&setup, "trusted_proxy").await;
+    let warnings = setup.get("/v1/setup/summary").await.ok()["warnings"].clone();
+    assert!(warnings[0].as_str().unwrap().contains("no public URL"), "{warnings}");
+    behind_proxy(&server, "ana@example.com").await.get("/v1/users/me").await.ok();
+}
+
+#[tokio::test]
+async fn a_ticket_of_warpgate_is_refused_because_nothing_would_use_it() {
+    let server = Server::start().await;
+    let setup = open(&server).await;
+    choose_remote(&setup, "trusted_proxy").await;
+    let configure = "/v1/setup/trusted-proxy/configure";
+    let with_ticket = |ticket: &str| json!({"shared_secret": "s3cret", "warpgate_ticket": ticket});
+    let told = setup.post(configure, with_ticket("t")).await.error(400, "invalid_input");
+    assert_eq!(told["fields"][0]["field"], "warpgate_ticket");
+    assert_eq!(state(&setup).await, "bootstrap_pending", "nothing was saved");
+    setup.post(configure, with_ticket("")).await.ok();
+    setup.post(configure, json!({"shared_secret": "s3cret", "warpgate_ticket": null})).await.ok();
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    let settings = "/v1/settings/external-access/trusted-proxy";
+    let told = owner.put(settings, with_ticket("t")).await.error(400, "invalid_input");
+    assert_eq!(told["fields"][0]["field"], "warpgate_ticket");
+    assert_eq!(owner.put(settings, with_ticket("")).await.ok()["settings"]["has_warpgate_ticket"], false);
+}
+
+#[tokio::test]
 async fn an_instance_that_nobody_could_sign_in_to_does_not_become_ready() {
     let server = Server::start().await;
     let setup = open(&server).await;
@@ -280,4 +367,19 @@ async fn the_command_line_mints_the_token_with_the_daemon_stopped_or_running() {
     daemon.stop();
     let verified = program::run(&["audit", "verify", "--data-dir", data.to_str().unwrap()]);
     assert!(verified.status.success());
+}
+
+#[tokio::test]
+async fn a_remote_daemon_that_starts_without_a_public_url_warns_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let init = ["oore", "setup", "init", "--mode", "trusted-proxy", "--owner-email", "ana@example.com"];
+    let rest = ["--shared-secret", "s3cret", "--data-dir", data.to_str().unwrap()];
+    assert!(program::run(&[&init[..], &rest].concat()).status.success());
+    for (url, warned) in [("", true), ("https://ci.example.com", false)] {
+        let flags = ["--runner-mode", "external", "--public-url", url];
+        let said = Daemon::said_at_start(&data, free_port(), &flags).await;
+        assert!(said.contains("listens on"), "{said}");
+        assert_eq!(said.contains("no public URL"), warned, "{said}");
+    }
 }

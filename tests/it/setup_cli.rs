@@ -213,6 +213,42 @@ async fn another_data_folder_than_the_daemons_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_public_url_of_the_file_is_where_the_owner_goes_on() {
+    let host = Host::start().await;
+    let answers = |url: &str| {
+        let proxy = json!({"trusted_proxy_cidrs": ["10.0.0.0/8"]});
+        json!({"access": "trusted-proxy", "public_url": url, "owner_email": "ana@example.com", "trusted_proxy": proxy})
+    };
+    for url in ["http://ci.example.com", "https://ci.example.com/ci", "https://u:s3cret@ci.example.com", "ci"]
+    {
+        let file = host.file("answers.json", answers(url).to_string());
+        let refused = host.setup(&["--config", text(&file)]).await;
+        assert_eq!(refused.status.code(), Some(2), "{url}: {}", said(&refused));
+        assert!(
+            said(&refused).contains("public URL") && !said(&refused).contains("s3cret"),
+            "{}",
+            said(&refused)
+        );
+    }
+    let without = json!({"access": "trusted-proxy", "owner_email": "ana@example.com",
+        "trusted_proxy": {"trusted_proxy_cidrs": ["10.0.0.0/8"]}});
+    let file = host.file("answers.json", without.to_string());
+    let warned = host.setup(&["--config", text(&file), "--json"]).await;
+    assert!(warned.status.success() && said(&warned).contains("no public URL"), "{}", said(&warned));
+    let file = host.file("answers.json", answers("https://ci.example.com/").to_string());
+    let planned = host.setup(&["--plan", "--config", text(&file)]).await;
+    assert!(said(&planned).contains("make https://ci.example.com the address"), "{}", said(&planned));
+    let done = host.setup(&["--config", text(&file), "--json"]).await;
+    assert!(done.status.success() && !said(&done).contains("warning"), "{}", said(&done));
+    let outcome: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert!(
+        outcome["open"].as_str().unwrap().starts_with("https://ci.example.com/start#token="),
+        "{outcome}"
+    );
+    assert_eq!(host.server.app.network.reach().public_url.as_deref(), Some("https://ci.example.com"));
+}
+
+#[tokio::test]
 async fn the_browser_is_handed_a_link_that_opens_the_set_up() {
     let host = Host::start().await;
     let outcome = host.done(&["--interface", "browser"]).await;
@@ -246,6 +282,8 @@ async fn a_proxy_set_up_at_a_terminal_waits_for_the_browser_and_shows_no_secret(
         session.answer("Header in which", "\r");
         session.answer("Addresses of the proxy", "\r");
         session.answer("Secret that the proxy sends", "s3cret\r");
+        session.answer("Public https address", "https://ci.example.com/ci\r");
+        session.answer("must not have a path", "\u{7f}\u{7f}\u{7f}\r");
         session.answer("E-mail address of the owner:", "ana@example.com\r");
         session.answer("Waiting until", "");
         session
@@ -253,6 +291,7 @@ async fn a_proxy_set_up_at_a_terminal_waits_for_the_browser_and_shows_no_secret(
     let session = asked.await.unwrap();
     assert_eq!(host.state().await, "idp_configured");
     let browser = open(&host.server).await;
+    assert_eq!(browser.get("/v1/setup/summary").await.ok()["public_url"], "https://ci.example.com");
     let headers = [("x-warpgate-username", "ana@example.com"), ("x-oore-trusted-proxy-secret", "s3cret")];
     through_proxy(&browser, "/v1/setup/owner/claim-trusted-proxy", &headers).await.ok();
     browser.post("/v1/setup/complete", json!({})).await.ok();

@@ -3,9 +3,9 @@
 
 use oored::domain::role::UserRole::Developer;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::setting_up::{behind_proxy, proxy_sign_in, through_proxy};
+use crate::support::setting_up::{behind_proxy, choose_remote, open, proxy_sign_in, through_proxy};
 use crate::support::{Answer, Server};
 
 const LOGIN: &str = "/v1/auth/trusted-proxy/login";
@@ -175,4 +175,55 @@ async fn only_the_owner_changes_the_proxy() {
     owner.send(proxied).await.error(403, "external_access_loopback_required");
     owner.put(settings, json!({"trusted_proxy_cidrs": ["x"]})).await.error(400, "invalid_input");
     owner.put(settings, change).await.ok();
+}
+
+#[tokio::test]
+async fn nobody_stops_trusting_the_proxy_that_they_come_through() {
+    let server = Server::start().await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    let settings = "/v1/settings/external-access/trusted-proxy";
+    let proxied = async |body: Value, headers: &[(&str, &str)]| {
+        let request = owner.request(Method::PUT, settings).json(&body).header("x-forwarded-for", "192.0.2.7");
+        owner.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    };
+    let name = ("x-warpgate-username", "ana@example.com");
+    let elsewhere = json!({"shared_secret": "", "trusted_proxy_cidrs": ["10.0.0.0/8"]});
+    let renamed = json!({"user_email_header": "X-User"});
+    for (body, headers) in [
+        (&elsewhere, vec![SECRET, name]),
+        (&elsewhere, vec![]),
+        (&renamed, vec![SECRET, name]),
+        (&renamed, vec![SECRET, name, ("x-user", "eve@example.com")]),
+    ] {
+        let refused = proxied(body.clone(), &headers).await.error(409, "external_access_would_lock_out");
+        assert!(refused["hint"].as_str().unwrap().contains("http://localhost:"), "{refused}");
+    }
+    login(&server, &[SECRET, name]).await.ok();
+    proxied(renamed, &[SECRET, name, ("x-user", "ana@example.com")]).await.ok();
+    proxied(json!({"shared_secret": "newer"}), &[SECRET, ("x-user", "ana@example.com")]).await.ok();
+    login(&server, &[("x-oore-trusted-proxy-secret", "newer"), ("x-user", "ana@example.com")]).await.ok();
+    owner.put(settings, elsewhere).await.ok();
+}
+
+#[tokio::test]
+async fn a_wide_range_is_not_trusted_without_a_secret() {
+    let server = Server::start().await;
+    let set_up = open(&server).await;
+    choose_remote(&set_up, "trusted_proxy").await;
+    let ranges = |wide: &str| json!({"trusted_proxy_cidrs": ["10.0.0.0/8", wide]});
+    let configure = "/v1/setup/trusted-proxy/configure";
+    let settings = "/v1/settings/external-access/trusted-proxy";
+    let names_the_range = |answer: Answer| {
+        let refused = answer.error(400, "invalid_input");
+        assert_eq!(refused["fields"][0]["field"], "trusted_proxy_cidrs[1]", "{refused}");
+    };
+    for wide in ["0.0.0.0/0", "::/0", "203.0.113.0/24", "fd00::/8"] {
+        names_the_range(set_up.post(configure, ranges(wide)).await);
+    }
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    owner.put(settings, ranges("0.0.0.0/0")).await.ok();
+    names_the_range(owner.put(settings, json!({"shared_secret": ""})).await);
+    let cleared = json!({"shared_secret": "", "trusted_proxy_cidrs": ["10.0.0.0/8", "203.0.113.7"]});
+    owner.put(settings, cleared).await.ok();
+    names_the_range(owner.put(settings, ranges("0.0.0.0/0")).await);
 }

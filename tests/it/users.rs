@@ -134,13 +134,14 @@ async fn what_may_be_done_to_an_account_is_told_beforehand() {
     disable(&owner, &gone_id).await.ok();
     let (every, some) = (json!(["admin", "developer", "qa_viewer"]), json!(["developer", "qa_viewer"]));
     let (none, open) = (json!([]), json!(["change_role", "disable", "forget_identity"]));
+    let own = json!(["change_email"]);
     let shut = json!(["change_role", "enable", "forget_identity"]);
     let row = |email: &str, may: &Value, roles: &Value| (email.to_owned(), may.clone(), roles.clone());
     let by_owner = [
         row("dev@x", &open, &every),
         row("gone@x", &shut, &every),
         row("one@x", &open, &every),
-        row("owner@local", &none, &none),
+        row("owner@local", &own, &none),
         row("two@x", &open, &every),
     ];
     assert_eq!(told(&owner).await, by_owner);

@@ -132,6 +132,7 @@ async function notLockedOut(stage) {
   const own = "https://ci.example.com";
   const network = (public_url, ...allowed_origins) => ({ public_url, allowed_origins });
   await stage.api.send("PUT", NETWORK, network(own, own, site.origin));
+  await stage.api.send("PATCH", "/v1/users/me", { email: "owner@example.com" });
   const remote = { key_storage_mode: "file", runtime_mode: "remote", remote_auth_mode: "trusted_proxy" };
   await stage.api.send("PUT", "/v1/settings/preferences", remote);
   assert.equal(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { arrive } from "../support/pages.mjs";
-import { activePeople, openPageAs } from "../support/people.mjs";
+import { activePeople, OWNER, openPageAs } from "../support/people.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 import { waitFor } from "../support/wait.mjs";
 import { cell, dialog, row, toast } from "../support/widgets.mjs";
@@ -238,7 +238,7 @@ async function roles(stage) {
   await stage.stop("settings of an admin");
   await stage.go("/settings/users");
   await row(admin, "dev@example.com").waitFor();
-  for (const email of ["owner@local", "admin@example.com", "other-admin@example.com"]) {
+  for (const email of [OWNER, "admin@example.com", "other-admin@example.com"]) {
     const actions = admin.getByRole("button", { name: `Actions for ${email}`, exact: true });
     assert.equal(await actions.count(), 0, email);
   }

@@ -48,7 +48,7 @@ async function audit(stage) {
 async function access(stage) {
   await stage.startDaemon();
   stage.tolerate(/status of 404 .*external-access\/oidc/);
-  stage.tolerate(/status of 400 .*v1\/settings/);
+  stage.tolerate(/status of 400 .*v1\/(settings|users\/me)/);
   const page = await stage.openPage();
   await arrive(stage, "/settings/access");
   const section = (name) => page.getByRole("region", { name, exact: true });
@@ -98,13 +98,30 @@ async function access(stage) {
   await page.getByText("https://ci.example.com/auth/callback").first().waitFor();
   await stage.stop("addresses and proxy saved");
 
+  // The owner of a first run says who they are, or the proxy could never name them.
+  await page.getByRole("button", { name: "Switch to: Access proxy" }).click();
+  await dialog(page).getByText("nobody can sign in from elsewhere as owner@local").waitFor();
+  await stage.stop("the owner has no address yet");
+  await dialog(page).getByRole("link", { name: "Change my address" }).click();
+  await page.getByText("This address stands for whoever is at the machine.").waitFor();
+  const address = page.getByRole("textbox", { name: "E-mail address" });
+  await address.fill("nobody");
+  await page.getByRole("button", { name: "Save address" }).click();
+  await page.getByText("this is not an e-mail address").waitFor();
+  await stage.stop("not an address");
+  await address.fill("owner@example.com");
+  await page.getByRole("button", { name: "Save address" }).click();
+  await toast(page, "Your address is changed.").waitFor();
+  await stage.stop("the owner has an address");
+  await stage.go("/settings/access");
+
   await page.getByRole("button", { name: "Switch to: Access proxy" }).click();
   await dialog(page).getByText("The trusted proxy is configured").waitFor();
   await dialog(page).getByRole("textbox", { name: /^Type/ }).fill("Access proxy");
   await dialog(page).getByRole("button", { name: "Switch and end all sessions" }).click();
   await page.waitForURL("**/login");
   await page.getByText("Your session is no longer valid").waitFor();
-  await stage.api.signIn("owner@local");
+  await stage.api.signIn("owner@example.com");
   const { preferences } = await stage.api.send("GET", "/v1/settings/preferences");
   assert.equal(preferences.runtime_mode, "remote");
   assert.equal(preferences.remote_auth_mode, "trusted_proxy");

@@ -3,6 +3,8 @@ import { arrive } from "./pages.mjs";
 
 const SECRET = "a secret that only the proxy of this journey knows";
 const ADDRESS = "https://ci.example.com";
+/** The owner, whose first address nobody could sign in with from elsewhere. */
+export const OWNER = "owner@example.com";
 
 const preferences = (runtime_mode) => ({
   key_storage_mode: "file",
@@ -17,6 +19,7 @@ const preferences = (runtime_mode) => ({
 export async function activePeople(stage, roles) {
   const { api, daemon } = stage;
   if (!api.token) await api.signIn();
+  await api.send("PATCH", "/v1/users/me", { email: OWNER });
   const users = {};
   for (const [email, role] of Object.entries(roles)) {
     users[email] = (await api.send("POST", "/v1/users/invite", { email, role })).user;
@@ -31,9 +34,9 @@ export async function activePeople(stage, roles) {
   });
   await api.send("PUT", "/v1/settings/preferences", preferences("remote"));
   for (const email of Object.keys(roles)) await signInThroughProxy(daemon, email);
-  await api.signIn("owner@local");
+  await api.signIn(OWNER);
   await api.send("PUT", "/v1/settings/preferences", preferences("local"));
-  await api.signIn("owner@local");
+  await api.signIn(OWNER);
   return users;
 }
 

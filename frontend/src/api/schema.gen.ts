@@ -44,26 +44,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/schema/oore-pipeline.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read the schema of pipeline files
-         * @description A JSON Schema of `.oore.yaml` in all versions, for editors.
-         */
-        get: operations["get_pipeline_schema"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -748,7 +728,7 @@ export interface paths {
         patch: operations["update_pipeline"];
         trace?: never;
     };
-    "/v1/pipelines/{pipeline_id}/inputs": {
+    "/v1/pipelines/{pipeline_id}/variables": {
         parameters: {
             query?: never;
             header?: never;
@@ -756,13 +736,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what a build can be started with
-         * @description The inputs that the pipeline's file declares at the commit that would be built.
+         * List the variables of a pipeline
+         * @description Those of its project, which it gets as well, are not among them.
          */
-        get: operations["get_pipeline_inputs"];
+        get: operations["list_pipeline_variables"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pipelines/{pipeline_id}/variables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a variable of a pipeline
+         * @description Creates it, or replaces kind and value. It takes the place of the project's of the same name.
+         */
+        put: operations["set_pipeline_variable"];
+        post?: never;
+        /** Delete a variable of a pipeline */
+        delete: operations["delete_pipeline_variable"];
         options?: never;
         head?: never;
         patch?: never;
@@ -948,6 +949,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the variables of a project
+         * @description Every pipeline of the project gets them, unless it has one of the same name.
+         */
+        get: operations["list_project_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/variables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a variable of a project
+         * @description Creates it, or replaces kind and value.
+         */
+        put: operations["set_project_variable"];
+        post?: never;
+        /** Delete a variable of a project */
+        delete: operations["delete_project_variable"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2099,6 +2141,10 @@ export interface components {
             /** @description Grant for the signing routes, shown once. */
             signing_token: string;
             timeouts?: components["schemas"]["Timeouts"];
+            /** @description Names of variables that the daemon can't decrypt: the build is to fail (protocol 5). */
+            unreadable_variables?: string[];
+            /** @description Variables and secrets of the project and the pipeline (protocol 5). */
+            variables?: components["schemas"]["JobVariable"][];
         };
         /** @description Ends an upload; the message only matters for an abort. */
         CompleteArtifactRequest: {
@@ -2174,8 +2220,6 @@ export interface components {
             platforms?: components["schemas"]["BuildPlatform"][] | null;
             /** @description A tag or full ref name to build instead of a branch. */
             trigger_ref?: string | null;
-            /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
-            inputs?: Record<string, unknown> | null;
         };
         CreateBuildResponse: {
             build: components["schemas"]["Build"];
@@ -2207,23 +2251,6 @@ export interface components {
         };
         CreateProjectResponse: {
             project: components["schemas"]["Project"];
-        };
-        /** @description One thing that is wrong with a file. */
-        Diagnostic: {
-            /**
-             * Format: int64
-             * @description In characters, from 1.
-             */
-            column?: number | null;
-            /** @description What would be right. */
-            hint?: string | null;
-            /**
-             * Format: int64
-             * @description From 1; left out when the whole file is meant.
-             */
-            line?: number | null;
-            /** @description The path of the key and what is wrong with it. */
-            message: string;
         };
         /** @description The pipeline files of a repository. */
         DiscoverRepositoryWorkflowsResponse: {
@@ -2336,25 +2363,6 @@ export interface components {
             outcome: components["schemas"]["ImportOutcome"];
             role: string;
         };
-        /** @description A declared input. */
-        Input: {
-            /** @description Its value when none is given. */
-            default?: string | null;
-            /** @description For people. */
-            description?: string | null;
-            /** @description Steps read it as `OORE_INPUT_<NAME>`, in upper case; conditions as `inputs.<name>`. */
-            name: string;
-            /** @description Every value a choice may have. */
-            options?: string[];
-            /** @description Whether a build can't be started without it. */
-            required?: boolean;
-            type: components["schemas"]["InputType"];
-        };
-        /**
-         * @description What kind of value an input takes.
-         * @enum {string}
-         */
-        InputType: "string" | "boolean" | "choice" | "number";
         /** @description How the instance works. */
         InstancePreferences: {
             /** @description Whether builds are held back. */
@@ -2427,6 +2435,13 @@ export interface components {
         /** @description Where a job stands. */
         JobStatusResponse: {
             status: string;
+        };
+        /** @description A variable on its way to the steps of a build. */
+        JobVariable: {
+            kind: components["schemas"]["VariableKind"];
+            name: string;
+            /** @description For the kind `file`, its content. */
+            value: string;
         };
         /**
          * @description Where the key that seals secrets is kept.
@@ -2510,6 +2525,9 @@ export interface components {
             /** Format: int64 */
             total: number;
             users: components["schemas"]["User"][];
+        };
+        ListVariablesResponse: {
+            variables: components["schemas"]["Variable"][];
         };
         LocalGitDirectoryEntry: {
             is_git_repository: boolean;
@@ -2668,15 +2686,6 @@ export interface components {
              */
             platforms: components["schemas"]["BuildPlatform"][];
         };
-        /** @description What a pipeline's file asks of who starts a build. */
-        PipelineInputsResponse: {
-            /** @description The commit whose file was read. */
-            commit_sha: string;
-            /** @description Empty without a file, or with one of version 1. */
-            inputs: components["schemas"]["Input"][];
-            /** @description The platforms that can be chosen. */
-            platforms: components["schemas"]["BuildPlatform"][];
-        };
         /** @description How a pipeline works. */
         PipelineSettings: {
             concurrency?: components["schemas"]["ConcurrencyPolicy"] | null;
@@ -2798,15 +2807,6 @@ export interface components {
             platform_build_args: components["schemas"]["PlatformBuildArgs"];
             platform_commands: components["schemas"]["PlatformBuildCommands"];
             platforms: components["schemas"]["BuildPlatform"][];
-            /**
-             * Format: int32
-             * @description Which rules the file follows: 1 or 2.
-             */
-            version: number;
-            /** @description The steps of a version 2 file. */
-            steps?: components["schemas"]["StepPreview"][];
-            /** @description What a version 2 file asks of who starts a build. */
-            inputs?: components["schemas"]["Input"][];
         };
         /** @description A pipeline file. */
         RepositoryWorkflowPreview: {
@@ -2882,6 +2882,12 @@ export interface components {
             source?: string | null;
             /** @description What the program called itself that made it. */
             user_agent?: string | null;
+        };
+        /** @description What a variable is to be. */
+        SetVariableRequest: {
+            kind?: components["schemas"]["VariableKind"] | null;
+            /** @description At most 32 KiB, for a file 64 KiB; a secret has at least 4 bytes. */
+            value: string;
         };
         SetupCompleteResponse: {
             instance_id: string;
@@ -2973,11 +2979,6 @@ export interface components {
             provider: components["schemas"]["ScmProvider"];
             repository: components["schemas"]["IntegrationRepository"];
         };
-        /** @description A step. */
-        StepPreview: {
-            name: string;
-            run: string;
-        };
         /** @description One step that has ended. */
         StepResult: {
             /** Format: int64 */
@@ -2992,7 +2993,7 @@ export interface components {
              * @description Unix seconds.
              */
             finished_at: number;
-            /** @description `pre_build-1`, `build-1`, `checkout` …, or a name from the file. */
+            /** @description `pre_build-1`, `build-1`, `checkout` … */
             name: string;
             /**
              * Format: int64
@@ -3005,7 +3006,7 @@ export interface components {
          * @description How a step ended.
          * @enum {string}
          */
-        StepStatus: "succeeded" | "failed" | "skipped";
+        StepStatus: "succeeded" | "failed";
         StreamTokenResponse: {
             /** Format: int64 */
             expires_at: number;
@@ -3161,11 +3162,32 @@ export interface components {
             repository_yaml?: string | null;
         };
         ValidatePipelineResponse: {
-            /** @description The same for programs, in the same order. */
-            diagnostics: components["schemas"]["Diagnostic"][];
-            /** @description One sentence for each thing that is wrong, with its place. */
             errors: string[];
             valid: boolean;
+        };
+        /** @description A variable of a project or a pipeline. */
+        Variable: {
+            /** Format: int64 */
+            created_at: number;
+            kind: components["schemas"]["VariableKind"];
+            name: string;
+            /** Format: int64 */
+            updated_at: number;
+            /** @description Who set it last. */
+            updated_by?: string | null;
+            /**
+             * @description Of a plain variable, for those who may change pipelines; `[REDACTED]` for others. A secret is
+             *     never read back.
+             */
+            value?: string | null;
+        };
+        /**
+         * @description What a variable is.
+         * @enum {string}
+         */
+        VariableKind: "plain" | "secret" | "file";
+        VariableResponse: {
+            variable: components["schemas"]["Variable"];
         };
     };
     responses: never;
@@ -3221,26 +3243,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessResponse"];
-                };
-            };
-        };
-    };
-    get_pipeline_schema: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The schema */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/schema+json": string;
                 };
             };
         };
@@ -6212,13 +6214,9 @@ export interface operations {
             };
         };
     };
-    get_pipeline_inputs: {
+    list_pipeline_variables: {
         parameters: {
-            query?: {
-                /** @description Branch or tag; default: the project's default branch. */
-                branch?: string;
-                commit_sha?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 pipeline_id: string;
@@ -6227,22 +6225,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The inputs */
+            /** @description The variables, by name */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PipelineInputsResponse"];
-                };
-            };
-            /** @description invalid_ref, invalid_request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
+                    "application/json": components["schemas"]["ListVariablesResponse"];
                 };
             };
             /** @description missing_auth, invalid_session */
@@ -6272,8 +6261,98 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description decryption_error, session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_pipeline_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetVariableRequest"];
+            };
+        };
+        responses: {
+            /** @description The variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariableResponse"];
+                };
+            };
+            /** @description invalid_variable, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_variables */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6290,7 +6369,75 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, git_error */
+            /** @description encryption_error, session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_pipeline_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OkResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7627,6 +7774,240 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, git_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_project_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variables, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVariablesResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description decryption_error, session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    set_project_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetVariableRequest"];
+            };
+        };
+        responses: {
+            /** @description The variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariableResponse"];
+                };
+            };
+            /** @description invalid_variable, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_variables */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description encryption_error, session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_project_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OkResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;

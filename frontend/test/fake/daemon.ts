@@ -2,7 +2,7 @@
  * A small in-memory daemon for tests: answers the routes that the pages use and can be told to fail.
  * It must never be shipped or grow rules of its own; the real daemon is tested elsewhere.
  */
-import type { Build, Pipeline, Project, Runner, SetupStatus, SetupSummary } from "@/api/types";
+import type { Build, BuildDetail, Pipeline, Project, Runner, SetupStatus, SetupSummary } from "@/api/types";
 import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
 
 export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
@@ -30,6 +30,8 @@ export class FakeDaemon {
   projects: Project[] = [aProject()];
   pipelines: Pipeline[] = [aPipeline()];
   builds: Build[] = [];
+  /** Why queued builds wait. */
+  waiting?: BuildDetail["waiting"];
   runners: Runner[] = [aRunner()];
   capabilities: string[] = ALL_CAPABILITIES;
   token = "oore_session_test";
@@ -138,9 +140,10 @@ export class FakeDaemon {
     [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
     [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [] })],
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
+    [/^GET \/v1\/(?:projects|pipelines)\/[^/]+\/variables$/, () => ({ variables: [] })],
     [/^PATCH \/v1\/pipelines\/([^/]+)$/, (request, [id]) => this.#changePipeline(request, id)],
     [/^GET \/v1\/builds$/, () => ({ builds: this.builds, total: this.builds.length })],
-    [/^GET \/v1\/builds\/([^/]+)$/, (_, [id]) => found(this.builds, id, (build) => ({ build, events: [] }))],
+    [/^GET \/v1\/builds\/([^/]+)$/, (_, [id]) => found(this.builds, id, (build) => this.#detail(build))],
     [/^GET \/v1\/runners$/, () => this.#listRunners()],
     [/^GET \/v1\/runners\/([^/]+)$/, (_, [id]) => found(this.runners, id, (runner) => ({ runner }))],
     [/^GET \/v1\/integrations\/local-git\/directories$/, () => directories()],
@@ -160,6 +163,7 @@ export class FakeDaemon {
       remote_auth_mode: "oidc",
       trusted_proxy_configured: false,
       has_client_secret: false,
+      warnings: [],
     };
     return { session_token: "oore_setup_test", expires_at: NOW + 1_800 };
   }
@@ -228,6 +232,10 @@ export class FakeDaemon {
       workflows: this.workflows,
       truncated: false,
     };
+  }
+
+  #detail(build: Build): BuildDetail {
+    return { build, events: [], ...(build.status === "queued" && this.waiting && { waiting: this.waiting }) };
   }
 
   async #createBuild(request: Request) {

@@ -50,7 +50,7 @@ pub async fn exchange(
         }
     };
     let answer = outgoing.post_form(&provider.token_endpoint, &form, basic).await;
-    id_token(&answer.map_err(|why| refused(&why))?)
+    id_token(&answer.map_err(|why| refused(&why.to_string()))?)
 }
 
 fn encode(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! Signing in through an identity provider: authorization code flow with PKCE and nonce. One file a
-//! step: `pending` logins, the `provider` and its keys, `exchange` of the code, `verify`ing who it
+//! step: `pending` logins, the `provider`, its keys and `capabilities`, `exchange` of the code, `verify`ing who it
 //! is, and `sign_in`, which tells the story; `settings` says which provider.
 
+pub mod capabilities;
 pub mod exchange;
 pub mod pending;
 pub mod provider;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::auth::peer::network;
 use crate::clock::Moment;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// How long a sign-in may take.
 pub const TTL: Duration = Duration::from_secs(600);
@@ -129,29 +129,41 @@ impl State {
     }
 
     fn refuse_too_many(&self, source: Option<IpAddr>, now: Moment) -> Result<()> {
-        let is_live = |entry: &&Entry| now.saturating_sub(entry.since) < TTL;
-        let live = self.entries.values().filter(is_live).count();
-        let own = self.entries.values().filter(is_live).filter(|entry| entry.source == source).count();
-        if live >= MOST || (source.is_some() && own >= MOST_PER_SOURCE) {
-            return Err(Error::new(Kind::RateLimited, "too_many_pending", "too many sign-ins are under way")
-                .hint("Wait some minutes and try again."));
+        let live = || self.entries.values().filter(|entry| now.saturating_sub(entry.since) < TTL);
+        let own = live().filter(|entry| source.is_some() && entry.source == source);
+        let wait = wait_for_room(live().map(|entry| entry.since), MOST, TTL, now)
+            .or_else(|| wait_for_room(own.map(|entry| entry.since), MOST_PER_SOURCE, TTL, now));
+        match wait {
+            Some(wait) => {
+                Err(Error::rate_limited("too_many_pending", "too many sign-ins are under way", wait))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn count_start(&mut self, source: IpAddr, now: Moment) -> Result<()> {
-        let own = self.starts.iter().filter(|(_, from)| *from == source).count();
-        if own >= STARTS_PER_SOURCE || self.starts.len() >= STARTS {
-            return Err(Error::new(
-                Kind::RateLimited,
-                "oidc_start_rate_limited",
-                "too many sign-ins were started",
-            )
-            .hint("Wait a minute and try again."));
+        let all = self.starts.iter().map(|(at, _)| *at);
+        let own = self.starts.iter().filter(|(_, from)| *from == source).map(|(at, _)| *at);
+        let wait = wait_for_room(all, STARTS, WINDOW, now)
+            .or_else(|| wait_for_room(own, STARTS_PER_SOURCE, WINDOW, now));
+        if let Some(wait) = wait {
+            let why = "too many sign-ins were started";
+            return Err(Error::rate_limited("oidc_start_rate_limited", why, wait));
         }
         self.starts.push_back((now, source));
         Ok(())
     }
+}
+
+/// How long until one of these is over, if there are as many as there may be.
+fn wait_for_room(
+    begun: impl Iterator<Item = Moment>,
+    most: usize,
+    life: Duration,
+    now: Moment,
+) -> Option<Duration> {
+    let (count, oldest) = begun.fold((0, now), |(count, oldest), at| (count + 1, oldest.min(at)));
+    (count >= most).then(|| (oldest + life).saturating_sub(now))
 }
 
 #[cfg(test)]
@@ -200,7 +212,9 @@ mod tests {
         for n in 0..1000 {
             start(&pending, n.to_string(), None, at(0)).unwrap();
         }
-        assert_eq!(start(&pending, "x".to_owned(), None, at(1)).unwrap_err().code, "too_many_pending");
+        let refused = start(&pending, "x".to_owned(), None, at(1)).unwrap_err();
+        assert_eq!(refused.code, "too_many_pending");
+        assert_eq!(refused.details.unwrap()["retry_after_seconds"], 599);
         start(&pending, "x".to_owned(), None, at(600)).unwrap();
         assert!(matches!(pending.take("7", at(600)), Taken::Expired));
     }
@@ -231,7 +245,9 @@ mod tests {
         for n in 0..20 {
             add(n, 1, 0).unwrap();
         }
-        assert_eq!(add(20, 1, 59).unwrap_err().code, "oidc_start_rate_limited");
+        let refused = add(20, 1, 59).unwrap_err();
+        assert_eq!(refused.code, "oidc_start_rate_limited");
+        assert_eq!(refused.details.unwrap()["retry_after_seconds"], 1);
         add(21, 1, 60).unwrap();
     }
 }

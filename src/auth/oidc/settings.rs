@@ -33,6 +33,8 @@ pub enum WithoutSecret {
 pub struct Checked {
     row: Model,
     secret: Secret,
+    /// What is worth knowing about the provider.
+    pub notes: Vec<String>,
 }
 
 enum Secret {
@@ -66,18 +68,12 @@ pub async fn check(app: &App, entered: Entered) -> Result<Checked> {
         jwks_uri: metadata.jwks_uri().to_string(),
         configured_at: app.clock.now(),
     };
-    Ok(Checked { row, secret })
+    Ok(Checked { row, secret, notes: provider.notes })
 }
 
 fn check_fields(issuer: &str, client_id: &str, entered: &Entered) -> Result<()> {
     let mut wrong = Vec::new();
-    if issuer.is_empty()
-        || issuer.len() > 2048
-        || reqwest::Url::parse(issuer).is_err()
-        || issuer.contains(['?', '#'])
-    {
-        wrong.push(FieldError::new("issuer_url", "is not the address of an identity provider"));
-    }
+    wrong.extend(wrong_issuer(issuer));
     if client_id.is_empty() || client_id.len() > 256 || client_id.chars().any(char::is_control) {
         wrong.push(FieldError::new("client_id", "must have 1 to 256 characters"));
     }
@@ -91,10 +87,35 @@ fn check_fields(issuer: &str, client_id: &str, entered: &Entered) -> Result<()> 
     if wrong.is_empty() { Ok(()) } else { Err(Error::invalid_fields("invalid_input", wrong)) }
 }
 
+/// What is wrong with an issuer as it was entered. It is not repeated: it may hold a password.
+fn wrong_issuer(issuer: &str) -> Option<FieldError> {
+    let url =
+        reqwest::Url::parse(issuer).ok().filter(|_| issuer.len() <= 2048 && !issuer.contains(['?', '#']));
+    let wrong = |why: &str| Some(FieldError::new("issuer_url", why));
+    match url {
+        None => wrong("is not the address of an identity provider"),
+        Some(url) if !url.username().is_empty() || url.password().is_some() => {
+            wrong("must not hold a user or a password")
+        }
+        Some(_) => None,
+    }
+}
+
+/// Tries a provider as it was entered.
+///
+/// Errors: 400 `invalid_input`, 400 `oidc_discovery_failed`.
+pub async fn test(app: &App, entered: &str) -> Result<Provider> {
+    let issuer = entered.trim();
+    match wrong_issuer(issuer) {
+        Some(wrong) => Err(Error::invalid_fields("invalid_input", vec![wrong])),
+        None => find(app, issuer).await,
+    }
+}
+
 /// Asks a provider what it is, without remembering it.
 ///
 /// Errors: 400 `oidc_discovery_failed`.
-pub async fn find(app: &App, issuer: &str) -> Result<Provider> {
+async fn find(app: &App, issuer: &str) -> Result<Provider> {
     discover(&app.oidc.outgoing, issuer).await.map_err(|why| {
         Error::invalid("oidc_discovery_failed", format!("no identity provider was found at {issuer}: {why}"))
             .hint("Enter the issuer exactly as the provider states it.")

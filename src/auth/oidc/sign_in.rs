@@ -142,7 +142,7 @@ fn authorization_url(provider: &Provider, parameters: &[(&str, &str)]) -> Result
 
 async fn provider(app: &App, settings: &oidc_settings::Model) -> Result<std::sync::Arc<Provider>> {
     let found = app.oidc.providers.get(&app.oidc.outgoing, &settings.issuer_url, app.clock.moment()).await;
-    found.map_err(|why| undiscovered(&why))
+    found.map_err(|why| undiscovered(&why.to_string()))
 }
 
 fn undiscovered(why: &str) -> Error {
@@ -250,7 +250,7 @@ async fn prove(app: &App, settings: &oidc_settings::Model, login: &Login, code: 
         Err(Refusal::UnknownKey) => {
             let moment = app.clock.moment();
             let fresh = app.oidc.providers.refresh(&app.oidc.outgoing, &provider, moment).await;
-            match fresh.map_err(|why| undiscovered(&why))? {
+            match fresh.map_err(|why| undiscovered(&why.to_string()))? {
                 Some(fresh) => verify(&fresh, &token, &expected),
                 None => Err(Refusal::UnknownKey),
             }
@@ -314,29 +314,40 @@ async fn find(tx: &Tx, app: &App, origin: Origin, identity: &Identity) -> Result
     if !open || !subject::is_unclaimed(&user.subject) {
         return Err(missing());
     }
-    if !identity.email_verified {
-        return Err(Error::forbidden(
-            "unverified_email",
-            "the identity provider does not vouch for this e-mail address",
-        )
-        .hint("Verify the address with the provider, then sign in again."));
-    }
+    require_verified(identity)?;
     let claimed = Claimed { subject, avatar_url: identity.picture.clone() };
     account::activate(tx, app, &user, claimed, origin).await
 }
 
+/// Refuses with 403 `unverified_email` an address that the provider does not vouch for.
+fn require_verified(identity: &Identity) -> Result<()> {
+    if identity.email_verified {
+        return Ok(());
+    }
+    Err(Error::forbidden("unverified_email", "the identity provider does not vouch for this e-mail address")
+        .hint("Verify the address with the provider, then sign in again."))
+}
+
+/// Who has proved to be the owner, and how far the set-up is now.
+#[derive(Debug)]
+pub struct Proved {
+    pub owner: Owner,
+    pub state: SetupState,
+    pub session_expires_at: i64,
+}
+
 /// Completes the sign-in that makes the owner, and moves the set-up on. Refusals are recorded too.
 ///
-/// Errors: those of `take` and `prove`, 401 of the set-up session, 409 `stale_oidc_setup`,
-/// 409 `already_configured`, 409 `invalid_state`.
-pub async fn prove_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<(SetupState, Owner)> {
+/// Errors: those of `take` and `prove`, 403 `unverified_email`, 401 of the set-up session,
+/// 409 `stale_oidc_setup`, 409 `already_configured`, 409 `invalid_state`.
+pub async fn prove_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<Proved> {
     match become_owner(app, back).await {
         Ok(done) => Ok(done),
         Err(error) => Err(refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await),
     }
 }
 
-async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)> {
+async fn become_owner(app: &App, back: Return<'_>) -> Result<Proved> {
     setup::refuse_ready(&db::instance::get(app.db.read()).await?)?;
     let login = take(app, &back)?;
     let Purpose::Setup { session_hash } = &login.purpose else {
@@ -352,22 +363,22 @@ async fn become_owner(app: &App, back: Return<'_>) -> Result<(SetupState, Owner)
         return Err(stale());
     }
     let identity = prove(app, &settings, &login, back.code).await?;
+    require_verified(&identity)?;
     let owner = Owner {
         subject: subject::oidc(&identity.issuer, &identity.subject),
         email: identity.email,
         avatar_url: identity.picture,
     };
     let now = app.clock.now();
-    let state = app
-        .db
+    app.db
         .write(async |tx| {
-            setup::check_session(&db::setup::get(tx).await?, session_hash, now)?;
+            let session_expires_at = setup::renew(tx, session_hash, now).await?;
             if !is_in_force(tx, &login).await? {
                 return Err(stale());
             }
             setup::name_owner(tx, &owner).await?;
-            setup::advance(tx, SetupMove::ProveOwner, now).await
+            let state = setup::advance(tx, SetupMove::ProveOwner, now).await?;
+            Ok(Proved { owner, state, session_expires_at })
         })
-        .await?;
-    Ok((state, owner))
+        .await
 }

@@ -30,6 +30,12 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
+/// Whether tokens that are signed with the algorithm of this name can be believed.
+pub fn accepts(algorithm: &str) -> bool {
+    let known = serde_json::from_value::<CoreJwsSigningAlgorithm>(algorithm.into());
+    known.is_ok_and(|algorithm| ALGORITHMS.contains(&algorithm))
+}
+
 /// Claims beyond the usual ones that we look at.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Extra {

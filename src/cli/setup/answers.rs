@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::failure::Failure;
 use crate::cli::profile::{Profile, checked_url};
-use crate::config::{DataFolder, FolderSettings};
+use crate::config::{DataFolder, FolderSettings, bare_url};
 use crate::files;
 
 const MOST: u64 = 1024 * 1024 - 1;
@@ -83,6 +83,10 @@ pub struct Given {
     #[arg(long)]
     owner_email: Option<String>,
 
+    /// Where people reach the instance: https, and a host.
+    #[arg(long)]
+    public_url: Option<String>,
+
     #[command(flatten)]
     foreign: Foreign,
 }
@@ -139,6 +143,7 @@ struct File {
     interface: Option<Interface>,
     access: Option<Access>,
     owner_email: Option<String>,
+    public_url: Option<String>,
     state_file: Option<PathBuf>,
     daemon_url: Option<String>,
     trusted_proxy: Option<ProxyInFile>,
@@ -196,6 +201,8 @@ pub struct Answers {
     pub interface: Interface,
     pub access: Option<Access>,
     pub owner_email: Option<String>,
+    /// Where people will reach the instance.
+    pub public_url: Option<String>,
     pub provider: Option<Provider>,
     pub proxy: Option<Proxy>,
     /// Options that were given and change nothing, and why.
@@ -233,6 +240,12 @@ impl Answers {
             interface,
             access,
             owner_email: owner_email.filter(|_| !proves_themselves),
+            public_url: given
+                .public_url
+                .or(file.public_url)
+                .as_deref()
+                .map(checked_public_url)
+                .transpose()?,
             provider: file.identity_provider.map(ProviderInFile::open).transpose()?,
             proxy: proxy.map(ProxyInFile::open).transpose()?,
             without_effect,
@@ -287,6 +300,16 @@ impl ProxyInFile {
             shared_secret,
         })
     }
+}
+
+/// As the instance takes it from people who let others in.
+pub fn checked_public_url(url: &str) -> Result<String, Failure> {
+    let why = match bare_url(url.trim()) {
+        Ok(url) if url.starts_with("https://") => return Ok(url),
+        Ok(_) => "must begin with https://",
+        Err(why) => why,
+    };
+    Err(Failure::usage(format!("the public URL {why}")).hint("It looks like https://ci.example.com."))
 }
 
 fn read(path: &Path) -> Result<File, Failure> {

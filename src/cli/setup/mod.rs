@@ -71,6 +71,14 @@ async fn guided(guided: Guided, profile: &Profile) -> anyhow::Result<()> {
         show_plan(&answers, &status, guided.json);
         return Ok(());
     }
+    if answers.public_url.is_some() {
+        let settled = status["is_configured"] == true || status["state"] == "owner_created";
+        if settled {
+            note("public_url has no effect: so far along it is changed in the settings");
+        } else if answers.interface == Interface::Browser {
+            note("public_url has no effect: the page asks for it");
+        }
+    }
     let outcome = if status["is_configured"] == true {
         answers.fits_a_ready_instance(&status)?;
         Outcome::ready(&status)

@@ -7,7 +7,8 @@ use inquire::{Confirm, InquireError, Password, PasswordDisplayMode, Select, Text
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::answers::{Access, Answers, Provider, Proxy};
+use super::answers::{Access, Answers, Provider, Proxy, checked_public_url};
+use crate::auth::network::NO_PUBLIC_URL;
 use crate::auth::people::checked_email;
 use crate::auth::proxy_settings::NO_SECRET;
 use crate::auth::trusted_proxy::{Cidr, DEFAULT_HEADER};
@@ -32,6 +33,9 @@ pub fn ask(mut answers: Answers, summary: &Value) -> Result<Answers, Failure> {
         Access::TrustedProxy if answers.proxy.is_none() => answers.proxy = Some(proxy()?),
         Access::IdentityProvider | Access::TrustedProxy => {}
     }
+    if access != Access::ThisDevice && answers.public_url.is_none() && summary["public_url"].is_null() {
+        answers.public_url = public_url(&answers.daemon_url)?;
+    }
     if access != Access::IdentityProvider && answers.owner_email.is_none() {
         answers.owner_email = Some(owner_email()?);
     }
@@ -47,6 +51,27 @@ fn which_access() -> Result<Access, Failure> {
     let words = choices.iter().map(|(_, words)| *words).collect();
     let chosen = Select::new("Who will use this instance?", words).raw_prompt().map_err(stopped)?;
     Ok(choices[chosen.index].0)
+}
+
+/// `None` leaves it for later.
+fn public_url(daemon_url: &str) -> Result<Option<String>, Failure> {
+    // What this command uses is where people go, unless it is a name of this machine only.
+    let in_use = checked_public_url(daemon_url).unwrap_or_default();
+    let question = "Public https address of the instance (empty: later, in the settings):";
+    let text = Text::new(question).with_initial_value(&in_use).with_validator(is_public_url);
+    let text = text.prompt().map_err(stopped)?;
+    if text.trim().is_empty() {
+        warn(NO_PUBLIC_URL);
+        return Ok(None);
+    }
+    checked_public_url(&text).map(Some)
+}
+
+fn is_public_url(text: &str) -> Result<Validation, inquire::CustomUserError> {
+    Ok(match checked_public_url(text) {
+        Err(refused) if !text.trim().is_empty() => Validation::Invalid(refused.to_string().into()),
+        Ok(_) | Err(_) => Validation::Valid,
+    })
 }
 
 fn owner_email() -> Result<String, Failure> {

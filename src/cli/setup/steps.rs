@@ -10,6 +10,7 @@ use super::token;
 use crate::cli::failure::Failure;
 use crate::cli::folder::{self, Shared};
 use crate::cli::http::{Daemon, session_token};
+use crate::cli::terminal::{plain, warn};
 use crate::clock::Clock;
 use crate::db;
 
@@ -78,7 +79,8 @@ impl SetUp {
 
     /// Whether nothing is left to answer: an earlier set-up waits for its owner.
     pub fn waits_for_owner(&self, answers: &Answers) -> bool {
-        self.summary["state"] == "idp_configured" && answers.access.is_none()
+        let decided = answers.access.is_some() || answers.public_url.is_some();
+        self.summary["state"] == "idp_configured" && !decided
     }
 
     /// Does everything that can be done without a browser.
@@ -95,8 +97,12 @@ impl SetUp {
         if access == Access::ThisDevice && answers.owner_email.is_none() {
             return Err(missing("--owner-email").into());
         }
-        let modes = json!({"runtime_mode": runtime_mode, "remote_auth_mode": remote_auth_mode});
-        self.daemon.post("/v1/setup/preferences", modes).await?;
+        let preferences = json!({
+            "runtime_mode": runtime_mode,
+            "remote_auth_mode": remote_auth_mode,
+            "public_url": answers.public_url,
+        });
+        self.daemon.post("/v1/setup/preferences", preferences).await?;
         match access {
             Access::ThisDevice => {
                 let body = json!({ "email": answers.owner_email });
@@ -122,8 +128,11 @@ impl SetUp {
     /// The owner proves who they are in a browser, which opens the set-up with a token of its own.
     pub async fn hand_over(&self, status: &Value, owner_email: Option<String>) -> anyhow::Result<Outcome> {
         let token = token::mint(&self.shared, TOKEN_TTL, self.clock.now()).await?;
-        let network = db::network_settings::find(self.shared.db.read()).await?;
-        let base = network.and_then(|network| network.public_url).unwrap_or(self.daemon.url.clone());
+        let summary = self.daemon.get("/v1/setup/summary").await?;
+        let base = summary["public_url"].as_str().unwrap_or(&self.daemon.url);
+        for warning in summary["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            warn(plain(warning));
+        }
         let link = Some(format!("{base}/start#token={token}"));
         Ok(Outcome { owner_email, link, ..Outcome::ready(status) })
     }
@@ -192,9 +201,12 @@ pub fn plan(answers: &Answers, status: &Value) -> Vec<String> {
         steps.push("complete the set-up that an earlier run began".to_owned());
         return steps;
     }
-    if state == "idp_configured" && answers.access.is_none() {
+    if state == "idp_configured" && answers.access.is_none() && answers.public_url.is_none() {
         steps.push("print an address where the owner goes on with a browser".to_owned());
         return steps;
+    }
+    if let Some(url) = &answers.public_url {
+        steps.push(format!("make {url} the address of the instance"));
     }
     let owner = answers.owner_email.as_deref().unwrap_or("somebody who is asked for");
     match answers.access {

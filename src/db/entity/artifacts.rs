@@ -24,6 +24,8 @@ pub struct Model {
     pub error_message: Option<String>,
     pub created_at: i64,
     pub expires_at: Option<i64>,
+    /// The attempt that announced it; not known of old ones.
+    pub attempt: Option<i32>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -37,8 +37,6 @@ pub struct Model {
     pub exit_code: Option<i32>,
     pub failure_reason: Option<FailureReason>,
     pub error_message: Option<String>,
-    /// The oldest runner protocol that can execute it.
-    pub min_protocol: i64,
     /// What its file says about builds at the same time, instead of the pipeline's settings.
     pub max_concurrent: Option<i64>,
     pub queued_at_ms: i64,
@@ -46,6 +44,10 @@ pub struct Model {
     pub finished_at_ms: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
+    /// The higher, the sooner.
+    pub priority: i32,
+    /// Labels a runner must offer.
+    pub requirements: Doc<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

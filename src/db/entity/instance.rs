@@ -18,6 +18,7 @@ pub struct Model {
     pub runners_paused: bool,
     pub created_at: i64,
     pub updated_at: i64,
+    pub pause_reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

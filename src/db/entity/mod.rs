@@ -24,3 +24,4 @@ pub mod sessions;
 pub mod setup;
 pub mod trusted_proxy_settings;
 pub mod users;
+pub mod variables;

@@ -21,6 +21,8 @@ pub struct Model {
     pub enabled: bool,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Labels that its builds ask of a runner, beyond what their platforms need.
+    pub runner_labels: Doc<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

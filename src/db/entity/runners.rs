@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::db::Doc;
 use crate::domain::id::{RunnerId, UserId};
+use crate::domain::label::Offer;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "runners")]
@@ -18,6 +19,12 @@ pub struct Model {
     pub registered_by: Option<UserId>,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Given by people; what follows from the capabilities isn't stored.
+    pub labels: Doc<Vec<String>>,
+    /// Since when it is to take no new builds, who wanted that and why.
+    pub drained_at: Option<i64>,
+    pub drained_by: Option<String>,
+    pub drain_reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -26,6 +33,15 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    pub fn is_drained(&self) -> bool {
+        self.drained_at.is_some()
+    }
+
+    /// What it offers to builds.
+    pub fn offer(&self) -> Offer {
+        Offer::of(&self.labels.0, &self.capabilities.0).speaking(self.protocol())
+    }
+
     /// The runner protocol it has said it speaks; the reference's if it said nothing.
     pub fn protocol(&self) -> i64 {
         let said = self.capabilities.0.get("protocol_version").and_then(serde_json::Value::as_i64);

@@ -18,7 +18,13 @@ pub struct Agent {
 impl Agent {
     pub async fn register(owner: &Client, name: &str, protocol: i64) -> Self {
         let capabilities = json!({"os": "linux", "arch": "x86_64", "protocol_version": protocol});
-        let body = json!({"name": name, "capabilities": capabilities});
+        Self::with(owner, name, capabilities, &[]).await
+    }
+
+    /// One that says this of itself and has these labels.
+    pub async fn with(owner: &Client, name: &str, capabilities: Value, labels: &[&str]) -> Self {
+        let protocol = capabilities["protocol_version"].as_i64().unwrap();
+        let body = json!({"name": name, "capabilities": capabilities, "labels": labels});
         let made = owner.post("/v1/runners/register", body).await.ok();
         let client = owner.with_token(made["token"].as_str().unwrap());
         let agent = Self { client, id: made["runner"]["id"].as_str().unwrap().to_owned(), protocol };

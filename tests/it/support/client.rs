@@ -146,6 +146,11 @@ impl Answer {
         assert_eq!(body["code"], code, "{} answered {}", self.asked, self.text);
         assert!(body["error"].as_str().is_some_and(|text| !text.is_empty()), "{}", self.text);
         assert_eq!(body["request_id"].as_str(), self.header("x-request-id"), "{}", self.text);
+        if status == 429 {
+            let wait = self.header("retry-after").and_then(|seconds| seconds.parse::<u64>().ok());
+            assert!(wait.is_some_and(|seconds| seconds > 0), "{} says no time to try again", self.asked);
+            assert_eq!(body["details"]["retry_after_seconds"].as_u64(), wait, "{}", self.text);
+        }
         body
     }
 

@@ -12,9 +12,17 @@ pub mod provider;
 pub mod server;
 pub mod setting_up;
 pub mod stream;
+pub mod world;
 
 pub use agent::Agent;
+
+/// How long the tests of faults are to go on; `make faults` gives a number.
+pub fn fault_points() -> Option<usize> {
+    std::env::var("OORE_FAULT_POINTS").ok().and_then(|points| points.parse().ok())
+}
+
 pub use client::{Answer, Client};
 pub use git::Repository;
 pub use server::Server;
 pub use stream::{Stream, build_in, log_shows, wait_for};
+pub use world::World;

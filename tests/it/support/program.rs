@@ -15,13 +15,24 @@ pub struct Daemon {
 impl Daemon {
     /// Starts and waits until it answers.
     pub async fn start(data: &Path, port: u16, flags: &[&str]) -> Self {
+        Self::start_with(data, port, flags, Stdio::null()).await
+    }
+
+    /// What it has said of itself by the time it answers.
+    pub async fn said_at_start(data: &Path, port: u16, flags: &[&str]) -> String {
+        let mut daemon = Self::start_with(data, port, flags, Stdio::piped()).await;
+        daemon.kill();
+        std::io::read_to_string(daemon.child.stderr.take().unwrap()).unwrap()
+    }
+
+    async fn start_with(data: &Path, port: u16, flags: &[&str], log: Stdio) -> Self {
         let listen = format!("127.0.0.1:{port}");
         let child = oored()
             .args(["run", "--listen", &listen, "--data-dir"])
             .arg(data)
             .args(flags)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let daemon = Self { child, base: format!("http://{listen}") };

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
 import { StatusBadge, TimeAgo } from "@/components/ui";
 import { t } from "@/messages";
-import { BuildPlace, BuildRef, BuildTimes, subjectOf, triggerText } from "./facts";
+import { BuildPlace, BuildRef, BuildTimes, subjectOf, triggerText, Unreachable } from "./facts";
 
 type Props = {
   build: Build;
@@ -39,6 +39,7 @@ export function BuildRow({ build, scope = "instance" }: Props) {
           )}
           <BuildRef build={build} />
           <span>{triggerText(build)}</span>
+          <Unreachable build={build} />
           {build.waiting_reason && <span className="text-warning">{build.waiting_reason}</span>}
         </p>
       </div>

@@ -1,7 +1,7 @@
 /** The small facts of a build that rows and the build page share: where, which commit, why, how long. */
 import { Link } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
-import { Duration, Icon, isActive, RunningDuration } from "@/components/ui";
+import { Badge, Duration, Icon, isActive, RunningDuration } from "@/components/ui";
 import { shortSha } from "@/lib/format";
 import { t } from "@/messages";
 
@@ -44,6 +44,16 @@ export function BuildRef({ build }: { build: Build }) {
       )}
       {build.commit_sha && <code className="font-mono text-xs">{shortSha(build.commit_sha)}</code>}
     </>
+  );
+}
+
+/** While its runner is silent nobody knows how a build goes. */
+export function Unreachable({ build }: { build: Build }) {
+  if (!build.unreachable) return null;
+  return (
+    <Badge tone="warning" icon="alert">
+      {t.builds.unreachable}
+    </Badge>
   );
 }
 

@@ -1,7 +1,9 @@
 /** What must be in order before others are let in, as the server checks it. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { PreflightCheck } from "@/api/types";
 import { Badge, Button, QueryView, Section } from "@/components/ui";
+import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { access } from "@/messages/en/access";
 import { preflightQuery } from "./queries";
@@ -32,6 +34,7 @@ export function ChecksSection() {
 }
 
 export function Checks({ checks }: { checks: PreflightCheck[] }) {
+  const isOwner = useCan()("external_access.write");
   return (
     <ul aria-label={words.list} className="card divide-y divide-line">
       {checks.map((check) => (
@@ -39,6 +42,11 @@ export function Checks({ checks }: { checks: PreflightCheck[] }) {
           <span className="min-w-0 grow basis-40">
             {check.label}
             {!check.ok && <span className="block text-sm text-ink-2">{check.message}</span>}
+            {!check.ok && check.id === "owner_address" && isOwner && (
+              <Link to="/me" className="tap text-sm underline">
+                {words.fixAddress}
+              </Link>
+            )}
           </span>
           <Badge tone={check.ok ? "passed" : "failed"} icon={check.ok ? "passed" : "octagon"}>
             {check.ok ? words.ok : words.failed}

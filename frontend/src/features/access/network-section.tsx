@@ -92,8 +92,11 @@ function Form({ settings }: { settings: NetworkSettings }) {
   const dirty = JSON.stringify(value) !== JSON.stringify(stored);
   const refusal = submission.error;
   const about = refusal ? ABOUT[refusal.code] : undefined;
-  const errorOf = (field: "url" | "delivery" | "origins") =>
-    problem?.field === field ? problem.text : about === field ? (refusal?.message ?? null) : null;
+  const errorOf = (field: "url" | "delivery" | "origins") => {
+    if (problem?.field === field) return problem.text;
+    if (about === field) return refusal?.message ?? null;
+    return field === "url" ? submission.errorOf("public_url") : null;
+  };
   useFocusFirstError(form, refusal ?? problem);
   function save(event: FormEvent) {
     event.preventDefault();

@@ -217,6 +217,17 @@ function Result({ outcome }: { outcome: Outcome }) {
   }
   const { found } = outcome;
   return (
+    <>
+      <Found found={found} />
+      {found.warnings.map((warning) => (
+        <Banner key={warning} tone="warning" title={warning} />
+      ))}
+    </>
+  );
+}
+
+function Found({ found }: { found: OidcTest }) {
+  return (
     <Facts>
       <Fact name={access.checks.ok}>{words.testOk(found.discovered_issuer)}</Fact>
       <Fact name={words.authorization}>

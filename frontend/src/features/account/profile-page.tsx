@@ -1,4 +1,4 @@
-/** Who the signed-in person is to this instance, and where their own pages are. */
+/** Who the signed-in person is to this instance, their address while it is theirs to change, and their own pages. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { User } from "@/api/types";
@@ -8,6 +8,7 @@ import { CopyButton, Fact, Facts, Icon, QueryView, TimeAgo } from "@/components/
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { roles, account as words } from "@/messages/later";
+import { AddressForm } from "./address-form";
 
 export function ProfilePage() {
   const query = useQuery(bootstrapQuery(useRuntime()));
@@ -47,7 +48,11 @@ function Profile({ user }: { user: User }) {
           </span>
         </Fact>
       </Facts>
-      <p className="text-sm text-ink-3">{words.fromProvider}</p>
+      {user.capabilities.includes("change_email") ? (
+        <AddressForm key={user.email} email={user.email} />
+      ) : (
+        <p className="text-sm text-ink-3">{words.fromProvider}</p>
+      )}
     </div>
   );
 }

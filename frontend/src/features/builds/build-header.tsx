@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { Build } from "@/api/types";
-import { BuildPlace, BuildTimes, triggerText } from "@/components/builds";
+import type { Build, BuildDetail } from "@/api/types";
+import { BuildPlace, BuildTimes, triggerText, Unreachable } from "@/components/builds";
 import { Banner, Button, CopyButton, Icon, isActive, StatusBadge, TimeAgo } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { shortSha } from "@/lib/format";
@@ -44,6 +44,7 @@ export function BuildFacts({ build }: { build: Build }) {
       className="-mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2"
     >
       <StatusBadge status={build.status} />
+      <Unreachable build={build} />
       <span className="tabular font-medium text-ink">{t.builds.number(build.build_number)}</span>
       <BuildPlace build={build} />
       {build.branch && (
@@ -93,15 +94,44 @@ function Trigger({ build }: { build: Build }) {
   );
 }
 
-/** Only while the build waits: the server's own sentence, or at least what is known. */
-export function WaitingNote({ build }: { build: Build }) {
+type Waiting = NonNullable<BuildDetail["waiting"]>;
+
+/** Only while the build waits: its place, the server's own sentence, or at least what is known, and each runner's reason. */
+export function WaitingNote({ build, waiting }: { build: Build; waiting: BuildDetail["waiting"] }) {
   if (build.status !== "queued" && build.status !== "scheduled") return null;
   const blocked = build.runner_policy_block_reason;
   const reason =
-    build.waiting_reason ?? (blocked ? t.builds.page.waitingBlocked[blocked] : t.builds.page.waitingFor);
+    waiting?.sentence ??
+    build.waiting_reason ??
+    (blocked ? t.builds.page.waitingBlocked[blocked] : t.builds.page.waitingFor);
+  const title = waiting ? t.builds.page.waitingAt(waiting.position) : t.builds.page.waitingTitle;
   return (
-    <Banner tone="info" title={t.builds.page.waitingTitle}>
+    <Banner tone="info" title={title}>
       <p>{reason}</p>
+      <WaitingRunners runners={waiting?.runners ?? []} />
     </Banner>
+  );
+}
+
+function WaitingRunners({ runners }: { runners: NonNullable<Waiting["runners"]> }) {
+  if (runners.length === 0) return null;
+  return (
+    <ul aria-label={t.builds.page.waitingRunners} className="flex flex-col gap-0.5 text-sm">
+      {runners.map((runner) => (
+        <li key={runner.id}>
+          <Link
+            to="/runners/$runnerId"
+            params={{ runnerId: runner.id }}
+            className="tap font-medium text-ink underline-offset-2 hover:underline"
+          >
+            {runner.name}
+          </Link>
+          {": "}
+          {t.builds.page.waitingReasons[runner.reason]}
+          {runner.missing.length > 0 && <code className="ms-1 font-mono">{runner.missing.join(", ")}</code>}
+          {runner.note && `: ${runner.note}`}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -87,7 +87,7 @@ function Content({ detail, view, parts }: { detail: BuildDetail; view: BuildView
   return (
     <>
       <BuildFacts build={build} />
-      <WaitingNote build={build} />
+      <WaitingNote build={build} waiting={detail.waiting} />
       {hasFailed(build) && <FailureCard build={build} excerpt={parts.excerpt} />}
       <div className="min-w-0">
         <Views build={build} view={view} />

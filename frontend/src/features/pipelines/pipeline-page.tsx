@@ -17,6 +17,7 @@ import {
   Section,
   toast,
 } from "@/components/ui";
+import { VariablesSection } from "@/components/variables";
 import { projectAllows, useCan } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -49,7 +50,10 @@ export function PipelinePage({ projectId, pipelineId }: Props) {
       >
         {({ pipeline }) => (
           <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-            <Builds pipelineId={pipelineId} />
+            <div className="flex flex-col gap-6">
+              <Builds pipelineId={pipelineId} />
+              {project && <VariablesSection project={project} pipelineId={pipelineId} />}
+            </div>
             <ConfigurationFacts pipeline={pipeline} />
           </div>
         )}

@@ -53,6 +53,11 @@ function ProjectTabs({ detail: { project } }: { detail: ProjectDetail }) {
         </Link>
       </li>
       <li>
+        <Link to="/projects/$projectId/variables" params={params} activeOptions={exact} className={TAB_LINK}>
+          {t.projects.tabs.variables}
+        </Link>
+      </li>
+      <li>
         <Link to="/projects/$projectId/members" params={params} activeOptions={exact} className={TAB_LINK}>
           {t.projects.tabs.members}
         </Link>

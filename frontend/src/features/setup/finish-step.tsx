@@ -1,6 +1,6 @@
 /** What was decided, and the last click. It then signs the owner in where the method needs no trip to elsewhere. */
 import { useRouter } from "@tanstack/react-router";
-import { Button, Fact, Facts } from "@/components/ui";
+import { Banner, Button, Fact, Facts } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
 import { setup as words } from "@/messages/en/setup";
@@ -41,8 +41,14 @@ export function FinishStep({ setup }: { setup: Setup }) {
         {method === "oidc" && summary?.client_id && (
           <Fact name={words.finish.clientId}>{summary.client_id}</Fact>
         )}
+        {summary?.public_url && <Fact name={words.finish.address}>{summary.public_url}</Fact>}
         <Fact name={words.finish.owner}>{summary?.owner_email}</Fact>
       </Facts>
+      {method !== "local" && !summary?.public_url && (
+        <Banner tone="warning" title={words.finish.noAddress}>
+          <p>{words.finish.noAddressText}</p>
+        </Banner>
+      )}
       <StepProblem error={submission.error} />
       <Button variant="primary" pending={submission.pending} onClick={finish} className="self-start">
         {submission.pending ? words.finish.working : words.finish.button}

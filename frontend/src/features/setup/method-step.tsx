@@ -1,17 +1,26 @@
-/** The choice how people sign in, as cards that say what each means. */
-import { type FormEvent, useId, useState } from "react";
-import { Button } from "@/components/ui";
+/** The choice how people sign in, as cards that say what each means; with others comes the address that they use. */
+import { type FormEvent, useId, useRef, useState } from "react";
+import { Button, Field, Input } from "@/components/ui";
 import { useDraft } from "@/lib/draft";
+import { useFocusFirstError } from "@/lib/form";
+import { useRuntime } from "@/lib/instances/current";
+import { isLoopbackAddress } from "@/lib/loopback";
 import { setup as words } from "@/messages/en/setup";
 import type { Method } from "./progress";
 import { StepProblem } from "./step-card";
 import type { Setup } from "./use-setup";
 
+type Entered = { method: Method | null; address: string };
+
 const METHODS: Method[] = ["local", "oidc", "trusted_proxy"];
 
 export function MethodStep({ setup }: { setup: Setup }) {
-  const { method, run, session, submission } = setup;
-  const draft = useDraft<{ method: Method | null }>(session.draftKey("method"), { method });
+  const { method, run, session, submission, summary } = setup;
+  const { instance } = useRuntime();
+  const initial: Entered = { method, address: summary?.public_url ?? publicOrigin(instance.url) };
+  const draft = useDraft<Entered>(session.draftKey("method"), initial);
+  const form = useRef<HTMLFormElement>(null);
+  useFocusFirstError(form, submission.error);
   const [isMissing, setMissing] = useState(false);
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -19,13 +28,13 @@ export function MethodStep({ setup }: { setup: Setup }) {
     setMissing(chosen === null);
     if (!chosen) return;
     run(async (api) => {
-      await api.post("/v1/setup/preferences", { body: preferences(chosen) });
+      await api.post("/v1/setup/preferences", { body: preferences(chosen, draft.value.address.trim()) });
       session.remember({ chosen });
       draft.discard();
     });
   }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4" noValidate>
+    <form ref={form} onSubmit={submit} className="flex flex-col gap-4" noValidate>
       <StepProblem error={submission.error} />
       <fieldset className="flex min-w-0 flex-col gap-2">
         <legend className="sr-only">{words.method.title}</legend>
@@ -38,6 +47,22 @@ export function MethodStep({ setup }: { setup: Setup }) {
           />
         ))}
       </fieldset>
+      {draft.value.method && draft.value.method !== "local" && (
+        <Field
+          label={words.method.address}
+          optional
+          help={words.method.addressHelp}
+          error={submission.errorOf("public_url")}
+        >
+          <Input
+            type="url"
+            value={draft.value.address}
+            onChange={(event) => draft.change({ address: event.target.value })}
+            autoComplete="off"
+            spellCheck={false}
+          />
+        </Field>
+      )}
       {isMissing && !draft.value.method && (
         <p role="alert" className="text-sm text-failed">
           {words.method.missing}
@@ -50,10 +75,23 @@ export function MethodStep({ setup }: { setup: Setup }) {
   );
 }
 
-function preferences(method: Method) {
-  return method === "local"
-    ? ({ runtime_mode: "local" } as const)
-    : ({ runtime_mode: "remote", remote_auth_mode: method } as const);
+function preferences(method: Method, address: string) {
+  if (method === "local") return { runtime_mode: "local" } as const;
+  return {
+    runtime_mode: "remote",
+    remote_auth_mode: method,
+    ...(address && { public_url: address }),
+  } as const;
+}
+
+/** Where the instance is reached now, if that is an address for others too. */
+function publicOrigin(url: string): string {
+  try {
+    const { protocol, origin } = new URL(url);
+    return protocol === "https:" && !isLoopbackAddress(url) ? origin : "";
+  } catch {
+    return "";
+  }
 }
 
 function MethodCard({

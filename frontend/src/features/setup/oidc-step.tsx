@@ -42,7 +42,9 @@ export function OidcStep({ setup }: { setup: Setup }) {
     <form ref={form} onSubmit={submit} className="flex flex-col gap-4" noValidate>
       <div className="flex flex-col gap-1">
         <p>{words.oidc.redirect}</p>
-        <CopyLine text={redirectUri()} />
+        {redirectUris(summary?.public_url).map((uri) => (
+          <CopyLine key={uri} text={uri} />
+        ))}
       </div>
       <StepProblem error={error} />
       <Field
@@ -94,6 +96,11 @@ export function OidcStep({ setup }: { setup: Setup }) {
       </Button>
     </form>
   );
+}
+
+/** People come back to where they left from: this page now, the instance's own address later. */
+function redirectUris(publicUrl: string | null | undefined): string[] {
+  return [...new Set([redirectUri(), ...(publicUrl ? [`${publicUrl}/auth/callback`] : [])])];
 }
 
 function Presets() {

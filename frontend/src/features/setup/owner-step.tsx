@@ -68,8 +68,8 @@ function ProviderOwner({ setup: { run, summary, submission } }: { setup: Setup }
   );
 }
 
-function ProxyOwner({ setup: { run, session, submission } }: { setup: Setup }) {
-  const { value, change } = useDraft(session.draftKey("address"), { address: "" });
+function ProxyOwner({ setup: { run, session, submission, summary } }: { setup: Setup }) {
+  const { value, change } = useDraft(session.draftKey("address"), { address: summary?.public_url ?? "" });
   const link = startLink(value.address);
   function claim() {
     run(async (api) => {

@@ -11,16 +11,22 @@ const COALESCE_MS = 250;
 export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   if (event.name === "resync") refetchAll(runtime);
   if (event.name === "build") buildChanged(runtime, event.data);
-  if (event.name === "project") stale(runtime, ["projects"], ["project", event.data.project_id]);
+  if (event.name === "project") {
+    const { project_id } = event.data;
+    stale(runtime, ["projects"], ["project", project_id], ["variables", project_id]);
+  }
   if (event.name === "pipeline") {
     stale(
       runtime,
       ["pipelines", event.data.project_id],
       ["pipeline", event.data.pipeline_id],
       ["project", event.data.project_id],
+      ["variables", event.data.project_id],
     );
   }
-  if (event.name === "runner") stale(runtime, ["runners"], ["runner", event.data.runner_id]);
+  if (event.name === "runner") {
+    stale(runtime, ["runners"], ["runner", event.data.runner_id], ...queuedDetails(runtime));
+  }
   if (event.name === "artifact")
     stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);
 }
@@ -41,7 +47,15 @@ function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
   queryClient.setQueriesData<unknown>({ queryKey: runtime.key("builds") }, (old: unknown) =>
     patchPages(old, patch),
   );
-  stale(runtime, ["build", data.build_id], ["builds"]);
+  stale(runtime, ["build", data.build_id], ["builds"], ...queuedDetails(runtime));
+}
+
+/** Builds that wait: what they wait for depends on runners and on other builds. */
+function queuedDetails(runtime: Runtime): string[][] {
+  const details = runtime.queryClient.getQueriesData<BuildDetail>({ queryKey: runtime.key("build") });
+  return details.flatMap(([, detail]) =>
+    detail?.build.status === "queued" ? [["build", detail.build.id]] : [],
+  );
 }
 
 /** Build lists are kept as one page or as the pages of an infinite query. */

@@ -41,6 +41,7 @@ export const access = {
     ok: "In order",
     failed: "Not in order",
     list: "Checks before others are let in",
+    fixAddress: "Change my address",
   },
   oidc: {
     title: "Identity provider",

@@ -7,5 +7,13 @@ export const account = {
   role: "Role",
   since: "Since",
   id: "Account id",
+  address: {
+    title: "E-mail address",
+    placeholder:
+      "This address stands for whoever is at the machine. Nobody can sign in with it from elsewhere.",
+    help: "The one by which your identity provider or proxy knows you. Your sessions go on.",
+    save: "Save address",
+    done: "Your address is changed.",
+  },
   fromProvider: "Name and e-mail address come from where you sign in.",
 };

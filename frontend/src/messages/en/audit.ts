@@ -48,6 +48,7 @@ export const audit = {
     user_disabled: "Person disabled",
     user_enabled: "Person enabled",
     user_identity_forgotten: "Identity of a person forgotten",
+    user_email_changed: "E-mail address of a person changed",
     api_token_created: "API token made",
     api_token_revoked: "API token revoked",
     local_login_succeeded: "Signed in on the machine",
@@ -86,6 +87,8 @@ export const audit = {
     runner_registered: "Runner registered",
     runner_renamed: "Runner renamed",
     runner_deleted: "Runner deleted",
+    variable_set: "Variable set",
+    variable_deleted: "Variable deleted",
   } as Record<string, string>,
   resources: {
     setup: "Set-up",
@@ -100,5 +103,6 @@ export const audit = {
     pipeline: "Pipeline",
     build: "Build",
     runner: "Runner",
+    variable: "Variable",
   } as Record<string, string>,
 };

@@ -33,6 +33,7 @@ export const builds = {
   waited: "waited",
   ran: "ran",
   waiting: "waiting",
+  unreachable: "Unreachable",
   running: "running",
   list: {
     filters: "Filters",
@@ -83,6 +84,22 @@ export const builds = {
     queuedAt: "Queued",
     total: "total",
     waitingTitle: "Waiting to start",
+    waitingAt: (position: number) =>
+      position === 1
+        ? "Waiting to start: next in the queue"
+        : `Waiting to start: number ${position} in the queue`,
+    waitingRunners: "What each runner does",
+    waitingReasons: {
+      offline: "offline",
+      missing_labels: "lacks",
+      draining: "takes no new builds",
+      repository_unavailable: "not asked: the repository is gone",
+      paused: "not asked: building is paused",
+      pipeline_full: "not asked: the pipeline runs as many builds as it may",
+      disk_low: "not asked: the daemon's disk is nearly full",
+      busy: "busy with another build",
+      ready: "idle, about to take a build",
+    },
     waitingFor: "No runner has taken this build yet.",
     waitingBlocked: {
       instance_paused: "Running builds is paused on this instance.",
@@ -131,6 +148,10 @@ export const builds = {
       runner_lost: {
         title: "The runner disappeared",
         fix: "It stopped answering while the build ran. Check the runner, then re-run.",
+      },
+      not_runnable: {
+        title: "It could not be handed to a runner",
+        fix: "The message above says what is missing. Put it right, then start a new build.",
       },
       upload_failed: {
         title: "An artifact could not be stored",

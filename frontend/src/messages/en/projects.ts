@@ -55,7 +55,13 @@ export const projects = {
         : path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""),
     created: (name: string) => `Pipeline ${name} added`,
   },
-  tabs: { overview: "Overview", builds: "Builds", members: "Members", settings: "Settings" },
+  tabs: {
+    overview: "Overview",
+    builds: "Builds",
+    variables: "Variables",
+    members: "Members",
+    settings: "Settings",
+  },
   overview: {
     pipelines: "Pipelines",
     recent: "Recent builds",

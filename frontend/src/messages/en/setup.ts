@@ -51,10 +51,13 @@ export const setup = {
       text: "A proxy in front of the instance, such as Warpgate, has signed people in already and says in a header who they are.",
     },
     missing: "Choose one.",
+    address: "Public address",
+    addressHelp:
+      "Where people will reach the instance: https and a host, without a path. It can be entered later in the settings.",
   },
   oidc: {
     title: "Identity provider",
-    redirect: "Register this redirect URI with the provider, exactly as it stands here:",
+    redirect: "Register this with the provider as redirect URI, exactly as it stands here:",
     issuer: "Issuer URL",
     issuerHelp: "The instance asks it at once whether it is an identity provider.",
     presets: "What the issuer URL looks like",
@@ -115,6 +118,10 @@ export const setup = {
     how: "How people sign in",
     issuer: "Issuer",
     clientId: "Client ID",
+    address: "Public address",
+    noAddress: "No public address is set",
+    noAddressText:
+      "Links in the instance and the way back from an identity provider lead to this machine only. Enter the address under Settings → Access as soon as there is one.",
     owner: "Owner",
     button: "Finish the set-up",
     working: "Finishing…",
@@ -187,6 +194,14 @@ export const setup = {
     remote_auth_not_configured: {
       cause: "No identity provider is configured.",
       next: "Enter it first.",
+    },
+    unverified_email: {
+      cause: "The provider does not vouch for your e-mail address.",
+      next: "Verify the address with the provider, then sign in as the owner again.",
+    },
+    external_access_https_required: {
+      cause: "The public address must begin with https://.",
+      next: "Put a proxy with a certificate in front of the instance, or leave the address empty for now.",
     },
     encryption_error: {
       cause: "The instance could not encrypt the secret.",
