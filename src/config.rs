@@ -62,6 +62,10 @@ pub struct Settings {
     /// Bytes of log kept per build; what is beyond is counted, not kept.
     #[arg(long, env = "OORED_LOG_LIMIT_BYTES", default_value_t = 1024 * 1024 * 1024)]
     pub log_limit_bytes: u64,
+
+    /// Days after its build's end that a log is kept; 0 keeps logs as long as their builds.
+    #[arg(long, env = "OORED_LOG_RETENTION_DAYS", default_value_t = 0)]
+    pub log_retention_days: u32,
 }
 
 /// Where the state is; shared by the daemon and by commands on its host.
@@ -98,7 +102,7 @@ impl FolderSettings {
 /// Who executes builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RunnerMode {
-    /// The daemon's own runner.
+    /// The daemon's own runner only; others may register and get nothing.
     Embedded,
     /// Only runners on other machines.
     External,
@@ -111,6 +115,23 @@ impl RunnerMode {
         match self {
             RunnerMode::Embedded | RunnerMode::Hybrid => true,
             RunnerMode::External => false,
+        }
+    }
+
+    /// Whether runners of this kind get builds.
+    pub fn serves(self, embedded: bool) -> bool {
+        match self {
+            RunnerMode::Embedded => embedded,
+            RunnerMode::External => !embedded,
+            RunnerMode::Hybrid => true,
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunnerMode::Embedded => "embedded",
+            RunnerMode::External => "external",
+            RunnerMode::Hybrid => "hybrid",
         }
     }
 }
@@ -132,6 +153,8 @@ pub struct Config {
     pub no_output_timeout: Duration,
     pub min_free_disk_bytes: u64,
     pub log_limit_bytes: u64,
+    /// How long logs are kept after the end of their builds; none means as long as the builds.
+    pub log_retention: Option<Duration>,
     /// The home folder of the person the daemon runs as; where the folder picker begins.
     pub home: Option<PathBuf>,
 }
@@ -200,6 +223,8 @@ impl Config {
             no_output_timeout: Duration::from_secs(settings.no_output_timeout_seconds),
             min_free_disk_bytes: settings.min_free_disk_bytes,
             log_limit_bytes: settings.log_limit_bytes,
+            log_retention: (settings.log_retention_days > 0)
+                .then(|| Duration::from_secs(u64::from(settings.log_retention_days) * 24 * 60 * 60)),
             home: home(),
         })
     }
@@ -269,6 +294,10 @@ pub struct RunnerSettings {
     #[arg(long)]
     pub work_dir: Option<PathBuf>,
 
+    /// Address of the daemon, if not the one in the config file.
+    #[arg(long)]
+    pub daemon_url: Option<String>,
+
     /// Stop after this many seconds without daemon and without work; 0 means never.
     #[arg(long, default_value_t = 0)]
     pub idle_exit_seconds: u64,
@@ -277,8 +306,8 @@ pub struct RunnerSettings {
     pub fvm: FvmSettings,
 }
 
-/// Where a machine without FVM gets it.
-#[derive(Debug, Clone, clap::Args)]
+/// The FVM of a machine that has none.
+#[derive(Debug, Clone, Args)]
 pub struct FvmSettings {
     /// Where FVM is fetched from on a machine without it: the folder of a release's archives.
     #[arg(long, env = "OORE_RUNNER_FVM_URL", default_value = FVM_URL, value_parser = base_url)]
@@ -307,6 +336,11 @@ pub fn own_program() -> std::io::Result<PathBuf> {
 /// Where files go that nobody needs after this process.
 pub fn scratch_folder() -> PathBuf {
     std::env::temp_dir()
+}
+
+/// Whether services are launchd's business here; elsewhere they are systemd's.
+pub fn has_launchd() -> bool {
+    cfg!(target_os = "macos")
 }
 
 /// A variable of the runner's own environment that steps may inherit.

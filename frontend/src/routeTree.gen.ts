@@ -23,6 +23,7 @@ import { Route as ProjectsIndexRouteImport } from "./routes/projects.index";
 import { Route as ProjectsNewRouteImport } from "./routes/projects.new";
 import { Route as RunnersIndexRouteImport } from "./routes/runners.index";
 import { Route as RunnersRunnerIdRouteImport } from "./routes/runners.$runnerId";
+import { Route as RunnersNewRouteImport } from "./routes/runners.new";
 import { Route as SettingsIndexRouteImport } from "./routes/settings.index";
 import { Route as SettingsAccessRouteImport } from "./routes/settings.access";
 import { Route as SettingsAuditRouteImport } from "./routes/settings.audit";
@@ -117,6 +118,11 @@ const RunnersRunnerIdRoute = RunnersRunnerIdRouteImport.update({
 } as any).lazy(() =>
   import("./routes/runners.$runnerId.lazy").then((d) => d.Route),
 );
+const RunnersNewRoute = RunnersNewRouteImport.update({
+  id: "/runners/new",
+  path: "/runners/new",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/runners.new.lazy").then((d) => d.Route));
 const SettingsIndexRoute = SettingsIndexRouteImport.update({
   id: "/settings/",
   path: "/settings/",
@@ -232,6 +238,7 @@ export interface FileRoutesByFullPath {
   "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/runners/new": typeof RunnersNewRoute;
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
@@ -261,6 +268,7 @@ export interface FileRoutesByTo {
   "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/runners/new": typeof RunnersNewRoute;
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
@@ -291,6 +299,7 @@ export interface FileRoutesById {
   "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
+  "/runners/new": typeof RunnersNewRoute;
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
@@ -322,6 +331,7 @@ export interface FileRouteTypes {
     | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/runners/new"
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
@@ -351,6 +361,7 @@ export interface FileRouteTypes {
     | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/runners/new"
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
@@ -380,6 +391,7 @@ export interface FileRouteTypes {
     | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
+    | "/runners/new"
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
@@ -410,6 +422,7 @@ export interface RootRouteChildren {
   MeTokensRoute: typeof MeTokensRoute;
   ProjectsNewRoute: typeof ProjectsNewRoute;
   RunnersRunnerIdRoute: typeof RunnersRunnerIdRoute;
+  RunnersNewRoute: typeof RunnersNewRoute;
   SettingsAccessRoute: typeof SettingsAccessRoute;
   SettingsAuditRoute: typeof SettingsAuditRoute;
   SettingsGeneralRoute: typeof SettingsGeneralRoute;
@@ -529,6 +542,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof RunnersRunnerIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/runners/new": {
+      id: "/runners/new";
+      path: "/runners/new";
+      fullPath: "/runners/new";
+      preLoaderRoute: typeof RunnersNewRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/settings/": {
       id: "/settings/";
       path: "/settings";
@@ -634,6 +654,7 @@ const rootRouteChildren: RootRouteChildren = {
   MeTokensRoute: MeTokensRoute,
   ProjectsNewRoute: ProjectsNewRoute,
   RunnersRunnerIdRoute: RunnersRunnerIdRoute,
+  RunnersNewRoute: RunnersNewRoute,
   SettingsAccessRoute: SettingsAccessRoute,
   SettingsAuditRoute: SettingsAuditRoute,
   SettingsGeneralRoute: SettingsGeneralRoute,

@@ -1,7 +1,7 @@
 /** Builds, logs and artifacts over the real route tree, the log's worker running in the same thread. */
 import { beforeEach, expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
-import type { Build } from "@/api/types";
+import type { Build, BuildFailure, BuildLogIndex } from "@/api/types";
 import { holdRows } from "@/features/builds/held-rows";
 import { parseBuildSearch, parseBuildsSearch } from "@/features/builds/search";
 import { parsePlace, placeHash } from "@/features/logs";
@@ -71,6 +71,64 @@ const anArtifact = {
   state: "available",
 };
 
+const FAILURE: BuildFailure = {
+  status: "failed",
+  reason: "step_failed",
+  step: "build-1",
+  exit_code: 1,
+  cause: {
+    id: "dart_compile",
+    tool: "dart",
+    title: "The Dart compiler refused the code",
+    hint: "Open the file.",
+  },
+  excerpt: [
+    { line: 2, step_line: 1, text: "$ flutter build apk", is_error: false },
+    { line: 3, step_line: 2, text: "lib/main.dart:3:1: Error: Expected ';'.", is_error: true },
+  ],
+};
+
+const INDEX: BuildLogIndex = {
+  sequence: 6,
+  lines: 3,
+  bytes: RED_LOG.length,
+  steps: [
+    { name: "", first_line: 1, lines: 0, first_byte: 0, bytes: 0 },
+    {
+      name: "checkout",
+      first_line: 1,
+      lines: 1,
+      first_byte: 0,
+      bytes: 10,
+      started_at: NOW * 1000,
+      ended_at: NOW * 1000 + 1_000,
+      status: "succeeded",
+    },
+    {
+      name: "build-1",
+      first_line: 2,
+      lines: 2,
+      first_byte: 10,
+      bytes: 10,
+      started_at: NOW * 1000 + 1_000,
+      ended_at: NOW * 1000 + 20_000,
+      status: "failed",
+      exit_code: 1,
+    },
+  ],
+  places: [{ line: 1, byte: 0, sequence: 1, at: new Date(2026, 0, 2, 3, 4, 5).getTime() }],
+  errors: [{ line: 3, lines: 1 }],
+  error_lines: 1,
+};
+
+/** A failed build whose log the server has looked at. */
+function redDaemon(): FakeDaemon {
+  const daemon = daemonWith([redBuild()], { text: RED_LOG });
+  daemon.more.push([/^GET \/v1\/builds\/b1\/failure$/, () => FAILURE]);
+  daemon.more.push([/^GET \/v1\/builds\/b1\/logs\/index$/, () => INDEX]);
+  return daemon;
+}
+
 const redBuild = () =>
   aBuild({
     status: "failed",
@@ -90,17 +148,39 @@ const redBuild = () =>
 
 test("a failed build opens on its cause, with the lines that say it", async () => {
   const { container, user, router } = openApp("/builds/b1", {
-    daemon: daemonWith([redBuild()], { text: RED_LOG }),
+    daemon: redDaemon(),
   });
   await screen.findByRole("heading", { level: 1, name: "Fix checkout crash on small screens" });
   const card = await screen.findByRole("region", { name: /Why it failed: Step build-1 failed/ });
   const cause = await within(card).findByRole("button", { name: /Error: Expected/ });
   expect(within(card).getByText("exit code 1")).toBeDefined();
+  expect(within(card).getByText("The Dart compiler refused the code.")).toBeDefined();
   expect(document.title).toContain("Failed #7");
   expect(await axeFindings(container)).toEqual([]);
   await user.click(cause);
   await waitFor(() => expect(router.state.location.hash).toBe("L2"));
   expect(router.state.location.search).toEqual({ step: "build-1" });
+});
+
+test("times of lines that came in bulk and places of errors are the server's", async () => {
+  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  const line = (await screen.findByText(/Expected ';'/, { selector: ".log-row *" })).closest(".log-row");
+  await user.click(screen.getByRole("button", { name: "Show times" }));
+  expect(await screen.findAllByText("03:04:05")).toHaveLength(3);
+  await user.keyboard("e");
+  expect(await screen.findByText("Error 1 of 1")).toBeDefined();
+  await waitFor(() => expect(document.querySelector(".log-current")?.textContent).toContain("Expected"));
+  expect(line).toBeDefined();
+});
+
+test("the timeline is a table of steps that lead to their logs", async () => {
+  const { container, user, router } = openApp("/builds/b1?view=timeline", { daemon: redDaemon() });
+  const row = await screen.findByRole("row", { name: /build-1 Failed longest/ });
+  expect(within(row).getByText("19 s")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(within(row).getByRole("link", { name: "build-1" }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ step: "build-1" }));
+  expect(router.state.location.hash).toBe("L1");
 });
 
 test("the steps stand beside the log and markers are not shown as lines", async () => {

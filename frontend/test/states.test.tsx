@@ -17,6 +17,7 @@ const PAGES = [
   "/projects/p1/pipelines/l1/edit",
   "/runners",
   "/runners/r1",
+  "/runners/new",
   "/projects/p1/members",
   "/settings",
   "/settings/general",

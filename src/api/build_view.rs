@@ -83,6 +83,9 @@ pub struct Build {
     pub started_at: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<i64>,
+    /// When its log was removed because it had been kept long enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_removed_at: Option<i64>,
     /// Milliseconds it waited, or has been waiting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait_ms: Option<i64>,
@@ -269,6 +272,7 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
         queued_at: row.queued_at_ms.div_euclid(1000),
         started_at: row.started_at_ms.map(|ms| ms.div_euclid(1000)),
         finished_at: row.finished_at_ms.map(|ms| ms.div_euclid(1000)),
+        log_removed_at: row.log_removed_at,
         wait_ms: Some((over.unwrap_or(now_ms) - row.queued_at_ms).max(0)),
         run_ms: run_ms.map(|ms| ms.max(0)),
         created_at: row.created_at,

@@ -25,7 +25,7 @@ use crate::db::listing::{Direction, Page};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::Credential;
-use crate::domain::id::{BuildId, PipelineId, ProjectId};
+use crate::domain::id::{BuildId, PipelineId, ProjectId, RunnerId};
 use crate::domain::permission::ProjectPermission;
 use crate::domain::spec::BuildPlatform;
 use crate::domain::trigger::TriggerType;
@@ -99,6 +99,8 @@ pub struct CreateBuildRequest {
 struct BuildsQuery {
     project_id: Option<String>,
     pipeline_id: Option<String>,
+    /// Builds that this runner executes or executed.
+    runner_id: Option<String>,
     /// One status, or several separated by commas.
     status: Option<String>,
     /// Exactly this branch.
@@ -277,6 +279,7 @@ impl BuildsQuery {
             // An id that can't be one matches nothing.
             pipeline: given(self.pipeline_id.as_deref())
                 .map(|id| id.parse().unwrap_or_else(|_| PipelineId::new())),
+            runner: given(self.runner_id.as_deref()).map(|id| id.parse().unwrap_or_else(|_| RunnerId::new())),
             statuses: statuses(self.status.as_deref())?,
             branch: given(self.branch.as_deref()).map(str::to_owned),
             trigger_type: parsed(self.trigger_type.as_deref(), "trigger_type")?,

@@ -151,7 +151,15 @@ async fn runner_heartbeat(
     let capabilities = said.as_object().is_some_and(|object| !object.is_empty()).then_some(said);
     let (id, now) = (speaker.runner.id, app.clock.now());
     if let Some(new) = capabilities.filter(|new| *new != speaker.runner.capabilities.0) {
-        app.db.write(async |tx| db::runners::set_capabilities(tx, id, new, now).await).await?;
+        app.db
+            .write(async |tx| {
+                tx.signal(Change::Runner { runner_id: id, status });
+                db::runners::set_capabilities(tx, id, new, now).await
+            })
+            .await?;
+    }
+    if let Some(figures) = request.figures {
+        app.leases.measures(id, figures);
     }
     if app.leases.reports(id, status) {
         let holds = !db::builds::list_held(app.db.read(), Some(id)).await?.is_empty();
@@ -318,7 +326,7 @@ fn line(chunk: LogLine) -> Result<Line> {
 
 fn told(app: &App, job: &builds::Model, next_sequence: u64) {
     let sequence = i64::try_from(next_sequence).unwrap_or(i64::MAX) - 1;
-    app.events.publish([Change::Log { build_id: job.id, project_id: job.project_id, sequence }]);
+    app.logs.growth.note(job.id, job.project_id, sequence);
 }
 
 /// Append frames to a log (protocol 5)

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 
 use super::events::KEEP_ALIVE;
-use super::logs::BuildLogChunk;
+use super::logs::{BuildLogChunk, log_of};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::builds::log::{Durable, Reader, Record};
@@ -61,7 +61,7 @@ pub async fn open(
     let feed = app.events.feed(None);
     // The status is read after the feed is open, so that no change falls between the two.
     let build = db::builds::find(app.db.read(), build.id).await?.unwrap_or(build);
-    let log = app.logs.open(build.id, build.attempt).await?;
+    let log = log_of(&app, &build).await?;
     let (growth, reader) = (log.watch(), Reader::from_sequence(log, from));
     let until = app.clock.moment() + LIFE;
     Ok(LogStream {

@@ -1,5 +1,5 @@
 //! Logs of builds: as numbered chunks, as the exact text, and the tickets of the live stream. The
-//! stream itself is in `log_stream`.
+//! stream itself is in `log_stream`, what a log holds in `log_views`.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -22,9 +22,10 @@ use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
 use crate::auth::token::{self, TokenKind};
-use crate::builds::log::{Durable, Log, Reader, Record};
+use crate::builds::log::{self, Durable, Log, Reader, Record};
 use crate::builds::viewers::{Presented, TICKET_SECONDS, Ticket};
 use crate::db;
+use crate::db::entity::builds;
 use crate::domain::id::BuildId;
 use crate::domain::log::LogStream;
 use crate::domain::permission::ProjectPermission;
@@ -152,6 +153,7 @@ struct StreamQuery {
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
+        (status = 410, description = "log_removed", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, storage_error", body = ApiError),
     ))]
 async fn get_build_logs(
@@ -161,11 +163,19 @@ async fn get_build_logs(
     Query(query): Query<LogsQuery>,
 ) -> Result<axum::Json<BuildLogsResponse>> {
     let (build, _) = caller.build(&app, id, ProjectPermission::Read).await?;
-    let log = app.logs.open(build.id, build.attempt).await?;
+    let log = log_of(&app, &build).await?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let total = log.durable().frames;
     let logs = page(log, after(query.after_sequence), usize::try_from(limit).unwrap_or(1)).await?;
     Ok(axum::Json(BuildLogsResponse { logs, total }))
+}
+
+/// The log of a build, unless its time is over.
+pub async fn log_of(app: &App, build: &builds::Model) -> Result<Arc<Log>> {
+    if build.log_removed_at.is_some() {
+        return Err(log::removed());
+    }
+    app.logs.open(build.id, build.attempt).await
 }
 
 /// The first sequence wanted by somebody who has seen `after_sequence`.
@@ -190,7 +200,8 @@ async fn page(log: Arc<Log>, from: u64, limit: usize) -> Result<Vec<BuildLogChun
 
 /// Read a log as text
 ///
-/// The exact bytes the steps wrote. Without filters it can be read in parts (`Range`). The header
+/// The exact bytes the steps wrote, all of them or what a filter leaves; either can be read in parts
+/// (`Range`). A step's text begins with its marker and ends where the next step begins. The header
 /// `x-oore-log-sequence` names the last chunk included, from which the stream can go on.
 #[utoipa::path(get, path = "/v1/builds/{build_id}/logs/raw", operation_id = "get_raw_build_log", tag = "Build Logs",
     security(("bearer" = [])), params(("build_id" = String, Path), RawQuery),
@@ -202,6 +213,7 @@ async fn page(log: Arc<Log>, from: u64, limit: usize) -> Result<Vec<BuildLogChun
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
+        (status = 410, description = "log_removed", body = ApiError),
         (status = 416, description = "range_not_satisfiable", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, storage_error", body = ApiError),
     ))]
@@ -213,14 +225,16 @@ async fn get_raw_build_log(
     headers: HeaderMap,
 ) -> Result<Response> {
     let (build, _) = caller.build(&app, id, ProjectPermission::Read).await?;
-    let log = app.logs.open(build.id, build.attempt).await?;
+    let log = log_of(&app, &build).await?;
     let upto = log.durable();
-    let mut response = match (&query.step, query.after_sequence) {
-        (None, None) => {
-            let etag = format!("\"{}.{}.{}\"", build.id, build.attempt, upto.text_bytes);
-            whole(log, Content { size: upto.text_bytes, etag }, &headers)
-        }
-        (step, sequence) => filtered(log, step.as_deref(), after(sequence), upto)?,
+    let text = selected(&log, &query, upto).await?;
+    let content = Content { size: text.end - text.start, etag: etag(&build, &text, upto) };
+    let mut response = match content.wanted(&headers) {
+        Ok(wanted) => content.respond(wanted, |part| {
+            let range = text.start + part.start..text.start + part.end;
+            text_of(Reader::from_text(log, range.start).upto(upto), range)
+        }),
+        Err(error) => unsatisfiable(error, content.size),
     };
     let last = i64::try_from(upto.next_sequence).unwrap_or(i64::MAX) - 1;
     if !response.status().is_client_error() {
@@ -230,15 +244,22 @@ async fn get_raw_build_log(
     Ok(response)
 }
 
-fn whole(log: Arc<Log>, content: Content, headers: &HeaderMap) -> Response {
-    match content.wanted(headers) {
-        Ok(wanted) => content.respond(wanted, |range| {
-            let reader = Reader::from_text(log, range.start);
-            let cut = move |record: &Record, text: &mut Vec<u8>| cut(record, &range, text);
-            text_of(reader, cut)
-        }),
-        Err(error) => unsatisfiable(error, content.size),
-    }
+/// The part of the text that a request is about. Every selection is one stretch of it.
+async fn selected(log: &Arc<Log>, query: &RawQuery, upto: Durable) -> Result<Range<u64>> {
+    let start = log.text_offset(after(query.after_sequence)).await?.min(upto.text_bytes);
+    let Some(name) = &query.step else { return Ok(start..upto.text_bytes) };
+    let outline = log.outline().await?;
+    let step = outline.step(name).ok_or_else(|| Error::not_found("step"))?;
+    let text = outline.text_of(step);
+    let end = text.end.min(upto.text_bytes);
+    Ok(text.start.max(start).min(end)..end)
+}
+
+/// The last line may count what was left out: then the text changes although its length doesn't.
+fn etag(build: &builds::Model, text: &Range<u64>, upto: Durable) -> String {
+    let left_out = upto.left_out.filter(|_| text.end == upto.text_bytes);
+    let left_out = left_out.map_or(0, |left_out| left_out.frames);
+    format!("\"{}.{}.{}.{}.{left_out}\"", build.id, build.attempt, text.start, text.end)
 }
 
 /// Appends the part of a record's text that lies in `range`; false when nothing more will.
@@ -260,37 +281,18 @@ fn cut(record: &Record, range: &Range<u64>, into: &mut Vec<u8>) -> bool {
     at < range.end
 }
 
-fn filtered(log: Arc<Log>, step: Option<&str>, from: u64, upto: Durable) -> Result<Response> {
-    let step = match step {
-        Some(name) => Some(log.step_index(name).ok_or_else(|| Error::not_found("step"))?),
-        None => None,
-    };
-    let pick = move |record: &Record, text: &mut Vec<u8>| {
-        record.for_each(|sequence, frame| {
-            let wanted = (from..upto.next_sequence).contains(&sequence);
-            if wanted && step.is_none_or(|step| step == frame.step) {
-                text.extend_from_slice(frame.content);
-                text.extend_from_slice(if frame.newline { b"\n" } else { b"" });
-            }
-        });
-        record.last_sequence().saturating_add(1) < upto.next_sequence
-    };
-    Ok(text_of(Reader::from_sequence(log, from), pick).into_response())
-}
-
-/// A body that is read from the log as the client takes it. `pick` appends what is wanted of a
-/// record and says whether there can be more.
-fn text_of(reader: Reader, pick: impl Fn(&Record, &mut Vec<u8>) -> bool + Send + Sync + 'static) -> Body {
-    let stream =
-        futures_util::stream::try_unfold((reader, true, pick), |(mut reader, more, pick)| async move {
-            if !more {
-                return Ok(None);
-            }
-            let Some(record) = reader.next().await? else { return Ok::<_, Error>(None) };
-            let mut text = Vec::new();
-            let more = pick(&record, &mut text);
-            Ok(Some((bytes::Bytes::from(text), (reader, more, pick))))
-        });
+/// A body that is read from the log as the client takes it.
+fn text_of(reader: Reader, range: Range<u64>) -> Body {
+    let stream = futures_util::stream::try_unfold((reader, range), |(mut reader, range)| async move {
+        if range.is_empty() {
+            return Ok(None);
+        }
+        let Some(record) = reader.next().await? else { return Ok::<_, Error>(None) };
+        let mut text = Vec::new();
+        let more = cut(&record, &range, &mut text);
+        let rest = if more { range } else { 0..0 };
+        Ok(Some((bytes::Bytes::from(text), (reader, rest))))
+    });
     Body::from_stream(stream)
 }
 
@@ -339,6 +341,7 @@ async fn create_stream_token(
             body = ApiError),
         (status = 403, description = "permission_denied, stream_token_build_mismatch", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
+        (status = 410, description = "log_removed", body = ApiError),
         (status = 429, description = "stream_limit", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, storage_error", body = ApiError),
     ))]

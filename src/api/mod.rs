@@ -23,6 +23,7 @@ pub mod job_signing;
 pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
+pub mod log_views;
 pub mod logs;
 pub mod members;
 pub mod oidc;
@@ -31,6 +32,7 @@ pub mod people_table;
 pub mod pipelines;
 pub mod projects;
 pub mod rejection;
+pub mod runner_enrolments;
 pub mod runners;
 pub mod sessions;
 pub mod settings;
@@ -109,8 +111,10 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(local_git::routes())
         .merge(builds::routes())
         .merge(logs::routes())
+        .merge(log_views::routes())
         .merge(artifacts::routes())
         .merge(runners::routes())
+        .merge(runner_enrolments::routes())
         .merge(jobs::routes())
         .merge(job_signing::routes())
 }

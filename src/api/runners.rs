@@ -1,5 +1,5 @@
-//! Runners as people manage them: list, register, rename, remove. What runners themselves call is in
-//! `jobs`.
+//! Runners as people manage them: list, register, rename, remove, give a new token. How a machine joins
+//! without a person's session is in `runner_enrolments`, what runners themselves call in `jobs`.
 
 use std::sync::Arc;
 
@@ -19,10 +19,11 @@ use crate::db::listing::Direction;
 use crate::db::runners::Drain;
 use crate::db::{self, Doc, Tx, entity::runners};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
-use crate::domain::id::RunnerId;
+use crate::domain::doctor::{self, DoctorCheck};
+use crate::domain::id::{RunnerId, UserId};
 use crate::domain::label;
 use crate::domain::permission::{Action, Resource};
-use crate::domain::runner::RunnerStatus;
+use crate::domain::runner::{RunnerFigures, RunnerStatus};
 use crate::error::{Error, Result};
 use crate::events::Change;
 
@@ -31,11 +32,11 @@ const MAX_NAME_CHARS: usize = 255;
 const MAX_REASON_CHARS: usize = 500;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_runners)).routes(routes!(register_runner)).routes(routes!(
-        get_runner,
-        update_runner,
-        delete_runner
-    ))
+    OpenApiRouter::new()
+        .routes(routes!(list_runners))
+        .routes(routes!(register_runner))
+        .routes(routes!(get_runner, update_runner, delete_runner))
+        .routes(routes!(rotate_runner_token))
 }
 
 /// A program that executes builds.
@@ -44,9 +45,16 @@ pub struct Runner {
     pub id: String,
     pub name: String,
     pub status: RunnerStatus,
-    /// What it is and has: operating system, architecture, version, tools.
+    /// What it is and has: operating system, architecture, version, tools, SDKs.
     #[schema(value_type = Object)]
     pub capabilities: serde_json::Value,
+    /// What it has at the moment, as it last said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<RunnerFigures>,
+    /// Whether it is the daemon's own.
+    pub embedded: bool,
+    /// Whether the daemon's runner mode keeps builds from it.
+    pub excluded_by_mode: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_heartbeat_at: Option<i64>,
     /// Who registered it; absent for the daemon's own runner.
@@ -79,6 +87,15 @@ pub struct ListRunnersResponse {
     pub total: u64,
     /// How many of them are online, busy ones included.
     pub online_total: u64,
+    /// Which runners get builds: `embedded`, `external` or `hybrid`.
+    pub runner_mode: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GetRunnerResponse {
+    pub runner: Runner,
+    /// What it has and lacks to build apps; empty if it tells nothing.
+    pub doctor: Vec<DoctorCheck>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -157,7 +174,8 @@ async fn list_runners(
     let skipped = usize::try_from(page.offset).unwrap_or(usize::MAX);
     let taken = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let runners = runners.into_iter().skip(skipped).take(taken).collect();
-    Ok(axum::Json(ListRunnersResponse { runners, total, online_total }))
+    let runner_mode = app.config.runner_mode.as_str().to_owned();
+    Ok(axum::Json(ListRunnersResponse { runners, total, online_total, runner_mode }))
 }
 
 /// Register a runner
@@ -179,38 +197,59 @@ async fn register_runner(
 ) -> Result<axum::Json<RegisterRunnerResponse>> {
     caller.require(Resource::Runners, Action::Write)?;
     let token = token::mint(TokenKind::Runner)?;
-    let now = app.clock.now();
-    let row = runners::Model {
-        id: RunnerId::new(),
-        name: checked_name(&request.name)?,
-        token_hash: token::hash(&token),
-        capabilities: Doc(request.capabilities.into()),
-        embedded: false,
-        last_heartbeat_at: None,
-        registered_by: Some(caller.user.id),
-        created_at: now,
-        updated_at: now,
-        labels: Doc(checked_labels(&request.labels)?),
-        drained_at: None,
-        drained_by: None,
-        drain_reason: None,
-    };
-    let stored = row.clone();
-    app.db
+    let newcomer = request.checked()?;
+    let row = app
+        .db
         .write(async |tx| {
-            tx.signal(Change::Runner { runner_id: stored.id, status: RunnerStatus::Offline });
-            audit::record(tx, &app, did(&caller, AuditAction::RunnerRegistered, &stored)).await?;
-            db::runners::insert(tx, stored).await
+            let row = newcomer.insert(tx, &app, caller.user.id, &token).await?;
+            audit::record(tx, &app, did(&caller, AuditAction::RunnerRegistered, &row)).await?;
+            Ok(row)
         })
         .await?;
     Ok(axum::Json(RegisterRunnerResponse { runner: show_one(&app, row).await?, token }))
 }
 
+impl RegisterRunnerRequest {
+    /// The same with a name that can be shown and labels that can be compared.
+    pub fn checked(self) -> Result<Self> {
+        Ok(Self {
+            name: checked_name(&self.name)?,
+            capabilities: self.capabilities,
+            labels: checked_labels(&self.labels)?,
+        })
+    }
+
+    /// Makes the runner that this asks for, as part of `tx`.
+    pub async fn insert(self, tx: &Tx, app: &App, by: UserId, token: &str) -> Result<runners::Model> {
+        let now = app.clock.now();
+        let row = runners::Model {
+            id: RunnerId::new(),
+            name: self.name,
+            token_hash: token::hash(token),
+            capabilities: Doc(self.capabilities.into()),
+            embedded: false,
+            last_heartbeat_at: None,
+            registered_by: Some(by),
+            created_at: now,
+            updated_at: now,
+            labels: Doc(self.labels),
+            drained_at: None,
+            drained_by: None,
+            drain_reason: None,
+        };
+        tx.signal(Change::Runner { runner_id: row.id, status: RunnerStatus::Offline });
+        db::runners::insert(tx, row.clone()).await?;
+        Ok(row)
+    }
+}
+
 /// Read a runner
+///
+/// With a report of what it has and lacks to build apps.
 #[utoipa::path(get, path = "/v1/runners/{runner_id}", operation_id = "get_runner", tag = "Runners",
     security(("bearer" = [])), params(("runner_id" = String, Path)),
     responses(
-        (status = 200, description = "The runner", body = UpdateRunnerResponse),
+        (status = 200, description = "The runner", body = GetRunnerResponse),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
@@ -220,10 +259,12 @@ async fn get_runner(
     State(app): AppState,
     caller: Caller,
     Path(id): Path<RunnerId>,
-) -> Result<axum::Json<UpdateRunnerResponse>> {
+) -> Result<axum::Json<GetRunnerResponse>> {
     caller.require(Resource::Runners, Action::Read)?;
     let row = db::runners::get(app.db.read(), id).await?;
-    Ok(axum::Json(UpdateRunnerResponse { runner: show_one(&app, row).await? }))
+    let runner = show_one(&app, row).await?;
+    let doctor = doctor::examine(&runner.capabilities, runner.figures);
+    Ok(axum::Json(GetRunnerResponse { runner, doctor }))
 }
 
 /// Change a runner
@@ -352,6 +393,41 @@ async fn delete_runner(State(app): AppState, caller: Caller, Path(id): Path<Runn
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Give a runner a new token
+///
+/// The old one ends at once. The runner goes on when the new one is in its file.
+#[utoipa::path(post, path = "/v1/runners/{runner_id}/rotate-token", operation_id = "rotate_runner_token",
+    tag = "Runners", security(("bearer" = [])), params(("runner_id" = String, Path)),
+    responses(
+        (status = 200, description = "The runner and its new token", body = RegisterRunnerResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "managed_runner_locked", body = ApiError),
+        (status = 500, description = "session_error, store_error", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn rotate_runner_token(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<RunnerId>,
+) -> Result<axum::Json<RegisterRunnerResponse>> {
+    caller.require(Resource::Runners, Action::Write)?;
+    let (token, now) = (token::mint(TokenKind::Runner)?, app.clock.now());
+    let hash = token::hash(&token);
+    let row = app
+        .db
+        .write(async |tx| {
+            let row = db::runners::get(tx, id).await?;
+            refuse_managed(&row)?;
+            let row = db::runners::set_token(tx, id, row.name, hash, now).await?;
+            audit::record(tx, &app, did(&caller, AuditAction::RunnerTokenRotated, &row)).await?;
+            Ok(row)
+        })
+        .await?;
+    Ok(axum::Json(RegisterRunnerResponse { runner: show_one(&app, row).await?, token }))
+}
+
 fn did(caller: &Caller, action: AuditAction, runner: &runners::Model) -> Entry {
     let details = serde_json::json!({"name": runner.name});
     caller.did(action, AuditResource::Runner).id(runner.id).details(details)
@@ -412,6 +488,9 @@ async fn show(app: &App, rows: Vec<runners::Model>) -> Result<Vec<Runner>> {
                 reason: row.drain_reason,
             }),
             labels: row.labels.0,
+            figures: app.leases.figures(row.id),
+            embedded: row.embedded,
+            excluded_by_mode: !app.config.runner_mode.serves(row.embedded),
             id: row.id.to_string(),
             name: row.name,
             capabilities: row.capabilities.0,
@@ -424,7 +503,7 @@ async fn show(app: &App, rows: Vec<runners::Model>) -> Result<Vec<Runner>> {
     Ok(rows.into_iter().map(shown).collect())
 }
 
-async fn show_one(app: &App, row: runners::Model) -> Result<Runner> {
+pub async fn show_one(app: &App, row: runners::Model) -> Result<Runner> {
     let shown = show(app, vec![row]).await?.pop();
     shown.ok_or_else(|| Error::not_found("runner"))
 }

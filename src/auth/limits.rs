@@ -37,7 +37,7 @@ pub fn refused_sign_in(app: &App, origin: Origin, error: Error) -> Error {
 
 /// Counts a wrong token, and answers what its sender is told.
 pub fn wrong_token(app: &App, origin: Origin, error: Error) -> Error {
-    if !matches!(error.code, "invalid_session" | "invalid_token") {
+    if !matches!(error.code, "invalid_session" | "invalid_token" | "invalid_enrolment_token") {
         return error;
     }
     app.limits.tokens.wrong(app, origin, TOKENS).map_or(error, too_many)

@@ -9,6 +9,7 @@ pub mod approach;
 pub mod attribution;
 pub mod caller;
 pub mod callers;
+pub mod enrolment;
 pub mod identity;
 pub mod import;
 pub mod limits;

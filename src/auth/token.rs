@@ -19,6 +19,7 @@ pub enum TokenKind {
     Recovery,
     Setup,
     Runner,
+    Enrolment,
     Signing,
     Stream,
 }
@@ -32,6 +33,7 @@ impl TokenKind {
             TokenKind::Recovery => "recovery",
             TokenKind::Setup => "setup",
             TokenKind::Runner => "runner",
+            TokenKind::Enrolment => "enrol",
             TokenKind::Signing => "signing",
             TokenKind::Stream => "stream",
         }

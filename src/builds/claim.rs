@@ -109,6 +109,9 @@ async fn reason_not_to_try(app: &App, claimant: &Claimant) -> Result<Option<Foun
         let again = held.iter().any(|build| build.status == BuildStatus::Assigned);
         return Ok((!again).then_some(Found::NothingForIt));
     }
+    if !app.config.runner_mode.serves(row.embedded) {
+        return Ok(Some(Found::NothingForIt));
+    }
     if queue::disk_is_low(app)
         || db::instance::get(db).await?.runners_paused
         || db::builds::queue::is_empty(db).await?

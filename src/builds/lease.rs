@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Moment};
 use crate::db::entity::runners;
 use crate::domain::id::{BuildId, RunnerId};
-use crate::domain::runner::{PROTOCOL_OWN, RunnerStatus};
+use crate::domain::runner::{PROTOCOL_OWN, RunnerFigures, RunnerStatus};
 
 /// How often leases are looked at, at the least.
 const TICK: Duration = Duration::from_secs(5);
@@ -50,6 +50,7 @@ struct Contact {
     reported: RunnerStatus,
     asked_for_work: Option<Moment>,
     shown_online: bool,
+    figures: Option<RunnerFigures>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +78,7 @@ impl Leases {
             reported: RunnerStatus::Online,
             asked_for_work: None,
             shown_online: false,
+            figures: None,
         });
         contact.last = now;
         contact.at = at;
@@ -90,7 +92,20 @@ impl Leases {
             contact.offline_after = Duration::ZERO;
             contact.asked_for_work = None;
             contact.shown_online = false;
+            contact.figures = None;
         }
+    }
+
+    /// What the runner has at the moment. No row is written of it: it changes at every heartbeat.
+    pub fn measures(&self, runner: RunnerId, figures: RunnerFigures) {
+        if let Some(contact) = self.state().runners.get_mut(&runner) {
+            contact.figures = Some(figures);
+        }
+    }
+
+    /// What the runner had when it was last heard.
+    pub fn figures(&self, runner: RunnerId) -> Option<RunnerFigures> {
+        self.state().runners.get(&runner)?.figures
     }
 
     /// Whether the runner's present process has asked for work.

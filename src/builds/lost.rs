@@ -70,6 +70,19 @@ pub async fn give_up_orphans(app: &App, runner: RunnerId, orphans: Vec<Standing>
     Ok(())
 }
 
+/// Gives up everything that a runner holds that will not come back.
+pub async fn give_up_all(app: &App, runner: RunnerId) -> Result<()> {
+    for build in db::builds::list_held(app.db.read(), Some(runner)).await? {
+        let verdict = if build.status == BuildStatus::Running {
+            Verdict::Lost("its process ended and no other takes its place")
+        } else {
+            Verdict::NeverBegun
+        };
+        give_up(app, &build, verdict).await?;
+    }
+    Ok(())
+}
+
 async fn verdict(app: &App, build: &Standing) -> Result<Option<Verdict>> {
     let Some(runner) = build.runner_id else { return Ok(None) };
     let silent = app.leases.silence(runner) >= app.config.lost_after;

@@ -11,6 +11,7 @@ pub mod job;
 pub mod lease;
 pub mod links;
 pub mod log;
+pub mod log_keeping;
 pub mod lost;
 pub mod progress;
 pub mod queue;
@@ -20,8 +21,9 @@ pub mod variables;
 pub mod viewers;
 
 use crate::db::entity::runners;
+use crate::domain::runner::actor_of;
 
 /// How a runner is named in the history of builds.
 pub fn runner_actor(runner: &runners::Model) -> String {
-    format!("runner:{}", runner.id)
+    actor_of(runner.id)
 }

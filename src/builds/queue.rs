@@ -171,7 +171,8 @@ pub async fn look(app: &App, builds: &[entity::builds::Model]) -> Result<Option<
         name: runner.name,
         drain_reason: runner.drain_reason,
     };
-    let runners = db::runners::list(db, None).await?.into_iter().map(candidate).collect();
+    let served = |runner: &entity::runners::Model| app.config.runner_mode.serves(runner.embedded);
+    let runners = db::runners::list(db, None).await?.into_iter().filter(served).map(candidate).collect();
     let projects = queued.iter().map(|build| build.project_id).collect();
     let projects = db::projects::find_all(db, projects).await?;
     let instance = db::instance::get(db).await?;

@@ -68,6 +68,10 @@ impl Daemon {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
+    pub fn without_token(&self) -> Self {
+        Self { token: None, ..self.clone() }
+    }
+
     /// Signs in on the machine itself, as `email` or as the only one who has an account; answers the token.
     pub async fn sign_in_locally(&self, email: Option<&str>) -> Result<String, Failure> {
         let body = email.map_or(json!({}), |email| json!({ "email": email }));
@@ -87,6 +91,14 @@ impl Daemon {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    pub async fn patch(&self, path: &str, body: Value) -> Result<Value, Failure> {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::DELETE, path, None).await
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Failure> {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         if let Some(token) = &self.token {
@@ -103,6 +115,9 @@ impl Daemon {
                 return Err(self.stranger("is too long"));
             }
             text.extend_from_slice(&chunk);
+        }
+        if status == StatusCode::NO_CONTENT {
+            return Ok(Value::Null);
         }
         match serde_json::from_slice(&text) {
             Ok(body) if status.is_success() => Ok(body),

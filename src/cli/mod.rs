@@ -15,6 +15,7 @@ mod pipeline;
 mod profile;
 mod recovery;
 mod run;
+mod runner;
 mod settings;
 mod setup;
 mod status;

@@ -10,6 +10,7 @@ use super::pipeline::{self, PipelineCommand};
 use super::profile::ProfileSettings;
 use super::recovery::{self, Recovery};
 use super::run::{self, Run};
+use super::runner::{self, RunnerCommand};
 use super::runtime;
 use super::settings::{self, ConfigCommand};
 use super::setup::{self, Setup};
@@ -50,6 +51,9 @@ enum Command {
     /// Look after the key that seals secrets.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Work with runners, on this machine or elsewhere.
+    #[command(subcommand)]
+    Runner(RunnerCommand),
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
@@ -69,6 +73,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Recovery(request) => runtime()?.block_on(recovery::run(request, &oore.profile.open()?)),
         Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Key(command) => runtime()?.block_on(key::run(command)),
+        Command::Runner(command) => runner::run(command, &oore.profile),
         Command::Pipeline(command) => pipeline::run(command),
         Command::Run(wanted) => runtime()?.block_on(run::run(wanted)),
         Command::Version => {

@@ -101,8 +101,13 @@ impl ProfileSettings {
         if let Some(path) = &self.cli_config_file {
             return Ok(path.clone());
         }
+        Ok(self.root()?.join("config.json"))
+    }
+
+    /// The folder of what the command line keeps.
+    pub fn root(&self) -> Result<PathBuf, Failure> {
         let root = self.install_root.clone().or_else(|| config::home().map(|home| home.join(".oore")));
-        root.map(|root| root.join("config.json")).ok_or_else(|| {
+        root.ok_or_else(|| {
             Failure::usage("there is no place for the settings: HOME is not set")
                 .hint("Set OORE_CONFIG_FILE or OORE_INSTALL_ROOT.")
         })

@@ -2,6 +2,7 @@
 //! a build: it applies the rules of `domain::build`, records the event, keeps the tallies and
 //! raises the signal, all in the caller's transaction.
 
+pub mod logs;
 pub mod queue;
 pub mod search;
 
@@ -241,6 +242,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         queued_at_ms: now_ms,
         started_at_ms: None,
         finished_at_ms: None,
+        log_removed_at: None,
         created_at: now,
         updated_at: now,
         priority: new.trigger_type.priority(),

@@ -1,4 +1,4 @@
-//! Queries on capabilities minted on the host. They arrive here hashed.
+//! Queries on capabilities that are good for one use. They arrive here hashed.
 
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 

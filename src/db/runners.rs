@@ -83,7 +83,7 @@ pub async fn set_drain(tx: &Tx, id: RunnerId, drain: Option<Drain>, now: i64) ->
     Ok(row.update(tx).await?)
 }
 
-/// Replaces the token of the daemon's own runner, and its name, at a new start.
+/// Replaces the token; the daemon's own runner may get another name with it.
 pub async fn set_token(tx: &Tx, id: RunnerId, name: String, token_hash: String, now: i64) -> Result<Model> {
     let row = ActiveModel {
         id: Unchanged(id),

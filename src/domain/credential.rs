@@ -5,10 +5,11 @@ use super::role::UserRole;
 use crate::words;
 
 words! {
-    /// What a capability that was minted on the host is good for.
+    /// What a capability, which is good for one use, is for.
     CapabilityPurpose {
         Recovery = "recovery",
         Pairing = "pairing",
+        Enrolment = "enrolment",
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use reqwest::{RequestBuilder, Response, StatusCode};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::protocol::{ClaimJobRequest, ClaimJobResponse, RunnerHeartbeatRequest};
 use crate::clock::{Clock, Moment};
@@ -24,7 +24,7 @@ pub const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 const HOLD_SECONDS: u64 = 30;
 
 /// The file that makes a machine a runner of a daemon.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     pub runner_id: String,
     pub runner_token: String,
@@ -70,14 +70,16 @@ pub struct Client {
     pub http: reqwest::Client,
     pub clock: Clock,
     file: PathBuf,
+    /// Where the daemon is, if not where the file says.
+    elsewhere: Option<String>,
     registration: Mutex<Arc<Registration>>,
     last_answer: Mutex<Moment>,
 }
 
 impl Client {
     /// Reads the registration file.
-    pub fn open(file: &Path, clock: Clock) -> anyhow::Result<Self> {
-        let registration = read(file)?;
+    pub fn open(file: &Path, elsewhere: Option<String>, clock: Clock) -> anyhow::Result<Self> {
+        let registration = read(file, elsewhere.as_deref())?;
         let mut http = reqwest::Client::builder()
             .connect_timeout(CONNECT_LIMIT)
             .redirect(reqwest::redirect::Policy::none())
@@ -91,6 +93,7 @@ impl Client {
             last_answer: Mutex::new(clock.moment()),
             clock,
             file: file.to_owned(),
+            elsewhere,
             registration: Mutex::new(Arc::new(registration)),
         })
     }
@@ -169,15 +172,23 @@ impl Client {
     async fn once(&self, request: RequestBuilder) -> Result<Response, CallError> {
         let answer = request.send().await.map_err(|error| unreachable(&error))?;
         let status = answer.status();
-        *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.moment();
-        if status.is_success() {
+        if status.is_success() && !is_page(&answer) {
+            self.answered();
             return Ok(answer);
         }
         let body = answer.text().await.unwrap_or_default();
+        let Some(refusal) = refusal(status, &body) else {
+            return Err(CallError::Unreachable(format!("something in between answers {status}")));
+        };
+        self.answered();
         if is_passing(status) {
             return Err(CallError::Unreachable(format!("it answers {status}")));
         }
-        Err(CallError::Refused(refusal(status, &body)))
+        Err(CallError::Refused(refusal))
+    }
+
+    fn answered(&self) {
+        *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.moment();
     }
 
     /// A restarted daemon may have another port and another token.
@@ -190,7 +201,7 @@ impl Client {
 
     /// Whether the registration file now says something else.
     fn reread(&self, known: &Registration) -> bool {
-        match read(&self.file) {
+        match read(&self.file, self.elsewhere.as_deref()) {
             Ok(fresh) if fresh != *known => {
                 *self.registration.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
                 true
@@ -241,21 +252,45 @@ fn is_passing(status: StatusCode) -> bool {
         || status.is_redirection()
 }
 
-fn refusal(status: StatusCode, body: &str) -> Refusal {
-    let body: ErrorBody = serde_json::from_str(body).unwrap_or_default();
+/// The daemon gives every refusal a code. A proxy's or a portal's is none of the daemon's: a build must
+/// not end of it.
+fn refusal(status: StatusCode, body: &str) -> Option<Refusal> {
+    let body: ErrorBody = serde_json::from_str(body).ok()?;
+    if body.code.is_empty() {
+        return None;
+    }
     let expected = body.details.as_ref().and_then(|details| details.get("expected_sequence")?.as_i64());
-    Refusal { status: status.as_u16(), code: body.code, message: body.error, expected_sequence: expected }
+    Some(Refusal {
+        status: status.as_u16(),
+        code: body.code,
+        message: body.error,
+        expected_sequence: expected,
+    })
 }
 
-fn read(file: &Path) -> anyhow::Result<Registration> {
+/// A page for people, which the daemon never sends here.
+fn is_page(answer: &Response) -> bool {
+    let kind = answer.headers().get(reqwest::header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+fn read(file: &Path, elsewhere: Option<&str>) -> anyhow::Result<Registration> {
     let text = std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
-    let registration: Registration = serde_json::from_slice(&text)
+    let mut registration: Registration = serde_json::from_slice(&text)
         .with_context(|| format!("{} is no runner registration", file.display()))?;
+    if let Some(url) = elsewhere {
+        url.clone_into(&mut registration.daemon_url);
+    }
     let url = &registration.daemon_url;
-    if !url.starts_with("https://") && !is_loopback(url) {
+    if !is_allowed(url) {
         anyhow::bail!("daemon_url must be https, or http to a loopback address: {url}");
     }
     Ok(registration)
+}
+
+/// Whether a runner's token may be sent there: encrypted, or to this machine by a literal address.
+pub fn is_allowed(url: &str) -> bool {
+    url.starts_with("https://") || is_loopback(url)
 }
 
 /// Whether the URL names this machine by a literal address.
@@ -304,14 +339,22 @@ mod tests {
         ] {
             let text = format!(r#"{{"runner_id":"r","runner_token":"t","daemon_url":"{url}"}}"#);
             std::fs::write(&file, text).unwrap();
-            assert_eq!(read(&file).is_ok(), good, "{url}");
+            assert_eq!(read(&file, None).is_ok(), good, "{url}");
+            assert_eq!(is_allowed(url), good, "{url}");
         }
     }
 
     #[test]
     fn a_refusal_tells_the_expected_sequence() {
         let body = r#"{"error":"gap","code":"log_gap","details":{"expected_sequence":7}}"#;
-        let refusal = refusal(StatusCode::CONFLICT, body);
+        let refusal = refusal(StatusCode::CONFLICT, body).unwrap();
         assert_eq!((refusal.code.as_str(), refusal.expected_sequence), ("log_gap", Some(7)));
+    }
+
+    #[test]
+    fn what_carries_no_code_of_the_daemon_is_no_refusal() {
+        for body in ["", "<html>Forbidden</html>", "{}", r#"{"error":"Not Found"}"#, r#"{"code":""}"#, "[]"] {
+            assert_eq!(refusal(StatusCode::FORBIDDEN, body), None, "{body}");
+        }
     }
 }

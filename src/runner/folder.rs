@@ -41,6 +41,10 @@ impl Folder {
         Ok(Self { root, _lock: lock })
     }
 
+    pub fn root(&self) -> PathBuf {
+        self.root.clone()
+    }
+
     /// Where logs wait until the daemon has them.
     pub fn spool(&self) -> PathBuf {
         self.root.join("spool")

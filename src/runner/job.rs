@@ -15,6 +15,8 @@ use super::protocol::{
 
 /// How long the daemon is asked to hold the question where the job stands.
 const HOLD_SECONDS: u64 = 30;
+/// The slowest connection over which a log still gets through.
+const SLOWEST_BYTES_PER_MS: u64 = 8;
 
 /// What the daemon holds of the log after a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,10 +82,11 @@ impl JobClient {
     /// Sends frames until they are acknowledged or refused.
     pub async fn append(&self, from: i64, frames: Bytes) -> Result<Appended, Refusal> {
         let path = format!("/log-frames?from={from}");
+        let limit = ANSWER_LIMIT + Duration::from_millis(frames.len() as u64 / SLOWEST_BYTES_PER_MS);
         let mut backoff = Backoff::default();
         loop {
             let sent = self.client.persist(|runner| {
-                let request = self.post(runner, &path).body(frames.clone());
+                let request = self.post(runner, &path).timeout(limit).body(frames.clone());
                 request.header("content-type", "application/octet-stream")
             });
             match sent.await {

@@ -5,10 +5,11 @@
 //! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log.
 
 mod build;
-mod capabilities;
+mod bundle;
+pub mod capabilities;
 mod checkout;
 mod claim;
-mod client;
+pub mod client;
 mod collect;
 mod commands;
 mod defines;
@@ -32,6 +33,7 @@ pub mod protocol;
 mod recipe;
 mod replicate;
 mod report;
+mod snapshot;
 mod spool;
 mod steps;
 mod stop;
@@ -70,7 +72,7 @@ struct Runner {
 pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let beside = settings.config.parent().unwrap_or(Path::new("")).to_owned();
     let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
-    let client = Arc::new(Client::open(&settings.config, Clock::system())?);
+    let client = Arc::new(Client::open(&settings.config, settings.daemon_url, Clock::system())?);
     let patience = Duration::from_secs(settings.idle_exit_seconds);
     let fvm =
         fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
@@ -78,14 +80,15 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);
-    let beating = AbortOnDropHandle::new(tokio::spawn(heartbeat::beat(Arc::clone(&runner.client), seen)));
+    let own = Client::open(&settings.config, Clock::system())?;
+    let heart = heartbeat::Heart::start(own, seen, runner.folder.root())?;
     tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
     tokio::select! {
         () = leftovers::clear(&runner.folder, &runner.client) => claim::work(&runner, &status, &wishes).await,
         () = wishes.drain.cancelled() => {}
         () = runner.client.gone(patience) => {}
     }
-    drop(beating);
+    heart.stop().await;
     heartbeat::farewell(&runner.client).await;
     tracing::info!("the runner ends");
     Ok(())

@@ -137,6 +137,18 @@ pub fn has_variable(pid: i32, fits: impl Fn(&[u8]) -> bool) -> bool {
     environment.split(|byte| *byte == 0).any(fits)
 }
 
+/// How a process was called; empty when it is gone.
+pub fn command_line(pid: i32) -> String {
+    let shown = if cfg!(target_os = "macos") {
+        let listed = Command::new("/bin/ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output();
+        listed.map(|output| output.stdout).unwrap_or_default()
+    } else {
+        let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        words.into_iter().map(|byte| if byte == 0 { b' ' } else { byte }).collect()
+    };
+    String::from_utf8_lossy(&shown).trim_end().to_owned()
+}
+
 /// Every process as `ps` lists it, with its environment behind the command.
 pub fn listed(columns: &str) -> String {
     let listed = Command::new("/bin/ps").args(["-A", "-E", "-ww", "-o", columns]).output();
@@ -173,6 +185,33 @@ pub fn version_program() -> Option<&'static [&'static str]> {
     if cfg!(target_os = "macos") { Some(&["/usr/bin/sw_vers", "-productVersion"]) } else { None }
 }
 
+/// A program that prints how many bytes of memory there are, where no file tells.
+pub fn memory_program() -> Option<&'static [&'static str]> {
+    if cfg!(target_os = "macos") { Some(&["/usr/sbin/sysctl", "-n", "hw.memsize"]) } else { None }
+}
+
+/// Bytes of memory as a line of `/proc/meminfo` tells them.
+pub fn memory(line: &str) -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let kibibytes = text.lines().find_map(|found| found.strip_prefix(line))?;
+    kibibytes.split_whitespace().next()?.parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// A program that prints where the JDK is.
+pub fn java_home_program() -> Option<&'static str> {
+    if cfg!(target_os = "macos") { Some("/usr/libexec/java_home") } else { None }
+}
+
+/// Where Android Studio puts the SDK, below the home folder.
+pub fn usual_android_sdk() -> &'static str {
+    if cfg!(target_os = "macos") { "Library/Android/sdk" } else { "Android/Sdk" }
+}
+
+/// Whether there can be an Xcode.
+pub fn has_xcode() -> bool {
+    cfg!(target_os = "macos")
+}
+
 /// The version in `/etc/os-release`.
 pub fn release_version() -> Option<String> {
     let text = fs::read_to_string("/etc/os-release").ok()?;
@@ -193,6 +232,12 @@ pub fn usual_tool_folders() -> &'static [&'static str] {
 pub fn free_disk(folder: &Path) -> io::Result<u64> {
     let found = rustix::fs::statvfs(folder)?;
     Ok(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// Bytes that can still be written to the disk of a folder, and its size.
+pub fn disk(folder: &Path) -> io::Result<(u64, u64)> {
+    let found = rustix::fs::statvfs(folder)?;
+    Ok((found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize)))
 }
 
 /// Opens a file for appending that only its owner may read.

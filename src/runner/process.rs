@@ -130,14 +130,32 @@ impl Stage {
             reason = self.stopped() => Ended::Stopped(reason),
             () = after(limit) => Ended::TooLong,
         };
+        let (is_time_out, manner) = match why {
+            Ended::Stopped(reason) => (reason.is_time_out(), reason.manner()),
+            Ended::Exited(_) | Ended::Signaled(_) | Ended::TooLong => (true, Manner::Stop),
+        };
+        if is_time_out {
+            self.show_processes().await;
+        }
         // The leader is not reaped yet, so that nobody else can have its number. Its group is
         // reached also where the system hides the tag or the command has removed it.
         let leader = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-        signal_group(leader, Signal::INT);
-        self.tree.end(Manner::Stop).await;
+        if manner == Manner::Stop {
+            signal_group(leader, Signal::INT);
+        }
+        self.tree.end(manner).await;
         signal_group(leader, Signal::KILL);
         child.wait().await?;
         Ok(why)
+    }
+
+    /// Puts what hangs into the log, before it is ended.
+    async fn show_processes(&self) {
+        let lines: Vec<String> =
+            self.tree.snapshot().await.into_iter().map(|line| format!("[oore] {line}")).collect();
+        if self.spool.say(&lines.join("\n")).is_err() {
+            self.stop.trigger(StopReason::DiskFull);
+        }
     }
 
     /// Waits for a reason to stop; silence is one.
@@ -327,6 +345,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_build_that_another_runner_may_have_ends_at_once() {
+        let bench = bench();
+        let stage = bench.stage.clone();
+        tokio::spawn(async move {
+            stage.spool.watch().wait_for(|progress| progress.frames > 0).await.unwrap();
+            stage.stop.trigger(StopReason::Lost);
+        });
+        let begun = Instant::now();
+        let line = "trap 'echo cleaned; exit 0' INT TERM; echo up; while :; do sleep 0.05; done";
+        assert_eq!(bench.run(line).await, Ended::Stopped(StopReason::Lost));
+        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert_eq!(String::from_utf8(bench.log()).unwrap(), "up\n");
+        assert_eq!(bench.survivors(), 0);
+    }
+
+    #[tokio::test]
     async fn a_command_may_clean_up_when_it_is_interrupted() {
         let bench = bench();
         bench.stop_when_it_speaks();
@@ -360,8 +394,11 @@ mod tests {
     async fn silence_ends_a_command() {
         let mut bench = bench();
         bench.stage.no_output = Duration::from_millis(300);
-        assert_eq!(bench.run("echo a; sleep 60").await, Ended::Stopped(StopReason::NoOutput));
+        assert_eq!(bench.run("echo a; sleep 61 & sleep 60").await, Ended::Stopped(StopReason::NoOutput));
         assert_eq!(bench.stage.stop.reason(), Some(StopReason::NoOutput));
+        let log = String::from_utf8(bench.log()).unwrap();
+        assert!(log.contains("[oore] 3 processes were running:\n[oore]   "), "{log}");
+        assert!(log.contains(" s) sleep 61\n") && log.contains(" s) /bin/sh -c echo a; sleep 61"), "{log}");
     }
 
     #[tokio::test]
@@ -372,7 +409,11 @@ mod tests {
         assert_eq!(bench.script(Script { text, stops_at_first_error: true, limit }).await, Ended::TooLong);
         assert_eq!((bench.survivors(), bench.stage.stop.reason()), (0, None));
         assert_eq!(bench.run("echo next").await, Ended::Exited(0));
-        assert_eq!(String::from_utf8(bench.log()).unwrap(), "up\nnext\n");
+        let log = String::from_utf8(bench.log()).unwrap();
+        assert!(
+            log.starts_with("up\n[oore] ") && log.contains("sleep 999") && log.ends_with("\nnext\n"),
+            "{log}"
+        );
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::domain::artifact::ArtifactType;
 use crate::domain::failure::FailureReason;
 use crate::domain::log::{Frame, LogStream, MAX_FRAME_BYTES};
+use crate::domain::runner::RunnerFigures;
 use crate::domain::step::StepResult;
 use crate::domain::variable::VariableKind;
 
@@ -100,6 +101,9 @@ pub struct RunnerHeartbeatRequest {
     /// What the runner is and has; an empty object keeps what is stored.
     #[serde(default)]
     pub capabilities: serde_json::Value,
+    /// What changes from one moment to the next (protocol 5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<RunnerFigures>,
 }
 
 /// Where a job stands.

@@ -47,6 +47,8 @@ struct Writer {
     file: File,
     buffer: Vec<u8>,
     step: u16,
+    /// The step whose last line has no newline yet.
+    unfinished: Option<u16>,
     kept: u64,
     left_out: u64,
     unchecked: u64,
@@ -60,6 +62,7 @@ impl Spool {
             file: platform::private_file(path)?,
             buffer: Vec::new(),
             step: 0,
+            unfinished: None,
             kept: 0,
             left_out: 0,
             unchecked: LOOK_EVERY,
@@ -105,7 +108,7 @@ impl Spool {
         let mut writer = self.writer();
         writer.last_output = self.clock.moment();
         let mut frames = 0;
-        let Writer { buffer, step, kept, left_out, .. } = &mut *writer;
+        let Writer { buffer, step, unfinished, kept, left_out, .. } = &mut *writer;
         cut(&mut |content, newline| {
             let size = content.len() as u64 + u64::from(newline);
             if limit > 0 && *kept + size > limit {
@@ -114,6 +117,7 @@ impl Spool {
             }
             *kept += size;
             frames += 1;
+            *unfinished = (!newline).then_some(*step);
             FrameRef { stream, newline, step: *step, at_ms, content }.encode(buffer);
         });
         self.append(&mut writer, frames)
@@ -136,7 +140,8 @@ impl Spool {
         self.write(&format!("[oore-step] {marker}"))
     }
 
-    /// Appends text of our own, in which there may be something of the build's; the limit doesn't apply.
+    /// Appends lines of our own, also where a process left its last line open; there may be something of the
+    /// build's in them. The limit doesn't apply.
     pub fn say(&self, text: &str) -> io::Result<()> {
         self.write(&self.masks.text(text))
     }
@@ -147,6 +152,11 @@ impl Spool {
         writer.last_output = self.clock.moment();
         let mut frames = 0;
         let step = writer.step;
+        if let Some(step) = writer.unfinished.take() {
+            FrameRef { stream: LogStream::Stdout, newline: true, step, at_ms, content: b"" }
+                .encode(&mut writer.buffer);
+            frames += 1;
+        }
         for line in text.lines() {
             let mut rest = line.as_bytes();
             loop {
@@ -250,6 +260,20 @@ mod tests {
         let marker = found[1].1.strip_prefix("[oore-step] ").unwrap();
         let marker: serde_json::Value = serde_json::from_str(marker).unwrap();
         assert_eq!(marker, json!({"event": "start", "name": "build-1", "command": "echo \"x\"\nls"}));
+    }
+
+    #[test]
+    fn a_marker_begins_a_line_also_where_a_process_left_one_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::create(&folder.path().join("a.frames"), Clock::system(), 0).unwrap();
+        spool.begin_step("build-1", "printf x").unwrap();
+        spool.output(LogStream::Stdout, |emit| emit(b"x", false)).unwrap();
+        spool.begin_step("build-2", "y").unwrap();
+        let found = frames(spool.path());
+        assert_eq!(
+            found.iter().map(|frame| (frame.0, frame.2)).collect::<Vec<_>>(),
+            [(1, true), (1, false), (1, true), (2, true)]
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use tokio::sync::watch;
 
+use super::tree::Manner;
+
 /// Why a build is stopped before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
@@ -29,6 +31,27 @@ impl StopReason {
             StopReason::NoOutput => "the step printed nothing for longer than it may and was stopped",
             StopReason::DiskFull => "the disk of the runner is full; the build was stopped",
             StopReason::Shutdown => "the runner was shut down",
+        }
+    }
+
+    /// How gently the build's processes are ended. When another runner may have the build, they must not
+    /// have any more effects.
+    pub fn manner(self) -> Manner {
+        match self {
+            StopReason::Lost => Manner::Kill,
+            StopReason::Canceled
+            | StopReason::TimedOut
+            | StopReason::NoOutput
+            | StopReason::DiskFull
+            | StopReason::Shutdown => Manner::Stop,
+        }
+    }
+
+    /// Whether people will ask what the build was doing all the time.
+    pub fn is_time_out(self) -> bool {
+        match self {
+            StopReason::TimedOut | StopReason::NoOutput => true,
+            StopReason::Canceled | StopReason::Lost | StopReason::DiskFull | StopReason::Shutdown => false,
         }
     }
 }

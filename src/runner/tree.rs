@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
 use super::platform::{self, ControlGroup};
+use super::snapshot;
 
 /// How long processes may take to end after an interrupt.
 pub const INTERRUPT_GRACE: Duration = Duration::from_secs(2);
@@ -81,6 +82,10 @@ impl Tree {
     /// by the next.
     async fn kill(&self) {
         let give_up = Instant::now() + KILL_LIMIT;
+        // Also what took off the tag and hides in a group below ours, where no scan sees it.
+        if let Some(group) = &self.group {
+            group.kill();
+        }
         let mut empty_passes = 0;
         while empty_passes < 2 && Instant::now() < give_up {
             let members = self.members().await;
@@ -102,6 +107,13 @@ impl Tree {
         while Instant::now() < until && !self.members().await.is_empty() {
             sleep(PAUSE).await;
         }
+    }
+
+    /// What everything is doing, for the log.
+    pub async fn snapshot(&self) -> Vec<String> {
+        let tree = self.clone();
+        let looked = tokio::task::spawn_blocking(move || snapshot::of(&tree.members_now()));
+        looked.await.unwrap_or_default()
     }
 
     async fn members(&self) -> Vec<Pid> {

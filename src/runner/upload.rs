@@ -2,7 +2,6 @@
 //! workspace each time and streamed; the daemon compares the hash, so a file that changes under our
 //! hands is refused and tried anew.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -12,16 +11,15 @@ use reqwest::{Body, Url};
 use sha2::{Digest, Sha256};
 use tokio_util::io::ReaderStream;
 
+use super::bundle;
 use super::client::{Backoff, CallError};
 use super::collect::{Found, Kind};
-use super::environment::Environment;
 use super::files;
 use super::folder::Workspace;
 use super::halt::{Failure, Halt};
 use super::job::JobClient;
 use super::process::Stage;
 use super::protocol::{AnnouncedArtifact, CreateArtifactRequest, artifact_type_of};
-use super::steps::verdict;
 use crate::domain::artifact::ArtifactType;
 use crate::domain::failure::FailureReason;
 
@@ -75,25 +73,34 @@ async fn parcel(stage: &Stage, workspace: &Workspace, found: &Found) -> Result<P
             origin,
         }),
         Kind::Bundle => {
-            let name = format!("{}.tar.gz", found.name);
-            pack(stage, &workspace.source().join(&found.path), &workspace.packed().join(&name)).await?;
+            let name = format!("{}.zip", found.name);
+            pack(stage, workspace, &found.path, &workspace.packed().join(&name)).await?;
             let path = PathBuf::from(&name);
             Ok(Parcel { root: workspace.packed(), path, name, kind: ArtifactType::App, origin })
         }
     }
 }
 
-/// Packs a folder with the tar program, which keeps links inside as links.
-async fn pack(stage: &Stage, folder: &Path, archive: &Path) -> Result<(), Halt> {
-    let environment = Environment::of_build(stage.tree.tag());
-    let Some(tar) = environment.find("tar") else {
-        let message = "tar is not installed on this runner; it is needed to pack .app folders";
-        return Err(Failure::new(FailureReason::ToolMissing, message).into());
+/// Packs a bundle beside the checkout.
+async fn pack(stage: &Stage, workspace: &Workspace, path: &Path, archive: &Path) -> Result<(), Halt> {
+    let folder = workspace.source().join(path);
+    let (parent, name) = match (folder.parent(), folder.file_name()) {
+        (Some(parent), Some(name)) => (parent.to_owned(), PathBuf::from(name)),
+        (None, _) | (_, None) => (workspace.source(), path.to_owned()),
     };
-    let parent = folder.parent().unwrap_or(folder);
-    let inside = Path::new(".").join(folder.file_name().unwrap_or_default());
-    let arguments: [OsString; 3] = ["-czf".into(), archive.into(), inside.into()];
-    verdict("artifacts", stage.program(tar, &arguments, parent, &environment).await?)
+    let (archive, stop) = (archive.to_owned(), stage.stop.clone());
+    let packing = tokio::task::spawn_blocking(move || bundle::pack(&parent, &name, &archive, &stop));
+    let packed = packing.await.map_err(io::Error::other)?;
+    if let Some(reason) = stage.stop.reason() {
+        return Err(reason.into());
+    }
+    packed.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => {
+            let message = format!("{} can't be packed: {error}", path.display());
+            Failure::new(FailureReason::UploadFailed, message).into()
+        }
+        _ => error.into(),
+    })
 }
 
 async fn send(job: &JobClient, parcel: &Parcel) -> Result<u64, Halt> {

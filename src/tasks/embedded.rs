@@ -56,6 +56,62 @@ pub async fn supervise(app: Arc<App>) {
     }
 }
 
+/// Sees a runner off that an earlier daemon started, when there is to be none: it gets no more builds, ends
+/// its last one, and its token ends with it. A second start meanwhile must not cut that build off.
+pub async fn retire(app: Arc<App>) {
+    while !app.stopping.is_cancelled() {
+        match see_off(&app).await {
+            Ok(()) => return,
+            Err(error) => tracing::error!("the embedded runner can't be seen off: {error:#}"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LONGEST_PAUSE) => {}
+            () = app.stopping.cancelled() => {}
+        }
+    }
+}
+
+async fn see_off(app: &App) -> anyhow::Result<()> {
+    let Some(runner) = db::runners::find_embedded(app.db.read()).await? else { return Ok(()) };
+    let folder = app.config.data.runner();
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    if is_alive(&folder)? {
+        write_address(app, &folder, None)?;
+        tracing::info!("the embedded runner of an earlier start ends after its build");
+        let mut life = Life::Adopted(released(&folder)?);
+        tokio::select! {
+            () = life.ended() => {}
+            idle = idle(app, runner.id) => {
+                idle?;
+                stop_if_idle(app, runner.id, &folder, life).await?;
+            }
+            () = app.stopping.cancelled() => return Ok(()),
+        }
+    }
+    lost::give_up_all(app, runner.id).await?;
+    app.leases.gone(runner.id);
+    app.db
+        .write(async |tx| {
+            tx.signal(Change::Runner { runner_id: runner.id, status: RunnerStatus::Offline });
+            db::runners::delete(tx, runner.id).await?;
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// Waits until the runner has no build.
+async fn idle(app: &App, runner: RunnerId) -> anyhow::Result<()> {
+    let mut changes = app.events.queue();
+    loop {
+        changes.mark_unchanged();
+        if db::builds::list_held(app.db.read(), Some(runner)).await?.is_empty() {
+            return Ok(());
+        }
+        changes.changed().await?;
+    }
+}
+
 /// One life of the runner: adopted or started, and accompanied to its end or the daemon's.
 async fn live_once(app: &App) -> anyhow::Result<()> {
     let folder = app.config.data.runner();
@@ -131,7 +187,7 @@ async fn enlist(app: &App, folder: &Path, known: Option<runners::Model>) -> anyh
                 id,
                 name,
                 token_hash: hash,
-                capabilities: Doc(json!({ "embedded": true, "protocol_version": 5, "os": config::OS })),
+                capabilities: Doc(json!({ "protocol_version": 5, "os": config::OS })),
                 embedded: true,
                 last_heartbeat_at: None,
                 registered_by: None,
@@ -215,9 +271,7 @@ async fn stop_if_idle(app: &App, runner: RunnerId, folder: &Path, mut life: Life
         tracing::info!("the embedded runner goes on with its build");
         return Ok(());
     }
-    let pid = std::fs::read_to_string(folder.join("runner.pid")).unwrap_or_default();
-    let pid = pid.trim().parse().ok().and_then(Pid::from_raw);
-    let Some(pid) = pid.filter(|_| is_alive(folder).unwrap_or(false)) else {
+    let Some(pid) = pid_in(folder).filter(|_| is_alive(folder).unwrap_or(false)) else {
         return end_unlocked(life).await;
     };
     kill_process(pid, Signal::TERM)?;
@@ -225,6 +279,12 @@ async fn stop_if_idle(app: &App, runner: RunnerId, folder: &Path, mut life: Life
         tracing::warn!("the embedded runner takes long to stop");
     }
     Ok(())
+}
+
+/// The process id that the runner wrote down.
+fn pid_in(folder: &Path) -> Option<Pid> {
+    let pid = std::fs::read_to_string(folder.join("runner.pid")).ok()?;
+    Pid::from_raw(pid.trim().parse().ok()?)
 }
 
 /// A child that has not taken its lock yet has no work either.

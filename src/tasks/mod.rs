@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::auth::session;
-use crate::builds::{artifacts, lost, queue};
+use crate::builds::{artifacts, log_keeping, lost, queue};
 use crate::db;
 use crate::error::Result;
 use crate::rotation;
@@ -19,6 +19,10 @@ const QUEUE_EVERY: Duration = Duration::from_secs(15);
 const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);
 const SESSIONS_EVERY: Duration = Duration::from_secs(600);
 const KEY_EVERY: Duration = Duration::from_secs(600);
+const PACK_EVERY: Duration = Duration::from_secs(60);
+const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+/// The growth of one log is told at most this often.
+pub const GROWTH_PACE: Duration = Duration::from_millis(100);
 
 /// The tasks of a running daemon.
 #[derive(Debug)]
@@ -41,8 +45,13 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), ARTIFACTS_EVERY, "artifacts", artifacts::sweep));
     running.spawn(every(app.clone(), SESSIONS_EVERY, "sessions", sweep_sessions));
     running.spawn(every(app.clone(), KEY_EVERY, "encryption key", retire_key));
+    running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
+    running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
+    running.spawn(tell_growth(app.clone()));
     if app.config.runner_mode.has_embedded() {
         running.spawn(embedded::supervise(app));
+    } else {
+        running.spawn(embedded::retire(app));
     }
     Background { running }
 }
@@ -63,6 +72,20 @@ pub async fn sweep_sessions(app: &App) -> Result<()> {
 /// Removes a key that a rotation replaced, once nothing depends on it any more.
 pub async fn retire_key(app: &App) -> Result<()> {
     rotation::tidy(&app.db, &app.sealer, app.clock.now()).await
+}
+
+/// Tells who listens that logs have grown: at once, then at a steady pace.
+pub async fn tell_growth(app: Arc<App>) {
+    let tell = async {
+        loop {
+            app.events.publish(app.logs.growth.told().await);
+            tokio::time::sleep(GROWTH_PACE).await;
+        }
+    };
+    tokio::select! {
+        () = tell => {}
+        () = app.stopping.cancelled() => {}
+    }
 }
 
 /// Runs a task every `period`.

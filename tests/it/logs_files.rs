@@ -205,3 +205,65 @@ async fn a_reader_starts_at_any_byte_of_the_text() {
     record.for_each(|_, frame| text += frame.content.len() as u64 + 1);
     assert!(record.text_offset + text > 600_000);
 }
+
+#[tokio::test]
+async fn packing_that_was_cut_off_at_any_step_leaves_the_log_whole() {
+    let folder = Folder::new(0);
+    let sent = lines(900);
+    let log = folder.open().await;
+    log.append(0, &body(&sent), Gaps::Refused).await.unwrap();
+    let wanted = read_all(&log, 0).await;
+    let plain = std::fs::read(folder.path()).unwrap();
+    let (packed, unfinished) =
+        (folder.path().with_extension("logz"), folder.path().with_extension("logz.new"));
+    // Cut off while the packed file was being written.
+    std::fs::write(&unfinished, b"half a file").unwrap();
+    assert_eq!(read_all(&folder.open().await, 0).await, wanted);
+    let log = folder.open().await;
+    let packing = log.pack().await.unwrap().unwrap();
+    assert_eq!(packing.before, plain.len() as u64);
+    assert!(!folder.path().exists() && !unfinished.exists());
+    assert_eq!(read_all(&log, 0).await, wanted, "for who had it open");
+    // Cut off between the packed file's rename and the removal of the other one.
+    std::fs::write(folder.path(), &plain).unwrap();
+    let log = folder.open().await;
+    assert_eq!(read_all(&log, 0).await, wanted);
+    assert_eq!(log.pack().await.unwrap(), None);
+    assert!(!folder.path().exists() && packed.exists());
+    assert_eq!(read_all(&folder.open().await, 450).await, wanted[450..]);
+    let closed = log.append(900, &body(&lines(1)), Gaps::Refused).await.unwrap_err();
+    assert_eq!(closed.code, "log_closed");
+}
+
+#[tokio::test]
+async fn a_reader_that_began_before_packing_reads_on() {
+    let folder = Folder::new(0);
+    let log = folder.open().await;
+    log.append(0, &body(&lines(900)), Gaps::Refused).await.unwrap();
+    let mut reader = Reader::from_sequence(log.clone(), 0);
+    let mut read = u64::from(reader.next().await.unwrap().is_some());
+    log.pack().await.unwrap().unwrap();
+    while reader.next().await.unwrap().is_some() {
+        read += 1;
+    }
+    assert!(read > 10);
+    assert_eq!(reader.log().durable().next_sequence, 900);
+}
+
+#[tokio::test]
+async fn a_damaged_packed_log_is_told_and_never_read_wrongly() {
+    let folder = Folder::new(0);
+    let log = folder.open().await;
+    log.append(0, &body(&lines(900)), Gaps::Refused).await.unwrap();
+    log.pack().await.unwrap().unwrap();
+    let path = folder.path().with_extension("logz");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[1000] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let mut reader = Reader::from_sequence(folder.open().await, 0);
+    reader.next().await.unwrap_err();
+    bytes.truncate(bytes.len() - 1);
+    std::fs::write(&path, &bytes).unwrap();
+    let logs = Logs::new(Limits { folder: folder.dir.path().join("logs"), log_bytes: 0, reserve_bytes: 0 });
+    assert_eq!(logs.open(folder.build, 1).await.unwrap_err().code, "data_error");
+}

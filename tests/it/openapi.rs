@@ -59,6 +59,7 @@ async fn only_the_listed_operations_are_open_to_anybody() {
         "get /v1/auth/oidc/start",
         "post /v1/auth/oidc/callback",
         "post /v1/frontend/pair",
+        "post /v1/runners/enrolments/redeem",
         "post /v1/setup/owner/verify-oidc",
         "post /v1/setup/bootstrap-token/verify",
         "get /v1/artifacts/download/{token}",

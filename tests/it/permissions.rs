@@ -43,7 +43,7 @@ fn need(operation: &str) -> Option<Need> {
     Some(match operation {
         "healthz" | "readyz" | "get_setup_status" | "local_login" | "get_pipeline_schema" => Open,
         "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
-        "verify_bootstrap_token" | "setup_oidc_verify" | "frontend_pair" => Open,
+        "verify_bootstrap_token" | "setup_oidc_verify" | "frontend_pair" | "redeem_runner_enrolment" => Open,
         "get_setup_summary"
         | "setup_preferences"
         | "configure_oidc"
@@ -89,7 +89,9 @@ fn need(operation: &str) -> Option<Need> {
         "create_local_git_integration" | "browse_local_git_directories" => Instance(R::Integrations, Write),
         "delete_integration" | "delete_local_git_integration" => Instance(R::Integrations, Delete),
         "list_runners" | "get_runner" => Instance(R::Runners, Read),
-        "register_runner" | "update_runner" => Instance(R::Runners, Write),
+        "register_runner" | "update_runner" | "create_runner_enrolment" | "rotate_runner_token" => {
+            Instance(R::Runners, Write)
+        }
         "delete_runner" => Instance(R::Runners, Delete),
         "validate_pipeline" => Instance(R::Pipelines, Read),
         "create_project" => Operator,
@@ -102,6 +104,9 @@ fn need(operation: &str) -> Option<Need> {
         | "get_build"
         | "get_build_logs"
         | "get_raw_build_log"
+        | "get_build_log_index"
+        | "search_build_log"
+        | "get_build_failure"
         | "create_stream_token" => Project(P::Read),
         "stream_build_logs" => Followed(P::Read),
         "update_project"
@@ -236,7 +241,8 @@ impl World {
     /// The path with the ids of this world.
     async fn path(&self, operation: &str, template: &str) -> String {
         let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
-        let runner = if operation == "delete_runner" { &self.removable_runner } else { &self.agent.id };
+        let spare = matches!(operation, "delete_runner" | "rotate_runner_token");
+        let runner = if spare { &self.removable_runner } else { &self.agent.id };
         let mut path = template
             .replace("{project_id}", &id(&self.project))
             .replace("{pipeline_id}", &id(&self.pipeline))
@@ -254,6 +260,7 @@ impl World {
         }
         match operation {
             "append_log_frames" => format!("{path}?from=0"),
+            "search_build_log" => format!("{path}?q=x"),
             "preview_build_changelog" => format!("{path}?pipeline_id={}", id(&self.pipeline)),
             _ => path,
         }
@@ -276,6 +283,7 @@ impl World {
             "update_external_access_network_settings" => json!({"allowed_origins": []}),
             "register_runner" => json!({"name": "r", "capabilities": {}}),
             "update_runner" => json!({"name": "renamed"}),
+            "redeem_runner_enrolment" => json!({"token": "wrong", "name": "r"}),
             "validate_pipeline" => json!({}),
             "create_project" => json!({"name": "p", "local_repository_path": self.repository.path()}),
             "add_project_member" => json!({"user_id": self.target, "role": "viewer"}),

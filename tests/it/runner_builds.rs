@@ -189,6 +189,22 @@ async fn only_plain_files_of_the_workspace_become_artifacts() {
 }
 
 #[tokio::test]
+async fn a_bundle_becomes_one_zip() {
+    let rig = Rig::start(&[]).await;
+    let command = "mkdir -p out/Demo.app/Contents; echo hi > out/Demo.app/Contents/Info; \
+                   ln -s Contents/Info out/Demo.app/Link";
+    let text = format!(
+        "version: 1\nplatforms: [macos]\ncommands:\n  build:\n    - |\n      {command}\nartifacts: {{patterns: ['out/*.app']}}\n"
+    );
+    let (build, _) = rig.built(&Repository::with(&[(".oore.yaml", &text)]), "succeeded").await;
+    let artifacts =
+        rig.owner.get(&format!("/v1/builds/{}/artifacts", build["id"].as_str().unwrap())).await.ok();
+    assert_eq!(artifacts["artifacts"][0]["name"], "Demo.app.zip", "{artifacts}");
+    assert_eq!(artifacts["artifacts"][0]["artifact_type"], "app");
+    assert_eq!(artifacts["artifacts"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_missing_tool_is_named_with_its_remedy() {
     let rig = Rig::without_runner(&[]).await;
     let home = tempfile::tempdir().unwrap();

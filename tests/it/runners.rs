@@ -233,3 +233,38 @@ async fn reports_that_make_no_sense_are_refused() {
     runner.report(&job, json!({"state": "running"})).await.error(400, "invalid_request");
     assert_eq!(rig.build(&job).await["status"], "assigned");
 }
+
+#[tokio::test]
+async fn figures_are_shown_and_examined_and_never_written() {
+    let rig = Rig::start().await;
+    let runner = Agent::register(&rig.owner, "r", 5).await;
+    let path = format!("/v1/runners/{}/heartbeat", runner.id);
+    let beat = async |free: u64| {
+        let capabilities = json!({"os": "linux", "protocol_version": 5, "tools": {"git": "2.47"}});
+        let figures = json!({"disk_free_bytes": free, "disk_total_bytes": 1_u64 << 40});
+        let body = json!({"status": "online", "capabilities": capabilities, "figures": figures});
+        runner.client.post(&path, body).await.expect(204);
+    };
+    beat(1).await;
+    let written = || {
+        let log = rig.server.data().join("oore.db-wal").metadata().unwrap();
+        (log.len(), log.modified().unwrap())
+    };
+    let before = written();
+    for free in 2..12 {
+        beat(free).await;
+    }
+    assert_eq!(written(), before, "an idle runner costs no write");
+    let shown = rig.owner.get(&format!("/v1/runners/{}", runner.id)).await.ok();
+    assert_eq!(shown["runner"]["figures"]["disk_free_bytes"], 11);
+    let status = |name: &str| {
+        let checks = shown["doctor"].as_array().unwrap();
+        checks.iter().find(|check| check["name"] == name).unwrap()["status"].clone()
+    };
+    assert_eq!(
+        (status("git"), status("disk"), status("jdk")),
+        (json!("ok"), json!("missing"), json!("missing"))
+    );
+    let listed = rig.owner.get("/v1/runners").await.ok();
+    assert_eq!(listed["runners"][0]["figures"]["disk_total_bytes"], 1_u64 << 40);
+}

@@ -42,4 +42,23 @@ async function cancel(stage) {
   await stage.stop("canceled build");
 }
 
-export const journeys = [{ name: "cancel ends a build and its children", run: cancel }];
+async function lastWords(stage) {
+  const { root } = await stage.startDaemon();
+  const build = [
+    "trap 'sleep 1; echo last words; exit 1' INT TERM; echo started; while :; do sleep 0.1; done",
+  ];
+  const repository = makeRepository(root, "shop", "Says good-bye", { ".oore.yaml": pipelineFile(build) });
+  const { id } = await stage.api.run(await stage.api.project(repository));
+  const page = await stage.openPage();
+  await arrive(stage, `/builds/${id}`);
+  await waitForLine(page, "started");
+  await page.getByRole("button", { name: "Cancel build" }).click();
+  await waitForStatus(page, "Canceled", 3_000);
+  await waitForLine(page, "last words", 15_000);
+  await page.getByText("Complete", { exact: true }).waitFor();
+}
+
+export const journeys = [
+  { name: "what a cancelled step says last is shown", run: lastWords },
+  { name: "cancel ends a build and its children", run: cancel },
+];

@@ -21,8 +21,15 @@ export class Browser {
   }
 
   /** A profile that nothing is left in from other journeys. */
-  profile({ width = 1440, height = 900, colorScheme = "light" } = {}) {
-    return this.browser.newContext({ viewport: { width, height }, colorScheme, acceptDownloads: true });
+  profile({ width = 1440, height = 900, colorScheme = "light", pointer = "fine" } = {}) {
+    const isTouched = pointer === "coarse";
+    return this.browser.newContext({
+      viewport: { width, height },
+      colorScheme,
+      acceptDownloads: true,
+      hasTouch: isTouched,
+      isMobile: isTouched,
+    });
   }
 
   close() {

@@ -19,8 +19,9 @@ function isAlive(pid) {
 }
 
 export class Daemon {
-  constructor(port) {
+  constructor(port, settings) {
     this.port = port;
+    this.settings = settings;
     this.root = mkdtempSync(join(tmpdir(), "oore-e2e-"));
     this.data = join(this.root, "data");
     this.origin = `http://localhost:${port}`;
@@ -28,8 +29,8 @@ export class Daemon {
     this.child = null;
   }
 
-  static async start() {
-    const daemon = new Daemon(await freePort());
+  static async start(settings = {}) {
+    const daemon = new Daemon(await freePort(), settings);
     await daemon.start();
     return daemon;
   }
@@ -43,7 +44,13 @@ export class Daemon {
     const args = ["run", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.data];
     this.child = spawn(process.env.OORED_BIN, args, {
       cwd: this.root,
-      env: { ...process.env, HOME: this.root, OORE_PUBLIC_URL: "", RUST_LOG: process.env.RUST_LOG ?? "info" },
+      env: {
+        ...process.env,
+        HOME: this.root,
+        OORE_PUBLIC_URL: "",
+        RUST_LOG: process.env.RUST_LOG ?? "info",
+        ...this.settings,
+      },
       stdio: ["ignore", log, log],
     });
     this.exited = new Promise((resolve) => this.child.once("exit", resolve));

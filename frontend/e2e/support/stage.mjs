@@ -35,8 +35,9 @@ export class Stage {
     this.tolerated.push(pattern);
   }
 
-  async startDaemon() {
-    this.daemon = await Daemon.start();
+  /** `settings` are variables of the daemon. */
+  async startDaemon(settings = {}) {
+    this.daemon = await Daemon.start(settings);
     this.api = new Api(this.daemon.origin);
     return this.daemon;
   }

@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/schema/oore-pipeline.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the schema of pipeline files
+         * @description A JSON Schema of `.oore.yaml` in all versions, for editors.
+         */
+        get: operations["get_pipeline_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -413,6 +433,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/failure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read why a build failed */
+        get: operations["get_build_failure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/logs": {
         parameters: {
             query?: never;
@@ -430,6 +467,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/logs/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a log holds
+         * @description Steps, times and errors with their lines and bytes, so that a client can show times, jump, and fetch
+         *     parts of the raw log by `Range`.
+         */
+        get: operations["get_build_log_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/logs/raw": {
         parameters: {
             query?: never;
@@ -439,10 +497,32 @@ export interface paths {
         };
         /**
          * Read a log as text
-         * @description The exact bytes the steps wrote. Without filters it can be read in parts (`Range`). The header
+         * @description The exact bytes the steps wrote, all of them or what a filter leaves; either can be read in parts
+         *     (`Range`). A step's text begins with its marker and ends where the next step begins. The header
          *     `x-oore-log-sequence` names the last chunk included, from which the stream can go on.
          */
         get: operations["get_raw_build_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/builds/{build_id}/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search a log
+         * @description Line by line, in what people see of it: without colours, of a line that rewrites itself the last
+         *     state. The syntax of regular expressions is that of Rust's regex crate, which takes linear time.
+         */
+        get: operations["search_build_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -726,6 +806,26 @@ export interface paths {
         head?: never;
         /** Change a pipeline */
         patch: operations["update_pipeline"];
+        trace?: never;
+    };
+    "/v1/pipelines/{pipeline_id}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a build can be started with
+         * @description The inputs that the pipeline's file declares at the commit that would be built.
+         */
+        get: operations["get_pipeline_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/pipelines/{pipeline_id}/variables": {
@@ -1029,6 +1129,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runners/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an enrolment token
+         * @description Good for one runner within 15 minutes, as long as its maker may add runners.
+         */
+        post: operations["create_runner_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runners/enrolments/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become a runner
+         * @description Uses the enrolment token up. The runner counts as registered by the token's maker.
+         */
+        post: operations["redeem_runner_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runners/register": {
         parameters: {
             query?: never;
@@ -1053,7 +1193,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a runner */
+        /**
+         * Read a runner
+         * @description With a report of what it has and lacks to build apps.
+         */
         get: operations["get_runner"];
         put?: never;
         post?: never;
@@ -1261,6 +1404,26 @@ export interface paths {
         put?: never;
         /** Report progress or the end of a job */
         post: operations["update_job_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runners/{runner_id}/rotate-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a runner a new token
+         * @description The old one ends at once. The runner goes on when the new one is in its file.
+         */
+        post: operations["rotate_runner_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1983,6 +2146,11 @@ export interface components {
             /** Format: int64 */
             finished_at?: number | null;
             id: string;
+            /**
+             * Format: int64
+             * @description When its log was removed because it had been kept long enough.
+             */
+            log_removed_at?: number | null;
             pipeline_id: string;
             project_id: string;
             /** Format: int64 */
@@ -2049,6 +2217,21 @@ export interface components {
             reason?: string | null;
             to_status: components["schemas"]["BuildStatus"];
         };
+        /** @description Why a build failed, as far as its steps and its log say. */
+        BuildFailure: {
+            cause?: null | components["schemas"]["KnownCause"];
+            /**
+             * @description The lines that most likely say why: those around the first error, or the last ones of the step.
+             *     A guess. Empty if there is no log.
+             */
+            excerpt: components["schemas"]["FailureLine"][];
+            /** Format: int32 */
+            exit_code?: number | null;
+            reason?: components["schemas"]["FailureReason"] | null;
+            status: components["schemas"]["BuildStatus"];
+            /** @description The step that failed. */
+            step?: string | null;
+        };
         /** @description A line of a log, or a piece of a very long one. */
         BuildLogChunk: {
             /**
@@ -2068,6 +2251,35 @@ export interface components {
             /** @description The step that wrote it. */
             step?: string | null;
             stream: components["schemas"]["BuildLogStream"];
+        };
+        /**
+         * @description What a log holds. Lines are those that are shown: the markers of steps are none, and they are
+         *     counted from 1 over the whole log.
+         */
+        BuildLogIndex: {
+            /**
+             * Format: int64
+             * @description Bytes of the text.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many lines look like errors in all.
+             */
+            error_lines: number;
+            /** @description Stretches of lines that look like errors; the first thousand. */
+            errors: components["schemas"]["LogErrors"][];
+            /** Format: int64 */
+            lines: number;
+            /** @description Where the time changes, and at least one for a few MiB of text. */
+            places: components["schemas"]["LogPlace"][];
+            /**
+             * Format: int64
+             * @description The last chunk that is taken into account; -1 for an empty log.
+             */
+            sequence: number;
+            /** @description The first one has no name: it is what was written before the first step. */
+            steps: components["schemas"]["LogStep"][];
         };
         /**
          * @description Where a step wrote the text.
@@ -2095,6 +2307,11 @@ export interface components {
         CancelBuildResponse: {
             build: components["schemas"]["Build"];
         };
+        /**
+         * @description How a check ended.
+         * @enum {string}
+         */
+        CheckStatus: "ok" | "warning" | "missing";
         /** @description Asks for work. */
         ClaimJobRequest: {
             /** Format: int64 */
@@ -2220,6 +2437,8 @@ export interface components {
             platforms?: components["schemas"]["BuildPlatform"][] | null;
             /** @description A tag or full ref name to build instead of a branch. */
             trigger_ref?: string | null;
+            /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
+            inputs?: Record<string, unknown> | null;
         };
         CreateBuildResponse: {
             build: components["schemas"]["Build"];
@@ -2252,6 +2471,32 @@ export interface components {
         CreateProjectResponse: {
             project: components["schemas"]["Project"];
         };
+        CreateRunnerEnrolmentResponse: {
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            expires_at: number;
+            /** @description For `oore runner register --token`; shown this once, good for one runner. */
+            token: string;
+        };
+        /** @description One thing that is wrong with a file. */
+        Diagnostic: {
+            /**
+             * Format: int64
+             * @description In characters, from 1.
+             */
+            column?: number | null;
+            /** @description What would be right. */
+            hint?: string | null;
+            /**
+             * Format: int64
+             * @description From 1; left out when the whole file is meant.
+             */
+            line?: number | null;
+            /** @description The path of the key and what is wrong with it. */
+            message: string;
+        };
         /** @description The pipeline files of a repository. */
         DiscoverRepositoryWorkflowsResponse: {
             project_id: string;
@@ -2261,6 +2506,16 @@ export interface components {
             /** @description Whether there are more than 16. */
             truncated: boolean;
             workflows: components["schemas"]["RepositoryWorkflowPreview"][];
+        };
+        /** @description One thing that was looked at. */
+        DoctorCheck: {
+            /** @description What to do, where something is wrong: a command where one does it. */
+            fix?: string | null;
+            /** @description A stable word, such as `git` or `android_licenses`. */
+            name: string;
+            status: components["schemas"]["CheckStatus"];
+            /** @description What was found. */
+            what: string;
         };
         /** @description Sessions were ended. */
         EndedSessionsResponse: {
@@ -2290,6 +2545,22 @@ export interface components {
         ExternalAccessPreflightResponse: {
             checks: components["schemas"]["ExternalAccessPreflightCheck"][];
             ready: boolean;
+        };
+        FailureLine: {
+            /** @description Whether this is the first error. */
+            is_error: boolean;
+            /**
+             * Format: int64
+             * @description Counted from 1 over the whole log.
+             */
+            line: number;
+            /**
+             * Format: int64
+             * @description Counted from 1 within the step.
+             */
+            step_line: number;
+            /** @description Without colours. */
+            text: string;
         };
         /**
          * @description The reason of a failed or timed-out build.
@@ -2324,6 +2595,11 @@ export interface components {
             jwks_uri: string;
             token_endpoint: string;
             userinfo_endpoint?: string | null;
+        };
+        GetRunnerResponse: {
+            /** @description What it has and lacks to build apps; empty if it tells nothing. */
+            doctor: components["schemas"]["DoctorCheck"][];
+            runner: components["schemas"]["Runner"];
         };
         /** @description What is running. */
         HealthResponse: {
@@ -2363,6 +2639,25 @@ export interface components {
             outcome: components["schemas"]["ImportOutcome"];
             role: string;
         };
+        /** @description A declared input. */
+        Input: {
+            /** @description Its value when none is given. */
+            default?: string | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description Steps read it as `OORE_INPUT_<NAME>`, in upper case; conditions as `inputs.<name>`. */
+            name: string;
+            /** @description Every value a choice may have. */
+            options?: string[];
+            /** @description Whether a build can't be started without it. */
+            required?: boolean;
+            type: components["schemas"]["InputType"];
+        };
+        /**
+         * @description What kind of value an input takes.
+         * @enum {string}
+         */
+        InputType: "string" | "boolean" | "choice" | "number";
         /** @description How the instance works. */
         InstancePreferences: {
             /** @description Whether builds are held back. */
@@ -2448,6 +2743,15 @@ export interface components {
          * @enum {string}
          */
         KeyStorageMode: "keychain" | "file";
+        /** @description A cause that is known, and what helps. */
+        KnownCause: {
+            hint: string;
+            /** @description A stable word for programs. */
+            id: string;
+            title: string;
+            /** @description Who says so: `dart`, `flutter`, `gradle`, `xcode`, `cocoapods`, `git` or `system`. */
+            tool: string;
+        };
         ListApiTokensResponse: {
             tokens: components["schemas"]["ApiTokenSummary"][];
             /** Format: int64 */
@@ -2509,6 +2813,8 @@ export interface components {
              * @description How many of them are online, busy ones included.
              */
             online_total: number;
+            /** @description Which runners get builds: `embedded`, `external` or `hybrid`. */
+            runner_mode: string;
             runners: components["schemas"]["Runner"][];
             /** Format: int64 */
             total: number;
@@ -2556,6 +2862,12 @@ export interface components {
             session_token: string;
             user: components["schemas"]["AuthenticatedUser"];
         };
+        LogErrors: {
+            /** Format: int64 */
+            line: number;
+            /** Format: int64 */
+            lines: number;
+        };
         /** @description One line of a log, as runners of protocol 4 send it. */
         LogLine: {
             content: string;
@@ -2565,6 +2877,78 @@ export interface components {
              */
             sequence: number;
             stream: components["schemas"]["BuildLogStream"];
+        };
+        LogMatch: {
+            /** @description The line as it is shown, without colours; of a long one the part around the first match. */
+            excerpt: string;
+            /** @description Whether the excerpt is the whole line. */
+            is_whole: boolean;
+            /**
+             * Format: int64
+             * @description Counted from 1 over the whole log.
+             */
+            line: number;
+            /** @description Where in the excerpt it matches, in characters. */
+            ranges: components["schemas"]["LogRange"][];
+            /** @description Empty for what was written before the first step. */
+            step: string;
+            /**
+             * Format: int64
+             * @description Counted from 1 within the step.
+             */
+            step_line: number;
+        };
+        /**
+         * @description A line, where its text begins and when it was written. The lines up to the next place are as old,
+         *     to the second.
+         */
+        LogPlace: {
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             */
+            at: number;
+            /** Format: int64 */
+            byte: number;
+            /** Format: int64 */
+            line: number;
+            /** Format: int64 */
+            sequence: number;
+        };
+        LogRange: {
+            from: number;
+            to: number;
+        };
+        /** @description A step's part of the log. */
+        LogStep: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Unix milliseconds; absent while it runs, and if it was stopped.
+             */
+            ended_at?: number | null;
+            /** Format: int32 */
+            exit_code?: number | null;
+            /**
+             * Format: int64
+             * @description Where its part of the text begins: with its marker.
+             */
+            first_byte: number;
+            /**
+             * Format: int64
+             * @description The number of its first line.
+             */
+            first_line: number;
+            /** Format: int64 */
+            lines: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             */
+            started_at?: number | null;
+            status?: null | components["schemas"]["StepStatus"];
         };
         /** @description Signed out. */
         LogoutResponse: {
@@ -2686,6 +3070,15 @@ export interface components {
              */
             platforms: components["schemas"]["BuildPlatform"][];
         };
+        /** @description What a pipeline's file asks of who starts a build. */
+        PipelineInputsResponse: {
+            /** @description The commit whose file was read. */
+            commit_sha: string;
+            /** @description Empty without a file, or with one of version 1. */
+            inputs: components["schemas"]["Input"][];
+            /** @description The platforms that can be chosen. */
+            platforms: components["schemas"]["BuildPlatform"][];
+        };
         /** @description How a pipeline works. */
         PipelineSettings: {
             concurrency?: components["schemas"]["ConcurrencyPolicy"] | null;
@@ -2783,6 +3176,9 @@ export interface components {
             migrations: boolean;
             ok: boolean;
         };
+        RedeemRunnerEnrolmentRequest: components["schemas"]["RegisterRunnerRequest"] & {
+            token: string;
+        };
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
             /** @description 1 to 255 characters. */
@@ -2807,6 +3203,15 @@ export interface components {
             platform_build_args: components["schemas"]["PlatformBuildArgs"];
             platform_commands: components["schemas"]["PlatformBuildCommands"];
             platforms: components["schemas"]["BuildPlatform"][];
+            /**
+             * Format: int32
+             * @description Which rules the file follows: 1 or 2.
+             */
+            version: number;
+            /** @description The steps of a version 2 file. */
+            steps?: components["schemas"]["StepPreview"][];
+            /** @description What a version 2 file asks of who starts a build. */
+            inputs?: components["schemas"]["Input"][];
         };
         /** @description A pipeline file. */
         RepositoryWorkflowPreview: {
@@ -2823,10 +3228,15 @@ export interface components {
         };
         /** @description A program that executes builds. */
         Runner: {
-            /** @description What it is and has: operating system, architecture, version, tools. */
+            /** @description What it is and has: operating system, architecture, version, tools, SDKs. */
             capabilities: Record<string, unknown>;
             /** Format: int64 */
             created_at: number;
+            /** @description Whether it is the daemon's own. */
+            embedded: boolean;
+            /** @description Whether the daemon's runner mode keeps builds from it. */
+            excluded_by_mode: boolean;
+            figures?: null | components["schemas"]["RunnerFigures"];
             id: string;
             /** Format: int64 */
             last_heartbeat_at?: number | null;
@@ -2839,10 +3249,23 @@ export interface components {
         };
         /** @description Nothing is signed yet. */
         RunnerAndroidSigningResponse: Record<string, unknown>;
+        /** @description What a runner has at the moment. Kept in memory only: it changes all the time. */
+        RunnerFigures: {
+            /**
+             * Format: int64
+             * @description Free bytes on the disk where it builds, and all of them.
+             */
+            disk_free_bytes: number;
+            /** Format: int64 */
+            disk_total_bytes: number;
+            /** Format: int64 */
+            memory_available_bytes?: number | null;
+        };
         /** @description Says that the runner lives. */
         RunnerHeartbeatRequest: {
             /** @description What the runner is and has; an empty object keeps what is stored. */
             capabilities?: unknown;
+            figures?: null | components["schemas"]["RunnerFigures"];
             /** @description `online`, `offline`, `busy` or `draining`. */
             status: string;
         };
@@ -2868,6 +3291,16 @@ export interface components {
          * @enum {string}
          */
         ScmProvider: "github" | "gitlab" | "local_git";
+        /** @description Lines that match, and whether there may be more. */
+        SearchBuildLogResponse: {
+            matches: components["schemas"]["LogMatch"][];
+            /**
+             * Format: int64
+             * @description Present if the search stopped before the end of the log, because of the limit or of the time it
+             *     took: ask again with it as `after`.
+             */
+            next_after?: number | null;
+        };
         /** @description A place where the caller is signed in. */
         Session: {
             /** Format: int64 */
@@ -2979,6 +3412,11 @@ export interface components {
             provider: components["schemas"]["ScmProvider"];
             repository: components["schemas"]["IntegrationRepository"];
         };
+        /** @description A step. */
+        StepPreview: {
+            name: string;
+            run: string;
+        };
         /** @description One step that has ended. */
         StepResult: {
             /** Format: int64 */
@@ -2993,7 +3431,7 @@ export interface components {
              * @description Unix seconds.
              */
             finished_at: number;
-            /** @description `pre_build-1`, `build-1`, `checkout` … */
+            /** @description `pre_build-1`, `build-1`, `checkout` …, or a name from the file. */
             name: string;
             /**
              * Format: int64
@@ -3006,7 +3444,7 @@ export interface components {
          * @description How a step ended.
          * @enum {string}
          */
-        StepStatus: "succeeded" | "failed";
+        StepStatus: "succeeded" | "failed" | "skipped";
         StreamTokenResponse: {
             /** Format: int64 */
             expires_at: number;
@@ -3162,6 +3600,9 @@ export interface components {
             repository_yaml?: string | null;
         };
         ValidatePipelineResponse: {
+            /** @description The same for programs, in the same order. */
+            diagnostics: components["schemas"]["Diagnostic"][];
+            /** @description One sentence for each thing that is wrong, with its place. */
             errors: string[];
             valid: boolean;
         };
@@ -3243,6 +3684,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessResponse"];
+                };
+            };
+        };
+    };
+    get_pipeline_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": string;
                 };
             };
         };
@@ -4388,6 +4849,8 @@ export interface operations {
             query?: {
                 project_id?: string;
                 pipeline_id?: string;
+                /** @description Builds that this runner executes or executed. */
+                runner_id?: string;
                 /** @description One status, or several separated by commas. */
                 status?: string;
                 /** @description Exactly this branch. */
@@ -4679,6 +5142,82 @@ export interface operations {
             };
         };
     };
+    get_build_failure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Step, exit code, known cause and the lines that say it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildFailure"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description build_not_failed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_build_logs: {
         parameters: {
             query?: {
@@ -4733,6 +5272,91 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_removed */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_build_log_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildLogIndex"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_removed */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4837,8 +5461,113 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description log_removed */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description range_not_satisfiable */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    search_build_log: {
+        parameters: {
+            query: {
+                /** @description What to look for: 1 to 1000 bytes. */
+                q: string;
+                /** @description Whether `q` is a regular expression; false if left out. */
+                regex?: boolean;
+                /** @description Whether capital and small letters differ; false if left out. */
+                case?: boolean;
+                /** @description 100 if left out, 1000 at most. */
+                limit?: number;
+                /** @description Only lines after this one; `next_after` of the answer before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of matches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBuildLogResponse"];
+                };
+            };
+            /** @description invalid_request, invalid_pattern */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_removed */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4921,6 +5650,15 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description log_removed */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6204,6 +6942,95 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_pipeline_inputs: {
+        parameters: {
+            query?: {
+                /** @description Branch or tag; default: the project's default branch. */
+                branch?: string;
+                commit_sha?: string;
+            };
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The inputs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineInputsResponse"];
+                };
+            };
+            /** @description invalid_ref, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8123,6 +8950,167 @@ export interface operations {
             };
         };
     };
+    create_runner_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateRunnerEnrolmentResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_enrolments */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    redeem_runner_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemRunnerEnrolmentRequest"];
+            };
+        };
+        responses: {
+            /** @description The runner and its token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterRunnerResponse"];
+                };
+            };
+            /** @description invalid_name, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description invalid_enrolment_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     register_runner: {
         parameters: {
             query?: never;
@@ -8227,7 +9215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UpdateRunnerResponse"];
+                    "application/json": components["schemas"]["GetRunnerResponse"];
                 };
             };
             /** @description missing_auth, invalid_session */
@@ -9526,6 +10514,91 @@ export interface operations {
                 };
             };
             /** @description store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    rotate_runner_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The runner and its new token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterRunnerResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description managed_runner_locked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,6 @@
 /**
  * Query options of the nouns that several features read. Keys start with the noun, as lib/live/patch.ts expects:
- * projects, project/<id>, pipelines/<project>, pipeline/<id>, builds, build/<id>, artifacts/<build>, runners, runner/<id>.
+ * projects, project/<id>, pipelines/<project>, pipeline/<id>, builds, build/<id>, log-index/<build>, failure/<build>, artifacts/<build>, runners, runner/<id>.
  * It must not hold mutations; those live with their feature.
  */
 import { queryOptions } from "@tanstack/react-query";
@@ -94,4 +94,21 @@ export const artifactsQuery = (rt: Runtime, buildId: string) =>
     queryKey: rt.key("artifacts", buildId),
     queryFn: ({ signal }) =>
       rt.api.get("/v1/builds/{build_id}/artifacts", { path: { build_id: buildId }, signal }),
+  });
+
+/** What a log holds. It grows with a build that runs, so it is asked for anew each time. */
+export const logIndexQuery = (rt: Runtime, buildId: string, phase: "active" | "ended") =>
+  queryOptions({
+    queryKey: rt.key("log-index", buildId, phase),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/builds/{build_id}/logs/index", { path: { build_id: buildId }, signal }),
+    staleTime: phase === "active" ? 0 : 60_000,
+  });
+
+export const failureQuery = (rt: Runtime, buildId: string) =>
+  queryOptions({
+    queryKey: rt.key("failure", buildId),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/builds/{build_id}/failure", { path: { build_id: buildId }, signal }),
+    staleTime: 60_000,
   });

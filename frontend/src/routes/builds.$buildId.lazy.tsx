@@ -5,7 +5,6 @@ import type { Build } from "@/api/types";
 import { isActive } from "@/components/ui";
 import { ArtifactList } from "@/features/artifacts/artifact-list";
 import { BuildPage, type BuildParts } from "@/features/builds/build-page";
-import { failedStep } from "@/features/builds/failure-card";
 import { FailureExcerpt, LogView, parsePlace, placeHash, useBuildLog } from "@/features/logs";
 import type { LogPlace } from "@/lib/log/messages";
 
@@ -24,9 +23,8 @@ function BuildRoute() {
 function Parts({ build, content }: { build: Build; content: (parts: BuildParts) => ReactNode }) {
   const log = useBuildLog(build);
   const [place, setPlace] = usePlace();
-  const step = failedStep(build)?.name ?? null;
   return content({
-    excerpt: <FailureExcerpt log={log} step={step} onPlace={setPlace} />,
+    excerpt: <FailureExcerpt build={build} onPlace={setPlace} />,
     log: <LogView build={build} log={log} place={place} onPlace={setPlace} />,
     artifacts: <ArtifactList buildId={build.id} build={isActive(build.status) ? "active" : "ended"} />,
   });

@@ -2,7 +2,7 @@
  * A small in-memory daemon for tests: answers the routes that the pages use and can be told to fail.
  * It must never be shipped or grow rules of its own; the real daemon is tested elsewhere.
  */
-import type { Build, BuildDetail, Pipeline, Project, Runner, SetupStatus, SetupSummary } from "@/api/types";
+import type { Build, BuildDetail, DoctorCheck, Pipeline, Project, Runner, SetupStatus, SetupSummary } from "@/api/types";
 import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
 
 export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
@@ -26,6 +26,9 @@ const SETUP_STATUS: SetupStatus = {
 
 const TO_PROVIDER = { authorization_url: "https://id.example.com/authorize?x=1", state: "state-1" };
 
+/** What makes one machine a runner. */
+const ENROLMENT = { token: "oore_enrol_test", expires_at: NOW + 900 };
+
 export class FakeDaemon {
   projects: Project[] = [aProject()];
   pipelines: Pipeline[] = [aPipeline()];
@@ -33,6 +36,8 @@ export class FakeDaemon {
   /** Why queued builds wait. */
   waiting?: BuildDetail["waiting"];
   runners: Runner[] = [aRunner()];
+  runnerMode = "hybrid";
+  doctor: DoctorCheck[] = [];
   capabilities: string[] = ALL_CAPABILITIES;
   token = "oore_session_test";
   workflows: unknown[] = [];
@@ -145,7 +150,13 @@ export class FakeDaemon {
     [/^GET \/v1\/builds$/, () => ({ builds: this.builds, total: this.builds.length })],
     [/^GET \/v1\/builds\/([^/]+)$/, (_, [id]) => found(this.builds, id, (build) => this.#detail(build))],
     [/^GET \/v1\/runners$/, () => this.#listRunners()],
-    [/^GET \/v1\/runners\/([^/]+)$/, (_, [id]) => found(this.runners, id, (runner) => ({ runner }))],
+    [
+      /^GET \/v1\/runners\/([^/]+)$/,
+      (_, [id]) => found(this.runners, id, (runner) => ({ runner, doctor: this.doctor })),
+    ],
+    [/^POST \/v1\/runners\/enrolments$/, () => ENROLMENT],
+    [/^PATCH \/v1\/runners\/([^/]+)$/, (request, [id]) => this.#renameRunner(request, id)],
+    [/^DELETE \/v1\/runners\/([^/]+)$/, (_, [id]) => this.#removeRunner(id)],
     [/^GET \/v1\/integrations\/local-git\/directories$/, () => directories()],
   ];
 
@@ -256,7 +267,19 @@ export class FakeDaemon {
 
   #listRunners() {
     const online_total = this.runners.filter((runner) => runner.status !== "offline").length;
-    return { runners: this.runners, total: this.runners.length, online_total };
+    const { runners, runnerMode } = this;
+    return { runners, total: runners.length, online_total, runner_mode: runnerMode };
+  }
+
+  async #renameRunner(request: Request, id: string | undefined) {
+    const { name } = await this.#body<{ name: string }>(request);
+    this.runners = this.runners.map((runner) => (runner.id === id ? { ...runner, name } : runner));
+    return found(this.runners, id, (runner) => ({ runner }));
+  }
+
+  #removeRunner(id: string | undefined) {
+    this.runners = this.runners.filter((runner) => runner.id !== id);
+    return {};
   }
 
   async #body<T>(request: Request): Promise<T> {

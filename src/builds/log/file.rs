@@ -1,15 +1,21 @@
-//! One log file: opening it after a crash, appending to it, and how far it is durable. A record is
-//! acknowledged after its fsync and never read before; a torn tail is cut when the file is opened.
+//! One log file: appending to it, how far it is durable, and packing it when its build is over. A
+//! record is acknowledged after its fsync and never read before.
 
 use std::fs::File;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
-use super::record::{self, HEADER_BYTES, Header, Kind, TARGET_PAYLOAD};
+use super::open::Scan;
+use super::outline::Outline;
+use super::pack::{self, Packed, Table};
+use super::reader::Reader;
+use super::record::{self, Header, Kind, LeftOut, TARGET_PAYLOAD};
+use super::source::Source;
 use super::steps::Steps;
 use super::{Limits, blocking};
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -18,19 +24,19 @@ use crate::storage::disk;
 
 /// A place is remembered for each so many bytes of file.
 const PLACE_EVERY: u64 = 256 * 1024;
-/// One append is never larger, so only this much at the end of a file can be torn.
-const TAIL: u64 = 8 * 1024 * 1024;
 /// Sequences a runner may leap over where gaps are accepted.
 const MAX_GAP: u64 = 1_000_000;
 
 /// How far a log is on the disk.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Durable {
     pub next_sequence: u64,
     /// Frames a reader sees.
     pub frames: u64,
     /// Bytes of text a reader sees.
     pub text_bytes: u64,
+    /// What a line at the end counts, when the log has reached its limit.
+    pub left_out: Option<LeftOut>,
     pub(super) file_bytes: u64,
 }
 
@@ -49,7 +55,7 @@ pub struct Appended {
 }
 
 /// Where in the file and in the text a record begins.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Place {
     pub sequence: u64,
     pub file_offset: u64,
@@ -64,13 +70,24 @@ pub struct Log {
     durable: watch::Sender<Durable>,
     shape: RwLock<Shape>,
     writer: Arc<Mutex<Writer>>,
+    /// Set when a packed file has taken the place of the one that was appended to.
+    packed: OnceLock<Arc<Table>>,
+    /// What is known of the text so far; it catches up when somebody asks.
+    pub(super) outline: Arc<Mutex<Outline>>,
+}
+
+/// What packing a log did, in bytes on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packing {
+    pub before: u64,
+    pub after: u64,
 }
 
 /// What is known about the durable part.
 #[derive(Debug, Default)]
-struct Shape {
-    places: Vec<Place>,
-    steps: Steps,
+pub(super) struct Shape {
+    pub places: Vec<Place>,
+    pub steps: Steps,
 }
 
 #[derive(Debug, Default)]
@@ -83,22 +100,33 @@ struct Writer {
 impl Log {
     /// Reads what is there; makes no file before the first append.
     pub(super) fn open(path: PathBuf, limits: Limits) -> Result<Self> {
-        let mut scan = Scan::default();
-        let file = match File::options().read(true).write(true).open(&path) {
-            Ok(file) => {
-                scan.run(&file, &path)?;
-                Some(Arc::new(file))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
+        if let Some(file) = found(File::open(packed_path(&path)))? {
+            let (table, summary) = pack::open(&file)?;
+            let shape = Shape { places: summary.places, steps: summary.steps };
+            let log = Self::new(path, limits, Scan { durable: summary.durable, shape, left_out: None }, None);
+            return Ok(Self {
+                packed: OnceLock::from(Arc::new(table)),
+                outline: Arc::new(Mutex::new(summary.outline)),
+                ..log
+            });
+        }
+        let file = found(File::options().read(true).write(true).open(&path))?;
+        let Some((scan, file)) = file.map(|file| Scan::growing(file, &path)).transpose()? else {
+            return Ok(Self::new(path, limits, Scan::default(), None));
         };
-        Ok(Self {
+        Ok(Self::new(path, limits, scan, Some(Arc::new(file))))
+    }
+
+    fn new(path: PathBuf, limits: Limits, scan: Scan, file: Option<Arc<File>>) -> Self {
+        Self {
             path,
             limits,
             durable: watch::Sender::new(scan.durable),
             shape: RwLock::new(scan.shape),
             writer: Arc::new(Mutex::new(Writer { file, left_out: scan.left_out })),
-        })
+            packed: OnceLock::new(),
+            outline: Arc::default(),
+        }
     }
 
     /// How far the log is durable now.
@@ -126,8 +154,30 @@ impl Log {
         self.shape().steps.last()
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// Where in the text the frame `sequence` begins; the end, if there is none yet.
+    pub async fn text_offset(self: &Arc<Self>, sequence: u64) -> Result<u64> {
+        if sequence == 0 {
+            return Ok(0);
+        }
+        let end = self.durable();
+        let mut reader = Reader::from_sequence(Arc::clone(self), sequence).upto(end);
+        let Some(record) = reader.next().await? else { return Ok(end.text_bytes) };
+        Ok(record.text_offset_of(sequence))
+    }
+
+    /// The file to read from now.
+    pub(super) fn source(&self) -> Result<Source> {
+        if self.packed.get().is_none()
+            && let Some(file) = found(File::open(&self.path))?
+        {
+            return Ok(Source::Plain(file));
+        }
+        // Either it was packed before, or between the two looks.
+        let file = match self.packed.get() {
+            Some(table) => found(File::open(packed_path(&self.path)))?.zip(Some(Arc::clone(table))),
+            None => None,
+        };
+        file.map(|(file, table)| Source::Packed(Packed::new(file, table))).ok_or_else(super::removed)
     }
 
     /// The last remembered place for which `before` holds.
@@ -158,6 +208,12 @@ impl Log {
         body: &[u8],
         gaps: Gaps,
     ) -> Result<Appended> {
+        if self.packed.get().is_some() {
+            return Err(Error::conflict(
+                "log_closed",
+                "the log is closed: its build has been over for a while",
+            ));
+        }
         let before = self.durable();
         self.refuse_gap(first, before.next_sequence, gaps)?;
         let mut draft = Draft::new(before, writer.left_out, self.limits.log_bytes);
@@ -168,6 +224,35 @@ impl Log {
             writer.left_out = draft.left_out;
         }
         Ok(Appended { next_sequence: draft.after.next_sequence, new_frames: draft.new_frames })
+    }
+
+    /// Puts a compressed file in the place of one that nothing is appended to any more; `None` if
+    /// there is nothing to do. At every moment one of the two is whole and has its name.
+    pub async fn pack(self: &Arc<Self>) -> Result<Option<Packing>> {
+        let outline = self.outline().await?;
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        let log = Arc::clone(self);
+        blocking(move || log.pack_locked(writer, outline)).await
+    }
+
+    fn pack_locked(&self, mut writer: OwnedMutexGuard<Writer>, outline: Outline) -> Result<Option<Packing>> {
+        let Some(plain) = found(File::open(&self.path))? else { return Ok(None) };
+        let durable = self.durable();
+        let mut packing = None;
+        if self.packed.get().is_none() {
+            let (packed, fresh) = (packed_path(&self.path), self.path.with_extension("logz.new"));
+            disk::require(&self.limits.folder, self.limits.reserve_bytes.saturating_add(durable.file_bytes))?;
+            let after = pack::write(&plain, &fresh, durable, &self.shape(), outline)?;
+            std::fs::rename(&fresh, &packed)?;
+            sync_folder(&packed)?;
+            let (table, _) = pack::open(&File::open(&packed)?)?;
+            let _ = self.packed.set(Arc::new(table));
+            writer.file = None;
+            packing = Some(Packing { before: durable.file_bytes, after });
+        }
+        std::fs::remove_file(&self.path)?;
+        sync_folder(&self.path)?;
+        Ok(packing)
     }
 
     fn refuse_gap(&self, first: u64, expected: u64, gaps: Gaps) -> Result<()> {
@@ -221,7 +306,7 @@ impl Log {
 }
 
 impl Shape {
-    fn remember(&mut self, place: Place, header: &Header) {
+    pub fn remember(&mut self, place: Place, header: &Header) {
         let last = self.places.last();
         let far = last.is_none_or(|last| place.file_offset >= last.file_offset + PLACE_EVERY);
         if far && header.kind == Kind::Frames {
@@ -235,8 +320,25 @@ fn create(path: &Path) -> Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let file = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    File::open(folder)?.sync_all()?;
+    sync_folder(path)?;
     Ok(file)
+}
+
+/// Makes the names in the folder of `path` durable.
+fn sync_folder(path: &Path) -> Result<()> {
+    Ok(File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?)
+}
+
+fn packed_path(path: &Path) -> PathBuf {
+    path.with_extension("logz")
+}
+
+fn found(opened: std::io::Result<File>) -> Result<Option<File>> {
+    match opened {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// An append being prepared.
@@ -353,6 +455,7 @@ impl Draft {
             let frames = sequence + 1 - header.first_sequence;
             header.frames = u32::try_from(frames).unwrap_or(u32::MAX);
             header.text_bytes += text;
+            self.after.left_out = header.left_out();
         }
         self.after.next_sequence = sequence + 1;
     }
@@ -372,80 +475,5 @@ impl Draft {
         self.after.text_bytes += header.text_bytes;
         self.after.frames += u64::from(header.frames);
         self.records.push((place, header));
-    }
-}
-
-/// Reads a file from its beginning, headers only where that is enough.
-#[derive(Default)]
-struct Scan {
-    durable: Durable,
-    shape: Shape,
-    left_out: Option<(u64, Header)>,
-}
-
-impl Scan {
-    fn run(&mut self, file: &File, path: &Path) -> Result<()> {
-        let length = file.metadata()?.len();
-        while self.durable.file_bytes < length {
-            let Some((header, payload)) = self.read(file, length)? else {
-                return self.cut(file, path, length);
-            };
-            self.accept(header, payload.as_deref());
-        }
-        Ok(())
-    }
-
-    /// The record at the present end, if it is whole. The payload is read only where it is needed:
-    /// near the end, to verify it, and where a step begins.
-    fn read(&self, file: &File, length: u64) -> Result<Option<(Header, Option<Vec<u8>>)>> {
-        let offset = self.durable.file_bytes;
-        let mut bytes = [0_u8; HEADER_BYTES];
-        if length - offset < HEADER_BYTES as u64 {
-            return Ok(None);
-        }
-        file.read_exact_at(&mut bytes, offset)?;
-        let header = Header::decode(&bytes).filter(|header| {
-            header.record_bytes() <= length - offset && header.first_sequence >= self.durable.next_sequence
-        });
-        let Some(header) = header else { return Ok(None) };
-        if length - offset > TAIL && header.last_step <= self.shape.steps.last() {
-            return Ok(Some((header, None)));
-        }
-        let mut payload = vec![0_u8; header.payload_bytes as usize];
-        file.read_exact_at(&mut payload, offset + HEADER_BYTES as u64)?;
-        Ok(record::is_intact(&bytes, &payload).then_some((header, Some(payload))))
-    }
-
-    fn accept(&mut self, header: Header, payload: Option<&[u8]>) {
-        let place = Place {
-            sequence: header.first_sequence,
-            file_offset: self.durable.file_bytes,
-            text_offset: self.durable.text_bytes,
-        };
-        self.shape.remember(place, &header);
-        for frame in record::frames(payload.unwrap_or_default()) {
-            self.shape.steps.see(frame.step, frame.content);
-        }
-        match header.kind {
-            Kind::Frames => self.durable.frames += u64::from(header.frames),
-            Kind::LeftOut => {
-                self.durable.frames += 1;
-                self.left_out = Some((place.file_offset, header));
-            }
-        }
-        self.durable.file_bytes += header.record_bytes();
-        self.durable.text_bytes += header.shown_bytes();
-        self.durable.next_sequence = header.next_sequence();
-    }
-
-    /// Cuts the tail that an append left behind when the machine stopped in its middle.
-    fn cut(&self, file: &File, path: &Path, length: u64) -> Result<()> {
-        if length - self.durable.file_bytes > TAIL {
-            let doing = format!("the log {} is damaged at byte {}", path.display(), self.durable.file_bytes);
-            return Err(Error::internal("data_error", doing, "a record in its middle is unreadable"));
-        }
-        file.set_len(self.durable.file_bytes)?;
-        file.sync_all()?;
-        Ok(())
     }
 }

@@ -1,12 +1,22 @@
-//! The logs of builds: one append-only file of numbered frames for each attempt. An append is
-//! acknowledged only when it is on the disk; readers follow the durable length at their own pace.
-//! It knows nothing of HTTP and asks nobody for permission.
+//! The logs of builds: one append-only file of numbered frames for each attempt, packed when the
+//! build is over. An append is acknowledged only when it is on the disk; readers follow the durable
+//! length at their own pace. It knows nothing of HTTP and asks nobody for permission.
 
+mod causes;
+mod excerpt;
 mod file;
+mod find;
+mod growth;
 mod lines;
+mod open;
+mod outline;
+mod pack;
+mod plain;
 mod reader;
 mod record;
+mod source;
 mod steps;
+mod text;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -14,13 +24,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
-pub use file::{Appended, Durable, Gaps, Log};
+pub use causes::KnownCause;
+pub use excerpt::Excerpt;
+pub use file::{Appended, Durable, Gaps, Log, Packing};
+pub use find::{Found, Hit, Letters, Pattern, Syntax, find};
+pub use growth::Growth;
 pub use lines::{Line, encode_lines};
+pub use outline::{CauseLine, ErrorLines, Mark, Outline, StepOutline};
 pub use reader::{Reader, Record};
+pub use record::LeftOut;
 
 use crate::config::Config;
 use crate::domain::id::BuildId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// How many logs stay open although nobody uses them at the moment.
 const KEPT_OPEN: usize = 64;
@@ -33,6 +49,8 @@ type Key = (BuildId, i32);
 pub struct Logs {
     limits: Limits,
     open: Mutex<HashMap<Key, Arc<OnceCell<Arc<Log>>>>>,
+    /// What is to be told about appends.
+    pub growth: Growth,
 }
 
 /// Where logs are kept and how much of them.
@@ -63,7 +81,7 @@ impl Limits {
 
 impl Logs {
     pub fn new(limits: Limits) -> Self {
-        Self { limits, open: Mutex::default() }
+        Self { limits, open: Mutex::default(), growth: Growth::default() }
     }
 
     /// The log of an attempt. There is one value per log in the process, so that all readers see
@@ -80,7 +98,21 @@ impl Logs {
         Ok(log.clone())
     }
 
-    /// Removes the logs of builds that no longer exist.
+    /// The logs that are not packed.
+    pub async fn unpacked(&self) -> Result<Vec<Key>> {
+        let folder = self.limits.folder.clone();
+        blocking(move || {
+            let Ok(files) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+            let mut keys = Vec::new();
+            for file in files {
+                keys.extend(file?.file_name().to_str().and_then(key_of));
+            }
+            Ok(keys)
+        })
+        .await
+    }
+
+    /// Removes the logs of these builds.
     pub async fn remove(&self, builds: &[BuildId]) -> Result<()> {
         let (folder, gone) = (self.limits.folder.clone(), builds.iter().map(BuildId::to_string));
         let gone: HashSet<String> = gone.collect();
@@ -113,9 +145,22 @@ impl Logs {
     }
 }
 
+/// The key in the name of a log that may still grow.
+fn key_of(name: &str) -> Option<Key> {
+    let (build, attempt) = name.strip_suffix(".log")?.split_once('.')?;
+    Some((build.parse().ok()?, attempt.parse().ok()?))
+}
+
 /// Somebody holds the cell, or the log in it.
 fn in_use(cell: &Arc<OnceCell<Arc<Log>>>) -> bool {
     Arc::strong_count(cell) > 1 || cell.get().is_some_and(|log| Arc::strong_count(log) > 1)
+}
+
+/// What is answered in place of a log whose time is over.
+pub fn removed() -> Error {
+    Error::new(Kind::Gone, "log_removed", "the log was removed: it was older than logs are kept").hint(
+        "The outcome and the history of the build are kept. OORED_LOG_RETENTION_DAYS says how long logs are.",
+    )
 }
 
 /// Runs file work outside the threads that serve requests.

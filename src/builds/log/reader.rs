@@ -1,13 +1,12 @@
 //! Reading a log at the reader's own pace. A reader holds one record and its place in the file,
 //! whatever the size of the log; it never looks beyond what is durable.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use super::blocking;
-use super::file::{Log, Place};
+use super::file::{Durable, Log, Place};
 use super::record::{self, HEADER_BYTES, Header, Kind};
+use super::source::Source;
 use crate::domain::log::LogStream;
 use crate::error::{Error, Result};
 use crate::runner::protocol::FrameRef;
@@ -16,12 +15,14 @@ use crate::runner::protocol::FrameRef;
 #[derive(Debug)]
 pub struct Reader {
     log: Arc<Log>,
-    file: Option<Arc<File>>,
+    source: Option<Arc<Source>>,
     place: Place,
     /// Records that end before this sequence are passed over unread.
     from_sequence: u64,
     /// Records that end before this byte of the text are passed over unread.
     from_text: u64,
+    /// Where to stop although the log may have grown.
+    upto: Option<Durable>,
 }
 
 /// A stretch of frames.
@@ -37,13 +38,28 @@ impl Reader {
     /// Starts with the frame `sequence`.
     pub fn from_sequence(log: Arc<Log>, sequence: u64) -> Self {
         let place = log.place(|place| place.sequence <= sequence);
-        Self { log, file: None, place, from_sequence: sequence, from_text: 0 }
+        Self { log, source: None, place, from_sequence: sequence, from_text: 0, upto: None }
     }
 
     /// Starts with the record that holds byte `offset` of the text.
     pub fn from_text(log: Arc<Log>, offset: u64) -> Self {
         let place = log.place(|place| place.text_offset <= offset);
-        Self { log, file: None, place, from_sequence: 0, from_text: offset }
+        Self { log, source: None, place, from_sequence: 0, from_text: offset, upto: None }
+    }
+
+    /// Goes on where another reader of the same log stopped.
+    pub(super) fn from_place(log: Arc<Log>, place: Place) -> Self {
+        Self { log, source: None, place, from_sequence: 0, from_text: 0, upto: None }
+    }
+
+    /// Where the next record begins.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Sees the log as it was at `durable`, whatever is appended meanwhile.
+    pub fn upto(self, durable: Durable) -> Self {
+        Self { upto: Some(durable), ..self }
     }
 
     pub fn log(&self) -> &Arc<Log> {
@@ -53,55 +69,63 @@ impl Reader {
     /// The next record; `None` when everything durable has been read. Its first frames may lie
     /// before the start that was asked for.
     pub async fn next(&mut self) -> Result<Option<Record>> {
-        let end = self.log.durable().file_bytes;
-        if self.place.file_offset >= end {
+        if self.is_at_end() {
             return Ok(None);
         }
-        let (place, from_sequence, from_text) = (self.place, self.from_sequence, self.from_text);
-        let (file, path) = (self.file.clone(), self.log.path().to_owned());
-        let (file, place, record) = blocking(move || {
-            let file = match file {
-                Some(file) => file,
-                None => Arc::new(File::open(path)?),
-            };
-            let (place, record) = read(&file, place, end, from_sequence, from_text)?;
-            Ok((file, place, record))
+        let mut ahead = Self { log: self.log.clone(), source: self.source.clone(), ..*self };
+        let (ahead, record) = blocking(move || {
+            let record = ahead.read()?;
+            Ok((ahead, record))
         })
         .await?;
-        self.file = Some(file);
-        self.place = place;
+        *self = ahead;
         Ok(record)
     }
-}
 
-fn read(
-    file: &File,
-    mut place: Place,
-    end: u64,
-    from_sequence: u64,
-    from_text: u64,
-) -> Result<(Place, Option<Record>)> {
-    while place.file_offset < end {
-        let mut bytes = [0_u8; HEADER_BYTES];
-        file.read_exact_at(&mut bytes, place.file_offset)?;
-        let header = Header::decode(&bytes).ok_or_else(damaged)?;
-        let next = Place {
-            sequence: header.next_sequence(),
-            file_offset: place.file_offset + header.record_bytes(),
-            text_offset: place.text_offset + header.shown_bytes(),
-        };
-        if next.sequence > from_sequence && next.text_offset > from_text {
-            let mut payload = vec![0_u8; header.payload_bytes as usize];
-            file.read_exact_at(&mut payload, place.file_offset + HEADER_BYTES as u64)?;
-            // A record that counts what is left out may be rewritten while it is read.
-            if header.kind == Kind::Frames && !record::is_intact(&bytes, &payload) {
-                return Err(damaged());
-            }
-            return Ok((next, Some(Record { header, payload, text_offset: place.text_offset })));
+    /// The same for whoever may block the thread.
+    pub(super) fn read(&mut self) -> Result<Option<Record>> {
+        let end = self.end();
+        if self.place.file_offset >= end.file_bytes {
+            return Ok(None);
         }
-        place = next;
+        let source = match &self.source {
+            Some(source) => source.clone(),
+            None => Arc::new(self.log.source()?),
+        };
+        self.source = Some(source.clone());
+        while self.place.file_offset < end.file_bytes {
+            let start = self.place;
+            let mut bytes = [0_u8; HEADER_BYTES];
+            source.read_exact_at(&mut bytes, start.file_offset)?;
+            let mut header = Header::decode(&bytes).ok_or_else(damaged)?;
+            // A record that counts what is left out may be rewritten while it is read.
+            if let (Kind::LeftOut, Some(counted)) = (header.kind, end.left_out) {
+                (header.frames, header.text_bytes) = (counted.frames, counted.bytes);
+            }
+            self.place = Place {
+                sequence: header.next_sequence(),
+                file_offset: start.file_offset + header.record_bytes(),
+                text_offset: start.text_offset + header.shown_bytes(),
+            };
+            if self.place.sequence > self.from_sequence && self.place.text_offset > self.from_text {
+                let mut payload = vec![0_u8; header.payload_bytes as usize];
+                source.read_exact_at(&mut payload, start.file_offset + HEADER_BYTES as u64)?;
+                if header.kind == Kind::Frames && !record::is_intact(&bytes, &payload) {
+                    return Err(damaged());
+                }
+                return Ok(Some(Record { header, payload, text_offset: start.text_offset }));
+            }
+        }
+        Ok(None)
     }
-    Ok((place, None))
+
+    fn is_at_end(&self) -> bool {
+        self.place.file_offset >= self.end().file_bytes
+    }
+
+    fn end(&self) -> Durable {
+        self.upto.unwrap_or_else(|| self.log.durable())
+    }
 }
 
 fn damaged() -> Error {
@@ -118,12 +142,36 @@ impl Record {
                 }
             }
             Kind::LeftOut => {
-                let mark = record::left_out_mark(&self.header);
+                let mark = self.header.left_out().unwrap_or_default().mark();
                 let content = mark.as_bytes();
                 let frame = FrameRef { stream: LogStream::Stderr, newline: true, step: 0, at_ms: 0, content };
                 each(self.header.first_sequence, frame);
             }
         }
+    }
+
+    /// Where in the text of the whole log the frame `sequence` begins.
+    pub(super) fn text_offset_of(&self, sequence: u64) -> u64 {
+        let mut at = self.text_offset;
+        self.for_each(|known, frame| at += if known < sequence { record::text_bytes(&frame) } else { 0 });
+        at
+    }
+
+    /// The same from byte `start` of the text on, where a line begins.
+    pub(super) fn from_text(&self, start: u64, mut each: impl FnMut(u64, FrameRef<'_>)) {
+        let mut at = self.text_offset;
+        self.for_each(|sequence, frame| {
+            let end = at + record::text_bytes(&frame);
+            if at >= start {
+                each(sequence, frame);
+            } else if let Some(content) =
+                usize::try_from(start - at).ok().and_then(|n| frame.content.get(n..))
+                && end > start
+            {
+                each(sequence, FrameRef { content, ..frame });
+            }
+            at = end;
+        });
     }
 
     /// The sequence of the last frame.

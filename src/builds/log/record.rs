@@ -1,6 +1,8 @@
 //! The unit in which a log file grows: a header with length, checksum and position, then frames in
 //! their wire form. What the bytes of one frame mean is in `runner::protocol`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::runner::protocol::{FrameRef, decode_frame};
 
 /// Bytes of a header on disk.
@@ -46,11 +48,19 @@ impl Header {
         HEADER_BYTES as u64 + u64::from(self.payload_bytes)
     }
 
+    /// What the record counts, if it stands for frames that were left out.
+    pub fn left_out(&self) -> Option<LeftOut> {
+        match self.kind {
+            Kind::Frames => None,
+            Kind::LeftOut => Some(LeftOut { frames: self.frames, bytes: self.text_bytes }),
+        }
+    }
+
     /// Bytes the record contributes to the text of the log.
     pub fn shown_bytes(&self) -> u64 {
         match self.kind {
             Kind::Frames => self.text_bytes,
-            Kind::LeftOut => left_out_mark(self).len() as u64 + 1,
+            Kind::LeftOut => LeftOut { frames: self.frames, bytes: self.text_bytes }.mark().len() as u64 + 1,
         }
     }
 
@@ -101,13 +111,22 @@ pub(super) fn is_intact(header: &[u8; HEADER_BYTES], payload: &[u8]) -> bool {
     hash.finalize() == u32_at(header, 4)
 }
 
-/// The line a reader sees in place of frames that were left out. Its length never changes, so
-/// that byte positions in the text stay what they were while the counts grow.
-pub(super) fn left_out_mark(header: &Header) -> String {
-    format!(
-        "[oore] the log has reached its limit; left out: {:>10} lines, {:>15} bytes",
-        header.frames, header.text_bytes
-    )
+/// What was beyond the limit of a log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    pub frames: u32,
+    pub bytes: u64,
+}
+
+impl LeftOut {
+    /// The line a reader sees in place of the frames. Its length never changes, so that byte
+    /// positions in the text stay what they were while the counts grow.
+    pub(super) fn mark(self) -> String {
+        format!(
+            "[oore] the log has reached its limit; left out: {:>10} lines, {:>15} bytes",
+            self.frames, self.bytes
+        )
+    }
 }
 
 /// Bytes a frame contributes to the text.

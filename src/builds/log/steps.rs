@@ -1,25 +1,43 @@
 //! Step markers inside a log (`[oore-step] {…}`): which name belongs to which step index. A marker
 //! that a user's command prints is text like any other.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 const PREFIX: &[u8] = b"[oore-step] ";
 
-#[derive(Deserialize)]
-struct Marker {
-    event: String,
-    name: String,
+/// A line by which a runner tells where a step begins or ends.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub(super) enum Marker {
+    Start {
+        name: String,
+    },
+    End {
+        name: String,
+        #[serde(default)]
+        status: String,
+        exit_code: Option<i32>,
+    },
+}
+
+impl Marker {
+    /// The marker that a line is, if it is one.
+    pub fn parse(line: &[u8]) -> Option<Self> {
+        let json = line.strip_prefix(PREFIX)?;
+        serde_json::from_slice(json).ok()
+    }
 }
 
 /// The name in a start marker.
 pub(super) fn started(content: &[u8]) -> Option<String> {
-    let json = content.strip_prefix(PREFIX)?;
-    let marker: Marker = serde_json::from_slice(json).ok()?;
-    (marker.event == "start" && !marker.name.is_empty()).then_some(marker.name)
+    match Marker::parse(content)? {
+        Marker::Start { name } if !name.is_empty() => Some(name),
+        Marker::Start { .. } | Marker::End { .. } => None,
+    }
 }
 
 /// The steps a log has seen, in order; the index of a frame counts from 1.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Steps(Vec<String>);
 
 impl Steps {

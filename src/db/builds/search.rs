@@ -1,17 +1,19 @@
 //! The list of builds: filters, sorts, pages by offset with a total and pages by key without one.
 //! The total comes from the tallies wherever they know it.
 
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, QueryTrait, Select,
 };
 
+use super::super::entity::build_events;
 use super::super::entity::builds::{Column, Entity, Model};
 use crate::db::listing::{self, Direction, Page};
 use crate::db::tallies;
 use crate::domain::build::BuildStatus;
-use crate::domain::id::{BuildId, PipelineId, ProjectId};
+use crate::domain::id::{BuildId, PipelineId, ProjectId, RunnerId};
+use crate::domain::runner::actor_of;
 use crate::domain::trigger::TriggerType;
 use crate::error::Result;
 use crate::words;
@@ -33,6 +35,8 @@ pub struct Filter {
     /// The projects the caller may see, or the one asked for; `None` means all.
     pub projects: Option<Vec<ProjectId>>,
     pub pipeline: Option<PipelineId>,
+    /// Builds that were handed to this runner, also after their end.
+    pub runner: Option<RunnerId>,
     /// Empty means any.
     pub statuses: Vec<BuildStatus>,
     pub branch: Option<String>,
@@ -86,7 +90,8 @@ pub async fn list_after(
 }
 
 async fn total(db: &impl ConnectionTrait, filter: &Filter, selected: &Select<Entity>) -> Result<u64> {
-    if filter.branch.is_some() || filter.trigger_type.is_some() || filter.q.is_some() {
+    let untold = filter.runner.is_some() || filter.branch.is_some();
+    if untold || filter.trigger_type.is_some() || filter.q.is_some() {
         return Ok(selected.clone().count(db).await?);
     }
     let which = tallies::Which {
@@ -105,6 +110,9 @@ fn select(filter: &Filter) -> Select<Entity> {
     if let Some(pipeline) = filter.pipeline {
         query = query.filter(Column::PipelineId.eq(pipeline));
     }
+    if let Some(runner) = filter.runner {
+        query = query.filter(Column::Id.in_subquery(handed_to(runner)));
+    }
     if !filter.statuses.is_empty() {
         query = query.filter(Column::Status.is_in(filter.statuses.iter().copied()));
     }
@@ -118,6 +126,15 @@ fn select(filter: &Filter) -> Select<Entity> {
         Some(q) => query.filter(matches_text(q)),
         None => query,
     }
+}
+
+/// A build forgets its runner when it ends; its history doesn't.
+fn handed_to(runner: RunnerId) -> SelectStatement {
+    let events = build_events::Entity::find().select_only().column(build_events::Column::BuildId);
+    // Not as a parameter: the index is of such events only, which the database must see.
+    let assigned = Expr::cust("to_status = 'assigned'");
+    let by = build_events::Column::Actor.eq(actor_of(runner));
+    events.filter(by).filter(assigned).into_query()
 }
 
 fn matches_text(q: &str) -> Condition {

@@ -42,6 +42,8 @@ pub struct Model {
     pub queued_at_ms: i64,
     pub started_at_ms: Option<i64>,
     pub finished_at_ms: Option<i64>,
+    /// Unix seconds.
+    pub log_removed_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
     /// The higher, the sooner.

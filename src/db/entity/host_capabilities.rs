@@ -1,4 +1,4 @@
-//! Capabilities minted on the host, each good for one use; only hashes.
+//! Capabilities minted on the host or by a person, each good for one use; only hashes.
 
 use sea_orm::entity::prelude::*;
 

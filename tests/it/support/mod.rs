@@ -6,6 +6,7 @@ pub mod client;
 pub mod doors;
 pub mod gate;
 pub mod git;
+pub mod go_between;
 pub mod operator;
 pub mod program;
 pub mod provider;

@@ -21,6 +21,7 @@ export const ICONS = {
   edit: "M3 13l.5-3L10.5 3l2.5 2.5-7 7zM9 4.5 11.5 7",
   external: "M9 3h4v4M13 3 7.5 8.5M11 9v4H3V5h4",
   filter: "M2.5 3.5h11L9.5 8.5v4l-3 1v-5z",
+  fold: "M3 8h10M8 2v4M6 4.5 8 6.5l2-2M8 14v-4M6 11.5 8 9.5l2 2",
   folder: "M2 4h4l1.5 1.5H14v7H2z",
   home: "M2.5 7.5 8 3l5.5 4.5M4 6.5v6.5h8V6.5M6.5 13V9.5h3V13",
   info: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M8 7.5v3.5M8 5v.1",

@@ -19,6 +19,7 @@ import { ConfigView } from "./config-view";
 import { FailureCard, hasFailed } from "./failure-card";
 import { HistoryView } from "./history-view";
 import { type BuildView, VIEWS } from "./search";
+import { TimelineView } from "./timeline-view";
 
 const FAVICONS: Record<BuildStatus, FaviconState> = {
   queued: "waiting",
@@ -93,6 +94,7 @@ function Content({ detail, view, parts }: { detail: BuildDetail; view: BuildView
         <Views build={build} view={view} />
         {/* The log keeps its place and its search while another view is on top. */}
         <div className={view === "log" ? "" : "hidden"}>{parts.log}</div>
+        {view === "timeline" && <TimelineView build={build} />}
         {view === "artifacts" && parts.artifacts}
         {view === "config" && <ConfigView build={build} />}
         {view === "history" && <HistoryView build={build} events={events} />}

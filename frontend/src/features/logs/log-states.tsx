@@ -1,14 +1,23 @@
 /** What stands in the log's place when there are no lines to show. Each state has words of its own. */
-import { EmptyState, ErrorState, Pending, Skeleton } from "@/components/ui";
+import { EmptyState, ErrorState, Pending, Skeleton, TimeAgo } from "@/components/ui";
 import type { LogSnapshot } from "@/lib/log/session";
 import { t } from "@/messages";
 
-export function LogPlaceholder({ snapshot, onRetry }: { snapshot: LogSnapshot; onRetry: () => void }) {
+type Props = {
+  snapshot: LogSnapshot;
+  /** Unix seconds, where it is known. */
+  removedAt: number | null | undefined;
+  onRetry: () => void;
+};
+
+export function LogPlaceholder({ snapshot, removedAt, onRetry }: Props) {
   const { phase, error, state } = snapshot;
   if (phase === "removed") {
     return (
       <EmptyState icon="slash" title={t.logs.removedTitle}>
-        <p>{t.logs.removedText}</p>
+        <p>
+          {t.logs.removedText} {removedAt != null && <TimeAgo at={removedAt} />}
+        </p>
       </EmptyState>
     );
   }

@@ -3,16 +3,19 @@
  */
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Build } from "@/api/types";
-import { Banner, isActive } from "@/components/ui";
+import { Banner, isActive, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
-import type { LogPlace } from "@/lib/log/messages";
+import type { LogPlace, StepView } from "@/lib/log/messages";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { LogPlaceholder } from "./log-states";
+import { RemoteMatches } from "./remote-matches";
 import { SearchBox } from "./search-box";
 import { type RailStep, railSteps, StepRail } from "./step-rail";
 import { Toolbar } from "./toolbar";
 import type { BuildLog } from "./use-build-log";
+import { useErrors } from "./use-errors";
+import { type LogIndex, useLogIndex } from "./use-log-index";
 import { usePane } from "./use-pane";
 import { useMatches } from "./use-search";
 import { useStepNews } from "./use-step-news";
@@ -41,6 +44,9 @@ export function LogView({ build, log, place, onPlace }: Props) {
   useEffect(() => pane?.setWrap(wrap), [pane, wrap]);
   useEffect(() => pane?.setTimes(times), [pane, times]);
   const phase = isActive(build.status) ? "active" : "ended";
+  const index = useLogIndex(build.id, phase);
+  useTimes(log, index, times);
+  const errors = useErrors(log, index, pane);
   useEffect(() => pane?.setBuild(phase), [pane, phase]);
 
   const steps = useMemo(
@@ -57,6 +63,9 @@ export function LogView({ build, log, place, onPlace }: Props) {
     "]": () => goTo(steps.find((step) => step.index > topStep)),
     f: () => isLive && follow(),
     w: () => setWrap(other(wrap)),
+    z: () => foldFinished(log),
+    e: () => void errors.step(1),
+    E: () => void errors.step(-1),
     n: () => matches.step(1),
     N: () => matches.step(-1),
     "/": focusSearch,
@@ -71,7 +80,9 @@ export function LogView({ build, log, place, onPlace }: Props) {
     session.stop();
     session.start();
   };
-  const placeholder = <LogPlaceholder snapshot={snapshot} onRetry={restart} />;
+  const placeholder = (
+    <LogPlaceholder snapshot={snapshot} removedAt={build.log_removed_at} onRetry={restart} />
+  );
   const hasLines = snapshot.state.lines > 0 || snapshot.state.steps.length > 1;
   const isShown = hasLines && snapshot.phase !== "removed" && snapshot.phase !== "failed";
   return (
@@ -94,7 +105,9 @@ export function LogView({ build, log, place, onPlace }: Props) {
             session={session}
             selection={selection}
             wrap={{ state: wrap, onToggle: () => setWrap(other(wrap)) }}
-            times={snapshot.state.hasTimes ? { state: times, onToggle: () => setTimes(other(times)) } : null}
+            times={{ state: times, onToggle: () => setTimes(other(times)) }}
+            fold={{ isPossible: snapshot.state.steps.some(isFinished), onFold: () => foldFinished(log) }}
+            onError={(direction) => void errors.step(direction)}
             follow={{ state: following, isLive, onFollow: follow }}
           />
         </div>
@@ -108,9 +121,19 @@ export function LogView({ build, log, place, onPlace }: Props) {
           onKeyDown={onPaneKey}
           className={`log-pane h-[max(20rem,calc(100dvh-19rem))] w-full rounded border border-line ${isShown ? "" : "hidden"}`}
         />
+        {snapshot.state.truncated && snapshot.search && !snapshot.search.problem && (
+          <RemoteMatches
+            buildId={build.id}
+            query={snapshot.search.query}
+            after={Math.max(0, snapshot.state.lines - 1)}
+          />
+        )}
         {isShown && <StatusLine log={log} following={following} isLive={isLive} />}
         <p className="sr-only" aria-live="polite">
           {news}
+        </p>
+        <p className="sr-only" aria-live="polite">
+          {errors.news}
         </p>
       </div>
     </div>
@@ -137,6 +160,35 @@ function StatusLine({
       <span className="tabular">{t.logs.lines(state.lines, count)}</span>
     </p>
   );
+}
+
+const isFinished = (step: StepView): boolean => step.index > 0 && step.status !== "running";
+
+/** Folds what has ended; if all of that is folded already, opens everything again. */
+function foldFinished({ session, snapshot }: BuildLog): void {
+  const finished = snapshot.state.steps.filter(isFinished);
+  const state = finished.some((step) => !step.folded) ? "folded" : "open";
+  for (const { index: step } of finished) session.worker?.send({ kind: "fold", step, state });
+}
+
+/** Lines that came in bulk have no times of their own; the server knows them, to the second. */
+function useTimes({ session, snapshot }: BuildLog, index: LogIndex, times: "on" | "off"): void {
+  const { worker } = session;
+  const { phase } = snapshot;
+  const isWanted = times === "on" && phase !== "loading" && phase !== "removed";
+  useEffect(() => {
+    if (!isWanted || !worker) return;
+    let isCurrent = true;
+    const show = async () => {
+      const { places } = await index.load();
+      if (!isCurrent) return;
+      worker.send({ kind: "times", places: places.map(({ line, at }) => ({ line: line - 1, at })) });
+    };
+    show().catch(toastError);
+    return () => {
+      isCurrent = false;
+    };
+  }, [worker, index, isWanted]);
 }
 
 /** A failed build's log opens where it failed, unless the address names a place. */

@@ -16,14 +16,15 @@ type Props = {
   session: LogSession;
   selection: LineRange | null;
   wrap: Switch;
-  /** Left out when no line's time is known. */
-  times: Switch | null;
+  times: Switch;
+  fold: { isPossible: boolean; onFold: () => void };
+  onError: (direction: 1 | -1) => void;
   follow: { state: "following" | "loose"; isLive: boolean; onFollow: () => void };
 };
 
 const PRESSED = "aria-pressed:bg-accent-tint aria-pressed:text-accent";
 
-export function Toolbar({ buildId, session, selection, wrap, times, follow }: Props) {
+export function Toolbar({ buildId, session, selection, wrap, times, fold, onError, follow }: Props) {
   const [keys, setKeys] = useState<"open" | "closed">("closed");
   async function copyLines() {
     if (!selection) return;
@@ -57,15 +58,17 @@ export function Toolbar({ buildId, session, selection, wrap, times, follow }: Pr
         onClick={wrap.onToggle}
         className={PRESSED}
       />
-      {times && (
-        <IconButton
-          icon="clock"
-          label={t.logs.times}
-          aria-pressed={times.state === "on"}
-          onClick={times.onToggle}
-          className={PRESSED}
-        />
+      <IconButton
+        icon="clock"
+        label={t.logs.times}
+        aria-pressed={times.state === "on"}
+        onClick={times.onToggle}
+        className={PRESSED}
+      />
+      {fold.isPossible && (
+        <IconButton icon="fold" label={t.logs.fold} aria-keyshortcuts="z" onClick={fold.onFold} />
       )}
+      <IconButton icon="octagon" label={t.logs.nextError} aria-keyshortcuts="e" onClick={() => onError(1)} />
       {selection && (
         <>
           <IconButton icon="copy" label={t.logs.copyLines} onClick={() => void copyLines()} />

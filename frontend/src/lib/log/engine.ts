@@ -3,7 +3,6 @@
  * log. Must not touch the page or the network.
  */
 import { parseAnsi, plainText } from "@/lib/ansi/parse";
-import { failureExcerpt } from "./excerpt";
 import { type LayoutRow, LogLayout } from "./layout";
 import type {
   FromWorker,
@@ -49,6 +48,13 @@ export class LogEngine {
         this.layout.setFolded(message.step, message.state);
         this.tellSoon();
         break;
+      case "limit":
+        this.store.maxBytes = message.bytes;
+        break;
+      case "times":
+        this.store.setTimes(message.places);
+        this.tellSoon();
+        break;
       case "wrap":
         this.layout.wrapAt(message.columns);
         this.tellSoon();
@@ -73,8 +79,6 @@ export class LogEngine {
         return { unit: this.unitOf(question), totalUnits: this.layout.totalUnits() };
       case "text":
         return this.text(question.from, question.to);
-      case "excerpt":
-        return failureExcerpt(this.store, question.step);
       case "line":
         return this.lineOf(question.step, question.number);
     }
@@ -140,7 +144,6 @@ export class LogEngine {
       totalUnits: this.layout.totalUnits(),
       steps: this.steps(),
       truncated: this.store.truncated,
-      hasTimes: this.store.hasTimes,
     };
   }
 

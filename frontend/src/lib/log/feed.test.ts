@@ -48,6 +48,7 @@ async function collect(
       frames: (frames) => {
         for (const frame of frames) all += frame.content + (frame.newline ? "\n" : "");
       },
+      isFull: () => false,
       phase: (phase) => {
         if (phases.at(-1) !== phase) phases.push(phase);
       },
@@ -144,4 +145,57 @@ describe("the feed", () => {
     });
     expect(result.text).toBe("done\n");
   });
+});
+
+test("what a cancelled build still prints after the end of the stream is read when it is heard of", async () => {
+  let written = 1;
+  const phases: FeedPhase[] = [];
+  let all = "";
+  const source: LogSource = {
+    raw: async (after) => ({ body: body(text(after + 1, written)), sequence: written }),
+    stream: async () => messages([done("build_finished")]),
+  };
+  const feed = new LogFeed(
+    source,
+    {
+      bytes: (bytes) => {
+        all += decoder.decode(bytes);
+      },
+      frames: () => {},
+      isFull: () => false,
+      phase: (phase) => phases.push(phase),
+    },
+    () => false,
+  );
+  await feed.run();
+  expect([all, phases.at(-1)]).toEqual([text(0, 1), "ended"]);
+  written = 3;
+  await feed.heardOf(3);
+  await feed.heardOf(2);
+  expect([all, phases.at(-1)]).toEqual([text(0, 3), "ended"]);
+});
+
+test("a page that can hold no more stops reading", async () => {
+  let isFull = false;
+  let pulls = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pulls++;
+      controller.enqueue(encoder.encode("x\n"));
+    },
+  });
+  const feed = new LogFeed(
+    { raw: async () => ({ body: endless, sequence: 9 }), stream: async () => messages([]) },
+    {
+      bytes: () => {
+        isFull = pulls > 3;
+      },
+      frames: () => {},
+      isFull: () => isFull,
+      phase: () => {},
+    },
+    () => true,
+  );
+  await feed.run();
+  expect(pulls).toBeLessThan(10);
 });

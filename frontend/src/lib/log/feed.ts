@@ -30,6 +30,8 @@ export interface LogSink {
   /** Resolves when more may come: a fast network must not pile up what a slow reader has to look at first. */
   bytes(chunk: Uint8Array): Promise<void> | void;
   frames(frames: readonly LogFrame[]): void;
+  /** Whether more bytes would be thrown away. */
+  isFull(): boolean;
   phase(phase: FeedPhase, error?: ApiError): void;
 }
 
@@ -43,6 +45,10 @@ export class LogFeed {
   private handedOn = 0;
   private readonly abort = new AbortController();
   private pending: LogFrame[] = [];
+  /** The highest sequence that the log is said to hold. */
+  private told = NOTHING_READ;
+  private isOver = false;
+  private catching = false;
   private flushTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -61,11 +67,11 @@ export class LogFeed {
       try {
         if (isFirst || ended) await this.readRaw();
         isFirst = false;
-        if (ended) return this.sink.phase("ended");
+        if (ended) return await this.finish();
         const end = await this.follow(() => {
           failures = 0;
         });
-        if (end === "finished") return this.sink.phase("ended");
+        if (end === "finished") return await this.finish();
         if (end === "removed") return this.sink.phase("removed");
         await this.pause(FIRST_PAUSE_MS);
       } catch (cause) {
@@ -78,6 +84,35 @@ export class LogFeed {
           error.status === 429 ? POLL_MS : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures),
         );
       }
+    }
+  }
+
+  /** A cancelled step may print its last words after the stream has said that the build is over. */
+  async heardOf(sequence: number): Promise<void> {
+    this.told = Math.max(this.told, sequence);
+    if (this.isOver) await this.catchUp();
+  }
+
+  private async finish(): Promise<void> {
+    this.isOver = true;
+    this.sink.phase("ended");
+    await this.catchUp();
+  }
+
+  private async catchUp(): Promise<void> {
+    if (this.last >= this.told || this.catching) return;
+    this.catching = true;
+    try {
+      while (this.last < this.told && !this.abort.signal.aborted) {
+        const before = this.last;
+        await this.readRaw();
+        if (this.last === before) break;
+      }
+      this.sink.phase("ended");
+    } catch {
+      // What is missing is asked for again when the log is heard of next.
+    } finally {
+      this.catching = false;
     }
   }
 
@@ -101,7 +136,7 @@ export class LogFeed {
     if (this.last === NOTHING_READ) await this.readWhole(body);
     else for (const chunk of await readAll(body)) await this.sink.bytes(chunk);
     this.last = Math.max(this.last, sequence);
-    if (!this.hasEnded()) this.sink.phase("streaming");
+    if (!this.hasEnded() && !this.isOver) this.sink.phase("streaming");
   }
 
   /** Handed on as it arrives. After a cut the log is asked for anew and what was handed on already is skipped. */
@@ -114,6 +149,7 @@ export class LogFeed {
       if (skipped === read.value.length) continue;
       this.handedOn += read.value.length - skipped;
       await this.sink.bytes(read.value.slice(skipped));
+      if (this.sink.isFull()) return reader.cancel();
     }
   }
 

@@ -1,7 +1,6 @@
-/** The log core: lines over bytes, step markers, rows, search and excerpt, without worker or page. */
+/** The log core: lines over bytes, step markers, rows and search, without worker or page. */
 import { describe, expect, test } from "bun:test";
 import { plainText } from "@/lib/ansi/parse";
-import { failureExcerpt } from "./excerpt";
 import { LogLayout } from "./layout";
 import { compileQuery, type LogQuery, matchRanges } from "./query";
 import { LogSearch } from "./search";
@@ -244,21 +243,15 @@ describe("search", () => {
   });
 });
 
-describe("excerpt", () => {
-  test("begins at the first strong word, not at the last line", () => {
-    const store = storeOf(
-      start("build-1"),
-      "$ flutter build\nok\nlib/main.dart:3:1: Error: Expected ';'.\n  foo\n",
-      "FAILURE: Build failed\n",
-      "Process exited\n",
-      end("build-1", "failed", 1),
-    );
-    expect(failureExcerpt(store, 1).map((line) => line.line)).toEqual([1, 2, 3, 4, 5]);
-  });
-  test("without any, the last lines are taken", () => {
-    const store = storeOf(`${Array.from({ length: 50 }, (_, i) => `line ${i}`).join("\n")}\n`);
-    expect(failureExcerpt(store, 0).map((line) => line.text)).toEqual(
-      Array.from({ length: 12 }, (_, i) => `line ${i + 38}`),
-    );
+describe("times", () => {
+  test("a line that came without one is as old as the place before it", () => {
+    const store = storeOf("a\nb\nc\n");
+    store.append(encoder.encode("d\n"), 9_000);
+    expect([0, 3].map((line) => store.time(line))).toEqual([0, 9_000]);
+    store.setTimes([
+      { line: 0, at: 1_000 },
+      { line: 2, at: 5_000 },
+    ]);
+    expect([0, 1, 2, 3].map((line) => store.time(line))).toEqual([1_000, 1_000, 5_000, 9_000]);
   });
 });

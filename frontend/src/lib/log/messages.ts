@@ -1,6 +1,5 @@
 /** What the page and the log's worker say to each other. Types only; everything here can be cloned between threads. */
 import type { Segment } from "@/lib/ansi/parse";
-import type { ExcerptLine } from "./excerpt";
 import type { LogStep } from "./markers";
 import type { LogQuery } from "./query";
 
@@ -45,7 +44,6 @@ export interface LogState {
   readonly totalUnits: number;
   readonly steps: readonly StepView[];
   readonly truncated: boolean;
-  readonly hasTimes: boolean;
 }
 
 /** A place in a log as people write it: the step's name (empty = none) and line numbers within it. */
@@ -59,8 +57,16 @@ export type LogCommand =
   | { readonly kind: "append"; readonly bytes: ArrayBuffer }
   | { readonly kind: "frames"; readonly frames: readonly LogFrame[] }
   | { readonly kind: "fold"; readonly step: number; readonly state: "folded" | "open" }
+  | { readonly kind: "limit"; readonly bytes: number }
+  | { readonly kind: "times"; readonly places: readonly TimePlace[] }
   | { readonly kind: "wrap"; readonly columns: number }
   | { readonly kind: "search"; readonly query: LogQuery | null };
+
+/** From this line (over the whole log, from 0) on, lines are as old as `at` (unix ms) says. */
+export interface TimePlace {
+  readonly line: number;
+  readonly at: number;
+}
 
 /** Where something stands, in a log of which height: the page may not have heard of the growth yet. */
 export interface LogSpot {
@@ -72,7 +78,6 @@ export interface LogAnswers {
   window: WindowView;
   unit: LogSpot;
   text: string;
-  excerpt: readonly ExcerptLine[];
   /** Line over the whole log, -1 if there is none (yet). */
   line: number;
 }
@@ -81,7 +86,6 @@ export type LogQuestion =
   | { readonly ask: "window"; readonly from: number; readonly to: number }
   | { readonly ask: "unit"; readonly line: number; readonly step: number }
   | { readonly ask: "text"; readonly from: number; readonly to: number }
-  | { readonly ask: "excerpt"; readonly step: number }
   | { readonly ask: "line"; readonly step: string; readonly number: number };
 
 export type ToWorker =

@@ -32,9 +32,11 @@ export interface SessionSetup {
   readonly source: LogSource;
   readonly makeWorker: () => WorkerLike;
   readonly hasEnded: () => boolean;
+  /** Bytes of log that this device can hold. */
+  readonly maxBytes: number;
 }
 
-const EMPTY: LogState = { lines: 0, bytes: 0, totalUnits: 0, steps: [], truncated: false, hasTimes: false };
+const EMPTY: LogState = { lines: 0, bytes: 0, totalUnits: 0, steps: [], truncated: false };
 const START: LogSnapshot = { phase: "loading", error: null, state: EMPTY, search: null };
 
 export class LogSession {
@@ -66,12 +68,14 @@ export class LogSession {
       onMatches: (lines, progress) => this.addMatches(lines, progress),
       onBadPattern: (message) => this.searchProblem(message),
     });
+    client.send({ kind: "limit", bytes: this.setup.maxBytes });
     this.client = client;
     this.feed = new LogFeed(
       this.setup.source,
       {
         bytes: (chunk) => this.append(client, chunk),
         frames: (frames) => client.send({ kind: "frames", frames }),
+        isFull: () => this.snapshot.state.truncated,
         phase: (phase, error) => this.update({ phase, error: error ?? null }),
       },
       this.setup.hasEnded,
@@ -86,6 +90,11 @@ export class LogSession {
     this.client?.close();
     this.feed = null;
     this.client = null;
+  }
+
+  /** The log is known to hold this sequence: what the stream did not bring is read again. */
+  heardOf(sequence: number): void {
+    void this.feed?.heardOf(sequence);
   }
 
   search(query: LogQuery | null): void {

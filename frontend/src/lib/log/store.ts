@@ -7,6 +7,7 @@ import { PLAIN, type SgrState } from "@/lib/ansi/sgr";
 import { ByteBlocks, MAX_LOG_BYTES } from "./bytes";
 import { NumberColumn } from "./columns";
 import { MARKER_PREFIX_BYTES, StepList } from "./markers";
+import type { TimePlace } from "./messages";
 
 /** A longer line is shown up to here. */
 export const MAX_LINE_BYTES = 16 * 1024;
@@ -34,6 +35,7 @@ export class LogStore {
   lineCount = 0;
   /** Whether the log grew over what a page can hold. */
   truncated = false;
+  maxBytes = MAX_LOG_BYTES;
   /** Changes when the last line, still without its newline, grows. */
   openVersion = 0;
 
@@ -43,12 +45,14 @@ export class LogStore {
   /** Milliseconds since `timeBase`, plus one; 0 = unknown. */
   private readonly times = new NumberColumn();
   private timeBase = 0;
+  /** What the server knows about times, for lines that came without one. */
+  private places: readonly TimePlace[] = [];
   private open = false;
   private carried: SgrState = PLAIN;
 
   /** `at`: when the runner saw the bytes (unix ms), where it is known. */
   append(chunk: Uint8Array, at = 0): void {
-    if (this.truncated || this.bytes.length + chunk.length > MAX_LOG_BYTES) {
+    if (this.truncated || this.bytes.length + chunk.length > this.maxBytes) {
       this.truncated = true;
       return;
     }
@@ -85,11 +89,11 @@ export class LogStore {
   /** When the line began (unix ms), 0 if unknown. */
   time(index: number): number {
     const time = this.times.get(index);
-    return time === 0 ? 0 : this.timeBase + time - 1;
+    return time === 0 ? this.placedTime(index) : this.timeBase + time - 1;
   }
 
-  get hasTimes(): boolean {
-    return this.timeBase !== 0;
+  setTimes(places: readonly TimePlace[]): void {
+    this.places = places;
   }
 
   /** Whether the last line still waits for its newline. */
@@ -100,6 +104,17 @@ export class LogStore {
   linesOfStep(step: number): number {
     const first = this.stepList.steps[step]?.firstLine ?? 0;
     return (this.stepList.steps[step + 1]?.firstLine ?? this.lineCount) - first;
+  }
+
+  private placedTime(index: number): number {
+    let low = 0;
+    let high = this.places.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.places[middle]?.line ?? 0) <= index) low = middle + 1;
+      else high = middle;
+    }
+    return this.places[low - 1]?.at ?? 0;
   }
 
   private begin(offset: number, at: number): void {

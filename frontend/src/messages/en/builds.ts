@@ -66,6 +66,7 @@ export const builds = {
   page: {
     views: "Views of this build",
     log: "Log",
+    timeline: "Timeline",
     artifacts: "Artifacts",
     config: "Configuration",
     history: "History",
@@ -185,6 +186,18 @@ export const builds = {
       "Used only if the repository has no pipeline file. With a file, the commands are the steps in the log.",
     raw: "Everything that was recorded",
     rawLabel: "Recorded configuration as JSON",
+  },
+  timeline: {
+    step: "Step",
+    start: "Began after",
+    duration: "Took",
+    waited: "Waiting for a runner",
+    longest: "longest",
+    toLog: (step: string) => `Log of ${step}`,
+    empty: "No step has begun.",
+    emptyText: "Steps appear here as soon as a runner has begun with them.",
+    state: { running: "Running", succeeded: "Passed", failed: "Failed", canceled: "Stopped" },
+    total: "All together",
   },
   history: {
     created: "Created",

@@ -6,8 +6,7 @@ export const runners = {
   online: (online: string, total: string) => `${online} of ${total} online`,
   emptyTitle: "No runners",
   emptyText:
-    "A runner executes builds. The daemon starts its own unless it was told not to; register another with the oore command.",
-  emptyCommand: "oore runner register",
+    "A runner executes builds. The daemon starts its own unless it was told not to; any Mac or Linux machine can be another.",
   embedded: "Embedded",
   external: "External",
   status: { online: "Online", offline: "Offline", busy: "Busy", draining: "Draining" },
@@ -27,6 +26,7 @@ export const runners = {
     dart: "Dart",
     java: "Java",
     xcodebuild: "Xcode",
+    pod: "CocoaPods",
   } as Record<string, string>,
   toolHelp: {
     git: "Needed for every checkout.",
@@ -35,5 +35,6 @@ export const runners = {
     dart: "Comes with Flutter.",
     java: "Needed for Android builds.",
     xcodebuild: "Needed for iOS and macOS builds, on macOS only.",
+    pod: "Needed for iOS and macOS builds with plug-ins.",
   } as Record<string, string>,
 };

@@ -1,0 +1,131 @@
+/**
+ * Where a build's time went: a table of its steps with a bar for each, so that the picture and the numbers are one thing.
+ * A step leads to its log.
+ */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Build } from "@/api/types";
+import { Duration, EmptyState, Icon, type IconName, isActive } from "@/components/ui";
+import { useNow } from "@/lib/clock";
+import { useRuntime } from "@/lib/instances/current";
+import { logIndexQuery } from "@/lib/queries";
+import { t } from "@/messages";
+import { type Bar, timelineOf } from "./timeline";
+
+/** How often the steps of a running build are asked for, while this view is open. */
+const REFETCH_MS = 2_000;
+
+const LOOK: Record<Bar["state"], { icon: IconName; color: string; bar: string }> = {
+  waiting: { icon: "clock", color: "text-ink-3", bar: "bg-ink-3" },
+  running: { icon: "ring", color: "text-running", bar: "bg-running" },
+  succeeded: { icon: "passed", color: "text-passed", bar: "bg-passed" },
+  failed: { icon: "octagon", color: "text-failed", bar: "bg-failed" },
+  canceled: { icon: "slash", color: "text-ink-3", bar: "bg-ink-3" },
+};
+
+export function TimelineView({ build }: { build: Build }) {
+  const phase = isActive(build.status) ? "active" : "ended";
+  const now = useNow("second");
+  const { data } = useQuery({
+    ...logIndexQuery(useRuntime(), build.id, phase),
+    refetchInterval: phase === "active" ? REFETCH_MS : false,
+  });
+  const { bars, total, longest } = timelineOf(build, data, phase, now);
+  if (bars.length === 0) {
+    return (
+      <EmptyState icon="clock" title={t.builds.timeline.empty}>
+        <p>{t.builds.timeline.emptyText}</p>
+      </EmptyState>
+    );
+  }
+  const words = t.builds.timeline;
+  return (
+    <div className="card">
+      <table className="w-full text-start">
+        <caption className="sr-only">{t.builds.page.timeline}</caption>
+        <thead className="text-sm text-ink-2">
+          <tr>
+            <th scope="col" className="px-4 py-2 text-start font-medium">
+              {words.step}
+            </th>
+            <th scope="col" className="hidden px-2 py-2 text-end font-medium sm:table-cell">
+              {words.start}
+            </th>
+            <th scope="col" className="px-4 py-2 text-end font-medium">
+              {words.duration}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {bars.map((bar) => (
+            <Row
+              key={`${bar.name}:${bar.start}`}
+              build={build}
+              bar={bar}
+              total={total}
+              isLongest={bar === longest}
+            />
+          ))}
+        </tbody>
+        <tfoot className="border-t border-line text-ink-2">
+          <tr>
+            <th scope="row" className="px-4 py-2 text-start font-medium">
+              {words.total}
+            </th>
+            <td className="hidden sm:table-cell" />
+            <td className="px-4 py-2 text-end">
+              <Duration ms={total} />
+            </td>
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  );
+}
+
+type RowProps = { build: Build; bar: Bar; total: number; isLongest: boolean };
+
+function Row({ build, bar, total, isLongest }: RowProps) {
+  const words = t.builds.timeline;
+  const look = LOOK[bar.state];
+  return (
+    <tr className="border-t border-line align-top">
+      <th scope="row" className="w-full px-4 py-2 text-start font-normal">
+        <span className="flex items-center gap-2">
+          <Icon name={look.icon} className={`size-4 shrink-0 ${look.color}`} />
+          {bar.state === "waiting" ? (
+            <span>{words.waited}</span>
+          ) : (
+            <Link
+              to="/builds/$buildId"
+              params={{ buildId: build.id }}
+              search={{ step: bar.name }}
+              hash="L1"
+              title={words.toLog(bar.name)}
+              className="tap min-w-0 font-mono text-sm break-all text-accent underline underline-offset-2"
+            >
+              {bar.name}
+            </Link>
+          )}
+          {bar.state !== "waiting" && <span className="sr-only">{words.state[bar.state]}</span>}
+          {isLongest && <span className="text-sm text-ink-3">{words.longest}</span>}
+        </span>
+        <span aria-hidden="true" className="mt-1.5 block h-2 rounded bg-sunken">
+          <span
+            className={`block h-2 min-w-0.5 rounded ${look.bar}`}
+            style={{
+              marginInlineStart: `${(bar.start / total) * 100}%`,
+              width: `${(bar.duration / total) * 100}%`,
+            }}
+          />
+        </span>
+      </th>
+      <td className="hidden px-2 py-2 text-end whitespace-nowrap text-ink-2 sm:table-cell">
+        <Duration ms={bar.start} />
+      </td>
+      <td className="px-4 py-2 text-end whitespace-nowrap">
+        <Duration ms={bar.duration} />
+      </td>
+    </tr>
+  );
+}

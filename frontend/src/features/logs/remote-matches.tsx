@@ -1,0 +1,85 @@
+/** Matches in the part of a log that this page does not hold: the server finds them. They are read here, not jumped to. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import type { LogMatch } from "@/api/types";
+import { Button } from "@/components/ui";
+import { formatNumber } from "@/lib/format";
+import { useRuntime } from "@/lib/instances/current";
+import type { LogQuery } from "@/lib/log/query";
+import { t } from "@/messages";
+
+type Props = { buildId: string; query: LogQuery; after: number };
+
+export function RemoteMatches({ buildId, query, after }: Props) {
+  const { api, key } = useRuntime();
+  const search = useInfiniteQuery({
+    queryKey: key("log-search", buildId, query, after),
+    initialPageParam: after,
+    queryFn: ({ pageParam, signal }) =>
+      api.get("/v1/builds/{build_id}/logs/search", {
+        path: { build_id: buildId },
+        query: {
+          q: query.text,
+          regex: query.mode === "regex",
+          case: query.letters === "exact",
+          after: pageParam,
+        },
+        signal,
+      }),
+    getNextPageParam: (page) => page.next_after,
+    staleTime: 60_000,
+  });
+  const matches = search.data?.pages.flatMap((page) => page.matches) ?? [];
+  return (
+    <section aria-label={t.logs.remote.title} className="card flex flex-col gap-2 px-4 py-3">
+      <h3 className="font-medium">{t.logs.remote.title}</h3>
+      <p role="status" className="text-sm text-ink-2">
+        {search.isFetching && t.logs.searching}
+        {search.error?.message}
+        {!search.isFetching &&
+          !search.error &&
+          t.logs.remote.count(matches.length, formatNumber(matches.length))}
+      </p>
+      {matches.length > 0 && (
+        <ol className="max-h-72 overflow-y-auto font-mono text-xs" aria-label={t.logs.remote.title}>
+          {matches.map((match) => (
+            <li key={match.line} className="flex gap-3 py-0.5">
+              <span className="tabular shrink-0 text-ink-3">{placeOf(match)}</span>
+              <span className="min-w-0 break-words whitespace-pre-wrap">{marked(match)}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+      {search.hasNextPage && (
+        <Button pending={search.isFetching} onClick={() => void search.fetchNextPage()}>
+          {t.logs.remote.more}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+const placeOf = ({ step, step_line }: LogMatch): string =>
+  step === "" ? formatNumber(step_line) : `${step}:${formatNumber(step_line)}`;
+
+/** Ranges count characters, not the units of JavaScript's strings. */
+function marked({ excerpt, ranges }: LogMatch) {
+  const characters = [...excerpt];
+  const between = (from: number, to?: number) => characters.slice(from, to).join("");
+  let end = 0;
+  const parts = ranges.map(({ from, to }) => {
+    const before = between(end, from);
+    end = to;
+    return (
+      <span key={from}>
+        {before}
+        <mark>{between(from, to)}</mark>
+      </span>
+    );
+  });
+  return (
+    <>
+      {parts}
+      {between(end)}
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+/** `/runners/new`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/runners/new")({});

@@ -1,0 +1,153 @@
+/** The pages of runners: what a runner lacks, renaming and removing it, adding one and waiting for it. */
+import { expect, test } from "bun:test";
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { addressFor, newcomer } from "@/features/runners/joining";
+import { factsOf, summaryOf } from "@/lib/runner-facts";
+import { axeFindings, openApp } from "./app.tsx";
+import { FakeDaemon } from "./fake/daemon.ts";
+import { aBuild, aRunner, NOW } from "./fake/data.ts";
+
+const external = (patch = {}) =>
+  aRunner({ id: "r2", name: "mac mini", embedded: false, registered_by: "u1", ...patch });
+
+test("a runner's page tells the worst first and how to mend it", async () => {
+  const daemon = new FakeDaemon();
+  daemon.builds = [aBuild()];
+  daemon.doctor = [
+    { name: "git", status: "ok", what: "git 2.47.3" },
+    { name: "android_sdk", status: "missing", what: "there is no Android SDK", fix: "Set ANDROID_HOME." },
+    { name: "jdk", status: "warning", what: "JDK 11 is old", fix: "sudo apt install openjdk-17-jdk" },
+  ];
+  const { container } = openApp("/runners/r1", { daemon });
+  await screen.findByRole("heading", { level: 1, name: "this-machine" }, { timeout: 4_000 });
+  const report = await screen.findByRole("list", { name: "Doctor report" });
+  const rows = within(report).getAllByRole("listitem");
+  expect(rows.map((row) => row.textContent?.slice(0, 7))).toEqual(["Missing", "Warning", "OKgit 2"]);
+  // A command can be copied; a sentence is only read.
+  expect(within(report).getAllByRole("button", { name: "Copy" }).length).toBe(1);
+  expect(screen.getByText("64 GB", { exact: false })).toBeDefined();
+  expect(await screen.findByRole("list", { name: "Builds on this runner" })).toBeDefined();
+  expect(screen.queryByRole("button", { name: "Remove" })).toBeNull();
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("a runner that tells nothing has an honest page, and one without builds says so", async () => {
+  const daemon = new FakeDaemon();
+  daemon.builds = [];
+  daemon.runners = [external({ capabilities: {}, figures: undefined })];
+  openApp("/runners/r2", { daemon });
+  expect(await screen.findByText("This runner does not tell what it has. Newer ones do.")).toBeDefined();
+  expect(await screen.findByText("It has not built anything yet.")).toBeDefined();
+});
+
+test("an external runner is renamed and removed", async () => {
+  const daemon = new FakeDaemon();
+  daemon.runners = [aRunner(), external()];
+  const { user, router } = openApp("/runners/r2", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Rename" }));
+  const field = await screen.findByRole("textbox", { name: "Name" });
+  await user.clear(field);
+  await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Rename" }));
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+  await user.type(field, "mac studio{Enter}");
+  await screen.findByRole("heading", { level: 1, name: "mac studio" });
+  await user.click(screen.getByRole("button", { name: "Remove" }));
+  await screen.findByText("Its token ends at once; the program on it finds no more work");
+  await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Remove" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/runners"));
+  await waitFor(() => expect(screen.queryByText("mac studio")).toBeNull());
+});
+
+test("a runner that holds a build can't be removed, and the daemon's reason is shown", async () => {
+  const daemon = new FakeDaemon();
+  daemon.runners = [external()];
+  daemon.failOn("DELETE /v1/runners/r2", {
+    status: 409,
+    code: "runner_has_builds",
+    error: "the runner holds a build",
+  });
+  const { user } = openApp("/runners/r2", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Remove" }));
+  await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Remove" }));
+  expect(await screen.findByText(/the runner holds a build/)).toBeDefined();
+});
+
+test("adding a runner: the command, the wait, the runner", async () => {
+  const daemon = new FakeDaemon();
+  const { user, container } = openApp("/runners", { daemon });
+  await user.click(await screen.findByRole("link", { name: "Add a runner" }));
+  await user.click(await screen.findByRole("button", { name: "Make the command" }));
+  expect(
+    await screen.findByText(/^oore runner register --daemon-url http.* --token oore_enrol_test$/),
+  ).toBeDefined();
+  expect(screen.getByText("Waiting for the machine. This changes by itself.")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+
+  daemon.runners = [aRunner(), external({ status: "offline", created_at: NOW + 1 })];
+  act(() => daemon.emit("runner", { runner_id: "r2", status: "offline" }));
+  expect(await screen.findByText("mac mini is registered; it appears when it is started.")).toBeDefined();
+  expect(screen.queryByText(/oore_enrol_test/)).toBeNull();
+
+  daemon.runners = [aRunner(), external({ created_at: NOW + 1 })];
+  act(() => daemon.emit("runner", { runner_id: "r2", status: "online" }));
+  await user.click(await screen.findByRole("link", { name: "Show mac mini" }));
+  await screen.findByRole("heading", { level: 1, name: "mac mini" });
+});
+
+test("where external runners get nothing both pages say so", async () => {
+  const daemon = new FakeDaemon();
+  daemon.runnerMode = "embedded";
+  daemon.runners = [aRunner(), external({ excluded_by_mode: true })];
+  const { router } = openApp("/runners", { daemon });
+  expect(await screen.findByText("Gets no builds")).toBeDefined();
+  expect(screen.getByText("External runners get no builds")).toBeDefined();
+  await act(() => router.navigate({ to: "/runners/new" }));
+  expect(await screen.findByText("External runners get no builds")).toBeDefined();
+});
+
+test("who may only look at runners finds no way to change them", async () => {
+  const daemon = new FakeDaemon();
+  daemon.capabilities = ["runners.read"];
+  daemon.runners = [external()];
+  const { router } = openApp("/runners/r2", { daemon });
+  await screen.findByRole("heading", { level: 1, name: "mac mini" });
+  expect(screen.queryByRole("button", { name: "Rename" })).toBeNull();
+  expect(screen.queryByRole("button", { name: "Remove" })).toBeNull();
+  await act(() => router.navigate({ to: "/runners/new" }));
+  expect(await screen.findByText(/don't have access/)).toBeDefined();
+});
+
+test("the address in the command is one that a runner takes", () => {
+  expect(addressFor("http://localhost:8787")).toEqual({ url: "http://127.0.0.1:8787", problem: "here" });
+  expect(addressFor("http://[::1]:8787")).toEqual({ url: "http://[::1]:8787", problem: "here" });
+  expect(addressFor("https://ci.example.com/oore/")).toEqual({
+    url: "https://ci.example.com/oore",
+    problem: null,
+  });
+  expect(addressFor("http://10.0.0.7:8787")).toEqual({ url: "http://10.0.0.7:8787", problem: "exposed" });
+});
+
+test("the newcomer is mine, and was not there before", () => {
+  const runners = [
+    aRunner(),
+    external({ id: "old", created_at: 1 }),
+    external({ id: "theirs", registered_by: "u2", created_at: 2 }),
+    external({ id: "second", created_at: 4 }),
+    external({ id: "first", created_at: 3 }),
+  ];
+  expect(newcomer(runners, new Set(["r1", "old"]), "u1")?.id).toBe("first");
+  expect(newcomer(runners.slice(0, 3), new Set(["r1", "old"]), "u1")).toBeNull();
+});
+
+test("what a machine can build is told in a few words, from whatever it says", () => {
+  const capabilities = {
+    os: "macos",
+    tools: { fvm: "4.1.2", flutter: "3.35.1" },
+    android: { sdk: "/sdk", platforms: ["android-35", "android-34"], build_tools: ["35.0.0", 7] },
+    xcode: { installed: [{ version: "16.4" }, { version: "26.1" }, {}] },
+  };
+  const facts = factsOf(external({ capabilities }));
+  expect(summaryOf(facts)).toEqual(["FVM 4.1.2", "Android 35", "Xcode 26.1"]);
+  expect(facts.android?.buildTools).toEqual(["35.0.0"]);
+  expect(summaryOf(factsOf(external({ capabilities: { android: 3, xcode: "no", tools: [] } })))).toEqual([]);
+});

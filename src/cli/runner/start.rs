@@ -1,0 +1,35 @@
+//! `oore runner start`: the runner in the foreground, until a signal ends it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{File, work_dir};
+use crate::cli::profile::{ProfileSettings, checked_url};
+use crate::config::{FvmSettings, RunnerSettings};
+use crate::{runner, telemetry};
+
+#[derive(Debug, Args)]
+pub struct Start {
+    #[command(flatten)]
+    file: File,
+
+    /// Address of the daemon, if not the one in the file.
+    #[arg(long)]
+    daemon_url: Option<String>,
+
+    /// Folder for lock, spool and workspaces; default: beside the file, its name ending in .work.
+    #[arg(long)]
+    work_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    fvm: FvmSettings,
+}
+
+pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> {
+    let (config, _) = start.file.open(profile)?;
+    let daemon_url = start.daemon_url.as_deref().map(checked_url).transpose()?;
+    let work_dir = Some(start.work_dir.unwrap_or_else(|| work_dir(&config)));
+    telemetry::install();
+    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, fvm: start.fvm }).await
+}
