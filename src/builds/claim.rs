@@ -18,7 +18,6 @@ use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
 
 use super::variables::{self, Handed};
-use super::variables::{self, Handed};
 use super::{queue, runner_actor};
 
 /// Seconds a claimed build may stay untouched, as told to runners.

@@ -161,6 +161,13 @@ mod tests {
             assert_eq!(of(name, command), command);
         }
         let none = Defines::default();
-        assert_eq!(none.command(&PlannedStep { name: "build-1".into(), command: build.into() }), build);
+        assert_eq!(
+            none.command(&PlannedStep {
+                name: "build-1".into(),
+                command: build.into(),
+                ..PlannedStep::default()
+            }),
+            build
+        );
     }
 }

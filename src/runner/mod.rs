@@ -72,7 +72,7 @@ struct Runner {
 pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let beside = settings.config.parent().unwrap_or(Path::new("")).to_owned();
     let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
-    let client = Arc::new(Client::open(&settings.config, settings.daemon_url, Clock::system())?);
+    let client = Arc::new(Client::open(&settings.config, settings.daemon_url.clone(), Clock::system())?);
     let patience = Duration::from_secs(settings.idle_exit_seconds);
     let fvm =
         fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
@@ -80,7 +80,7 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);
-    let own = Client::open(&settings.config, Clock::system())?;
+    let own = Client::open(&settings.config, settings.daemon_url, Clock::system())?;
     let heart = heartbeat::Heart::start(own, seen, runner.folder.root())?;
     tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
     tokio::select! {
