@@ -365,6 +365,11 @@ pub fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
 }
 
+/// Where files go that nobody needs after this process.
+pub fn scratch_folder() -> PathBuf {
+    std::env::temp_dir()
+}
+
 /// Whether services are launchd's business here; elsewhere they are systemd's.
 pub fn has_launchd() -> bool {
     cfg!(target_os = "macos")

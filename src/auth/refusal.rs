@@ -241,8 +241,10 @@ pub fn keep(app: &App, origin: Origin, caller: Option<&Caller>, wanted: Wanted<'
 
 /// What a refusal is called, unless it is none or the log has it already.
 fn action(error: &Error, known: bool) -> Option<AuditAction> {
+    if error.is_recorded {
+        return None;
+    }
     match error.kind {
-        _ if error.is_recorded => None,
         Kind::Unauthenticated if is_routine(error) => None,
         Kind::Unauthenticated => Some(AuditAction::TokenRefused),
         Kind::RateLimited if error.code == "too_many_attempts" => Some(AuditAction::TokenRefused),

@@ -17,6 +17,8 @@ pub enum Exit {
     Unreachable = 3,
     /// Not signed in, or not allowed.
     NotAllowed = 4,
+    /// A signal ended it, as a shell reports Ctrl-C.
+    Interrupted = 130,
 }
 
 /// Why a command did not do what it was asked for.

@@ -52,6 +52,7 @@ async fn only_the_listed_operations_are_open_to_anybody() {
     const OPEN: [&str; 15] = [
         "get /healthz",
         "get /readyz",
+        "get /schema/oore-pipeline.json",
         "get /v1/public/setup-status",
         "post /v1/auth/local/login",
         "post /v1/auth/trusted-proxy/login",

@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/schema/oore-pipeline.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the schema of pipeline files
+         * @description A JSON Schema of `.oore.yaml` in all versions, for editors.
+         */
+        get: operations["get_pipeline_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -786,6 +806,26 @@ export interface paths {
         head?: never;
         /** Change a pipeline */
         patch: operations["update_pipeline"];
+        trace?: never;
+    };
+    "/v1/pipelines/{pipeline_id}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a build can be started with
+         * @description The inputs that the pipeline's file declares at the commit that would be built.
+         */
+        get: operations["get_pipeline_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/pipelines/{pipeline_id}/variables": {
@@ -2397,6 +2437,8 @@ export interface components {
             platforms?: components["schemas"]["BuildPlatform"][] | null;
             /** @description A tag or full ref name to build instead of a branch. */
             trigger_ref?: string | null;
+            /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
+            inputs?: Record<string, unknown> | null;
         };
         CreateBuildResponse: {
             build: components["schemas"]["Build"];
@@ -2437,6 +2479,23 @@ export interface components {
             expires_at: number;
             /** @description For `oore runner register --token`; shown this once, good for one runner. */
             token: string;
+        };
+        /** @description One thing that is wrong with a file. */
+        Diagnostic: {
+            /**
+             * Format: int64
+             * @description In characters, from 1.
+             */
+            column?: number | null;
+            /** @description What would be right. */
+            hint?: string | null;
+            /**
+             * Format: int64
+             * @description From 1; left out when the whole file is meant.
+             */
+            line?: number | null;
+            /** @description The path of the key and what is wrong with it. */
+            message: string;
         };
         /** @description The pipeline files of a repository. */
         DiscoverRepositoryWorkflowsResponse: {
@@ -2580,6 +2639,25 @@ export interface components {
             outcome: components["schemas"]["ImportOutcome"];
             role: string;
         };
+        /** @description A declared input. */
+        Input: {
+            /** @description Its value when none is given. */
+            default?: string | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description Steps read it as `OORE_INPUT_<NAME>`, in upper case; conditions as `inputs.<name>`. */
+            name: string;
+            /** @description Every value a choice may have. */
+            options?: string[];
+            /** @description Whether a build can't be started without it. */
+            required?: boolean;
+            type: components["schemas"]["InputType"];
+        };
+        /**
+         * @description What kind of value an input takes.
+         * @enum {string}
+         */
+        InputType: "string" | "boolean" | "choice" | "number";
         /** @description How the instance works. */
         InstancePreferences: {
             /** @description Whether builds are held back. */
@@ -2992,6 +3070,15 @@ export interface components {
              */
             platforms: components["schemas"]["BuildPlatform"][];
         };
+        /** @description What a pipeline's file asks of who starts a build. */
+        PipelineInputsResponse: {
+            /** @description The commit whose file was read. */
+            commit_sha: string;
+            /** @description Empty without a file, or with one of version 1. */
+            inputs: components["schemas"]["Input"][];
+            /** @description The platforms that can be chosen. */
+            platforms: components["schemas"]["BuildPlatform"][];
+        };
         /** @description How a pipeline works. */
         PipelineSettings: {
             concurrency?: components["schemas"]["ConcurrencyPolicy"] | null;
@@ -3116,6 +3203,15 @@ export interface components {
             platform_build_args: components["schemas"]["PlatformBuildArgs"];
             platform_commands: components["schemas"]["PlatformBuildCommands"];
             platforms: components["schemas"]["BuildPlatform"][];
+            /**
+             * Format: int32
+             * @description Which rules the file follows: 1 or 2.
+             */
+            version: number;
+            /** @description The steps of a version 2 file. */
+            steps?: components["schemas"]["StepPreview"][];
+            /** @description What a version 2 file asks of who starts a build. */
+            inputs?: components["schemas"]["Input"][];
         };
         /** @description A pipeline file. */
         RepositoryWorkflowPreview: {
@@ -3316,6 +3412,11 @@ export interface components {
             provider: components["schemas"]["ScmProvider"];
             repository: components["schemas"]["IntegrationRepository"];
         };
+        /** @description A step. */
+        StepPreview: {
+            name: string;
+            run: string;
+        };
         /** @description One step that has ended. */
         StepResult: {
             /** Format: int64 */
@@ -3330,7 +3431,7 @@ export interface components {
              * @description Unix seconds.
              */
             finished_at: number;
-            /** @description `pre_build-1`, `build-1`, `checkout` … */
+            /** @description `pre_build-1`, `build-1`, `checkout` …, or a name from the file. */
             name: string;
             /**
              * Format: int64
@@ -3343,7 +3444,7 @@ export interface components {
          * @description How a step ended.
          * @enum {string}
          */
-        StepStatus: "succeeded" | "failed";
+        StepStatus: "succeeded" | "failed" | "skipped";
         StreamTokenResponse: {
             /** Format: int64 */
             expires_at: number;
@@ -3499,6 +3600,9 @@ export interface components {
             repository_yaml?: string | null;
         };
         ValidatePipelineResponse: {
+            /** @description The same for programs, in the same order. */
+            diagnostics: components["schemas"]["Diagnostic"][];
+            /** @description One sentence for each thing that is wrong, with its place. */
             errors: string[];
             valid: boolean;
         };
@@ -3580,6 +3684,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessResponse"];
+                };
+            };
+        };
+    };
+    get_pipeline_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": string;
                 };
             };
         };
@@ -6818,6 +6942,95 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_pipeline_inputs: {
+        parameters: {
+            query?: {
+                /** @description Branch or tag; default: the project's default branch. */
+                branch?: string;
+                commit_sha?: string;
+            };
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The inputs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineInputsResponse"];
+                };
+            };
+            /** @description invalid_ref, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error */
             500: {
                 headers: {
                     [name: string]: unknown;
