@@ -19,6 +19,10 @@ pub struct Settings {
     #[command(flatten)]
     pub folder: FolderSettings,
 
+    /// Most connections at a time; the machine's limit on open files may make it less.
+    #[arg(long, env = "OORED_MAX_CONNECTIONS", default_value_t = 4096)]
+    pub max_connections: usize,
+
     /// Who executes builds: the runner inside, runners elsewhere, or both.
     #[arg(long, env = "OORED_RUNNER_MODE", value_enum, default_value_t = RunnerMode::Embedded)]
     pub runner_mode: RunnerMode,
@@ -141,6 +145,7 @@ impl RunnerMode {
 pub struct Config {
     pub listen: SocketAddr,
     pub data: DataFolder,
+    pub max_connections: usize,
     pub runner_mode: RunnerMode,
     pub embedded_runner_name: String,
     pub public_url: Option<String>,
@@ -206,17 +211,24 @@ impl Config {
         let cors_origins = non_blank(settings.cors_origins)
             .map(|origin| checked_bare_url("OORE_CORS_ORIGINS", &origin))
             .collect::<Result<Vec<_>>>()?;
-        if settings.lost_after_seconds < 15 {
-            return Err(Error::invalid("invalid_config", "OORED_LOST_AFTER_SECONDS must be 15 or more"));
+        let allowed_hosts =
+            non_blank(settings.allowed_hosts).map(|host| checked_host(&host)).collect::<Result<Vec<_>>>()?;
+        let name = settings.embedded_runner_name.trim();
+        if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
+            return Err(wrong("OORED_EMBEDDED_RUNNER_NAME must have 1 to 255 characters"));
         }
+        at_least("OORED_LOST_AFTER_SECONDS", settings.lost_after_seconds, 15)?;
+        at_least("OORED_BUILD_TIMEOUT_SECONDS", settings.build_timeout_seconds, 1)?;
+        at_least("OORED_MAX_CONNECTIONS", settings.max_connections as u64, LEAST_CONNECTIONS)?;
         Ok(Self {
             listen: settings.listen,
             data,
+            max_connections: settings.max_connections,
             runner_mode: settings.runner_mode,
-            embedded_runner_name: settings.embedded_runner_name,
+            embedded_runner_name: name.to_owned(),
             public_url,
             cors_origins,
-            allowed_hosts: non_blank(settings.allowed_hosts).map(|host| host.to_ascii_lowercase()).collect(),
+            allowed_hosts,
             lost_after: Duration::from_secs(settings.lost_after_seconds),
             queue_timeout: Duration::from_secs(settings.queue_timeout_seconds),
             build_timeout: Duration::from_secs(settings.build_timeout_seconds),
@@ -232,6 +244,25 @@ impl Config {
 
 fn non_blank(list: Vec<String>) -> impl Iterator<Item = String> {
     list.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty())
+}
+
+/// With less there is no room for a web page, a runner and whoever came by accident.
+const LEAST_CONNECTIONS: u64 = 64;
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::invalid("invalid_config", message)
+}
+
+fn at_least(key: &str, value: u64, least: u64) -> Result<()> {
+    if value >= least { Ok(()) } else { Err(wrong(format!("{key} must be {least} or more"))) }
+}
+
+/// A name as `Host` headers have it, without a port.
+fn checked_host(host: &str) -> Result<String> {
+    match host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)) {
+        true => Ok(host.to_ascii_lowercase()),
+        false => Err(wrong(format!("OORED_ALLOWED_HOSTS: '{host}' is not the name of a host"))),
+    }
 }
 
 fn checked_bare_url(key: &str, url: &str) -> Result<String> {
@@ -320,7 +351,8 @@ pub struct FvmSettings {
 
 const FVM_URL: &str = "https://github.com/leoafarias/fvm/releases/download/4.1.2";
 
-fn sha256(text: &str) -> Result<String, &'static str> {
+/// A SHA-256 in hexadecimal.
+pub fn sha256(text: &str) -> Result<String, &'static str> {
     let hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hexadecimal { Ok(text.to_owned()) } else { Err("must be 64 hexadecimal digits") }
 }
@@ -331,6 +363,11 @@ pub const OS: &str = std::env::consts::OS;
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
+}
+
+/// Where files go that nobody needs after this process.
+pub fn scratch_folder() -> PathBuf {
+    std::env::temp_dir()
 }
 
 /// Whether services are launchd's business here; elsewhere they are systemd's.

@@ -60,6 +60,8 @@ pub struct Error {
     pub hint: Option<String>,
     pub fields: Vec<FieldError>,
     pub details: Option<serde_json::Value>,
+    /// Whether the audit log has it already.
+    pub is_recorded: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -73,6 +75,7 @@ impl Error {
             hint: None,
             fields: Vec::new(),
             details: None,
+            is_recorded: false,
             source: None,
         }
     }
@@ -129,6 +132,11 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Says that the audit log has it already.
+    pub fn recorded(self) -> Self {
+        Self { is_recorded: true, ..self }
     }
 
     /// Adds machine-readable details.

@@ -31,16 +31,15 @@ pub enum Unfit {
 }
 
 impl Unfit {
-    /// What can be done about it, if anything simple can.
-    pub fn hint(&self, path: &Path) -> Option<String> {
+    /// What can be done about it.
+    pub fn hint(&self, path: &Path) -> String {
         match self {
-            Unfit::ReadableByOthers => Some(format!("chmod 600 {}", path.display())),
-            Unfit::Missing
-            | Unfit::Link
-            | Unfit::NotAFile
-            | Unfit::NotOurs
-            | Unfit::TooLarge(_)
-            | Unfit::Unreadable(_) => None,
+            Unfit::ReadableByOthers => format!("chmod 600 {}", path.display()),
+            Unfit::Missing => "Check the path; a relative one begins at the present folder.".to_owned(),
+            Unfit::Link => "Name the file that it points to.".to_owned(),
+            Unfit::NotAFile | Unfit::TooLarge(_) => "Check that it is the right file.".to_owned(),
+            Unfit::NotOurs => "Use a file of your own, or run this as its owner.".to_owned(),
+            Unfit::Unreadable(_) => "Check that you may read it, and every folder above it.".to_owned(),
         }
     }
 }

@@ -164,6 +164,8 @@ describe("audit log", () => {
     }
     expect(objectName('{"email":"ana@example.com","name":"x"}')).toBe("ana@example.com");
     expect(objectName('{"name":7}')).toBeNull();
+    const refused = '{"code":"permission_denied","method":"PATCH","path":"/v1/users/1/role"}';
+    expect(objectName(refused)).toBe("/v1/users/1/role");
   });
 
   test("an act without words keeps its name, and can be filtered by", () => {

@@ -1,5 +1,6 @@
 //! Builds: trigger, list, read, cancel, run again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -7,6 +8,7 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -86,6 +88,10 @@ pub struct CreateBuildRequest {
     /// At most 4000 bytes.
     #[serde(default)]
     pub changelog: Option<String>,
+    /// Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub inputs: Option<BTreeMap<String, Value>>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -138,6 +144,7 @@ async fn create_build(
         commit_sha: request.commit_sha,
         trigger_ref: request.trigger_ref,
         changelog: request.changelog,
+        inputs: request.inputs.unwrap_or_default(),
     };
     let entry = caller.did(AuditAction::BuildCreated, AuditResource::Build);
     let cause = trigger::Cause { kind: kind_of(&caller), entry: &entry };

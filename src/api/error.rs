@@ -1,8 +1,10 @@
 //! The only place that knows which HTTP status an error has, and what its body looks like on the
 //! wire. An error is logged here once. Details of our own faults never leave.
 
+use std::sync::Arc;
+
 use axum::Json;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -10,6 +12,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::extract::{FoundCaller, origin_of};
+use crate::app::App;
+use crate::auth::refusal::{self, Wanted};
 use crate::error::{Error, FieldError, Kind};
 
 /// The body of every error.
@@ -34,12 +39,12 @@ pub struct ApiError {
 
 /// Carries an error from a handler to `render`, where the request id is known.
 #[derive(Clone)]
-struct Pending(std::sync::Arc<Error>);
+struct Pending(Arc<Error>);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = status(self.kind).into_response();
-        response.extensions_mut().insert(Pending(std::sync::Arc::new(self)));
+        response.extensions_mut().insert(Pending(Arc::new(self)));
         response
     }
 }
@@ -66,21 +71,39 @@ fn status(kind: Kind) -> StatusCode {
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Middleware: gives the request an id of ours (one that a client sends is not used, so that logs
-/// can't be forged), gives pending errors their body and logs them.
-pub async fn render(request: Request, next: Next) -> Response {
+/// can't be forged), gives pending errors their body, logs them, and keeps refusals for the audit log.
+pub async fn render(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let request_id = uuid::Uuid::now_v7().simple().to_string();
-    let method = request.method().clone();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let (origin, caller) = (origin_of(&request), FoundCaller::default());
+    request.extensions_mut().insert(caller.clone());
+    if let Some(origin) = origin {
+        request.extensions_mut().insert(origin);
+    }
     let mut response = next.run(request).await;
     if let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() {
         let route = route.as_ref().map_or("no route", MatchedPath::as_str);
         log(&error, &method, route, &request_id);
+        if let Some(origin) = origin {
+            let wanted = Wanted { method: method.as_str(), path: with_ids(route, uri.path()) };
+            refusal::keep(&app, origin, caller.get(), wanted, &error);
+        }
         response = with_body(response, &error, &request_id);
     }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// The route with the ids of the path, and with nothing else of it: the path may hold a capability.
+fn with_ids(route: &str, path: &str) -> String {
+    let is_id = |segment: &str| uuid::Uuid::try_parse(segment).is_ok();
+    let segments = route.split('/').zip(path.split('/'));
+    let named =
+        segments.map(|(name, given)| if name.starts_with('{') && is_id(given) { given } else { name });
+    named.collect::<Vec<_>>().join("/")
 }
 
 /// The route, not the path: the path may hold a capability.

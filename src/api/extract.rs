@@ -2,7 +2,7 @@
 //! as the framework's text.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -95,12 +95,31 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
+/// Who turned out to be calling, for what surrounds the handler.
+#[derive(Debug, Clone, Default)]
+pub struct FoundCaller(Arc<OnceLock<Caller>>);
+
+impl FoundCaller {
+    pub fn keep(&self, caller: &Caller) {
+        // A second extractor finds the same one.
+        let _ = self.0.set(caller.clone());
+    }
+
+    pub fn get(&self) -> Option<&Caller> {
+        self.0.get()
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
         let origin = Origin::from_request_parts(parts, app).await?;
-        Caller::identify(app, origin, authorization(&parts.headers)).await
+        let caller = Caller::identify(app, origin, authorization(&parts.headers)).await?;
+        if let Some(found) = parts.extensions.get::<FoundCaller>() {
+            found.keep(&caller);
+        }
+        Ok(caller)
     }
 }
 
@@ -126,13 +145,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let peer = parts.extensions.get::<Peer>().copied();
-        let peer =
-            peer.ok_or_else(|| Error::internal("internal_error", "the connection is unknown", "no peer"))?;
-        let forwarded = parts.headers.keys().any(|name| is_forwarding(name.as_str()));
-        let client = is_loopback(peer.remote.ip()).then(|| forwarded_client(&parts.headers)).flatten();
-        Ok(Origin { peer, forwarded, client })
+        let found = parts.extensions.get::<Origin>().copied();
+        found.ok_or_else(|| Error::internal("internal_error", "the connection is unknown", "no peer"))
     }
+}
+
+/// Where a request comes from; `None` if it came over no connection of ours.
+pub fn origin_of(request: &Request) -> Option<Origin> {
+    let peer = *request.extensions().get::<Peer>()?;
+    let forwarded = request.headers().keys().any(|name| is_forwarding(name.as_str()));
+    let client = is_loopback(peer.remote.ip()).then(|| forwarded_client(request.headers())).flatten();
+    Some(Origin { peer, forwarded, client })
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Approach {

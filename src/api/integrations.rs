@@ -231,7 +231,8 @@ pub async fn disconnect(app: &App, caller: &Caller, id: IntegrationId) -> Result
                 tx.signal(Change::Project { project_id: project });
             }
             let entry = caller.did(AuditAction::IntegrationDeleted, AuditResource::Integration);
-            audit::record(tx, app, entry.id(id)).await?;
+            let name = db::integrations::find(tx, id).await?.and_then(|row| row.display_name);
+            audit::record(tx, app, entry.id(id).details(serde_json::json!({ "name": name }))).await?;
             db::integrations::delete(tx, id).await
         })
         .await?;

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
@@ -16,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::bytes::{Content, unsatisfiable};
 use super::error::ApiError;
-use super::extract::{AppState, Path, Query, authorization};
+use super::extract::{AppState, FoundCaller, Path, Query, authorization};
 use super::log_stream;
 use crate::app::App;
 use crate::auth::caller::Caller;
@@ -348,6 +349,7 @@ async fn create_stream_token(
 async fn stream_build_logs(
     State(app): AppState,
     origin: Origin,
+    Extension(found): Extension<FoundCaller>,
     Path(id): Path<BuildId>,
     Query(query): Query<StreamQuery>,
     headers: HeaderMap,
@@ -361,6 +363,7 @@ async fn stream_build_logs(
             caller
         }
     };
+    found.keep(&caller);
     let (build, _) = caller.build(&app, id, ProjectPermission::Read).await?;
     let seat = app.viewers.admit(caller.user.id, id)?;
     let stream = log_stream::open(app, caller, build, after(last), seat).await?;

@@ -16,7 +16,7 @@ use super::projects::OkResponse;
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
-use crate::db::entity::{project_members, users};
+use crate::db::entity::{project_members, projects, users};
 use crate::db::{self, Tx};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::ProjectId;
@@ -157,7 +157,7 @@ async fn add_project_member(
     Path(id): Path<ProjectId>,
     Json(request): Json<AddProjectMemberRequest>,
 ) -> Result<(StatusCode, axum::Json<ProjectMemberResponse>)> {
-    caller.project(&app, id, ProjectPermission::ManageMembers).await?;
+    let project = caller.project(&app, id, ProjectPermission::ManageMembers).await?.project;
     let (role, now) = (role_of(&request.role)?, app.clock.now());
     let (row, user) = app
         .db
@@ -175,7 +175,8 @@ async fn add_project_member(
             };
             db::members::insert(tx, row.clone()).await?;
             tx.signal(Change::Project { project_id: id });
-            audit::record(tx, &app, did(&caller, AuditAction::ProjectMemberAdded, &row)).await?;
+            audit::record(tx, &app, did(&caller, AuditAction::ProjectMemberAdded, &row, &user, &project))
+                .await?;
             Ok((row, user))
         })
         .await?;
@@ -202,7 +203,7 @@ async fn update_project_member(
     Path((id, user_id)): Path<(ProjectId, String)>,
     Json(request): Json<UpdateProjectMemberRequest>,
 ) -> Result<axum::Json<ProjectMemberResponse>> {
-    caller.project(&app, id, ProjectPermission::ManageMembers).await?;
+    let project = caller.project(&app, id, ProjectPermission::ManageMembers).await?.project;
     let (role, now) = (role_of(&request.role)?, app.clock.now());
     let (row, user) = app
         .db
@@ -214,7 +215,12 @@ async fn update_project_member(
             db::members::set_role(tx, &member, role, now).await?;
             tx.signal(Change::Project { project_id: id });
             let row = project_members::Model { role, updated_at: now, ..member };
-            audit::record(tx, &app, did(&caller, AuditAction::ProjectMemberRoleUpdated, &row)).await?;
+            audit::record(
+                tx,
+                &app,
+                did(&caller, AuditAction::ProjectMemberRoleUpdated, &row, &user, &project),
+            )
+            .await?;
             Ok((row, user))
         })
         .await?;
@@ -238,14 +244,15 @@ async fn remove_project_member(
     caller: Caller,
     Path((id, user_id)): Path<(ProjectId, String)>,
 ) -> Result<axum::Json<OkResponse>> {
-    caller.project(&app, id, ProjectPermission::ManageMembers).await?;
+    let project = caller.project(&app, id, ProjectPermission::ManageMembers).await?.project;
     app.db
         .write(async |tx| {
-            let (member, _) = find(tx, id, &user_id).await?;
+            let (member, user) = find(tx, id, &user_id).await?;
             keep_a_maintainer(tx, &member).await?;
             db::members::delete(tx, &member).await?;
             tx.signal(Change::Project { project_id: id });
-            audit::record(tx, &app, did(&caller, AuditAction::ProjectMemberRemoved, &member)).await
+            let entry = did(&caller, AuditAction::ProjectMemberRemoved, &member, &user, &project);
+            audit::record(tx, &app, entry).await
         })
         .await?;
     Ok(axum::Json(OkResponse { ok: true }))
@@ -282,8 +289,16 @@ async fn keep_a_maintainer(tx: &Tx, member: &project_members::Model) -> Result<(
         .hint("Make somebody else a maintainer first."))
 }
 
-fn did(caller: &Caller, action: AuditAction, member: &project_members::Model) -> Entry {
-    let details = json!({"project_id": member.project_id, "user_id": member.user_id, "role": member.role});
+/// Names both by what people know them by, for whoever reads it when they are gone.
+fn did(
+    caller: &Caller,
+    action: AuditAction,
+    member: &project_members::Model,
+    user: &users::Model,
+    project: &projects::Model,
+) -> Entry {
+    let details = json!({"project_id": member.project_id, "project": project.name, "user_id": member.user_id,
+        "user_email": user.email, "role": member.role});
     caller.did(action, AuditResource::ProjectMember).id(id_of(member)).details(details)
 }
 

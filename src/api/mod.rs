@@ -153,9 +153,9 @@ pub fn router(app: Arc<App>) -> Router {
 pub fn layered(app: Arc<App>, routes: Router) -> Router {
     routes
         .layer(cors(app.clone()))
-        .layer(middleware::from_fn_with_state(app, guard::guard))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(middleware::from_fn(error::render))
+        .layer(middleware::from_fn_with_state(app, error::render))
 }
 
 fn cors(app: Arc<App>) -> CorsLayer {

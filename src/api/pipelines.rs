@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -26,6 +27,8 @@ use crate::domain::source::ScmProvider;
 use crate::domain::spec::{ConcurrencyPolicy, PipelineExecutionConfig, TriggerConfig};
 use crate::error::{Error, FieldError, Result};
 use crate::events;
+use crate::pipeline::diagnostic::Diagnostic;
+use crate::pipeline::schema::SCHEMA;
 use crate::pipeline::{parse, validate};
 
 const DEFAULT_CONFIG_PATH: &str = ".oore.yaml";
@@ -37,6 +40,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_pipelines, create_pipeline))
         .routes(routes!(get_pipeline, update_pipeline, delete_pipeline))
         .routes(routes!(validate_pipeline))
+        .routes(routes!(get_pipeline_schema))
 }
 
 /// A pipeline.
@@ -80,7 +84,10 @@ pub struct PipelineDetailResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ValidatePipelineResponse {
     pub valid: bool,
+    /// One sentence for each thing that is wrong, with its place.
     pub errors: Vec<String>,
+    /// The same for programs, in the same order.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -341,16 +348,26 @@ async fn validate_pipeline(
     Json(request): Json<ValidatePipelineRequest>,
 ) -> Result<axum::Json<ValidatePipelineResponse>> {
     caller.require(Resource::Pipelines, Action::Read)?;
-    let mut errors: Vec<String> = problems(&request.settings)
+    let mut diagnostics: Vec<Diagnostic> = problems(&request.settings)
         .into_iter()
         .flat_map(|(_, fields)| fields)
-        .map(|field| format!("{}: {}", field.field, field.message))
+        .map(|field| Diagnostic::of_file(format!("{}: {}", field.field, field.message)))
         .collect();
     if let Some(yaml) = &request.repository_yaml {
-        let found = parse::parse(yaml).err().unwrap_or_default();
-        errors.extend(found.iter().map(ToString::to_string));
+        diagnostics.extend(parse::parse(yaml).err().unwrap_or_default());
     }
-    Ok(axum::Json(ValidatePipelineResponse { valid: errors.is_empty(), errors }))
+    let errors = diagnostics.iter().map(ToString::to_string).collect();
+    Ok(axum::Json(ValidatePipelineResponse { valid: diagnostics.is_empty(), errors, diagnostics }))
+}
+
+/// Read the schema of pipeline files
+///
+/// A JSON Schema of `.oore.yaml` in all versions, for editors.
+#[utoipa::path(get, path = "/schema/oore-pipeline.json", operation_id = "get_pipeline_schema", tag = "Pipelines",
+    responses((status = 200, description = "The schema", body = String,
+        content_type = "application/schema+json")))]
+async fn get_pipeline_schema() -> ([(HeaderName, &'static str); 1], &'static str) {
+    ([(CONTENT_TYPE, "application/schema+json")], SCHEMA)
 }
 
 /// What breaks a rule, by the code each part answers with.

@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
 use crate::app::App;
+use crate::audit;
 use crate::auth::peer::Origin;
 use crate::auth::people::checked_email;
 use crate::auth::setup::{self, Owner, SetupSession};
 use crate::auth::trusted_proxy;
 use crate::db;
+use crate::domain::audit::AuditAction;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
 use crate::domain::subject;
 use crate::error::{Error, FieldError, Result};
@@ -229,6 +232,9 @@ async fn setup_preferences(
             if (runtime_mode, remote_auth_mode) != (RuntimeMode::Remote, RemoteAuthMode::Oidc) {
                 db::oidc_settings::delete(tx).await?;
             }
+            let details = json!({"runtime_mode": runtime_mode, "remote_auth_mode": remote_auth_mode});
+            let entry = session.did(AuditAction::SetupPreferencesChosen).details(details);
+            audit::record(tx, &app, entry).await?;
             if let Some(reach) = &reach {
                 setup::move_to(tx, &app, reach, session.origin, now).await?;
             }
@@ -269,7 +275,7 @@ async fn setup_local_owner_create(
                     "a remote instance's owner has to prove who they are",
                 ));
             }
-            setup::name_owner(tx, &owner).await?;
+            setup::name_owner(tx, &app, session.origin, &owner, "local").await?;
             setup::advance(tx, SetupMove::NameOwner, now).await
         })
         .await?;

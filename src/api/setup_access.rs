@@ -13,9 +13,11 @@ use super::error::ApiError;
 use super::extract::{AppState, Json};
 use super::setup::{SetupOwnerResponse, checked_owner_email};
 use crate::app::App;
+use crate::audit;
 use crate::auth::proxy_settings::{self, Change, Secret, refuse_ticket};
 use crate::auth::setup::{self, SetupSession};
 use crate::auth::trusted_proxy;
+use crate::domain::audit::AuditAction;
 use crate::domain::setup::{SetupMove, SetupState};
 use crate::error::Result;
 
@@ -87,6 +89,8 @@ async fn setup_trusted_proxy_configure(
             let state = setup::advance(tx, SetupMove::Configure, now).await?;
             trusted_proxy::require_proxy_mode(tx).await?;
             let row = proxy_settings::save(tx, &app.sealer, change, now).await?;
+            let entry = session.did(AuditAction::SetupTrustedProxyConfigured);
+            audit::record(tx, &app, entry.details(proxy_settings::recorded(&row))).await?;
             Ok((row, state))
         })
         .await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -11,6 +12,7 @@ use super::error::ApiError;
 use super::extract::{AppState, Json};
 use super::oidc::{OidcCallbackRequest, OidcStartResponse};
 use crate::app::App;
+use crate::audit;
 use crate::auth::modes::Modes;
 use crate::auth::oidc::pending::Purpose;
 use crate::auth::oidc::settings::{self, Entered, WithoutSecret};
@@ -18,6 +20,7 @@ use crate::auth::oidc::sign_in::{self, Begin};
 use crate::auth::peer::Origin;
 use crate::auth::setup::{self, SetupSession};
 use crate::db;
+use crate::domain::audit::AuditAction;
 use crate::domain::setup::{SetupMove, SetupState};
 use crate::domain::subject;
 use crate::error::{Error, Result};
@@ -106,7 +109,12 @@ async fn configure_oidc(
         .db
         .write(async |tx| {
             let state = setup::advance(tx, SetupMove::Configure, now).await?;
-            Ok((state, settings::save(tx, checked).await?))
+            let row = settings::save(tx, checked).await?;
+            let details = json!({"issuer_url": row.issuer_url, "client_id": row.client_id,
+                "has_client_secret": row.client_secret.is_some()});
+            let entry = session.did(AuditAction::SetupOidcConfigured).details(details);
+            audit::record(tx, &app, entry).await?;
+            Ok((state, row))
         })
         .await?;
     Ok(axum::Json(OidcConfigureResponse {

@@ -12,8 +12,10 @@ use super::error::ApiError;
 use super::extract::{AppState, Path, Query};
 use crate::app::App;
 use crate::auth::caller::Caller;
+use crate::builds::file;
 use crate::db::{self, entity::projects};
 use crate::domain::id::{PipelineId, ProjectId};
+use crate::domain::input::Input;
 use crate::domain::permission::ProjectPermission;
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::{
@@ -21,7 +23,9 @@ use crate::domain::spec::{
 };
 use crate::error::{Error, Result};
 use crate::forge;
-use crate::pipeline::{parse, validate};
+use crate::pipeline::parse::{self, PipelineFile};
+use crate::pipeline::validate;
+use crate::pipeline::version2::Workflow;
 
 /// Most pipeline files that are looked at.
 const MAX_FILES: usize = 16;
@@ -34,6 +38,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(discover_repository_workflows))
         .routes(routes!(preview_build_changelog))
+        .routes(routes!(get_pipeline_inputs))
 }
 
 /// The pipeline files of a repository.
@@ -61,6 +66,8 @@ pub struct RepositoryWorkflowPreview {
 /// What it would execute. Values of variables are not shown.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RepositoryWorkflowExecutionPreview {
+    /// Which rules the file follows: 1 or 2.
+    pub version: u8,
     pub platforms: Vec<BuildPlatform>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flutter_version: Option<String>,
@@ -69,6 +76,30 @@ pub struct RepositoryWorkflowExecutionPreview {
     pub platform_commands: PlatformBuildCommands,
     pub env_keys: Vec<String>,
     pub artifact_patterns: Vec<String>,
+    /// The steps of a version 2 file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepPreview>,
+    /// What a version 2 file asks of who starts a build.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Input>,
+}
+
+/// A step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepPreview {
+    pub name: String,
+    pub run: String,
+}
+
+/// What a pipeline's file asks of who starts a build.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PipelineInputsResponse {
+    /// The commit whose file was read.
+    pub commit_sha: String,
+    /// Empty without a file, or with one of version 1.
+    pub inputs: Vec<Input>,
+    /// The platforms that can be chosen.
+    pub platforms: Vec<BuildPlatform>,
 }
 
 /// What changed since the last green build.
@@ -98,6 +129,46 @@ struct ChangelogQuery {
     pipeline_id: String,
     branch: Option<String>,
     commit_sha: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct InputsQuery {
+    /// Branch or tag; default: the project's default branch.
+    branch: Option<String>,
+    commit_sha: Option<String>,
+}
+
+/// Read what a build can be started with
+///
+/// The inputs that the pipeline's file declares at the commit that would be built.
+#[utoipa::path(get, path = "/v1/pipelines/{pipeline_id}/inputs", operation_id = "get_pipeline_inputs",
+    tag = "Pipelines", security(("bearer" = [])), params(("pipeline_id" = String, Path), InputsQuery),
+    responses(
+        (status = 200, description = "The inputs", body = PipelineInputsResponse),
+        (status = 400, description = "invalid_ref, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+            unsupported_provider", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+    ))]
+async fn get_pipeline_inputs(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<PipelineId>,
+    Query(query): Query<InputsQuery>,
+) -> Result<axum::Json<PipelineInputsResponse>> {
+    let (pipeline, access) = caller.pipeline(&app, id, ProjectPermission::TriggerBuild).await?;
+    let source = source_of(&app, &access.project).await?;
+    let commit = commit_of(&source, &access.project, query.branch, query.commit_sha).await?;
+    let found = file::read(&source, &commit.sha, &pipeline).await?;
+    Ok(axum::Json(PipelineInputsResponse {
+        commit_sha: commit.sha,
+        inputs: found.declared().to_vec(),
+        platforms: found.platforms(&pipeline).to_vec(),
+    }))
 }
 
 /// Look for pipeline files in the repository
@@ -169,10 +240,7 @@ async fn preview_build_changelog(
     let pipeline = db::pipelines::find(app.db.read(), pipeline).await?.filter(|found| found.project_id == id);
     let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
     let source = source_of(&app, &project).await?;
-    let commit = match query.commit_sha.filter(|sha| !sha.is_empty()) {
-        Some(sha) => forge::resolve(&source, &RefSpec::Commit(sha)).await?,
-        None => find_commit(&source, &project, query.branch).await?,
-    };
+    let commit = commit_of(&source, &project, query.branch, query.commit_sha).await?;
     let base_commit = db::builds::last_green_commit(app.db.read(), pipeline.id).await?;
     let commits = forge::history(&source, base_commit.as_deref(), &commit.sha, MAX_COMMITS).await?;
     let markdown = changelog(&commits);
@@ -185,6 +253,19 @@ async fn source_of(app: &App, project: &projects::Model) -> Result<Source> {
             .hint("Link it in the project's settings."));
     };
     db::repositories::source(app.db.read(), repository).await
+}
+
+/// The commit that is named, or that of a branch.
+async fn commit_of(
+    source: &Source,
+    project: &projects::Model,
+    branch: Option<String>,
+    sha: Option<String>,
+) -> Result<Commit> {
+    match sha.filter(|sha| !sha.is_empty()) {
+        Some(sha) => forge::resolve(source, &RefSpec::Commit(sha)).await,
+        None => find_commit(source, project, branch).await,
+    }
 }
 
 /// The commit of a branch, tag or id; by default of the project's branch.
@@ -212,24 +293,48 @@ async fn preview(source: &Source, sha: &str, path: String) -> Result<RepositoryW
             format!("there is no file {path} at {sha}"),
         )
     })?;
-    let parsed = match String::from_utf8(content) {
-        Ok(text) => parse::parse(&text).map_err(|found| found.iter().map(ToString::to_string).collect()),
-        Err(_) => Err(vec!["the file is not UTF-8 text".to_owned()]),
-    };
-    Ok(match parsed {
-        Ok(config) => RepositoryWorkflowPreview {
-            path,
-            valid: true,
-            errors: Vec::new(),
-            execution: Some(config.into()),
-        },
-        Err(errors) => RepositoryWorkflowPreview { path, valid: false, errors, execution: None },
+    Ok(match parse::parse_bytes(&content) {
+        Ok(file) => {
+            RepositoryWorkflowPreview { path, valid: true, errors: Vec::new(), execution: Some(file.into()) }
+        }
+        Err(found) => {
+            let errors = found.iter().map(ToString::to_string).collect();
+            RepositoryWorkflowPreview { path, valid: false, errors, execution: None }
+        }
     })
+}
+
+impl From<PipelineFile> for RepositoryWorkflowExecutionPreview {
+    fn from(file: PipelineFile) -> Self {
+        match file {
+            PipelineFile::V1(config) => config.into(),
+            PipelineFile::V2(workflow) => workflow.into(),
+        }
+    }
+}
+
+impl From<Workflow> for RepositoryWorkflowExecutionPreview {
+    fn from(workflow: Workflow) -> Self {
+        let steps = workflow.steps.into_iter().map(|step| StepPreview { name: step.name, run: step.run });
+        Self {
+            version: 2,
+            platforms: workflow.platforms,
+            flutter_version: workflow.flutter_version,
+            commands: PipelineCommandStages::default(),
+            platform_build_args: PlatformBuildArgs::default(),
+            platform_commands: PlatformBuildCommands::default(),
+            env_keys: workflow.env.into_iter().map(|variable| variable.key).collect(),
+            artifact_patterns: workflow.artifact_patterns,
+            steps: steps.collect(),
+            inputs: workflow.inputs,
+        }
+    }
 }
 
 impl From<PipelineExecutionConfig> for RepositoryWorkflowExecutionPreview {
     fn from(config: PipelineExecutionConfig) -> Self {
         Self {
+            version: 1,
             platforms: config.platforms,
             flutter_version: config.flutter_version,
             commands: config.commands,
@@ -237,6 +342,8 @@ impl From<PipelineExecutionConfig> for RepositoryWorkflowExecutionPreview {
             platform_commands: config.platform_commands,
             env_keys: config.env.into_iter().map(|variable| variable.key).collect(),
             artifact_patterns: config.artifact_patterns,
+            steps: Vec::new(),
+            inputs: Vec::new(),
         }
     }
 }

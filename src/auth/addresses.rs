@@ -32,8 +32,8 @@ pub async fn change(
             let modes = modes::changed_from(tx, origin).await?;
             let reach = checked(entered, modes.runtime, now)?;
             approach.require_let_in(app, &reach)?;
-            let by = caller
-                .did(AuditAction::ExternalAccessNetworkSettingsUpdated, AuditResource::ExternalAccess);
+            let by =
+                caller.did(AuditAction::ExternalAccessNetworkSettingsUpdated, AuditResource::ExternalAccess);
             save(tx, app, &reach, by, now).await?;
             Ok(reach)
         })

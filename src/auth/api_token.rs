@@ -113,7 +113,8 @@ pub async fn revoke(app: &App, caller: &Caller, id: &str) -> Result<()> {
             if !db::api_tokens::revoke(tx, id, now).await? {
                 return Ok(());
             }
-            let details = json!({"name": row.name, "prefix": row.prefix});
+            let maker = db::users::find(tx, row.created_by).await?.map(|user| user.email);
+            let details = json!({"name": row.name, "prefix": row.prefix, "created_by": maker});
             let entry = caller.did(AuditAction::ApiTokenRevoked, AuditResource::ApiToken);
             audit::record(tx, app, entry.id(id).details(details)).await
         })

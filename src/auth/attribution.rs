@@ -47,7 +47,7 @@ pub async fn refuse_builds(app: &App, origin: Origin) -> Result<()> {
 }
 
 /// How long a build has been running.
-fn age_of(app: &App, build: &db::entity::builds::Model) -> Duration {
+fn age_of(app: &App, build: &db::builds::Standing) -> Duration {
     let wall_ms = build.started_at_ms.map_or(0, |started| app.clock.now_ms() - started);
     older(wall_ms, app.leases.running_for(build.id, wall_ms))
 }

@@ -219,7 +219,7 @@ pub async fn give_role(
     role: UserRole,
 ) -> Result<users::Model> {
     let row = db::users::set_role(tx, target.id, role, app.clock.now()).await?;
-    let details = json!({"from": target.role, "to": role});
+    let details = json!({"email": row.email, "from": target.role, "to": role});
     record(tx, app, caller, (AuditAction::RoleChanged, &row), details).await?;
     Ok(row)
 }

@@ -128,13 +128,22 @@ pub async fn change(
                 }
                 require_trusted(app, before.as_ref(), &row, (origin, headers))?;
             }
-            let details = json!({"user_email_header": row.user_email_header, "cidrs": row.cidrs.0});
+            let details = recorded(&row);
             let entry = caller
                 .did(AuditAction::ExternalAccessTrustedProxySettingsUpdated, AuditResource::ExternalAccess);
             audit::record(tx, app, entry.details(details)).await?;
             Ok(row)
         })
         .await
+}
+
+/// The settings as the audit log has them.
+pub fn recorded(row: &Model) -> serde_json::Value {
+    json!({
+        "user_email_header": row.user_email_header,
+        "cidrs": row.cidrs.0,
+        "has_shared_secret": row.shared_secret.is_some(),
+    })
 }
 
 fn locked_out() -> Error {
@@ -165,7 +174,10 @@ fn require_trusted(
     Err(would_lock_out(app, format!("the proxy names you in {old}, and does not in {new}")))
 }
 
-fn check(header: &str, cidrs: &[String], secret: &Secret, is_secret: bool) -> Result<()> {
+/// Whether settings could be saved; `is_secret` says that the proxy will have one.
+///
+/// Errors: 400 `invalid_input`.
+pub fn check(header: &str, cidrs: &[String], secret: &Secret, is_secret: bool) -> Result<()> {
     let mut wrong = Vec::new();
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if header.len() > MAX_HEADER || !header.bytes().all(token) || is_reserved(header) {

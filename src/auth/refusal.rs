@@ -1,5 +1,6 @@
-//! Refused sign-ins go to the audit log. Anybody can cause them, so their number is limited: what is
-//! beyond is counted, and the count stands in the next entry.
+//! Refusals go to the audit log. Anybody can cause them, so their number is limited, by the minute and by the
+//! day; what is beyond is counted, and the count becomes an entry of its own. People who are signed in have a
+//! budget apart, which nobody else can use up. Nothing here refuses anybody.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,56 +8,185 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::Notify;
 
+use super::caller::Caller;
 use super::limits;
 use super::peer::{Origin, network};
 use crate::app::App;
 use crate::audit;
 use crate::clock::Moment;
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
-use crate::error::{Error, Kind};
+use crate::domain::id::UserId;
+use crate::error::{Error, Kind, Result};
 
-const WINDOW: Duration = Duration::from_secs(60);
-/// Entries per address and window.
-const PER_ADDRESS: u32 = 20;
-/// Entries per window in all.
-const IN_ALL: u32 = 200;
+/// How long refusals are counted before the count is recorded.
+pub const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Longest attempted e-mail address that is kept.
 const MAX_EMAIL: usize = 256;
 
-/// How many refusals were recorded in the present window.
+/// Refusals that wait to be written, and how many more may be.
 #[derive(Debug, Default)]
 pub struct Refusals {
-    window: Mutex<Window>,
+    state: Mutex<State>,
+    added: Notify,
 }
 
 #[derive(Debug, Default)]
+struct State {
+    strangers: Budget,
+    people: Budget,
+    waiting: Vec<Entry>,
+    /// How many were left out, and since when.
+    left_out: Option<(Moment, u64)>,
+}
+
+/// Who is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Who {
+    Stranger(IpAddr),
+    Person(UserId),
+}
+
+impl Who {
+    fn of(caller: Option<&Caller>, origin: Origin) -> Self {
+        match caller {
+            Some(caller) => Who::Person(caller.user.id),
+            None => Who::Stranger(network(origin.source())),
+        }
+    }
+}
+
+/// How many refusals may be recorded. A flood that goes on for a day costs some megabytes.
+#[derive(Debug)]
+struct Budget {
+    minute: Window,
+    day: Window,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { minute: Window::new(MINUTE, 20, 200), day: Window::new(DAY, 1000, 5000) }
+    }
+}
+
+impl Budget {
+    fn take(&mut self, who: Who, now: Moment) -> bool {
+        let admitted = self.minute.has_room(who, now) && self.day.has_room(who, now);
+        if admitted {
+            self.minute.count(who);
+            self.day.count(who);
+        }
+        admitted
+    }
+}
+
+#[derive(Debug)]
 struct Window {
+    period: Duration,
+    /// Most for one, and for all together.
+    each: u32,
+    all: u32,
     since: Moment,
-    recorded: HashMap<IpAddr, u32>,
+    recorded: HashMap<Who, u32>,
     total: u32,
-    left_out: u64,
+}
+
+impl Window {
+    fn new(period: Duration, each: u32, all: u32) -> Self {
+        Self { period, each, all, since: Moment::default(), recorded: HashMap::new(), total: 0 }
+    }
+
+    fn has_room(&mut self, who: Who, now: Moment) -> bool {
+        if now.saturating_sub(self.since) >= self.period {
+            (self.since, self.total) = (now, 0);
+            self.recorded.clear();
+        }
+        self.total < self.all && self.recorded.get(&who).copied().unwrap_or(0) < self.each
+    }
+
+    fn count(&mut self, who: Who) {
+        self.total += 1;
+        *self.recorded.entry(who).or_default() += 1;
+    }
 }
 
 impl Refusals {
-    /// Whether one more may be recorded; answers how many were left out before it.
-    fn admit(&self, address: IpAddr, now: Moment) -> Option<u64> {
-        let address = network(address);
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.saturating_sub(window.since) >= WINDOW {
-            window.since = now;
-            window.total = 0;
-            window.recorded.clear();
+    /// Keeps an entry until it is written, or only counts it; answers whether it was kept.
+    fn add(&self, who: Who, entry: Entry, now: Moment) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let budget = match who {
+            Who::Stranger(_) => &mut state.strangers,
+            Who::Person(_) => &mut state.people,
+        };
+        let kept = budget.take(who, now);
+        if kept {
+            state.waiting.push(entry);
+        } else {
+            state.leave_out(1, now);
         }
-        let recorded = window.recorded.get(&address).copied().unwrap_or(0);
-        if window.total >= IN_ALL || recorded >= PER_ADDRESS {
-            window.left_out += 1;
-            return None;
-        }
-        window.total += 1;
-        window.recorded.insert(address, recorded + 1);
-        Some(std::mem::take(&mut window.left_out))
+        kept
     }
+
+    /// What is to be written now: what waits, and what was counted for a minute or, if `ending`, at all.
+    fn take(&self, now: Moment, ending: bool) -> Vec<Entry> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = |(since, _): &mut (Moment, u64)| ending || now.saturating_sub(*since) >= MINUTE;
+        let counted = state.left_out.take_if(due).map(|(_, count)| counted(count));
+        let mut entries = std::mem::take(&mut state.waiting);
+        entries.extend(counted);
+        entries
+    }
+
+    fn missed(&self, count: usize, now: Moment) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.leave_out(count as u64, now);
+    }
+
+    /// Waits until there is something to write.
+    pub async fn added(&self) {
+        self.added.notified().await;
+    }
+}
+
+impl State {
+    fn leave_out(&mut self, count: u64, now: Moment) {
+        self.left_out.get_or_insert((now, 0)).1 += count;
+    }
+}
+
+fn counted(count: u64) -> Entry {
+    Entry::new(AuditAction::RefusalsCounted, Actor::Unknown, AuditResource::Request)
+        .details(json!({ "not_recorded": count }))
+}
+
+/// Writes what waits. What cannot be written is counted.
+pub async fn write(app: &App) -> Result<()> {
+    write_now(app, false).await
+}
+
+/// Writes everything, counts too; nothing comes after it.
+pub async fn finish(app: &App) -> Result<()> {
+    write_now(app, true).await
+}
+
+async fn write_now(app: &App, ending: bool) -> Result<()> {
+    let entries = app.refusals.take(app.clock.moment(), ending);
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let count = entries.len();
+    let written = app
+        .db
+        .write(async |tx| {
+            for entry in entries {
+                audit::record(tx, app, entry).await?;
+            }
+            Ok(())
+        })
+        .await;
+    written.inspect_err(|_| app.refusals.missed(count, app.clock.moment()))
 }
 
 /// Records that a sign-in was refused, and answers what its sender is told. Our own failures are no refusals;
@@ -69,56 +199,146 @@ pub async fn note(
     error: Error,
 ) -> Error {
     if !matches!(error.kind, Kind::Internal | Kind::StorageFull | Kind::Unavailable) {
-        record(app, origin, action, email, error.code).await;
+        let entry = refused_sign_in(origin, action, email, error.code);
+        app.refusals.add(Who::of(None, origin), entry, app.clock.moment());
+        if let Err(error) = write(app).await {
+            tracing::error!("a refused sign-in was not recorded: {error}");
+        }
     }
-    limits::refused_sign_in(app, origin, error)
+    limits::refused_sign_in(app, origin, error).recorded()
 }
 
-async fn record(app: &App, origin: Origin, action: AuditAction, email: Option<&str>, code: &str) {
-    let Some(left_out) = app.refusals.admit(origin.source(), app.clock.moment()) else {
-        return;
-    };
+fn refused_sign_in(origin: Origin, action: AuditAction, email: Option<&str>, code: &str) -> Entry {
     let mut details = json!({ "code": code });
     // What is not an address may be a password typed into the wrong field.
     if let Some(email) = email.filter(|email| email.contains('@') && email.len() <= MAX_EMAIL) {
         details["email"] = email.into();
     }
-    if left_out > 0 {
-        details["refusals_not_recorded_before"] = left_out.into();
+    Entry::new(action, Actor::Unknown, AuditResource::Session).from(origin).details(details)
+}
+
+/// What somebody wanted: a method and a path without what may be a secret in it.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    pub method: &'a str,
+    pub path: String,
+}
+
+/// Keeps the refusal of any other request for the log. Nobody waits for it to be written.
+pub fn keep(app: &App, origin: Origin, caller: Option<&Caller>, wanted: Wanted<'_>, error: &Error) {
+    let Some(action) = action(error, caller.is_some()) else {
+        return;
+    };
+    let entry = match caller {
+        Some(caller) => caller.did(action, AuditResource::Request),
+        None => Entry::new(action, Actor::Unknown, AuditResource::Request).from(origin),
+    };
+    let details = json!({"code": error.code, "method": wanted.method, "path": wanted.path});
+    if app.refusals.add(Who::of(caller, origin), entry.details(details), app.clock.moment()) {
+        app.refusals.added.notify_one();
     }
-    let entry = Entry::new(action, Actor::Unknown, AuditResource::Session).from(origin).details(details);
-    if let Err(error) = app.db.write(async |tx| audit::record(tx, app, entry).await).await {
-        tracing::error!("a refused sign-in was not recorded: {error}");
+}
+
+/// What a refusal is called, unless it is none or the log has it already.
+fn action(error: &Error, known: bool) -> Option<AuditAction> {
+    if error.is_recorded {
+        return None;
     }
+    match error.kind {
+        Kind::Unauthenticated if is_routine(error) => None,
+        Kind::Unauthenticated => Some(AuditAction::TokenRefused),
+        Kind::RateLimited if error.code == "too_many_attempts" => Some(AuditAction::TokenRefused),
+        Kind::Forbidden if known => Some(AuditAction::PermissionDenied),
+        Kind::Forbidden | Kind::Misdirected => Some(AuditAction::RequestRefused),
+        Kind::Invalid | Kind::Conflict if protects(error.code) => Some(AuditAction::PermissionDenied),
+        Kind::Invalid
+        | Kind::NotFound
+        | Kind::Gone
+        | Kind::Conflict
+        | Kind::TooLarge
+        | Kind::RangeNotSatisfiable
+        | Kind::RateLimited
+        | Kind::StorageFull
+        | Kind::Unavailable
+        | Kind::Upstream
+        | Kind::Internal => None,
+    }
+}
+
+/// Everybody's browser asks without a session, or with one whose time is over.
+fn is_routine(error: &Error) -> bool {
+    let expired = error.details.as_ref().is_some_and(|details| details["reason"] == "expired");
+    expired
+        || matches!(
+            error.code,
+            "missing_auth" | "session_expired" | "no_session" | "stream_authorization_ended"
+        )
+}
+
+/// Rules that keep somebody from shutting out themselves or everybody.
+fn protects(code: &str) -> bool {
+    matches!(code, "cannot_delete_self" | "cannot_enable_self" | "last_maintainer")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn entry() -> Entry {
+        Entry::new(AuditAction::TokenRefused, Actor::Unknown, AuditResource::Request)
+    }
+
+    /// Adds one refusal for each address; answers how many are kept.
+    fn kept(refusals: &Refusals, addresses: impl Iterator<Item = IpAddr>, now: Moment) -> usize {
+        for address in addresses {
+            refusals.add(Who::Stranger(network(address)), entry(), now);
+        }
+        refusals.state.lock().unwrap().waiting.drain(..).count()
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn one_address_cannot_fill_the_log_and_what_was_left_out_is_counted() {
         let refusals = Refusals::default();
-        let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
-        let admitted = (0..100).filter(|_| refusals.admit(one, Duration::ZERO).is_some()).count();
-        assert_eq!(admitted, 20);
-        assert_eq!(refusals.admit(other, Duration::ZERO), Some(80));
-        assert_eq!(refusals.admit(one, WINDOW), Some(0));
+        let now = DAY;
+        assert_eq!(kept(&refusals, std::iter::repeat_n(ip("192.0.2.1"), 100), now), 20);
+        assert_eq!(kept(&refusals, std::iter::once(ip("192.0.2.2")), now), 1);
+        assert!(refusals.take(now, false).is_empty());
+        let count = refusals.take(now + MINUTE, false);
+        assert_eq!(count[0].details, Some(json!({"not_recorded": 80})));
+        assert!(refusals.take(now + MINUTE, true).is_empty());
+        assert_eq!(kept(&refusals, std::iter::once(ip("192.0.2.1")), now + MINUTE), 1);
     }
 
     #[test]
     fn a_network_is_one_address() {
         let refusals = Refusals::default();
-        let addresses = (0..100_u32).map(|n| format!("2001:db8::{n:x}").parse().unwrap());
-        let admitted = addresses.filter(|address| refusals.admit(*address, Duration::ZERO).is_some()).count();
-        assert_eq!(admitted, 20);
-        assert_eq!(refusals.admit("2001:db8:0:1::1".parse().unwrap(), Duration::ZERO), Some(80));
+        let addresses = (0..100_u32).map(|n| ip(&format!("2001:db8::{n:x}")));
+        assert_eq!(kept(&refusals, addresses, DAY), 20);
+        assert_eq!(kept(&refusals, std::iter::once(ip("2001:db8:0:1::1")), DAY), 1);
     }
 
     #[test]
-    fn all_addresses_together_are_limited_too() {
+    fn all_addresses_together_are_limited_by_the_minute_and_by_the_day() {
         let refusals = Refusals::default();
-        let addresses = (0..1000_u32).map(|n| IpAddr::from(std::net::Ipv4Addr::from_bits(n)));
-        assert_eq!(addresses.filter(|address| refusals.admit(*address, WINDOW).is_some()).count(), 200);
+        let mut in_all = 0;
+        for minute in 0..60 {
+            let addresses = (0..1000_u32).map(|n| IpAddr::from(std::net::Ipv4Addr::from_bits(n)));
+            let now = kept(&refusals, addresses, DAY + minute * MINUTE);
+            assert!(now <= 200, "{now}");
+            in_all += now;
+        }
+        assert_eq!(in_all, 5000);
+    }
+
+    #[test]
+    fn strangers_cannot_use_up_what_people_have() {
+        let refusals = Refusals::default();
+        kept(&refusals, (0..1000_u32).map(|n| IpAddr::from(std::net::Ipv4Addr::from_bits(n))), DAY);
+        refusals.add(Who::Person(UserId::new()), entry(), DAY);
+        assert_eq!(refusals.take(DAY, false).len(), 1);
     }
 }

@@ -63,6 +63,17 @@ pub struct SetupSession {
     pub origin: Origin,
 }
 
+impl SetupSession {
+    /// An entry of the audit log about a step of the set-up: who holds the session has shown the operator's token.
+    pub fn did(&self, action: AuditAction) -> Entry {
+        step(action, self.origin)
+    }
+}
+
+fn step(action: AuditAction, origin: Origin) -> Entry {
+    Entry::new(action, Actor::Operator, AuditResource::Setup).from(origin)
+}
+
 /// A set-up session just made. The token is shown this once.
 #[derive(Debug)]
 pub struct NewSetupSession {
@@ -89,9 +100,7 @@ async fn try_open(app: &App, origin: Origin, presented: &str) -> Result<NewSetup
         .write(async |tx| {
             let row = check_open(app, tx, presented, now).await?;
             app.setup_attempts.reset();
-            let entry =
-                Entry::new(AuditAction::BootstrapTokenVerified, Actor::Operator, AuditResource::Setup);
-            audit::record(tx, app, entry.from(origin)).await?;
+            audit::record(tx, app, step(AuditAction::BootstrapTokenVerified, origin)).await?;
             let row = setup::Model {
                 token_consumed_at: Some(now),
                 session_hash: Some(token::hash(&session.token)),
@@ -259,8 +268,16 @@ impl Owner {
     }
 }
 
-/// Notes the owner as part of `tx`; the account is made when the set-up is complete.
-pub async fn name_owner(tx: &Tx, owner: &Owner) -> Result<()> {
+/// Notes the owner as part of `tx`, and records who they are and how that is known; the account is made when
+/// the set-up is complete.
+pub async fn name_owner(tx: &Tx, app: &App, origin: Origin, owner: &Owner, method: &str) -> Result<()> {
+    let details = json!({"email": owner.email, "method": method});
+    audit::record(tx, app, step(AuditAction::SetupOwnerNamed, origin).details(details)).await?;
+    note_owner(tx, owner).await
+}
+
+/// Notes the owner as part of `tx`.
+pub async fn note_owner(tx: &Tx, owner: &Owner) -> Result<()> {
     let row = db::setup::get(tx).await?;
     let row = setup::Model {
         owner_email: Some(owner.email.clone()),
@@ -287,12 +304,19 @@ pub async fn complete(app: &App, origin: Origin) -> Result<instance::Model> {
             let actor = Actor::Person { id: owner.id, email: owner.email.clone() };
             let entry = Entry::new(AuditAction::OwnerCreated, actor, AuditResource::User).id(owner.id);
             audit::record(tx, app, entry.from(origin)).await?;
+            let entry = step(AuditAction::SetupCompleted, origin).details(completed(&instance, &owner.email));
+            audit::record(tx, app, entry).await?;
             db::users::insert(tx, owner).await?;
             let row = setup::Model { session_hash: None, session_expires_at: None, ..row };
             db::setup::replace(tx, row).await?;
             Ok(instance)
         })
         .await
+}
+
+/// What the audit log says of a set-up that is complete.
+pub fn completed(instance: &instance::Model, owner: &str) -> serde_json::Value {
+    json!({"email": owner, "runtime_mode": instance.runtime_mode, "remote_auth_mode": instance.remote_auth_mode})
 }
 
 /// An instance that nobody could sign in to must not become ready.

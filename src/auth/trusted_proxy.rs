@@ -98,11 +98,18 @@ async fn sign_in(tx: &Tx, app: &App, visitor: &Visitor, email: &str) -> Result<(
     Ok((user, session))
 }
 
-/// Makes whom the proxy names the owner, and moves the set-up on.
+/// Makes whom the proxy names the owner, and moves the set-up on. Refusals are recorded too.
 ///
 /// Errors: 409 `already_configured`, 409 `invalid_state`, 403 `mode_restricted`,
 /// 409 `trusted_proxy_not_configured`, those of `identity`, 403 `trusted_proxy_owner_email_mismatch`.
 pub async fn claim_owner(app: &App, origin: Origin, headers: Headers<'_>) -> Result<(SetupState, Owner)> {
+    match become_owner(app, origin, headers).await {
+        Ok(done) => Ok(done),
+        Err(error) => Err(refusal::note(app, origin, AuditAction::SetupOwnerRefused, None, error).await),
+    }
+}
+
+async fn become_owner(app: &App, origin: Origin, headers: Headers<'_>) -> Result<(SetupState, Owner)> {
     let now = app.clock.now();
     app.db
         .write(async |tx| {
@@ -118,7 +125,7 @@ pub async fn claim_owner(app: &App, origin: Origin, headers: Headers<'_>) -> Res
                 return Err(Error::forbidden("trusted_proxy_owner_email_mismatch", why));
             }
             let owner = Owner { subject: subject::trusted_proxy(&email), email, avatar_url: None };
-            setup::name_owner(tx, &owner).await?;
+            setup::name_owner(tx, app, origin, &owner, "trusted_proxy").await?;
             Ok((state, owner))
         })
         .await

@@ -18,7 +18,6 @@ use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
 
 use super::variables::{self, Handed};
-use super::variables::{self, Handed};
 use super::{queue, runner_actor};
 
 /// Seconds a claimed build may stay untouched, as told to runners.
@@ -87,7 +86,7 @@ enum Found {
 }
 
 async fn try_claim(app: &App, claimant: &Claimant) -> Result<Found> {
-    if let Some(nothing) = reason_not_to_try(app, claimant.runner).await? {
+    if let Some(nothing) = reason_not_to_try(app, claimant).await? {
         return Ok(nothing);
     }
     let found = app.db.write(async |tx| take(tx, app, claimant).await).await?;
@@ -100,7 +99,8 @@ async fn try_claim(app: &App, claimant: &Claimant) -> Result<Found> {
 }
 
 /// Looks without writing, so that many waiting runners don't queue for the one writer.
-async fn reason_not_to_try(app: &App, runner: RunnerId) -> Result<Option<Found>> {
+async fn reason_not_to_try(app: &App, claimant: &Claimant) -> Result<Option<Found>> {
+    let runner = claimant.runner;
     let db = app.db.read();
     let row = present(db, runner).await?;
     let held = db::builds::list_held(db, Some(runner)).await?;
@@ -120,7 +120,8 @@ async fn reason_not_to_try(app: &App, runner: RunnerId) -> Result<Option<Found>>
     if app.leases.status_of(&row, false) == RunnerStatus::Draining {
         return Ok(Some(Found::NothingForIt));
     }
-    let except = queue::out_of_reach(db, &row.offer()).await?;
+    let offer = row.offer().speaking(claimant.protocol);
+    let except = queue::out_of_reach(db, &offer).await?;
     let next = db::builds::queue::next(db, &except).await?;
     Ok(next.is_none().then_some(Found::NothingForIt))
 }
@@ -152,7 +153,8 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant) -> Result<Found> {
     if !held.is_empty() || row.is_drained() || db::instance::get(tx).await?.runners_paused {
         return Ok(Found::NothingForIt);
     }
-    let except = queue::out_of_reach(tx, &row.offer()).await?;
+    let offer = row.offer().speaking(claimant.protocol);
+    let except = queue::out_of_reach(tx, &offer).await?;
     let Some(id) = db::builds::queue::next(tx, &except).await? else {
         return Ok(Found::NothingForIt);
     };

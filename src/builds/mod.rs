@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod bytes;
 pub mod cancel;
 pub mod claim;
+pub mod file;
 pub mod job;
 pub mod lease;
 pub mod links;

@@ -51,6 +51,7 @@ pub async fn rerun(
                 source_build_id: Some(source.id),
                 config_snapshot: source.config_snapshot.0,
                 requirements: source.requirements.0,
+                max_concurrent: source.max_concurrent,
             };
             let build = db::builds::insert(tx, new, now_ms).await?;
             audit::record(tx, app, entry.id(build.id).details(about(&build))).await?;

@@ -1,8 +1,11 @@
 //! Making a build: the commit is pinned, the pipeline's settings are copied, the next number is
 //! taken, and what the pipeline says about older builds is done. Whoever triggers comes through here.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use super::file;
 use crate::app::App;
 use crate::audit;
 use crate::db::builds::{NewBuild, Transition, With};
@@ -13,7 +16,7 @@ use crate::domain::build::BuildMove;
 use crate::domain::id::{PipelineId, RepositoryId};
 use crate::domain::label;
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
-use crate::domain::spec::BuildPlatform;
+use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
 use crate::forge;
@@ -29,6 +32,8 @@ pub struct Request {
     pub commit_sha: Option<String>,
     pub trigger_ref: Option<String>,
     pub changelog: Option<String>,
+    /// Values of the inputs that the pipeline's file declares.
+    pub inputs: BTreeMap<String, Value>,
 }
 
 /// Who triggers, and how.
@@ -53,7 +58,7 @@ pub async fn trigger(
     let pipeline = db::pipelines::find(app.db.read(), pipeline).await?;
     let pipeline = pipeline.filter(|pipeline| pipeline.project_id == project.id);
     let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
-    check(&request, &pipeline)?;
+    check(&request)?;
     let repository_id = project.repository_id.ok_or_else(|| {
         Error::conflict("source_not_configured", "the project has no repository")
             .hint("Link a repository first.")
@@ -61,24 +66,34 @@ pub async fn trigger(
     let source = db::repositories::source(app.db.read(), repository_id).await?;
     let place = Place::of(&request, project, &source)?;
     let commit = forge::resolve(&source, &place.wanted).await?;
+    let found = file::read(&source, &commit.sha, &pipeline).await?;
+    check_platforms(&request, found.platforms(&pipeline))?;
+    let inputs = found.inputs(&request.inputs).map_err(invalid_input)?;
     let now_ms = app.clock.now_ms();
-    let pinned = Pinned { project, pipeline, repository_id, source, place, commit, request };
+    let pinned = Pinned { project, pipeline, repository_id, source, place, commit, request, found, inputs };
     app.db.write(async |tx| queue(tx, app, pinned, cause, now_ms).await).await
 }
 
-fn check(request: &Request, pipeline: &pipelines::Model) -> Result<()> {
-    let mut wrong = Vec::new();
+fn check(request: &Request) -> Result<()> {
     if request.changelog.as_ref().is_some_and(|text| text.len() > MAX_CHANGELOG_BYTES) {
-        wrong.push(FieldError::new("changelog", format!("must have at most {MAX_CHANGELOG_BYTES} bytes")));
+        let why = format!("must have at most {MAX_CHANGELOG_BYTES} bytes");
+        return Err(invalid_input(vec![FieldError::new("changelog", why)]));
     }
-    if let Some(platforms) = &request.platforms {
-        let allowed = &pipeline.execution_config.0.platforms;
-        let unique = (1..platforms.len()).all(|n| !platforms[..n].contains(&platforms[n]));
-        if platforms.is_empty() || !unique || !platforms.iter().all(|platform| allowed.contains(platform)) {
-            wrong.push(FieldError::new("platforms", "must be some of the pipeline's platforms, each once"));
-        }
+    Ok(())
+}
+
+fn check_platforms(request: &Request, allowed: &[BuildPlatform]) -> Result<()> {
+    let Some(platforms) = &request.platforms else { return Ok(()) };
+    let unique = (1..platforms.len()).all(|n| !platforms[..n].contains(&platforms[n]));
+    if platforms.is_empty() || !unique || !platforms.iter().all(|platform| allowed.contains(platform)) {
+        let why = "must be some of the pipeline's platforms, each once";
+        return Err(invalid_input(vec![FieldError::new("platforms", why)]));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid_fields("invalid_input", wrong)) }
+    Ok(())
+}
+
+fn invalid_input(wrong: Vec<FieldError>) -> Error {
+    Error::invalid_fields("invalid_input", wrong)
 }
 
 /// Where in the repository a build is made of.
@@ -123,6 +138,15 @@ struct Pinned<'a> {
     place: Place,
     commit: Commit,
     request: Request,
+    found: file::Found,
+    inputs: BTreeMap<String, String>,
+}
+
+impl Pinned<'_> {
+    /// The file wins over the settings.
+    fn concurrency(&self) -> &ConcurrencyPolicy {
+        self.found.concurrency().unwrap_or(&self.pipeline.concurrency.0)
+    }
 }
 
 async fn queue(
@@ -136,13 +160,13 @@ async fn queue(
     if project.is_none_or(|project| project.repository_id != Some(pinned.repository_id)) {
         return Err(Error::conflict("source_changed", "the project's repository has just been changed"));
     }
-    if pinned.pipeline.concurrency.0.cancel_previous {
+    if pinned.concurrency().cancel_previous {
         cancel_previous(tx, &pinned, cause, now_ms).await?;
     }
     let config_snapshot = snapshot(&pinned, cause.kind, now_ms.div_euclid(1000));
+    let max_concurrent = pinned.found.concurrency().map(ConcurrencyPolicy::limit);
+    let requirements = requirements(&pinned);
     let Pinned { project, pipeline, repository_id, place, commit, request, .. } = pinned;
-    let platforms = request.platforms.as_ref().unwrap_or(&pipeline.execution_config.0.platforms);
-    let requirements = label::requirements(platforms, &pipeline.runner_labels.0);
     let new = NewBuild {
         project_id: project.id,
         pipeline_id: pipeline.id,
@@ -159,10 +183,20 @@ async fn queue(
         source_build_id: None,
         config_snapshot,
         requirements,
+        max_concurrent,
     };
     let build = db::builds::insert(tx, new, now_ms).await?;
     audit::record(tx, app, cause.entry.clone().id(build.id).details(about(&build))).await?;
     Ok(build)
+}
+
+/// The labels that a runner must offer.
+fn requirements(pinned: &Pinned<'_>) -> Vec<String> {
+    let Pinned { pipeline, request, found, .. } = pinned;
+    let platforms = request.platforms.as_deref().unwrap_or(found.platforms(pipeline));
+    let mut labels = pipeline.runner_labels.0.clone();
+    labels.extend(found.needs_own_protocol().then(label::own_protocol));
+    label::requirements(platforms, &labels)
 }
 
 /// What the audit log says of a build.
@@ -207,6 +241,9 @@ fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Valu
         "repository_id": pinned.repository_id,
         "captured_at": captured_at,
     });
+    if !pinned.inputs.is_empty() {
+        snapshot["inputs"] = json!(pinned.inputs);
+    }
     if let Some(platforms) = &pinned.request.platforms {
         snapshot["selected_platforms"] = json!(platforms);
     }

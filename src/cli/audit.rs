@@ -7,7 +7,7 @@ use super::folder;
 use super::terminal::say;
 use crate::audit::{self, Verdict};
 use crate::clock::Clock;
-use crate::config::FolderSettings;
+use crate::config::{FolderSettings, sha256};
 
 #[derive(Debug, Subcommand)]
 pub enum Audit {
@@ -21,7 +21,7 @@ pub struct Verify {
     folder: FolderSettings,
 
     /// A hash that an earlier check printed; it must still be part of the log.
-    #[arg(long)]
+    #[arg(long, value_parser = sha256)]
     noted: Option<String>,
 }
 

@@ -9,16 +9,18 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::audit::{self, Audit};
+use super::failure::Failure;
 use super::terminal::say;
 use super::{example, folder, runtime};
 use crate::app::App;
 use crate::auth::modes::Modes;
+use crate::auth::refusal;
 use crate::clock::Clock;
 use crate::config::{Config, RunnerSettings, Settings};
 use crate::domain::setup::SetupState;
 use crate::error::Result;
 use crate::seal::Rotation;
-use crate::server::Server;
+use crate::server::{Server, room_for};
 use crate::{api, db, runner, tasks, telemetry, web};
 
 /// Self-hosted mobile CI, built for Flutter.
@@ -86,7 +88,20 @@ pub fn run(oored: Oored) -> anyhow::Result<()> {
 
 async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<()> {
     let mut config = Config::resolve(settings)?;
+    if let Some(folder) = example.as_deref().filter(|folder| !folder.is_dir()) {
+        return Err(Failure::usage(format!("the example {} is no folder", folder.display()))
+            .hint("Name the folder of an example project, or leave --example out.")
+            .into());
+    }
     let _lock = folder::claim(&config.data)?;
+    let wanted = config.max_connections;
+    config.max_connections = room_for(wanted);
+    if config.max_connections < wanted {
+        tracing::warn!(
+            "the limit on open files leaves room for {} connections, not for {wanted}; raise it (ulimit -n)",
+            config.max_connections
+        );
+    }
     let server = Server::bind(config.listen).await?;
     config.listen = server.address()?;
     let app = App::open(config, Clock::system()).await?;
@@ -131,6 +146,7 @@ async fn stop(
     app.stopping.cancel();
     serving.await.context("the server did not stop in order")?;
     background.finished().await;
+    refusal::finish(&app).await?;
     app.db.clone().close().await?;
     Ok(())
 }

@@ -17,6 +17,8 @@ pub enum Exit {
     Unreachable = 3,
     /// Not signed in, or not allowed.
     NotAllowed = 4,
+    /// A signal ended it, as a shell reports Ctrl-C.
+    Interrupted = 130,
 }
 
 /// Why a command did not do what it was asked for.
@@ -43,11 +45,7 @@ impl Failure {
 
     /// A file that can't be used, and what can be done about it.
     pub fn unfit(path: &Path, why: &Unfit) -> Self {
-        let failure = Self::usage(format!("the file {} {why}", path.display()));
-        match why.hint(path) {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        Self::usage(format!("the file {} {why}", path.display())).hint(why.hint(path))
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Self {
@@ -60,6 +58,10 @@ pub fn explain(error: &anyhow::Error) -> (ExitCode, Option<&str>) {
     if let Some(failure) = error.downcast_ref::<Failure>() {
         return (ExitCode::from(failure.exit as u8), failure.hint.as_deref());
     }
-    let hint = error.downcast_ref::<error::Error>().and_then(|error| error.hint.as_deref());
-    (ExitCode::from(Exit::Failed as u8), hint)
+    let Some(error) = error.downcast_ref::<error::Error>() else {
+        return (ExitCode::from(Exit::Failed as u8), None);
+    };
+    // A value that breaks a rule came from the command line, a file or the environment.
+    let exit = if error.kind == error::Kind::Invalid { Exit::Usage } else { Exit::Failed };
+    (ExitCode::from(exit as u8), error.hint.as_deref())
 }

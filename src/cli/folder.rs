@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use crate::app::open_data;
 use crate::config::DataFolder;
 use crate::db::Db;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_disk_full};
 use crate::events::Events;
 use crate::seal::Sealer;
 
@@ -20,20 +20,31 @@ pub fn prepare(folder: &DataFolder) -> Result<()> {
     // Files made here are nobody else's business, whatever the shell's umask is.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let root = &folder.root;
-    DirBuilder::new().recursive(true).mode(0o700).create(root)?;
-    let found = root.metadata()?;
+    let unusable = |error| unusable(folder, error);
+    DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(unusable)?;
+    let found = root.metadata().map_err(unusable)?;
     if found.uid() != rustix::process::geteuid().as_raw() {
         let message = format!("the data folder {} belongs to somebody else", root.display());
         return Err(Error::invalid("invalid_data_folder", message)
             .hint("Run this as the user of the daemon, for instance with `sudo -u`."));
     }
-    std::fs::set_permissions(root, Permissions::from_mode(0o700))?;
+    std::fs::set_permissions(root, Permissions::from_mode(0o700)).map_err(unusable)?;
     match folder.database.symlink_metadata() {
         Ok(found) if found.is_symlink() => {
-            Err(Error::invalid("invalid_database", "the database file must not be a symbolic link"))
+            Err(Error::invalid("invalid_database", "the database file must not be a symbolic link")
+                .hint("Name the file that it points to with --state-file."))
         }
         Ok(_) | Err(_) => Ok(()),
     }
+}
+
+fn unusable(folder: &DataFolder, error: std::io::Error) -> Error {
+    if is_disk_full(&error) {
+        return error.into();
+    }
+    let message = format!("the data folder {} cannot be used: {error}", folder.root.display());
+    Error::invalid("invalid_data_folder", message)
+        .hint("Name a folder that you may write to with --data-dir, or run this as the user of the daemon.")
 }
 
 /// Holds the folder for this process alone, as long as the answer lives.
@@ -41,7 +52,8 @@ pub fn prepare(folder: &DataFolder) -> Result<()> {
 /// Errors: `data_folder_in_use`.
 pub fn claim(folder: &DataFolder) -> Result<File> {
     prepare(folder)?;
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.lock())?;
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.lock());
+    let lock = lock.map_err(|error| unusable(folder, error))?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(lock),
         Err(Errno::WOULDBLOCK) => Err(Error::conflict(

@@ -146,13 +146,15 @@ impl Daemon {
         let (Some(message), Some(code)) = (body["error"].as_str(), body["code"].as_str()) else {
             return Err(self.stranger(&format!("({status}) is not ours")));
         };
-        let exit = match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Exit::NotAllowed,
-            _ => Exit::Failed,
+        let (exit, ours) = match (status, code) {
+            (StatusCode::UNAUTHORIZED, _) => (Exit::NotAllowed, Some("Sign in with `oore login`.")),
+            (StatusCode::FORBIDDEN, _) => (Exit::NotAllowed, None),
+            (_, "email_required") => (Exit::Usage, Some("Name one of them with --email.")),
+            (_, "invalid_input" | "invalid_email" | "invalid_request") => (Exit::Usage, None),
+            _ => (Exit::Failed, None),
         };
         let failure = Failure::new(exit, format!("{} ({code})", plain(message)));
-        let sign_in = (status == StatusCode::UNAUTHORIZED).then_some("Sign in with `oore login`.");
-        Err(match body["hint"].as_str().or(sign_in) {
+        Err(match body["hint"].as_str().or(ours) {
             Some(hint) => failure.hint(plain(hint)),
             None => failure,
         })

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::http::{Connection, Daemon};
 use super::profile::{Key, Profile, checked_token};
 use super::terminal::{plain, say, warn};
+use crate::auth::people::checked_email;
 
 /// A token is short; whatever is longer is something else.
 const MOST: u64 = 8 * 1024;
@@ -39,13 +40,14 @@ pub async fn run(login: Login, mut profile: Profile) -> anyhow::Result<()> {
             .hint("A token may also come from OORE_SESSION_TOKEN.")
             .into());
     }
+    let email = login.email.as_deref().map(checked_email).transpose()?;
     let daemon = Daemon::at(login.connection.url(&profile)?)?;
     if daemon.is_exposed() {
         warn(format_args!("{} is not encrypted: others on the way can read the token", daemon.url));
     }
     let token = match given {
         Some(token) => token,
-        None => daemon.sign_in_locally(login.email.as_deref()).await?,
+        None => daemon.sign_in_locally(email.as_deref()).await?,
     };
     let me = daemon.with_token(&token).get("/v1/users/me").await?;
     profile.choose_daemon(daemon.url.clone());

@@ -1,23 +1,21 @@
 //! `oore`: the operator's command line. It talks to the daemon over HTTP, like any other client; only
 //! what the machine's operator alone may do goes through the shared database. Only the table of commands.
 
-use std::path::PathBuf;
-
-use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use super::frontend::{self, Frontend};
 use super::key::{self, KeyCommand};
 use super::login::{self, Login};
+use super::pipeline::{self, PipelineCommand};
 use super::profile::ProfileSettings;
 use super::recovery::{self, Recovery};
+use super::run::{self, Run};
 use super::runner::{self, RunnerCommand};
 use super::runtime;
 use super::settings::{self, ConfigCommand};
 use super::setup::{self, Setup};
 use super::status::{self, Status};
 use super::terminal::{Color, say};
-use crate::pipeline::parse;
 
 /// Operate an Oore CI instance.
 #[derive(Debug, Parser)]
@@ -59,17 +57,10 @@ enum Command {
     /// Work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
+    /// Run the pipeline of the current folder here, without a daemon.
+    Run(Run),
     /// Print the version.
     Version,
-}
-
-#[derive(Debug, Subcommand)]
-enum PipelineCommand {
-    /// Check a pipeline file.
-    Validate {
-        #[arg(default_value = ".oore.yaml")]
-        path: PathBuf,
-    },
 }
 
 pub fn run(oore: Oore) -> anyhow::Result<()> {
@@ -83,26 +74,11 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Key(command) => runtime()?.block_on(key::run(command)),
         Command::Runner(command) => runner::run(command, &oore.profile),
-        Command::Pipeline(PipelineCommand::Validate { path }) => validate(&path),
+        Command::Pipeline(command) => pipeline::run(command),
+        Command::Run(wanted) => runtime()?.block_on(run::run(wanted)),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));
             Ok(())
-        }
-    }
-}
-
-fn validate(path: &std::path::Path) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    match parse::parse(&text) {
-        Ok(_) => {
-            say(format_args!("{} is valid", path.display()));
-            Ok(())
-        }
-        Err(found) => {
-            for diagnostic in &found {
-                say(format_args!("{}: {diagnostic}", path.display()));
-            }
-            anyhow::bail!("{} has {} mistakes", path.display(), found.len())
         }
     }
 }

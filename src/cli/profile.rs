@@ -92,9 +92,13 @@ impl ProfileSettings {
             Err(Unfit::Missing) => return Ok(Profile { path, content: Map::new() }),
             Err(why) => return Err(Failure::unfit(&path, &why).into()),
         };
-        let content = serde_json::from_slice(&content)
-            .map_err(|_| Failure::usage(format!("the file {} is not a JSON object", path.display())))?;
-        Ok(Profile { path, content })
+        let content = serde_json::from_slice(&content).map_err(|_| {
+            Failure::usage(format!("the file {} is not a JSON object", path.display()))
+                .hint("Mend it, or remove it and sign in again with `oore login`.")
+        })?;
+        let profile = Profile { path, content };
+        Key::value_variants().iter().try_for_each(|key| profile.check(*key))?;
+        Ok(profile)
     }
 
     fn path(&self) -> Result<PathBuf, Failure> {
@@ -119,6 +123,22 @@ impl Profile {
         self.content.get(key.name()).and_then(Value::as_str).filter(|value| !value.is_empty())
     }
 
+    /// A value that is there must be one that could have been kept.
+    fn check(&self, key: Key) -> Result<(), Failure> {
+        let wrong = |why: &str| {
+            Failure::usage(format!("the file {}: {} {why}", self.path.display(), key.name()))
+                .hint("Correct it in the file, or remove it there.")
+        };
+        match self.content.get(key.name()) {
+            None => Ok(()),
+            Some(Value::String(text)) if text.is_empty() => Ok(()),
+            Some(Value::String(text)) => {
+                key.checked(text).map(drop).map_err(|failure| wrong(&format!("is not usable: {failure}")))
+            }
+            Some(_) => Err(wrong("is not text")),
+        }
+    }
+
     pub fn daemon_url(&self) -> &str {
         self.get(Key::DaemonUrl).unwrap_or(DEFAULT_DAEMON)
     }
@@ -137,9 +157,15 @@ impl Profile {
 
     pub fn save(&self) -> anyhow::Result<()> {
         use std::os::unix::fs::DirBuilderExt;
+        let failed = |why: &dyn std::fmt::Display| {
+            Failure::failed(format!("the file {} cannot be written: {why}", self.path.display()))
+                .hint("Check that you may write there, or name another file with OORE_CONFIG_FILE.")
+        };
         if let Some(folder) = self.path.parent() {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            made.map_err(|error| failed(&error))?;
         }
-        Ok(files::replace_private(&self.path, &serde_json::to_vec_pretty(&self.content)?)?)
+        let content = serde_json::to_vec_pretty(&self.content)?;
+        Ok(files::replace_private(&self.path, &content).map_err(|error| failed(&error))?)
     }
 }

@@ -8,10 +8,12 @@ use super::profile::Profile;
 use super::terminal::say;
 use super::{folder, lifetime};
 use crate::audit;
+use crate::auth::people::checked_email;
 use crate::auth::recovery;
 use crate::clock::Clock;
 use crate::config::{FolderSettings, base_url};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
+use crate::error::Error;
 
 #[derive(Debug, Args)]
 pub struct Recovery {
@@ -35,14 +37,21 @@ pub struct Recovery {
     json: bool,
 }
 
+fn explained(error: Error) -> Error {
+    match error.code {
+        "email_required" => error.hint("Name one of them with --email."),
+        _ => error,
+    }
+}
+
 pub async fn run(request: Recovery, profile: &Profile) -> anyhow::Result<()> {
+    let email = request.email.as_deref().map(checked_email).transpose()?;
     let now = Clock::system().now();
     let shared = folder::open_existing(&request.folder.resolve()?, now).await?;
     let minted = shared
         .db
         .write(async |tx| {
-            let minted =
-                recovery::mint(tx, request.email.as_deref().map(str::trim), request.ttl, now).await?;
+            let minted = recovery::mint(tx, email.as_deref(), request.ttl, now).await.map_err(explained)?;
             let details = serde_json::json!({"email": minted.user.email, "expires_at": minted.expires_at});
             let entry =
                 Entry::new(AuditAction::LocalRecoveryCapabilityMinted, Actor::Operator, AuditResource::User);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::failure::{Exit, Failure};
 use super::http::{Connection, Daemon};
 use super::profile::Profile;
-use super::terminal::{note, plain, row, say, warn};
+use super::terminal::{plain, row, say, warn};
 use crate::auth::network::NO_PUBLIC_URL;
 
 #[derive(Debug, Args)]
@@ -36,12 +36,7 @@ pub async fn run(status: Status, profile: &Profile) -> anyhow::Result<()> {
     let setup = daemon.get("/v1/public/setup-status").await?;
     let inside = match inside(&daemon, &setup).await {
         Ok(inside) => Some(inside),
-        Err(failure) if failure.exit == Exit::NotAllowed => {
-            if daemon.token.is_some() {
-                note("The session is not valid any more: sign in with `oore login`.");
-            }
-            None
-        }
+        Err(failure) if failure.exit == Exit::NotAllowed => None,
         Err(failure) => return Err(failure.into()),
     };
     if status.json {
@@ -52,7 +47,22 @@ pub async fn run(status: Status, profile: &Profile) -> anyhow::Result<()> {
     for warning in inside.iter().flat_map(|inside| &inside.warnings) {
         warn(plain(warning));
     }
+    if inside.is_none() && daemon.token.is_some() {
+        return Err(not_signed_in(&status.connection).into());
+    }
     Ok(())
+}
+
+/// Who shows a token wants to be known by it.
+fn not_signed_in(connection: &Connection) -> Failure {
+    let (message, hint) = match connection.token {
+        Some(_) => (
+            "the token is wrong, or not valid any more",
+            "Check --token and OORE_SESSION_TOKEN, or leave both out and sign in with `oore login`.",
+        ),
+        None => ("the stored session is not valid any more", "Sign in again with `oore login`."),
+    };
+    Failure::new(Exit::NotAllowed, message).hint(hint)
 }
 
 async fn inside(daemon: &Daemon, setup: &Value) -> Result<Inside, Failure> {

@@ -41,6 +41,14 @@ pub fn row(name: &str, text: impl std::fmt::Display) {
     print(format_args!("{bold}{name:<10}{bold:#}{text}"));
 }
 
+/// Passes on what another program printed, as it is; colours go where nobody looks.
+pub fn pass_on(content: &[u8]) {
+    let mut out = anstream::stdout();
+    if out.write_all(content).and_then(|()| out.flush()).is_err() {
+        std::process::exit(1);
+    }
+}
+
 /// Who reads the result may go away early, as `head` does: then there is nothing left to do.
 fn print(line: std::fmt::Arguments<'_>) {
     if writeln!(anstream::stdout(), "{line}").is_err() {

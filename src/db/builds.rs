@@ -208,6 +208,7 @@ pub struct NewBuild {
     pub config_snapshot: serde_json::Value,
     /// Labels a runner must offer.
     pub requirements: Vec<String>,
+    pub max_concurrent: Option<i64>,
 }
 
 /// Puts a build into the queue under the project's next number.
@@ -246,6 +247,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         updated_at: now,
         priority: new.trigger_type.priority(),
         requirements: Doc(new.requirements),
+        max_concurrent: new.max_concurrent,
     };
     Entity::insert(ActiveModel::from(row.clone())).exec_without_returning(tx).await?;
     let standing = Standing::from(&row);

@@ -45,15 +45,23 @@ pub async fn find_all(db: &impl ConnectionTrait, ids: Vec<PipelineId>) -> Result
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
-/// How many builds may run at a time, of those of the pipelines that limit it. What is unreadable limits nothing.
+/// How many builds may run at a time, of those of the pipelines that limit it: what the file of the build that is next
+/// says, else the settings. What is unreadable limits nothing.
 pub async fn limits(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = PipelineId>,
 ) -> Result<HashMap<PipelineId, i64>> {
+    let of_next = Expr::cust(
+        "(SELECT max_concurrent FROM builds WHERE builds.status = 'queued' AND builds.pipeline_id = pipelines.id
+            ORDER BY builds.priority DESC, builds.queued_at_ms, builds.id LIMIT 1)",
+    );
     let query = Entity::find().select_only().columns([Column::Id, Column::Concurrency]);
-    let rows: Vec<(PipelineId, String)> = query.filter(Column::Id.is_in(ids)).into_tuple().all(db).await?;
-    let limit = |text: &str| serde_json::from_str::<ConcurrencyPolicy>(text).ok()?.max_concurrent;
-    Ok(rows.into_iter().filter_map(|(id, text)| Some((id, limit(&text)?))).collect())
+    let query = query.expr_as(of_next, "of_next").filter(Column::Id.is_in(ids));
+    let rows: Vec<(PipelineId, String, Option<i64>)> = query.into_tuple().all(db).await?;
+    let set = |text: &str| serde_json::from_str::<ConcurrencyPolicy>(text).ok()?.max_concurrent;
+    let limit =
+        |(id, text, of_next): (PipelineId, String, Option<i64>)| Some((id, of_next.or_else(|| set(&text))?));
+    Ok(rows.into_iter().filter_map(limit).collect())
 }
 
 /// A page of pipelines and how many there are in all.

@@ -9,6 +9,12 @@ words! {
         BootstrapTokenCreated = "bootstrap_token_created",
         BootstrapTokenVerified = "bootstrap_token_verified",
         BootstrapTokenRefused = "bootstrap_token_refused",
+        SetupPreferencesChosen = "setup_preferences_chosen",
+        SetupOidcConfigured = "setup_oidc_configured",
+        SetupTrustedProxyConfigured = "setup_trusted_proxy_configured",
+        SetupOwnerNamed = "setup_owner_named",
+        SetupOwnerRefused = "setup_owner_refused",
+        SetupCompleted = "setup_completed",
         OwnerCreated = "owner_created",
         OwnerCreatedAutoLocal = "owner_created_auto_local",
         UserInvited = "user_invited",
@@ -69,6 +75,10 @@ words! {
         RunnerResumed = "runner_resumed",
         RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
+        PermissionDenied = "permission_denied",
+        RequestRefused = "request_refused",
+        TokenRefused = "token_refused",
+        RefusalsCounted = "refusals_counted",
         VariableSet = "variable_set",
         VariableDeleted = "variable_deleted",
     }
@@ -90,6 +100,7 @@ words! {
         Build = "build",
         Runner = "runner",
         EncryptionKey = "encryption_key",
+        Request = "request",
         Variable = "variable",
     }
 }

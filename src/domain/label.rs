@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::runner::PROTOCOL_OWN;
 use super::spec::BuildPlatform;
 
 /// Most labels of one runner or pipeline.
@@ -15,6 +16,7 @@ pub const MAX_LABEL_CHARS: usize = 64;
 const OS: &str = "os";
 const ARCH: &str = "arch";
 const TOOL: &str = "tool";
+const PROTOCOL: &str = "protocol";
 /// What only Apple's system builds for.
 const MACOS: &str = "os:macos";
 
@@ -39,7 +41,7 @@ fn is_valid(label: &str) -> bool {
 
 /// Whether runners get this label from what they say of themselves, so that nobody can give it to them.
 pub fn is_detected(label: &str) -> bool {
-    kind(label).is_some_and(|kind| [OS, ARCH, TOOL].contains(&kind))
+    kind(label).is_some_and(|kind| [OS, ARCH, TOOL, PROTOCOL].contains(&kind))
 }
 
 fn kind(label: &str) -> Option<&str> {
@@ -56,6 +58,11 @@ pub fn requirements(platforms: &[BuildPlatform], labels: &[String]) -> Vec<Strin
     all.into_iter().collect()
 }
 
+/// The label of runners that speak our own protocol, which files beyond version 1 need.
+pub fn own_protocol() -> String {
+    format!("{PROTOCOL}:{PROTOCOL_OWN}")
+}
+
 /// What a runner offers.
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
@@ -63,6 +70,7 @@ pub struct Offer {
     detected: BTreeSet<String>,
     /// Kinds of facts it says nothing about: older runners must not be left without work for that.
     unsaid: Vec<&'static str>,
+    speaks_own_protocol: bool,
 }
 
 impl Offer {
@@ -97,6 +105,11 @@ impl Offer {
         offer
     }
 
+    /// What counts while it asks for work in this protocol, whatever it said before.
+    pub fn speaking(self, protocol: i64) -> Self {
+        Self { speaks_own_protocol: protocol >= PROTOCOL_OWN, ..self }
+    }
+
     fn fact(&mut self, kind: &'static str, value: &str) {
         if value.is_empty() {
             self.unsaid.push(kind);
@@ -115,6 +128,7 @@ impl Offer {
         let has = |label: &String| {
             self.given.contains(label)
                 || self.detected.contains(label)
+                || (self.speaks_own_protocol && *label == own_protocol())
                 || kind(label).is_some_and(|kind| self.unsaid.contains(&kind))
         };
         required.iter().filter(|label| !has(label)).cloned().collect()
@@ -153,6 +167,16 @@ mod tests {
     fn a_runner_that_says_nothing_of_itself_is_taken_as_able() {
         let silent = Offer::of(&[], &json!({"os": " "}));
         assert_eq!(silent.missing(&labels(&["arch:arm64", "os:macos", "tool:java", "big"])), ["big"]);
+    }
+
+    #[test]
+    fn the_protocol_is_the_one_a_runner_speaks_now() {
+        let silent = || Offer::of(&[], &json!({}));
+        let asked = [own_protocol()];
+        assert_eq!(silent().missing(&asked), ["protocol:5"]);
+        assert_eq!(silent().speaking(5).missing(&asked), Vec::<String>::new());
+        assert_eq!(silent().speaking(5).speaking(4).missing(&asked), ["protocol:5"]);
+        assert!(is_detected("protocol:5"));
     }
 
     #[test]

@@ -111,3 +111,10 @@ pub struct ConcurrencyPolicy {
     pub cancel_previous: bool,
     pub max_concurrent: Option<i64>,
 }
+
+impl ConcurrencyPolicy {
+    /// How many builds may run at the same time; a policy that gives no number allows any.
+    pub fn limit(&self) -> i64 {
+        self.max_concurrent.unwrap_or(i64::MAX)
+    }
+}

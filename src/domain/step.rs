@@ -10,13 +10,15 @@ words! {
     StepStatus {
         Succeeded = "succeeded",
         Failed = "failed",
+        /// It did not run; its log says why.
+        Skipped = "skipped",
     }
 }
 
 /// One step that has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StepResult {
-    /// `pre_build-1`, `build-1`, `checkout` …
+    /// `pre_build-1`, `build-1`, `checkout` …, or a name from the file.
     pub name: String,
     pub status: StepStatus,
     /// Absent when a signal ended the step.

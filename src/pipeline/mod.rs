@@ -1,7 +1,13 @@
 //! What a build executes: reading `.oore.yaml`, checking it and what people enter in forms by the
 //! same rules, and planning the steps. Pure: no files, no network, no clock.
 
+pub mod diagnostic;
+pub mod expression;
+pub mod inputs;
 pub mod parse;
 pub mod plan;
+mod reader;
+pub mod schema;
 pub mod validate;
+pub mod version2;
 mod yaml;

@@ -1,20 +1,22 @@
-//! Text of a repository's pipeline file to settings. Strict: what isn't known is refused, with line,
-//! column and the path of the key. It reads no files.
+//! Text of a repository's pipeline file to what it says. Strict: what isn't known is refused, with line,
+//! column and the path of the key. Here are the versions and the keys of version 1. It reads no files.
 
-use std::collections::HashMap;
-use std::fmt;
-
+use super::diagnostic::Diagnostic;
 use super::plan::default_patterns;
+use super::reader::{Field, Keys, Reader};
 use super::validate;
-use super::yaml::{self, Key, Node, Position, Value};
+use super::version2::{self, Workflow};
+use super::yaml::{self, Node, Position, Value};
+use crate::domain::input::Input;
 use crate::domain::spec::{
-    BuildPlatform, PipelineCommandStages, PipelineEnvVar, PipelineExecutionConfig, PlatformBuildArgs,
-    PlatformBuildCommands,
+    BuildPlatform, ConcurrencyPolicy, PipelineCommandStages, PipelineEnvVar, PipelineExecutionConfig,
+    PlatformBuildArgs, PlatformBuildCommands,
 };
-use crate::error::FieldError;
 
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 128 * 1024;
+/// Where a file is looked for unless a pipeline names its own.
+pub const DEFAULT_FILES: [&str; 2] = [".oore.yaml", ".oore.yml"];
 
 const TOP_KEYS: &[&str] = &[
     "version",
@@ -27,111 +29,145 @@ const TOP_KEYS: &[&str] = &[
     "artifacts",
 ];
 
-/// What is wrong with a file, and where (from 1) if that is known.
+/// A file that follows the rules of its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
-    pub message: String,
-    pub line: Option<u64>,
-    pub column: Option<u64>,
+pub enum PipelineFile {
+    V1(PipelineExecutionConfig),
+    V2(Workflow),
 }
 
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.line, self.column) {
-            (Some(line), Some(column)) => write!(f, "line {line}, column {column}: {}", self.message),
-            (Some(line), None) => write!(f, "line {line}: {}", self.message),
-            (None, _) => f.write_str(&self.message),
+impl PipelineFile {
+    pub fn version(&self) -> u8 {
+        match self {
+            PipelineFile::V1(_) => 1,
+            PipelineFile::V2(_) => 2,
+        }
+    }
+
+    pub fn inputs(&self) -> &[Input] {
+        match self {
+            PipelineFile::V1(_) => &[],
+            PipelineFile::V2(workflow) => &workflow.inputs,
+        }
+    }
+
+    pub fn concurrency(&self) -> Option<&ConcurrencyPolicy> {
+        match self {
+            PipelineFile::V1(_) => None,
+            PipelineFile::V2(workflow) => workflow.concurrency.as_ref(),
+        }
+    }
+
+    pub fn flutter_version(&self) -> Option<&str> {
+        match self {
+            PipelineFile::V1(config) => config.flutter_version.as_deref(),
+            PipelineFile::V2(workflow) => workflow.flutter_version.as_deref(),
         }
     }
 }
 
-impl Diagnostic {
-    fn at(at: Position, message: impl Into<String>) -> Self {
-        let known = |count: u64| (count > 0).then_some(count);
-        Self { message: message.into(), line: known(at.line), column: known(at.column) }
+/// Where to look for a pipeline's file, in this order; the first that exists is it.
+pub fn candidates(config_path: Option<&str>, explicit: bool) -> Vec<&str> {
+    match config_path.filter(|_| explicit) {
+        Some(path) => vec![path],
+        None => DEFAULT_FILES.to_vec(),
     }
 }
 
-/// Reads a version 1 file. Patterns that the file leaves out are the defaults of its platforms.
-pub fn parse(text: &str) -> Result<PipelineExecutionConfig, Vec<Diagnostic>> {
-    if text.len() > MAX_BYTES {
-        let message = format!("the file is larger than {} KiB", MAX_BYTES / 1024);
-        return Err(vec![Diagnostic::at(Position::default(), message)]);
-    }
-    let root = yaml::read(text).map_err(|malformed| vec![Diagnostic::at(malformed.at, malformed.message)])?;
+/// Reads a file. Patterns that it leaves out are the defaults of its platforms.
+pub fn parse(text: &str) -> Result<PipelineFile, Vec<Diagnostic>> {
+    let root = tree(text).map_err(|wrong| vec![wrong])?;
     let mut reader = Reader::default();
-    let config = reader.file(&root);
+    let file = match version_of(&root) {
+        Ok(Some(Version::One)) => PipelineFile::V1(version1(&mut reader, &root)),
+        Ok(Some(Version::Two)) => PipelineFile::V2(version2::read(&mut reader, &root, text)),
+        // Such a file is read as one of version 1, so that what else is wrong is said too.
+        Ok(None) => {
+            let top = Position { line: 1, column: 1 };
+            reader.suggest(top, "version is missing", "write 'version: 1' or 'version: 2'");
+            PipelineFile::V1(version1(&mut reader, &root))
+        }
+        Err(wrong) => return Err(vec![wrong]),
+    };
+    if reader.found.is_empty() { Ok(file) } else { Err(reader.found) }
+}
+
+/// Reads bytes that should be a file.
+pub fn parse_bytes(bytes: &[u8]) -> Result<PipelineFile, Vec<Diagnostic>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => parse(text),
+        Err(_) => Err(vec![Diagnostic::of_file("the file is not UTF-8 text")]),
+    }
+}
+
+/// Whether a file says that it needs more than version 1, right or wrong as it may be otherwise.
+pub fn is_beyond_version_1(bytes: &[u8]) -> bool {
+    let root = std::str::from_utf8(bytes).ok().and_then(|text| tree(text).ok());
+    root.is_some_and(|root| matches!(version_of(&root), Ok(Some(Version::Two))))
+}
+
+fn tree(text: &str) -> Result<Node, Diagnostic> {
+    if text.len() > MAX_BYTES {
+        return Err(Diagnostic::of_file(format!("the file is larger than {} KiB", MAX_BYTES / 1024)));
+    }
+    yaml::read(text).map_err(|malformed| Diagnostic::at(malformed.at, malformed.message))
+}
+
+enum Version {
+    One,
+    Two,
+}
+
+/// The version a file says it has, if it says so.
+fn version_of(root: &Node) -> Result<Option<Version>, Diagnostic> {
+    let entries = match &root.value {
+        Value::Map(entries) => &entries[..],
+        Value::Null => &[],
+        Value::Text(_) | Value::List(_) => {
+            return Err(Diagnostic::at(root.at, "the file must be a mapping of keys to values"));
+        }
+    };
+    let Some((_, node)) = entries.iter().find(|(key, _)| key.name == "version") else { return Ok(None) };
+    match &node.value {
+        Value::Text(text) if text == "1" => Ok(Some(Version::One)),
+        Value::Text(text) if text == "2" => Ok(Some(Version::Two)),
+        Value::Text(text) => {
+            Err(Diagnostic::at(node.at, format!("version: {text} is not known")).hint("known here: 1, 2"))
+        }
+        Value::Null | Value::List(_) | Value::Map(_) => {
+            Err(Diagnostic::at(node.at, "version: must be a number").hint("known here: 1, 2"))
+        }
+    }
+}
+
+fn version1(reader: &mut Reader, root: &Node) -> PipelineExecutionConfig {
+    let keys = reader.map(&Field::root(root), TOP_KEYS);
+    let platforms = reader.platforms(keys.get("platforms"));
+    let config = PipelineExecutionConfig {
+        flutter_version: keys.get("flutter_version").and_then(|field| reader.text(&field)),
+        commands: reader.commands(keys.get("commands")),
+        platform_build_args: reader.platform_args(keys.get("platform_build_args")),
+        platform_commands: reader.platform_commands(keys.get("platform_commands")),
+        env: reader.env(keys.get("env")),
+        artifact_patterns: patterns(reader, &keys, &platforms),
+        platforms,
+    };
     for field in validate::execution_config(&config) {
         reader.broken_rule(field);
     }
-    if reader.found.is_empty() { Ok(config) } else { Err(reader.found) }
+    config
 }
 
-/// Walks the tree, remembers where each field stands and collects what is wrong.
-#[derive(Default)]
-struct Reader {
-    found: Vec<Diagnostic>,
-    places: HashMap<String, Position>,
-}
-
-/// A node and the path of keys that leads to it.
-struct Field<'a> {
-    node: &'a Node,
-    path: String,
+/// The patterns under `artifacts`, which both versions have.
+pub(super) fn patterns(reader: &mut Reader, keys: &Keys<'_>, platforms: &[BuildPlatform]) -> Vec<String> {
+    let below = keys.get("artifacts").map(|field| reader.map(&field, &["patterns"]));
+    match below.and_then(|below| below.get("patterns")) {
+        Some(field) => reader.strings(Some(field)),
+        None => default_patterns(platforms),
+    }
 }
 
 impl Reader {
-    fn file(&mut self, root: &Node) -> PipelineExecutionConfig {
-        let root = Field { node: root, path: String::new() };
-        let keys = self.map(&root, TOP_KEYS);
-        self.version(keys.get("version"));
-        let platforms = self.platforms(keys.get("platforms"));
-        let flutter_version = keys.get("flutter_version").and_then(|field| self.text(&field));
-        let commands = self.commands(keys.get("commands"));
-        let platform_build_args = self.platform_args(keys.get("platform_build_args"));
-        let platform_commands = self.platform_commands(keys.get("platform_commands"));
-        let env = self.env(keys.get("env"));
-        let artifact_patterns = self.patterns(keys.get("artifacts"), &platforms);
-        PipelineExecutionConfig {
-            platforms,
-            flutter_version,
-            commands,
-            platform_build_args,
-            platform_commands,
-            env,
-            artifact_patterns,
-        }
-    }
-
-    fn version(&mut self, field: Option<Field<'_>>) {
-        let Some(field) = field else {
-            return self.say(Position { line: 1, column: 1 }, "version is missing: write 'version: 1'");
-        };
-        match &field.node.value {
-            Value::Text(text) if text == "1" => {}
-            Value::Text(text) => self.say(field.node.at, format!("version: only 1 is known, not {text}")),
-            Value::Null | Value::List(_) | Value::Map(_) => {
-                self.say(field.node.at, "version: only 1 is known");
-            }
-        }
-    }
-
-    fn platforms(&mut self, field: Option<Field<'_>>) -> Vec<BuildPlatform> {
-        let mut platforms = Vec::new();
-        for (field, text) in self.texts(field) {
-            match text.parse() {
-                Ok(platform) => platforms.push(platform),
-                Err(_) => {
-                    self.say(
-                        field.node.at,
-                        format!("{}: '{text}' is no platform; known are android, ios, macos", field.path),
-                    );
-                }
-            }
-        }
-        platforms
-    }
-
     fn commands(&mut self, field: Option<Field<'_>>) -> PipelineCommandStages {
         let Some(field) = field else { return PipelineCommandStages::default() };
         let keys = self.map(&field, &["pre_build", "build", "post_build"]);
@@ -174,141 +210,6 @@ impl Reader {
         }
         variables
     }
-
-    fn patterns(&mut self, field: Option<Field<'_>>, platforms: &[BuildPlatform]) -> Vec<String> {
-        let keys = field.map(|field| self.map(&field, &["patterns"]));
-        match keys.and_then(|keys| keys.get("patterns")) {
-            Some(field) => self.strings(Some(field)),
-            None => default_patterns(platforms),
-        }
-    }
-
-    /// The entries of a mapping, all of them known. Nothing at all counts as an empty mapping.
-    fn map<'a>(&mut self, field: &Field<'a>, known: &'static [&'static str]) -> Keys<'a> {
-        let entries: &[(Key, Node)] = match &field.node.value {
-            Value::Map(entries) => entries,
-            Value::Null => &[],
-            Value::Text(_) | Value::List(_) => {
-                self.say(field.node.at, labelled(&field.path, "must be a mapping of keys to values"));
-                &[]
-            }
-        };
-        for (key, node) in entries {
-            let path = joined(&field.path, &key.name);
-            if known.contains(&key.name.as_str()) {
-                self.places.insert(path, node.at);
-                continue;
-            }
-            let hint = match closest(&key.name, known) {
-                Some(near) => format!("did you mean '{near}'?"),
-                None => format!("known here: {}", known.join(", ")),
-            };
-            self.say(key.at, format!("{path}: unknown key; {hint}"));
-        }
-        Keys { entries, path: field.path.clone() }
-    }
-
-    /// The items of a list.
-    fn items<'a>(&mut self, field: Option<Field<'a>>) -> Vec<Field<'a>> {
-        let Some(field) = field else { return Vec::new() };
-        let items: &[Node] = match &field.node.value {
-            Value::List(items) => items,
-            Value::Null => &[],
-            Value::Text(_) | Value::Map(_) => {
-                self.say(field.node.at, labelled(&field.path, "must be a list"));
-                &[]
-            }
-        };
-        let numbered = items.iter().enumerate();
-        numbered.map(|(index, node)| Field { node, path: format!("{}[{index}]", field.path) }).collect()
-    }
-
-    fn texts<'a>(&mut self, field: Option<Field<'a>>) -> Vec<(Field<'a>, String)> {
-        let mut texts = Vec::new();
-        for item in self.items(field) {
-            self.places.insert(item.path.clone(), item.node.at);
-            match &item.node.value {
-                Value::Text(text) => texts.push((item, text.clone())),
-                Value::Null | Value::List(_) | Value::Map(_) => {
-                    self.say(item.node.at, labelled(&item.path, "must be a text; put it in quotes"));
-                }
-            }
-        }
-        texts
-    }
-
-    fn strings(&mut self, field: Option<Field<'_>>) -> Vec<String> {
-        self.texts(field).into_iter().map(|(_, text)| text).collect()
-    }
-
-    /// A text, or nothing.
-    fn text(&mut self, field: &Field<'_>) -> Option<String> {
-        match &field.node.value {
-            Value::Text(text) => Some(text.clone()),
-            Value::Null => None,
-            Value::List(_) | Value::Map(_) => {
-                self.say(field.node.at, labelled(&field.path, "must be a text"));
-                None
-            }
-        }
-    }
-
-    fn broken_rule(&mut self, error: FieldError) {
-        let path = error.field.replacen("artifact_patterns", "artifacts.patterns", 1);
-        let place = self.places.get(&path).or_else(|| {
-            let parent = path.rsplit_once(['.', '[']).map_or("", |(parent, _)| parent);
-            self.places.get(parent)
-        });
-        let at = place.copied().unwrap_or(Position { line: 1, column: 1 });
-        self.say(at, format!("{path}: {}", error.message));
-    }
-
-    fn say(&mut self, at: Position, message: impl Into<String>) {
-        self.found.push(Diagnostic::at(at, message));
-    }
-}
-
-/// The entries of one mapping.
-struct Keys<'a> {
-    entries: &'a [(Key, Node)],
-    path: String,
-}
-
-impl<'a> Keys<'a> {
-    fn get(&self, name: &str) -> Option<Field<'a>> {
-        let (_, node) = self.entries.iter().find(|(key, _)| key.name == name)?;
-        Some(Field { node, path: joined(&self.path, name) })
-    }
-}
-
-fn joined(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
-}
-
-fn labelled(path: &str, message: &str) -> String {
-    if path.is_empty() { format!("the file {message}") } else { format!("{path}: {message}") }
-}
-
-/// The known key that differs from `name` by at most two letters.
-fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let near = known.iter().map(|key| (distance(name, key), *key)).min()?;
-    (near.0 <= 2).then_some(near.1)
-}
-
-/// How many letters must be added, removed or changed to make one word the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
@@ -339,13 +240,20 @@ artifacts:
     - out/*
 ";
 
+    fn version1(text: &str) -> PipelineExecutionConfig {
+        match parse(text).unwrap() {
+            PipelineFile::V1(config) => config,
+            PipelineFile::V2(workflow) => panic!("{workflow:?}"),
+        }
+    }
+
     fn complaints(text: &str) -> Vec<String> {
         parse(text).unwrap_err().iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn a_complete_file_is_read() {
-        let config = parse(FULL).unwrap();
+        let config = version1(FULL);
         assert_eq!(config.platforms, [BuildPlatform::Android, BuildPlatform::Ios]);
         assert_eq!(config.flutter_version.as_deref(), Some("3.10"));
         assert_eq!(config.commands.post_build, ["echo done"]);
@@ -357,9 +265,9 @@ artifacts:
 
     #[test]
     fn a_minimal_file_gets_the_patterns_of_its_platforms() {
-        let config = parse("version: 1\nplatforms: [macos]\n").unwrap();
+        let config = version1("version: 1\nplatforms: [macos]\n");
         assert_eq!(config.artifact_patterns, ["build/macos/Build/Products/Release/*.app"]);
-        let config = parse("version: 1\nplatforms: [macos]\nartifacts:\n  patterns: []\n").unwrap();
+        let config = version1("version: 1\nplatforms: [macos]\nartifacts:\n  patterns: []\n");
         assert!(config.artifact_patterns.is_empty());
     }
 
@@ -401,13 +309,14 @@ artifacts:
         assert_eq!(
             complaints("{}"),
             [
-                "line 1, column 1: version is missing: write 'version: 1'",
+                "line 1, column 1: version is missing; write 'version: 1' or 'version: 2'",
                 "line 1, column 1: platforms: name at least one platform",
             ]
         );
         assert!(complaints("- a\n")[0].contains("the file must be a mapping"));
-        assert!(
-            complaints("version: 2\nplatforms: [android]\n")[0].contains("version: only 1 is known, not 2")
+        assert_eq!(
+            complaints("version: 3\nplatforms: [android]\n"),
+            ["line 1, column 10: version: 3 is not known; known here: 1, 2"]
         );
         assert!(complaints("version: 1\nplatforms: android\n")[0].contains("platforms: must be a list"));
         assert!(

@@ -1,7 +1,15 @@
 //! From a configuration to the steps of a build: which commands run, in which order, under which
 //! names, and whether Flutter is needed. It decides; it runs nothing.
 
-use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::expression::Condition;
+use super::inputs;
+use super::parse::PipelineFile;
+use super::version2::{Step, Workflow};
+use crate::domain::spec::{BuildPlatform, PipelineEnvVar, PipelineExecutionConfig};
+use crate::error::FieldError;
 
 /// Where a configuration came from. A file's own build commands replace the platform defaults;
 /// those entered in a form run before them.
@@ -14,21 +22,84 @@ pub enum Origin {
 /// What a build does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
+    pub platforms: Vec<BuildPlatform>,
+    pub flutter_version: Option<String>,
+    /// Variables of all steps.
+    pub env: Vec<PipelineEnvVar>,
+    /// The value of every input.
+    pub inputs: BTreeMap<String, String>,
     pub steps: Vec<PlannedStep>,
     /// Whether a command needs the `flutter` or `dart` tool.
     pub needs_flutter: bool,
     pub artifact_patterns: Vec<String>,
+    /// Whether steps that don't run are told of. What follows a failure in version 1 is not.
+    pub tells_skipped: bool,
 }
 
 /// One command with the name it has in the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PlannedStep {
-    /// `pre_build-1`, `build-2`, `post_build-1` …
+    /// `pre_build-1`, `build-2`, `post_build-1` …, or the name in the file.
     pub name: String,
     pub command: String,
+    /// Whether a script ends at its first command that fails.
+    pub stops_at_first_error: bool,
+    /// Without one it runs while nothing has failed.
+    pub condition: Option<Condition>,
+    pub continue_on_error: bool,
+    pub timeout: Option<Duration>,
+    /// Below the checkout.
+    pub working_directory: Option<String>,
+    /// Variables of this step alone.
+    pub env: Vec<PipelineEnvVar>,
 }
 
-/// Plans a build for the selected platforms; none selected means all of the configuration's.
+/// Plans what a file says for the selected platforms; none selected means all of them.
+///
+/// Errors with a sentence when the selection or the inputs make no sense.
+pub fn plan_file(
+    file: &PipelineFile,
+    selected: &[BuildPlatform],
+    given: &BTreeMap<String, String>,
+) -> Result<Plan, String> {
+    let inputs = inputs::resolve(file.inputs(), given).map_err(|wrong| sentence(&wrong))?;
+    match file {
+        PipelineFile::V1(config) => plan(config, Origin::File, selected),
+        PipelineFile::V2(workflow) => {
+            Ok(Plan { inputs, ..plan_workflow(workflow, available(&workflow.platforms, selected)?) })
+        }
+    }
+}
+
+fn sentence(wrong: &[FieldError]) -> String {
+    let each = wrong.iter().map(|field| format!("{}: {}", field.field, field.message));
+    each.collect::<Vec<_>>().join("\n")
+}
+
+fn plan_workflow(workflow: &Workflow, platforms: Vec<BuildPlatform>) -> Plan {
+    let step = |step: &Step| PlannedStep {
+        name: step.name.clone(),
+        command: step.run.clone(),
+        stops_at_first_error: true,
+        condition: step.condition.clone(),
+        continue_on_error: step.continue_on_error,
+        timeout: step.timeout,
+        working_directory: step.working_directory.clone(),
+        env: step.env.clone(),
+    };
+    Plan {
+        platforms,
+        flutter_version: workflow.flutter_version.clone(),
+        env: workflow.env.clone(),
+        inputs: BTreeMap::new(),
+        needs_flutter: workflow.steps.iter().any(|step| mentions_flutter(&step.run)),
+        steps: workflow.steps.iter().map(step).collect(),
+        artifact_patterns: workflow.artifact_patterns.clone(),
+        tells_skipped: true,
+    }
+}
+
+/// Plans a version 1 configuration for the selected platforms; none selected means all of them.
 ///
 /// Errors with a sentence when the selection makes no sense.
 pub fn plan(
@@ -48,14 +119,22 @@ pub fn plan(
     let steps: Vec<PlannedStep> =
         stages.into_iter().flat_map(|(stage, commands)| named(stage, commands)).collect();
     Ok(Plan {
+        platforms,
+        flutter_version: config.flutter_version.clone(),
+        env: config.env.clone(),
+        inputs: BTreeMap::new(),
         needs_flutter: steps.iter().any(|step| mentions_flutter(&step.command)),
         steps,
         artifact_patterns: config.artifact_patterns.clone(),
+        tells_skipped: false,
     })
 }
 
 fn named(stage: &'static str, commands: Vec<String>) -> impl Iterator<Item = PlannedStep> {
-    let name = move |(index, command)| PlannedStep { name: format!("{stage}-{}", index + 1), command };
+    let name = move |(index, command)| {
+        let name = format!("{stage}-{}", index + 1);
+        PlannedStep { name, command, ..PlannedStep::default() }
+    };
     commands.into_iter().enumerate().map(name)
 }
 
@@ -64,17 +143,22 @@ fn chosen(
     origin: Origin,
     selected: &[BuildPlatform],
 ) -> Result<Vec<BuildPlatform>, String> {
-    if selected.is_empty() {
-        return Ok(config.platforms.clone());
-    }
-    if let Some(missing) = selected.iter().find(|platform| !config.platforms.contains(platform)) {
-        return Err(format!("the pipeline does not build for {missing}"));
-    }
-    let partial = selected.len() < config.platforms.len();
+    let platforms = available(&config.platforms, selected)?;
+    let partial = platforms.len() < config.platforms.len();
     if partial && origin == Origin::File && !config.commands.build.is_empty() {
         return Err("the pipeline's build commands are shared by its platforms: build all of them".to_owned());
     }
-    Ok(selected.to_vec())
+    Ok(platforms)
+}
+
+fn available(platforms: &[BuildPlatform], selected: &[BuildPlatform]) -> Result<Vec<BuildPlatform>, String> {
+    if selected.is_empty() {
+        return Ok(platforms.to_vec());
+    }
+    match selected.iter().find(|platform| !platforms.contains(platform)) {
+        Some(missing) => Err(format!("the pipeline does not build for {missing}")),
+        None => Ok(selected.to_vec()),
+    }
 }
 
 fn build_commands(
@@ -177,6 +261,20 @@ mod tests {
         assert!(plan_of(&config, &[BuildPlatform::Macos]).is_err());
         config.commands.build = vec!["make".to_owned()];
         assert!(plan_of(&config, &[BuildPlatform::Ios]).is_err());
+    }
+
+    #[test]
+    fn the_steps_of_a_file_are_planned_as_they_are_and_its_inputs_checked() {
+        let text = "version: 2\nplatforms: [android, ios]\ninputs: [{name: a, type: string, required: true}]\n\
+                    steps:\n  - {name: Test, run: flutter test, timeout: 5m}\n  - {name: Pack, run: make}\n";
+        let file = super::super::parse::parse(text).unwrap();
+        let given = BTreeMap::from([("a".to_owned(), "x".to_owned())]);
+        let plan = plan_file(&file, &[BuildPlatform::Ios], &given).unwrap();
+        assert_eq!(commands(&plan), [("Test", "flutter test"), ("Pack", "make")]);
+        assert_eq!((plan.platforms, plan.inputs), (vec![BuildPlatform::Ios], given.clone()));
+        assert!(plan.needs_flutter && plan.tells_skipped);
+        assert!(plan_file(&file, &[BuildPlatform::Macos], &given).unwrap_err().contains("macos"));
+        assert_eq!(plan_file(&file, &[], &BTreeMap::new()).unwrap_err(), "inputs.a: must be given");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
-use crate::domain::spec::{ConcurrencyPolicy, PipelineCommandStages, PipelineExecutionConfig, TriggerConfig};
+use crate::domain::spec::{
+    BuildPlatform, ConcurrencyPolicy, PipelineCommandStages, PipelineExecutionConfig, TriggerConfig,
+};
 use crate::domain::trigger::TriggerEvent;
 use crate::domain::variable::{MAX_NAME_BYTES, RESERVED_PREFIX, is_name};
 use crate::error::FieldError;
@@ -13,7 +15,7 @@ const MAX_COMMAND_CHARS: usize = 2048;
 const MAX_PATTERNS: usize = 64;
 const MAX_PATTERN_CHARS: usize = 512;
 const MAX_ARGUMENTS: usize = 64;
-const MAX_VARIABLES: usize = 128;
+pub(super) const MAX_VARIABLES: usize = 128;
 const MAX_VALUE_CHARS: usize = 4096;
 const MAX_FLUTTER_VERSION_CHARS: usize = 64;
 const MAX_PATH_CHARS: usize = 512;
@@ -22,12 +24,7 @@ const MAX_BRANCH_PATTERNS: usize = 64;
 /// What is wrong with an execution configuration.
 pub fn execution_config(config: &PipelineExecutionConfig) -> Vec<FieldError> {
     let mut found = Vec::new();
-    if config.platforms.is_empty() {
-        found.push(FieldError::new("platforms", "name at least one platform"));
-    }
-    if config.platforms.iter().collect::<HashSet<_>>().len() != config.platforms.len() {
-        found.push(FieldError::new("platforms", "a platform is named twice"));
-    }
+    platforms(&config.platforms, &mut found);
     if let Some(version) = &config.flutter_version {
         found.extend(flutter_version(version));
     }
@@ -52,6 +49,15 @@ pub fn execution_config(config: &PipelineExecutionConfig) -> Vec<FieldError> {
     found
 }
 
+pub(super) fn platforms(list: &[BuildPlatform], found: &mut Vec<FieldError>) {
+    if list.is_empty() {
+        found.push(FieldError::new("platforms", "name at least one platform"));
+    }
+    if list.iter().collect::<HashSet<_>>().len() != list.len() {
+        found.push(FieldError::new("platforms", "a platform is named twice"));
+    }
+}
+
 fn stages(commands: &PipelineCommandStages, found: &mut Vec<FieldError>) {
     texts("commands.pre_build", &commands.pre_build, MAX_COMMANDS, found);
     texts("commands.build", &commands.build, MAX_COMMANDS, found);
@@ -69,16 +75,20 @@ fn texts(field: &str, list: &[String], most: usize, found: &mut Vec<FieldError>)
 }
 
 fn text(field: &str, value: &str, most: usize) -> Option<FieldError> {
-    if value.trim().is_empty() {
-        return Some(FieldError::new(field, "must not be blank"));
-    }
-    if value.chars().count() > most {
-        return Some(FieldError::new(field, format!("at most {most} characters")));
-    }
-    value.contains('\0').then(|| FieldError::new(field, "must not contain a NUL character"))
+    bounded(value, most).err().map(|why| FieldError::new(field, why))
 }
 
-fn flutter_version(version: &str) -> Option<FieldError> {
+/// A text that says something and is not too long.
+pub(super) fn bounded(value: &str, most: usize) -> Result<(), String> {
+    match value {
+        _ if value.trim().is_empty() => Err("must not be blank".to_owned()),
+        _ if value.chars().count() > most => Err(format!("at most {most} characters")),
+        _ if value.contains('\0') => Err("must not contain a NUL character".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn flutter_version(version: &str) -> Option<FieldError> {
     let field = "flutter_version";
     if let Some(refused) = text(field, version, MAX_FLUTTER_VERSION_CHARS) {
         return Some(refused);
@@ -97,23 +107,36 @@ fn variables(config: &PipelineExecutionConfig, found: &mut Vec<FieldError>) {
     for (index, variable) in config.env.iter().enumerate() {
         let key = &variable.key;
         let refuse = |why: String| FieldError::new(format!("env[{index}].key"), why);
-        if !is_name(key) {
-            found.push(refuse(format!(
-                "must match [A-Za-z_][A-Za-z0-9_]* with at most {MAX_NAME_BYTES} characters"
-            )));
-        } else if key.starts_with(RESERVED_PREFIX) {
-            found.push(refuse(format!("names that begin with {RESERVED_PREFIX} are reserved")));
+        if let Err(why) = variable_name(key) {
+            found.push(refuse(why));
         } else if !seen.insert(key) {
             found.push(refuse(format!("{key} is given twice")));
         }
-        if variable.value.chars().count() > MAX_VALUE_CHARS || variable.value.contains('\0') {
-            let why = format!("at most {MAX_VALUE_CHARS} characters, none of them NUL");
+        if let Err(why) = variable_value(&variable.value) {
             found.push(FieldError::new(format!("env[{index}].value"), why));
         }
     }
 }
 
-fn patterns(list: &[String], found: &mut Vec<FieldError>) {
+/// Whether a pipeline may set a variable of this name.
+pub(super) fn variable_name(key: &str) -> Result<(), String> {
+    if !is_name(key) {
+        return Err(format!("must match [A-Za-z_][A-Za-z0-9_]* with at most {MAX_NAME_BYTES} characters"));
+    }
+    if key.starts_with(RESERVED_PREFIX) {
+        return Err(format!("names that begin with {RESERVED_PREFIX} are reserved"));
+    }
+    Ok(())
+}
+
+pub(super) fn variable_value(value: &str) -> Result<(), String> {
+    if value.chars().count() > MAX_VALUE_CHARS || value.contains('\0') {
+        return Err(format!("at most {MAX_VALUE_CHARS} characters, none of them NUL"));
+    }
+    Ok(())
+}
+
+pub(super) fn patterns(list: &[String], found: &mut Vec<FieldError>) {
     if list.len() > MAX_PATTERNS {
         found.push(FieldError::new("artifact_patterns", format!("at most {MAX_PATTERNS} patterns")));
     }

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::checkout::{self, CheckoutError, Remote, Wanted};
-use super::collect::{Collection, collect};
+use super::collect::{Collection, Found, collect};
+use super::commands::Commands;
 use super::defines::Defines;
 use super::environment::Environment;
 use super::flutter::{self, FlutterError, Machine, Version};
@@ -12,26 +13,15 @@ use super::folder::Workspace;
 use super::fvm::{self, FvmError};
 use super::halt::{Failure, Halt};
 use super::job::JobClient;
-use super::platform;
 use super::process::Stage;
 use super::protocol::ClaimedJob;
 use super::recipe::{Recipe, Snapshot};
-use super::steps::{Steps, verdict};
+use super::steps::Steps;
 use super::tree::Manner;
 use super::upload::upload;
 use super::variables::Variables;
 use crate::domain::failure::FailureReason;
-
-/// Free bytes below which a failed step is taken to have failed for want of room.
-const NO_ROOM: u64 = 1024 * 1024;
-
-/// What the commands of a build get besides the checkout.
-struct Given<'a> {
-    variables: Variables,
-    defines: &'a Defines,
-    /// The folder that goes first on the PATH.
-    programs: Option<PathBuf>,
-}
+use crate::pipeline::plan::Plan;
 
 /// One build under way.
 pub struct Build<'a> {
@@ -45,121 +35,126 @@ pub struct Build<'a> {
 impl Build<'_> {
     /// Does everything. What the steps were is in `steps`, whatever the end is.
     pub async fn run(&self, steps: &mut Steps) -> Result<(), Halt> {
-        self.told(readable(self.job))?;
-        let recipe = self.prepare(steps).await?;
-        let programs = self.flutter(steps, &recipe).await?;
-        let variables = Variables::of(&recipe.config.env, &self.job.variables, &self.workspace.files())?;
-        let defines = Defines::write(self.workspace, &variables)?;
+        told(self.stage, readable(self.job))?;
+        let snapshot = told(self.stage, Snapshot::of(self.job))?;
+        let recipe = self.prepare(steps, &snapshot).await?;
+        let (source, programs) = (self.workspace.source(), self.workspace.programs());
+        let place = Place { stage: self.stage, source: &source, programs: &programs, fvm: self.fvm };
+        let programs = place.flutter(steps, &recipe.plan).await?;
+        let kept = Variables::of(&[], &self.job.variables, &self.workspace.files())?;
+        let defines = Defines::write(self.workspace, &kept.beside(&recipe.plan.env))?;
         for line in defines.remarks() {
             self.stage.spool.say(line)?;
         }
-        self.commands(steps, &recipe, &Given { variables, defines: &defines, programs }).await?;
+        let commands = Commands {
+            stage: self.stage,
+            source: &source,
+            job: self.job,
+            trigger: &snapshot.trigger_type,
+            programs: programs.as_deref(),
+            kept: &kept,
+            defines: &defines,
+        };
+        commands.run(steps, &recipe.plan).await?;
         // What still runs could write to what is about to be collected.
         let left = self.stage.tree.end(Manner::Leftover).await;
         if left > 0 {
             self.stage.spool.say(&format!("[oore] ended {left} processes that outlived their step"))?;
         }
-        self.artifacts(steps, &recipe.plan.artifact_patterns, defines.in_source()).await
+        let wanted = Patterns { list: &recipe.plan.artifact_patterns, except: defines.in_source() };
+        let keep = async |found: Vec<Found>| upload(self.client, self.stage, self.workspace, &found).await;
+        place.artifacts(steps, wanted, keep).await
     }
 
-    async fn prepare(&self, steps: &mut Steps) -> Result<Recipe, Halt> {
-        let snapshot = self.told(Snapshot::of(self.job))?;
-        let remote = self.told(Remote::parse(&snapshot.repo_url).map_err(checkout_halt))?;
+    async fn prepare(&self, steps: &mut Steps, snapshot: &Snapshot) -> Result<Recipe, Halt> {
+        let remote = told(self.stage, Remote::parse(&snapshot.repo_url).map_err(checkout_halt))?;
         let wanted = Wanted::parse(self.job.commit_sha.as_deref(), self.job.branch.as_deref());
-        let wanted = self.told(wanted.map_err(checkout_halt))?;
+        let wanted = told(self.stage, wanted.map_err(checkout_halt))?;
         let source = self.workspace.source();
         let work = async {
             let done = checkout::checkout(self.stage, &source, &remote, &wanted).await;
-            done.map_err(|error| self.for_want_of_room(checkout_halt(error)))
+            done.map_err(|error| checkout_halt(error).for_want_of_room(&source))
         };
         steps.tell("checkout", &checkout::shown(&wanted), work).await?;
-        let recipe = self.told(snapshot.resolve(&source))?;
+        let recipe = told(self.stage, snapshot.resolve(&source))?;
         self.stage.spool.say(&format!("[oore] the build follows {}", recipe.source))?;
         Ok(recipe)
     }
+}
 
-    async fn flutter(&self, steps: &mut Steps, recipe: &Recipe) -> Result<Option<PathBuf>, Halt> {
-        let source = self.workspace.source();
-        let version = Version::of(&source, recipe.config.flutter_version.as_deref());
-        let version = self.told(version.map_err(flutter_halt))?;
+/// Where steps run, whoever wants them to: a build, or a person in their own working copy.
+pub struct Place<'a> {
+    pub stage: &'a Stage,
+    /// The files of the repository.
+    pub source: &'a Path,
+    /// For programs that go first on the PATH of the steps.
+    pub programs: &'a Path,
+    pub fvm: &'a fvm::Release,
+}
+
+/// Which files are artifacts.
+pub struct Patterns<'a> {
+    pub list: &'a [String],
+    /// A file of ours, which is none.
+    pub except: Option<&'static Path>,
+}
+
+impl Place<'_> {
+    /// Makes the Flutter version of a plan available. Answers what goes first on the PATH.
+    pub async fn flutter(&self, steps: &mut Steps, plan: &Plan) -> Result<Option<PathBuf>, Halt> {
+        let version = Version::of(self.source, plan.flutter_version.as_deref());
+        let version = told(self.stage, version.map_err(flutter_halt))?;
         // Commands may reach Flutter through other programs; whoever names a version wants it there.
-        if version == Version::Default && !recipe.plan.needs_flutter {
+        if version == Version::Default && !plan.needs_flutter {
             return Ok(None);
         }
         let command = format!("fvm use {} --force --skip-pub-get", version.name());
         let work = async {
-            let programs = self.workspace.programs();
             let environment = Environment::of_build(self.stage.tree.tag());
             let machine = Machine { stage: self.stage, environment: &environment, fvm: self.fvm };
-            flutter::select(&machine, &source, &programs, &version).await.map_err(flutter_halt)
+            flutter::select(&machine, self.source, self.programs, &version).await.map_err(flutter_halt)
         };
         steps.tell("flutter", &command, work).await
     }
 
-    async fn commands(&self, steps: &mut Steps, recipe: &Recipe, given: &Given<'_>) -> Result<(), Halt> {
-        let (tag, source) = (self.stage.tree.tag(), self.workspace.source());
-        let programs = given.programs.as_deref();
-        let mut environment = Environment::of_steps(tag, &given.variables, self.job, &source, programs);
-        for step in &recipe.plan.steps {
-            environment.set("OORE_STEP", &step.name);
-            let command = given.defines.command(step);
-            let work = async {
-                let mut lines = vec![format!("$ {command}")];
-                lines.extend(given.variables.shown());
-                self.stage.spool.say(&lines.join("\n"))?;
-                let ended = self.stage.shell(&command, &source, &environment).await?;
-                verdict(&step.name, ended).map_err(|halt| self.for_want_of_room(halt))
-            };
-            steps.tell(&step.name, &command, work).await?;
-        }
-        Ok(())
-    }
-
-    async fn artifacts(
+    /// Finds the files that match the patterns and hands them to `keep`.
+    pub async fn artifacts(
         &self,
         steps: &mut Steps,
-        patterns: &[String],
-        except: Option<&'static Path>,
+        wanted: Patterns<'_>,
+        keep: impl AsyncFnOnce(Vec<Found>) -> Result<(), Halt>,
     ) -> Result<(), Halt> {
-        if patterns.is_empty() {
+        let Patterns { list, except } = wanted;
+        if list.is_empty() {
             return Ok(());
         }
-        let command = format!("collect {}", patterns.join(" "));
+        let command = format!("collect {}", list.join(" "));
         let work = async {
-            let (source, wanted) = (self.workspace.source(), patterns.to_vec());
+            let (source, patterns) = (self.source.to_owned(), list.to_vec());
             let masks = self.stage.spool.masks().clone();
-            let collected = tokio::task::spawn_blocking(move || collect(&source, &wanted, except, &masks));
+            let collected = tokio::task::spawn_blocking(move || collect(&source, &patterns, except, &masks));
             let Collection { found, skipped } = collected.await.map_err(std::io::Error::other)??;
             for one in skipped {
                 self.stage.spool.say(&format!("[oore] left out: {one}"))?;
             }
             if found.is_empty() {
-                let message = format!("no file matches the artifact patterns {}", patterns.join(", "));
+                let message = format!("no file matches the artifact patterns {}", list.join(", "));
                 return Err(Failure::new(FailureReason::NoArtifacts, message).into());
             }
-            upload(self.client, self.stage, self.workspace, &found).await
+            keep(found).await
         };
         steps.tell("artifacts", &command, work).await
     }
+}
 
-    /// Puts a failure outside of any step into the log.
-    fn told<T>(&self, result: Result<T, Halt>) -> Result<T, Halt> {
-        if let Err(Halt::Failed(failure)) = &result {
-            for line in failure.message.lines() {
-                self.stage.spool.say(&format!("[oore] {line}"))?;
-            }
-        }
-        result
-    }
-
-    /// A program that fails on a full disk failed because of the disk.
-    fn for_want_of_room(&self, halt: Halt) -> Halt {
-        let full = platform::free_disk(&self.workspace.source()).is_ok_and(|free| free < NO_ROOM);
-        match halt {
-            Halt::Failed(failure) if full => Failure::disk_full().with_exit_code(failure.exit_code).into(),
-            Halt::Failed(_) | Halt::Stopped(_) => halt,
+/// Puts a failure outside of any step into the log.
+fn told<T>(stage: &Stage, result: Result<T, Halt>) -> Result<T, Halt> {
+    if let Err(Halt::Failed(failure)) = &result {
+        for line in failure.message.lines() {
+            stage.spool.say(&format!("[oore] {line}"))?;
         }
     }
+    result
 }
 
 /// A build that lacks a secret would fail somewhere in the middle, or publish something wrong.

@@ -188,6 +188,8 @@ impl<'a> Git<'a> {
             Ended::Exited(code) => Err(CheckoutError::Failed(verb, code)),
             Ended::Signaled(signal) => Err(CheckoutError::Killed(verb, signal)),
             Ended::Stopped(reason) => Err(CheckoutError::Stopped(reason)),
+            // Only steps have limits of their own.
+            Ended::TooLong => Err(CheckoutError::Stopped(StopReason::TimedOut)),
         }
     }
 }

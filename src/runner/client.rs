@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::protocol::{ClaimJobRequest, ClaimJobResponse, RunnerHeartbeatRequest};
 use crate::clock::{Clock, Moment};
 use crate::domain::runner::PROTOCOL_OWN;
+use crate::error::Error;
 
 /// First and longest pause between two tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -275,15 +276,20 @@ fn is_page(answer: &Response) -> bool {
 }
 
 fn read(file: &Path, elsewhere: Option<&str>) -> anyhow::Result<Registration> {
-    let text = std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
+    let unusable = |why: String| {
+        Error::invalid("invalid_registration", format!("the file {} {why}", file.display()))
+            .hint("Name the file of the runner's registration with --config.")
+    };
+    let text = std::fs::read(file).map_err(|error| unusable(format!("cannot be read: {error}")))?;
     let mut registration: Registration = serde_json::from_slice(&text)
-        .with_context(|| format!("{} is no runner registration", file.display()))?;
+        .map_err(|error| unusable(format!("is no runner registration: {error}")))?;
     if let Some(url) = elsewhere {
         url.clone_into(&mut registration.daemon_url);
     }
     let url = &registration.daemon_url;
     if !is_allowed(url) {
-        anyhow::bail!("daemon_url must be https, or http to a loopback address: {url}");
+        let why = format!("daemon_url must be https, or http to a loopback address: {url}");
+        return Err(Error::invalid("invalid_registration", why).into());
     }
     Ok(registration)
 }

@@ -138,7 +138,11 @@ mod tests {
     fn only_builds_of_flutter_get_the_argument() {
         let defines = Defines { file: Some(NAME), remarks: Vec::new() };
         let of = |name: &str, command: &str| {
-            defines.command(&PlannedStep { name: name.to_owned(), command: command.to_owned() })
+            defines.command(&PlannedStep {
+                name: name.to_owned(),
+                command: command.to_owned(),
+                ..PlannedStep::default()
+            })
         };
         let argument = "--dart-define-from-file=.env";
         let build = "flutter build apk --release";
@@ -157,6 +161,13 @@ mod tests {
             assert_eq!(of(name, command), command);
         }
         let none = Defines::default();
-        assert_eq!(none.command(&PlannedStep { name: "build-1".into(), command: build.into() }), build);
+        assert_eq!(
+            none.command(&PlannedStep {
+                name: "build-1".into(),
+                command: build.into(),
+                ..PlannedStep::default()
+            }),
+            build
+        );
     }
 }

@@ -112,7 +112,7 @@ pub async fn select(
         match stage.program(&fvm, &arguments, checkout, environment).await? {
             Ended::Exited(0) => Ok(()),
             Ended::Exited(code) => Err(FlutterError::Failed(verb, Some(code))),
-            Ended::Signaled(_) => Err(FlutterError::Failed(verb, None)),
+            Ended::Signaled(_) | Ended::TooLong => Err(FlutterError::Failed(verb, None)),
             Ended::Stopped(reason) => Err(FlutterError::Stopped(reason)),
         }
     };

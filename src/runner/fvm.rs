@@ -167,7 +167,7 @@ async fn unpack(
     match stage.program(tar, &arguments, unpacked, environment).await? {
         Ended::Exited(0) => {}
         Ended::Stopped(reason) => return Err(FvmError::Stopped(reason)),
-        Ended::Exited(_) | Ended::Signaled(_) => {
+        Ended::Exited(_) | Ended::Signaled(_) | Ended::TooLong => {
             return Err(FvmError::Unobtainable("the archive can't be unpacked".to_owned()));
         }
     }

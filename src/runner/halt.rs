@@ -2,16 +2,32 @@
 //! from outside.
 
 use std::io;
+use std::path::Path;
 
+use super::platform;
 use super::stop::StopReason;
 use crate::domain::failure::FailureReason;
 use crate::error::is_disk_full;
+
+/// Free bytes below which a failed step is taken to have failed for want of room.
+const NO_ROOM: u64 = 1024 * 1024;
 
 /// The end of a build that did not reach its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Halt {
     Failed(Failure),
     Stopped(StopReason),
+}
+
+impl Halt {
+    /// A program that fails on a full disk failed because of the disk.
+    pub fn for_want_of_room(self, folder: &Path) -> Self {
+        let full = platform::free_disk(folder).is_ok_and(|free| free < NO_ROOM);
+        match self {
+            Halt::Failed(failure) if full => Failure::disk_full().with_exit_code(failure.exit_code).into(),
+            Halt::Failed(_) | Halt::Stopped(_) => self,
+        }
+    }
 }
 
 /// What failed.

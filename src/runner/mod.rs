@@ -11,6 +11,7 @@ mod checkout;
 mod claim;
 pub mod client;
 mod collect;
+mod commands;
 mod defines;
 mod environment;
 mod execute;
@@ -22,6 +23,7 @@ mod halt;
 mod heartbeat;
 mod job;
 mod leftovers;
+pub mod local;
 mod mask;
 mod output;
 mod platform;
@@ -69,8 +71,8 @@ struct Runner {
 /// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
 pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let beside = settings.config.parent().unwrap_or(Path::new("")).to_owned();
+    let client = Arc::new(Client::open(&settings.config, settings.daemon_url.clone(), Clock::system())?);
     let folder = Folder::open(&settings.work_dir.unwrap_or(beside))?;
-    let client = Arc::new(Client::open(&settings.config, settings.daemon_url, Clock::system())?);
     let patience = Duration::from_secs(settings.idle_exit_seconds);
     let fvm =
         fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
@@ -78,7 +80,7 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);
-    let own = Client::open(&settings.config, Clock::system())?;
+    let own = Client::open(&settings.config, settings.daemon_url, Clock::system())?;
     let heart = heartbeat::Heart::start(own, seen, runner.folder.root())?;
     tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
     tokio::select! {

@@ -40,17 +40,31 @@ pub enum Ended {
     Exited(i32),
     Signaled(i32),
     Stopped(StopReason),
+    /// It ran longer than its own limit.
+    TooLong,
+}
+
+/// A command for the shell.
+#[derive(Debug, Clone, Copy)]
+pub struct Script<'a> {
+    pub text: &'a str,
+    /// Whether it ends at the first command that fails.
+    pub stops_at_first_error: bool,
+    /// Longest time it may take.
+    pub limit: Option<Duration>,
 }
 
 impl Stage {
-    /// Runs a shell command.
-    pub async fn shell(
+    /// Runs a shell script.
+    pub async fn script(
         &self,
-        line: &str,
+        script: Script<'_>,
         folder: &Path,
         environment: &Environment,
     ) -> std::io::Result<Ended> {
-        self.program("/bin/sh", &["-c".into(), line.into()], folder, environment).await
+        let options = if script.stops_at_first_error { "-ec" } else { "-c" };
+        let arguments = [options.into(), script.text.into()];
+        self.limited("/bin/sh", &arguments, folder, environment, script.limit).await
     }
 
     /// Runs a program.
@@ -63,6 +77,17 @@ impl Stage {
         folder: &Path,
         environment: &Environment,
     ) -> std::io::Result<Ended> {
+        self.limited(program, arguments, folder, environment, None).await
+    }
+
+    async fn limited(
+        &self,
+        program: impl AsRef<std::ffi::OsStr>,
+        arguments: &[OsString],
+        folder: &Path,
+        environment: &Environment,
+        limit: Option<Duration>,
+    ) -> std::io::Result<Ended> {
         if let Some(reason) = self.stop.reason() {
             return Ok(Ended::Stopped(reason));
         }
@@ -73,7 +98,7 @@ impl Stage {
         let mut child = command.spawn()?;
         let closing = CancellationToken::new();
         let pumps = self.pumps(&mut child, &closing);
-        let ended = self.wait(&mut child).await?;
+        let ended = self.wait(&mut child, limit).await?;
         self.drain(pumps, &closing).await;
         Ok(ended)
     }
@@ -99,26 +124,29 @@ impl Stage {
         tokio::spawn(async move { pump(pipe, stream, &spool, &stop, &closing).await })
     }
 
-    async fn wait(&self, child: &mut Child) -> std::io::Result<Ended> {
-        tokio::select! {
-            status = child.wait() => Ok(ended(status?)),
-            reason = self.stopped() => {
-                if reason.is_time_out() {
-                    self.show_processes().await;
-                }
-                // The leader is not reaped yet, so that nobody else can have its number. Its group is
-                // reached also where the system hides the tag or the command has removed it.
-                let leader = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-                let manner = reason.manner();
-                if manner == Manner::Stop {
-                    signal_group(leader, Signal::INT);
-                }
-                self.tree.end(manner).await;
-                signal_group(leader, Signal::KILL);
-                child.wait().await?;
-                Ok(Ended::Stopped(reason))
-            }
+    async fn wait(&self, child: &mut Child, limit: Option<Duration>) -> std::io::Result<Ended> {
+        let why = tokio::select! {
+            status = child.wait() => return Ok(ended(status?)),
+            reason = self.stopped() => Ended::Stopped(reason),
+            () = after(limit) => Ended::TooLong,
+        };
+        let (is_time_out, manner) = match why {
+            Ended::Stopped(reason) => (reason.is_time_out(), reason.manner()),
+            Ended::Exited(_) | Ended::Signaled(_) | Ended::TooLong => (true, Manner::Stop),
+        };
+        if is_time_out {
+            self.show_processes().await;
         }
+        // The leader is not reaped yet, so that nobody else can have its number. Its group is
+        // reached also where the system hides the tag or the command has removed it.
+        let leader = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+        if manner == Manner::Stop {
+            signal_group(leader, Signal::INT);
+        }
+        self.tree.end(manner).await;
+        signal_group(leader, Signal::KILL);
+        child.wait().await?;
+        Ok(why)
     }
 
     /// Puts what hangs into the log, before it is ended.
@@ -165,6 +193,13 @@ impl Stage {
         if self.spool.say(&mark).is_err() {
             self.stop.trigger(StopReason::DiskFull);
         }
+    }
+}
+
+async fn after(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -215,8 +250,12 @@ mod tests {
 
     impl Bench {
         async fn run(&self, line: &str) -> Ended {
+            self.script(Script { text: line, stops_at_first_error: false, limit: None }).await
+        }
+
+        async fn script(&self, script: Script<'_>) -> Ended {
             let environment = Environment::of_build(self.stage.tree.tag());
-            self.stage.shell(line, self.folder.path(), &environment).await.unwrap()
+            self.stage.script(script, self.folder.path(), &environment).await.unwrap()
         }
 
         /// What was logged, byte by byte.
@@ -360,6 +399,31 @@ mod tests {
         let log = String::from_utf8(bench.log()).unwrap();
         assert!(log.contains("[oore] 3 processes were running:\n[oore]   "), "{log}");
         assert!(log.contains(" s) sleep 61\n") && log.contains(" s) /bin/sh -c echo a; sleep 61"), "{log}");
+    }
+
+    #[tokio::test]
+    async fn a_script_that_takes_too_long_is_ended_with_its_children_and_the_build_goes_on() {
+        let bench = bench();
+        let text = "(setsid sleep 999 &); trap '' TERM INT; echo up; while :; do sleep 1; done";
+        let limit = Some(Duration::from_millis(300));
+        assert_eq!(bench.script(Script { text, stops_at_first_error: true, limit }).await, Ended::TooLong);
+        assert_eq!((bench.survivors(), bench.stage.stop.reason()), (0, None));
+        assert_eq!(bench.run("echo next").await, Ended::Exited(0));
+        let log = String::from_utf8(bench.log()).unwrap();
+        assert!(
+            log.starts_with("up\n[oore] ") && log.contains("sleep 999") && log.ends_with("\nnext\n"),
+            "{log}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_script_can_end_at_its_first_error() {
+        let bench = bench();
+        let script =
+            |stops_at_first_error| Script { text: "false\necho on", stops_at_first_error, limit: None };
+        assert_eq!(bench.script(script(true)).await, Ended::Exited(1));
+        assert_eq!(bench.script(script(false)).await, Ended::Exited(0));
+        assert_eq!(String::from_utf8(bench.log()).unwrap(), "on\n");
     }
 
     #[tokio::test]

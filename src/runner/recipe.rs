@@ -1,6 +1,7 @@
 //! Which configuration a build follows: the repository's own file at the checkout, else what the
 //! pipeline had when the build was triggered. An invalid file is an error, never a reason to fall back.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -11,28 +12,29 @@ use super::halt::{Failure, Halt};
 use super::protocol::ClaimedJob;
 use crate::domain::failure::FailureReason;
 use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
-use crate::pipeline::parse;
+use crate::pipeline::diagnostic::Diagnostic;
+use crate::pipeline::parse::{self, PipelineFile};
 use crate::pipeline::plan::{self, Origin, Plan};
-
-const DEFAULT_FILES: [&str; 2] = [".oore.yaml", ".oore.yml"];
 
 /// What the daemon recorded when the build was triggered.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Snapshot {
     pub repo_url: String,
+    /// A word of `TriggerType`.
+    pub trigger_type: String,
     config_path: Option<String>,
     config_path_explicit: bool,
     ui_execution_config: PipelineExecutionConfig,
     selected_platforms: Vec<BuildPlatform>,
+    inputs: BTreeMap<String, String>,
 }
 
-/// A configuration and the steps that follow from it.
+/// The steps of a build.
 #[derive(Debug)]
 pub struct Recipe {
-    pub config: PipelineExecutionConfig,
     pub plan: Plan,
-    /// Where it came from, for people.
+    /// Where they came from, for people.
     pub source: String,
 }
 
@@ -47,39 +49,31 @@ impl Snapshot {
     /// Reads the configuration of a checkout.
     ///
     /// Errors: `invalid_config`.
-    pub fn resolve(self, checkout: &Path) -> Result<Recipe, Halt> {
-        let explicit = self.config_path.as_deref().filter(|_| self.config_path_explicit);
-        let candidates = explicit.map_or(DEFAULT_FILES.to_vec(), |path| vec![path]);
-        for name in candidates {
-            if let Some(config) = read(checkout, name)? {
-                return recipe(config, Origin::File, &self.selected_platforms, name.to_owned());
+    pub fn resolve(&self, checkout: &Path) -> Result<Recipe, Halt> {
+        for name in parse::candidates(self.config_path.as_deref(), self.config_path_explicit) {
+            if let Some(file) = read(checkout, name)? {
+                let plan = plan::plan_file(&file, &self.selected_platforms, &self.inputs).map_err(invalid)?;
+                return Ok(Recipe { plan, source: name.to_owned() });
             }
         }
-        let source = "the pipeline's own settings".to_owned();
-        recipe(self.ui_execution_config, Origin::Ui, &self.selected_platforms, source)
+        let plan = plan::plan(&self.ui_execution_config, Origin::Ui, &self.selected_platforms);
+        Ok(Recipe { plan: plan.map_err(invalid)?, source: "the pipeline's own settings".to_owned() })
     }
 }
 
-fn read(checkout: &Path, name: &str) -> Result<Option<PipelineExecutionConfig>, Halt> {
-    let text = match files::read_inside(checkout, Path::new(name), parse::MAX_BYTES as u64) {
-        Ok(bytes) => String::from_utf8(bytes).map_err(|_| invalid(format!("{name} is not UTF-8 text")))?,
+fn read(checkout: &Path, name: &str) -> Result<Option<PipelineFile>, Halt> {
+    let bytes = match files::read_inside(checkout, Path::new(name), parse::MAX_BYTES as u64) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(invalid(format!("{name} can't be read: {error}"))),
     };
-    parse::parse(&text).map(Some).map_err(|found| {
-        let lines: Vec<String> = found.iter().map(|one| format!("{name}: {one}")).collect();
-        invalid(lines.join("\n"))
-    })
+    parse::parse_bytes(&bytes).map(Some).map_err(|found| invalid(listed(name, &found)))
 }
 
-fn recipe(
-    config: PipelineExecutionConfig,
-    origin: Origin,
-    selected: &[BuildPlatform],
-    source: String,
-) -> Result<Recipe, Halt> {
-    let plan = plan::plan(&config, origin, selected).map_err(invalid)?;
-    Ok(Recipe { config, plan, source })
+/// One line for each thing that is wrong with a file.
+fn listed(name: &str, found: &[Diagnostic]) -> String {
+    let lines: Vec<String> = found.iter().map(|one| format!("{name}: {one}")).collect();
+    lines.join("\n")
 }
 
 fn invalid(message: String) -> Halt {
@@ -112,11 +106,23 @@ mod tests {
             "config_path": "ci/own.yaml", "ui_execution_config": {"commands": {"build": ["ui"]}}
         });
         let found = resolve(folder.path(), settings.clone()).unwrap();
-        assert_eq!(found.config.commands.build, ["ui"]);
+        assert_eq!(found.plan.steps[1].command, "ui");
         fs::write(folder.path().join(".oore.yml"), MAKE).unwrap();
         assert_eq!(resolve(folder.path(), settings.clone()).unwrap().source, ".oore.yml");
         fs::write(folder.path().join(".oore.yaml"), MAKE).unwrap();
         assert_eq!(resolve(folder.path(), settings).unwrap().source, ".oore.yaml");
+    }
+
+    #[test]
+    fn version_2_is_read_with_the_inputs_of_the_build() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: boolean}]\n\
+                    steps: [{name: Pack, run: make}]\n";
+        fs::write(folder.path().join(".oore.yaml"), text).unwrap();
+        let found = resolve(folder.path(), serde_json::json!({"inputs": {"a": "true"}})).unwrap();
+        assert_eq!((found.plan.inputs["a"].as_str(), found.plan.steps[0].name.as_str()), ("true", "Pack"));
+        let wrong = resolve(folder.path(), serde_json::json!({"inputs": {"a": "x"}})).unwrap_err();
+        assert_eq!(wrong, "inputs.a: must be true or false");
     }
 
     #[test]

@@ -60,6 +60,15 @@ impl Steps {
         ended
     }
 
+    /// Tells of a step that does not run.
+    pub fn skip(&mut self, name: &str, command: &str, why: &str) -> Result<(), Halt> {
+        let started_at = self.clock.now();
+        let begun = Begun { name: name.to_owned(), started_at, since: self.clock.moment() };
+        self.spool.begin_step(name, command)?;
+        self.spool.say(&format!("[oore] skipped: {why}"))?;
+        self.end(begun, StepStatus::Skipped, None)
+    }
+
     fn end(&mut self, begun: Begun, status: StepStatus, exit_code: Option<i32>) -> Result<(), Halt> {
         let took = self.clock.moment().saturating_sub(begun.since);
         let result = StepResult {
@@ -86,6 +95,10 @@ pub fn verdict(name: &str, ended: Ended) -> Result<(), Halt> {
         }
         Ended::Signaled(signal) => Err(failed(format!("step {name} was ended by signal {signal}")).into()),
         Ended::Stopped(reason) => Err(reason.into()),
+        Ended::TooLong => {
+            let message = format!("step {name} ran longer than its time-out and was stopped");
+            Err(Failure::new(FailureReason::TimedOut, message).into())
+        }
     }
 }
 
@@ -106,15 +119,28 @@ mod tests {
             .tell("build-3", "y", async { verdict("build-3", Ended::Stopped(StopReason::Canceled)) })
             .await;
         assert!(good.is_ok() && bad.is_err() && stopped.is_err());
+        let slow = steps.tell("build-4", "z", async { verdict("build-4", Ended::TooLong) }).await;
+        assert!(matches!(slow, Err(Halt::Failed(failure)) if failure.reason == FailureReason::TimedOut));
+        steps.skip("build-5", "a", "an earlier step failed").unwrap();
         let results = steps.into_results();
         let seen: Vec<_> = results.iter().map(|step| (step.status, step.exit_code)).collect();
         let failed = StepStatus::Failed;
-        assert_eq!(seen, [(StepStatus::Succeeded, Some(0)), (failed, Some(7)), (failed, None)]);
+        let skipped = StepStatus::Skipped;
+        assert_eq!(
+            seen,
+            [
+                (StepStatus::Succeeded, Some(0)),
+                (failed, Some(7)),
+                (failed, None),
+                (failed, None),
+                (skipped, None)
+            ]
+        );
         let bytes = std::fs::read(spool.path()).unwrap();
         let (mut rest, mut steps_of_frames) = (&bytes[..], Vec::new());
         while let Some(frame) = decode_frame(&mut rest, 0).unwrap() {
             steps_of_frames.push(frame.step);
         }
-        assert_eq!(steps_of_frames, [1, 1, 2, 2, 3, 3, 3]);
+        assert_eq!(steps_of_frames, [1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5]);
     }
 }

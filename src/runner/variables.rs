@@ -42,6 +42,16 @@ impl Variables {
         Ok(variables)
     }
 
+    /// These, and those of a configuration that they don't replace.
+    pub fn beside(&self, config: &[PipelineEnvVar]) -> Self {
+        let mut all = Self::default();
+        for PipelineEnvVar { key, value } in config {
+            all.set(Variable { name: key.clone(), value: value.clone(), kind: VariableKind::Plain });
+        }
+        self.iter().for_each(|variable| all.set(variable.clone()));
+        all
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Variable> {
         self.0.iter()
     }

@@ -201,9 +201,14 @@ fn read(path: &Path, length: usize) -> Result<Zeroizing<Vec<u8>>> {
         Err(Unfit::TooLarge(_)) => return Err(wrong_length(path, length)),
         Err(why) => {
             let refused = refuse(path, &why.to_string());
-            return Err(match why.hint(path) {
-                Some(hint) => refused.hint(hint),
-                None => refused,
+            return Err(match why {
+                Unfit::ReadableByOthers => refused.hint(why.hint(path)),
+                Unfit::Missing
+                | Unfit::Link
+                | Unfit::NotAFile
+                | Unfit::NotOurs
+                | Unfit::TooLarge(_)
+                | Unfit::Unreadable(_) => refused,
             });
         }
     };

@@ -2,11 +2,14 @@
 //! busy handler is nobody's fault; a body that is short, or comes steadily, is never cut.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
+
+use super::seats::Seat;
 
 /// Whatever a body failed of.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -18,13 +21,15 @@ const LEAST: usize = 1024;
 pub struct Paced<B> {
     body: B,
     patience: Duration,
+    seat: Arc<Seat>,
+    is_idle: bool,
     arrived: usize,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<B> Paced<B> {
-    pub fn new(body: B, patience: Duration) -> Self {
-        Self { body, patience, arrived: 0, waiting: None }
+    pub fn new(body: B, patience: Duration, seat: Arc<Seat>) -> Self {
+        Self { body, patience, seat, is_idle: false, arrived: 0, waiting: None }
     }
 
     fn note(&mut self, bytes: usize) {
@@ -32,6 +37,16 @@ impl<B> Paced<B> {
         if self.arrived >= LEAST {
             self.arrived = 0;
             self.waiting = None;
+            self.seat.progresses();
+        }
+    }
+}
+
+/// Who asks for no more of a body goes on with what there is.
+impl<B> Drop for Paced<B> {
+    fn drop(&mut self) {
+        if self.is_idle {
+            self.seat.works();
         }
     }
 }
@@ -49,6 +64,9 @@ where
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            if std::mem::take(&mut self.is_idle) && !self.seat.works() {
+                return Poll::Ready(Some(Err("the connection made room for another".into())));
+            }
             let bytes = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref().map(Bytes::len));
             self.note(bytes.unwrap_or(0));
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
@@ -57,7 +75,12 @@ where
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
         match waiting.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Some(Err("the body came too slowly".into()))),
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                if !std::mem::replace(&mut self.is_idle, true) {
+                    self.seat.waits();
+                }
+                Poll::Pending
+            }
         }
     }
 
@@ -75,6 +98,7 @@ mod tests {
     use futures_util::stream;
     use http_body_util::BodyExt;
 
+    use super::super::seats::Seats;
     use super::*;
 
     const PATIENCE: Duration = Duration::from_millis(200);
@@ -85,7 +109,8 @@ mod tests {
             tokio::time::sleep(PATIENCE / 8).await;
             (n < pieces).then(|| (Ok::<_, BoxError>(Bytes::from(vec![b'x'; piece])), n + 1))
         });
-        Paced::new(axum::body::Body::from_stream(stream), PATIENCE)
+        let seat = Arc::new(Seats::new(100)).take(std::net::Ipv4Addr::LOCALHOST.into()).unwrap();
+        Paced::new(axum::body::Body::from_stream(stream), PATIENCE, seat)
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio::process::{Child, Command};
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 
 use crate::app::App;
 use crate::auth::token::{self, TokenKind};
@@ -102,13 +102,15 @@ async fn see_off(app: &App) -> anyhow::Result<()> {
 
 /// Waits until the runner has no build.
 async fn idle(app: &App, runner: RunnerId) -> anyhow::Result<()> {
-    let mut changes = app.events.queue();
+    let mut released = app.events.released();
     loop {
-        changes.mark_unchanged();
         if db::builds::list_held(app.db.read(), Some(runner)).await?.is_empty() {
             return Ok(());
         }
-        changes.changed().await?;
+        match released.recv().await {
+            Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(closed @ broadcast::error::RecvError::Closed) => return Err(closed.into()),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use crate::auth::session;
+use crate::auth::{refusal, session};
 use crate::builds::{artifacts, log_keeping, lost, queue};
 use crate::db;
 use crate::error::Result;
@@ -45,6 +45,7 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), ARTIFACTS_EVERY, "artifacts", artifacts::sweep));
     running.spawn(every(app.clone(), SESSIONS_EVERY, "sessions", sweep_sessions));
     running.spawn(every(app.clone(), KEY_EVERY, "encryption key", retire_key));
+    running.spawn(record_refusals(app.clone()));
     running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
     running.spawn(tell_growth(app.clone()));
@@ -72,6 +73,20 @@ pub async fn sweep_sessions(app: &App) -> Result<()> {
 /// Removes a key that a rotation replaced, once nothing depends on it any more.
 pub async fn retire_key(app: &App) -> Result<()> {
     rotation::tidy(&app.db, &app.sealer, app.clock.now()).await
+}
+
+/// Writes refusals to the audit log as they come, and every minute the count of those that were left out.
+async fn record_refusals(app: Arc<App>) {
+    loop {
+        tokio::select! {
+            () = app.refusals.added() => {}
+            () = tokio::time::sleep(refusal::MINUTE) => {}
+            () = app.stopping.cancelled() => return,
+        }
+        if let Err(error) = refusal::write(&app).await {
+            tracing::error!(task = "refusals", "{error}");
+        }
+    }
 }
 
 /// Tells who listens that logs have grown: at once, then at a steady pace.

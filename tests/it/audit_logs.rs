@@ -6,7 +6,13 @@ use oored::audit::{Verdict, verify};
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
 
+use oored::domain::role::UserRole;
+
 use crate::support::program::{self, Daemon, free_port};
+use crate::support::provider::{self, Provider};
+use crate::support::setting_up::{
+    choose_remote, oidc_settings, open, proxy_sign_in, through_provider, through_proxy,
+};
 use crate::support::{Client, Repository, Server};
 
 async fn entries(client: &Client, query: &str) -> Vec<Value> {
@@ -102,6 +108,140 @@ async fn builds_and_runners_leave_entries_too() {
     assert!(log.iter().all(|entry| !entry.to_string().contains(token)), "never a secret");
 }
 
+/// The entries of the set-up: what was done, with its details.
+async fn steps(owner: &Client) -> Vec<(String, String)> {
+    let log = entries(owner, "resource_type=setup&direction=asc").await;
+    assert!(log.iter().all(|entry| entry["peer"] == "127.0.0.1" && entry["actor_id"].is_null()), "{log:?}");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    log.iter().map(|entry| (text(&entry["action"]), text(&entry["details"]))).collect()
+}
+
+fn shown(steps: &[(String, String)]) -> Vec<(&str, &str)> {
+    steps.iter().map(|(action, details)| (action.as_str(), details.as_str())).collect()
+}
+
+#[tokio::test]
+async fn a_local_set_up_can_be_followed_step_by_step() {
+    let server = Server::start().await;
+    let setup = open(&server).await;
+    setup.post("/v1/setup/preferences", json!({"runtime_mode": "local"})).await.ok();
+    setup.post("/v1/setup/local-owner/create", json!({"email": "ana@example.com"})).await.ok();
+    setup.post("/v1/setup/complete", json!({})).await.ok();
+    let steps = steps(&server.owner().await).await;
+    let expected = [
+        ("bootstrap_token_verified", ""),
+        ("setup_preferences_chosen", r#"{"runtime_mode":"local","remote_auth_mode":"oidc"}"#),
+        ("setup_owner_named", r#"{"email":"ana@example.com","method":"local"}"#),
+        (
+            "setup_completed",
+            r#"{"email":"ana@example.com","runtime_mode":"local","remote_auth_mode":"oidc"}"#,
+        ),
+    ];
+    assert_eq!(shown(&steps), expected);
+}
+
+#[tokio::test]
+async fn a_set_up_behind_a_proxy_is_followed_with_whoever_was_refused_and_without_the_secret() {
+    let server = Server::start().await;
+    let setup = open(&server).await;
+    choose_remote(&setup, "trusted_proxy").await;
+    let proxy = json!({"shared_secret": "s3cret", "setup_owner_email": "ana@example.com",
+        "trusted_proxy_cidrs": ["10.0.0.0/8"]});
+    setup.post("/v1/setup/trusted-proxy/configure", proxy).await.ok();
+    let claim = async |email: &str, secret: &str| {
+        let headers = [("x-warpgate-username", email), ("x-oore-trusted-proxy-secret", secret)];
+        through_proxy(&setup, "/v1/setup/owner/claim-trusted-proxy", &headers).await
+    };
+    claim("eve@example.com", "s3cret").await.error(403, "trusted_proxy_owner_email_mismatch");
+    claim("ana@example.com", "gu3ss").await.error(401, "trusted_proxy_shared_secret_invalid");
+    claim("ana@example.com", "s3cret").await.ok();
+    setup.post("/v1/setup/complete", json!({})).await.ok();
+    let owner = proxy_sign_in(&server, "ana@example.com").await;
+    let all = owner.get("/v1/audit-logs").await;
+    assert!(!all.text.contains("s3cret") && !all.text.contains("gu3ss"), "{}", all.text);
+    let steps = steps(&owner).await;
+    let expected = [
+        ("bootstrap_token_verified", ""),
+        ("setup_preferences_chosen", r#"{"runtime_mode":"remote","remote_auth_mode":"trusted_proxy"}"#),
+        (
+            "setup_trusted_proxy_configured",
+            r#"{"user_email_header":"X-Warpgate-Username","cidrs":["10.0.0.0/8"],"has_shared_secret":true}"#,
+        ),
+        ("setup_owner_named", r#"{"email":"ana@example.com","method":"trusted_proxy"}"#),
+        (
+            "setup_completed",
+            r#"{"email":"ana@example.com","runtime_mode":"remote","remote_auth_mode":"trusted_proxy"}"#,
+        ),
+    ];
+    assert_eq!(shown(&steps), expected);
+    let refused = entries(&owner, "action=setup_owner_refused&direction=asc").await;
+    let codes: Vec<&str> = refused.iter().map(|entry| entry["details"].as_str().unwrap()).collect();
+    let expected = ["trusted_proxy_owner_email_mismatch", "trusted_proxy_shared_secret_invalid"];
+    assert_eq!(codes, expected.map(|code| format!(r#"{{"code":"{code}"}}"#)));
+}
+
+#[tokio::test]
+async fn a_set_up_with_a_provider_is_followed_without_the_client_secret() {
+    let (server, provider) = (Server::start().await, Provider::start().await);
+    let setup = open(&server).await;
+    choose_remote(&setup, "oidc").await;
+    setup.post("/v1/setup/oidc/configure", oidc_settings(&provider)).await.ok();
+    let begun = setup.post("/v1/setup/owner/start-oidc", json!({})).await.ok();
+    let back = |state: &Value| json!({"code": provider.agree(begun["authorization_url"].as_str().unwrap()), "state": state});
+    setup.post("/v1/setup/owner/verify-oidc", back(&json!("made up"))).await.error(400, "invalid_state");
+    setup.post("/v1/setup/owner/verify-oidc", back(&begun["state"])).await.ok();
+    setup.post("/v1/setup/complete", json!({})).await.ok();
+    let signed_in = through_provider(&server.anonymous(), &provider).await.ok();
+    let owner = server.anonymous().with_token(signed_in["session_token"].as_str().unwrap());
+    let steps = steps(&owner).await;
+    let names: Vec<&str> = steps.iter().map(|(action, _)| action.as_str()).collect();
+    let expected = [
+        "bootstrap_token_verified",
+        "setup_preferences_chosen",
+        "setup_oidc_configured",
+        "setup_owner_named",
+        "setup_completed",
+    ];
+    assert_eq!(names, expected);
+    assert!(steps[2].1.contains(&provider.issuer) && steps[2].1.contains(r#""has_client_secret":true"#));
+    assert!(steps[3].1.contains(r#""method":"oidc""#));
+    let all = owner.get("/v1/audit-logs").await;
+    assert!(all.text.contains("setup_owner_refused"), "{}", all.text);
+    assert!(!all.text.contains(provider::SECRET), "{}", all.text);
+}
+
+#[tokio::test]
+async fn whom_it_was_done_to_can_be_read_when_they_are_gone() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let bea = server.person("bea@example.com", UserRole::Developer).await;
+    let id = bea.id().await;
+    let repository = Repository::with(&[("a", "b")]);
+    let project = owner.project("Shop", &repository).await;
+    let members = format!("/v1/projects/{}/members", project["id"].as_str().unwrap());
+    owner.post(&members, json!({"user_id": id, "role": "viewer"})).await.created();
+    owner.patch(&format!("{members}/{id}"), json!({"role": "developer"})).await.ok();
+    owner.delete(&format!("{members}/{id}")).await.ok();
+    let token = bea.post("/v1/api-tokens", json!({"name": "ci", "role": "developer"})).await.ok();
+    owner.delete(&format!("/v1/api-tokens/{}", token["id"].as_str().unwrap())).await.ok();
+    owner.patch(&format!("/v1/users/{id}/role"), json!({"role": "admin"})).await.ok();
+    owner.delete(&format!("/v1/users/{id}")).await.ok();
+    let by_owner = format!("actor_id={}&direction=asc", owner.id().await);
+    let log = entries(&owner, &by_owner).await;
+    for action in [
+        "project_member_added",
+        "project_member_role_updated",
+        "project_member_removed",
+        "api_token_revoked",
+        "role_changed",
+        "user_disabled",
+    ] {
+        let entry = log.iter().find(|entry| entry["action"] == action);
+        let details = entry.and_then(|entry| entry["details"].as_str()).unwrap_or_default();
+        assert!(details.contains("bea@example.com"), "{action}: {entry:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_fails_leaves_no_entry_of_an_act() {
     let server = Server::start().await;
@@ -153,12 +293,14 @@ async fn refusals_cannot_fill_the_disk() {
     }
     assert_eq!(entries(&owner, "action=local_login_refused").await.len(), 20);
     server.advance(61);
-    refuse().await;
-    let last = entries(&owner, "action=local_login_refused&limit=1").await;
-    assert!(
-        last[0]["details"].as_str().unwrap().contains(r#""refusals_not_recorded_before":10"#),
-        "{last:?}"
+    oored::auth::refusal::write(&server.app).await.unwrap();
+    let last = entries(&owner, "limit=1").await;
+    assert_eq!(
+        (&last[0]["action"], &last[0]["details"]),
+        (&json!("refusals_counted"), &json!(r#"{"not_recorded":10}"#))
     );
+    refuse().await;
+    assert_eq!(words(&entries(&owner, "limit=1").await), ["local_login_refused"]);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use oored::domain::role::UserRole;
 use serde_json::{Value, json};
 
 use crate::support::operator::{Operator, said};
-use crate::support::program::free_port;
+use crate::support::program::{free_port, oored};
 use crate::support::setting_up::behind_proxy;
 use crate::support::{Repository, Server};
 
@@ -100,8 +100,12 @@ async fn a_person_with_a_small_role_sees_their_part_and_no_error() {
     server.person("qa@example.com", UserRole::QaViewer).await;
     let operator = Operator::new();
     let several = operator.run(&["login", "--daemon-url", &server.base]).await;
-    assert_eq!(several.status.code(), Some(1), "{}", said(&several));
-    assert!(said(&several).contains("email_required"), "{}", said(&several));
+    assert_eq!(several.status.code(), Some(2), "{}", said(&several));
+    assert!(
+        said(&several).contains("email_required") && said(&several).contains("--email"),
+        "{}",
+        said(&several)
+    );
     operator.json(&["login", "--daemon-url", &server.base, "--email", "qa@example.com", "--json"]).await;
     let status = operator.json(&["status", "--json"]).await;
     assert_eq!((&status["authenticated"], &status["queue_depth"]), (&json!(true), &json!(0)));
@@ -162,6 +166,192 @@ async fn the_settings_file_is_private_and_never_half_read() {
     let mut command = operator.command(&["config", "get", "daemon_url"]);
     command.env("OORE_CONFIG_FILE", &elsewhere);
     assert_eq!(said(&command.output().unwrap()).trim(), "http://127.0.0.1:8787");
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_valid_ends_a_status_with_an_error_and_the_way_out() {
+    let server = Server::start().await;
+    let operator = Operator::new();
+    operator.json(&["login", "--daemon-url", &server.base, "--json"]).await;
+    let wrong = operator.run(&["status", "--token", "oore_session_wrong"]).await;
+    assert_eq!(wrong.status.code(), Some(4), "{}", said(&wrong));
+    assert!(said(&wrong).contains("ready") && said(&wrong).contains("--token"), "{}", said(&wrong));
+    server.advance(24 * 3600 + 1);
+    let expired = operator.run(&["status", "--json"]).await;
+    assert_eq!(expired.status.code(), Some(4), "{}", said(&expired));
+    let shown: Value = serde_json::from_slice(&expired.stdout).unwrap();
+    assert_eq!(shown["authenticated"], false);
+    assert!(said(&expired).contains("oore login"), "{}", said(&expired));
+}
+
+#[tokio::test]
+async fn a_settings_file_with_a_wrong_value_is_refused_by_name_and_key() {
+    let server = Server::start().await;
+    let operator = Operator::new();
+    assert!(operator.run(&["config", "set", "daemon_url", &server.base]).await.status.success());
+    for (content, key) in [
+        (json!({"daemon_url": 5}), "daemon_url"),
+        (json!({"daemon_url": null}), "daemon_url"),
+        (json!({"daemon_url": "ftp://a"}), "daemon_url"),
+        (json!({"daemon_url": server.base, "session_token": ["x"]}), "session_token"),
+        (json!({"daemon_url": server.base, "session_token": "two words"}), "session_token"),
+    ] {
+        std::fs::write(operator.file(), content.to_string()).unwrap();
+        for command in [&["status"][..], &["config", "get", "daemon_url"], &["login"]] {
+            let refused = operator.run(command).await;
+            let shown = said(&refused);
+            assert_eq!(refused.status.code(), Some(2), "{content} {command:?}: {shown}");
+            let file = operator.file().display().to_string();
+            assert!(shown.contains(&file) && shown.contains(key) && shown.contains("hint:"), "{shown}");
+        }
+    }
+}
+
+/// Every flag with a value that can't be meant: nothing is tried, and the exit code says so.
+#[tokio::test]
+async fn a_wrong_value_is_a_usage_error_in_every_command() {
+    let operator = Operator::new();
+    let (data, absent) = (operator.home.path().join("data"), operator.home.path().join("absent"));
+    let (data, absent) = (data.to_str().unwrap(), absent.to_str().unwrap());
+    let wrong: &[&[&str]] = &[
+        &["oore", "nothing"],
+        &["oore", "--color", "pink", "version"],
+        &["oore", "login", "--email", "nobody"],
+        &["oore", "login", "--token", "two words"],
+        &["oore", "login", "--daemon-url", "localhost"],
+        &["oore", "status", "--daemon-url", "ftp://a"],
+        &["oore", "status", "--token", " "],
+        &["oore", "config", "set", "color", "red"],
+        &["oore", "config", "set", "daemon_url", "x"],
+        &["oore", "config", "set", "session_token", "two words"],
+        &["oore", "config", "get", "color"],
+        &["oore", "setup", "--access", "anybody"],
+        &["oore", "setup", "--interface", "telepathy"],
+        &["oore", "setup", "--access", "this-device", "--owner-email", "ana"],
+        &["oore", "setup", "--config", absent],
+        &["oore", "setup", "--daemon-url", "x"],
+        &["oore", "setup", "token", "--ttl", "0"],
+        &["oore", "setup", "token", "--data-dir", "/proc/nowhere"],
+        &["oore", "setup", "init", "--mode", "cloud"],
+        &["oore", "setup", "init", "--mode", "local", "--owner-email", "ana"],
+        &[
+            "oore",
+            "setup",
+            "init",
+            "--mode",
+            "trusted-proxy",
+            "--owner-email",
+            "a@b",
+            "--trusted-proxy-cidr",
+            "x",
+        ],
+        &[
+            "oore",
+            "setup",
+            "init",
+            "--mode",
+            "trusted-proxy",
+            "--owner-email",
+            "a@b",
+            "--shared-secret",
+            " x ",
+        ],
+        &[
+            "oore",
+            "setup",
+            "init",
+            "--mode",
+            "trusted-proxy",
+            "--owner-email",
+            "a@b",
+            "--shared-secret",
+            "x",
+            "--user-email-header",
+            "a b",
+        ],
+        &[
+            "oore",
+            "setup",
+            "init",
+            "--mode",
+            "trusted-proxy",
+            "--owner-email",
+            "a@b",
+            "--shared-secret-file",
+            absent,
+        ],
+        &["oore", "recovery", "--email", "nobody"],
+        &["oore", "recovery", "--ttl", "6m"],
+        &["oore", "recovery", "--web-url", "x"],
+        &["oore", "recovery", "--data-dir", absent],
+        &["oore", "frontend", "invite", "--ttl", "x"],
+        &["oore", "frontend", "invite", "--data-dir", absent],
+        &["oore", "key", "rotate", "--data-dir", absent],
+        &["oore", "pipeline", "validate", absent],
+        &["audit", "verify", "--noted", "x"],
+        &["audit", "verify", "--data-dir", absent],
+        &["runner", "--config", absent],
+        &["runner", "--idle-exit-seconds", "soon"],
+        &["run", "--listen", "somewhere"],
+        &["run", "--data-dir", "/proc/nowhere"],
+        &["run", "--runner-mode", "none"],
+        &["run", "--embedded-runner-name", " "],
+        &["run", "--public-url", "ftp://a"],
+        &["run", "--cors-origins", "https://a/path"],
+        &["run", "--allowed-hosts", "https://a"],
+        &["run", "--lost-after-seconds", "3"],
+        &["run", "--build-timeout-seconds", "0"],
+        &["run", "--no-output-timeout-seconds", "-1"],
+        &["run", "--min-free-disk-bytes", "much"],
+        &["run", "--log-limit-bytes", "1G"],
+        &["run", "--max-connections", "1"],
+        &["run", "--example", absent],
+    ];
+    for arguments in wrong {
+        let mut command = oored();
+        command.env("HOME", operator.home.path()).env("OORED_DATA_DIR", data).stdin(Stdio::null());
+        command.args(*arguments);
+        let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        assert_eq!(done.status.code(), Some(2), "{arguments:?}: {}", said(&done));
+        let ours = said(&done).contains("hint:") || said(&done).contains("error: ");
+        assert!(ours && !said(&done).contains("a file operation failed"), "{arguments:?}: {}", said(&done));
+    }
+    assert!(!Path::new(data).join("oore.db").exists(), "nothing was tried");
+}
+
+#[tokio::test]
+async fn a_flag_that_would_change_nothing_is_named_and_refused() {
+    let operator = Operator::new();
+    let data = operator.home.path().join("data");
+    let secret = operator.home.path().join("secret");
+    std::fs::write(&secret, "s3cret").unwrap();
+    let local = ["setup", "init", "--mode", "local", "--data-dir", data.to_str().unwrap()];
+    for flags in [
+        ["--shared-secret", "s3cret"],
+        ["--shared-secret-file", secret.to_str().unwrap()],
+        ["--trusted-proxy-cidr", "10.0.0.0/8"],
+        ["--user-email-header", "X-User"],
+    ] {
+        let refused = operator.run(&[&local[..], &flags].concat()).await;
+        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+        assert!(
+            said(&refused).contains(flags[0]) && !said(&refused).contains("s3cret"),
+            "{}",
+            said(&refused)
+        );
+    }
+    for (flags, named) in [
+        (&["--web-listen", "127.0.0.1:4173"][..], "--web-listen"),
+        (&["--runner-token", "x"], "--runner-token"),
+        (&["--browser-transport-protected"], "--browser-transport-protected"),
+        (&["--access", "identity-provider", "--owner-email", "a@b"], "--owner-email"),
+        (&["--interface", "browser", "--access", "this-device"], "--access"),
+    ] {
+        let refused = operator.run(&[&["setup"], flags].concat()).await;
+        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+        assert!(said(&refused).contains(named) && said(&refused).contains("no effect"), "{}", said(&refused));
+    }
+    assert!(!data.exists());
 }
 
 /// CVE-2024-23897 was an argument that began with an at sign.

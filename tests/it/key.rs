@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::support::program::{Daemon, free_port, oored, run};
 use crate::support::provider::Provider;
-use crate::support::setting_up::{behind_proxy, proxy_sign_in};
-use crate::support::{Agent, Repository, Server};
+use crate::support::setting_up::{behind_proxy, proxy_sign_in, through_proxy};
+use crate::support::{Agent, Client, Repository, Server};
 
 /// A data folder with many secrets, as an instance with many integrations would have.
 struct Vault {
@@ -206,11 +206,14 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
     let expected =
         ["oidc_settings/1/client_secret", "trusted_proxy_settings/1/shared_secret", "variables/1/value"];
     assert_eq!(names, expected);
-    let repository = Repository::running(&["true"]);
+    // Behind a proxy there are no projects of local repositories.
+    let (local, repository) = (Server::start().await, Repository::running(&["true"]));
+    let owner = local.owner().await;
     let project = owner.project("App", &repository).await;
     let path = format!("/v1/projects/{}/variables/A", project["id"].as_str().unwrap());
     owner.put(&path, json!({"value": "s3cret"})).await.ok();
     for column in columns {
+        let server = if column.table == "variables" { &local } else { &server };
         let values = sealed::without_mark(server.app.db.read(), &column, b"none", 9).await.unwrap();
         assert_eq!(values.len(), 1, "{column:?}");
         for sealed::Value { id, sealed } in values {
@@ -264,6 +267,66 @@ async fn a_link_that_was_signed_before_works_until_it_expires() {
     agent.put(&announced, b"content".to_vec()).await.expect(200);
     server.advance(1801);
     agent.put(&announced, b"content".to_vec()).await.error(401, "invalid_upload_token");
+}
+
+/// What a daemon does with its secrets while somebody rotates the key: it opens one at each sign-in, and now and
+/// then seals a new one.
+async fn use_secrets(daemon: &Daemon, owner: &Client, secret: &mut String, round: usize) {
+    let sign_in = async |secret: &str| {
+        let headers = [("x-warpgate-username", "ana@example.com"), ("x-oore-trusted-proxy-secret", secret)];
+        through_proxy(&daemon.client(), "/v1/auth/trusted-proxy/login", &headers).await.ok()
+    };
+    sign_in(secret).await;
+    daemon.client().get("/readyz").await.ok();
+    if round % 3 == 0 {
+        *secret = format!("s3cret-{round}");
+        let settings = json!({ "shared_secret": secret });
+        owner.put("/v1/settings/external-access/trusted-proxy", settings).await.ok();
+        sign_in(secret).await;
+    }
+}
+
+#[tokio::test]
+async fn a_rotation_that_is_killed_beside_a_running_daemon_disturbs_nobody_and_goes_on() {
+    let points = points().div_ceil(4);
+    let vault = Vault::with(points as u64 * 50).await;
+    let data = vault.path().to_str().unwrap();
+    let proxy = ["--mode", "trusted-proxy", "--owner-email", "ana@example.com", "--shared-secret", "s3cret"];
+    let set_up = run(&[&["oore", "setup", "init", "--data-dir", data][..], &proxy].concat());
+    assert!(set_up.status.success(), "{}", said(&set_up));
+    let mut interrupted = 0;
+    for point in 0..points {
+        let copy = Arc::new(vault.copy());
+        let daemon = Daemon::start(copy.path(), free_port(), &["--runner-mode", "external"]).await;
+        let mut secret = "s3cret".to_owned();
+        let headers = [("x-warpgate-username", "ana@example.com"), ("x-oore-trusted-proxy-secret", "s3cret")];
+        let session = through_proxy(&daemon.client(), "/v1/auth/trusted-proxy/login", &headers).await.ok();
+        let owner = daemon.client().with_token(session["session_token"].as_str().unwrap());
+        // Killed at this point, and then again and again in what is left.
+        for (round, lines) in [point, 1, point / 2, 2].into_iter().enumerate() {
+            let killing = {
+                let copy = copy.clone();
+                tokio::task::spawn_blocking(move || copy.kill_after(lines))
+            };
+            while !killing.is_finished() {
+                use_secrets(&daemon, &owner, &mut secret, 1).await;
+            }
+            killing.await.unwrap();
+            interrupted += usize::from(copy.sealer().rotation() == Rotation::Unfinished);
+            copy.open_all(&copy.sealer()).await;
+            use_secrets(&daemon, &owner, &mut secret, round * 3).await;
+        }
+        let finished = rotate(copy.path());
+        let done = matches!(copy.sealer().rotation(), Rotation::Retired(_));
+        assert!(done, "point {point}: {}", said(&finished));
+        use_secrets(&daemon, &owner, &mut secret, 3).await;
+        copy.is_rotated().await;
+        // What the daemon sealed meanwhile opens for one that knows nothing of before.
+        drop(daemon);
+        let daemon = Daemon::start(copy.path(), free_port(), &["--runner-mode", "external"]).await;
+        use_secrets(&daemon, &owner, &mut secret, 1).await;
+    }
+    assert!(interrupted >= points, "only {interrupted} rotations were killed in the middle");
 }
 
 #[tokio::test]

@@ -329,8 +329,9 @@ async fn a_refusal_is_recorded_without_secrets() {
         doors.ready.anonymous().sign_in(Some("owner@local")).await,
         doors.fresh.anonymous().sign_in(None).await,
     ];
-    for (owner, body) in owners.iter().zip(bodies) {
-        let log = owner.get("/v1/audit-logs?action=oidc_login_refused").await.ok();
+    let actions = ["oidc_login_refused", "setup_owner_refused"];
+    for ((owner, body), action) in owners.iter().zip(bodies).zip(actions) {
+        let log = owner.get(&format!("/v1/audit-logs?action={action}")).await.ok();
         assert_eq!(log["total"], 1);
         let text = log.to_string();
         assert!(text.contains("id_token_verification_error") && text.contains("127.0.0.1"), "{text}");

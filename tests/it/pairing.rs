@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::program;
+use crate::support::server::own_address;
 use crate::support::setting_up::{behind_proxy, through_proxy};
 use crate::support::{Answer, Server};
 
@@ -104,4 +105,20 @@ async fn only_an_instance_behind_a_proxy_with_a_secret_pairs_and_only_with_its_p
     let local = Server::start().await;
     local.owner().await;
     pair(&local, "x").await.error(409, "trusted_proxy_not_configured");
+}
+
+#[tokio::test]
+async fn who_is_no_peer_of_the_proxy_is_refused_and_the_code_stays_good() {
+    let server = Server::start_with(&["--listen", "0.0.0.0:0"]).await;
+    let owner = behind_proxy(&server, "ana@example.com").await;
+    let code = invited(&server);
+    let away = server.elsewhere();
+    let refused = away.post("/v1/frontend/pair", json!({ "code": code })).await;
+    refused.error(403, "pairing_peer_not_allowed");
+    let log = owner.get("/v1/audit-logs?action=frontend_pairing_refused").await.ok();
+    assert_eq!(log["entries"][0]["details"], r#"{"code":"pairing_peer_not_allowed"}"#);
+    assert_eq!(log["entries"][0]["peer"], json!(own_address().to_string()));
+    let peers = json!({"trusted_proxy_cidrs": [own_address()]});
+    owner.put("/v1/settings/external-access/trusted-proxy", peers).await.ok();
+    assert_eq!(away.post("/v1/frontend/pair", json!({ "code": code })).await.ok()["backend_proof"], "s3cret");
 }

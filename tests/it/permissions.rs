@@ -41,7 +41,7 @@ fn need(operation: &str) -> Option<Need> {
     use ProjectPermission as P;
     use Resource as R;
     Some(match operation {
-        "healthz" | "readyz" | "get_setup_status" | "local_login" => Open,
+        "healthz" | "readyz" | "get_setup_status" | "local_login" | "get_pipeline_schema" => Open,
         "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
         "verify_bootstrap_token" | "setup_oidc_verify" | "frontend_pair" | "redeem_runner_enrolment" => Open,
         "get_setup_summary"
@@ -123,7 +123,9 @@ fn need(operation: &str) -> Option<Need> {
             Project(P::ManagePipelines)
         }
         "delete_pipeline" => Seen(R::Pipelines, Delete),
-        "create_build" | "rerun_build" | "preview_build_changelog" => Project(P::TriggerBuild),
+        "create_build" | "rerun_build" | "preview_build_changelog" | "get_pipeline_inputs" => {
+            Project(P::TriggerBuild)
+        }
         "cancel_build" => Project(P::CancelBuild),
         "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
         "claim_job"

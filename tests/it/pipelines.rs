@@ -90,11 +90,15 @@ async fn a_configuration_can_be_checked_before_it_is_saved() {
     let server = Server::start().await;
     let owner = server.owner().await;
     let check = async |body: Value| owner.post("/v1/pipelines/validate", body).await.ok();
-    assert_eq!(check(json!({})).await, json!({"valid": true, "errors": []}));
+    assert_eq!(check(json!({})).await, json!({"valid": true, "errors": [], "diagnostics": []}));
     let yaml = "version: 1\nplatforms: [android]\nstages: []\n";
     let found = check(json!({"repository_yaml": yaml, "concurrency": {"max_concurrent": 101}})).await;
     assert_eq!(found["valid"], false);
     let errors = found["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(errors[1].as_str().unwrap().starts_with("line 3, column 1: stages: unknown key"), "{errors:?}");
+    let place = &found["diagnostics"][1];
+    assert_eq!((&place["line"], &place["column"]), (&json!(3), &json!(1)));
+    assert_eq!(place["message"], "stages: unknown key");
+    assert!(place["hint"].as_str().unwrap().starts_with("known here: version"));
 }

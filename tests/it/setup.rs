@@ -332,7 +332,11 @@ async fn the_set_up_is_in_the_audit_log_without_a_secret() {
     let expected = [
         "bootstrap_token_refused",
         "bootstrap_token_verified",
+        "setup_preferences_chosen",
+        "setup_trusted_proxy_configured",
+        "setup_owner_named",
         "owner_created",
+        "setup_completed",
         "trusted_proxy_login_succeeded",
     ];
     assert_eq!(words, expected);

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use oored::domain::audit::{AuditAction, AuditResource};
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn rust_files(folder: &str) -> Vec<(String, String)> {
@@ -173,6 +175,17 @@ fn every_file_says_what_it_is_for() {
             assert!((1..=15).contains(&header), "{file} has no header, or a long one");
         }
     }
+}
+
+#[test]
+fn every_act_of_the_audit_log_has_words_in_the_web_ui() {
+    let path = Path::new(ROOT).join("frontend/src/messages/en/audit.ts");
+    let words = std::fs::read_to_string(path).unwrap();
+    let acts = AuditAction::ALL.iter().map(|action| action.as_str());
+    let resources = AuditResource::ALL.iter().map(|resource| resource.as_str());
+    let missing: Vec<&str> =
+        acts.chain(resources).filter(|name| !words.contains(&format!("    {name}: \""))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -259,6 +259,6 @@ async fn changes_of_people_are_in_the_audit_log() {
         "user_enabled",
     ];
     assert_eq!(words, expected);
-    assert_eq!(log[3]["details"], r#"{"from":"developer","to":"admin"}"#);
+    assert_eq!(log[3]["details"], r#"{"email":"ana@x","from":"developer","to":"admin"}"#);
     assert_eq!(log[3]["resource_id"], id);
 }

@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/schema/oore-pipeline.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the schema of pipeline files
+         * @description A JSON Schema of `.oore.yaml` in all versions, for editors.
+         */
+        get: operations["get_pipeline_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -788,6 +808,26 @@ export interface paths {
         patch: operations["update_pipeline"];
         trace?: never;
     };
+    "/v1/pipelines/{pipeline_id}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a build can be started with
+         * @description The inputs that the pipeline's file declares at the commit that would be built.
+         */
+        get: operations["get_pipeline_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pipelines/{pipeline_id}/variables": {
         parameters: {
             query?: never;
@@ -1167,10 +1207,7 @@ export interface paths {
         delete: operations["delete_runner"];
         options?: never;
         head?: never;
-        /**
-         * Change a runner
-         * @description Its name, its labels, and whether it takes new builds.
-         */
+        /** Rename a runner */
         patch: operations["update_runner"];
         trace?: never;
     };
@@ -1634,8 +1671,7 @@ export interface paths {
         put?: never;
         /**
          * Become the owner
-         * @description The state proves the set-up session it was made in; a bearer token is not looked at. The provider must vouch for
-         *     the e-mail address.
+         * @description The state proves the set-up session it was made in; a bearer token is not looked at.
          */
         post: operations["setup_oidc_verify"];
         delete?: never;
@@ -1788,12 +1824,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change my address
-         * @description Only while no identity provider vouches for it; behind a trusted proxy only on the daemon's machine. The
-         *     first verified sign-in with the new address takes the account over. Sessions go on.
-         */
-        patch: operations["update_me"];
+        patch?: never;
         trace?: never;
     };
     "/v1/users/me/sessions": {
@@ -1926,7 +1957,7 @@ export interface components {
          * @description What is done to somebody's account.
          * @enum {string}
          */
-        AccountAction: "change_role" | "disable" | "enable" | "forget_identity" | "change_email";
+        AccountAction: "change_role" | "disable" | "enable" | "forget_identity";
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -2124,8 +2155,6 @@ export interface components {
             project_id: string;
             /** Format: int64 */
             queued_at: number;
-            /** @description Labels a runner must offer to take it. */
-            requirements: string[];
             /**
              * Format: int64
              * @description Milliseconds it ran, or has been running.
@@ -2143,8 +2172,6 @@ export interface components {
             trigger_event?: string | null;
             trigger_ref?: string | null;
             trigger_type: components["schemas"]["TriggerType"];
-            /** @description Its runner has fallen silent; if it stays so the build is given up. */
-            unreachable?: boolean;
             /** Format: int64 */
             updated_at: number;
             /**
@@ -2177,7 +2204,6 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
-            waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
         BuildEvent: {
@@ -2359,8 +2385,6 @@ export interface components {
             configured_at: number;
             discovered_issuer: string;
             has_client_secret: boolean;
-            /** @description What is worth knowing about the provider. */
-            warnings: string[];
         };
         CreateApiTokenRequest: {
             /**
@@ -2413,6 +2437,8 @@ export interface components {
             platforms?: components["schemas"]["BuildPlatform"][] | null;
             /** @description A tag or full ref name to build instead of a branch. */
             trigger_ref?: string | null;
+            /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
+            inputs?: Record<string, unknown> | null;
         };
         CreateBuildResponse: {
             build: components["schemas"]["Build"];
@@ -2453,6 +2479,23 @@ export interface components {
             expires_at: number;
             /** @description For `oore runner register --token`; shown this once, good for one runner. */
             token: string;
+        };
+        /** @description One thing that is wrong with a file. */
+        Diagnostic: {
+            /**
+             * Format: int64
+             * @description In characters, from 1.
+             */
+            column?: number | null;
+            /** @description What would be right. */
+            hint?: string | null;
+            /**
+             * Format: int64
+             * @description From 1; left out when the whole file is meant.
+             */
+            line?: number | null;
+            /** @description The path of the key and what is wrong with it. */
+            message: string;
         };
         /** @description The pipeline files of a repository. */
         DiscoverRepositoryWorkflowsResponse: {
@@ -2523,7 +2566,7 @@ export interface components {
          * @description The reason of a failed or timed-out build.
          * @enum {string}
          */
-        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "internal";
         /** @description A field of the request that was refused, and why. */
         FieldError: {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
@@ -2596,13 +2639,30 @@ export interface components {
             outcome: components["schemas"]["ImportOutcome"];
             role: string;
         };
+        /** @description A declared input. */
+        Input: {
+            /** @description Its value when none is given. */
+            default?: string | null;
+            /** @description For people. */
+            description?: string | null;
+            /** @description Steps read it as `OORE_INPUT_<NAME>`, in upper case; conditions as `inputs.<name>`. */
+            name: string;
+            /** @description Every value a choice may have. */
+            options?: string[];
+            /** @description Whether a build can't be started without it. */
+            required?: boolean;
+            type: components["schemas"]["InputType"];
+        };
+        /**
+         * @description What kind of value an input takes.
+         * @enum {string}
+         */
+        InputType: "string" | "boolean" | "choice" | "number";
         /** @description How the instance works. */
         InstancePreferences: {
             /** @description Whether builds are held back. */
             direct_macos_runner_paused: boolean;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
-            /** @description Why, if somebody said so. */
-            pause_reason?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             restart_required: boolean;
             runtime_mode: components["schemas"]["RuntimeMode"];
@@ -2919,8 +2979,6 @@ export interface components {
             /** Format: int64 */
             session_expires_at: number;
             state: components["schemas"]["SetupState"];
-            /** @description What is worth knowing about the provider. */
-            warnings: string[];
         };
         /** @description Where to send the browser. */
         OidcStartResponse: {
@@ -2946,8 +3004,6 @@ export interface components {
             id: string;
             name: string;
             project_id: string;
-            /** @description Labels a runner must offer to take its builds, beyond what their platforms need. */
-            runner_labels: string[];
             trigger_config: components["schemas"]["TriggerConfig"];
             /** Format: int64 */
             updated_at: number;
@@ -3014,17 +3070,21 @@ export interface components {
              */
             platforms: components["schemas"]["BuildPlatform"][];
         };
+        /** @description What a pipeline's file asks of who starts a build. */
+        PipelineInputsResponse: {
+            /** @description The commit whose file was read. */
+            commit_sha: string;
+            /** @description Empty without a file, or with one of version 1. */
+            inputs: components["schemas"]["Input"][];
+            /** @description The platforms that can be chosen. */
+            platforms: components["schemas"]["BuildPlatform"][];
+        };
         /** @description How a pipeline works. */
         PipelineSettings: {
             concurrency?: components["schemas"]["ConcurrencyPolicy"] | null;
             config_path?: string | null;
             config_path_explicit?: boolean | null;
             execution_config?: components["schemas"]["PipelineExecutionConfig"] | null;
-            /**
-             * @description Labels a runner must offer to take its builds: those people gave it, or `os:…`, `arch:…` and `tool:…`, which
-             *     follow from what it has.
-             */
-            runner_labels?: string[] | null;
             trigger_config?: components["schemas"]["TriggerConfig"] | null;
         };
         /** @description Arguments appended to a platform's default command. */
@@ -3121,8 +3181,6 @@ export interface components {
         };
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
-            /** @description Labels that pipelines can ask for; at most 32. */
-            labels?: string[];
             /** @description 1 to 255 characters. */
             name: string;
         };
@@ -3145,6 +3203,15 @@ export interface components {
             platform_build_args: components["schemas"]["PlatformBuildArgs"];
             platform_commands: components["schemas"]["PlatformBuildCommands"];
             platforms: components["schemas"]["BuildPlatform"][];
+            /**
+             * Format: int32
+             * @description Which rules the file follows: 1 or 2.
+             */
+            version: number;
+            /** @description The steps of a version 2 file. */
+            steps?: components["schemas"]["StepPreview"][];
+            /** @description What a version 2 file asks of who starts a build. */
+            inputs?: components["schemas"]["Input"][];
         };
         /** @description A pipeline file. */
         RepositoryWorkflowPreview: {
@@ -3165,17 +3232,12 @@ export interface components {
             capabilities: Record<string, unknown>;
             /** Format: int64 */
             created_at: number;
-            /** @description Labels that follow from its capabilities. */
-            detected_labels: string[];
-            drain?: components["schemas"]["RunnerDrain"] | null;
             /** @description Whether it is the daemon's own. */
             embedded: boolean;
             /** @description Whether the daemon's runner mode keeps builds from it. */
             excluded_by_mode: boolean;
             figures?: null | components["schemas"]["RunnerFigures"];
             id: string;
-            /** @description Labels that people gave it. */
-            labels: string[];
             /** Format: int64 */
             last_heartbeat_at?: number | null;
             name: string;
@@ -3187,13 +3249,6 @@ export interface components {
         };
         /** @description Nothing is signed yet. */
         RunnerAndroidSigningResponse: Record<string, unknown>;
-        /** @description Who keeps new builds from a runner. */
-        RunnerDrain: {
-            by?: string | null;
-            reason?: string | null;
-            /** Format: int64 */
-            since: number;
-        };
         /** @description What a runner has at the moment. Kept in memory only: it changes all the time. */
         RunnerFigures: {
             /**
@@ -3226,11 +3281,6 @@ export interface components {
          * @enum {string}
          */
         RunnerStatus: "online" | "offline" | "busy" | "draining";
-        /**
-         * @description Why a runner does not take a queued build.
-         * @enum {string}
-         */
-        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
@@ -3288,8 +3338,6 @@ export interface components {
         SetupOidcVerifyResponse: {
             oidc_subject: string;
             owner_email: string;
-            /** Format: int64 */
-            session_expires_at: number;
             state: components["schemas"]["SetupState"];
         };
         /** @description The owner is named. */
@@ -3300,8 +3348,6 @@ export interface components {
             state: components["schemas"]["SetupState"];
         };
         SetupPreferencesRequest: {
-            /** @description Where people will reach the instance; left out or empty, it stays as it is. */
-            public_url?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode: components["schemas"]["RuntimeMode"];
         };
@@ -3333,15 +3379,11 @@ export interface components {
             instance_id: string;
             issuer_url?: string | null;
             owner_email?: string | null;
-            /** @description Where people reach the instance. */
-            public_url?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             runtime_mode: components["schemas"]["RuntimeMode"];
             state: components["schemas"]["SetupState"];
             /** @description Whether requests could come from the trusted proxy as it is set up. */
             trusted_proxy_configured: boolean;
-            /** @description What would be missed as it is set up so far. */
-            warnings: string[];
         };
         /** @description How the proxy says who people are. */
         SetupTrustedProxyConfigureRequest: {
@@ -3353,8 +3395,6 @@ export interface components {
             trusted_proxy_cidrs?: string[];
             /** @description Default: `X-Warpgate-Username`. */
             user_email_header?: string | null;
-            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
-            warpgate_ticket?: string | null;
         };
         SetupTrustedProxyConfigureResponse: {
             /** Format: int64 */
@@ -3372,6 +3412,11 @@ export interface components {
             provider: components["schemas"]["ScmProvider"];
             repository: components["schemas"]["IntegrationRepository"];
         };
+        /** @description A step. */
+        StepPreview: {
+            name: string;
+            run: string;
+        };
         /** @description One step that has ended. */
         StepResult: {
             /** Format: int64 */
@@ -3386,7 +3431,7 @@ export interface components {
              * @description Unix seconds.
              */
             finished_at: number;
-            /** @description `pre_build-1`, `build-1`, `checkout` … */
+            /** @description `pre_build-1`, `build-1`, `checkout` …, or a name from the file. */
             name: string;
             /**
              * Format: int64
@@ -3399,7 +3444,7 @@ export interface components {
          * @description How a step ended.
          * @enum {string}
          */
-        StepStatus: "succeeded" | "failed";
+        StepStatus: "succeeded" | "failed" | "skipped";
         StreamTokenResponse: {
             /** Format: int64 */
             expires_at: number;
@@ -3418,8 +3463,6 @@ export interface components {
             success: boolean;
             token_endpoint: string;
             userinfo_endpoint?: string | null;
-            /** @description What is worth knowing about the provider. */
-            warnings: string[];
         };
         /** @description Limits of one build, in seconds; 0 means none. */
         Timeouts: {
@@ -3464,8 +3507,6 @@ export interface components {
         UpdateInstancePreferencesRequest: {
             direct_macos_runner_paused?: boolean | null;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
-            /** @description Why builds are held back, at most 500 characters; goes when they are let go on. */
-            pause_reason?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode?: components["schemas"]["RuntimeMode"] | null;
         };
@@ -3483,11 +3524,6 @@ export interface components {
             /** @description `running`, `succeeded` or `failed`; a runner of protocol 5 may also say `timed_out`. */
             status: string;
             steps?: components["schemas"]["StepResult"][];
-        };
-        /** @description What people change about their own account. */
-        UpdateMeRequest: {
-            /** @description By which an identity provider or a trusted proxy knows the person. */
-            email: string;
         };
         /** @description What to change; what is left out stays. */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
@@ -3508,14 +3544,7 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         UpdateRunnerRequest: {
-            /** @description Whether it is to take no new builds; the one it has goes on. */
-            draining?: boolean | null;
-            /** @description Replaces the labels it has. */
-            labels?: string[] | null;
-            /** @description Of the daemon's own runner it is fixed. */
             name?: string | null;
-            /** @description Why it is drained; at most 500 characters. */
-            reason?: string | null;
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
@@ -3525,8 +3554,6 @@ export interface components {
             shared_secret?: string | null;
             trusted_proxy_cidrs?: string[] | null;
             user_email_header?: string | null;
-            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
-            warpgate_ticket?: string | null;
         };
         UpdateUserRoleRequest: {
             /** @description `admin`, `developer` or `qa_viewer`. */
@@ -3573,6 +3600,9 @@ export interface components {
             repository_yaml?: string | null;
         };
         ValidatePipelineResponse: {
+            /** @description The same for programs, in the same order. */
+            diagnostics: components["schemas"]["Diagnostic"][];
+            /** @description One sentence for each thing that is wrong, with its place. */
             errors: string[];
             valid: boolean;
         };
@@ -3599,27 +3629,6 @@ export interface components {
         VariableKind: "plain" | "secret" | "file";
         VariableResponse: {
             variable: components["schemas"]["Variable"];
-        };
-        /** @description Why a queued build waits. */
-        Waiting: {
-            /**
-             * Format: int64
-             * @description Its place in the queue of the instance, by priority and age, from 1.
-             */
-            position: number;
-            /** @description Why each runner does not take it; only for those who may see runners. */
-            runners?: components["schemas"]["WaitingRunner"][] | null;
-            sentence: string;
-        };
-        /** @description Why one runner does not take a build. */
-        WaitingRunner: {
-            id: string;
-            /** @description The labels it lacks. */
-            missing: string[];
-            name: string;
-            /** @description Why it is drained, if somebody said so. */
-            note?: string | null;
-            reason: components["schemas"]["RunnerWaitReason"];
         };
     };
     responses: never;
@@ -3675,6 +3684,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessResponse"];
+                };
+            };
+        };
+    };
+    get_pipeline_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": string;
                 };
             };
         };
@@ -6858,7 +6887,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6913,6 +6942,95 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_pipeline_inputs: {
+        parameters: {
+            query?: {
+                /** @description Branch or tag; default: the project's default branch. */
+                branch?: string;
+                commit_sha?: string;
+            };
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The inputs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineInputsResponse"];
+                };
+            };
+            /** @description invalid_ref, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8329,7 +8447,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9015,7 +9133,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_labels, invalid_request */
+            /** @description invalid_name, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9236,7 +9354,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The changed runner */
+            /** @description The renamed runner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9245,7 +9363,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_labels, invalid_input, invalid_request */
+            /** @description invalid_name, invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10799,7 +10917,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestOidcConnectionResponse"];
                 };
             };
-            /** @description invalid_input, oidc_discovery_failed, invalid_request */
+            /** @description oidc_discovery_failed, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11745,7 +11863,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description unverified_email, origin_not_allowed */
+            /** @description origin_not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11814,7 +11932,7 @@ export interface operations {
                     "application/json": components["schemas"]["SetupPreferencesResponse"];
                 };
             };
-            /** @description invalid_input, invalid_request, external_access_https_required */
+            /** @description invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12342,93 +12460,6 @@ export interface operations {
             };
             /** @description missing_auth, invalid_session */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description too_many_attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description session_error, store_error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    update_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateMeRequest"];
-            };
-        };
-        responses: {
-            /** @description The caller's account */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserProfileResponse"];
-                };
-            };
-            /** @description invalid_email, invalid_request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description missing_auth, invalid_session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description external_access_loopback_required, origin_not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description email_exists, email_from_provider */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description payload_too_large */
-            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -341,13 +341,13 @@ pub struct Proved {
 /// Errors: those of `take` and `prove`, 403 `unverified_email`, 401 of the set-up session,
 /// 409 `stale_oidc_setup`, 409 `already_configured`, 409 `invalid_state`.
 pub async fn prove_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<Proved> {
-    match become_owner(app, back).await {
+    match become_owner(app, origin, back).await {
         Ok(done) => Ok(done),
-        Err(error) => Err(refusal::note(app, origin, AuditAction::OidcLoginRefused, None, error).await),
+        Err(error) => Err(refusal::note(app, origin, AuditAction::SetupOwnerRefused, None, error).await),
     }
 }
 
-async fn become_owner(app: &App, back: Return<'_>) -> Result<Proved> {
+async fn become_owner(app: &App, origin: Origin, back: Return<'_>) -> Result<Proved> {
     setup::refuse_ready(&db::instance::get(app.db.read()).await?)?;
     let login = take(app, &back)?;
     let Purpose::Setup { session_hash } = &login.purpose else {
@@ -376,7 +376,7 @@ async fn become_owner(app: &App, back: Return<'_>) -> Result<Proved> {
             if !is_in_force(tx, &login).await? {
                 return Err(stale());
             }
-            setup::name_owner(tx, &owner).await?;
+            setup::name_owner(tx, app, origin, &owner, "oidc").await?;
             let state = setup::advance(tx, SetupMove::ProveOwner, now).await?;
             Ok(Proved { owner, state, session_expires_at })
         })

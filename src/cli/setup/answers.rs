@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::auth::people::checked_email;
 use crate::cli::failure::Failure;
 use crate::cli::profile::{Profile, checked_url};
 use crate::config::{DataFolder, FolderSettings, bare_url};
@@ -18,6 +19,7 @@ const MOST_OF_A_SECRET: u64 = 16 * 1024;
 const NO_WEB_SERVER: &str = "the web UI is part of the daemon";
 const OWNER_PROVES: &str =
     "the owner is whoever opens the address that is printed and signs in with the provider";
+const OTHER_ACCESS: &str = "the access that was chosen does not use it";
 const NO_PROFILES: &str = "the daemon brings its own runner; others are registered on their machines";
 
 /// How the questions are asked.
@@ -116,7 +118,25 @@ struct Foreign {
     backend_transport_protected: Option<bool>,
 }
 
+/// Refuses flags that would change nothing: each is named with the reason.
+pub fn refuse(flags: &[(&'static str, bool)], why: &str) -> Result<(), Failure> {
+    let given: Vec<&str> = flags.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    match given.as_slice() {
+        [] => Ok(()),
+        names => Err(Failure::usage(format!("{} would have no effect: {why}", names.join(", ")))),
+    }
+}
+
 impl Foreign {
+    /// Refuses what was given on the command line: it changes nothing here.
+    fn refuse(&self) -> Result<(), Failure> {
+        let Some((name, why)) = self.given().first().copied() else {
+            return Ok(());
+        };
+        let flag = format!("--{}", name.replace('_', "-"));
+        Err(Failure::usage(format!("{flag} would have no effect: {why}")).hint("Leave it out."))
+    }
+
     /// What was given, and why it changes nothing.
     fn given(&self) -> Vec<(&'static str, &'static str)> {
         let listen = "the daemon is started with --listen";
@@ -211,11 +231,11 @@ pub struct Answers {
 
 impl Answers {
     pub fn collect(given: Given, profile: &Profile) -> anyhow::Result<Self> {
+        given.foreign.refuse()?;
         let file = given.config.as_deref().map(read).transpose()?;
         let answered_by_file = file.is_some();
         let mut file = file.unwrap_or_default();
-        let mut without_effect = given.foreign.given();
-        without_effect.extend(file.foreign().given());
+        let mut without_effect = file.foreign().given();
         let proxy = file.trusted_proxy.take();
         if proxy.as_ref().is_some_and(|proxy| proxy.upstream_shared_secret_file.is_some()) {
             without_effect.push(("trusted_proxy.upstream_shared_secret_file", NO_WEB_SERVER));
@@ -228,12 +248,27 @@ impl Answers {
             Interface::Auto => default,
             chosen @ (Interface::Terminal | Interface::Browser | Interface::File) => chosen,
         };
-        let access = given.access.or(file.access);
-        let owner_email = given.owner_email.or(file.owner_email);
-        let proves_themselves = access == Some(Access::IdentityProvider);
-        if proves_themselves && owner_email.is_some() {
-            without_effect.push(("owner_email", OWNER_PROVES));
+        if interface == Interface::Browser {
+            let flags =
+                [("--access", given.access.is_some()), ("--owner-email", given.owner_email.is_some())];
+            refuse(&flags, "with --interface browser it is asked there")?;
         }
+        let access = given.access.or(file.access);
+        let proves_themselves = access == Some(Access::IdentityProvider);
+        if proves_themselves {
+            refuse(&[("--owner-email", given.owner_email.is_some())], OWNER_PROVES)?;
+            if file.owner_email.is_some() {
+                without_effect.push(("owner_email", OWNER_PROVES));
+            }
+        }
+        if file.identity_provider.is_some() && access != Some(Access::IdentityProvider) {
+            without_effect.push(("identity_provider", OTHER_ACCESS));
+        }
+        if proxy.is_some() && access != Some(Access::TrustedProxy) {
+            without_effect.push(("trusted_proxy", OTHER_ACCESS));
+        }
+        let owner_email = given.owner_email.or(file.owner_email);
+        owner_email.as_deref().map(checked_email).transpose()?;
         Ok(Self {
             daemon_url: checked_url(url)?,
             folder: settings.resolve()?,

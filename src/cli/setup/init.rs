@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::answers::secret;
+use super::answers::{refuse, secret};
 use crate::audit;
 use crate::auth::people::checked_email;
 use crate::auth::proxy_settings::{self, Change, NO_SECRET, Secret};
@@ -37,9 +37,9 @@ pub struct Init {
     #[arg(long, required_if_eq("mode", "trusted-proxy"))]
     owner_email: Option<String>,
 
-    /// Header in which the proxy names people.
-    #[arg(long, default_value = DEFAULT_HEADER)]
-    user_email_header: String,
+    /// Header in which the proxy names people; default: X-Warpgate-Username.
+    #[arg(long)]
+    user_email_header: Option<String>,
 
     /// Range of addresses that the proxy calls from; may be given again.
     #[arg(long)]
@@ -71,7 +71,11 @@ enum Mode {
 }
 
 pub async fn run(init: Init) -> anyhow::Result<()> {
+    init.refuse_without_effect()?;
+    checked_email(init.owner())?;
     let secret = init.secret()?;
+    let proxy = init.proxy(secret.as_deref().map(String::as_str));
+    proxy_settings::check(init.header(), &init.trusted_proxy_cidr, &proxy.shared_secret, secret.is_some())?;
     if init.mode == Mode::TrustedProxy && secret.is_none() {
         if init.trusted_proxy_cidr.is_empty() {
             return Err(Failure::usage("the proxy has neither a secret nor an address")
@@ -103,6 +107,26 @@ pub async fn run(init: Init) -> anyhow::Result<()> {
 impl Init {
     fn owner(&self) -> &str {
         self.owner_email.as_deref().map_or(LOCAL_OWNER, str::trim)
+    }
+
+    fn header(&self) -> &str {
+        self.user_email_header.as_deref().unwrap_or(DEFAULT_HEADER)
+    }
+
+    /// What would be ignored is a misunderstanding, perhaps a dangerous one.
+    fn refuse_without_effect(&self) -> Result<(), Failure> {
+        if self.mode == Mode::TrustedProxy {
+            return Ok(());
+        }
+        let flags = [
+            ("--user-email-header", self.user_email_header.is_some()),
+            ("--trusted-proxy-cidr", !self.trusted_proxy_cidr.is_empty()),
+            ("--shared-secret", self.shared_secret.as_ref().is_some_and(|secret| !secret.is_empty())),
+            ("--shared-secret-file", self.shared_secret_file.is_some()),
+        ];
+        refuse(&flags, "there is no proxy with --mode local").map_err(|failure| {
+            failure.hint("Leave it out, also from the environment, or choose --mode trusted-proxy.")
+        })
     }
 
     fn secret(&self) -> Result<Option<Zeroizing<String>>, Failure> {
@@ -148,19 +172,22 @@ impl Init {
                 subject::trusted_proxy(&email)
             }
         };
-        setup::name_owner(tx, &Owner { email, subject, avatar_url: None }).await?;
+        setup::note_owner(tx, &Owner { email, subject, avatar_url: None }).await?;
         setup::advance(tx, SetupMove::Complete, now).await?;
         let row = db::setup::get(tx).await?;
         let owner = setup::owner_account(&row, now)?;
         let entry = Entry::new(AuditAction::OwnerCreated, Actor::Operator, AuditResource::User).id(owner.id);
         let entry = entry.details(json!({"email": owner.email}));
         audit::append(tx, &shared.sealer, now, entry).await?;
+        let details = setup::completed(&db::instance::get(tx).await?, &owner.email);
+        let entry = Entry::new(AuditAction::SetupCompleted, Actor::Operator, AuditResource::Setup);
+        audit::append(tx, &shared.sealer, now, entry.details(details)).await?;
         db::users::insert(tx, owner).await
     }
 
     fn proxy(&self, secret: Option<&str>) -> Change {
         Change {
-            user_email_header: Some(self.user_email_header.clone()),
+            user_email_header: Some(self.header().to_owned()),
             cidrs: Some(self.trusted_proxy_cidr.clone()),
             shared_secret: secret.map_or(Secret::Clear, |secret| Secret::Set(secret.to_owned())),
             setup_owner_email: None,

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use super::super::Tx;
 use super::super::entity::builds::{Column, Entity, Model};
-use super::changed;
+use super::Standing;
 use crate::error::Result;
 
 /// Builds that ended before a time and still have their logs, oldest first.
@@ -24,6 +24,6 @@ pub async fn set_removed(tx: &Tx, builds: &[Model], now: i64) -> Result<()> {
         .filter(Column::Id.is_in(builds.iter().map(|build| build.id)))
         .exec(tx)
         .await?;
-    builds.iter().for_each(|build| tx.signal(changed(build)));
+    builds.iter().for_each(|build| tx.signal(Standing::from(build).changed()));
     Ok(())
 }

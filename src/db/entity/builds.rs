@@ -37,6 +37,8 @@ pub struct Model {
     pub exit_code: Option<i32>,
     pub failure_reason: Option<FailureReason>,
     pub error_message: Option<String>,
+    /// What its file says about builds at the same time, instead of the pipeline's settings.
+    pub max_concurrent: Option<i64>,
     pub queued_at_ms: i64,
     pub started_at_ms: Option<i64>,
     pub finished_at_ms: Option<i64>,

@@ -39,7 +39,7 @@ impl Model {
 
     /// What it offers to builds.
     pub fn offer(&self) -> Offer {
-        Offer::of(&self.labels.0, &self.capabilities.0)
+        Offer::of(&self.labels.0, &self.capabilities.0).speaking(self.protocol())
     }
 
     /// The runner protocol it has said it speaks; the reference's if it said nothing.

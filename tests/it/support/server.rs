@@ -84,6 +84,12 @@ impl Server {
         Client::new(&self.base)
     }
 
+    /// Somebody on another machine, as far as the daemon can tell: they come from an address that is not loopback.
+    /// It has to listen on all addresses.
+    pub fn elsewhere(&self) -> Client {
+        Client::new(&format!("http://{}:{}", own_address(), self.app.config.listen.port()))
+    }
+
     /// The owner, signed in on the machine itself; on a fresh instance this finishes the set-up.
     pub async fn owner(&self) -> Client {
         self.anonymous().sign_in(None).await
@@ -120,12 +126,19 @@ impl Drop for Server {
     }
 }
 
+/// An address of this machine that is not loopback. Nothing is sent to find it.
+pub fn own_address() -> std::net::IpAddr {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    let routed = socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr());
+    routed.expect("this machine has a network").ip()
+}
+
 /// Settings for a folder, a free port and no embedded runner.
 pub fn settings(folder: &Path, flags: &[String]) -> Settings {
     let folder = folder.display().to_string();
-    let fixed = ["oored", "--listen", "127.0.0.1:0", "--runner-mode", "external"];
-    let elsewhere = flags.iter().any(|flag| flag == "--data-dir");
-    let here = if elsewhere { Vec::new() } else { vec!["--data-dir".to_owned(), folder] };
-    let arguments = fixed.iter().map(|flag| (*flag).to_owned()).chain(here).chain(flags.iter().cloned());
+    let defaults = [("--listen", "127.0.0.1:0"), ("--runner-mode", "external"), ("--data-dir", &folder)];
+    let left = defaults.into_iter().filter(|(name, _)| flags.iter().all(|flag| flag != name));
+    let left = left.flat_map(|(name, value)| [name.to_owned(), value.to_owned()]);
+    let arguments = std::iter::once("oored".to_owned()).chain(left).chain(flags.iter().cloned());
     CommandLine::parse_from(arguments).settings
 }

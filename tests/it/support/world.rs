@@ -153,6 +153,7 @@ impl World {
             changelog: None,
             source_build_id: None,
             config_snapshot: serde_json::json!({}),
+            max_concurrent: None,
             requirements: requirements.iter().map(|label| (*label).to_owned()).collect(),
         };
         self.db.write(async |tx| db::builds::insert(tx, new, now_ms).await).await.unwrap().id

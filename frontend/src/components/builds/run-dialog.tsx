@@ -1,11 +1,16 @@
-/** Asks for branch, commit and platforms, then starts a build. It must not decide whether the person may. */
-import { useQueryClient } from "@tanstack/react-query";
+/** Asks for branch, commit, platforms and the inputs of the file, then starts a build. It must not decide whether the person may. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
-import type { BuildPlatform, Pipeline, Project } from "@/api/types";
+import type { BuildPlatform, Pipeline, PipelineInput, Project } from "@/api/types";
 import { Choice, ChoiceGroup, Dialog, DialogActions, Field, FormError, Input, toast } from "@/components/ui";
+import { useDebounced } from "@/lib/debounce";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
+import { InputFields } from "./input-fields";
+
+/** How long branch and commit must be still before the file is looked at again. */
+const STILL_MS = 400;
 
 type Props = { project: Pick<Project, "id" | "default_branch">; pipeline: Pipeline; onClose: () => void };
 
@@ -14,10 +19,29 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
   const cache = useQueryClient();
   const submission = useSubmission();
   const formId = useId();
-  const offered = pipeline.execution_config.platforms ?? [];
   const [branch, setBranch] = useState("");
   const [commit, setCommit] = useState("");
-  const [platforms, setPlatforms] = useState<BuildPlatform[]>(offered);
+  const [inputs, setInputs] = useState<Readonly<Record<string, string>>>({});
+  const [left, setLeft] = useState<BuildPlatform[]>([]);
+  const place = useDebounced(`${branch.trim()}\n${commit.trim()}`, STILL_MS);
+  const asked = useQuery({
+    queryKey: runtime.key("pipeline", pipeline.id, "inputs", place),
+    queryFn: ({ signal }) => {
+      const [wanted, sha] = place.split("\n");
+      const query = { branch: wanted || undefined, commit_sha: sha || undefined };
+      return runtime.api.get("/v1/pipelines/{pipeline_id}/inputs", {
+        path: { pipeline_id: pipeline.id },
+        query,
+        signal,
+      });
+    },
+    // A branch that is still being typed does not exist: what was known stays.
+    placeholderData: (before) => before,
+    retry: false,
+  });
+  const declared = asked.data?.inputs ?? [];
+  const offered = asked.data?.platforms ?? pipeline.execution_config.platforms ?? [];
+  const platforms = offered.filter((platform) => !left.includes(platform));
   const words = t.projects.run;
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -27,6 +51,7 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
         branch: branch.trim() || undefined,
         commit_sha: commit.trim() || undefined,
         platforms: platforms.length < offered.length ? platforms : undefined,
+        inputs: given(declared, inputs),
       };
       const { build } = await runtime.api.post("/v1/projects/{project_id}/builds", {
         path: { project_id: project.id },
@@ -78,17 +103,29 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
                 kind="checkbox"
                 label={t.pipelines.platform[platform]}
                 checked={platforms.includes(platform)}
-                onChange={(event) =>
-                  setPlatforms(toggled(platforms, platform, event.target.checked ? "in" : "out"))
-                }
+                onChange={(event) => setLeft(toggled(left, platform, event.target.checked ? "out" : "in"))}
               />
             ))}
           </ChoiceGroup>
         )}
+        <InputFields
+          inputs={declared}
+          values={inputs}
+          errorOf={(name) => submission.errorOf(`inputs.${name}`)}
+          onChange={(name, value) => setInputs({ ...inputs, [name]: value })}
+        />
         <FormError error={submission.error} />
       </form>
     </Dialog>
   );
+}
+
+/** What was entered; an empty field leaves an input at its default. */
+function given(declared: readonly PipelineInput[], values: Readonly<Record<string, string>>) {
+  const entered = declared
+    .map(({ name }) => [name, values[name] ?? ""] as const)
+    .filter(([, value]) => value !== "");
+  return entered.length > 0 ? Object.fromEntries(entered) : undefined;
 }
 
 function toggled(list: BuildPlatform[], platform: BuildPlatform, place: "in" | "out"): BuildPlatform[] {

@@ -19,10 +19,11 @@ export function detailsOf(text: string | null | undefined): Details {
   return { changes: [], facts: [...facts, ...others.map(([name, item]) => ({ name, value: shown(item) }))] };
 }
 
-/** What it was done to, if the entry names it. */
+/** What it was done to, or what was asked for, if the entry names it. */
 export function objectName(text: string | null | undefined): string | null {
   const value = parsed(text);
-  const name = [value?.email, value?.user_email, value?.name].find((item) => typeof item === "string");
+  const names = [value?.email, value?.user_email, value?.name, value?.path];
+  const name = names.find((item) => typeof item === "string");
   return typeof name === "string" && name !== "" ? name : null;
 }
 

@@ -4,7 +4,7 @@ import { Duration, Icon, type IconName, RunningDuration } from "@/components/ui"
 import type { StepView } from "@/lib/log/messages";
 import { t } from "@/messages";
 
-type StepState = "running" | "succeeded" | "failed" | "canceled";
+type StepState = "running" | "succeeded" | "failed" | "skipped" | "canceled";
 
 export interface RailStep {
   readonly index: number;
@@ -19,6 +19,7 @@ const LOOK: Record<StepState, { icon: IconName; color: string }> = {
   running: { icon: "ring", color: "text-running" },
   succeeded: { icon: "passed", color: "text-passed" },
   failed: { icon: "octagon", color: "text-failed" },
+  skipped: { icon: "arrow", color: "text-ink-3" },
   canceled: { icon: "slash", color: "text-ink-3" },
 };
 

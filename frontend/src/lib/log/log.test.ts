@@ -123,6 +123,17 @@ describe("steps", () => {
     expect(store.stepList.steps.map((step) => step.name)).toEqual(["", "build-1"]);
   });
 
+  test("a step that was skipped is not one that failed", () => {
+    const store = storeOf(
+      start("Sign"),
+      "why\n",
+      end("Sign", "skipped"),
+      start("Odd"),
+      end("Odd", "unheard of"),
+    );
+    expect(store.stepList.steps.slice(1).map((step) => step.status)).toEqual(["skipped", "failed"]);
+  });
+
   test("a marker in two pieces is still a marker", () => {
     const marker = start("checkout");
     const store = storeOf(marker.slice(0, 9), marker.slice(9), "x\n");

@@ -4,13 +4,16 @@
  * an end only for the step that is open. Everything else is an ordinary line.
  */
 
+const ENDS = ["succeeded", "failed", "skipped"] as const;
+type StepEnd = (typeof ENDS)[number];
+
 export interface LogStep {
   /** Empty for what comes before the first step. */
   readonly name: string;
   readonly command: string;
   /** Number of the line (over the whole log, from 0) that the step's output begins with. */
   readonly firstLine: number;
-  status: "running" | "succeeded" | "failed";
+  status: "running" | StepEnd;
   exitCode: number | null;
   /** Unix ms, 0 where the log came without times. */
   readonly startedAt: number;
@@ -72,7 +75,7 @@ export class StepList {
       return true;
     }
     if (marker.event === "end" && isOpen && marker.name === open.name) {
-      open.status = marker.status === "succeeded" ? "succeeded" : "failed";
+      open.status = ENDS.find((known) => known === marker.status) ?? "failed";
       open.exitCode = marker.exitCode;
       open.endedAt = at;
       return true;

@@ -10,6 +10,7 @@ export const logs = {
     running: "Running",
     succeeded: "Passed",
     failed: "Failed",
+    skipped: "Skipped",
     waiting: "Not started",
     canceled: "Stopped",
   },

@@ -81,6 +81,8 @@ export const projects = {
     commit: "Commit",
     commitHelp: "Full or short hash. Left empty, the newest commit of the branch.",
     platforms: "Platforms",
+    inputs: "Inputs of this pipeline",
+    noChoice: "None",
     submit: "Run build",
     queued: (number: number) => `Build #${number} queued`,
   },

@@ -1,0 +1,138 @@
+//! `oore run`: the pipeline of the current folder, run in that folder by the executor of builds, without a
+//! daemon. It looks at the files as they are, also at those that are not committed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+
+use super::failure::{Exit, Failure};
+use super::pipeline::{invalid, list, read};
+use super::terminal::{pass_on, plain, say};
+use crate::config::FvmSettings;
+use crate::domain::spec::BuildPlatform;
+use crate::domain::step::StepStatus;
+use crate::pipeline::parse::DEFAULT_FILES;
+use crate::pipeline::plan::{Plan, plan_file};
+use crate::runner::local::{self, End, Told, Wanted};
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The pipeline's file [default: .oore.yaml or .oore.yml]
+    #[arg(long, value_name = "PATH")]
+    file: Option<PathBuf>,
+    /// Only this platform; can be repeated.
+    #[arg(long = "platform", value_name = "PLATFORM")]
+    platforms: Vec<BuildPlatform>,
+    /// The value of an input; can be repeated.
+    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = pair)]
+    inputs: Vec<(String, String)>,
+    /// Only this step, whatever its condition; can be repeated. No artifacts are looked for.
+    #[arg(long = "step", value_name = "NAME")]
+    steps: Vec<String>,
+    #[command(flatten)]
+    fvm: FvmSettings,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+pub async fn run(run: Run) -> anyhow::Result<()> {
+    let fvm = run.fvm.clone();
+    let plan = run.plan()?;
+    let folder = std::fs::canonicalize(".")?;
+    let branch = git(&folder, &["symbolic-ref", "--quiet", "--short", "HEAD"]);
+    let commit = git(&folder, &["rev-parse", "--verify", "--quiet", "HEAD"]);
+    let mut screen = Screen::default();
+    let end = local::run(Wanted { folder, plan, branch, commit, fvm }, move |told| screen.show(told)).await?;
+    match end {
+        End::Succeeded => Ok(()),
+        End::Failed(why) => Err(Failure::failed(why).into()),
+        End::Interrupted => Err(Failure::new(Exit::Interrupted, "interrupted").into()),
+    }
+}
+
+impl Run {
+    fn plan(self) -> anyhow::Result<Plan> {
+        let present = || DEFAULT_FILES.map(Path::new).into_iter().find(|path| path.exists());
+        let Some(path) = self.file.or_else(|| present().map(Path::to_owned)) else {
+            let missing = Failure::usage(format!("there is no {} here", DEFAULT_FILES[0]));
+            return Err(missing
+                .hint("Change to the folder of the pipeline, or name its file with --file.")
+                .into());
+        };
+        let file = read(&path)?.map_err(|found| {
+            list(&path, &found);
+            invalid(Exit::Usage, &path, &found)
+        })?;
+        let inputs: BTreeMap<String, String> = self.inputs.into_iter().collect();
+        let plan = plan_file(&file, &self.platforms, &inputs).map_err(Failure::usage)?;
+        if self.steps.is_empty() { Ok(plan) } else { only(plan, &self.steps) }
+    }
+}
+
+/// The plan with nothing but some of its steps.
+fn only(mut plan: Plan, names: &[String]) -> anyhow::Result<Plan> {
+    let known: Vec<String> = plan.steps.iter().map(|step| step.name.clone()).collect();
+    if let Some(missing) = names.iter().find(|name| !known.contains(name)) {
+        let missing = Failure::usage(format!("there is no step '{missing}'"));
+        return Err(missing.hint(format!("The steps are: {}", known.join(", "))).into());
+    }
+    plan.steps.retain(|step| names.contains(&step.name));
+    plan.steps.iter_mut().for_each(|step| step.condition = None);
+    plan.artifact_patterns.clear();
+    Ok(plan)
+}
+
+/// What git says about the folder, if it is a repository.
+fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let done = Command::new("git").arg("-C").arg(folder).args(arguments).output().ok()?;
+    let said = String::from_utf8(done.stdout).ok()?.trim().to_owned();
+    (done.status.success() && !said.is_empty()).then_some(said)
+}
+
+/// What the terminal shows of the run.
+#[derive(Default)]
+struct Screen {
+    /// Whether the last line has no end yet.
+    is_open: bool,
+}
+
+impl Screen {
+    fn show(&mut self, told: Told<'_>) {
+        match told {
+            Told::Output { content, newline } => {
+                pass_on(content);
+                if newline {
+                    pass_on(b"\n");
+                }
+                self.is_open = !newline;
+            }
+            Told::Begins { name } => self.heading(Style::new(), &name, ""),
+            Told::Ends { name, status, exit_code } => {
+                let (color, word) = match status {
+                    StepStatus::Succeeded => (AnsiColor::Green, ": succeeded".to_owned()),
+                    StepStatus::Failed => (
+                        AnsiColor::Red,
+                        exit_code
+                            .map_or(": failed".to_owned(), |code| format!(": failed with exit code {code}")),
+                    ),
+                    StepStatus::Skipped => (AnsiColor::Yellow, ": skipped".to_owned()),
+                };
+                self.heading(color.on_default(), &name, &word);
+            }
+        }
+    }
+
+    fn heading(&mut self, style: Style, name: &str, word: &str) {
+        if std::mem::take(&mut self.is_open) {
+            pass_on(b"\n");
+        }
+        let style = style.bold();
+        say(format_args!("{style}== {}{word}{style:#}", plain(name)));
+    }
+}

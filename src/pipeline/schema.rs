@@ -1,0 +1,134 @@
+//! The JSON Schema of pipeline files, for editors. It describes the shape of both versions; `parse` has
+//! the last word on what a schema can't say, such as names that must differ.
+
+/// The document.
+pub const SCHEMA: &str = include_str!("schema.json");
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::parse::parse;
+    use super::SCHEMA;
+    use crate::pipeline::yaml::{self, Node};
+
+    /// What an editor sees: scalars typed as YAML types them.
+    fn typed(node: &Node) -> Value {
+        match &node.value {
+            yaml::Value::Null => Value::Null,
+            yaml::Value::Text(text) => serde_json::from_str::<Value>(text)
+                .ok()
+                .filter(|value| value.is_number() || value.is_boolean())
+                .unwrap_or_else(|| text.as_str().into()),
+            yaml::Value::List(items) => items.iter().map(typed).collect(),
+            yaml::Value::Map(entries) => {
+                Value::Object(entries.iter().map(|(key, node)| (key.name.clone(), typed(node))).collect())
+            }
+        }
+    }
+
+    struct Schema {
+        schemas: boon::Schemas,
+        index: boon::SchemaIndex,
+    }
+
+    impl Schema {
+        fn load() -> Self {
+            let mut compiler = boon::Compiler::new();
+            compiler.add_resource("oore.json", serde_json::from_str(SCHEMA).unwrap()).unwrap();
+            let mut schemas = boon::Schemas::new();
+            let index = compiler.compile("oore.json", &mut schemas).unwrap();
+            Self { schemas, index }
+        }
+
+        fn accepts(&self, text: &str) -> bool {
+            let value = yaml::read(text).map_or(json!("not YAML"), |node| typed(&node));
+            self.schemas.validate(&value, self.index).is_ok()
+        }
+    }
+
+    const GOOD: [&str; 12] = [
+        "version: 1\nplatforms: [android]\n",
+        "version: '1'\nplatforms: [android, ios, macos]\n",
+        "version: 1\nplatforms: [ios]\nflutter_version: 3.10\ncommands:\n  pre_build: [flutter pub get]\n  \
+         build: []\n  post_build: [3, true]\n",
+        "version: 1\nplatforms: [ios]\ncommands:\nenv:\nartifacts:\nplatform_commands:\nplatform_build_args:\n",
+        "version: 1\nplatforms: [macos]\nplatform_build_args: {macos: [--debug]}\nplatform_commands: {ios: make}\n",
+        "version: 1\nplatforms: [ios]\nenv: [{key: A, value: 3}, {key: B, value: ''}]\nartifacts: {patterns: ['*.ipa']}\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\nflutter_version: stable\nenv: {A: 1, b: true, C: x}\nsteps:\n  \
+         - {name: A, run: make, if: always(), continue_on_error: true, timeout: 90s, working_directory: a/b, env: {A: 1}}\n",
+        "version: 2\nplatforms: [ios]\nconcurrency: {cancel_previous: true, max_concurrent: 100}\nsteps: [{name: 1, run: 2}]\n",
+        "version: 2\nplatforms: [ios]\nconcurrency:\ninputs:\nenv:\nartifacts:\nsteps: [{name: A, run: make, if: , env: }]\n",
+        "version: 2\nplatforms: [ios]\ninputs:\n  - {name: a, type: choice, options: [1, x], default: 1}\n  \
+         - {name: b, type: boolean, default: true}\n  - {name: c, type: number, default: 1.5, description: Text}\n  \
+         - {name: d, type: string, required: true}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\nartifacts: {patterns: []}\nsteps: [{name: A, run: make, timeout: 24h}]\n",
+    ];
+
+    /// What both refuse.
+    const BAD: [&str; 40] = [
+        "",
+        "[]",
+        "version: 1\n",
+        "platforms: [android]\n",
+        "version: 3\nplatforms: [android]\n",
+        "version: one\nplatforms: [android]\n",
+        "version: 1\nplatforms: []\n",
+        "version: 1\nplatforms: [web]\n",
+        "version: 1\nplatforms: android\n",
+        "version: 1\nplatforms: [ios, ios]\n",
+        "version: 1\nplatforms: [ios]\nstages: []\n",
+        "version: 1\nplatforms: [ios]\nsteps: [{name: A, run: make}]\n",
+        "version: 1\nplatforms: [ios]\ncommands: {biuld: []}\n",
+        "version: 1\nplatforms: [ios]\ncommands: {build: make}\n",
+        "version: 1\nplatforms: [ios]\ncommands: {build: ['']}\n",
+        "version: 1\nplatforms: [ios]\ncommands: {build: [{a: b}]}\n",
+        "version: 1\nplatforms: [ios]\nenv: {A: b}\n",
+        "version: 1\nplatforms: [ios]\nenv: [{key: A}]\n",
+        "version: 1\nplatforms: [ios]\nenv: [{key: OORE_A, value: b}]\n",
+        "version: 1\nplatforms: [ios]\nenv: [{key: 1A, value: b}]\n",
+        "version: 1\nplatforms: [ios]\nartifacts: {patterns: [/etc/*]}\n",
+        "version: 1\nplatforms: [ios]\nartifacts: {patterns: [../*]}\n",
+        "version: 1\nplatforms: [ios]\nartifacts: {patterns: [app.ipa]}\n",
+        "version: 1\nplatforms: [ios]\nflutter_version: --help\n",
+        "version: 1\nplatforms: [ios]\nplatform_commands: {web: make}\n",
+        "version: 2\nplatforms: [ios]\n",
+        "version: 2\nplatforms: [ios]\nsteps: []\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: checkout, run: make}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, timeout: 90}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, timeout: 0m}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, working_directory: ../a}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, working_directory: /a}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, continue_on_error: maybe}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, retries: 3}]\n",
+        "version: 2\nplatforms: [ios]\nenv: [{key: A, value: b}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\nenv: {OORE_A: b}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\nconcurrency: {max_concurrent: 0}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ninputs: [{name: A, type: string}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice}]\nsteps: [{name: A, run: make}]\n",
+    ];
+
+    /// What only the parser can know.
+    const BEYOND: [&str; 4] = [
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make}, {name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch}, {name: B, run: x, if: inputs.a}]\n",
+        "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch = 'x'}]\n",
+        "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice, options: [x], default: y}]\nsteps: [{name: A, run: make}]\n",
+    ];
+
+    #[test]
+    fn schema_and_parser_agree() {
+        let schema = Schema::load();
+        for text in GOOD {
+            assert_eq!((parse(text).map(|_| ()), schema.accepts(text)), (Ok(()), true), "{text}");
+        }
+        for text in BAD {
+            assert_eq!((parse(text).is_ok(), schema.accepts(text)), (false, false), "{text}");
+        }
+        for text in BEYOND {
+            assert_eq!((parse(text).is_ok(), schema.accepts(text)), (false, true), "{text}");
+        }
+    }
+}

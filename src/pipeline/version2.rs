@@ -1,0 +1,523 @@
+//! The keys of `version: 2`: named steps with conditions and limits, inputs, and rules for builds that
+//! run at the same time.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::diagnostic::Diagnostic;
+use super::expression::Condition;
+use super::inputs;
+use super::parse::patterns;
+use super::reader::{Field, Reader, joined, suggestion};
+use super::validate;
+use super::yaml::{Node, Position, Value};
+use crate::domain::input::{Input, InputType};
+use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy, PipelineEnvVar};
+
+const MAX_STEPS: usize = 128;
+const MAX_INPUTS: usize = 32;
+const MAX_OPTIONS: usize = 64;
+const MAX_NAME_CHARS: usize = 64;
+const MAX_SCRIPT_CHARS: usize = 32 * 1024;
+const MAX_FOLDER_CHARS: usize = 512;
+const MAX_DESCRIPTION_CHARS: usize = 512;
+/// Longest time-out of a step.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Parts of every build; no step may look like one.
+const RESERVED_NAMES: [&str; 3] = ["checkout", "flutter", "artifacts"];
+
+const TOP_KEYS: &[&str] =
+    &["version", "platforms", "flutter_version", "env", "inputs", "concurrency", "steps", "artifacts"];
+const STEP_KEYS: &[&str] = &["name", "run", "if", "continue_on_error", "timeout", "working_directory", "env"];
+const INPUT_KEYS: &[&str] = &["name", "type", "description", "required", "default", "options"];
+
+/// What a file of version 2 says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workflow {
+    pub platforms: Vec<BuildPlatform>,
+    pub flutter_version: Option<String>,
+    pub env: Vec<PipelineEnvVar>,
+    pub inputs: Vec<Input>,
+    /// Replaces the pipeline's settings as a whole.
+    pub concurrency: Option<ConcurrencyPolicy>,
+    pub steps: Vec<Step>,
+    pub artifact_patterns: Vec<String>,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub name: String,
+    pub run: String,
+    pub condition: Option<Condition>,
+    pub continue_on_error: bool,
+    pub timeout: Option<Duration>,
+    pub working_directory: Option<String>,
+    pub env: Vec<PipelineEnvVar>,
+}
+
+/// Reads the tree of a file; `source` is its text.
+pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
+    let keys = reader.map(&Field::root(root), TOP_KEYS);
+    let platforms = reader.platforms(keys.get("platforms"));
+    let flutter_version = keys.get("flutter_version").and_then(|field| reader.text(&field));
+    let env = env(reader, keys.get("env"));
+    let inputs = self::inputs(reader, keys.get("inputs"));
+    let concurrency = keys.get("concurrency").map(|field| concurrency(reader, &field));
+    let steps = match keys.get("steps") {
+        Some(field) => Steps { source, inputs: &inputs }.read(reader, field),
+        None => {
+            let top = Position { line: 1, column: 1 };
+            reader.suggest(top, "steps is missing", "list at least one step with name and run");
+            Vec::new()
+        }
+    };
+    let artifact_patterns = patterns(reader, &keys, &platforms);
+    let mut broken = Vec::new();
+    validate::platforms(&platforms, &mut broken);
+    broken.extend(flutter_version.as_deref().and_then(validate::flutter_version));
+    broken.extend(concurrency.as_ref().map(validate::concurrency).unwrap_or_default());
+    validate::patterns(&artifact_patterns, &mut broken);
+    broken.into_iter().for_each(|rule| reader.broken_rule(rule));
+    Workflow { platforms, flutter_version, env, inputs, concurrency, steps, artifact_patterns }
+}
+
+/// Variables as a mapping of names to values.
+fn env(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<PipelineEnvVar> {
+    let Some(field) = field else { return Vec::new() };
+    let entries = reader.entries(&field);
+    if entries.len() > validate::MAX_VARIABLES {
+        let message = format!("{}: at most {} variables", field.path, validate::MAX_VARIABLES);
+        reader.say(field.node.at, message);
+    }
+    let mut variables = Vec::new();
+    for (key, node) in entries {
+        let path = joined(&field.path, &key.name);
+        if let Err(why) = validate::variable_name(&key.name) {
+            reader.say(key.at, format!("{path}: {why}"));
+        }
+        let value = reader.read(Some(Field { node, path: path.clone() }), |text| {
+            validate::variable_value(text).map(|()| text.to_owned())
+        });
+        if node.value == Value::Null {
+            reader.suggest(node.at, format!("{path}: has no value"), "write '' for an empty text");
+        }
+        variables.push(PipelineEnvVar { key: key.name.clone(), value: value.unwrap_or_default() });
+    }
+    variables
+}
+
+fn concurrency(reader: &mut Reader, field: &Field<'_>) -> ConcurrencyPolicy {
+    let keys = reader.map(field, &["cancel_previous", "max_concurrent"]);
+    ConcurrencyPolicy {
+        cancel_previous: reader.read(keys.get("cancel_previous"), boolean).unwrap_or(false),
+        max_concurrent: reader.read(keys.get("max_concurrent"), |text| {
+            text.parse().map_err(|_| "must be a whole number".to_owned())
+        }),
+    }
+}
+
+fn inputs(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<Input> {
+    let Some(field) = field else { return Vec::new() };
+    let (at, path) = (field.node.at, field.path.clone());
+    let items = reader.items(Some(field));
+    if items.len() > MAX_INPUTS {
+        reader.say(at, format!("{path}: at most {MAX_INPUTS} inputs"));
+    }
+    let mut declared: Vec<Input> = Vec::new();
+    for item in items {
+        let read = input(reader, &item);
+        if !read.name.is_empty() && declared.iter().any(|known| known.name == read.name) {
+            reader.say(item.node.at, format!("{}.name: {} is declared twice", item.path, read.name));
+        }
+        declared.push(read);
+    }
+    declared
+}
+
+fn input(reader: &mut Reader, item: &Field<'_>) -> Input {
+    let keys = reader.map(item, INPUT_KEYS);
+    for required in ["name", "type"] {
+        if keys.get(required).is_none() {
+            reader.say(item.node.at, format!("{}.{required} is missing", item.path));
+        }
+    }
+    let name = reader.read(keys.get("name"), input_name).unwrap_or_default();
+    let kind = reader.read(keys.get("type"), |text| {
+        let known: Vec<&str> = InputType::ALL.iter().map(|kind| kind.as_str()).collect();
+        text.parse().map_err(|_| format!("'{text}' is no type of input; {}", suggestion(text, &known)))
+    });
+    let description = reader.read(keys.get("description"), |text| {
+        validate::bounded(text, MAX_DESCRIPTION_CHARS).map(|()| text.to_owned())
+    });
+    let input = Input {
+        name,
+        kind: kind.unwrap_or(InputType::String),
+        description,
+        required: reader.read(keys.get("required"), boolean).unwrap_or(false),
+        options: options(reader, keys.get("options"), item, kind),
+        default: None,
+    };
+    let default = reader.read(keys.get("default"), |text| {
+        if input.required {
+            return Err("an input that is required has no default".to_owned());
+        }
+        inputs::check(&input, text).map(|()| text.to_owned())
+    });
+    Input { default, ..input }
+}
+
+fn options(
+    reader: &mut Reader,
+    field: Option<Field<'_>>,
+    item: &Field<'_>,
+    kind: Option<InputType>,
+) -> Vec<String> {
+    let at = field.as_ref().map_or(item.node.at, |field| field.node.at);
+    let given = field.is_some();
+    let options = reader.strings(field);
+    let distinct = options.iter().collect::<HashSet<_>>().len() == options.len();
+    let why = match kind {
+        Some(InputType::Choice) if options.is_empty() => "a choice needs its options".to_owned(),
+        Some(InputType::Choice) if options.len() > MAX_OPTIONS => format!("at most {MAX_OPTIONS} options"),
+        Some(InputType::Choice) if !distinct => "an option is named twice".to_owned(),
+        Some(InputType::String | InputType::Boolean | InputType::Number) if given => {
+            "only a choice has options".to_owned()
+        }
+        Some(InputType::Choice | InputType::String | InputType::Boolean | InputType::Number) | None => {
+            return options;
+        }
+    };
+    reader.say(at, format!("{}.options: {why}", item.path));
+    options
+}
+
+fn input_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let fits = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
+    if fits && text.len() <= MAX_NAME_CHARS {
+        return Ok(text.to_owned());
+    }
+    Err(format!("must match [a-z][a-z0-9_]* with at most {MAX_NAME_CHARS} characters"))
+}
+
+/// Reads the list of steps.
+struct Steps<'a> {
+    source: &'a str,
+    inputs: &'a [Input],
+}
+
+impl Steps<'_> {
+    fn read(&self, reader: &mut Reader, field: Field<'_>) -> Vec<Step> {
+        let at = field.node.at;
+        let before = reader.found.len();
+        let items = reader.items(Some(field));
+        if items.len() > MAX_STEPS {
+            reader.say(at, format!("steps: at most {MAX_STEPS} steps"));
+        }
+        if items.is_empty() && reader.found.len() == before {
+            reader.suggest(at, "steps: there are none", "list at least one step with name and run");
+        }
+        let mut steps: Vec<Step> = Vec::new();
+        for item in items {
+            let step = self.step(reader, &item);
+            if !step.name.is_empty() && steps.iter().any(|known| known.name == step.name) {
+                reader.say(item.node.at, format!("{}.name: '{}' is used twice", item.path, step.name));
+            }
+            steps.push(step);
+        }
+        steps
+    }
+
+    fn step(&self, reader: &mut Reader, item: &Field<'_>) -> Step {
+        let keys = reader.map(item, STEP_KEYS);
+        for required in ["name", "run"] {
+            let given = keys.get(required).is_some_and(|field| field.node.value != Value::Null);
+            if !given {
+                reader.say(item.node.at, format!("{}.{required} is missing", item.path));
+            }
+        }
+        Step {
+            name: reader.read(keys.get("name"), step_name).unwrap_or_default(),
+            run: reader
+                .read(keys.get("run"), |text| {
+                    validate::bounded(text, MAX_SCRIPT_CHARS).map(|()| text.to_owned())
+                })
+                .unwrap_or_default(),
+            condition: keys.get("if").and_then(|field| self.condition(reader, &field)),
+            continue_on_error: reader.read(keys.get("continue_on_error"), boolean).unwrap_or(false),
+            timeout: reader.read(keys.get("timeout"), duration),
+            working_directory: reader.read(keys.get("working_directory"), folder),
+            env: env(reader, keys.get("env")),
+        }
+    }
+
+    fn condition(&self, reader: &mut Reader, field: &Field<'_>) -> Option<Condition> {
+        let text = reader.text(field)?;
+        let known: Vec<&str> = self.inputs.iter().map(|input| input.name.as_str()).collect();
+        match Condition::parse(&text) {
+            Ok(condition) => {
+                for name in condition.inputs().into_iter().filter(|name| !known.contains(name)) {
+                    let offset = text.find(&format!("inputs.{name}")).unwrap_or(0);
+                    let offset = text.get(..offset).unwrap_or_default().chars().count();
+                    let at = place_in(self.source, field.node.at, &text, offset);
+                    let hint = match known.is_empty() {
+                        true => "declare it under 'inputs'".to_owned(),
+                        false => suggestion(name, &known),
+                    };
+                    reader.suggest(at, format!("{}: there is no input '{name}'", field.path), hint);
+                }
+                Some(condition)
+            }
+            Err(misread) => {
+                let at = place_in(self.source, field.node.at, &text, misread.offset);
+                let found = Diagnostic::at(at, format!("{}: {}", field.path, misread.message));
+                reader.found.push(Diagnostic { hint: misread.hint, ..found });
+                None
+            }
+        }
+    }
+}
+
+/// Where in the file a character of a text stands. Of a text that is not written as it is, because it
+/// is folded over lines or has escapes, only the beginning is known.
+fn place_in(source: &str, at: Position, text: &str, offset: usize) -> Position {
+    let index = |count: u64| usize::try_from(count).ok()?.checked_sub(1);
+    let (Some(line), Some(column)) = (index(at.line), index(at.column)) else { return at };
+    let rest: String = source.lines().nth(line).unwrap_or_default().chars().skip(column).collect();
+    match rest.find(text) {
+        Some(begin) => {
+            let before = rest.get(..begin).unwrap_or_default().chars().count() + offset;
+            Position { column: at.column + before as u64, ..at }
+        }
+        None => at,
+    }
+}
+
+fn step_name(text: &str) -> Result<String, String> {
+    validate::bounded(text, MAX_NAME_CHARS)?;
+    if text.chars().any(char::is_control) || text.trim() != text {
+        return Err("must be one line without spaces around it".to_owned());
+    }
+    if RESERVED_NAMES.contains(&text) {
+        return Err(format!("'{text}' is a part of every build; choose another name"));
+    }
+    Ok(text.to_owned())
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "must be true or false".to_owned())
+}
+
+/// `90s`, `15m`, `1h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let refused = || "must be a time from 1s to 24h, such as 90s, 15m or 1h".to_owned();
+    let split = text.len().saturating_sub(1);
+    let (count, unit) = text.split_at_checked(split).ok_or_else(refused)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        _ => return Err(refused()),
+    };
+    let digits = (1..=5).contains(&count.len()) && count.bytes().all(|byte| byte.is_ascii_digit());
+    let count: u64 =
+        count.parse().map_err(|_| refused()).and_then(|n| if digits { Ok(n) } else { Err(refused()) })?;
+    let duration = Duration::from_secs(count * seconds);
+    if duration.is_zero() || duration > MAX_TIMEOUT { Err(refused()) } else { Ok(duration) }
+}
+
+fn folder(text: &str) -> Result<String, String> {
+    validate::bounded(text, MAX_FOLDER_CHARS)?;
+    let inside = text.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if !inside || text.contains('\\') || text.chars().any(char::is_control) {
+        return Err("must be a folder inside the repository, without . or .. parts".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::parse::{PipelineFile, parse};
+    use super::*;
+
+    const FULL: &str = "\
+version: 2
+platforms: [android, ios]
+flutter_version: 3.35.1
+env:
+  CHANNEL: beta
+  RETRIES: 3
+inputs:
+  - name: flavor
+    type: choice
+    options: [dev, prod]
+    default: dev
+    description: Which app
+  - {name: notes, type: string, required: true}
+concurrency:
+  cancel_previous: true
+  max_concurrent: 2
+steps:
+  - name: Unit tests
+    run: |
+      flutter test
+      echo done
+    timeout: 15m
+    env: {LEVEL: 2}
+  - name: Report
+    run: ./report.sh
+    if: always() && inputs.flavor == 'prod'
+    continue_on_error: true
+    working_directory: tools/report
+artifacts:
+  patterns: [out/*]
+";
+
+    fn workflow(text: &str) -> Workflow {
+        match parse(text).unwrap() {
+            PipelineFile::V2(workflow) => workflow,
+            PipelineFile::V1(config) => panic!("{config:?}"),
+        }
+    }
+
+    fn complaints(text: &str) -> Vec<String> {
+        parse(text).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    /// The complaints about a file with this step, from line 5 on.
+    fn about_step(step: &str) -> Vec<String> {
+        complaints(&format!("version: 2\nplatforms: [android]\nsteps:\n  - name: A\n    {step}\n"))
+    }
+
+    #[test]
+    fn a_complete_file_is_read() {
+        let read = workflow(FULL);
+        assert_eq!(read.env[1], PipelineEnvVar { key: "RETRIES".into(), value: "3".into() });
+        assert_eq!(
+            read.concurrency,
+            Some(ConcurrencyPolicy { cancel_previous: true, max_concurrent: Some(2) })
+        );
+        assert_eq!(read.inputs[0].default.as_deref(), Some("dev"));
+        assert!(read.inputs[1].required && read.inputs[1].kind == InputType::String);
+        assert_eq!(read.steps[0].run, "flutter test\necho done\n");
+        assert_eq!(read.steps[0].timeout, Some(Duration::from_secs(900)));
+        assert_eq!(read.steps[0].env[0].value, "2");
+        assert!(read.steps[1].continue_on_error && read.steps[1].condition.is_some());
+        assert_eq!(read.steps[1].working_directory.as_deref(), Some("tools/report"));
+    }
+
+    #[test]
+    fn a_minimal_file_has_the_patterns_of_its_platforms() {
+        let read = workflow("version: 2\nplatforms: [ios]\nsteps:\n  - {name: A, run: make}\n");
+        assert_eq!(read.artifact_patterns, ["build/ios/ipa/*.ipa"]);
+        assert_eq!((read.concurrency, read.steps[0].timeout), (None, None));
+    }
+
+    #[test]
+    fn unknown_keys_and_missing_ones_are_named_with_their_place() {
+        let text = "version: 2\nplatform: [android]\nmatrix: {}\nsteps:\n  - nmae: A\n    run: make\ninputs:\n  \
+                    - {name: a, typ: string}\nconcurrency: {max: 2}\n";
+        assert_eq!(
+            complaints(text),
+            [
+                "line 2, column 1: platform: unknown key; did you mean 'platforms'?",
+                "line 3, column 1: matrix: unknown key; known here: version, platforms, flutter_version, env, \
+                 inputs, concurrency, steps, artifacts",
+                "line 8, column 15: inputs[0].typ: unknown key; did you mean 'type'?",
+                "line 8, column 5: inputs[0].type is missing",
+                "line 9, column 15: concurrency.max: unknown key; known here: cancel_previous, max_concurrent",
+                "line 5, column 5: steps[0].nmae: unknown key; did you mean 'name'?",
+                "line 5, column 5: steps[0].name is missing",
+                "line 1, column 1: platforms: name at least one platform",
+            ]
+        );
+        assert!(complaints("version: 2\nplatforms: [ios]\n")[0].contains("steps is missing"));
+        assert!(complaints("version: 2\nplatforms: [ios]\nsteps: []\n")[0].contains("steps: there are none"));
+    }
+
+    #[test]
+    fn version_1_keys_are_not_those_of_version_2() {
+        let text = "version: 2\nplatforms: [ios]\ncommands: {build: [make]}\nsteps: [{name: A, run: make}]\n";
+        assert!(complaints(text)[0].starts_with("line 3, column 1: commands: unknown key"));
+        let text = "version: 1\nplatforms: [ios]\nsteps: [{name: A, run: make}]\n";
+        assert!(complaints(text)[0].starts_with("line 3, column 1: steps: unknown key"));
+    }
+
+    #[test]
+    fn a_condition_is_wrong_at_its_own_column() {
+        for (step, expected) in [
+            (
+                "if: branch = 'main'",
+                "line 5, column 16: steps[0].if: '=' is not expected here; compare with ==",
+            ),
+            ("if: \"(branch == 'x'\"", "line 5, column 24: steps[0].if: ')' is missing"),
+            (
+                "if: inputs.flavor == 'prod'",
+                "line 5, column 9: steps[0].if: there is no input 'flavor'; declare it under 'inputs'",
+            ),
+            ("if: ''", "line 5, column 9: steps[0].if: the condition is not complete"),
+        ] {
+            let found = about_step(&format!("{step}\n    run: make"));
+            assert_eq!(found, [expected], "{step}");
+        }
+    }
+
+    #[test]
+    fn every_value_has_its_bounds() {
+        for (step, why) in [
+            ("run: ''", "steps[0].run: must not be blank"),
+            ("run: make\n    timeout: 90", "steps[0].timeout: must be a time"),
+            ("run: make\n    timeout: 0s", "steps[0].timeout: must be a time"),
+            ("run: make\n    timeout: 25h", "steps[0].timeout: must be a time"),
+            ("run: make\n    timeout: +5m", "steps[0].timeout: must be a time"),
+            ("run: make\n    timeout: 5ü", "steps[0].timeout: must be a time"),
+            ("run: make\n    continue_on_error: maybe", "steps[0].continue_on_error: must be true or false"),
+            ("run: make\n    working_directory: ../x", "steps[0].working_directory: must be a folder inside"),
+            ("run: make\n    working_directory: /tmp", "steps[0].working_directory: must be a folder inside"),
+            ("run: make\n    env: {OORE_X: a}", "steps[0].env.OORE_X: names that begin with OORE_"),
+            ("run: make\n    env: {A: }", "steps[0].env.A: has no value"),
+            ("run: make\n    env: [A]", "steps[0].env: must be a mapping"),
+            ("run: [make]", "steps[0].run: must be a text"),
+            ("run: make\n  - {name: A, run: make}", "steps[1].name: 'A' is used twice"),
+            ("run: make\n  - {name: checkout, run: make}", "steps[1].name: 'checkout' is a part of every"),
+        ] {
+            let found = about_step(step);
+            assert!(found.len() == 1 && found[0].contains(why), "{step}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn inputs_are_complete_and_fit_their_type() {
+        for (input, why) in [
+            ("{name: A, type: string}", "inputs[0].name: must match [a-z]"),
+            ("{name: a, type: text}", "'text' is no type of input"),
+            ("{name: a, type: choice}", "inputs[0].options: a choice needs its options"),
+            ("{name: a, type: choice, options: [x, x]}", "inputs[0].options: an option is named twice"),
+            ("{name: a, type: string, options: [x]}", "inputs[0].options: only a choice has options"),
+            ("{name: a, type: choice, options: [x], default: y}", "inputs[0].default: must be one of x"),
+            ("{name: a, type: boolean, default: 1}", "inputs[0].default: must be true or false"),
+            ("{name: a, type: number, default: x}", "inputs[0].default: must be a number"),
+            ("{name: a, type: string, required: true, default: x}", "inputs[0].default: an input that is"),
+        ] {
+            let text = format!(
+                "version: 2\nplatforms: [ios]\ninputs:\n  - {input}\nsteps: [{{name: A, run: make}}]\n"
+            );
+            let found = complaints(&text);
+            assert!(found.len() == 1 && found[0].contains(why), "{input}: {found:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn changed_files_never_panic(cut in 0..FULL.len(), insert in "[ \\-:a-z\\[\\]{}&*'\"()=!|ü\n]{0,6}") {
+            let mut text = FULL.to_owned();
+            text.insert_str(cut, &insert);
+            if let Err(found) = parse(&text) {
+                prop_assert!(!found.is_empty());
+            }
+        }
+    }
+}
