@@ -1207,7 +1207,10 @@ export interface paths {
         delete: operations["delete_runner"];
         options?: never;
         head?: never;
-        /** Rename a runner */
+        /**
+         * Change a runner
+         * @description Its name, its labels, and whether it takes new builds.
+         */
         patch: operations["update_runner"];
         trace?: never;
     };
@@ -1441,7 +1444,8 @@ export interface paths {
         get: operations["get_external_access_network_settings"];
         /**
          * Change the addresses
-         * @description At once, without a restart. In local mode only from the machine itself.
+         * @description At once, without a restart. In local mode only from the machine itself; and never so that the caller's own
+         *     page or host name would be refused.
          */
         put: operations["update_external_access_network_settings"];
         post?: never;
@@ -1515,7 +1519,11 @@ export interface paths {
         };
         /** Read the trusted proxy's settings */
         get: operations["get_external_access_trusted_proxy_settings"];
-        /** Change the trusted proxy's settings */
+        /**
+         * Change the trusted proxy's settings
+         * @description Without a shared secret no wide range of addresses is trusted. Behind the proxy, never so that the caller's own
+         *     request would no longer be trusted; a new secret is not judged.
+         */
         put: operations["update_external_access_trusted_proxy_settings"];
         post?: never;
         delete?: never;
@@ -1671,7 +1679,8 @@ export interface paths {
         put?: never;
         /**
          * Become the owner
-         * @description The state proves the set-up session it was made in; a bearer token is not looked at.
+         * @description The state proves the set-up session it was made in; a bearer token is not looked at. The provider must vouch for
+         *     the e-mail address.
          */
         post: operations["setup_oidc_verify"];
         delete?: never;
@@ -1824,7 +1833,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change my address
+         * @description Only while no identity provider vouches for it; behind a trusted proxy only on the daemon's machine. The
+         *     first verified sign-in with the new address takes the account over. Sessions go on.
+         */
+        patch: operations["update_me"];
         trace?: never;
     };
     "/v1/users/me/sessions": {
@@ -1957,7 +1971,7 @@ export interface components {
          * @description What is done to somebody's account.
          * @enum {string}
          */
-        AccountAction: "change_role" | "disable" | "enable" | "forget_identity";
+        AccountAction: "change_role" | "disable" | "enable" | "forget_identity" | "change_email";
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -2155,6 +2169,8 @@ export interface components {
             project_id: string;
             /** Format: int64 */
             queued_at: number;
+            /** @description Labels a runner must offer to take it. */
+            requirements: string[];
             /**
              * Format: int64
              * @description Milliseconds it ran, or has been running.
@@ -2172,6 +2188,8 @@ export interface components {
             trigger_event?: string | null;
             trigger_ref?: string | null;
             trigger_type: components["schemas"]["TriggerType"];
+            /** @description Its runner has fallen silent; if it stays so the build is given up. */
+            unreachable?: boolean;
             /** Format: int64 */
             updated_at: number;
             /**
@@ -2204,6 +2222,7 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
+            waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
         BuildEvent: {
@@ -2219,7 +2238,7 @@ export interface components {
         };
         /** @description Why a build failed, as far as its steps and its log say. */
         BuildFailure: {
-            cause?: null | components["schemas"]["KnownCause"];
+            cause?: components["schemas"]["KnownCause"] | null;
             /**
              * @description The lines that most likely say why: those around the first error, or the last ones of the step.
              *     A guess. Empty if there is no log.
@@ -2385,6 +2404,8 @@ export interface components {
             configured_at: number;
             discovered_issuer: string;
             has_client_secret: boolean;
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         CreateApiTokenRequest: {
             /**
@@ -2432,13 +2453,13 @@ export interface components {
             changelog?: string | null;
             /** @description The branch's newest commit if left out. */
             commit_sha?: string | null;
+            /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
+            inputs?: Record<string, unknown> | null;
             pipeline_id: string;
             /** @description Some of the pipeline's platforms; all of them if left out. */
             platforms?: components["schemas"]["BuildPlatform"][] | null;
             /** @description A tag or full ref name to build instead of a branch. */
             trigger_ref?: string | null;
-            /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
-            inputs?: Record<string, unknown> | null;
         };
         CreateBuildResponse: {
             build: components["schemas"]["Build"];
@@ -2566,7 +2587,7 @@ export interface components {
          * @description The reason of a failed or timed-out build.
          * @enum {string}
          */
-        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "internal";
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
         /** @description A field of the request that was refused, and why. */
         FieldError: {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
@@ -2663,6 +2684,8 @@ export interface components {
             /** @description Whether builds are held back. */
             direct_macos_runner_paused: boolean;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
+            /** @description Why, if somebody said so. */
+            pause_reason?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             restart_required: boolean;
             runtime_mode: components["schemas"]["RuntimeMode"];
@@ -2948,7 +2971,7 @@ export interface components {
              * @description Unix milliseconds.
              */
             started_at?: number | null;
-            status?: null | components["schemas"]["StepStatus"];
+            status?: components["schemas"]["StepStatus"] | null;
         };
         /** @description Signed out. */
         LogoutResponse: {
@@ -2979,6 +3002,8 @@ export interface components {
             /** Format: int64 */
             session_expires_at: number;
             state: components["schemas"]["SetupState"];
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         /** @description Where to send the browser. */
         OidcStartResponse: {
@@ -3004,6 +3029,8 @@ export interface components {
             id: string;
             name: string;
             project_id: string;
+            /** @description Labels a runner must offer to take its builds, beyond what their platforms need. */
+            runner_labels: string[];
             trigger_config: components["schemas"]["TriggerConfig"];
             /** Format: int64 */
             updated_at: number;
@@ -3085,6 +3112,11 @@ export interface components {
             config_path?: string | null;
             config_path_explicit?: boolean | null;
             execution_config?: components["schemas"]["PipelineExecutionConfig"] | null;
+            /**
+             * @description Labels a runner must offer to take its builds: those people gave it, or `os:…`, `arch:…` and `tool:…`, which
+             *     follow from what it has.
+             */
+            runner_labels?: string[] | null;
             trigger_config?: components["schemas"]["TriggerConfig"] | null;
         };
         /** @description Arguments appended to a platform's default command. */
@@ -3181,6 +3213,8 @@ export interface components {
         };
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
+            /** @description Labels that pipelines can ask for; at most 32. */
+            labels?: string[];
             /** @description 1 to 255 characters. */
             name: string;
         };
@@ -3200,18 +3234,18 @@ export interface components {
             commands: components["schemas"]["PipelineCommandStages"];
             env_keys: string[];
             flutter_version?: string | null;
+            /** @description What a version 2 file asks of who starts a build. */
+            inputs?: components["schemas"]["Input"][];
             platform_build_args: components["schemas"]["PlatformBuildArgs"];
             platform_commands: components["schemas"]["PlatformBuildCommands"];
             platforms: components["schemas"]["BuildPlatform"][];
+            /** @description The steps of a version 2 file. */
+            steps?: components["schemas"]["StepPreview"][];
             /**
              * Format: int32
              * @description Which rules the file follows: 1 or 2.
              */
             version: number;
-            /** @description The steps of a version 2 file. */
-            steps?: components["schemas"]["StepPreview"][];
-            /** @description What a version 2 file asks of who starts a build. */
-            inputs?: components["schemas"]["Input"][];
         };
         /** @description A pipeline file. */
         RepositoryWorkflowPreview: {
@@ -3232,12 +3266,17 @@ export interface components {
             capabilities: Record<string, unknown>;
             /** Format: int64 */
             created_at: number;
+            /** @description Labels that follow from its capabilities. */
+            detected_labels: string[];
+            drain?: components["schemas"]["RunnerDrain"] | null;
             /** @description Whether it is the daemon's own. */
             embedded: boolean;
             /** @description Whether the daemon's runner mode keeps builds from it. */
             excluded_by_mode: boolean;
-            figures?: null | components["schemas"]["RunnerFigures"];
+            figures?: components["schemas"]["RunnerFigures"] | null;
             id: string;
+            /** @description Labels that people gave it. */
+            labels: string[];
             /** Format: int64 */
             last_heartbeat_at?: number | null;
             name: string;
@@ -3249,6 +3288,13 @@ export interface components {
         };
         /** @description Nothing is signed yet. */
         RunnerAndroidSigningResponse: Record<string, unknown>;
+        /** @description Who keeps new builds from a runner. */
+        RunnerDrain: {
+            by?: string | null;
+            reason?: string | null;
+            /** Format: int64 */
+            since: number;
+        };
         /** @description What a runner has at the moment. Kept in memory only: it changes all the time. */
         RunnerFigures: {
             /**
@@ -3265,7 +3311,7 @@ export interface components {
         RunnerHeartbeatRequest: {
             /** @description What the runner is and has; an empty object keeps what is stored. */
             capabilities?: unknown;
-            figures?: null | components["schemas"]["RunnerFigures"];
+            figures?: components["schemas"]["RunnerFigures"] | null;
             /** @description `online`, `offline`, `busy` or `draining`. */
             status: string;
         };
@@ -3281,6 +3327,11 @@ export interface components {
          * @enum {string}
          */
         RunnerStatus: "online" | "offline" | "busy" | "draining";
+        /**
+         * @description Why a runner does not take a queued build.
+         * @enum {string}
+         */
+        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
@@ -3338,6 +3389,8 @@ export interface components {
         SetupOidcVerifyResponse: {
             oidc_subject: string;
             owner_email: string;
+            /** Format: int64 */
+            session_expires_at: number;
             state: components["schemas"]["SetupState"];
         };
         /** @description The owner is named. */
@@ -3348,6 +3401,8 @@ export interface components {
             state: components["schemas"]["SetupState"];
         };
         SetupPreferencesRequest: {
+            /** @description Where people will reach the instance; left out or empty, it stays as it is. */
+            public_url?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode: components["schemas"]["RuntimeMode"];
         };
@@ -3379,11 +3434,15 @@ export interface components {
             instance_id: string;
             issuer_url?: string | null;
             owner_email?: string | null;
+            /** @description Where people reach the instance. */
+            public_url?: string | null;
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             runtime_mode: components["schemas"]["RuntimeMode"];
             state: components["schemas"]["SetupState"];
             /** @description Whether requests could come from the trusted proxy as it is set up. */
             trusted_proxy_configured: boolean;
+            /** @description What would be missed as it is set up so far. */
+            warnings: string[];
         };
         /** @description How the proxy says who people are. */
         SetupTrustedProxyConfigureRequest: {
@@ -3395,6 +3454,8 @@ export interface components {
             trusted_proxy_cidrs?: string[];
             /** @description Default: `X-Warpgate-Username`. */
             user_email_header?: string | null;
+            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
+            warpgate_ticket?: string | null;
         };
         SetupTrustedProxyConfigureResponse: {
             /** Format: int64 */
@@ -3463,6 +3524,8 @@ export interface components {
             success: boolean;
             token_endpoint: string;
             userinfo_endpoint?: string | null;
+            /** @description What is worth knowing about the provider. */
+            warnings: string[];
         };
         /** @description Limits of one build, in seconds; 0 means none. */
         Timeouts: {
@@ -3507,6 +3570,8 @@ export interface components {
         UpdateInstancePreferencesRequest: {
             direct_macos_runner_paused?: boolean | null;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
+            /** @description Why builds are held back, at most 500 characters; goes when they are let go on. */
+            pause_reason?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode?: components["schemas"]["RuntimeMode"] | null;
         };
@@ -3524,6 +3589,11 @@ export interface components {
             /** @description `running`, `succeeded` or `failed`; a runner of protocol 5 may also say `timed_out`. */
             status: string;
             steps?: components["schemas"]["StepResult"][];
+        };
+        /** @description What people change about their own account. */
+        UpdateMeRequest: {
+            /** @description By which an identity provider or a trusted proxy knows the person. */
+            email: string;
         };
         /** @description What to change; what is left out stays. */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
@@ -3544,7 +3614,14 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         UpdateRunnerRequest: {
+            /** @description Whether it is to take no new builds; the one it has goes on. */
+            draining?: boolean | null;
+            /** @description Replaces the labels it has. */
+            labels?: string[] | null;
+            /** @description Of the daemon's own runner it is fixed. */
             name?: string | null;
+            /** @description Why it is drained; at most 500 characters. */
+            reason?: string | null;
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
@@ -3554,6 +3631,8 @@ export interface components {
             shared_secret?: string | null;
             trusted_proxy_cidrs?: string[] | null;
             user_email_header?: string | null;
+            /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
+            warpgate_ticket?: string | null;
         };
         UpdateUserRoleRequest: {
             /** @description `admin`, `developer` or `qa_viewer`. */
@@ -3629,6 +3708,27 @@ export interface components {
         VariableKind: "plain" | "secret" | "file";
         VariableResponse: {
             variable: components["schemas"]["Variable"];
+        };
+        /** @description Why a queued build waits. */
+        Waiting: {
+            /**
+             * Format: int64
+             * @description Its place in the queue of the instance, by priority and age, from 1.
+             */
+            position: number;
+            /** @description Why each runner does not take it; only for those who may see runners. */
+            runners?: components["schemas"]["WaitingRunner"][] | null;
+            sentence: string;
+        };
+        /** @description Why one runner does not take a build. */
+        WaitingRunner: {
+            id: string;
+            /** @description The labels it lacks. */
+            missing: string[];
+            name: string;
+            /** @description Why it is drained, if somebody said so. */
+            note?: string | null;
+            reason: components["schemas"]["RunnerWaitReason"];
         };
     };
     responses: never;
@@ -6887,7 +6987,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8447,7 +8547,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatePipelineResponse"];
                 };
             };
-            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_request */
+            /** @description invalid_input, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9133,7 +9233,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_request */
+            /** @description invalid_name, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9354,7 +9454,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The renamed runner */
+            /** @description The changed runner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9363,7 +9463,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateRunnerResponse"];
                 };
             };
-            /** @description invalid_name, invalid_input, invalid_request */
+            /** @description invalid_name, invalid_labels, invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10723,6 +10823,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description external_access_would_lock_out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -10917,7 +11026,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestOidcConnectionResponse"];
                 };
             };
-            /** @description oidc_discovery_failed, invalid_request */
+            /** @description invalid_input, oidc_discovery_failed, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11146,6 +11255,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description external_access_would_lock_out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -11280,7 +11398,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description setup_incomplete, preferences_changed */
+            /** @description setup_incomplete */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11863,7 +11981,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description origin_not_allowed */
+            /** @description unverified_email, origin_not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11932,7 +12050,7 @@ export interface operations {
                     "application/json": components["schemas"]["SetupPreferencesResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request, external_access_https_required */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12460,6 +12578,93 @@ export interface operations {
             };
             /** @description missing_auth, invalid_session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMeRequest"];
+            };
+        };
+        responses: {
+            /** @description The caller's account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserProfileResponse"];
+                };
+            };
+            /** @description invalid_email, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description external_access_loopback_required, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description email_exists, email_from_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -24,6 +24,7 @@ export type BuildLogIndex = Schemas["BuildLogIndex"];
 export type BuildFailure = Schemas["BuildFailure"];
 export type LogMatch = Schemas["LogMatch"];
 export type TriggerType = Schemas["TriggerType"];
+export type StepStatus = Schemas["StepStatus"];
 export type StepResult = Schemas["StepResult"];
 export type ListBuilds = Schemas["ListBuildsResponse"];
 export type Artifact = Schemas["Artifact"];

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { Build, BuildDetail } from "@/api/types";
 import { toast, toastError } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
-import { t } from "@/messages";
+import { buildPage } from "@/messages/en/build-page";
 
 export function useCancel(build: Build) {
   const runtime = useRuntime();
@@ -21,7 +21,7 @@ export function useCancel(build: Build) {
     },
     onSuccess: ({ build: canceled }) => {
       show(canceled);
-      toast(t.builds.page.canceled(build.build_number));
+      toast(buildPage.page.canceled(build.build_number));
     },
     onError: (cause, _, context) => {
       if (context?.before) cache.setQueryData(key, context.before);
@@ -44,7 +44,7 @@ export function useRerun(build: Build) {
     onSuccess: async ({ build: next }) => {
       await cache.invalidateQueries({ queryKey: runtime.key("builds") });
       await navigate({ to: "/builds/$buildId", params: { buildId: next.id } });
-      toast(t.builds.page.rerunDone(next.build_number));
+      toast(buildPage.page.rerunDone(next.build_number));
     },
     onError: toastError,
   });

@@ -10,6 +10,7 @@ import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
+import { buildPage } from "@/messages/en/build-page";
 import { useCancel, useRerun } from "./actions";
 
 export function BuildActions({ build }: { build: Build }) {
@@ -20,7 +21,7 @@ export function BuildActions({ build }: { build: Build }) {
     if (!projectAllows(data?.project, "cancel_build")) return null;
     return (
       <Button icon="stop" pending={cancel.isPending} onClick={() => cancel.mutate()}>
-        {t.builds.page.cancel}
+        {buildPage.page.cancel}
       </Button>
     );
   }
@@ -32,7 +33,7 @@ export function BuildActions({ build }: { build: Build }) {
       pending={rerun.isPending || cancel.isPending}
       onClick={() => rerun.mutate()}
     >
-      {t.builds.page.rerun}
+      {buildPage.page.rerun}
     </Button>
   );
 }
@@ -40,7 +41,7 @@ export function BuildActions({ build }: { build: Build }) {
 export function BuildFacts({ build }: { build: Build }) {
   return (
     <section
-      aria-label={t.builds.page.facts}
+      aria-label={buildPage.page.facts}
       className="-mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2"
     >
       <StatusBadge status={build.status} />
@@ -55,7 +56,7 @@ export function BuildFacts({ build }: { build: Build }) {
       {build.commit_sha && (
         <span className="inline-flex items-center">
           <code className="font-mono text-sm">{shortSha(build.commit_sha)}</code>
-          <CopyButton text={build.commit_sha} label={t.builds.page.copySha} />
+          <CopyButton text={build.commit_sha} label={buildPage.page.copySha} />
         </span>
       )}
       {build.commit_author && <IconFact icon="user">{build.commit_author}</IconFact>}
@@ -63,7 +64,7 @@ export function BuildFacts({ build }: { build: Build }) {
       <TimeAgo at={build.created_at} />
       <BuildTimes build={build} />
       {build.context?.runner_name && <IconFact icon="runner">{build.context.runner_name}</IconFact>}
-      {build.attempt > 1 && <span>{t.builds.page.attemptNumber(build.attempt)}</span>}
+      {build.attempt > 1 && <span>{buildPage.page.attemptNumber(build.attempt)}</span>}
     </section>
   );
 }
@@ -88,7 +89,7 @@ function Trigger({ build }: { build: Build }) {
         params={{ buildId: build.source_build_id }}
         className="tap text-accent underline underline-offset-2"
       >
-        {t.builds.page.sourceLink}
+        {buildPage.page.sourceLink}
       </Link>
     </span>
   );
@@ -103,8 +104,8 @@ export function WaitingNote({ build, waiting }: { build: Build; waiting: BuildDe
   const reason =
     waiting?.sentence ??
     build.waiting_reason ??
-    (blocked ? t.builds.page.waitingBlocked[blocked] : t.builds.page.waitingFor);
-  const title = waiting ? t.builds.page.waitingAt(waiting.position) : t.builds.page.waitingTitle;
+    (blocked ? buildPage.page.waitingBlocked[blocked] : buildPage.page.waitingFor);
+  const title = waiting ? buildPage.page.waitingAt(waiting.position) : buildPage.page.waitingTitle;
   return (
     <Banner tone="info" title={title}>
       <p>{reason}</p>
@@ -116,7 +117,7 @@ export function WaitingNote({ build, waiting }: { build: Build; waiting: BuildDe
 function WaitingRunners({ runners }: { runners: NonNullable<Waiting["runners"]> }) {
   if (runners.length === 0) return null;
   return (
-    <ul aria-label={t.builds.page.waitingRunners} className="flex flex-col gap-0.5 text-sm">
+    <ul aria-label={buildPage.page.waitingRunners} className="flex flex-col gap-0.5 text-sm">
       {runners.map((runner) => (
         <li key={runner.id}>
           <Link
@@ -127,7 +128,7 @@ function WaitingRunners({ runners }: { runners: NonNullable<Waiting["runners"]> 
             {runner.name}
           </Link>
           {": "}
-          {t.builds.page.waitingReasons[runner.reason]}
+          {buildPage.page.waitingReasons[runner.reason]}
           {runner.missing.length > 0 && <code className="ms-1 font-mono">{runner.missing.join(", ")}</code>}
           {runner.note && `: ${runner.note}`}
         </li>

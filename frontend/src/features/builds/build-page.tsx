@@ -14,6 +14,7 @@ import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { artifactsQuery, buildQuery } from "@/lib/queries";
 import { t } from "@/messages";
+import { buildPage } from "@/messages/en/build-page";
 import { BuildActions, BuildFacts, WaitingNote } from "./build-header";
 import { ConfigView } from "./config-view";
 import { FailureCard, hasFailed } from "./failure-card";
@@ -107,7 +108,7 @@ function Views({ build, view }: { build: Build; view: BuildView }) {
   const { data } = useQuery(artifactsQuery(useRuntime(), build.id));
   const count = data?.artifacts.length ?? 0;
   return (
-    <Tabs label={t.builds.page.views}>
+    <Tabs label={buildPage.page.views}>
       {VIEWS.map((name) => (
         <li key={name}>
           <Link
@@ -118,7 +119,7 @@ function Views({ build, view }: { build: Build; view: BuildView }) {
             activeOptions={{ exact: true }}
             className={TAB_LINK}
           >
-            {t.builds.page[name]}
+            {buildPage.page[name]}
             {name === "artifacts" && count > 0 && (
               <span className="tabular ms-1.5 text-ink-3">{formatNumber(count)}</span>
             )}

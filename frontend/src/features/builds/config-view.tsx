@@ -1,7 +1,7 @@
 /** What a build ran with, as recorded when it was made. Read only; values of variables are the server's to hide. */
 import type { Build, ExecutionConfig } from "@/api/types";
 import { CopyButton, Fact, Facts, Section, TimeAgo } from "@/components/ui";
-import { t } from "@/messages";
+import { buildPage } from "@/messages/en/build-page";
 
 type Snapshot = {
   config_path?: string;
@@ -14,7 +14,7 @@ type Snapshot = {
 export function ConfigView({ build }: { build: Build }) {
   const snapshot = build.config_snapshot as Snapshot;
   const ran = snapshot.resolved_config ?? snapshot.ui_execution_config;
-  const words = t.builds.config;
+  const words = buildPage.config;
   const json = JSON.stringify(build.config_snapshot, null, 2);
   return (
     <div className="flex flex-col gap-5">
@@ -65,7 +65,7 @@ function commandsOf(config: ExecutionConfig | undefined): string[] {
 }
 
 function CodeLines({ lines }: { lines: readonly string[] }) {
-  if (lines.length === 0) return <span className="text-ink-3">{t.builds.config.none}</span>;
+  if (lines.length === 0) return <span className="text-ink-3">{buildPage.config.none}</span>;
   return (
     <ul>
       {lines.map((line, index) => (

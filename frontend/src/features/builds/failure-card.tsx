@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { Build } from "@/api/types";
 import { Icon } from "@/components/ui";
-import { t } from "@/messages";
+import { buildPage } from "@/messages/en/build-page";
 
 export const hasFailed = ({ status }: Build): boolean => status === "failed" || status === "timed_out";
 
@@ -12,16 +12,16 @@ export function failedStep(build: Build): { name: string; exitCode: number | nul
 }
 
 function wordsFor(build: Build): { title: string; fix: string } {
-  const known = build.failure_reason && t.builds.failure.reasons[build.failure_reason];
+  const known = build.failure_reason && buildPage.failure.reasons[build.failure_reason];
   if (known) return known;
-  return build.status === "timed_out" ? t.builds.failure.timedOut : t.builds.failure.unknown;
+  return build.status === "timed_out" ? buildPage.failure.timedOut : buildPage.failure.unknown;
 }
 
 export function FailureCard({ build, excerpt }: { build: Build; excerpt: ReactNode }) {
   const words = wordsFor(build);
   const step = failedStep(build);
   const title =
-    step && build.failure_reason === "step_failed" ? t.builds.failure.inStep(step.name) : words.title;
+    step && build.failure_reason === "step_failed" ? buildPage.failure.inStep(step.name) : words.title;
   return (
     <section
       aria-labelledby="why-it-failed"
@@ -29,10 +29,10 @@ export function FailureCard({ build, excerpt }: { build: Build; excerpt: ReactNo
     >
       <h2 id="why-it-failed" className="flex flex-wrap items-center gap-x-2 text-lg font-semibold">
         <Icon name="octagon" className="size-5 text-failed" />
-        <span className="sr-only">{t.builds.failure.title}: </span>
+        <span className="sr-only">{buildPage.failure.title}: </span>
         {title}
         {step?.exitCode != null && (
-          <span className="text-base font-normal text-ink-2">{t.builds.failure.exit(step.exitCode)}</span>
+          <span className="text-base font-normal text-ink-2">{buildPage.failure.exit(step.exitCode)}</span>
         )}
       </h2>
       {build.error_message && (

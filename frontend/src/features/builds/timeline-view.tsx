@@ -9,7 +9,7 @@ import { Duration, EmptyState, Icon, type IconName, isActive } from "@/component
 import { useNow } from "@/lib/clock";
 import { useRuntime } from "@/lib/instances/current";
 import { logIndexQuery } from "@/lib/queries";
-import { t } from "@/messages";
+import { buildPage } from "@/messages/en/build-page";
 import { type Bar, timelineOf } from "./timeline";
 
 /** How often the steps of a running build are asked for, while this view is open. */
@@ -20,6 +20,7 @@ const LOOK: Record<Bar["state"], { icon: IconName; color: string; bar: string }>
   running: { icon: "ring", color: "text-running", bar: "bg-running" },
   succeeded: { icon: "passed", color: "text-passed", bar: "bg-passed" },
   failed: { icon: "octagon", color: "text-failed", bar: "bg-failed" },
+  skipped: { icon: "arrow", color: "text-ink-3", bar: "bg-ink-3" },
   canceled: { icon: "slash", color: "text-ink-3", bar: "bg-ink-3" },
 };
 
@@ -33,16 +34,16 @@ export function TimelineView({ build }: { build: Build }) {
   const { bars, total, longest } = timelineOf(build, data, phase, now);
   if (bars.length === 0) {
     return (
-      <EmptyState icon="clock" title={t.builds.timeline.empty}>
-        <p>{t.builds.timeline.emptyText}</p>
+      <EmptyState icon="clock" title={buildPage.timeline.empty}>
+        <p>{buildPage.timeline.emptyText}</p>
       </EmptyState>
     );
   }
-  const words = t.builds.timeline;
+  const words = buildPage.timeline;
   return (
     <div className="card">
       <table className="w-full text-start">
-        <caption className="sr-only">{t.builds.page.timeline}</caption>
+        <caption className="sr-only">{buildPage.page.timeline}</caption>
         <thead className="text-sm text-ink-2">
           <tr>
             <th scope="col" className="px-4 py-2 text-start font-medium">
@@ -86,7 +87,7 @@ export function TimelineView({ build }: { build: Build }) {
 type RowProps = { build: Build; bar: Bar; total: number; isLongest: boolean };
 
 function Row({ build, bar, total, isLongest }: RowProps) {
-  const words = t.builds.timeline;
+  const words = buildPage.timeline;
   const look = LOOK[bar.state];
   return (
     <tr className="border-t border-line align-top">

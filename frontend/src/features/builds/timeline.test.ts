@@ -45,6 +45,12 @@ describe("a timeline", () => {
     expect(longest).toBeNull();
   });
 
+  test("a step that was left out is there and says so", () => {
+    const left = { ...step("sign", 6_000, 6_000), status: "skipped" };
+    const { bars } = timelineOf(build({}), index(step("build-1", 5_000, 6_000), left), "ended", 0);
+    expect(bars.at(-1)).toEqual({ name: "sign", state: "skipped", start: 3_000, duration: 0 });
+  });
+
   test("a queued build only waits", () => {
     expect(timelineOf(build({ run_ms: undefined }), index(), "active", 1).bars).toHaveLength(1);
   });

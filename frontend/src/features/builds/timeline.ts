@@ -1,10 +1,10 @@
 /** The bars of a build's timeline, in milliseconds from the moment it was queued. Pure arithmetic; it must not know the page. */
-import type { Build, BuildLogIndex } from "@/api/types";
+import type { Build, BuildLogIndex, StepStatus } from "@/api/types";
 
 export interface Bar {
   /** Empty for the time before a runner took the build. */
   readonly name: string;
-  readonly state: "waiting" | "running" | "succeeded" | "failed" | "canceled";
+  readonly state: "waiting" | "running" | "succeeded" | "failed" | "skipped" | "canceled";
   readonly start: number;
   readonly duration: number;
 }
@@ -16,7 +16,7 @@ export interface Timeline {
   readonly longest: Bar | null;
 }
 
-type Step = { name: string; start: number; end: number | null; state: "succeeded" | "failed" | "open" };
+type Step = { name: string; start: number; end: number | null; state: StepStatus | "open" };
 
 /** The log's markers know milliseconds, and steps that still run; the build's results are there without a log too. */
 function stepsOf(build: Build, index: BuildLogIndex | undefined): Step[] {

@@ -7,13 +7,13 @@ import type { Build, BuildFailure } from "@/api/types";
 import { useRuntime } from "@/lib/instances/current";
 import type { LogPlace } from "@/lib/log/messages";
 import { failureQuery } from "@/lib/queries";
-import { t } from "@/messages";
+import { buildPage } from "@/messages/en/build-page";
 
 type Props = { build: Build; onPlace: (place: LogPlace) => void };
 
 export function FailureExcerpt({ build, onPlace }: Props) {
   const { data, isPending } = useQuery(failureQuery(useRuntime(), build.id));
-  if (isPending) return <p className="text-sm text-ink-2">{t.builds.failure.reading}</p>;
+  if (isPending) return <p className="text-sm text-ink-2">{buildPage.failure.reading}</p>;
   if (!data) return null;
   return (
     <>
@@ -31,7 +31,7 @@ export function FailureExcerpt({ build, onPlace }: Props) {
 function Lines({ failure, onPlace }: { failure: BuildFailure; onPlace: (place: LogPlace) => void }) {
   return (
     <figure className="flex flex-col gap-1">
-      <figcaption className="text-sm text-ink-2">{t.builds.failure.lastLines}</figcaption>
+      <figcaption className="text-sm text-ink-2">{buildPage.failure.lastLines}</figcaption>
       <ol className="overflow-hidden rounded border border-line bg-[var(--log-ground)] py-1 font-mono text-xs">
         {failure.excerpt.map(({ line, step_line, text, is_error }) => (
           <li key={line}>
@@ -41,7 +41,7 @@ function Lines({ failure, onPlace }: { failure: BuildFailure; onPlace: (place: L
               className="flex min-h-6 w-full gap-3 px-2 py-0.5 text-start hover:bg-sunken"
             >
               <span className="tabular w-10 shrink-0 text-end text-ink-3">
-                <span className="sr-only">{t.builds.failure.toLine(step_line)}: </span>
+                <span className="sr-only">{buildPage.failure.toLine(step_line)}: </span>
                 <span aria-hidden="true">{step_line}</span>
               </span>
               <span
