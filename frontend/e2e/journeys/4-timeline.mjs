@@ -9,7 +9,10 @@ import { waitFor } from "../support/wait.mjs";
 async function timeline(stage) {
   const { root } = await stage.startDaemon();
   const gate = join(root, "go-on");
-  const build = [`until [ -e ${gate} ]; do sleep 0.1; done; echo through the gate`, "echo quick"];
+  const build = [
+    `until [ -e ${gate} ]; do sleep 0.1; done; echo through the gate`,
+    "mkdir out && echo quick > out/quick.txt",
+  ];
   const repository = makeRepository(root, "shop", "Take a while", { ".oore.yaml": pipelineFile(build) });
   const { id } = await stage.api.run(await stage.api.project(repository));
   const page = await stage.openPage();
