@@ -106,11 +106,11 @@ impl FolderSettings {
 /// Who executes builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RunnerMode {
-    /// The daemon's own runner only; others may register and get nothing.
+    /// The daemon's own runner, and whichever others people register.
     Embedded,
     /// Only runners on other machines.
     External,
-    /// The daemon's own runner and others.
+    /// The same as embedded, under the name that says so.
     Hybrid,
 }
 
@@ -125,9 +125,8 @@ impl RunnerMode {
     /// Whether runners of this kind get builds.
     pub fn serves(self, embedded: bool) -> bool {
         match self {
-            RunnerMode::Embedded => embedded,
             RunnerMode::External => !embedded,
-            RunnerMode::Hybrid => true,
+            RunnerMode::Embedded | RunnerMode::Hybrid => true,
         }
     }
 

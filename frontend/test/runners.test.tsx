@@ -188,15 +188,14 @@ test("adding a runner: the command, the wait, the runner", async () => {
   await screen.findByRole("heading", { level: 1, name: "mac mini" });
 });
 
-test("where external runners get nothing both pages say so", async () => {
+test("a runner that the mode leaves out is marked and says why", async () => {
   const daemon = new FakeDaemon();
-  daemon.runnerMode = "embedded";
-  daemon.runners = [aRunner(), external({ excluded_by_mode: true })];
+  daemon.runnerMode = "external";
+  daemon.runners = [aRunner({ excluded_by_mode: true }), external({})];
   const { router } = openApp("/runners", { daemon });
   expect(await screen.findByText("Gets no builds")).toBeDefined();
-  expect(screen.getByText("External runners get no builds")).toBeDefined();
-  await act(() => router.navigate({ to: "/runners/new" }));
-  expect(await screen.findByText("External runners get no builds")).toBeDefined();
+  await act(() => router.navigate({ to: "/runners/$runnerId", params: { runnerId: aRunner().id } }));
+  expect(await screen.findByText(/OORED_RUNNER_MODE=external/)).toBeDefined();
 });
 
 test("who may only look at runners finds no way to change them", async () => {

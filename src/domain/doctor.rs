@@ -266,7 +266,7 @@ mod tests {
             "xcode": {"installed": [{}], "license_accepted": true},
         });
         let found = statuses(&mac, 100 * GIB);
-        assert_eq!(found.len(), 11, "{found:?}");
+        assert_eq!(found.len(), 12, "{found:?}");
         assert!(found.iter().all(|(_, status)| *status == CheckStatus::Ok), "{found:?}");
     }
 

@@ -125,7 +125,7 @@ async fn a_registered_machine_builds_and_survives_a_new_token() {
         (&shown["runner"]["embedded"], &shown["runner"]["name"]),
         (&json!(false), &json!("linux box"))
     );
-    let repository = Repository::running(&["echo hello"]);
+    let repository = Repository::running(&["mkdir out; touch out/a"]);
     let project = owner.project("App", &repository).await;
     let pipeline = owner.pipeline(&project, "Main").await;
     build_in(&owner, &owner.build(&pipeline).await, "succeeded").await;
@@ -188,7 +188,7 @@ async fn what_answers_in_between_costs_no_build() {
     machine.point_at(&between.base);
     machine.start(&[]);
     online(&owner, &made["runner_id"]).await;
-    let repository = Repository::running(&["echo begun; sleep 2; echo over"]);
+    let repository = Repository::running(&["echo begun; sleep 2; mkdir out; touch out/a; echo over"]);
     let project = owner.project("App", &repository).await;
     let build = owner.build(&owner.pipeline(&project, "Main").await).await;
     log_shows(&owner, &build, "\nbegun").await;

@@ -52,33 +52,22 @@ fn runners(list: &Value) -> &Vec<Value> {
 }
 
 #[tokio::test]
-async fn embedded_builds_on_the_daemons_own_runner_only_and_says_so() {
-    let rig = Rig::start("embedded").await;
-    let own = rig.embedded_is_online().await;
-    assert_eq!((&own["excluded_by_mode"], &own["capabilities"].get("embedded")), (&json!(false), &None));
-    let agent = Agent::register(&rig.owner, "elsewhere", 4).await;
-    let repository = Repository::running(&["echo begun; sleep 600"]);
-    let first = rig.build(&repository).await;
-    log_shows(&rig.owner, &first, "\nbegun").await;
-    rig.owner.build(&json!({"id": first["pipeline_id"], "project_id": first["project_id"]})).await;
-    assert_eq!(agent.try_claim(0).await.ok(), json!({}), "the own runner is busy, and still");
-    let list = rig.owner.get("/v1/runners").await.ok();
-    assert_eq!(list["runner_mode"], "embedded");
-    let shown = runners(&list).iter().find(|runner| runner["name"] == "elsewhere").unwrap();
-    assert_eq!((&shown["excluded_by_mode"], &shown["status"]), (&json!(true), &json!("online")));
-}
-
-#[tokio::test]
-async fn hybrid_builds_on_both() {
-    let rig = Rig::start("hybrid").await;
-    rig.embedded_is_online().await;
-    let agent = Agent::register(&rig.owner, "elsewhere", 4).await;
-    let repository = Repository::running(&["echo begun; sleep 600"]);
-    let first = rig.build(&repository).await;
-    log_shows(&rig.owner, &first, "\nbegun").await;
-    let second =
-        rig.owner.build(&json!({"id": first["pipeline_id"], "project_id": first["project_id"]})).await;
-    assert_eq!(agent.claim().await["build_id"], second["id"]);
+async fn beside_the_daemons_own_runner_others_build_too() {
+    for mode in ["embedded", "hybrid"] {
+        let rig = Rig::start(mode).await;
+        let own = rig.embedded_is_online().await;
+        assert_eq!((&own["excluded_by_mode"], &own["capabilities"].get("embedded")), (&json!(false), &None));
+        let agent = Agent::register(&rig.owner, "elsewhere", 4).await;
+        let repository = Repository::running(&["echo begun; sleep 600"]);
+        let first = rig.build(&repository).await;
+        log_shows(&rig.owner, &first, "\nbegun").await;
+        let second =
+            rig.owner.build(&json!({"id": first["pipeline_id"], "project_id": first["project_id"]})).await;
+        assert_eq!(agent.claim().await["build_id"], second["id"]);
+        let list = rig.owner.get("/v1/runners").await.ok();
+        assert_eq!(list["runner_mode"], mode);
+        assert!(runners(&list).iter().all(|runner| runner["excluded_by_mode"] == false), "{list}");
+    }
 }
 
 #[tokio::test]
@@ -87,7 +76,7 @@ async fn external_lets_the_own_runner_end_its_build_and_then_ends_it() {
     let own = rig.embedded_is_online().await;
     let folder = rig.data.path().join("runner");
     let kept: Value = serde_json::from_slice(&std::fs::read(folder.join("runner.json")).unwrap()).unwrap();
-    let repository = Repository::running(&["echo begun; sleep 5; echo over"]);
+    let repository = Repository::running(&["echo begun; sleep 5; mkdir out; touch out/a"]);
     let build = rig.build(&repository).await;
     log_shows(&rig.owner, &build, "\nbegun").await;
     assert!(rig.daemon.stop());

@@ -136,5 +136,5 @@ fn pipeline_files_can_be_checked_on_the_command_line() {
     assert!(run(&["oore", "pipeline", "validate", good.to_str().unwrap()]).status.success());
     let refused = run(&["oore", "pipeline", "validate", bad.to_str().unwrap()]);
     assert!(!refused.status.success());
-    assert!(String::from_utf8_lossy(&refused.stdout).contains("line 3, column 1"));
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("bad.yaml:3:1: "));
 }

@@ -8,7 +8,7 @@ use crate::support::{Agent, Client, Repository, Server, build_in, log_shows};
 
 /// A file with these steps, and these lines above them.
 fn file(above: &str, steps: &str) -> String {
-    format!("version: 2\nplatforms: [android, ios]\n{above}artifacts: {{patterns: []}}\nsteps:\n{steps}")
+    format!("version: 2\nplatforms: [android]\n{above}artifacts: {{patterns: []}}\nsteps:\n{steps}")
 }
 
 fn repository(above: &str, steps: &str) -> Repository {
@@ -45,12 +45,15 @@ async fn steps_run_where_and_with_what_the_file_says() {
                       - name: Only prod\n    if: inputs.flavor == 'prod' && branch == 'main' && env.CHANNEL == 'beta'\n    run: echo prod\n";
     let repository = repository(above, steps_text);
     let pipeline = rig.pipeline(&repository).await;
-    let more = json!({"inputs": {"flavor": "prod"}, "platforms": ["ios"]});
+    let more = json!({"inputs": {"flavor": "prod"}, "platforms": ["android"]});
     let build = trigger(&rig.owner, &pipeline, more).await.created()["build"].clone();
     assert_eq!(build["config_snapshot"]["inputs"], json!({"flavor": "prod", "signed": "false"}));
     let build = build_in(&rig.owner, &build, "succeeded").await;
     let log = String::from_utf8(rig.owner.raw_log(&build).await).unwrap();
-    assert!(log.contains("\nin tool beta 2 prod false ios\n") && log.contains("\nsecond line\n"), "{log}");
+    assert!(
+        log.contains("\nin tool beta 2 prod false android\n") && log.contains("\nsecond line\n"),
+        "{log}"
+    );
     assert!(log.contains("[oore] skipped: its condition is not met: inputs.signed\n"), "{log}");
     let expected = [
         step("checkout", "succeeded", Some(0)),
@@ -164,7 +167,7 @@ async fn inputs_are_checked_against_the_file_of_the_commit() {
     let repository = repository(above, "  - {name: A, run: make}\n");
     let pipeline = owner.pipeline(&owner.project("App", &repository).await, "Main").await;
     let offered = owner.get(&format!("/v1/pipelines/{}/inputs", pipeline["id"].as_str().unwrap())).await.ok();
-    assert_eq!(offered["platforms"], json!(["android", "ios"]));
+    assert_eq!(offered["platforms"], json!(["android"]));
     assert_eq!(
         offered["inputs"][0],
         json!({"name": "notes", "type": "string", "required": true, "description": "For testers"})
@@ -197,7 +200,8 @@ async fn inputs_are_checked_against_the_file_of_the_commit() {
 async fn a_version_1_file_has_no_inputs() {
     let server = Server::start().await;
     let owner = server.owner().await;
-    let pipeline = owner.pipeline(&owner.project("App", &Repository::running(&["true"])).await, "Main").await;
+    let repository = Repository::running(&["true"]);
+    let pipeline = owner.pipeline(&owner.project("App", &repository).await, "Main").await;
     let refused = trigger(&owner, &pipeline, json!({"inputs": {"a": "x"}})).await.error(400, "invalid_input");
     assert!(refused["fields"][0]["message"].as_str().unwrap().contains("declares no inputs"), "{refused}");
     let build = trigger(&owner, &pipeline, json!({"inputs": {}})).await.created()["build"].clone();

@@ -12,7 +12,7 @@ use crate::auth::token::{TokenKind, claims};
 use crate::cli::failure::Failure;
 use crate::cli::http::{Connection, Daemon};
 use crate::cli::profile::ProfileSettings;
-use crate::cli::terminal::{note, plain, row, say, warn};
+use crate::cli::terminal::{note, plain, row, say};
 use crate::files;
 use crate::runner::capabilities::Capabilities;
 use crate::runner::client::{Registration, is_allowed};
@@ -61,9 +61,6 @@ pub async fn run(register: Register, profile: &ProfileSettings) -> anyhow::Resul
             "The runner {} stays in the list: `oore runner remove` ends it.",
             before.runner_id
         ));
-    }
-    if made["runner"]["excluded_by_mode"] == true {
-        warn("the daemon gives no builds to external runners: start it with OORED_RUNNER_MODE=hybrid");
     }
     Ok(())
 }

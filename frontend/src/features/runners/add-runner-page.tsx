@@ -65,11 +65,6 @@ function Steps({ publicUrl, me }: { publicUrl: string | null; me: string }) {
   return (
     <div className="flex max-w-3xl flex-col gap-6">
       <p className="max-w-[70ch] text-ink-2">{words.text}</p>
-      {query.data?.runner_mode === "embedded" && (
-        <Banner tone="warning" title={runnerPages.excluded.title}>
-          <p>{runnerPages.excluded.external}</p>
-        </Banner>
-      )}
       {address.problem && (
         <Banner
           tone={address.problem === "exposed" ? "warning" : "info"}

@@ -41,7 +41,7 @@ export function RunnerPage({ runnerId }: { runnerId: string }) {
             <div className="flex max-w-3xl flex-col gap-6">
               {runner.excluded_by_mode && (
                 <Banner tone="warning" title={words.excluded.title}>
-                  <p>{runner.embedded ? words.excluded.embedded : words.excluded.external}</p>
+                  <p>{words.excluded.text}</p>
                 </Banner>
               )}
               {runner.drain && <DrainNote drain={runner.drain} />}

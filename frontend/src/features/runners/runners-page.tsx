@@ -6,7 +6,6 @@ import { PausedNotice } from "@/components/paused-notice";
 import { Page } from "@/components/shell";
 import {
   Badge,
-  Banner,
   ButtonLink,
   EmptyState,
   Icon,
@@ -35,11 +34,6 @@ export function RunnersPage() {
             </EmptyState>
           ) : (
             <div className="flex flex-col gap-3">
-              {runners.some((runner) => runner.excluded_by_mode && !runner.embedded) && (
-                <Banner tone="warning" title={words.excluded.title}>
-                  <p>{words.excluded.external}</p>
-                </Banner>
-              )}
               <p className="text-ink-2">{words.online(formatNumber(online_total), formatNumber(total))}</p>
               <ul className="card divide-y divide-line" aria-label={words.title}>
                 {runners.map((runner) => (

@@ -37,10 +37,8 @@ export const runnerPages = {
   } as Record<string, string>,
   excluded: {
     badge: "Gets no builds",
-    title: "External runners get no builds",
-    external:
-      "The daemon gives builds to its own runner only. Start it with OORED_RUNNER_MODE=hybrid, or external to build elsewhere only.",
-    embedded: "The daemon gives builds to external runners only. This one ends after its last build.",
+    title: "This runner gets no builds",
+    text: "The daemon runs with OORED_RUNNER_MODE=external and gives builds to the others only. This one ends after its last build.",
   },
   machine: {
     cpus: "Processors",
