@@ -4,15 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { Runner } from "@/api/types";
 import { PausedNotice } from "@/components/paused-notice";
 import { Page } from "@/components/shell";
-import {
-  Badge,
-  ButtonLink,
-  EmptyState,
-  Icon,
-  QueryView,
-  RunnerBadge,
-  TimeAgo,
-} from "@/components/ui";
+import { Badge, ButtonLink, EmptyState, Icon, QueryView, RunnerBadge, TimeAgo } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
