@@ -311,7 +311,8 @@ mod tests {
         clock.advance(seconds(3));
         let next = leases.next_look();
         assert!(next <= seconds(2) && next > seconds(1), "{next:?}");
-        clock.advance(next);
+        // The clock is moved by whole milliseconds.
+        clock.advance(next + Duration::from_millis(1));
         assert_eq!(leases.look().len(), 1);
         assert_eq!(leases.next_look(), TICK);
     }

@@ -129,7 +129,8 @@ async fn cancelling_cuts_also_the_steps_that_always_run() {
     let rig = Rig::start(&[]).await;
     let text = "  - {name: Break, run: exit 1}\n  - {name: Clean, run: echo cleaning; sleep 300, if: always()}\n  \
                 - {name: More, run: echo never, if: always()}\n";
-    let pipeline = rig.pipeline(&repository("", text)).await;
+    let repository = repository("", text);
+    let pipeline = rig.pipeline(&repository).await;
     let build = rig.owner.build(&pipeline).await;
     log_shows(&rig.owner, &build, "\ncleaning\n").await;
     let path = format!("/v1/builds/{}/cancel", build["id"].as_str().unwrap());
@@ -273,7 +274,8 @@ async fn files_of_version_2_are_previewed_with_their_steps() {
     let server = Server::start().await;
     let owner = server.owner().await;
     let above = "env: {KEY: hidden-value}\ninputs: [{name: a, type: boolean}]\n";
-    let project = owner.project("App", &repository(above, "  - {name: Pack, run: make}\n")).await;
+    let repository = repository(above, "  - {name: Pack, run: make}\n");
+    let project = owner.project("App", &repository).await;
     let path = format!("/v1/projects/{}/repository-workflows", project["id"].as_str().unwrap());
     let answer = owner.get(&path).await;
     let execution = answer.ok()["workflows"][0]["execution"].clone();
