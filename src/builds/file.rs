@@ -20,7 +20,7 @@ use crate::pipeline::parse::{self, PipelineFile};
 pub enum Found {
     /// No file: the pipeline's settings count.
     Nothing,
-    File(PipelineFile),
+    File(Box<PipelineFile>),
     Invalid {
         path: String,
         diagnostics: Vec<Diagnostic>,
@@ -44,7 +44,7 @@ pub async fn read(source: &Source, sha: &str, pipeline: &pipelines::Model) -> Re
             Err(error) => return Err(error),
         };
         return Ok(match parse::parse_bytes(&bytes) {
-            Ok(file) => Found::File(file),
+            Ok(file) => Found::File(Box::new(file)),
             Err(diagnostics) => {
                 let is_beyond_version_1 = parse::is_beyond_version_1(&bytes);
                 Found::Invalid { path: path.to_owned(), diagnostics, is_beyond_version_1 }
@@ -58,19 +58,24 @@ impl Found {
     /// Whether a runner must speak our own protocol. Version 1 is all that older ones know.
     pub fn needs_own_protocol(&self) -> bool {
         match self {
-            Found::File(PipelineFile::V2(_)) => true,
-            Found::File(PipelineFile::V1(_)) | Found::Nothing => false,
+            Found::File(file) => match **file {
+                PipelineFile::V1(_) => false,
+                PipelineFile::V2(_) => true,
+            },
+            Found::Nothing => false,
             Found::Invalid { is_beyond_version_1, .. } => *is_beyond_version_1,
         }
     }
 
     /// The platforms that can be chosen; of a version 1 file the settings decide, as they always did.
     pub fn platforms<'a>(&'a self, pipeline: &'a pipelines::Model) -> &'a [BuildPlatform] {
+        let settings = &pipeline.execution_config.0.platforms;
         match self {
-            Found::File(PipelineFile::V2(workflow)) => &workflow.platforms,
-            Found::File(PipelineFile::V1(_)) | Found::Nothing | Found::Invalid { .. } => {
-                &pipeline.execution_config.0.platforms
-            }
+            Found::File(file) => match &**file {
+                PipelineFile::V1(_) => settings,
+                PipelineFile::V2(workflow) => &workflow.platforms,
+            },
+            Found::Nothing | Found::Invalid { .. } => settings,
         }
     }
 

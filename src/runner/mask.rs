@@ -362,7 +362,7 @@ mod tests {
         let lines: Vec<String> = (0..9).map(|line| format!("line {line} of the key").repeat(3)).collect();
         let key = lines.join("\r\n");
         let masks = masks(&[&key, r#"{"key": "first part\nsecond part\nthird"}"#]);
-        assert_eq!(masks.text(&lines.join("\n")), vec!["***"; 9].join("\n"));
+        assert_eq!(masks.text(&lines.join("\n")), ["***"; 9].join("\n"));
         assert_eq!(masks.text("the second part alone"), "the *** alone");
         for columns in BASE64_COLUMNS {
             let encoded = STANDARD.encode(format!("{key}\n"));

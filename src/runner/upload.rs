@@ -94,12 +94,12 @@ async fn pack(stage: &Stage, workspace: &Workspace, path: &Path, archive: &Path)
     if let Some(reason) = stage.stop.reason() {
         return Err(reason.into());
     }
-    packed.map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidInput => {
-            let message = format!("{} can't be packed: {error}", path.display());
-            Failure::new(FailureReason::UploadFailed, message).into()
+    packed.map_err(|error| {
+        if error.kind() != io::ErrorKind::InvalidInput {
+            return error.into();
         }
-        _ => error.into(),
+        let message = format!("{} can't be packed: {error}", path.display());
+        Failure::new(FailureReason::UploadFailed, message).into()
     })
 }
 

@@ -278,7 +278,7 @@ async fn use_secrets(daemon: &Daemon, owner: &Client, secret: &mut String, round
     };
     sign_in(secret).await;
     daemon.client().get("/readyz").await.ok();
-    if round % 3 == 0 {
+    if round.is_multiple_of(3) {
         *secret = format!("s3cret-{round}");
         let settings = json!({ "shared_secret": secret });
         owner.put("/v1/settings/external-access/trusted-proxy", settings).await.ok();

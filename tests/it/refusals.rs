@@ -130,7 +130,10 @@ async fn a_flood_of_strangers_waits_for_no_writer_and_adds_a_few_entries_and_a_c
         }
     };
     // While somebody else writes.
-    let flooded = server.app.db.write(async |_| Ok(flood().await));
+    let flooded = server.app.db.write(async |_| {
+        flood().await;
+        Ok(())
+    });
     tokio::time::timeout(Duration::from_secs(60), flooded)
         .await
         .expect("a refusal asks for no write")

@@ -110,7 +110,7 @@ fn walk(
     let mut more = true;
     while more && lines.offset < text.end {
         let Some(record) = reader.read()? else { break };
-        record.from_text(text.start, |sequence, frame| {
+        record.frames_from_text(text.start, |sequence, frame| {
             lines.take(sequence, &frame, &mut |seen| more = more && quote(&seen, text.end, &mut each));
         });
     }

@@ -173,7 +173,7 @@ impl Search {
                 return Ok(false);
             };
             let mut lines = std::mem::take(&mut self.lines);
-            record.from_text(self.start, |sequence, frame| {
+            record.frames_from_text(self.start, |sequence, frame| {
                 lines.take(sequence, &frame, &mut |seen| self.see(seen))
             });
             self.lines = lines;

@@ -158,7 +158,7 @@ impl Record {
     }
 
     /// The same from byte `start` of the text on, where a line begins.
-    pub(super) fn from_text(&self, start: u64, mut each: impl FnMut(u64, FrameRef<'_>)) {
+    pub(super) fn frames_from_text(&self, start: u64, mut each: impl FnMut(u64, FrameRef<'_>)) {
         let mut at = self.text_offset;
         self.for_each(|sequence, frame| {
             let end = at + record::text_bytes(&frame);
