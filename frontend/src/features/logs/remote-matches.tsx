@@ -10,12 +10,12 @@ import { t } from "@/messages";
 type Props = { buildId: string; query: LogQuery; after: number };
 
 export function RemoteMatches({ buildId, query, after }: Props) {
-  const { api, key } = useRuntime();
+  const runtime = useRuntime();
   const search = useInfiniteQuery({
-    queryKey: key("log-search", buildId, query, after),
+    queryKey: runtime.key("log-search", buildId, query, after),
     initialPageParam: after,
     queryFn: ({ pageParam, signal }) =>
-      api.get("/v1/builds/{build_id}/logs/search", {
+      runtime.api.get("/v1/builds/{build_id}/logs/search", {
         path: { build_id: buildId },
         query: {
           q: query.text,
