@@ -40,7 +40,12 @@ export function RemoteMatches({ buildId, query, after }: Props) {
           t.logs.remote.count(matches.length, formatNumber(matches.length))}
       </p>
       {matches.length > 0 && (
-        <ol className="max-h-72 overflow-y-auto font-mono text-xs" aria-label={t.logs.remote.title}>
+        <ol
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
+          tabIndex={0}
+          className="max-h-72 overflow-y-auto font-mono text-xs"
+          aria-label={t.logs.remote.title}
+        >
           {matches.map((match) => (
             <li key={match.line} className="flex gap-3 py-0.5">
               <span className="tabular shrink-0 text-ink-3">{placeOf(match)}</span>
