@@ -2,7 +2,6 @@
 //! its log has arrived.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,13 +9,13 @@ use tokio::sync::watch;
 
 use super::halt::{Failure, Halt};
 use super::job::JobClient;
-use super::platform;
 use super::protocol::UpdateJobStatusRequest;
 use super::replicate::{replicate, whole_frames};
 use super::stop::{Stop, StopReason};
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::step::StepResult;
+use crate::files::replace_private;
 
 /// The first report.
 pub fn running() -> UpdateJobStatusRequest {
@@ -75,9 +74,10 @@ pub fn interrupted(log_frames: i64) -> UpdateJobStatusRequest {
 
 /// Keeps the last report beside the log until it is acknowledged, so that it outlives the runner.
 pub fn keep(log: &Path, status: &UpdateJobStatusRequest) {
-    let written = serde_json::to_vec(status)
-        .map_err(std::io::Error::other)
-        .and_then(|bytes| platform::private_file(&beside(log))?.write_all(&bytes));
+    let written = serde_json::to_vec(status).map_err(anyhow::Error::from).and_then(|bytes| {
+        // Whole or not at all: half a report would be read as none by the next start.
+        replace_private(&beside(log), &bytes).map_err(|error| anyhow::anyhow!("{error}"))
+    });
     if let Err(error) = written {
         tracing::warn!("the end of a build can't be kept on the disk: {error}");
     }

@@ -151,7 +151,8 @@ async fn a_build_that_ended_while_no_daemon_was_there_ends_as_it_ended() {
     let build = build_in(&rig.owner, &build, "failed").await;
     assert_eq!(
         (build["failure_reason"].as_str(), build["exit_code"].as_i64()),
-        (Some("step_failed"), Some(3))
+        (Some("step_failed"), Some(3)),
+        "{build}"
     );
     let log = String::from_utf8(rig.owner.raw_log(&build).await).unwrap();
     assert!(log.contains("\nover\n"), "{log}");
