@@ -56,6 +56,11 @@ impl Line {
         let _left_alone = (&mut place.woken).await;
     }
 
+    /// How many wait.
+    pub fn length(&self) -> usize {
+        self.state().waiting.len()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -132,6 +137,7 @@ mod tests {
         let line = Line::default();
         let (mut a, mut b) = (pin!(line.wait(0)), pin!(line.wait(0)));
         assert!(!is_woken(a.as_mut()) && !is_woken(b.as_mut()));
+        assert_eq!(line.length(), 2);
         line.news();
         assert!(is_woken(a.as_mut()) && !is_woken(b.as_mut()));
         line.turn().is_last();

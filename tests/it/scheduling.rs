@@ -339,9 +339,17 @@ async fn a_new_build_costs_two_writes_however_many_runners_wait_and_waiting_cost
         .cloned()
         .map(|agent| async move { agent.try_claim(60).await.ok()["job"]["build_id"].clone() })
         .collect();
+    // A request that is still on its way would look at the queue by itself.
+    let all_wait = async || {
+        while rig.server.app.events.line.length() < RUNNERS {
+            tokio::task::yield_now().await;
+        }
+    };
+    all_wait().await;
     // Held requests look at the queue once, without writing.
     let before = db.writes();
     rig.owner.build(&other).await;
+    all_wait().await;
     assert_eq!(db.writes() - before, 1, "nobody may have it");
     let before = db.writes();
     let build = rig.build().await;
