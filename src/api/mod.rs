@@ -33,6 +33,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod rejection;
 pub mod runner_enrolments;
+pub mod runner_view;
 pub mod runners;
 pub mod sessions;
 pub mod settings;

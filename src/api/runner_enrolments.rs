@@ -11,7 +11,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
-use super::runners::{RegisterRunnerRequest, RegisterRunnerResponse, show_one};
+use super::runner_view::show_one;
+use super::runners::{RegisterRunnerRequest, RegisterRunnerResponse};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;

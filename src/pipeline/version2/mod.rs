@@ -1,35 +1,22 @@
-//! The keys of `version: 2`: named steps with conditions and limits, inputs, and rules for builds that
-//! run at the same time.
+//! The keys of `version: 2`: the file as a whole, variables, and rules for builds that run at the same time.
+//! What people enter for a build is in `inputs`, what it does in `steps`.
 
-use std::collections::HashSet;
-use std::time::Duration;
+mod inputs;
+mod steps;
 
-use super::diagnostic::Diagnostic;
-use super::expression::Condition;
-use super::inputs;
+pub use self::steps::Step;
+use self::steps::Steps;
 use super::parse::patterns;
-use super::reader::{Field, Reader, joined, suggestion};
+use super::reader::{Field, Reader, joined};
 use super::validate;
 use super::yaml::{Node, Position, Value};
-use crate::domain::input::{Input, InputType};
+use crate::domain::input::Input;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy, PipelineEnvVar};
 
-const MAX_STEPS: usize = 128;
-const MAX_INPUTS: usize = 32;
-const MAX_OPTIONS: usize = 64;
 const MAX_NAME_CHARS: usize = 64;
-const MAX_SCRIPT_CHARS: usize = 32 * 1024;
-const MAX_FOLDER_CHARS: usize = 512;
-const MAX_DESCRIPTION_CHARS: usize = 512;
-/// Longest time-out of a step.
-const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Parts of every build; no step may look like one.
-const RESERVED_NAMES: [&str; 3] = ["checkout", "flutter", "artifacts"];
 
 const TOP_KEYS: &[&str] =
     &["version", "platforms", "flutter_version", "env", "inputs", "concurrency", "steps", "artifacts"];
-const STEP_KEYS: &[&str] = &["name", "run", "if", "continue_on_error", "timeout", "working_directory", "env"];
-const INPUT_KEYS: &[&str] = &["name", "type", "description", "required", "default", "options"];
 
 /// What a file of version 2 says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,25 +31,13 @@ pub struct Workflow {
     pub artifact_patterns: Vec<String>,
 }
 
-/// One step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub name: String,
-    pub run: String,
-    pub condition: Option<Condition>,
-    pub continue_on_error: bool,
-    pub timeout: Option<Duration>,
-    pub working_directory: Option<String>,
-    pub env: Vec<PipelineEnvVar>,
-}
-
 /// Reads the tree of a file; `source` is its text.
 pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     let keys = reader.map(&Field::root(root), TOP_KEYS);
     let platforms = reader.platforms(keys.get("platforms"));
     let flutter_version = keys.get("flutter_version").and_then(|field| reader.text(&field));
     let env = env(reader, keys.get("env"));
-    let inputs = self::inputs(reader, keys.get("inputs"));
+    let inputs = inputs::read(reader, keys.get("inputs"));
     let concurrency = keys.get("concurrency").map(|field| concurrency(reader, &field));
     let steps = match keys.get("steps") {
         Some(field) => Steps { source, inputs: &inputs }.read(reader, field),
@@ -117,231 +92,19 @@ fn concurrency(reader: &mut Reader, field: &Field<'_>) -> ConcurrencyPolicy {
     }
 }
 
-fn inputs(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<Input> {
-    let Some(field) = field else { return Vec::new() };
-    let (at, path) = (field.node.at, field.path.clone());
-    let items = reader.items(Some(field));
-    if items.len() > MAX_INPUTS {
-        reader.say(at, format!("{path}: at most {MAX_INPUTS} inputs"));
-    }
-    let mut declared: Vec<Input> = Vec::new();
-    for item in items {
-        let read = input(reader, &item);
-        if !read.name.is_empty() && declared.iter().any(|known| known.name == read.name) {
-            reader.say(item.node.at, format!("{}.name: {} is declared twice", item.path, read.name));
-        }
-        declared.push(read);
-    }
-    declared
-}
-
-fn input(reader: &mut Reader, item: &Field<'_>) -> Input {
-    let keys = reader.map(item, INPUT_KEYS);
-    for required in ["name", "type"] {
-        if keys.get(required).is_none() {
-            reader.say(item.node.at, format!("{}.{required} is missing", item.path));
-        }
-    }
-    let name = reader.read(keys.get("name"), input_name).unwrap_or_default();
-    let kind = reader.read(keys.get("type"), |text| {
-        let known: Vec<&str> = InputType::ALL.iter().map(|kind| kind.as_str()).collect();
-        text.parse().map_err(|_| format!("'{text}' is no type of input; {}", suggestion(text, &known)))
-    });
-    let description = reader.read(keys.get("description"), |text| {
-        validate::bounded(text, MAX_DESCRIPTION_CHARS).map(|()| text.to_owned())
-    });
-    let input = Input {
-        name,
-        kind: kind.unwrap_or(InputType::String),
-        description,
-        required: reader.read(keys.get("required"), boolean).unwrap_or(false),
-        options: options(reader, keys.get("options"), item, kind),
-        default: None,
-    };
-    let default = reader.read(keys.get("default"), |text| {
-        if input.required {
-            return Err("an input that is required has no default".to_owned());
-        }
-        inputs::check(&input, text).map(|()| text.to_owned())
-    });
-    Input { default, ..input }
-}
-
-fn options(
-    reader: &mut Reader,
-    field: Option<Field<'_>>,
-    item: &Field<'_>,
-    kind: Option<InputType>,
-) -> Vec<String> {
-    let at = field.as_ref().map_or(item.node.at, |field| field.node.at);
-    let given = field.is_some();
-    let options = reader.strings(field);
-    let distinct = options.iter().collect::<HashSet<_>>().len() == options.len();
-    let why = match kind {
-        Some(InputType::Choice) if options.is_empty() => "a choice needs its options".to_owned(),
-        Some(InputType::Choice) if options.len() > MAX_OPTIONS => format!("at most {MAX_OPTIONS} options"),
-        Some(InputType::Choice) if !distinct => "an option is named twice".to_owned(),
-        Some(InputType::String | InputType::Boolean | InputType::Number) if given => {
-            "only a choice has options".to_owned()
-        }
-        Some(InputType::Choice | InputType::String | InputType::Boolean | InputType::Number) | None => {
-            return options;
-        }
-    };
-    reader.say(at, format!("{}.options: {why}", item.path));
-    options
-}
-
-fn input_name(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let fits = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
-    if fits && text.len() <= MAX_NAME_CHARS {
-        return Ok(text.to_owned());
-    }
-    Err(format!("must match [a-z][a-z0-9_]* with at most {MAX_NAME_CHARS} characters"))
-}
-
-/// Reads the list of steps.
-struct Steps<'a> {
-    source: &'a str,
-    inputs: &'a [Input],
-}
-
-impl Steps<'_> {
-    fn read(&self, reader: &mut Reader, field: Field<'_>) -> Vec<Step> {
-        let at = field.node.at;
-        let before = reader.found.len();
-        let items = reader.items(Some(field));
-        if items.len() > MAX_STEPS {
-            reader.say(at, format!("steps: at most {MAX_STEPS} steps"));
-        }
-        if items.is_empty() && reader.found.len() == before {
-            reader.suggest(at, "steps: there are none", "list at least one step with name and run");
-        }
-        let mut steps: Vec<Step> = Vec::new();
-        for item in items {
-            let step = self.step(reader, &item);
-            if !step.name.is_empty() && steps.iter().any(|known| known.name == step.name) {
-                reader.say(item.node.at, format!("{}.name: '{}' is used twice", item.path, step.name));
-            }
-            steps.push(step);
-        }
-        steps
-    }
-
-    fn step(&self, reader: &mut Reader, item: &Field<'_>) -> Step {
-        let keys = reader.map(item, STEP_KEYS);
-        for required in ["name", "run"] {
-            let given = keys.get(required).is_some_and(|field| field.node.value != Value::Null);
-            if !given {
-                reader.say(item.node.at, format!("{}.{required} is missing", item.path));
-            }
-        }
-        Step {
-            name: reader.read(keys.get("name"), step_name).unwrap_or_default(),
-            run: reader
-                .read(keys.get("run"), |text| {
-                    validate::bounded(text, MAX_SCRIPT_CHARS).map(|()| text.to_owned())
-                })
-                .unwrap_or_default(),
-            condition: keys.get("if").and_then(|field| self.condition(reader, &field)),
-            continue_on_error: reader.read(keys.get("continue_on_error"), boolean).unwrap_or(false),
-            timeout: reader.read(keys.get("timeout"), duration),
-            working_directory: reader.read(keys.get("working_directory"), folder),
-            env: env(reader, keys.get("env")),
-        }
-    }
-
-    fn condition(&self, reader: &mut Reader, field: &Field<'_>) -> Option<Condition> {
-        let text = reader.text(field)?;
-        let known: Vec<&str> = self.inputs.iter().map(|input| input.name.as_str()).collect();
-        match Condition::parse(&text) {
-            Ok(condition) => {
-                for name in condition.inputs().into_iter().filter(|name| !known.contains(name)) {
-                    let offset = text.find(&format!("inputs.{name}")).unwrap_or(0);
-                    let offset = text.get(..offset).unwrap_or_default().chars().count();
-                    let at = place_in(self.source, field.node.at, &text, offset);
-                    let hint = match known.is_empty() {
-                        true => "declare it under 'inputs'".to_owned(),
-                        false => suggestion(name, &known),
-                    };
-                    reader.suggest(at, format!("{}: there is no input '{name}'", field.path), hint);
-                }
-                Some(condition)
-            }
-            Err(misread) => {
-                let at = place_in(self.source, field.node.at, &text, misread.offset);
-                let found = Diagnostic::at(at, format!("{}: {}", field.path, misread.message));
-                reader.found.push(Diagnostic { hint: misread.hint, ..found });
-                None
-            }
-        }
-    }
-}
-
-/// Where in the file a character of a text stands. Of a text that is not written as it is, because it
-/// is folded over lines or has escapes, only the beginning is known.
-fn place_in(source: &str, at: Position, text: &str, offset: usize) -> Position {
-    let index = |count: u64| usize::try_from(count).ok()?.checked_sub(1);
-    let (Some(line), Some(column)) = (index(at.line), index(at.column)) else { return at };
-    let rest: String = source.lines().nth(line).unwrap_or_default().chars().skip(column).collect();
-    match rest.find(text) {
-        Some(begin) => {
-            let before = rest.get(..begin).unwrap_or_default().chars().count() + offset;
-            Position { column: at.column + before as u64, ..at }
-        }
-        None => at,
-    }
-}
-
-fn step_name(text: &str) -> Result<String, String> {
-    validate::bounded(text, MAX_NAME_CHARS)?;
-    if text.chars().any(char::is_control) || text.trim() != text {
-        return Err("must be one line without spaces around it".to_owned());
-    }
-    if RESERVED_NAMES.contains(&text) {
-        return Err(format!("'{text}' is a part of every build; choose another name"));
-    }
-    Ok(text.to_owned())
-}
-
 fn boolean(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "must be true or false".to_owned())
 }
 
-/// `90s`, `15m`, `1h`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let refused = || "must be a time from 1s to 24h, such as 90s, 15m or 1h".to_owned();
-    let split = text.len().saturating_sub(1);
-    let (count, unit) = text.split_at_checked(split).ok_or_else(refused)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 60 * 60,
-        _ => return Err(refused()),
-    };
-    let digits = (1..=5).contains(&count.len()) && count.bytes().all(|byte| byte.is_ascii_digit());
-    let count: u64 =
-        count.parse().map_err(|_| refused()).and_then(|n| if digits { Ok(n) } else { Err(refused()) })?;
-    let duration = Duration::from_secs(count * seconds);
-    if duration.is_zero() || duration > MAX_TIMEOUT { Err(refused()) } else { Ok(duration) }
-}
-
-fn folder(text: &str) -> Result<String, String> {
-    validate::bounded(text, MAX_FOLDER_CHARS)?;
-    let inside = text.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    if !inside || text.contains('\\') || text.chars().any(char::is_control) {
-        return Err("must be a folder inside the repository, without . or .. parts".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     use super::super::parse::{PipelineFile, parse};
     use super::*;
+    use crate::domain::input::InputType;
 
     const FULL: &str = "\
 version: 2
