@@ -23,7 +23,7 @@ pub struct Settings {
     #[arg(long, env = "OORED_MAX_CONNECTIONS", default_value_t = 4096)]
     pub max_connections: usize,
 
-    /// Who executes builds: the runner inside, runners elsewhere, or both.
+    /// Who gets builds: embedded or hybrid (the daemon's own runner and all others), external (the others only).
     #[arg(long, env = "OORED_RUNNER_MODE", value_enum, default_value_t = RunnerMode::Embedded)]
     pub runner_mode: RunnerMode,
 
@@ -108,7 +108,7 @@ impl FolderSettings {
 pub enum RunnerMode {
     /// The daemon's own runner, and whichever others people register.
     Embedded,
-    /// Only runners on other machines.
+    /// Only runners that people register.
     External,
     /// The same as embedded, under the name that says so.
     Hybrid,
@@ -124,18 +124,7 @@ impl RunnerMode {
 
     /// Whether runners of this kind get builds.
     pub fn serves(self, embedded: bool) -> bool {
-        match self {
-            RunnerMode::External => !embedded,
-            RunnerMode::Embedded | RunnerMode::Hybrid => true,
-        }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RunnerMode::Embedded => "embedded",
-            RunnerMode::External => "external",
-            RunnerMode::Hybrid => "hybrid",
-        }
+        !embedded || self.has_embedded()
     }
 }
 
@@ -199,7 +188,15 @@ impl DataFolder {
     }
 }
 
+/// Part of the free space below which no build starts that is kept for the database.
+const RESERVE_PART: u64 = 16;
+
 impl Config {
+    /// Free bytes on the data disk that logs and artifacts must leave for the database.
+    pub fn reserve_bytes(&self) -> u64 {
+        self.min_free_disk_bytes / RESERVE_PART
+    }
+
     /// Checks the settings and fills in what depends on the machine.
     pub fn resolve(settings: Settings) -> Result<Self> {
         let data = settings.folder.resolve()?;
@@ -350,10 +347,10 @@ pub struct FvmSettings {
 
 const FVM_URL: &str = "https://github.com/leoafarias/fvm/releases/download/4.1.2";
 
-/// A SHA-256 in hexadecimal.
+/// A SHA-256 in hexadecimal, in the small letters that everything here is compared in.
 pub fn sha256(text: &str) -> Result<String, &'static str> {
     let hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if hexadecimal { Ok(text.to_owned()) } else { Err("must be 64 hexadecimal digits") }
+    if hexadecimal { Ok(text.to_ascii_lowercase()) } else { Err("must be 64 hexadecimal digits") }
 }
 
 /// The operating system, as runners name it.

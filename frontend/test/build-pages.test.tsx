@@ -164,13 +164,12 @@ test("a failed build opens on its cause, with the lines that say it", async () =
 
 test("times of lines that came in bulk and places of errors are the server's", async () => {
   const { user } = openApp("/builds/b1", { daemon: redDaemon() });
-  const line = (await screen.findByText(/Expected ';'/, { selector: ".log-row *" })).closest(".log-row");
+  await screen.findByText(/Expected ';'/, { selector: ".log-row *" });
   await user.click(screen.getByRole("button", { name: "Show times" }));
   expect(await screen.findAllByText("03:04:05")).toHaveLength(3);
   await user.keyboard("e");
   expect(await screen.findByText("Error 1 of 1")).toBeDefined();
   await waitFor(() => expect(document.querySelector(".log-current")?.textContent).toContain("Expected"));
-  expect(line).toBeDefined();
 });
 
 test("the timeline is a table of steps that lead to their logs", async () => {

@@ -104,6 +104,26 @@ test("a pipeline runs from the project page with a branch", async () => {
   expect(daemon.bodies).toEqual([{ pipeline_id: "l1", branch: "release/2" }]);
 });
 
+test("inputs of a file stay when a branch is refused, and a box that nobody touched says no", async () => {
+  const daemon = new FakeDaemon();
+  daemon.inputs = [
+    { name: "notes", type: "string", required: true },
+    { name: "signed", type: "boolean", required: true },
+  ];
+  const { user } = openApp("/projects/p1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Run Android release" }));
+  await user.type(await screen.findByRole("textbox", { name: "notes" }), "x");
+  daemon.failOn("GET /v1/pipelines/l1/inputs", { status: 400, code: "invalid_ref", error: "no such branch" });
+  await user.type(screen.getByRole("textbox", { name: /Branch/ }), "gone");
+  expect(await screen.findByText("no such branch")).toBeDefined();
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "notes" }).value).toBe("x");
+  await user.click(screen.getByRole("button", { name: "Run build" }));
+  expect(await screen.findByText("Build #1 queued")).toBeDefined();
+  expect(daemon.bodies).toEqual([
+    { pipeline_id: "l1", branch: "gone", inputs: { notes: "x", signed: "false" } },
+  ]);
+});
+
 test("the server's field errors appear at their fields and the first gets the focus", async () => {
   const daemon = new FakeDaemon();
   const { user, container } = openApp("/projects/p1/pipelines/new", { daemon });

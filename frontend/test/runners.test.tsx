@@ -190,7 +190,6 @@ test("adding a runner: the command, the wait, the runner", async () => {
 
 test("a runner that the mode leaves out is marked and says why", async () => {
   const daemon = new FakeDaemon();
-  daemon.runnerMode = "external";
   daemon.runners = [aRunner({ excluded_by_mode: true }), external({})];
   const { router } = openApp("/runners", { daemon });
   expect(await screen.findByText("Gets no builds")).toBeDefined();

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::token::{self, TokenKind};
+use crate::builds::queue::checked_reason;
 use crate::db::listing::Direction;
 use crate::db::runners::Drain;
 use crate::db::{self, Doc, Tx, entity::runners};
@@ -30,7 +31,6 @@ use crate::events::Change;
 
 const LIMITS: Limits = Limits::Clamped { default: 20, max: 100 };
 const MAX_NAME_CHARS: usize = 255;
-const MAX_REASON_CHARS: usize = 500;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -46,8 +46,6 @@ pub struct ListRunnersResponse {
     pub total: u64,
     /// How many of them are online, busy ones included.
     pub online_total: u64,
-    /// Which runners get builds: `embedded`, `external` or `hybrid`.
-    pub runner_mode: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -133,8 +131,7 @@ async fn list_runners(
     let skipped = usize::try_from(page.offset).unwrap_or(usize::MAX);
     let taken = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let runners = runners.into_iter().skip(skipped).take(taken).collect();
-    let runner_mode = app.config.runner_mode.as_str().to_owned();
-    Ok(axum::Json(ListRunnersResponse { runners, total, online_total, runner_mode }))
+    Ok(axum::Json(ListRunnersResponse { runners, total, online_total }))
 }
 
 /// Register a runner
@@ -411,18 +408,6 @@ fn checked_labels(labels: &[String]) -> Result<Vec<String>> {
             format!("'{label}' follows from what a runner says of itself and can't be given to it"),
         )),
     }
-}
-
-/// Why something is held back, in a person's words; `None` if they said nothing.
-pub fn checked_reason(reason: Option<&str>) -> Result<Option<String>> {
-    let reason = reason.map(str::trim).filter(|text| !text.is_empty());
-    if reason
-        .is_some_and(|text| text.chars().count() > MAX_REASON_CHARS || text.chars().any(char::is_control))
-    {
-        let why = format!("a reason must be one line of at most {MAX_REASON_CHARS} characters");
-        return Err(Error::invalid("invalid_input", why));
-    }
-    Ok(reason.map(str::to_owned))
 }
 
 fn refuse_managed(row: &runners::Model) -> Result<()> {

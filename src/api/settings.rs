@@ -9,11 +9,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
-use super::runners::checked_reason;
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::modes::{self, Modes};
+use crate::builds::queue::checked_reason;
 use crate::db::{self, Tx, entity::instance};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::permission::{Action, Resource};

@@ -253,7 +253,7 @@ async fn list(app: &App, access: &ProjectAccess, place: &Place) -> Result<axum::
     let with_value = |row: Model| {
         let value = match (row.kind.is_hidden(), readable) {
             (true, _) => None,
-            (false, true) => Some(open(&app.sealer, &row)?.as_str().to_owned()),
+            (false, true) => Some(open(&app.sealer, &row)?),
             (false, false) => Some(REDACTED.to_owned()),
         };
         Ok(shown(row, value))

@@ -235,10 +235,12 @@ async fn preview_build_changelog(
     Path(id): Path<ProjectId>,
     Query(query): Query<ChangelogQuery>,
 ) -> Result<axum::Json<BuildChangelogPreviewResponse>> {
-    let project = caller.project(&app, id, ProjectPermission::TriggerBuild).await?.project;
     let pipeline: PipelineId = query.pipeline_id.parse().map_err(|_| Error::not_found("pipeline"))?;
-    let pipeline = db::pipelines::find(app.db.read(), pipeline).await?.filter(|found| found.project_id == id);
-    let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
+    let (pipeline, access) = caller.pipeline(&app, pipeline, ProjectPermission::TriggerBuild).await?;
+    if pipeline.project_id != id {
+        return Err(Error::not_found("pipeline"));
+    }
+    let project = access.project;
     let source = source_of(&app, &project).await?;
     let commit = commit_of(&source, &project, query.branch, query.commit_sha).await?;
     let base_commit = db::builds::last_green_commit(app.db.read(), pipeline.id).await?;

@@ -130,23 +130,51 @@ impl Refusals {
     }
 
     /// What is to be written now: what waits, and what was counted for a minute or, if `ending`, at all.
-    fn take(&self, now: Moment, ending: bool) -> Vec<Entry> {
+    fn take(&self, now: Moment, ending: bool) -> Leaving<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let due = |(since, _): &mut (Moment, u64)| ending || now.saturating_sub(*since) >= MINUTE;
-        let counted = state.left_out.take_if(due).map(|(_, count)| counted(count));
+        let left_out = state.left_out.take_if(due).map(|(_, count)| count);
         let mut entries = std::mem::take(&mut state.waiting);
-        entries.extend(counted);
-        entries
-    }
-
-    fn missed(&self, count: usize, now: Moment) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.leave_out(count as u64, now);
+        let refusals = entries.len() as u64 + left_out.unwrap_or(0);
+        entries.extend(left_out.map(counted));
+        Leaving { from: self, entries, refusals }
     }
 
     /// Waits until there is something to write.
     pub async fn added(&self) {
         self.added.notified().await;
+    }
+}
+
+/// Entries on their way into the log. If whoever writes them is gone before they are there, as a client is that hangs
+/// up, they wait again: rather twice in the log than never.
+struct Leaving<'a> {
+    from: &'a Refusals,
+    entries: Vec<Entry>,
+    /// How many refusals they stand for.
+    refusals: u64,
+}
+
+impl Leaving<'_> {
+    fn written(mut self) {
+        self.entries.clear();
+    }
+
+    fn missed(mut self, now: Moment) {
+        self.entries.clear();
+        let mut state = self.from.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.leave_out(self.refusals, now);
+    }
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if self.entries.is_empty() {
+            return;
+        }
+        let mut state = self.from.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.waiting.splice(0..0, self.entries.drain(..));
+        self.from.added.notify_one();
     }
 }
 
@@ -172,11 +200,11 @@ pub async fn finish(app: &App) -> Result<()> {
 }
 
 async fn write_now(app: &App, ending: bool) -> Result<()> {
-    let entries = app.refusals.take(app.clock.moment(), ending);
-    if entries.is_empty() {
+    let leaving = app.refusals.take(app.clock.moment(), ending);
+    if leaving.entries.is_empty() {
         return Ok(());
     }
-    let count = entries.len();
+    let entries = leaving.entries.clone();
     let written = app
         .db
         .write(async |tx| {
@@ -186,7 +214,11 @@ async fn write_now(app: &App, ending: bool) -> Result<()> {
             Ok(())
         })
         .await;
-    written.inspect_err(|_| app.refusals.missed(count, app.clock.moment()))
+    match &written {
+        Ok(()) => leaving.written(),
+        Err(_) => leaving.missed(app.clock.moment()),
+    }
+    written
 }
 
 /// Records that a sign-in was refused, and answers what its sender is told. Our own failures are no refusals;
@@ -306,10 +338,14 @@ mod tests {
         let now = DAY;
         assert_eq!(kept(&refusals, std::iter::repeat_n(ip("192.0.2.1"), 100), now), 20);
         assert_eq!(kept(&refusals, std::iter::once(ip("192.0.2.2")), now), 1);
-        assert!(refusals.take(now, false).is_empty());
-        let count = refusals.take(now + MINUTE, false);
-        assert_eq!(count[0].details, Some(json!({"not_recorded": 80})));
-        assert!(refusals.take(now + MINUTE, true).is_empty());
+        assert!(refusals.take(now, false).entries.is_empty());
+        let leaving = refusals.take(now + MINUTE, false);
+        assert_eq!(leaving.entries[0].details, Some(json!({"not_recorded": 80})));
+        leaving.missed(now + MINUTE);
+        let leaving = refusals.take(now + MINUTE, true);
+        assert_eq!(leaving.entries[0].details, Some(json!({"not_recorded": 80})), "a failure loses none");
+        leaving.written();
+        assert!(refusals.take(now + MINUTE, true).entries.is_empty());
         assert_eq!(kept(&refusals, std::iter::once(ip("192.0.2.1")), now + MINUTE), 1);
     }
 
@@ -339,6 +375,9 @@ mod tests {
         let refusals = Refusals::default();
         kept(&refusals, (0..1000_u32).map(|n| IpAddr::from(std::net::Ipv4Addr::from_bits(n))), DAY);
         refusals.add(Who::Person(UserId::new()), entry(), DAY);
-        assert_eq!(refusals.take(DAY, false).len(), 1);
+        let leaving = refusals.take(DAY, true);
+        assert_eq!(leaving.entries.len(), 2, "the person's, and the count of the others'");
+        drop(leaving);
+        assert_eq!(refusals.take(DAY, false).entries.len(), 2, "what nobody wrote waits again");
     }
 }

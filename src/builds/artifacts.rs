@@ -159,7 +159,7 @@ pub async fn upload<E>(
             "the upload is larger than was announced",
         ));
     }
-    let reserve_bytes = app.config.min_free_disk_bytes / 16;
+    let reserve_bytes = app.config.reserve_bytes();
     let expected = Expected { size: size.or(announced), sha256: row.checksum.clone(), reserve_bytes };
     let received = app.storage.receive(bytes, &expected).await?;
     let _first = app.uploads.finishing.lock().await;
@@ -203,7 +203,8 @@ fn invalid_upload() -> Error {
 pub async fn complete(app: &App, speaker: &Speaker, build: BuildId, id: ArtifactId) -> Result<Model> {
     let row = of_job(app.db.read(), speaker, build, id).await?;
     // A runner that names its attempt also repeats calls whose answer was lost.
-    let repeated = speaker.attempt.is_some() || app.uploads.came_again(id);
+    let came_again = app.uploads.came_again(id);
+    let repeated = speaker.attempt.is_some() || came_again;
     if row.state == ArtifactState::Available && repeated {
         return Ok(row);
     }

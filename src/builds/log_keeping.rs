@@ -18,17 +18,22 @@ pub async fn pack(app: &App) -> Result<()> {
         if app.stopping.is_cancelled() {
             return Ok(());
         }
-        if is_settled(app, build).await? {
-            pack_one(app, build, attempt).await;
+        match is_settled(app, build).await {
+            Ok(true) => pack_one(app, build, attempt).await,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%build, attempt, "a log is not packed: {error}"),
         }
     }
     Ok(())
 }
 
 async fn is_settled(app: &App, build: BuildId) -> Result<bool> {
-    let row = db::builds::find(app.db.read(), build).await?;
+    let build = match db::builds::standing(app.db.read(), build).await {
+        Err(error) if error.code == "not_found" => return Ok(false),
+        found => found?,
+    };
     let before = app.clock.now_ms() - SETTLED_MS;
-    Ok(row.is_some_and(|row| row.status.is_terminal() && row.finished_at_ms.is_some_and(|end| end <= before)))
+    Ok(build.status.is_terminal() && build.finished_at_ms.is_some_and(|end| end <= before))
 }
 
 /// A log that can't be packed stays as it is, and the others have their turn.

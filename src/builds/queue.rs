@@ -14,12 +14,13 @@ use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::id::{PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::label::Offer;
 use crate::domain::runner::RunnerStatus;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::storage::disk;
 use crate::words;
 
 /// How many builds expire in one go.
 const EXPIRED_AT_ONCE: u64 = 100;
+const MAX_REASON_CHARS: usize = 500;
 
 words! {
     /// A rule of the instance that holds a build back.
@@ -90,6 +91,18 @@ struct Candidate {
     status: RunnerStatus,
     offer: Offer,
     drain_reason: Option<String>,
+}
+
+/// Why something is held back, in the words of a person; `None` if they said nothing.
+pub fn checked_reason(reason: Option<&str>) -> Result<Option<String>> {
+    let reason = reason.map(str::trim).filter(|text| !text.is_empty());
+    if reason
+        .is_some_and(|text| text.chars().count() > MAX_REASON_CHARS || text.chars().any(char::is_control))
+    {
+        let why = format!("a reason must be one line of at most {MAX_REASON_CHARS} characters");
+        return Err(Error::invalid("invalid_input", why));
+    }
+    Ok(reason.map(str::to_owned))
 }
 
 /// Whether the data disk has too little room to start builds.

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use sea_orm::ConnectionTrait;
-use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::db;
@@ -32,12 +31,12 @@ pub fn identity(id: VariableId) -> String {
 /// The value of a stored variable.
 ///
 /// Errors: `decryption_error`.
-pub fn open(sealer: &Sealer, row: &variables::Model) -> Result<Zeroizing<String>> {
+pub fn open(sealer: &Sealer, row: &variables::Model) -> Result<String> {
     let opened = sealer.open(&identity(row.id), &row.value)?;
     let text = std::str::from_utf8(&opened).map_err(|error| {
         Error::internal("decryption_error", "a stored secret cannot be decrypted", error.to_string())
     })?;
-    Ok(Zeroizing::new(text.to_owned()))
+    Ok(text.to_owned())
 }
 
 /// Everything for one build.
@@ -51,7 +50,7 @@ pub async fn of_build(db: &impl ConnectionTrait, app: &App, build: &builds::Mode
     for (name, row) in rows {
         match open(&app.sealer, &row) {
             Ok(value) => {
-                handed.variables.push(JobVariable { name, kind: row.kind, value: value.as_str().to_owned() });
+                handed.variables.push(JobVariable { name, kind: row.kind, value });
             }
             Err(error) => {
                 tracing::error!(variable = %row.id, "a variable can't be handed out: {error}");

@@ -1,4 +1,4 @@
-//! Queries on builds and their history. `transition` is the only code that writes the status of
+//! Queries on builds and their history. `shift` is the only code that writes the status of
 //! a build: it applies the rules of `domain::build`, records the event, keeps the tallies and
 //! raises the signal, all in the caller's transaction.
 
@@ -49,6 +49,7 @@ pub struct Standing {
     pub attempt: i32,
     pub runner_id: Option<RunnerId>,
     pub started_at_ms: Option<i64>,
+    pub finished_at_ms: Option<i64>,
 }
 
 impl Standing {
@@ -62,6 +63,7 @@ impl Standing {
             Column::Attempt,
             Column::RunnerId,
             Column::StartedAtMs,
+            Column::FinishedAtMs,
         ];
         query.select_only().columns(columns).into_model()
     }
@@ -89,6 +91,7 @@ impl From<&Model> for Standing {
             attempt: row.attempt,
             runner_id: row.runner_id,
             started_at_ms: row.started_at_ms,
+            finished_at_ms: row.finished_at_ms,
         }
     }
 }

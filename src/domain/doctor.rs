@@ -39,7 +39,7 @@ pub struct DoctorCheck {
     pub fix: Option<String>,
 }
 
-/// Looks at everything that the runner tells of. A runner that tells of no tools gets no report.
+/// Looks at everything that the runner tells of; of a runner that tells of no tools at its disk alone.
 pub fn examine(capabilities: &Value, figures: Option<RunnerFigures>) -> Vec<DoctorCheck> {
     let mut checks = Vec::new();
     if capabilities["tools"].is_object() {

@@ -37,13 +37,6 @@ pub enum PipelineFile {
 }
 
 impl PipelineFile {
-    pub fn version(&self) -> u8 {
-        match self {
-            PipelineFile::V1(_) => 1,
-            PipelineFile::V2(_) => 2,
-        }
-    }
-
     pub fn inputs(&self) -> &[Input] {
         match self {
             PipelineFile::V1(_) => &[],
@@ -55,13 +48,6 @@ impl PipelineFile {
         match self {
             PipelineFile::V1(_) => None,
             PipelineFile::V2(workflow) => workflow.concurrency.as_ref(),
-        }
-    }
-
-    pub fn flutter_version(&self) -> Option<&str> {
-        match self {
-            PipelineFile::V1(config) => config.flutter_version.as_deref(),
-            PipelineFile::V2(workflow) => workflow.flutter_version.as_deref(),
         }
     }
 }

@@ -29,11 +29,16 @@ pub struct Plan {
     /// The value of every input.
     pub inputs: BTreeMap<String, String>,
     pub steps: Vec<PlannedStep>,
-    /// Whether a command needs the `flutter` or `dart` tool.
-    pub needs_flutter: bool,
     pub artifact_patterns: Vec<String>,
     /// Whether steps that don't run are told of. What follows a failure in version 1 is not.
     pub tells_skipped: bool,
+}
+
+impl Plan {
+    /// Whether a command needs the `flutter` or `dart` tool.
+    pub fn needs_flutter(&self) -> bool {
+        self.steps.iter().any(|step| mentions_flutter(&step.command))
+    }
 }
 
 /// One command with the name it has in the log.
@@ -42,6 +47,8 @@ pub struct PlannedStep {
     /// `pre_build-1`, `build-2`, `post_build-1` …, or the name in the file.
     pub name: String,
     pub command: String,
+    /// Whether a `flutter build` in it gets the file of plain variables.
+    pub takes_defines: bool,
     /// Whether a script ends at its first command that fails.
     pub stops_at_first_error: bool,
     /// Without one it runs while nothing has failed.
@@ -80,6 +87,7 @@ fn plan_workflow(workflow: &Workflow, platforms: Vec<BuildPlatform>) -> Plan {
     let step = |step: &Step| PlannedStep {
         name: step.name.clone(),
         command: step.run.clone(),
+        takes_defines: false,
         stops_at_first_error: true,
         condition: step.condition.clone(),
         continue_on_error: step.continue_on_error,
@@ -92,7 +100,6 @@ fn plan_workflow(workflow: &Workflow, platforms: Vec<BuildPlatform>) -> Plan {
         flutter_version: workflow.flutter_version.clone(),
         env: workflow.env.clone(),
         inputs: BTreeMap::new(),
-        needs_flutter: workflow.steps.iter().any(|step| mentions_flutter(&step.run)),
         steps: workflow.steps.iter().map(step).collect(),
         artifact_patterns: workflow.artifact_patterns.clone(),
         tells_skipped: true,
@@ -123,7 +130,6 @@ pub fn plan(
         flutter_version: config.flutter_version.clone(),
         env: config.env.clone(),
         inputs: BTreeMap::new(),
-        needs_flutter: steps.iter().any(|step| mentions_flutter(&step.command)),
         steps,
         artifact_patterns: config.artifact_patterns.clone(),
         tells_skipped: false,
@@ -133,7 +139,7 @@ pub fn plan(
 fn named(stage: &'static str, commands: Vec<String>) -> impl Iterator<Item = PlannedStep> {
     let name = move |(index, command)| {
         let name = format!("{stage}-{}", index + 1);
-        PlannedStep { name, command, ..PlannedStep::default() }
+        PlannedStep { name, command, takes_defines: stage == "build", ..PlannedStep::default() }
     };
     commands.into_iter().enumerate().map(name)
 }
@@ -157,7 +163,8 @@ fn available(platforms: &[BuildPlatform], selected: &[BuildPlatform]) -> Result<
     }
     match selected.iter().find(|platform| !platforms.contains(platform)) {
         Some(missing) => Err(format!("the pipeline does not build for {missing}")),
-        None => Ok(selected.to_vec()),
+        // In the file's order, each once.
+        None => Ok(platforms.iter().copied().filter(|platform| selected.contains(platform)).collect()),
     }
 }
 
@@ -225,14 +232,14 @@ mod tests {
         let plan = plan(&config(&[]), Origin::File, &[]).unwrap();
         let expected = [("pre_build-1", "flutter pub get"), ("build-1", "flutter build apk --release")];
         assert_eq!(commands(&plan), expected);
-        assert!(plan.needs_flutter);
+        assert!(plan.needs_flutter());
     }
 
     #[test]
     fn a_files_build_commands_replace_the_defaults_and_a_forms_run_before_them() {
         let file = plan(&config(&["make"]), Origin::File, &[]).unwrap();
         assert_eq!(commands(&file), [("build-1", "make")]);
-        assert!(!file.needs_flutter);
+        assert!(!file.needs_flutter());
         let form = plan(&config(&["make"]), Origin::Ui, &[]).unwrap();
         assert_eq!(commands(&form)[1..], [("build-1", "make"), ("build-2", "flutter build apk --release")]);
     }
@@ -271,8 +278,8 @@ mod tests {
         let given = BTreeMap::from([("a".to_owned(), "x".to_owned())]);
         let plan = plan_file(&file, &[BuildPlatform::Ios], &given).unwrap();
         assert_eq!(commands(&plan), [("Test", "flutter test"), ("Pack", "make")]);
+        assert!(plan.needs_flutter() && plan.tells_skipped);
         assert_eq!((plan.platforms, plan.inputs), (vec![BuildPlatform::Ios], given.clone()));
-        assert!(plan.needs_flutter && plan.tells_skipped);
         assert!(plan_file(&file, &[BuildPlatform::Macos], &given).unwrap_err().contains("macos"));
         assert_eq!(plan_file(&file, &[], &BTreeMap::new()).unwrap_err(), "inputs.a: must be given");
     }

@@ -55,6 +55,15 @@ impl Reader {
         Keys { entries, path: field.path.clone() }
     }
 
+    /// Says which of these keys have no value.
+    pub fn require(&mut self, item: &Field<'_>, keys: &Keys<'_>, names: &[&str]) {
+        for name in names {
+            if keys.get(name).is_none_or(|field| field.node.value == Value::Null) {
+                self.say(item.node.at, format!("{}.{name} is missing", item.path));
+            }
+        }
+    }
+
     /// The entries of a mapping whose keys are names that the file chooses.
     pub fn entries<'a>(&mut self, field: &Field<'a>) -> &'a [(Key, Node)] {
         match &field.node.value {

@@ -67,7 +67,7 @@ mod tests {
     ];
 
     /// What both refuse.
-    const BAD: [&str; 40] = [
+    const BAD: [&str; 41] = [
         "",
         "[]",
         "version: 1\n",
@@ -107,6 +107,7 @@ mod tests {
         "version: 2\nplatforms: [ios]\nenv: {OORE_A: b}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\nconcurrency: {max_concurrent: 0}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: A, type: string}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ninputs: [{name: , type: string}]\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice}]\nsteps: [{name: A, run: make}]\n",
     ];
 

@@ -105,7 +105,7 @@ impl Place<'_> {
         let version = Version::of(self.source, plan.flutter_version.as_deref());
         let version = told(self.stage, version.map_err(flutter_halt))?;
         // Commands may reach Flutter through other programs; whoever names a version wants it there.
-        if version == Version::Default && !plan.needs_flutter {
+        if version == Version::Default && !plan.needs_flutter() {
             return Ok(None);
         }
         let command = format!("fvm use {} --force --skip-pub-get", version.name());

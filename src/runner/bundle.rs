@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use zip::write::SimpleFileOptions;
@@ -54,6 +54,11 @@ impl Packing<'_> {
             return self.children(path);
         }
         let file = files::open_inside(self.parent, path)?;
+        // As everywhere in a workspace: the other name may be anybody's.
+        if file.metadata()?.nlink() > 1 {
+            let why = format!("{} also exists under another name (hard link)", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
         self.zip.start_file(text(path)?, options)?;
         self.content(file)
     }
@@ -107,20 +112,21 @@ mod tests {
         pack_as("b.zip").unwrap();
         assert_eq!(fs::read(at("a.zip")).unwrap(), fs::read(at("b.zip")).unwrap());
         // Another program reads it: python's module knows neither links nor permissions, so they are looked
-        // up in the directory of the archive.
+        // up in the directory of the archive; what a link leads to is its content.
         let script = "import sys, zipfile\n\
-                      for i in zipfile.ZipFile(sys.argv[1]).infolist():\n\
-                      \x20 print(i.filename, oct(i.external_attr >> 16))";
+                      z = zipfile.ZipFile(sys.argv[1])\n\
+                      for i in z.infolist():\n\
+                      \x20 print(i.filename, oct(i.external_attr >> 16), z.read(i).decode())";
         let listed = Command::new("python3").args(["-c", script]).arg(at("a.zip")).output().unwrap();
         assert_eq!(
             String::from_utf8(listed.stdout).unwrap().lines().collect::<Vec<_>>(),
             [
-                "Runner.app/ 0o40755",
-                "Runner.app/Contents/ 0o40755",
-                "Runner.app/Contents/MacOS/ 0o40755",
-                "Runner.app/Contents/MacOS/Runner 0o100755",
-                "Runner.app/Link 0o120777",
-                "Runner.app/Outside 0o120777",
+                "Runner.app/ 0o40755 ",
+                "Runner.app/Contents/ 0o40755 ",
+                "Runner.app/Contents/MacOS/ 0o40755 ",
+                "Runner.app/Contents/MacOS/Runner 0o100755 binary",
+                "Runner.app/Link 0o120777 Contents/MacOS/Runner",
+                "Runner.app/Outside 0o120777 /etc/hostname",
             ]
         );
     }
@@ -134,5 +140,10 @@ mod tests {
         let archive = folder.path().join("a.zip");
         let error = pack(folder.path(), Path::new("A.app"), &archive, &Stop::default()).unwrap_err();
         assert!(error.to_string().contains("not a regular file"), "{error}");
+        fs::remove_file(&pipe).unwrap();
+        fs::write(folder.path().join("elsewhere"), "s").unwrap();
+        fs::hard_link(folder.path().join("elsewhere"), folder.path().join("A.app/linked")).unwrap();
+        let error = pack(folder.path(), Path::new("A.app"), &archive, &Stop::default()).unwrap_err();
+        assert!(error.to_string().contains("hard link"), "{error}");
     }
 }

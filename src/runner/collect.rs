@@ -105,6 +105,8 @@ impl Walk<'_> {
                 return Ok(());
             }
             if matches && name.ends_with(".app") {
+                // The archive's name: no file may have the same.
+                let name = format!("{name}.zip");
                 self.collection.found.push(Found { name, path, kind: Kind::Bundle });
                 return Ok(());
             }

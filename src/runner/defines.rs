@@ -72,12 +72,15 @@ impl Defines {
     /// The command of a step, which reads the file if it is a build.
     pub fn command(&self, step: &PlannedStep) -> String {
         let command = &step.command;
-        let Some(file) = self.file.filter(|_| step.name.starts_with("build-")) else {
+        let Some(file) = self.file.filter(|_| step.takes_defines) else {
             return command.clone();
         };
         let argument = format!("--dart-define-from-file={file}");
         let builds = BUILDERS.iter().find(|builder| command.trim_start().starts_with(*builder));
-        let Some(builder) = builds.filter(|_| !command.contains(&argument)) else { return command.clone() };
+        let Some(builder) = builds.filter(|_| !command.split_whitespace().any(|word| word == argument))
+        else {
+            return command.clone();
+        };
         if !command.contains(['&', '|', ';', '<', '>', '#', '\n', '(', ')']) {
             return format!("{} {argument}", command.trim_end());
         }
@@ -137,34 +140,33 @@ mod tests {
     #[test]
     fn only_builds_of_flutter_get_the_argument() {
         let defines = Defines { file: Some(NAME), remarks: Vec::new() };
-        let of = |name: &str, command: &str| {
-            defines.command(&PlannedStep {
-                name: name.to_owned(),
-                command: command.to_owned(),
-                ..PlannedStep::default()
-            })
+        let of = |takes_defines: bool, command: &str| {
+            let command = command.to_owned();
+            defines.command(&PlannedStep { command, takes_defines, ..PlannedStep::default() })
         };
         let argument = "--dart-define-from-file=.env";
         let build = "flutter build apk --release";
-        assert_eq!(of("build-1", build), format!("{build} {argument}"));
-        assert_eq!(of("build-1", "fvm flutter build ipa"), format!("fvm flutter build ipa {argument}"));
+        assert_eq!(of(true, build), format!("{build} {argument}"));
+        assert_eq!(of(true, "fvm flutter build ipa"), format!("fvm flutter build ipa {argument}"));
         assert_eq!(
-            of("build-2", "flutter build apk --debug 2>&1 | tee log"),
+            of(true, "flutter build apk --debug 2>&1 | tee log"),
             format!("flutter build apk {argument} --debug 2>&1 | tee log")
         );
-        for (name, command) in [
-            ("pre_build-1", build),
-            ("build-1", "flutter test"),
-            ("build-1", "cd app && flutter build apk"),
-            ("build-1", "flutter build apk --dart-define-from-file=.env"),
+        let other = "flutter build apk --dart-define-from-file=.env.prod";
+        assert_eq!(of(true, other), format!("{other} {argument}"));
+        for (takes_defines, command) in [
+            (false, build),
+            (true, "flutter test"),
+            (true, "cd app && flutter build apk"),
+            (true, "flutter build apk --dart-define-from-file=.env"),
         ] {
-            assert_eq!(of(name, command), command);
+            assert_eq!(of(takes_defines, command), command);
         }
         let none = Defines::default();
         assert_eq!(
             none.command(&PlannedStep {
-                name: "build-1".into(),
                 command: build.into(),
+                takes_defines: true,
                 ..PlannedStep::default()
             }),
             build

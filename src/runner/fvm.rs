@@ -31,6 +31,8 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
 /// Code hosts answer a download with the address of a store.
 const MOST_REDIRECTS: usize = 5;
+/// How the name of a folder begins whose content is not whole yet.
+const UNFINISHED: &str = "unfinished-";
 
 /// Where the release comes from, and where it is kept.
 #[derive(Debug, Clone)]
@@ -81,7 +83,7 @@ impl Release {
         stage.spool.say(&format!("[oore] FVM is not installed; fetching {url}"))?;
         std::fs::create_dir_all(&self.kept_in)?;
         // Beside its place, so that it gets there by a rename: another build sees all of it or nothing.
-        let unpacked = tempfile_in(&self.kept_in)?;
+        let unpacked = unfinished_in(&self.kept_in)?;
         let archive = unpacked.join(&name);
         let fetched = tokio::select! {
             fetched = fetch(&url, &archive) => fetched,
@@ -96,12 +98,11 @@ impl Release {
         installed
     }
 
-    fn expected_sum(&self, name: &str) -> Result<String, FvmError> {
+    fn expected_sum(&self, name: &str) -> Result<&str, FvmError> {
         let known = ARCHIVES.iter().find(|(archive, _)| *archive == name).map(|(_, sum)| *sum);
-        let sum = self.sha256.as_deref().or(known).ok_or_else(|| {
+        self.sha256.as_deref().or(known).ok_or_else(|| {
             FvmError::Unobtainable(format!("there is no release for this machine ({name} is not known)"))
-        })?;
-        Ok(sum.to_ascii_lowercase())
+        })
     }
 }
 
@@ -113,9 +114,14 @@ fn architecture() -> &'static str {
     }
 }
 
+/// Whether a folder of tools is what a download left behind that was cut off.
+pub fn is_unfinished(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED))
+}
+
 /// A new folder with a name that nobody else uses.
-fn tempfile_in(folder: &Path) -> io::Result<PathBuf> {
-    let unfinished = folder.join(format!("unfinished-{}", uuid::Uuid::now_v7().simple()));
+fn unfinished_in(folder: &Path) -> io::Result<PathBuf> {
+    let unfinished = folder.join(format!("{UNFINISHED}{}", uuid::Uuid::now_v7().simple()));
     std::fs::create_dir(&unfinished)?;
     Ok(unfinished)
 }

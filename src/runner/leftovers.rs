@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::client::Client;
 use super::execute::tag;
 use super::folder::{Folder, remove_folder};
+use super::fvm;
 use super::job::JobClient;
 use super::replicate::whole_frames;
 use super::report;
@@ -30,6 +31,11 @@ pub async fn clear(folder: &Folder, client: &Arc<Client>) {
     }
     for workspace in entries(&folder.workspaces()) {
         remove_folder(workspace).await;
+    }
+    for tool in entries(&folder.tools()) {
+        if fvm::is_unfinished(&tool) {
+            remove_folder(tool).await;
+        }
     }
     for attempt in attempts {
         let job = JobClient::of_attempt(Arc::clone(client), attempt.build.clone(), attempt.number);

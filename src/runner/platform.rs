@@ -230,8 +230,7 @@ pub fn usual_tool_folders() -> &'static [&'static str] {
 
 /// Bytes that can still be written to the disk of a folder.
 pub fn free_disk(folder: &Path) -> io::Result<u64> {
-    let found = rustix::fs::statvfs(folder)?;
-    Ok(found.f_bavail.saturating_mul(found.f_frsize))
+    Ok(disk(folder)?.0)
 }
 
 /// Bytes that can still be written to the disk of a folder, and its size.
@@ -240,7 +239,7 @@ pub fn disk(folder: &Path) -> io::Result<(u64, u64)> {
     Ok((found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize)))
 }
 
-/// Opens a file for appending that only its owner may read.
+/// Makes a file that only its owner may read, empty also if there was one.
 pub fn private_file(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     OpenOptions::new().create(true).truncate(true).read(true).write(true).mode(0o600).open(path)

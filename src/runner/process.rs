@@ -151,8 +151,13 @@ impl Stage {
 
     /// Puts what hangs into the log, before it is ended.
     async fn show_processes(&self) {
-        let lines: Vec<String> =
-            self.tree.snapshot().await.into_iter().map(|line| format!("[oore] {line}")).collect();
+        let lines: Vec<String> = self
+            .tree
+            .snapshot(self.spool.masks())
+            .await
+            .into_iter()
+            .map(|line| format!("[oore] {line}"))
+            .collect();
         if self.spool.say(&lines.join("\n")).is_err() {
             self.stop.trigger(StopReason::DiskFull);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
+use super::mask::Masks;
 use super::platform;
 use super::processes::{Process, Table};
 
@@ -14,7 +15,7 @@ const MOST_SHOWN: usize = 60;
 const MOST_CHARS: usize = 160;
 
 /// The processes as a tree: parents first, children indented below them, each with its age.
-pub fn of(pids: &[Pid]) -> Vec<String> {
+pub fn of(pids: &[Pid], masks: &Masks) -> Vec<String> {
     let table = Table::read();
     let known: BTreeMap<i32, Process> = pids
         .iter()
@@ -23,7 +24,7 @@ pub fn of(pids: &[Pid]) -> Vec<String> {
     let mut lines = vec![format!("{} processes were running:", known.len())];
     let roots = known.iter().filter(|(_, process)| !known.contains_key(&process.parent));
     for (pid, process) in roots {
-        show(&known, *pid, process, 0, &mut lines);
+        show(&known, masks, (*pid, process), 0, &mut lines);
     }
     if lines.len() > MOST_SHOWN + 1 {
         lines.truncate(MOST_SHOWN + 1);
@@ -32,15 +33,21 @@ pub fn of(pids: &[Pid]) -> Vec<String> {
     lines
 }
 
-fn show(known: &BTreeMap<i32, Process>, pid: i32, process: &Process, depth: usize, lines: &mut Vec<String>) {
+fn show(
+    known: &BTreeMap<i32, Process>,
+    masks: &Masks,
+    (pid, process): (i32, &Process),
+    depth: usize,
+    lines: &mut Vec<String>,
+) {
     // Parents are read one after the other: a number that was given away meanwhile must not make a circle.
     if depth > known.len() {
         return;
     }
     let (indent, age) = ("  ".repeat(depth + 1), seconds(process.age));
-    lines.push(format!("{indent}{pid} ({age}) {}", shortened(&platform::command_line(pid))));
+    lines.push(format!("{indent}{pid} ({age}) {}", shortened(&masks.text(&platform::command_line(pid)))));
     for (child, process) in known.iter().filter(|(_, process)| process.parent == pid) {
-        show(known, *child, process, depth + 1, lines);
+        show(known, masks, (*child, process), depth + 1, lines);
     }
 }
 
@@ -48,6 +55,7 @@ fn seconds(age: Duration) -> String {
     format!("{} s", age.as_secs())
 }
 
+/// Of a masked command line: half a secret would not be recognised any more.
 fn shortened(command: &str) -> String {
     let plain: String = command.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match plain.char_indices().nth(MOST_CHARS) {

@@ -21,6 +21,8 @@ use crate::domain::step::StepResult;
 const DISK_RESERVE: u64 = 16 * 1024 * 1024;
 /// How much is written between two looks at the free disk.
 const LOOK_EVERY: u64 = 8 * 1024 * 1024;
+/// How much of a command the marker of its step tells.
+const MOST_COMMAND_CHARS: usize = 2048;
 
 /// How far the file reaches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -125,7 +127,9 @@ impl Spool {
 
     /// Begins a step: its marker is the first frame of the next step index.
     pub fn begin_step(&self, name: &str, command: &str) -> io::Result<()> {
-        let marker = json!({ "event": "start", "name": name, "command": self.masks.text(command) });
+        // The marker must fit into one frame, and the name stands behind the command.
+        let command: String = self.masks.text(command).chars().take(MOST_COMMAND_CHARS).collect();
+        let marker = json!({ "event": "start", "name": name, "command": command });
         self.writer().step += 1;
         self.write(&format!("[oore-step] {marker}"))
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
+use super::mask::Masks;
 use super::platform::{self, ControlGroup};
 use super::snapshot;
 
@@ -110,9 +111,9 @@ impl Tree {
     }
 
     /// What everything is doing, for the log.
-    pub async fn snapshot(&self) -> Vec<String> {
-        let tree = self.clone();
-        let looked = tokio::task::spawn_blocking(move || snapshot::of(&tree.members_now()));
+    pub async fn snapshot(&self, masks: &Masks) -> Vec<String> {
+        let (tree, masks) = (self.clone(), masks.clone());
+        let looked = tokio::task::spawn_blocking(move || snapshot::of(&tree.members_now(), &masks));
         looked.await.unwrap_or_default()
     }
 

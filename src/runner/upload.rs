@@ -73,7 +73,7 @@ async fn parcel(stage: &Stage, workspace: &Workspace, found: &Found) -> Result<P
             origin,
         }),
         Kind::Bundle => {
-            let name = format!("{}.zip", found.name);
+            let name = found.name.clone();
             pack(stage, workspace, &found.path, &workspace.packed().join(&name)).await?;
             let path = PathBuf::from(&name);
             Ok(Parcel { root: workspace.packed(), path, name, kind: ArtifactType::App, origin })

@@ -26,7 +26,7 @@ use crate::db::builds::Standing;
 use crate::db::entity::runners;
 use crate::db::{self, Doc};
 use crate::domain::id::RunnerId;
-use crate::domain::runner::RunnerStatus;
+use crate::domain::runner::{PROTOCOL_OWN, RunnerStatus};
 use crate::events::Change;
 
 /// A runner without daemon and work ends itself after so long.
@@ -189,7 +189,7 @@ async fn enlist(app: &App, folder: &Path, known: Option<runners::Model>) -> anyh
                 id,
                 name,
                 token_hash: hash,
-                capabilities: Doc(json!({ "protocol_version": 5, "os": config::OS })),
+                capabilities: Doc(json!({ "protocol_version": PROTOCOL_OWN, "os": config::OS })),
                 embedded: true,
                 last_heartbeat_at: None,
                 registered_by: None,

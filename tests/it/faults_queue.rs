@@ -179,6 +179,7 @@ async fn runners_that_die_at_random_lose_no_build_and_run_none_twice() {
         let before = newest.insert(project, number).unwrap_or(0);
         assert_eq!(number, before + 1, "first come, first served");
     }
+    assert_eq!(newest.values().sum::<i64>(), i64::try_from(builds).unwrap(), "every build was handed out");
     let dead = fleet.registered - fleet.alive.len();
     assert!(dead > 0);
     eprintln!("F35: {builds} builds, {dead} runners died, lost 0, stuck 0, doubled 0");

@@ -188,7 +188,7 @@ async fn steps_keep_their_names_over_a_restart() {
     log.append(0, &body(&sent), Gaps::Refused).await.unwrap();
     for log in [log, folder.open().await] {
         assert_eq!((log.last_step(), log.step_name(1).as_deref()), (2, Some("checkout")));
-        assert_eq!((log.step_index("build-1"), log.step_index("forged")), (Some(2), None));
+        assert_eq!(log.step_name(2).as_deref(), Some("build-1"));
     }
 }
 
@@ -241,13 +241,14 @@ async fn a_reader_that_began_before_packing_reads_on() {
     let log = folder.open().await;
     log.append(0, &body(&lines(900)), Gaps::Refused).await.unwrap();
     let mut reader = Reader::from_sequence(log.clone(), 0);
-    let mut read = u64::from(reader.next().await.unwrap().is_some());
+    let mut read = Vec::new();
+    let mut note = |record: oored::builds::log::Record| record.for_each(|sequence, _| read.push(sequence));
+    note(reader.next().await.unwrap().unwrap());
     log.pack().await.unwrap().unwrap();
-    while reader.next().await.unwrap().is_some() {
-        read += 1;
+    while let Some(record) = reader.next().await.unwrap() {
+        note(record);
     }
-    assert!(read > 10);
-    assert_eq!(reader.log().durable().next_sequence, 900);
+    assert_eq!(read, (0..900).collect::<Vec<_>>());
 }
 
 #[tokio::test]

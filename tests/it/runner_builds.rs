@@ -289,6 +289,8 @@ async fn without_fvm_its_release_is_fetched_once_and_kept() {
     let mirror = Mirror::start(&format!("#!/bin/sh\necho \"$@\" >> '{}'\n", calls.display())).await;
     let rig = Rig::without_runner(&[]).await.with_runner(&[
         ("HOME", home.path().to_str().unwrap()),
+        // A machine with an FVM of its own would not need the mirror.
+        ("PATH", "/usr/bin:/bin"),
         ("OORE_RUNNER_FVM_URL", &mirror.url),
         ("OORE_RUNNER_FVM_SHA256", &mirror.sha256),
     ]);
@@ -325,6 +327,8 @@ async fn a_version_that_somebody_chose_is_there_for_commands_that_do_not_name_fl
     let mirror = Mirror::start("#!/bin/sh\necho \"fvm $@\"\n").await;
     let rig = Rig::without_runner(&[]).await.with_runner(&[
         ("HOME", home.path().to_str().unwrap()),
+        // A machine with an FVM of its own would not need the mirror.
+        ("PATH", "/usr/bin:/bin"),
         ("OORE_RUNNER_FVM_URL", &mirror.url),
         ("OORE_RUNNER_FVM_SHA256", &mirror.sha256),
     ]);

@@ -266,7 +266,10 @@ async fn the_service_is_written_started_and_removed_for_whoever_installs_it() {
     assert!(installed.status.success(), "{}", said(&installed));
     assert_eq!(std::fs::read_to_string(&unit).unwrap().trim_end(), text.trim_end());
     let told = || std::fs::read_to_string(home.join("told")).unwrap();
-    assert_eq!(told(), "--user daemon-reload\n--user enable --now oore-runner.service\n");
+    assert_eq!(
+        told(),
+        "--user daemon-reload\n--user enable oore-runner.service\n--user restart --no-block oore-runner.service\n"
+    );
 
     let removed = run(&["runner", "uninstall-service"]).await;
     assert!(removed.status.success() && !unit.exists(), "{}", said(&removed));

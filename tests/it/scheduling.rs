@@ -341,9 +341,12 @@ async fn a_new_build_costs_two_writes_however_many_runners_wait_and_waiting_cost
         .collect();
     // A request that is still on its way would look at the queue by itself.
     let all_wait = async || {
-        while rig.server.app.events.line.length() < RUNNERS {
-            tokio::task::yield_now().await;
-        }
+        let waiting = async {
+            while rig.server.app.events.line.length() < RUNNERS {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap();
     };
     all_wait().await;
     // Held requests look at the queue once, without writing.

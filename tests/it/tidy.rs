@@ -112,7 +112,7 @@ fn some_things_are_used_in_one_place_only() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// `db::builds::transition` is the writer; tallies and people have a column of the same name.
+/// `db::builds::shift` is the writer; tallies and people have a column of the same name.
 #[test]
 fn one_function_writes_a_builds_status() {
     let mut writers = BTreeMap::new();

@@ -2836,8 +2836,6 @@ export interface components {
              * @description How many of them are online, busy ones included.
              */
             online_total: number;
-            /** @description Which runners get builds: `embedded`, `external` or `hybrid`. */
-            runner_mode: string;
             runners: components["schemas"]["Runner"][];
             /** Format: int64 */
             total: number;

@@ -49,7 +49,7 @@ export function summaryOf(facts: RunnerFacts): string[] {
 }
 
 export function isOnline(runner: Runner): boolean {
-  return runner.status === "online" || runner.status === "busy";
+  return runner.status !== "offline";
 }
 
 /** Does any online runner have the tool? "unknown" when none of them says. */

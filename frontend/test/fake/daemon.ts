@@ -7,6 +7,7 @@ import type {
   BuildDetail,
   DoctorCheck,
   Pipeline,
+  PipelineInput,
   Project,
   Runner,
   SetupStatus,
@@ -43,10 +44,11 @@ export class FakeDaemon {
   projects: Project[] = [aProject()];
   pipelines: Pipeline[] = [aPipeline()];
   builds: Build[] = [];
+  /** What the pipelines' files declare. */
+  inputs: PipelineInput[] = [];
   /** Why queued builds wait. */
   waiting?: BuildDetail["waiting"];
   runners: Runner[] = [aRunner()];
-  runnerMode = "hybrid";
   doctor: DoctorCheck[] = [];
   capabilities: string[] = ALL_CAPABILITIES;
   token = "oore_session_test";
@@ -155,6 +157,7 @@ export class FakeDaemon {
     [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
     [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [] })],
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
+    [/^GET \/v1\/pipelines\/[^/]+\/inputs$/, () => ({ platforms: ["android"], inputs: this.inputs })],
     [/^GET \/v1\/(?:projects|pipelines)\/[^/]+\/variables$/, () => ({ variables: [] })],
     [/^PATCH \/v1\/pipelines\/([^/]+)$/, (request, [id]) => this.#changePipeline(request, id)],
     [/^GET \/v1\/builds$/, () => ({ builds: this.builds, total: this.builds.length })],
@@ -277,8 +280,7 @@ export class FakeDaemon {
 
   #listRunners() {
     const online_total = this.runners.filter((runner) => runner.status !== "offline").length;
-    const { runners, runnerMode } = this;
-    return { runners, total: runners.length, online_total, runner_mode: runnerMode };
+    return { runners: this.runners, total: this.runners.length, online_total };
   }
 
   async #changeRunner(request: Request, id: string | undefined) {

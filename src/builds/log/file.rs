@@ -144,11 +144,6 @@ impl Log {
         self.shape().steps.name(index).filter(|name| !name.is_empty()).map(str::to_owned)
     }
 
-    /// The index of the latest step with this name.
-    pub fn step_index(&self, name: &str) -> Option<u16> {
-        self.shape().steps.index(name)
-    }
-
     /// How many steps have begun.
     pub fn last_step(&self) -> u16 {
         self.shape().steps.last()

@@ -65,8 +65,6 @@ pub struct Limits {
 
 /// The daemon's own limit lies beyond the one it tells runners, who stop in time and say so.
 const BEYOND_LIMIT: u64 = 1024 * 1024;
-/// Part of the free space below which no build starts that is kept for the database.
-const RESERVE_PART: u64 = 16;
 
 impl Limits {
     pub fn of(config: &Config) -> Self {
@@ -74,8 +72,7 @@ impl Limits {
             0 => 0,
             limit => limit.saturating_add(BEYOND_LIMIT),
         };
-        let reserve_bytes = config.min_free_disk_bytes / RESERVE_PART;
-        Self { folder: config.data.logs(), log_bytes, reserve_bytes }
+        Self { folder: config.data.logs(), log_bytes, reserve_bytes: config.reserve_bytes() }
     }
 }
 

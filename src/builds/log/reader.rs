@@ -157,7 +157,7 @@ impl Record {
         at
     }
 
-    /// The same from byte `start` of the text on, where a line begins.
+    /// Calls `each` with the frames from byte `start` of the text on, where a line begins.
     pub(super) fn frames_from_text(&self, start: u64, mut each: impl FnMut(u64, FrameRef<'_>)) {
         let mut at = self.text_offset;
         self.for_each(|sequence, frame| {

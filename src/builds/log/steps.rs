@@ -47,12 +47,6 @@ impl Steps {
         self.0.get(position).map(String::as_str)
     }
 
-    /// The index of the latest step with this name.
-    pub fn index(&self, name: &str) -> Option<u16> {
-        let position = self.0.iter().rposition(|known| known == name)?;
-        u16::try_from(position + 1).ok()
-    }
-
     pub fn last(&self) -> u16 {
         u16::try_from(self.0.len()).unwrap_or(u16::MAX)
     }
@@ -96,6 +90,6 @@ mod tests {
             (steps.name(1), steps.name(2), steps.name(3)),
             (Some("checkout"), Some(""), Some("step-3"))
         );
-        assert_eq!((steps.name(0), steps.index("checkout"), steps.index("fake")), (None, Some(1), None));
+        assert_eq!(steps.name(0), None);
     }
 }

@@ -104,7 +104,7 @@ pub fn uninstall(_: &Uninstall) -> anyhow::Result<()> {
     if !unit.exists() {
         return Err(Failure::failed(format!("no service is installed: {} is missing", unit.display())).into());
     }
-    manager.stop(&unit)?;
+    manager.stop()?;
     std::fs::remove_file(&unit).with_context(|| unit.display().to_string())?;
     if let Manager::Systemd = manager {
         called("systemctl", &["--user", "daemon-reload"])?;
@@ -135,17 +135,19 @@ impl Manager {
         match self {
             Manager::Systemd => {
                 called("systemctl", &["--user", "daemon-reload"])?;
-                called("systemctl", &["--user", "enable", "--now", SYSTEMD_NAME])
+                called("systemctl", &["--user", "enable", SYSTEMD_NAME])?;
+                // One that runs already goes on with its new unit. A build that it has may end first.
+                called("systemctl", &["--user", "restart", "--no-block", SYSTEMD_NAME])
             }
             Manager::Launchd => {
                 // One that is loaded already must go before its new text counts.
-                let _not_loaded = self.stop(unit);
+                let _not_loaded = self.stop();
                 called("launchctl", &["bootstrap", &domain(), &unit.to_string_lossy()])
             }
         }
     }
 
-    fn stop(self, _unit: &Path) -> anyhow::Result<()> {
+    fn stop(self) -> anyhow::Result<()> {
         match self {
             Manager::Systemd => called("systemctl", &["--user", "disable", "--now", SYSTEMD_NAME]),
             Manager::Launchd => called("launchctl", &["bootout", &format!("{}/{LAUNCHD_LABEL}", domain())]),

@@ -34,11 +34,7 @@ pub fn read(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<Input> {
 
 fn input(reader: &mut Reader, item: &Field<'_>) -> Input {
     let keys = reader.map(item, INPUT_KEYS);
-    for required in ["name", "type"] {
-        if keys.get(required).is_none() {
-            reader.say(item.node.at, format!("{}.{required} is missing", item.path));
-        }
-    }
+    reader.require(item, &keys, &["name", "type"]);
     let name = reader.read(keys.get("name"), input_name).unwrap_or_default();
     let kind = reader.read(keys.get("type"), |text| {
         let known: Vec<&str> = InputType::ALL.iter().map(|kind| kind.as_str()).collect();

@@ -6,7 +6,7 @@ use super::super::diagnostic::Diagnostic;
 use super::super::expression::Condition;
 use super::super::reader::{Field, Reader, suggestion};
 use super::super::validate;
-use super::super::yaml::{Position, Value};
+use super::super::yaml::Position;
 use super::{MAX_NAME_CHARS, boolean, env};
 use crate::domain::input::Input;
 use crate::domain::spec::PipelineEnvVar;
@@ -63,12 +63,7 @@ impl Steps<'_> {
 
     fn step(&self, reader: &mut Reader, item: &Field<'_>) -> Step {
         let keys = reader.map(item, STEP_KEYS);
-        for required in ["name", "run"] {
-            let given = keys.get(required).is_some_and(|field| field.node.value != Value::Null);
-            if !given {
-                reader.say(item.node.at, format!("{}.{required} is missing", item.path));
-            }
-        }
+        reader.require(item, &keys, &["name", "run"]);
         Step {
             name: reader.read(keys.get("name"), step_name).unwrap_or_default(),
             run: reader

@@ -37,7 +37,15 @@ pub fn files() -> Vec<PathBuf> {
 
 fn places() -> BTreeMap<&'static str, PathBuf> {
     let environment = Environment::of_tools();
-    TOOLS.iter().filter_map(|tool| Some((*tool, environment.find(tool)?))).collect()
+    let find = |tool: &'static str| match (environment.find(tool), tool) {
+        // Gradle takes the JDK of JAVA_HOME, whatever is on the PATH.
+        (None, "java") => {
+            let home = environment.get("JAVA_HOME").filter(|home| !home.is_empty())?;
+            Some(Path::new(home).join("bin/java")).filter(|program| program.is_file())
+        }
+        (found, _) => found,
+    };
+    TOOLS.iter().filter_map(|tool| Some((*tool, find(tool)?))).collect()
 }
 
 async fn version(name: &'static str, place: PathBuf) -> (&'static str, Option<String>) {

@@ -1,6 +1,7 @@
 /** Asks for branch, commit, platforms and the inputs of the file, then starts a build. It must not decide whether the person may. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
+import { toApiError } from "@/api/errors";
 import type { BuildPlatform, Pipeline, PipelineInput, Project } from "@/api/types";
 import { Choice, ChoiceGroup, Dialog, DialogActions, Field, FormError, Input, toast } from "@/components/ui";
 import { useDebounced } from "@/lib/debounce";
@@ -35,12 +36,13 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
         signal,
       });
     },
-    // A branch that is still being typed does not exist: what was known stays.
-    placeholderData: (before) => before,
     retry: false,
   });
-  const declared = asked.data?.inputs ?? [];
-  const offered = asked.data?.platforms ?? pipeline.execution_config.platforms ?? [];
+  // A branch that is still being typed does not exist: what was known stays, also after a refusal.
+  const [known, setKnown] = useState(asked.data);
+  if (asked.data && asked.data !== known) setKnown(asked.data);
+  const declared = known?.inputs ?? [];
+  const offered = known?.platforms ?? pipeline.execution_config.platforms ?? [];
   const platforms = offered.filter((platform) => !left.includes(platform));
   const words = t.projects.run;
   function submit(event: FormEvent) {
@@ -77,7 +79,12 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
   return (
     <Dialog title={words.title(pipeline.name)} onClose={onClose} footer={footer}>
       <form id={formId} onSubmit={submit} className="flex flex-col gap-4" noValidate>
-        <Field label={words.branch} help={words.branchHelp} optional error={submission.errorOf("branch")}>
+        <Field
+          label={words.branch}
+          help={words.branchHelp}
+          optional
+          error={submission.errorOf("branch") ?? (asked.error && toApiError(asked.error).message)}
+        >
           <Input
             value={branch}
             placeholder={project.default_branch ?? undefined}
@@ -120,10 +127,11 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
   );
 }
 
-/** What was entered; an empty field leaves an input at its default. */
+/** What was entered; an empty field leaves an input at its default. A box that nobody touched says no. */
 function given(declared: readonly PipelineInput[], values: Readonly<Record<string, string>>) {
+  const untouched = ({ type, required }: PipelineInput) => (type === "boolean" && required ? "false" : "");
   const entered = declared
-    .map(({ name }) => [name, values[name] ?? ""] as const)
+    .map((input) => [input.name, values[input.name] ?? untouched(input)] as const)
     .filter(([, value]) => value !== "");
   return entered.length > 0 ? Object.fromEntries(entered) : undefined;
 }

@@ -28,7 +28,8 @@ export function VariablesSection({ project, pipelineId }: Props) {
   const query = useQuery(variablesQuery(useRuntime(), scope));
   const mayChange = projectAllows(project, "write");
   const [adding, setAdding] = useState(false);
-  const add = mayChange && (
+  // Without the list nobody would be warned that a name is taken.
+  const add = mayChange && query.data && (
     <Button icon="add" onClick={() => setAdding(true)}>
       {words.add}
     </Button>

@@ -6,7 +6,7 @@ import { buildPage } from "@/messages/en/build-page";
 
 export const hasFailed = ({ status }: Build): boolean => status === "failed" || status === "timed_out";
 
-export function failedStep(build: Build): { name: string; exitCode: number | null } | null {
+function failedStep(build: Build): { name: string; exitCode: number | null } | null {
   const step = build.step_results?.find(({ status }) => status === "failed");
   return step ? { name: step.name, exitCode: step.exit_code ?? build.exit_code ?? null } : null;
 }

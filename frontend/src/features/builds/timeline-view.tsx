@@ -4,8 +4,9 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { toApiError } from "@/api/errors";
 import type { Build } from "@/api/types";
-import { Duration, EmptyState, Icon, type IconName, isActive } from "@/components/ui";
+import { Duration, EmptyState, ErrorState, Icon, type IconName, isActive } from "@/components/ui";
 import { useNow } from "@/lib/clock";
 import { useRuntime } from "@/lib/instances/current";
 import { logIndexQuery } from "@/lib/queries";
@@ -27,11 +28,15 @@ const LOOK: Record<Bar["state"], { icon: IconName; color: string; bar: string }>
 export function TimelineView({ build }: { build: Build }) {
   const phase = isActive(build.status) ? "active" : "ended";
   const now = useNow("second");
-  const { data } = useQuery({
+  const index = useQuery({
     ...logIndexQuery(useRuntime(), build.id, phase),
     refetchInterval: phase === "active" ? REFETCH_MS : false,
   });
-  const { bars, total, longest } = timelineOf(build, data, phase, now);
+  const { bars, total, longest } = timelineOf(build, index.data, phase, now);
+  if (index.error && !index.data && bars.length === 0) {
+    const error = toApiError(index.error);
+    return <ErrorState name={buildPage.page.timeline} error={error} onRetry={() => void index.refetch()} />;
+  }
   if (bars.length === 0) {
     return (
       <EmptyState icon="clock" title={buildPage.timeline.empty}>

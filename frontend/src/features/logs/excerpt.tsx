@@ -3,6 +3,7 @@
  * into the log. A guess: it must say where it is from.
  */
 import { useQuery } from "@tanstack/react-query";
+import { toApiError } from "@/api/errors";
 import type { Build, BuildFailure } from "@/api/types";
 import { useRuntime } from "@/lib/instances/current";
 import type { LogPlace } from "@/lib/log/messages";
@@ -12,8 +13,9 @@ import { buildPage } from "@/messages/en/build-page";
 type Props = { build: Build; onPlace: (place: LogPlace) => void };
 
 export function FailureExcerpt({ build, onPlace }: Props) {
-  const { data, isPending } = useQuery(failureQuery(useRuntime(), build.id));
+  const { data, error, isPending } = useQuery(failureQuery(useRuntime(), build.id));
   if (isPending) return <p className="text-sm text-ink-2">{buildPage.failure.reading}</p>;
+  if (error) return <p className="text-sm text-ink-2">{toApiError(error).message}</p>;
   if (!data) return null;
   return (
     <>

@@ -54,6 +54,11 @@ export function RemoteMatches({ buildId, query, after }: Props) {
           ))}
         </ol>
       )}
+      {search.error && (
+        <Button icon="rerun" onClick={() => void search.refetch()}>
+          {t.action.retry}
+        </Button>
+      )}
       {search.hasNextPage && (
         <Button pending={search.isFetching} onClick={() => void search.fetchNextPage()}>
           {t.logs.remote.more}

@@ -1,6 +1,6 @@
 /** Goes from error to error of a log. The server says where they are; it must not look at lines itself. */
 import { useRef, useState } from "react";
-import { toastError } from "@/components/ui";
+import { toast, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import type { StepView } from "@/lib/log/messages";
 import type { LogPane } from "@/lib/log/pane";
@@ -11,7 +11,7 @@ import type { LogIndex } from "./use-log-index";
 export interface ErrorControl {
   /** Goes to the next or the previous stretch of errors; after the last comes the first. */
   readonly step: (direction: 1 | -1) => Promise<void>;
-  /** A sentence for screen readers and for when there is none. */
+  /** A sentence for screen readers. */
   readonly news: string;
 }
 
@@ -28,7 +28,11 @@ export function useErrors(
       const { errors } = await index.load();
       const lines = errors.map(({ line }) => line - 1).filter((line) => line < snapshot.state.lines);
       const line = nextError(lines, at.current, direction);
-      if (line === undefined) return setNews(t.logs.noErrors);
+      if (line === undefined) {
+        const none = errors.length > 0 ? t.logs.noErrorsHere : t.logs.noErrors;
+        setNews(none);
+        return toast(none);
+      }
       at.current = line;
       setNews(t.logs.errorAt(formatNumber(lines.indexOf(line) + 1), formatNumber(lines.length)));
       const step = stepOfLine(snapshot.state.steps, line);

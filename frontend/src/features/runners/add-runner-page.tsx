@@ -4,6 +4,7 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { toApiError } from "@/api/errors";
 import type { NewEnrolment, Runner } from "@/api/types";
 import { Page } from "@/components/shell";
 import {
@@ -12,6 +13,7 @@ import {
   ButtonLink,
   CopyLine,
   DeniedState,
+  ErrorState,
   FormError,
   QueryView,
   RunnerBadge,
@@ -103,7 +105,15 @@ function Steps({ publicUrl, me }: { publicUrl: string | null; me: string }) {
             <CopyLine text={words.startCommand} />
           </Section>
           <Section title={words.waitTitle}>
-            <Progress joined={joined} />
+            {query.error && !joined ? (
+              <ErrorState
+                name={runnerPages.title}
+                error={toApiError(query.error)}
+                onRetry={() => void query.refetch()}
+              />
+            ) : (
+              <Progress joined={joined} />
+            )}
           </Section>
         </>
       )}

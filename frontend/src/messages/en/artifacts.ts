@@ -18,5 +18,4 @@ export const artifacts = {
   >,
   size: "Size",
   unknownSize: "Size unknown",
-  denied: "Your account may not read artifacts of this project.",
 };

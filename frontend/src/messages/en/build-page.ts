@@ -9,16 +9,11 @@ export const buildPage = {
     history: "History",
     rerun: "Re-run",
     rerunDone: (number: number) => `Build #${number} queued`,
-    open: "Open",
     cancel: "Cancel build",
     canceled: (number: number) => `Build #${number} canceled`,
     facts: "Facts",
-    commit: "Commit",
-    runner: "Runner",
-    attempt: "Attempt",
     attemptNumber: (value: number) => `Attempt ${value}`,
     copySha: "Copy the full commit id",
-    total: "total",
     waitingTitle: "Waiting to start",
     waitingAt: (position: number) =>
       position === 1

@@ -60,6 +60,5 @@ export const builds = {
     emptyButton: "Open a project and press Run on one of its pipelines.",
     emptyApi: "Or ask over the API, with a token of yours:",
     toProjects: "Go to Projects",
-    results: (count: string) => `${count} builds`,
   },
 };
