@@ -9,6 +9,7 @@ use crate::db::entity::pipelines;
 use crate::domain::input::Input;
 use crate::domain::source::Source;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
+use crate::domain::trigger::TriggerRules;
 use crate::error::{FieldError, Kind, Result};
 use crate::forge;
 use crate::pipeline::diagnostic::Diagnostic;
@@ -83,6 +84,14 @@ impl Found {
     pub fn concurrency(&self) -> Option<&ConcurrencyPolicy> {
         match self {
             Found::File(file) => file.concurrency(),
+            Found::Nothing | Found::Invalid { .. } => None,
+        }
+    }
+
+    /// What the file says about what starts its pipeline, if it says something.
+    pub fn triggers(&self) -> Option<&TriggerRules> {
+        match self {
+            Found::File(file) => file.triggers(),
             Found::Nothing | Found::Invalid { .. } => None,
         }
     }

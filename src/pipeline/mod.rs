@@ -7,6 +7,7 @@ pub mod inputs;
 pub mod parse;
 pub mod plan;
 mod reader;
+pub mod schedule;
 pub mod schema;
 pub mod validate;
 pub mod version2;

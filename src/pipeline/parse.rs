@@ -12,6 +12,7 @@ use crate::domain::spec::{
     BuildPlatform, ConcurrencyPolicy, PipelineCommandStages, PipelineEnvVar, PipelineExecutionConfig,
     PlatformBuildArgs, PlatformBuildCommands,
 };
+use crate::domain::trigger::TriggerRules;
 
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 128 * 1024;
@@ -48,6 +49,13 @@ impl PipelineFile {
         match self {
             PipelineFile::V1(_) => None,
             PipelineFile::V2(workflow) => workflow.concurrency.as_ref(),
+        }
+    }
+
+    pub fn triggers(&self) -> Option<&TriggerRules> {
+        match self {
+            PipelineFile::V1(_) => None,
+            PipelineFile::V2(workflow) => workflow.triggers.as_ref(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod inputs;
 mod steps;
+mod triggers;
 
 pub use self::steps::Step;
 use self::steps::Steps;
@@ -12,11 +13,12 @@ use super::validate;
 use super::yaml::{Node, Position, Value};
 use crate::domain::input::Input;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy, PipelineEnvVar};
+use crate::domain::trigger::TriggerRules;
 
 const MAX_NAME_CHARS: usize = 64;
 
 const TOP_KEYS: &[&str] =
-    &["version", "platforms", "flutter_version", "env", "inputs", "concurrency", "steps", "artifacts"];
+    &["version", "platforms", "flutter_version", "env", "inputs", "triggers", "concurrency", "steps", "artifacts"];
 
 /// What a file of version 2 says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Workflow {
     pub flutter_version: Option<String>,
     pub env: Vec<PipelineEnvVar>,
     pub inputs: Vec<Input>,
+    /// Replaces the pipeline's settings as a whole.
+    pub triggers: Option<TriggerRules>,
     /// Replaces the pipeline's settings as a whole.
     pub concurrency: Option<ConcurrencyPolicy>,
     pub steps: Vec<Step>,
@@ -38,6 +42,7 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     let flutter_version = keys.get("flutter_version").and_then(|field| reader.text(&field));
     let env = env(reader, keys.get("env"));
     let inputs = inputs::read(reader, keys.get("inputs"));
+    let triggers = keys.get("triggers").map(|field| triggers::read(reader, &field));
     let concurrency = keys.get("concurrency").map(|field| concurrency(reader, &field));
     let steps = match keys.get("steps") {
         Some(field) => Steps { source, inputs: &inputs }.read(reader, field),
@@ -54,7 +59,7 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     broken.extend(concurrency.as_ref().map(validate::concurrency).unwrap_or_default());
     validate::patterns(&artifact_patterns, &mut broken);
     broken.into_iter().for_each(|rule| reader.broken_rule(rule));
-    Workflow { platforms, flutter_version, env, inputs, concurrency, steps, artifact_patterns }
+    Workflow { platforms, flutter_version, env, inputs, triggers, concurrency, steps, artifact_patterns }
 }
 
 /// Variables as a mapping of names to values.
@@ -105,6 +110,7 @@ mod tests {
     use super::super::parse::{PipelineFile, parse};
     use super::*;
     use crate::domain::input::InputType;
+    use crate::domain::trigger::{Schedule, TriggerEvent};
 
     const FULL: &str = "\
 version: 2
@@ -120,6 +126,15 @@ inputs:
     default: dev
     description: Which app
   - {name: notes, type: string, required: true}
+triggers:
+  events: [push, tag_push]
+  branches: [main, 'release/*']
+  tags: ['v*']
+  paths_ignore: ['docs/**']
+  schedule:
+    - cron: 30 3 * * MON-FRI
+      timezone: Europe/Rome
+  skip_ci: false
 concurrency:
   cancel_previous: true
   max_concurrent: 2
@@ -163,6 +178,15 @@ artifacts:
             read.concurrency,
             Some(ConcurrencyPolicy { cancel_previous: true, max_concurrent: Some(2) })
         );
+        let triggers = read.triggers.unwrap();
+        assert_eq!(triggers.events, [TriggerEvent::Push, TriggerEvent::TagPush]);
+        assert_eq!((triggers.branches.len(), triggers.tags.len(), triggers.skip_ci), (2, 1, false));
+        assert_eq!((triggers.paths.len(), triggers.paths_ignore.len()), (0, 1));
+        let zone = Some("Europe/Rome".to_owned());
+        assert_eq!(
+            triggers.schedule,
+            [Schedule { cron: "30 3 * * MON-FRI".into(), timezone: zone, branch: None }]
+        );
         assert_eq!(read.inputs[0].default.as_deref(), Some("dev"));
         assert!(read.inputs[1].required && read.inputs[1].kind == InputType::String);
         assert_eq!(read.steps[0].run, "flutter test\necho done\n");
@@ -176,7 +200,7 @@ artifacts:
     fn a_minimal_file_has_the_patterns_of_its_platforms() {
         let read = workflow("version: 2\nplatforms: [ios]\nsteps:\n  - {name: A, run: make}\n");
         assert_eq!(read.artifact_patterns, ["build/ios/ipa/*.ipa"]);
-        assert_eq!((read.concurrency, read.steps[0].timeout), (None, None));
+        assert_eq!((read.concurrency, read.triggers, read.steps[0].timeout), (None, None, None));
     }
 
     #[test]
@@ -188,7 +212,7 @@ artifacts:
             [
                 "line 2, column 1: platform: unknown key; did you mean 'platforms'?",
                 "line 3, column 1: matrix: unknown key; known here: version, platforms, flutter_version, env, \
-                 inputs, concurrency, steps, artifacts",
+                 inputs, triggers, concurrency, steps, artifacts",
                 "line 8, column 15: inputs[0].typ: unknown key; did you mean 'type'?",
                 "line 8, column 5: inputs[0].type is missing",
                 "line 9, column 15: concurrency.max: unknown key; known here: cancel_previous, max_concurrent",
@@ -270,6 +294,30 @@ artifacts:
             );
             let found = complaints(&text);
             assert!(found.len() == 1 && found[0].contains(why), "{input}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn triggers_name_events_and_times_there_are() {
+        for (triggers, why) in [
+            ("{events: [merge]}", "triggers.events[0]: 'merge' is no event; known here: push,"),
+            ("{events: [pul_request]}", "did you mean 'pull_request'?"),
+            ("{events: [push, push]}", "triggers.events[1]: 'push' is listed twice"),
+            ("{events: [push], branches: ['']}", "triggers.branches[0]: must not be blank"),
+            ("{events: [push], paths: ['[']}", "triggers.paths[0]: is not a valid pattern"),
+            ("{events: [push], paths: ['!docs/**']}", "triggers.paths[0]: a pattern can't be negated"),
+            ("{branches: [main]}", "triggers.branches: filters no event that is listed"),
+            ("{events: [push], tags: ['v*']}", "list tag_push under triggers.events"),
+            ("{schedule: [{timezone: UTC}]}", "triggers.schedule[0].cron is missing"),
+            ("{schedule: [{cron: '@daily'}]}", "triggers.schedule[0].cron: must have five fields"),
+            ("{schedule: [{cron: 0 0 30 2 *}]}", "triggers.schedule[0].cron: never comes"),
+            ("{schedule: [{cron: 0 0 * * *, timezone: Rome}]}", "schedule[0].timezone: 'Rome' is no time zone"),
+            ("{skip_ci: maybe}", "triggers.skip_ci: must be true or false"),
+        ] {
+            let text =
+                format!("version: 2\nplatforms: [ios]\ntriggers: {triggers}\nsteps: [{{name: A, run: make}}]\n");
+            let found = complaints(&text);
+            assert!(found.len() == 1 && found[0].contains(why), "{triggers}: {found:?}");
         }
     }
 
