@@ -12,6 +12,7 @@ use crate::auth::oidc::Oidc;
 use crate::auth::refusal::Refusals;
 use crate::auth::setup::Attempts;
 use crate::builds::artifacts::Uploads;
+use crate::builds::inbox::Inbox;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
 use crate::builds::viewers::Viewers;
@@ -36,6 +37,7 @@ pub struct App {
     pub leases: Leases,
     pub viewers: Viewers,
     pub uploads: Uploads,
+    pub inbox: Inbox,
     pub refusals: Refusals,
     pub limits: Limits,
     pub callers: Callers,
@@ -83,6 +85,7 @@ impl App {
             leases,
             viewers,
             uploads,
+            inbox: Inbox::default(),
             refusals,
             limits,
             callers: Callers::default(),

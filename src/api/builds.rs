@@ -147,7 +147,8 @@ async fn create_build(
         inputs: request.inputs.unwrap_or_default(),
     };
     let entry = caller.did(AuditAction::BuildCreated, AuditResource::Build);
-    let cause = trigger::Cause { kind: kind_of(&caller), entry: &entry };
+    let (event, standing) = (None, trigger::Standing::Newest);
+    let cause = trigger::Cause { kind: kind_of(&caller), event, standing, entry: &entry };
     let row = trigger::trigger(&app, &access.project, pipeline, wanted, cause).await?;
     let build = build_view::show_one(&app, row).await?;
     Ok((StatusCode::CREATED, axum::Json(CreateBuildResponse { build })))

@@ -43,6 +43,8 @@ pub mod setup_oidc;
 pub mod table;
 pub mod users;
 pub mod variables;
+pub mod webhook_deliveries;
+pub mod webhooks;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -118,6 +120,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(runner_enrolments::routes())
         .merge(jobs::routes())
         .merge(job_signing::routes())
+        .merge(webhooks::routes())
+        .merge(webhook_deliveries::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {

@@ -32,3 +32,4 @@ pub mod session_store;
 pub mod setup;
 pub mod token;
 pub mod trusted_proxy;
+pub mod webhook;

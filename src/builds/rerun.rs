@@ -52,6 +52,7 @@ pub async fn rerun(
                 config_snapshot: source.config_snapshot.0,
                 requirements: source.requirements.0,
                 max_concurrent: source.max_concurrent,
+                is_outdated: source.is_outdated,
             };
             let build = db::builds::insert(tx, new, now_ms).await?;
             audit::record(tx, app, entry.id(build.id).details(about(&build))).await?;

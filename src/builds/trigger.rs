@@ -40,8 +40,19 @@ pub struct Request {
 #[derive(Debug, Clone, Copy)]
 pub struct Cause<'a> {
     pub kind: TriggerType,
+    /// What a code host calls the event that it is.
+    pub event: Option<&'a str>,
+    pub standing: Standing,
     /// What the audit log will say about it.
     pub entry: &'a Entry,
+}
+
+/// Whether it is about the newest there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Newest,
+    /// A newer push of the branch was built already: older builds stay, and this is never the latest.
+    Outdated,
 }
 
 /// Makes a build of a pipeline and puts it into the queue.
@@ -58,6 +69,20 @@ pub async fn trigger(
     let pipeline = db::pipelines::find(app.db.read(), pipeline).await?;
     let pipeline = pipeline.filter(|pipeline| pipeline.project_id == project.id);
     let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
+    let pinned = pin(app, project, pipeline, request).await?;
+    let now_ms = app.clock.now_ms();
+    app.db.write(async |tx| queue(tx, app, pinned, cause, now_ms).await).await
+}
+
+/// Finds out everything about a build that has to be asked for elsewhere.
+///
+/// Errors: those of `trigger`.
+pub async fn pin<'a>(
+    app: &App,
+    project: &'a projects::Model,
+    pipeline: pipelines::Model,
+    request: Request,
+) -> Result<Pinned<'a>> {
     check(&request)?;
     let repository_id = project.repository_id.ok_or_else(|| {
         Error::conflict("source_not_configured", "the project has no repository")
@@ -67,11 +92,7 @@ pub async fn trigger(
     let place = Place::of(&request, project, &source)?;
     let commit = forge::resolve(&source, &place.wanted).await?;
     let found = file::read(&source, &commit.sha, &pipeline).await?;
-    check_platforms(&request, found.platforms(&pipeline))?;
-    let inputs = found.inputs(&request.inputs).map_err(invalid_input)?;
-    let now_ms = app.clock.now_ms();
-    let pinned = Pinned { project, pipeline, repository_id, source, place, commit, request, found, inputs };
-    app.db.write(async |tx| queue(tx, app, pinned, cause, now_ms).await).await
+    Ok(Pinned { project, pipeline, repository_id, source, place, commit, request, found })
 }
 
 fn check(request: &Request) -> Result<()> {
@@ -112,7 +133,9 @@ impl Place {
         let named =
             trigger_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/")).map(str::to_owned);
         let default = || given(&project.default_branch).or_else(|| given(&source.default_branch));
-        let branch = given(&request.branch).or(named).or_else(default);
+        // A tag is on no branch.
+        let is_tag = trigger_ref.as_deref().is_some_and(|name| name.starts_with("refs/tags/"));
+        let branch = given(&request.branch).or(named).or_else(|| default().filter(|_| !is_tag));
         let wanted = match (given(&request.commit_sha), &trigger_ref, &branch) {
             (Some(sha), _, _) => RefSpec::Commit(sha),
             (None, Some(name), _) => RefSpec::Ref(name.clone()),
@@ -130,7 +153,8 @@ impl Place {
     }
 }
 
-struct Pinned<'a> {
+/// A build that can be queued: its commit and what its file says are known.
+pub struct Pinned<'a> {
     project: &'a projects::Model,
     pipeline: pipelines::Model,
     repository_id: RepositoryId,
@@ -139,31 +163,51 @@ struct Pinned<'a> {
     commit: Commit,
     request: Request,
     found: file::Found,
-    inputs: BTreeMap<String, String>,
 }
 
 impl Pinned<'_> {
+    pub fn pipeline(&self) -> &pipelines::Model {
+        &self.pipeline
+    }
+
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub fn commit(&self) -> &Commit {
+        &self.commit
+    }
+
+    pub fn found(&self) -> &file::Found {
+        &self.found
+    }
+
     /// The file wins over the settings.
-    fn concurrency(&self) -> &ConcurrencyPolicy {
+    pub fn concurrency(&self) -> &ConcurrencyPolicy {
         self.found.concurrency().unwrap_or(&self.pipeline.concurrency.0)
     }
 }
 
-async fn queue(
+/// Puts it into the queue.
+///
+/// Errors: 400 `invalid_input`, 409 `source_changed`.
+pub async fn queue(
     tx: &Tx,
     app: &App,
     pinned: Pinned<'_>,
     cause: Cause<'_>,
     now_ms: i64,
 ) -> Result<builds::Model> {
+    check_platforms(&pinned.request, pinned.found.platforms(&pinned.pipeline))?;
+    let inputs = pinned.found.inputs(&pinned.request.inputs).map_err(invalid_input)?;
     let project = db::projects::find(tx, pinned.project.id).await?;
     if project.is_none_or(|project| project.repository_id != Some(pinned.repository_id)) {
         return Err(Error::conflict("source_changed", "the project's repository has just been changed"));
     }
-    if pinned.concurrency().cancel_previous {
+    if pinned.concurrency().cancel_previous && cause.standing == Standing::Newest {
         cancel_previous(tx, &pinned, cause, now_ms).await?;
     }
-    let config_snapshot = snapshot(&pinned, cause.kind, now_ms.div_euclid(1000));
+    let config_snapshot = snapshot(&pinned, &inputs, cause.kind, now_ms.div_euclid(1000));
     let max_concurrent = pinned.found.concurrency().map(ConcurrencyPolicy::limit);
     let requirements = requirements(&pinned);
     let Pinned { project, pipeline, repository_id, place, commit, request, .. } = pinned;
@@ -173,7 +217,7 @@ async fn queue(
         repository_id,
         trigger_type: cause.kind,
         trigger_actor: cause.entry.actor.name().map(str::to_owned),
-        trigger_event: None,
+        trigger_event: cause.event.map(str::to_owned),
         trigger_ref: place.trigger_ref,
         commit_sha: Some(commit.sha),
         commit_subject: Some(commit.subject),
@@ -184,6 +228,7 @@ async fn queue(
         config_snapshot,
         requirements,
         max_concurrent,
+        is_outdated: cause.standing == Standing::Outdated,
     };
     let build = db::builds::insert(tx, new, now_ms).await?;
     audit::record(tx, app, cause.entry.clone().id(build.id).details(about(&build))).await?;
@@ -221,7 +266,12 @@ async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms:
 }
 
 /// Everything a runner needs to know, as it is now; later changes of the pipeline don't touch it.
-fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Value {
+fn snapshot(
+    pinned: &Pinned<'_>,
+    inputs: &BTreeMap<String, String>,
+    trigger: TriggerType,
+    captured_at: i64,
+) -> Value {
     let pipeline = &pinned.pipeline;
     let repo_url = match pinned.source.provider {
         ScmProvider::LocalGit => "(local)",
@@ -241,8 +291,8 @@ fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Valu
         "repository_id": pinned.repository_id,
         "captured_at": captured_at,
     });
-    if !pinned.inputs.is_empty() {
-        snapshot["inputs"] = json!(pinned.inputs);
+    if !inputs.is_empty() {
+        snapshot["inputs"] = json!(inputs);
     }
     if let Some(platforms) = &pinned.request.platforms {
         snapshot["selected_platforms"] = json!(platforms);

@@ -61,6 +61,15 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Res
     Ok((rows, total, active))
 }
 
+/// Those of a provider that work.
+pub async fn active(db: &impl ConnectionTrait, provider: ScmProvider) -> Result<Vec<IntegrationId>> {
+    let query = Entity::find()
+        .filter(Column::Provider.eq(provider))
+        .filter(Column::Status.eq(IntegrationStatus::Active))
+        .order_by_asc(Column::Id);
+    Ok(query.select_only().column(Column::Id).into_tuple().all(db).await?)
+}
+
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     Ok(())

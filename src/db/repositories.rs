@@ -47,6 +47,18 @@ pub async fn source(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Sourc
     })
 }
 
+/// What some integrations know under the id that their host gave it.
+pub async fn named(
+    db: &impl ConnectionTrait,
+    integrations: Vec<IntegrationId>,
+    external_id: &str,
+) -> Result<Vec<Model>> {
+    let query = Entity::find()
+        .filter(Column::IntegrationId.is_in(integrations))
+        .filter(Column::ExternalId.eq(external_id));
+    Ok(query.order_by_asc(Column::Id).all(db).await?)
+}
+
 /// A page of repositories, of one integration or of all, and how many there are.
 pub async fn list(
     db: &impl ConnectionTrait,

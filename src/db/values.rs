@@ -9,10 +9,11 @@ use serde::de::DeserializeOwned;
 use crate::domain::artifact::{ArtifactState, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
+use crate::domain::delivery::{DeliveryStatus, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, PipelineId,
-    ProjectId, RepositoryId, RunnerId, UserId, VariableId,
+    ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, InstallationId, InstanceId, IntegrationId,
+    PipelineId, ProjectId, RepositoryId, RunnerId, ScheduleId, UserId, VariableId,
 };
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
@@ -82,6 +83,8 @@ stored_as_text!(
     BuildId,
     BuildStatus,
     CapabilityPurpose,
+    DeliveryId,
+    DeliveryStatus,
     FailureReason,
     InstallationId,
     InstanceId,
@@ -89,6 +92,7 @@ stored_as_text!(
     IntegrationId,
     IntegrationStatus,
     KeyStorageMode,
+    Outcome,
     PipelineId,
     ProjectId,
     ProjectRole,
@@ -96,6 +100,7 @@ stored_as_text!(
     RepositoryId,
     RunnerId,
     RuntimeMode,
+    ScheduleId,
     ScmProvider,
     SetupState,
     TriggerType,

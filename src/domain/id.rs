@@ -78,6 +78,10 @@ ids! {
     RunnerId,
     /// An artifact.
     ArtifactId,
+    /// One webhook that was received.
+    DeliveryId,
+    /// Times at which a pipeline starts by itself.
+    ScheduleId,
     /// A variable of a project or a pipeline.
     VariableId,
 }

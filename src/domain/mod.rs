@@ -5,6 +5,7 @@ pub mod artifact;
 pub mod audit;
 pub mod build;
 pub mod credential;
+pub mod delivery;
 pub mod doctor;
 pub mod failure;
 pub mod id;

@@ -1,6 +1,7 @@
 //! Reading from code hosts: which commit a branch is, what a file says, what changed. Neutral verbs
 //! over every provider; it knows no table and no HTTP edge. Local git is the one provider so far.
 
+pub mod hook;
 pub mod local_git;
 
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
