@@ -12,6 +12,7 @@ pub mod builds;
 pub mod encryption_key;
 pub mod host_capabilities;
 pub mod instance;
+pub mod integration_secrets;
 pub mod integrations;
 pub mod listing;
 pub mod members;
