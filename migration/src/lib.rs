@@ -42,6 +42,7 @@ mod m20261125_000016_artifact_attempts;
 mod m20261125_000017_runner_history;
 mod m20261125_000018_log_retention;
 mod m20261130_000021_build_file;
+mod m20261130_000027_integration_secrets;
 mod m20261130_000029_webhook_deliveries;
 mod m20261130_000030_schedules;
 
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000017_runner_history::Migration),
             Box::new(m20261125_000018_log_retention::Migration),
             Box::new(m20261130_000021_build_file::Migration),
+            Box::new(m20261130_000027_integration_secrets::Migration),
             Box::new(m20261130_000029_webhook_deliveries::Migration),
             Box::new(m20261130_000030_schedules::Migration),
         ]

@@ -16,7 +16,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::error::ApiError;
 use super::extract::{self, AppState};
 use crate::app::App;
-use crate::auth::webhook::{self, GithubProof, GitlabHeaders, GitlabProof};
 use crate::builds::deliveries::{self, Packed, Received};
 use crate::builds::inbox::{self, LARGE, Stored};
 use crate::db;
@@ -26,6 +25,7 @@ use crate::domain::source::ScmProvider;
 use crate::error::{Error, Result};
 use crate::forge::hook;
 use crate::seal::hex;
+use crate::sources::webhook::{self, GithubProof, GitlabHeaders, GitlabProof};
 
 /// Largest payload, in bytes: what GitHub sends at most.
 const MAX_BODY: usize = 25 * 1024 * 1024;

@@ -304,11 +304,36 @@ async fn judge<'a>(
         },
     };
     let message = revision.message.as_deref().unwrap_or(&pinned.commit().subject);
-    triggers.judge(revision, Some(message), revision.changed.as_deref()).map_err(|refusal| match refusal {
-        Refusal::Filtered(why) => No::Because(Outcome::Filtered, why),
-        Refusal::Skipped(why) => No::Because(Outcome::Skipped, why),
-    })?;
+    triggers.judge(revision, message)?;
+    if triggers.look_at_paths(revision) {
+        triggers.judge_paths(changed(revision, &pinned).await?.as_deref())?;
+    }
     Ok(pinned)
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Filtered(why) => No::Because(Outcome::Filtered, why),
+            Refusal::Skipped(why) => No::Because(Outcome::Skipped, why),
+        }
+    }
+}
+
+/// Every path that changed: as the host told, or else as it tells when it is asked.
+async fn changed(revision: &Revision, pinned: &Pinned<'_>) -> Result<Option<Vec<String>>> {
+    if revision.changed.is_some() {
+        return Ok(revision.changed.clone());
+    }
+    let base = match &revision.place {
+        Place::Request { target, .. } => Some(target),
+        Place::Branch(_) => revision.before.as_ref(),
+        Place::Tag(_) => None,
+    };
+    match base {
+        Some(base) => pinned.repository().changed_paths(base, &revision.sha).await,
+        None => Ok(None),
+    }
 }
 
 /// The file of the default branch says when its pipeline starts by the clock.
@@ -318,7 +343,7 @@ async fn learn_schedules(
     revision: &Revision,
     pinned: &Pinned<'_>,
 ) -> Result<()> {
-    let default = project.default_branch.as_ref().or(pinned.source().default_branch.as_ref());
+    let default = project.default_branch.as_ref().or(pinned.repository().source.default_branch.as_ref());
     if !matches!(&revision.place, Place::Branch(name) if Some(name) == default) {
         return Ok(());
     }

@@ -18,8 +18,8 @@ use crate::domain::id::{PipelineId, ScheduleId};
 use crate::domain::source::RefSpec;
 use crate::domain::trigger::{Schedule, TriggerType};
 use crate::error::{Error, Kind, Result};
-use crate::forge;
 use crate::pipeline::schedule::Timetable;
+use crate::sources;
 
 /// How long until another try if the code host does not answer, in seconds.
 const RETRY: i64 = 30;
@@ -146,12 +146,11 @@ pub async fn learn(app: &App, pipeline: &pipelines::Model, found: &Found) -> Res
 
 async fn found(app: &App, project: &projects::Model, pipeline: &pipelines::Model) -> Result<Found> {
     let Some(repository) = project.repository_id else { return Ok(Found::Nothing) };
-    let source = db::repositories::source(app.db.read(), repository).await?;
-    let Some(branch) = project.default_branch.clone().or_else(|| source.default_branch.clone()) else {
-        return Ok(Found::Nothing);
-    };
-    let commit = forge::resolve(&source, &RefSpec::Branch(branch)).await?;
-    file::read(&source, &commit.sha, pipeline).await
+    let repository = sources::open(app, repository).await?;
+    let default = project.default_branch.as_ref().or(repository.source.default_branch.as_ref());
+    let Some(branch) = default else { return Ok(Found::Nothing) };
+    let commit = repository.resolve(&RefSpec::Branch(branch.clone())).await?;
+    file::read(&repository, &commit.sha, pipeline).await
 }
 
 /// When the pipeline starts, by what was found at its default branch; `None` if that can't be told.

@@ -20,6 +20,7 @@ use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
 use crate::forge;
+use crate::sources;
 
 const MAX_CHANGELOG_BYTES: usize = 4000;
 const SNAPSHOT_VERSION: i64 = 2;
@@ -88,11 +89,11 @@ pub async fn pin<'a>(
         Error::conflict("source_not_configured", "the project has no repository")
             .hint("Link a repository first.")
     })?;
-    let source = db::repositories::source(app.db.read(), repository_id).await?;
-    let place = Place::of(&request, project, &source)?;
-    let commit = forge::resolve(&source, &place.wanted).await?;
-    let found = file::read(&source, &commit.sha, &pipeline).await?;
-    Ok(Pinned { project, pipeline, repository_id, source, place, commit, request, found })
+    let repository = sources::open(app, repository_id).await?;
+    let place = Place::of(&request, project, &repository.source)?;
+    let commit = repository.resolve(&place.wanted).await?;
+    let found = file::read(&repository, &commit.sha, &pipeline).await?;
+    Ok(Pinned { project, pipeline, repository_id, repository, place, commit, request, found })
 }
 
 fn check(request: &Request) -> Result<()> {
@@ -158,7 +159,7 @@ pub struct Pinned<'a> {
     project: &'a projects::Model,
     pipeline: pipelines::Model,
     repository_id: RepositoryId,
-    source: Source,
+    repository: forge::Repository,
     place: Place,
     commit: Commit,
     request: Request,
@@ -170,8 +171,8 @@ impl Pinned<'_> {
         &self.pipeline
     }
 
-    pub fn source(&self) -> &Source {
-        &self.source
+    pub fn repository(&self) -> &forge::Repository {
+        &self.repository
     }
 
     pub fn commit(&self) -> &Commit {
@@ -273,9 +274,9 @@ fn snapshot(
     captured_at: i64,
 ) -> Value {
     let pipeline = &pinned.pipeline;
-    let repo_url = match pinned.source.provider {
+    let repo_url = match pinned.repository.source.provider {
         ScmProvider::LocalGit => "(local)",
-        ScmProvider::Github | ScmProvider::Gitlab => &pinned.source.clone_url,
+        ScmProvider::Github | ScmProvider::Gitlab => &pinned.repository.source.clone_url,
     };
     let mut snapshot = json!({
         "snapshot_version": SNAPSHOT_VERSION,

@@ -8,7 +8,7 @@ use super::Tx;
 use super::entity::installations;
 use super::entity::integrations::{ActiveModel, Column, Entity, Model};
 use super::listing::{Direction, Page, contains};
-use crate::domain::id::IntegrationId;
+use crate::domain::id::{InstallationId, IntegrationId};
 use crate::domain::source::{IntegrationStatus, ScmProvider};
 use crate::error::Result;
 
@@ -79,6 +79,13 @@ pub async fn insert_installation(tx: &Tx, row: installations::Model) -> Result<(
     let row = installations::ActiveModel::from(row);
     installations::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+pub async fn find_installation(
+    db: &impl ConnectionTrait,
+    id: InstallationId,
+) -> Result<Option<installations::Model>> {
+    Ok(installations::Entity::find_by_id(id).one(db).await?)
 }
 
 pub async fn count_installations(db: &impl ConnectionTrait, id: IntegrationId) -> Result<u64> {

@@ -13,6 +13,7 @@ pub mod deliveries;
 pub mod encryption_key;
 pub mod host_capabilities;
 pub mod instance;
+pub mod integration_secrets;
 pub mod integrations;
 pub mod listing;
 pub mod members;

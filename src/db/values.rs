@@ -13,11 +13,11 @@ use crate::domain::delivery::{DeliveryStatus, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, InstallationId, InstanceId, IntegrationId,
-    PipelineId, ProjectId, RepositoryId, RunnerId, ScheduleId, UserId, VariableId,
+    IntegrationSecretId, PipelineId, ProjectId, RepositoryId, RunnerId, ScheduleId, UserId, VariableId,
 };
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
-use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
+use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::domain::trigger::TriggerType;
 use crate::domain::variable::VariableKind;
 
@@ -90,6 +90,8 @@ stored_as_text!(
     InstanceId,
     IntegrationAuthMode,
     IntegrationId,
+    IntegrationSecretId,
+    IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
     Outcome,

@@ -64,6 +64,8 @@ ids! {
     InstallationId,
     /// A repository known to an integration.
     RepositoryId,
+    /// A secret of an integration or of one of its repositories.
+    IntegrationSecretId,
     /// A token for programs.
     ApiTokenId,
     /// A project.

@@ -57,28 +57,25 @@ impl Triggers {
         Self { rules: rules.clone(), from: From::File }
     }
 
-    /// Whether changed paths matter at all.
-    pub fn look_at_paths(&self) -> bool {
-        !self.rules.paths.is_empty() || !self.rules.paths_ignore.is_empty()
-    }
-
-    /// Judges a revision. `message` is that of its newest commit, `changed` every path that changed; what is not known
-    /// keeps nothing from starting.
-    pub fn judge(
-        &self,
-        revision: &Revision,
-        message: Option<&str>,
-        changed: Option<&[String]>,
-    ) -> Result<(), Refusal> {
+    /// Judges a revision by everything but what it changes. `message` is that of its newest commit.
+    pub fn judge(&self, revision: &Revision, message: &str) -> Result<(), Refusal> {
         self.event(&revision.place)?;
         self.place(&revision.place)?;
-        if let Some(mark) = message.filter(|_| self.rules.skip_ci).and_then(skip_mark) {
-            return Err(Refusal::Skipped(format!("skip mark in the commit's message: {mark}")));
-        }
-        match changed.filter(|_| self.look_at_paths() && revision.place.event() != TriggerEvent::TagPush) {
-            Some(changed) => self.paths(changed),
+        match skip_mark(message).filter(|_| self.rules.skip_ci) {
+            Some(mark) => Err(Refusal::Skipped(format!("skip mark in the commit's message: {mark}"))),
             None => Ok(()),
         }
+    }
+
+    /// Whether it matters what a revision changes. A tag changes nothing.
+    pub fn look_at_paths(&self, revision: &Revision) -> bool {
+        let has_rules = !self.rules.paths.is_empty() || !self.rules.paths_ignore.is_empty();
+        has_rules && revision.place.event() != TriggerEvent::TagPush
+    }
+
+    /// Judges by what is changed: every path, or `None` if that is not known, which keeps nothing from starting.
+    pub fn judge_paths(&self, changed: Option<&[String]>) -> Result<(), Refusal> {
+        changed.map_or(Ok(()), |changed| self.paths(changed))
     }
 
     fn event(&self, place: &Place) -> Result<(), Refusal> {
@@ -149,7 +146,7 @@ mod tests {
     use super::*;
 
     fn revision(place: Place) -> Revision {
-        let (sha, before, message) = ("1".repeat(40), None, None);
+        let (sha, before, message) = ("1".repeat(40), "");
         Revision { place, sha, before, message, pushed_at: None, changed: None, fork: None }
     }
 
@@ -175,7 +172,7 @@ mod tests {
     }
 
     fn why(triggers: &Triggers, revision: &Revision) -> String {
-        match triggers.judge(revision, None, None).unwrap_err() {
+        match triggers.judge(revision, "").unwrap_err() {
             Refusal::Filtered(why) | Refusal::Skipped(why) => why,
         }
     }
@@ -184,7 +181,7 @@ mod tests {
     fn empty_settings_take_everything() {
         let all = settings(&[], &[]);
         for revision in [branch("x"), tag("v1"), request("x", "main")] {
-            assert_eq!(all.judge(&revision, None, None), Ok(()));
+            assert_eq!(all.judge(&revision, ""), Ok(()));
         }
     }
 
@@ -194,25 +191,25 @@ mod tests {
         assert_eq!(why(&some, &branch("feature/x")), "branch feature/x does not match main, release/*");
         assert_eq!(why(&some, &request("main", "main")), "event pull_request is not among push");
         assert_eq!(why(&some, &tag("v1")), "tag v1: the pipeline listens to push, not to tags");
-        assert_eq!(some.judge(&branch("release/1"), None, None), Ok(()));
+        assert_eq!(some.judge(&branch("release/1"), ""), Ok(()));
     }
 
     #[test]
     fn branches_leave_tags_out_unless_tags_are_asked_for() {
-        assert!(settings(&[], &["main"]).judge(&tag("v1"), None, None).is_err());
-        assert_eq!(settings(&["tag_push"], &["main"]).judge(&tag("v1"), None, None), Ok(()));
+        assert!(settings(&[], &["main"]).judge(&tag("v1"), "").is_err());
+        assert_eq!(settings(&["tag_push"], &["main"]).judge(&tag("v1"), ""), Ok(()));
     }
 
     #[test]
     fn settings_look_at_where_a_request_comes_from_and_files_at_where_it_goes() {
-        assert_eq!(settings(&[], &["topic"]).judge(&request("topic", "main"), None, None), Ok(()));
+        assert_eq!(settings(&[], &["topic"]).judge(&request("topic", "main"), ""), Ok(()));
         let rules = TriggerRules {
             events: vec![TriggerEvent::PullRequest],
             branches: list(&["main"]),
             ..Default::default()
         };
         let file = Triggers::of_file(&rules);
-        assert_eq!(file.judge(&request("topic", "main"), None, None), Ok(()));
+        assert_eq!(file.judge(&request("topic", "main"), ""), Ok(()));
         assert_eq!(why(&file, &request("main", "dev")), "target branch dev does not match main");
         let none = Triggers::of_file(&TriggerRules::default());
         assert_eq!(why(&none, &branch("main")), "no event of a code host starts this pipeline");
@@ -227,23 +224,23 @@ mod tests {
             ..Default::default()
         };
         let file = Triggers::of_file(&rules);
-        let judge = |changed: &[&str]| file.judge(&branch("main"), None, Some(&list(changed)));
+        let judge = |changed: &[&str]| file.judge_paths(Some(&list(changed)));
         assert_eq!(judge(&["README.md", "lib/a.dart"]), Ok(()));
         let Err(Refusal::Filtered(why)) = judge(&["lib/a.md", "test/a.dart"]) else { unreachable!() };
         assert_eq!(
             why,
             "none of 2 changed files (for instance lib/a.md) matches lib/** and is outside of **/*.md"
         );
-        assert_eq!(file.judge(&branch("main"), None, None), Ok(()));
-        assert_eq!(file.judge(&tag("v1"), None, Some(&list(&["x"]))), Ok(()), "a tag changes nothing");
+        assert_eq!(file.judge_paths(None), Ok(()));
+        assert!(file.look_at_paths(&branch("main")) && !file.look_at_paths(&tag("v1")), "a tag changes nothing");
     }
 
     #[test]
     fn a_skip_mark_counts_unless_the_file_says_otherwise() {
-        let message = Some("docs [skip ci]");
+        let message = "docs [skip ci]";
         let skipped = Err(Refusal::Skipped("skip mark in the commit's message: [skip ci]".to_owned()));
-        assert_eq!(settings(&[], &[]).judge(&branch("main"), message, None), skipped);
+        assert_eq!(settings(&[], &[]).judge(&branch("main"), message), skipped);
         let rules = TriggerRules { events: TriggerEvent::ALL.to_vec(), skip_ci: false, ..Default::default() };
-        assert_eq!(Triggers::of_file(&rules).judge(&branch("main"), message, None), Ok(()));
+        assert_eq!(Triggers::of_file(&rules).judge(&branch("main"), message), Ok(()));
     }
 }

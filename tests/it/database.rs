@@ -38,7 +38,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 20] = [
+    let steps: [(u32, &[&str]); 21] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -117,6 +117,14 @@ async fn every_migration_meets_data() {
         (18, &["UPDATE builds SET log_removed_at = 1"]),
         (21, &["UPDATE builds SET max_concurrent = 2"]),
         (
+            27,
+            &[
+                "INSERT INTO integration_secrets VALUES ('k','n',NULL,'webhook_secret',x'01',1)",
+                "INSERT INTO integration_secrets VALUES ('h','n','r','webhook_secret',x'01',1)",
+                "UPDATE integrations SET status_reason = 'gone', synced_at = 1",
+                "UPDATE installations SET account_type = 'User'",
+            ],
+        ),
             29,
             &[
                 "INSERT INTO webhook_deliveries (id,integration_id,repository_id,external_id,event,body,body_bytes,body_hash,\

@@ -12,6 +12,7 @@ pub mod encryption_key;
 pub mod host_capabilities;
 pub mod installations;
 pub mod instance;
+pub mod integration_secrets;
 pub mod integrations;
 pub mod network_settings;
 pub mod oidc_settings;

@@ -10,12 +10,13 @@ use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::db;
-use crate::db::entity::{integration_secrets, repositories};
+use crate::db::entity::repositories;
 use crate::db::integration_secrets::Holder;
 use crate::domain::id::IntegrationId;
 use crate::domain::source::{IntegrationSecretKind, ScmProvider};
 use crate::error::{Error, Result};
 use crate::seal::unhex;
+use crate::sources::secrets;
 
 /// How far the time of a signature may be off, in seconds.
 const MOST_OFF: i64 = 300;
@@ -51,7 +52,7 @@ impl GithubProof {
     ///
     /// Errors: 401 `invalid_signature`, 500 `decryption_error`.
     pub fn of<'a>(&self, body: &[u8], secrets: &'a [Secret]) -> Result<&'a Secret> {
-        let matching = secrets.iter().find(|secret| made_with(&secret.value, &[body], &self.0));
+        let matching = secrets.iter().find(|secret| made_with(secret.value.as_bytes(), &[body], &self.0));
         matching.ok_or_else(|| invalid_signature("the signature does not fit the body and any app's secret"))
     }
 }
@@ -59,7 +60,7 @@ impl GithubProof {
 /// A secret, and whose it is.
 pub struct Secret {
     pub integration: IntegrationId,
-    value: Zeroizing<Vec<u8>>,
+    value: Zeroizing<String>,
 }
 
 /// The secrets of every GitHub App that works.
@@ -67,11 +68,7 @@ pub async fn github_secrets(app: &App) -> Result<Vec<Secret>> {
     let db = app.db.read();
     let active = db::integrations::active(db, ScmProvider::Github).await?;
     let rows = db::integration_secrets::list(db, active, IntegrationSecretKind::WebhookSecret).await?;
-    rows.iter().map(|row| Ok(Secret { integration: row.integration_id, value: opened(app, row)? })).collect()
-}
-
-fn opened(app: &App, row: &integration_secrets::Model) -> Result<Zeroizing<Vec<u8>>> {
-    app.sealer.open(&format!("integration_secrets/{}/value", row.id), &row.value)
+    rows.iter().map(|row| Ok(Secret { integration: row.integration_id, value: secrets::open(&app.sealer, row)? })).collect()
 }
 
 /// What GitLab shows: a token, a signature, or both, of which each must be right.
@@ -164,8 +161,8 @@ pub async fn gitlab_sender(
     for repository in named {
         let holder = Holder::Repository(repository.integration_id, repository.id);
         let kind = IntegrationSecretKind::WebhookSecret;
-        let Some(row) = db::integration_secrets::find(db, holder, kind).await? else { continue };
-        if proof.fits(&opened(app, &row)?, body) {
+        let secret = secrets::find(db, &app.sealer, holder, kind).await?;
+        if secret.is_some_and(|secret| proof.fits(secret.as_bytes(), body)) {
             return Ok(repository);
         }
     }
