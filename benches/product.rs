@@ -24,6 +24,7 @@ mod product {
     pub mod start;
     pub mod table;
     pub mod ticks;
+    pub mod webhooks;
 }
 
 use std::future::Future;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use product::table::Table;
-use product::{bare, claim, download, logs, memory, page, requests, sign_in, start, ticks};
+use product::{bare, claim, download, logs, memory, page, requests, sign_in, start, ticks, webhooks};
 
 /// Longest run; what has been measured until then is printed.
 const LONGEST: Duration = Duration::from_secs(230);
@@ -72,6 +73,7 @@ impl Run {
         self.group("page", page::measure).await;
         self.group("claim", claim::measure).await;
         self.group("requests", requests::measure).await;
+        self.group("webhooks", webhooks::measure).await;
         self.group("sign-in", sign_in::measure).await;
         self.group("logs", logs::measure).await;
         self.group("download", download::measure).await;

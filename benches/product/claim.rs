@@ -47,10 +47,10 @@ pub async fn measure() -> anyhow::Result<Table> {
 }
 
 /// A database with the product's guarantees and nothing else.
-struct Commits(SqliteConnection);
+pub struct Commits(SqliteConnection);
 
 impl Commits {
-    async fn open(file: &Path) -> anyhow::Result<Self> {
+    pub async fn open(file: &Path) -> anyhow::Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -63,7 +63,7 @@ impl Commits {
         Ok(Self(connection))
     }
 
-    async fn one(&mut self) -> anyhow::Result<Duration> {
+    pub async fn one(&mut self) -> anyhow::Result<Duration> {
         let began = Instant::now();
         sea_orm::sqlx::query("INSERT INTO t (text) VALUES ('assigned')").execute(&mut self.0).await?;
         Ok(began.elapsed())

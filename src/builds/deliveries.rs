@@ -114,13 +114,18 @@ pub async fn work(app: &App) -> Result<()> {
 
 async fn begin(app: &App) -> Result<Vec<Told>> {
     let now_ms = app.clock.now_ms();
-    let mut batch = db::deliveries::due(app.db.read(), now_ms, BATCH).await?;
-    if !batch.is_empty() {
-        let ids: Vec<_> = batch.iter().map(|delivery| delivery.id).collect();
-        app.db.write(async |tx| db::deliveries::begin(tx, ids, now_ms + RETRY_MS).await).await?;
+    if db::deliveries::due(app.db.read(), now_ms, 1).await?.is_empty() {
+        return Ok(Vec::new());
     }
-    batch.iter_mut().for_each(|delivery| delivery.attempts += 1);
-    Ok(batch)
+    app.db
+        .write(async |tx| {
+            let mut batch = db::deliveries::due(tx, now_ms, BATCH).await?;
+            let ids: Vec<_> = batch.iter().map(|delivery| delivery.id).collect();
+            db::deliveries::begin(tx, ids, now_ms + RETRY_MS).await?;
+            batch.iter_mut().for_each(|delivery| delivery.attempts += 1);
+            Ok(batch)
+        })
+        .await
 }
 
 async fn work_in_order(app: &App, lane: Vec<Told>) {
@@ -389,6 +394,9 @@ impl Verdict<'_> {
         let now_ms = app.clock.now_ms();
         app.db
             .write(async |tx| {
+                if db::deliveries::built(tx, self.case.delivery.id, self.pipeline.id).await?.is_some() {
+                    return Ok(Outcome::Built);
+                }
                 let row = self.verdict(tx, app, pinned, now_ms).await?;
                 let outcome = row.outcome;
                 db::deliveries::judge(tx, row).await?;

@@ -212,6 +212,7 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
         "oidc_settings/1/client_secret",
         "trusted_proxy_settings/1/shared_secret",
         "variables/1/value",
+        "webhook_deliveries/1/body",
     ];
     assert_eq!(names, expected);
     // Behind a proxy there are no projects of local repositories.
@@ -221,7 +222,9 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
     let path = format!("/v1/projects/{}/variables/A", project["id"].as_str().unwrap());
     owner.put(&path, json!({"value": "s3cret"})).await.ok();
     keep_secret(&local, "s3cret").await;
-    for column in columns {
+    // Payloads are compressed before they are sealed.
+    let is_payload = |column: &sealed::Column| column.table == "webhook_deliveries";
+    for column in columns.into_iter().filter(|column| !is_payload(column)) {
         let is_of_projects = matches!(column.table.as_str(), "variables" | "integration_secrets");
         let server = if is_of_projects { &local } else { &server };
         let values = sealed::without_mark(server.app.db.read(), &column, b"none", 9).await.unwrap();

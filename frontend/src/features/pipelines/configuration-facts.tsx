@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Pipeline } from "@/api/types";
 import { Fact, Facts, Section } from "@/components/ui";
 import { t } from "@/messages";
+import { scheduleLine } from "./form-value";
 
 const words = t.pipelines.detail;
 
@@ -15,6 +16,14 @@ export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
   ];
   const limit = concurrency.max_concurrent ? words.atMost(concurrency.max_concurrent) : words.unlimited;
   const events = (triggers.events ?? []).map((name) => t.pipelines.form.eventNames[name as "push"] ?? name);
+  const form = t.pipelines.form;
+  const rules = [
+    { name: form.branches, lines: triggers.branches ?? [] },
+    { name: form.tags, lines: triggers.tags ?? [] },
+    { name: form.paths, lines: triggers.paths ?? [] },
+    { name: form.pathsIgnore, lines: triggers.paths_ignore ?? [] },
+    { name: form.schedule, lines: (triggers.schedule ?? []).map(scheduleLine) },
+  ].filter(({ lines }) => lines.length > 0);
   return (
     <Section title={words.configuration}>
       <Facts>
@@ -38,6 +47,11 @@ export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
           <Codes lines={(config.env ?? []).map((row) => row.key)} empty={words.none} />
         </Fact>
         <Fact name={words.triggers}>{[...events, words.manual].join(" · ")}</Fact>
+        {rules.map(({ name, lines }) => (
+          <Fact key={name} name={name}>
+            <Codes lines={lines} empty={words.none} />
+          </Fact>
+        ))}
         <Fact name={words.concurrency}>
           {limit}
           {concurrency.cancel_previous && `, ${words.cancelPrevious}`}

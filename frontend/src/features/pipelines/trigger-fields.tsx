@@ -19,6 +19,13 @@ export function TriggerFields({ project, ...fields }: FieldsProps & { project: P
         ) : (
           <Events {...fields} />
         )}
+        <Lines
+          label={words.schedule}
+          help={words.scheduleHelp}
+          error={errorOf("schedule")}
+          value={value.schedule}
+          onChange={(schedule) => change({ schedule })}
+        />
       </Fieldset>
       <Fieldset title={words.concurrency}>
         <Choice
@@ -79,6 +86,27 @@ function Events({ value, change, errorOf }: FieldsProps) {
         error={errorOf("branches")}
         value={value.branches}
         onChange={(branches) => change({ branches })}
+      />
+      <Lines
+        label={words.tags}
+        help={words.tagsHelp}
+        error={errorOf("tags")}
+        value={value.tags}
+        onChange={(tags) => change({ tags })}
+      />
+      <Lines
+        label={words.paths}
+        help={words.pathsHelp}
+        error={errorOf("paths")}
+        value={value.paths}
+        onChange={(paths) => change({ paths })}
+      />
+      <Lines
+        label={words.pathsIgnore}
+        help={words.pathsIgnoreHelp}
+        error={errorOf("paths_ignore")}
+        value={value.pathsIgnore}
+        onChange={(pathsIgnore) => change({ pathsIgnore })}
       />
     </>
   );
