@@ -141,7 +141,8 @@ async fn burst(address: SocketAddr, name: &str) -> anyhow::Result<(f64, Samples)
 
 /// A push of 10 KB, as they are.
 fn delivery(address: SocketAddr, id: &str) -> String {
-    let commit = json!({"id": id, "message": "m".repeat(200), "added": [], "modified": ["README.md"], "removed": []});
+    let commit =
+        json!({"id": id, "message": "m".repeat(200), "added": [], "modified": ["README.md"], "removed": []});
     let body = json!({
         "ref": "refs/heads/main", "before": "0".repeat(40), "after": "1".repeat(40), "sender": {"login": "ana"},
         "repository": {"id": 1, "full_name": "acme/app", "pushed_at": 1}, "commits": vec![commit; 30],

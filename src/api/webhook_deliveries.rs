@@ -140,7 +140,9 @@ impl DeliveriesQuery {
     fn filter(self) -> Result<(Filter, u64)> {
         let limit = match self.limit {
             None => DEFAULT_LIMIT,
-            Some(limit) => u64::try_from(limit).ok().filter(|limit| *limit > 0).ok_or_else(|| invalid("limit"))?,
+            Some(limit) => {
+                u64::try_from(limit).ok().filter(|limit| *limit > 0).ok_or_else(|| invalid("limit"))?
+            }
         };
         let filter = Filter {
             only: None,
@@ -197,7 +199,10 @@ async fn list_webhook_deliveries(
     let is_more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = rows.last().filter(|_| is_more).map(|row| row.id.to_string());
-    Ok(axum::Json(ListWebhookDeliveriesResponse { deliveries: shown(&app, &sight, rows).await?, next_cursor }))
+    Ok(axum::Json(ListWebhookDeliveriesResponse {
+        deliveries: shown(&app, &sight, rows).await?,
+        next_cursor,
+    }))
 }
 
 /// Read a delivery of a webhook
@@ -248,9 +253,11 @@ async fn replay_webhook_delivery(
         .db
         .write(async |tx| {
             let missing = || Error::not_found("delivery");
-            let row = db::deliveries::find(tx, id).await?.filter(|row| sight.covers(row)).ok_or_else(missing)?;
+            let row =
+                db::deliveries::find(tx, id).await?.filter(|row| sight.covers(row)).ok_or_else(missing)?;
             refuse_replay(&row)?;
-            let details = json!({"event": row.event, "repository": row.repository_name, "outcome": row.outcome});
+            let details =
+                json!({"event": row.event, "repository": row.repository_name, "outcome": row.outcome});
             let entry = caller.did(AuditAction::WebhookReplayed, AuditResource::WebhookDelivery);
             audit::record(tx, &app, entry.id(id).details(details)).await?;
             db::deliveries::renew(tx, id, now_ms).await?;
@@ -363,7 +370,8 @@ async fn verdicts(
     let numbers: HashMap<_, _> = numbers.into_iter().collect();
     let mut by_delivery: HashMap<_, Vec<_>> = HashMap::new();
     for verdict in verdicts {
-        let webhook_verdicts::Model { delivery_id, pipeline_id, project_id, outcome, reason, build_id } = verdict;
+        let webhook_verdicts::Model { delivery_id, pipeline_id, project_id, outcome, reason, build_id } =
+            verdict;
         by_delivery.entry(delivery_id).or_default().push(WebhookVerdict {
             project_id: project_id.to_string(),
             project_name: projects.get(&project_id).cloned().unwrap_or_default(),

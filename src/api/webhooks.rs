@@ -80,7 +80,8 @@ async fn github_webhook(
     let (body, _room) = body(&app, request).await?;
     let secrets = webhook::github_secrets(&app).await?;
     let event = name(&headers, "x-github-event").unwrap_or_default();
-    let external_id = name(&headers, "x-github-delivery").unwrap_or_else(|| format!("none:{}", DeliveryId::new()));
+    let external_id =
+        name(&headers, "x-github-delivery").unwrap_or_else(|| format!("none:{}", DeliveryId::new()));
     let received = heavy(body.len(), move || {
         let integration = proof.of(&body, &secrets)?.integration;
         let notice = hook::read(ScmProvider::Github, &event, &body)?;
@@ -156,8 +157,10 @@ fn answer(stored: Stored, gone: impl FnOnce() -> Error) -> Result<axum::Json<Web
 async fn refuse_in_local_mode(app: &App) -> Result<()> {
     match db::instance::get(app.db.read()).await?.runtime_mode {
         RuntimeMode::Remote => Ok(()),
-        RuntimeMode::Local => Err(Error::forbidden("mode_restricted", "an instance in local mode takes no webhooks")
-            .hint("Open the instance to other machines in its settings first.")),
+        RuntimeMode::Local => {
+            Err(Error::forbidden("mode_restricted", "an instance in local mode takes no webhooks")
+                .hint("Open the instance to other machines in its settings first."))
+        }
     }
 }
 
@@ -174,19 +177,25 @@ fn name(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// The body, and the room that it takes if it is large: only so many large ones are held at a time.
 async fn body(app: &App, request: Request) -> Result<(Bytes, Option<SemaphorePermit<'_>>)> {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let length =
+        request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let room = if length.is_none_or(|length| length > LARGE) { app.inbox.room().await } else { None };
     let extract::Bytes(body) = extract::Bytes::from_request(request, &()).await?;
     Ok((body, room))
 }
 
 /// Does what takes the longer the more bytes there are; of many bytes where it keeps nobody else waiting.
-async fn heavy<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn heavy<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     if bytes <= SMALL {
         return work();
     }
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Error::internal("internal_error", "the payload could not be read", error)))
+    done.unwrap_or_else(|error| {
+        Err(Error::internal("internal_error", "the payload could not be read", error))
+    })
 }
 
 /// Some events of GitLab say when they happened.

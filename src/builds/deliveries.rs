@@ -421,11 +421,14 @@ impl Verdict<'_> {
             return Ok(self.row(Outcome::AlreadyBuilt, reason));
         }
         let standing = match &revision.place {
-            Place::Branch(_) if db::deliveries::is_outdated(tx, delivery, pipeline).await? => Standing::Outdated,
+            Place::Branch(_) if db::deliveries::is_outdated(tx, delivery, pipeline).await? => {
+                Standing::Outdated
+            }
             Place::Branch(_) | Place::Tag(_) | Place::Request { .. } => Standing::Newest,
         };
         if standing == Standing::Outdated && pinned.concurrency().cancel_previous {
-            let reason = "a newer push of the branch was built before, and it replaces older builds".to_owned();
+            let reason =
+                "a newer push of the branch was built before, and it replaces older builds".to_owned();
             return Ok(self.row(Outcome::Superseded, reason));
         }
         let actor = sender.clone().map_or(Actor::Unknown, Actor::AtCodeHost);

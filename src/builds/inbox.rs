@@ -111,8 +111,12 @@ fn unavailable(error: Error) -> Error {
     if error.kind != Kind::StorageFull {
         return error;
     }
-    Error::new(Kind::Unavailable, "webhook_queue_unavailable", "the delivery could not be stored: the disk is full")
-        .hint("Free some space on the daemon's machine; then deliver it again from the code host.")
+    Error::new(
+        Kind::Unavailable,
+        "webhook_queue_unavailable",
+        "the delivery could not be stored: the disk is full",
+    )
+    .hint("Free some space on the daemon's machine; then deliver it again from the code host.")
 }
 
 async fn put_all(tx: &Tx, letters: Vec<Letter>) -> Result<()> {

@@ -91,7 +91,8 @@ async fn start(app: &App, row: &schedules::Model) -> Result<()> {
     }
     let now_ms = app.clock.now_ms();
     let now = now_ms.div_euclid(1000);
-    let next_at = next_after(row, now).ok_or_else(|| Error::invalid("invalid_schedule", "it never comes again"))?;
+    let next_at =
+        next_after(row, now).ok_or_else(|| Error::invalid("invalid_schedule", "it never comes again"))?;
     let entry = Entry::new(AuditAction::BuildCreated, Actor::Schedule, AuditResource::Build);
     let (kind, standing) = (TriggerType::Schedule, Standing::Newest);
     let cause = Cause { kind, event: Some(EVENT), standing, entry: &entry };
@@ -137,7 +138,8 @@ pub async fn learn(app: &App, pipeline: &pipelines::Model, found: &Found) -> Res
     let Some(wanted) = wanted(found, pipeline) else { return Ok(()) };
     let (id, wanted) = (pipeline.id, if pipeline.enabled { wanted } else { Vec::new() });
     let rows = db::schedules::of_pipeline(app.db.read(), id).await?;
-    if rows.len() == wanted.len() && rows.iter().all(|row| wanted.iter().any(|schedule| is_of(row, schedule))) {
+    if rows.len() == wanted.len() && rows.iter().all(|row| wanted.iter().any(|schedule| is_of(row, schedule)))
+    {
         return Ok(());
     }
     let now = app.clock.now();
@@ -200,5 +202,7 @@ fn text(optional: &Option<String>) -> String {
 }
 
 fn is_of(row: &schedules::Model, schedule: &Schedule) -> bool {
-    row.cron == schedule.cron && row.timezone == text(&schedule.timezone) && row.branch == text(&schedule.branch)
+    row.cron == schedule.cron
+        && row.timezone == text(&schedule.timezone)
+        && row.branch == text(&schedule.branch)
 }

@@ -42,7 +42,8 @@ async fn find(daemon: &Daemon, subject: &str) -> Result<Vec<Value>, Failure> {
         let found = daemon.get(&format!("/v1/webhook-deliveries/{subject}")).await?;
         return Ok(vec![found["delivery"].clone()]);
     }
-    let is_commit = (LEAST_DIGITS..=64).contains(&subject.len()) && subject.bytes().all(|c| c.is_ascii_hexdigit());
+    let is_commit =
+        (LEAST_DIGITS..=64).contains(&subject.len()) && subject.bytes().all(|c| c.is_ascii_hexdigit());
     if !is_commit {
         return Err(Failure::usage(format!("'{}' is neither a commit nor a delivery", plain(subject)))
             .hint("Give 7 or more hexadecimal digits of a commit, or the id of a delivery."));

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Select, Set, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, Select, Set, Statement,
 };
 
 use super::Tx;
@@ -132,7 +132,11 @@ pub async fn verdicts_of(
 }
 
 /// Whether the host has told this delivery before, by the id it gave it.
-pub async fn is_known(db: &impl ConnectionTrait, integration: IntegrationId, external_id: &str) -> Result<bool> {
+pub async fn is_known(
+    db: &impl ConnectionTrait,
+    integration: IntegrationId,
+    external_id: &str,
+) -> Result<bool> {
     let query = Entity::find()
         .filter(Column::IntegrationId.eq(integration))
         .filter(Column::ExternalId.eq(external_id))
@@ -287,7 +291,11 @@ pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: P
 }
 
 /// Which build a delivery made for a pipeline, if it made one.
-pub async fn built(db: &impl ConnectionTrait, id: DeliveryId, pipeline: PipelineId) -> Result<Option<BuildId>> {
+pub async fn built(
+    db: &impl ConnectionTrait,
+    id: DeliveryId,
+    pipeline: PipelineId,
+) -> Result<Option<BuildId>> {
     let row = verdicts::Entity::find_by_id((id, pipeline)).one(db).await?;
     Ok(row.and_then(|row| row.build_id))
 }
@@ -312,6 +320,7 @@ pub async fn tidy(tx: &Tx, keep: Keep) -> Result<()> {
     let large = "UPDATE webhook_deliveries SET body = NULL WHERE status <> 'waiting' AND id IN (SELECT id FROM \
         (SELECT id, SUM(length(body)) OVER (ORDER BY id DESC) AS total FROM webhook_deliveries \
         WHERE body IS NOT NULL) WHERE total > ?)";
-    tx.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, large, [keep.body_bytes.into()])).await?;
+    tx.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, large, [keep.body_bytes.into()]))
+        .await?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Queries on the times at which pipelines start by themselves.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 
 use super::Tx;
 use super::entity::schedules::{ActiveModel, Column, Entity, Model};
@@ -58,13 +60,17 @@ pub async fn ran(tx: &Tx, row: &Model, next_at: i64, now: i64, how: Ran) -> Resu
         last_error: Set(error),
         ..Default::default()
     };
-    let same = Entity::update_many().set(change).filter(Column::Id.eq(row.id)).filter(Column::NextAt.eq(row.next_at));
+    let same = Entity::update_many()
+        .set(change)
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::NextAt.eq(row.next_at));
     Ok(same.exec(tx).await?.rows_affected > 0)
 }
 
 /// Tries it again later.
 pub async fn put_off(tx: &Tx, id: ScheduleId, retry_at: i64, why: String) -> Result<()> {
-    let change = ActiveModel { retry_at: Set(Some(retry_at)), last_error: Set(Some(why)), ..Default::default() };
+    let change =
+        ActiveModel { retry_at: Set(Some(retry_at)), last_error: Set(Some(why)), ..Default::default() };
     Entity::update_many().set(change).filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }

@@ -164,12 +164,24 @@ mod tests {
 
     #[test]
     fn stars_reach_over_slashes_and_the_whole_name_counts() {
-        for (pattern, text) in
-            [("main", "main"), ("release/*", "release/1/2"), ("*", ""), ("*", "a/b"), ("v?.*", "v1.2"), ("a*b*c", "aXbbYc")]
-        {
+        for (pattern, text) in [
+            ("main", "main"),
+            ("release/*", "release/1/2"),
+            ("*", ""),
+            ("*", "a/b"),
+            ("v?.*", "v1.2"),
+            ("a*b*c", "aXbbYc"),
+        ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in [("main", "main2"), ("Main", "main"), ("release/*", "release"), ("?", ""), ("a*b", "ac"), ("", "a")] {
+        for (pattern, text) in [
+            ("main", "main2"),
+            ("Main", "main"),
+            ("release/*", "release"),
+            ("?", ""),
+            ("a*b", "ac"),
+            ("", "a"),
+        ] {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
     }

@@ -109,7 +109,8 @@ pub(super) async fn history(
 
 pub(super) async fn changed_paths(path: &str, base: &str, target: &str) -> Result<Option<Vec<String>>> {
     let range = format!("{base}...{target}");
-    let listed = git(path, &["diff", "--name-only", "-z", "--no-renames", "--end-of-options", &range]).await?;
+    let listed =
+        git(path, &["diff", "--name-only", "-z", "--no-renames", "--end-of-options", &range]).await?;
     let paths = text(&listed).split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     Ok(listed.status.success().then_some(paths))
 }

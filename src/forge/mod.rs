@@ -4,8 +4,8 @@
 
 pub mod github;
 pub mod gitlab;
-pub mod host;
 pub mod hook;
+pub mod host;
 pub mod local_git;
 
 use crate::clock::Clock;

@@ -34,7 +34,8 @@ impl Triggers {
     /// A pipeline's settings: what is empty restricts nothing. A tag has no branch, so branches leave tags out unless
     /// the event is listed.
     pub fn of_settings(config: &TriggerConfig) -> Self {
-        let mut events: Vec<TriggerEvent> = config.events.iter().filter_map(|event| event.parse().ok()).collect();
+        let mut events: Vec<TriggerEvent> =
+            config.events.iter().filter_map(|event| event.parse().ok()).collect();
         if config.events.is_empty() {
             events = TriggerEvent::ALL.to_vec();
             if !config.branches.is_empty() && config.tags.is_empty() {
@@ -112,9 +113,8 @@ impl Triggers {
 
     fn paths(&self, changed: &[String]) -> Result<(), Refusal> {
         let (wanted, ignored) = (globs(&self.rules.paths), globs(&self.rules.paths_ignore));
-        let counts = |path: &String| {
-            (self.rules.paths.is_empty() || wanted.is_match(path)) && !ignored.is_match(path)
-        };
+        let counts =
+            |path: &String| (self.rules.paths.is_empty() || wanted.is_match(path)) && !ignored.is_match(path);
         if changed.iter().any(counts) {
             return Ok(());
         }
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn revision(place: Place) -> Revision {
-        let (sha, before, message) = ("1".repeat(40), "");
+        let (sha, before, message) = ("1".repeat(40), None, None);
         Revision { place, sha, before, message, pushed_at: None, changed: None, fork: None }
     }
 
@@ -232,7 +232,10 @@ mod tests {
             "none of 2 changed files (for instance lib/a.md) matches lib/** and is outside of **/*.md"
         );
         assert_eq!(file.judge_paths(None), Ok(()));
-        assert!(file.look_at_paths(&branch("main")) && !file.look_at_paths(&tag("v1")), "a tag changes nothing");
+        assert!(
+            file.look_at_paths(&branch("main")) && !file.look_at_paths(&tag("v1")),
+            "a tag changes nothing"
+        );
     }
 
     #[test]

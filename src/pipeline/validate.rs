@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 
 use super::schedule::{self, Timetable};
+use crate::domain::source::is_valid_ref;
 use crate::domain::spec::{
     BuildPlatform, ConcurrencyPolicy, PipelineCommandStages, PipelineExecutionConfig, TriggerConfig,
 };
-use crate::domain::source::is_valid_ref;
 use crate::domain::trigger::{Schedule, TriggerEvent};
 use crate::domain::variable::{MAX_NAME_BYTES, RESERVED_PREFIX, is_name};
 use crate::error::FieldError;

@@ -45,7 +45,9 @@ impl GithubProof {
         let plain = |digits: &&[u8]| digits.iter().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
         let digits = digits.filter(plain).and_then(|digits| std::str::from_utf8(digits).ok());
         let signature = digits.and_then(|digits| unhex(digits).try_into().ok());
-        signature.map(Self).ok_or_else(|| invalid_signature("the signature is no SHA-256 in lower-case hexadecimal"))
+        signature
+            .map(Self)
+            .ok_or_else(|| invalid_signature("the signature is no SHA-256 in lower-case hexadecimal"))
     }
 
     /// The app whose secret it is made with, among those that work.
@@ -68,7 +70,9 @@ pub async fn github_secrets(app: &App) -> Result<Vec<Secret>> {
     let db = app.db.read();
     let active = db::integrations::active(db, ScmProvider::Github).await?;
     let rows = db::integration_secrets::list(db, active, IntegrationSecretKind::WebhookSecret).await?;
-    rows.iter().map(|row| Ok(Secret { integration: row.integration_id, value: secrets::open(&app.sealer, row)? })).collect()
+    rows.iter()
+        .map(|row| Ok(Secret { integration: row.integration_id, value: secrets::open(&app.sealer, row)? }))
+        .collect()
 }
 
 /// What GitLab shows: a token, a signature, or both, of which each must be right.
@@ -121,8 +125,12 @@ impl GitlabProof {
 
 impl Signed {
     fn read(headers: &GitlabHeaders<'_>, now: i64) -> Result<Self> {
-        let (&[value], &[id], &[timestamp]) = (&headers.signature[..], &headers.id[..], &headers.timestamp[..]) else {
-            return Err(invalid_signature("webhook-signature, webhook-id and webhook-timestamp must be there once"));
+        let (&[value], &[id], &[timestamp]) =
+            (&headers.signature[..], &headers.id[..], &headers.timestamp[..])
+        else {
+            return Err(invalid_signature(
+                "webhook-signature, webhook-id and webhook-timestamp must be there once",
+            ));
         };
         let seconds = std::str::from_utf8(timestamp).ok().and_then(|text| text.parse::<i64>().ok());
         if seconds.is_none_or(|seconds| seconds.abs_diff(now) > MOST_OFF.unsigned_abs()) {
@@ -136,7 +144,8 @@ impl Signed {
     }
 
     fn fits(&self, secret: &[u8], body: &[u8]) -> bool {
-        let decoded = secret.strip_prefix(b"whsec_").and_then(|key| STANDARD.decode(key).ok()).map(Zeroizing::new);
+        let decoded =
+            secret.strip_prefix(b"whsec_").and_then(|key| STANDARD.decode(key).ok()).map(Zeroizing::new);
         let key = decoded.as_ref().map_or(secret, |key| &key[..]);
         let parts = [&self.id[..], b".", &self.timestamp, b".", body];
         self.signatures.iter().any(|signature| made_with(key, &parts, signature))

@@ -125,6 +125,7 @@ async fn every_migration_meets_data() {
                 "UPDATE installations SET account_type = 'User'",
             ],
         ),
+        (
             29,
             &[
                 "INSERT INTO webhook_deliveries (id,integration_id,repository_id,external_id,event,body,body_bytes,body_hash,\

@@ -89,7 +89,9 @@ fn need(operation: &str) -> Option<Need> {
         | "list_webhook_deliveries"
         | "get_webhook_delivery"
         | "list_source_repositories" => Instance(R::Integrations, Read),
-        "create_local_git_integration" | "browse_local_git_directories" | "replay_webhook_delivery" => Instance(R::Integrations, Write),
+        "create_local_git_integration" | "browse_local_git_directories" | "replay_webhook_delivery" => {
+            Instance(R::Integrations, Write)
+        }
         "delete_integration" | "delete_local_git_integration" => Instance(R::Integrations, Delete),
         "list_runners" | "get_runner" => Instance(R::Runners, Read),
         "register_runner" | "update_runner" | "create_runner_enrolment" | "rotate_runner_token" => {

@@ -21,7 +21,8 @@ async fn pushed(source: &Source, branch: &str, message: &str, files: &[(&str, &s
     let mut payload = push(&format!("refs/heads/{branch}"), &before, &sha);
     payload["head_commit"]["message"] = json!(message);
     let changed: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-    payload["commits"] = json!([{"id": sha, "message": message, "added": [], "modified": changed, "removed": []}]);
+    payload["commits"] =
+        json!([{"id": sha, "message": message, "added": [], "modified": changed, "removed": []}]);
     Source::verdict(&source.told("push", &sha, &payload).await)
 }
 
@@ -30,10 +31,16 @@ async fn settings_decide_and_the_reason_names_what_they_ask_for() {
     let source = Source::start().await;
     source.set(json!({"trigger_config": {"events": ["push"], "branches": ["main", "release/*"]}})).await;
     let (outcome, reason) = pushed(&source, "feature/x", "a", &[]).await;
-    assert_eq!((outcome.as_str(), reason.as_str()), ("filtered", "branch feature/x does not match main, release/*"));
+    assert_eq!(
+        (outcome.as_str(), reason.as_str()),
+        ("filtered", "branch feature/x does not match main, release/*")
+    );
     assert_eq!(pushed(&source, "release/1/2", "b", &[]).await.1, "built #1");
     let (outcome, reason) = pushed(&source, "main", "c\n\nnothing new [skip ci]", &[]).await;
-    assert_eq!((outcome.as_str(), reason.as_str()), ("skipped", "skip mark in the commit's message: [skip ci]"));
+    assert_eq!(
+        (outcome.as_str(), reason.as_str()),
+        ("skipped", "skip mark in the commit's message: [skip ci]")
+    );
     source.set(json!({"trigger_config": {"events": ["push"], "branches": [], "paths": ["lib/**"]}})).await;
     assert_eq!(pushed(&source, "main", "d", &[("README.md", "x")]).await.0, "filtered");
     assert_eq!(pushed(&source, "main", "e", &[("lib/a.dart", "x")]).await.1, "built #2");
@@ -124,7 +131,8 @@ async fn what_was_said_before_and_what_is_not_kept_cannot_be_replayed() {
     let first = source.newest().await;
     let repeat = source.told("push", "d2", &payload).await;
     assert_eq!((&repeat["duplicate_of"], &repeat["can_replay"]), (&first["id"], &json!(false)));
-    let replay = |delivery: &Value| format!("/v1/webhook-deliveries/{}/replay", delivery["id"].as_str().unwrap());
+    let replay =
+        |delivery: &Value| format!("/v1/webhook-deliveries/{}/replay", delivery["id"].as_str().unwrap());
     let refused = source.owner.post(&replay(&repeat), json!({})).await.error(409, "duplicate_delivery");
     assert_eq!(refused["details"]["duplicate_of"], first["id"]);
     let sql = "UPDATE webhook_deliveries SET body = NULL";
@@ -142,7 +150,8 @@ async fn members_see_deliveries_of_their_projects_and_only_operators_replay() {
     source.owner.pipeline(&hidden, "Secret").await;
     let sha = source.repository.commit("second", &[]);
     source.told("push", "d2", &push("refs/heads/main", ZERO, &sha)).await;
-    let developer = crate::support::sources::person(&source.server, "dev@example.com", UserRole::Developer).await;
+    let developer =
+        crate::support::sources::person(&source.server, "dev@example.com", UserRole::Developer).await;
     let list = "/v1/webhook-deliveries";
     assert_eq!(developer.get(list).await.ok()["deliveries"], json!([]));
     let id = source.newest().await["id"].as_str().unwrap().to_owned();
@@ -203,7 +212,8 @@ async fn old_deliveries_and_large_bodies_go_and_what_waits_stays() {
     source.work().await;
     let owner = crate::support::setting_up::proxy_sign_in(&source.server, "ana@example.com").await;
     let list = owner.get("/v1/webhook-deliveries").await.ok();
-    let left: Vec<_> = list["deliveries"].as_array().unwrap().iter().map(|one| one["external_id"].clone()).collect();
+    let left: Vec<_> =
+        list["deliveries"].as_array().unwrap().iter().map(|one| one["external_id"].clone()).collect();
     assert_eq!(left, ["d2"]);
     let keep = oored::db::deliveries::Keep { after_ms: 0, most: 10, body_bytes: 1 };
     source.server.app.db.write(async |tx| oored::db::deliveries::tidy(tx, keep).await).await.unwrap();
@@ -243,8 +253,12 @@ async fn what_was_acknowledged_is_built_after_a_crash() {
     let daemon = Daemon::start(folder.path(), port, &flags).await;
     let owner = daemon.client().with_token(owner.token.unwrap());
     let built = wait_for(&owner, "/v1/builds?limit=50", |page| page["total"] == 20).await;
-    let mut built: Vec<_> =
-        built["builds"].as_array().unwrap().iter().map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
+    let mut built: Vec<_> = built["builds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|build| build["commit_sha"].as_str().unwrap().to_owned())
+        .collect();
     built.sort();
     let mut pushed = shas;
     pushed.sort();

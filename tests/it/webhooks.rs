@@ -92,8 +92,12 @@ async fn what_is_not_signed_as_it_should_be_is_refused() {
     let listed = source.owner.get("/v1/webhook-deliveries").await.ok();
     assert_eq!(listed["deliveries"], json!([]), "nothing of this was kept");
     post(&client, &[(name, &right)], body).await.ok();
-    for (body, code) in [("", "invalid_payload"), ("[]", "invalid_payload"), ("{", "invalid_payload"), ("{} x", "invalid_payload")]
-    {
+    for (body, code) in [
+        ("", "invalid_payload"),
+        ("[]", "invalid_payload"),
+        ("{", "invalid_payload"),
+        ("{} x", "invalid_payload"),
+    ] {
         let signed = github_signature(SECRET, body.as_bytes());
         let headers = [(name, signed.as_str()), ("x-github-event", "push")];
         post(&client, &headers, body).await.error(400, code);
@@ -209,7 +213,8 @@ async fn gitlab_proves_itself_by_the_secret_of_the_repository_it_tells_of() {
         (String::new(), "m1", &at),
     ];
     for (signature, id, timestamp) in &wrong {
-        let headers = [("webhook-signature", signature.as_str()), ("webhook-id", id), ("webhook-timestamp", timestamp)];
+        let headers =
+            [("webhook-signature", signature.as_str()), ("webhook-id", id), ("webhook-timestamp", timestamp)];
         send(&headers).await.error(401, "invalid_signature");
         // A right token does not make up for a wrong signature.
         send(&[&headers[..], &[("x-gitlab-token", a)]].concat()).await.error(401, "invalid_signature");
@@ -245,7 +250,8 @@ async fn a_signing_token_is_decoded_before_it_signs() {
     let (client, now) = (source.server.anonymous(), source.server.app.clock.now());
     let body = gitlab_push(11, "main", &source.head()).to_string();
     let (signature, at) = (standard_signature(b"secret", "m1", now, body.as_bytes()), now.to_string());
-    let headers = [("webhook-signature", signature.as_str()), ("webhook-id", "m1"), ("webhook-timestamp", &at)];
+    let headers =
+        [("webhook-signature", signature.as_str()), ("webhook-id", "m1"), ("webhook-timestamp", &at)];
     client.send(gitlab(&client, &headers, &body)).await.ok();
 }
 
@@ -268,7 +274,10 @@ async fn pull_requests_build_the_commits_of_the_repository_itself_only() {
     assert_eq!(Source::verdict(&told).1, "built #1");
     assert_eq!(told["number"], 2);
     let builds = source.builds().await;
-    assert_eq!((&builds[0]["branch"], &builds[0]["trigger_event"]), (&json!("topic"), &json!("pull_request")));
+    assert_eq!(
+        (&builds[0]["branch"], &builds[0]["trigger_event"]),
+        (&json!("topic"), &json!("pull_request"))
+    );
 
     let mut fork = pull_request("opened", "topic", &sha);
     fork["pull_request"]["head"]["repo"]["id"] = json!(42);
@@ -281,7 +290,8 @@ async fn pull_requests_build_the_commits_of_the_repository_itself_only() {
     let (outcome, reason) = Source::verdict(&source.told("pull_request", "p4", &nowhere).await);
     assert!(outcome == "ignored" && reason.contains("there is no commit"), "{outcome}: {reason}");
     for (number, action) in ["closed", "labeled", "edited", "ready_for_review"].iter().enumerate() {
-        let told = source.told("pull_request", &format!("q{number}"), &pull_request(action, "topic", &sha)).await;
+        let told =
+            source.told("pull_request", &format!("q{number}"), &pull_request(action, "topic", &sha)).await;
         assert_eq!((&told["outcome"], told["verdicts"].as_array().unwrap().len()), (&json!("ignored"), 0));
     }
     assert_eq!(source.builds().await.len(), 1);
@@ -306,7 +316,10 @@ async fn deletions_tags_empty_pushes_and_long_names_are_taken_for_what_they_are(
     let tag = push("refs/tags/v1.0", ZERO, &sha);
     assert_eq!(Source::verdict(&source.told("push", "d4", &tag).await).1, "built #2");
     let build = source.builds().await[1].clone();
-    assert_eq!((&build["trigger_ref"], build.get("branch").unwrap_or(&Value::Null)), (&json!("refs/tags/v1.0"), &Value::Null));
+    assert_eq!(
+        (&build["trigger_ref"], build.get("branch").unwrap_or(&Value::Null)),
+        (&json!("refs/tags/v1.0"), &Value::Null)
+    );
     let long = push(&format!("refs/heads/{}", "b".repeat(1000)), ZERO, &sha);
     assert_eq!(Source::verdict(&source.told("push", "d5", &long).await).1, "built #3");
     let other = push("refs/pull/7/head", ZERO, &sha);
@@ -359,17 +372,24 @@ async fn pushes_out_of_order_build_each_commit_once_and_an_old_one_is_never_the_
         assert_eq!(Source::verdict(&told).0, "built");
     }
     let builds = source.builds().await;
-    let mut built: Vec<_> = builds.iter().map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
+    let mut built: Vec<_> =
+        builds.iter().map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
     assert_eq!(built[0], shas[5]);
     built.sort();
     let mut pushed = shas[1..].to_vec();
     pushed.sort();
     assert_eq!(built, pushed);
     let sql = "UPDATE builds SET status = 'succeeded'";
-    source.server.app.db.write(async |tx| {
-        use sea_orm::ConnectionTrait;
-        Ok(tx.execute_unprepared(sql).await?)
-    }).await.unwrap();
+    source
+        .server
+        .app
+        .db
+        .write(async |tx| {
+            use sea_orm::ConnectionTrait;
+            Ok(tx.execute_unprepared(sql).await?)
+        })
+        .await
+        .unwrap();
     let pipeline = source.pipeline["id"].as_str().unwrap().parse().unwrap();
     let latest = oored::db::builds::last_green_commit(source.server.app.db.read(), pipeline).await.unwrap();
     assert_eq!(latest.as_ref(), Some(&shas[5]));
@@ -396,7 +416,8 @@ async fn a_pipeline_that_builds_the_newest_only_does_not_go_back_to_an_older_pus
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_from_64_clients_loses_nothing() {
     let source = Source::start().await;
-    let shas: Vec<String> = (0..320).map(|number| source.repository.commit(&format!("{number}"), &[])).collect();
+    let shas: Vec<String> =
+        (0..320).map(|number| source.repository.commit(&format!("{number}"), &[])).collect();
     let lanes: Vec<Vec<(usize, String)>> = (0..64)
         .map(|lane| shas.iter().cloned().enumerate().filter(|(number, _)| number % 64 == lane).collect())
         .collect();
@@ -420,7 +441,8 @@ async fn a_burst_from_64_clients_loses_nothing() {
     assert!(source.server.app.db.writes() - before <= 320 * 2, "what arrives together is written together");
     source.work().await;
     let builds = source.builds().await;
-    let mut built: Vec<_> = builds.iter().map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
+    let mut built: Vec<_> =
+        builds.iter().map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
     built.sort();
     let mut pushed = shas;
     pushed.sort();

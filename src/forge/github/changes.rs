@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Api, MAX_LIST, JSON, failed, of};
+use super::{Api, JSON, MAX_LIST, failed, of};
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::forge::host::{Trouble, encoded};

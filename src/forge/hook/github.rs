@@ -80,17 +80,22 @@ struct End {
 
 pub fn read(event: &str, body: &[u8]) -> Result<Notice> {
     let envelope: Envelope = parsed(body)?;
-    let pushed_at = envelope.repository.as_ref().and_then(|found| found.pushed_at.as_ref()).and_then(Value::as_i64);
+    let pushed_at =
+        envelope.repository.as_ref().and_then(|found| found.pushed_at.as_ref()).and_then(Value::as_i64);
     let report = match event {
         "push" => push(parsed(body)?, pushed_at),
         "pull_request" => pull_request(parsed(body)?),
-        "ping" => Report::Nothing("the code host tried out whether it reaches this instance: it does".to_owned()),
+        "ping" => {
+            Report::Nothing("the code host tried out whether it reaches this instance: it does".to_owned())
+        }
         "" => Report::Nothing("the delivery does not say what event it is".to_owned()),
         other => Report::Nothing(format!("the event {other} starts no builds")),
     };
     Ok(Notice {
         action: envelope.action.as_ref().and_then(Value::as_str).map(str::to_owned),
-        repository: envelope.repository.map(|found| RemoteRepository { id: id(&found.id), full_name: found.full_name }),
+        repository: envelope
+            .repository
+            .map(|found| RemoteRepository { id: id(&found.id), full_name: found.full_name }),
         sender: envelope.sender.and_then(|sender| sender.login),
         report,
     })
@@ -110,7 +115,8 @@ fn push(push: Push, pushed_at: Option<i64>) -> Report {
         return Report::Nothing(format!("{} was deleted", push.r#ref));
     }
     // A branch that is new, or was moved to elsewhere, has more that is new than its commits say.
-    let is_told = !push.created && !push.forced && !push.commits.is_empty() && push.commits.len() < LISTED_COMMITS;
+    let is_told =
+        !push.created && !push.forced && !push.commits.is_empty() && push.commits.len() < LISTED_COMMITS;
     Report::Revision(Revision {
         place,
         sha: push.after,

@@ -140,9 +140,8 @@ fn push(push: Push) -> Report {
         return Report::Nothing(format!("{} was deleted", push.r#ref));
     };
     let before = push.before.filter(|sha| !is_zero(sha));
-    let is_told = before.is_some()
-        && !push.commits.is_empty()
-        && push.total_commits_count == Some(push.commits.len());
+    let is_told =
+        before.is_some() && !push.commits.is_empty() && push.total_commits_count == Some(push.commits.len());
     let head = push.commits.iter().find(|commit| commit.id == sha).or(push.commits.last());
     let message = head.and_then(|head| head.commit.message.clone()).or(push.message);
     let changed = is_told.then(|| paths(push.commits.into_iter().map(|named| named.commit).collect()));

@@ -49,8 +49,11 @@ struct Commit {
 
 /// Every path that these commits touch.
 fn paths(commits: Vec<Commit>) -> Vec<String> {
-    let mut paths: Vec<String> =
-        commits.into_iter().flat_map(|commit| [commit.added, commit.modified, commit.removed]).flatten().collect();
+    let mut paths: Vec<String> = commits
+        .into_iter()
+        .flat_map(|commit| [commit.added, commit.modified, commit.removed])
+        .flatten()
+        .collect();
     paths.sort_unstable();
     paths.dedup();
     paths
@@ -65,10 +68,10 @@ fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err(invalid("the body is no JSON object"));
     }
-    serde_json::from_slice(body).map_err(|error| invalid(format!("the body is not the JSON that was expected: {error}")))
+    serde_json::from_slice(body)
+        .map_err(|error| invalid(format!("the body is not the JSON that was expected: {error}")))
 }
 
 fn invalid(why: impl Into<String>) -> Error {
-    Error::invalid("invalid_payload", why)
-        .hint("Choose application/json as the content type of the webhook.")
+    Error::invalid("invalid_payload", why).hint("Choose application/json as the content type of the webhook.")
 }

@@ -194,11 +194,15 @@ async fn connect_as(
 ) -> Connected {
     let (integration, installation, repository) =
         (IntegrationId::new(), InstallationId::new(), RepositoryId::new());
-    let (app, host, auth_mode) = (&server.app, host.to_owned(), match provider {
-        ScmProvider::Github => IntegrationAuthMode::GithubApp,
-        ScmProvider::Gitlab => IntegrationAuthMode::PersonalToken,
-        ScmProvider::LocalGit => IntegrationAuthMode::LocalPath,
-    });
+    let (app, host, auth_mode) = (
+        &server.app,
+        host.to_owned(),
+        match provider {
+            ScmProvider::Github => IntegrationAuthMode::GithubApp,
+            ScmProvider::Gitlab => IntegrationAuthMode::PersonalToken,
+            ScmProvider::LocalGit => IntegrationAuthMode::LocalPath,
+        },
+    );
     let holder = match provider {
         ScmProvider::Github => Holder::Integration(integration),
         ScmProvider::Gitlab | ScmProvider::LocalGit => Holder::Repository(integration, repository),

@@ -16,7 +16,8 @@ pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/payloads");
 /// Every published payload with the name of its event.
 pub fn published() -> Vec<(String, Value)> {
     let file = Path::new(FOLDER).join("node_modules/@octokit/webhooks-examples/api.github.com/index.json");
-    let text = std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} is missing: make payloads", file.display()));
+    let text = std::fs::read_to_string(&file)
+        .unwrap_or_else(|_| panic!("{} is missing: make payloads", file.display()));
     let events: Value = serde_json::from_str(&text).unwrap();
     let each = events.as_array().unwrap().iter().flat_map(|event| {
         let examples = event["examples"].as_array().unwrap().iter();
