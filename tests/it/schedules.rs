@@ -87,7 +87,6 @@ async fn times_that_were_missed_are_made_up_for_once() {
     rig.set(json!([{"cron": "*/10 * * * *"}])).await;
     rig.go_past(5 * 24 * 3600).await;
     rig.tick().await;
-    assert!(rig.builds().await.is_empty() || rig.builds().await.len() == 1);
     let owner = rig.server.owner().await;
     assert_eq!(owner.get("/v1/builds").await.ok()["total"], 1);
     let rig = Rig { server: rig.server.restart().await, ..rig };

@@ -17,9 +17,25 @@ async function list(stage) {
   const repository = makeRepository(stage.daemon.root, "shop", "first commit", files);
   const { project, pipeline } = await stage.api.project(repository);
   const verdict = { project: project.id, pipeline: pipeline.id };
-  deliver(stage.daemon, { event: "push", ref: "refs/heads/feature/x", verdict, outcome: "filtered", reason: "branch feature/x does not match main, release/*" });
-  deliver(stage.daemon, { event: "ping", outcome: "ignored", reason: "the code host tried out whether it reaches this instance: it does" });
-  deliver(stage.daemon, { event: "push", ref: "refs/heads/main", verdict, outcome: "failed", reason: "the code host did not answer" });
+  deliver(stage.daemon, {
+    event: "push",
+    ref: "refs/heads/feature/x",
+    verdict,
+    outcome: "filtered",
+    reason: "branch feature/x does not match main, release/*",
+  });
+  deliver(stage.daemon, {
+    event: "ping",
+    outcome: "ignored",
+    reason: "the code host tried out whether it reaches this instance: it does",
+  });
+  deliver(stage.daemon, {
+    event: "push",
+    ref: "refs/heads/main",
+    verdict,
+    outcome: "failed",
+    reason: "the code host did not answer",
+  });
   await page.reload();
   const rows = page.getByRole("list", { name: "Deliveries" }).getByRole("listitem");
   await waitFor("three deliveries", async () => (await rows.count()) === 3);

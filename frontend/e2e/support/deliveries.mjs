@@ -35,12 +35,29 @@ export function deliver(daemon, { event, ref = null, verdict, outcome, reason })
     ],
     [
       "INSERT INTO webhook_deliveries (id, integration_id, external_id, event, repository_name, ref, commit_sha, sender, body_bytes, body_hash, status, outcome, reason, attempts, due_at_ms, received_at_ms, finished_at_ms) VALUES (?, ?, ?, ?, 'acme/app', ?, ?, 'ana', 7324, ?, ?, ?, ?, 1, ?, ?, ?)",
-      [id, integration, id, event, ref, ref && COMMIT, id, outcome === "failed" ? "failed" : "done", outcome, verdict ? null : reason, now, now, now],
+      [
+        id,
+        integration,
+        id,
+        event,
+        ref,
+        ref && COMMIT,
+        id,
+        outcome === "failed" ? "failed" : "done",
+        outcome,
+        verdict ? null : reason,
+        now,
+        now,
+        now,
+      ],
     ],
   ];
   if (verdict) {
     const values = [id, verdict.pipeline, verdict.project, outcome, reason];
-    rows.push(["INSERT INTO webhook_verdicts (delivery_id, pipeline_id, project_id, outcome, reason) VALUES (?, ?, ?, ?, ?)", values]);
+    rows.push([
+      "INSERT INTO webhook_verdicts (delivery_id, pipeline_id, project_id, outcome, reason) VALUES (?, ?, ?, ?, ?)",
+      values,
+    ]);
   }
   execFileSync("bun", ["-e", SCRIPT, join(daemon.data, "oore.db"), JSON.stringify(rows)]);
 }

@@ -11,7 +11,8 @@ import { deliveries as words } from "@/messages/en/deliveries";
 import { DeliveryFilters, FilterChips, type OnSearch } from "./filters";
 import { DeliveryBadge, refName } from "./outcome-badge";
 import { deliveriesQuery } from "./queries";
-import { type DeliveriesSearch, filtersIn } from "./search";
+import type { DeliveriesSearch } from "./search";
+import { filtersIn } from "./wire";
 
 type Props = { search: DeliveriesSearch; onSearch: OnSearch };
 
@@ -73,7 +74,9 @@ function DeliveryList({ deliveries }: { deliveries: WebhookDelivery[] }) {
               className="tap font-medium break-all after:absolute after:inset-0 hover:underline"
             >
               {words.events[delivery.event] ?? delivery.event}
-              {delivery.number !== undefined && delivery.number !== null && ` ${words.request(delivery.number)}`}
+              {delivery.number !== undefined &&
+                delivery.number !== null &&
+                ` ${words.request(delivery.number)}`}
             </Link>
             <p className="text-sm break-all text-ink-3">
               {[

@@ -1,6 +1,7 @@
 /** One delivery: what it told, what came of it for each pipeline, and working it off once more. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import type { WebhookDelivery } from "@/api/types";
 import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { type Crumb, Page } from "@/components/shell";
@@ -53,19 +54,23 @@ function Replay({ delivery }: { delivery: WebhookDelivery }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const can = useCan();
-  const replay = useMutation({
-    mutationFn: () =>
-      runtime.api.post("/v1/webhook-deliveries/{delivery_id}/replay", { path: { delivery_id: delivery.id } }),
-    onSuccess: (answer) => {
+  const [pending, setPending] = useState(false);
+  async function replay() {
+    setPending(true);
+    try {
+      const path = { delivery_id: delivery.id };
+      const answer = await runtime.api.post("/v1/webhook-deliveries/{delivery_id}/replay", { path });
       cache.setQueryData(runtime.key("delivery", delivery.id), answer);
       toast(words.replayed);
-    },
-    onError: toastError,
-    onSettled: () => cache.invalidateQueries({ queryKey: runtime.key("deliveries") }),
-  });
+    } catch (cause) {
+      toastError(cause);
+    }
+    setPending(false);
+    await cache.invalidateQueries({ queryKey: runtime.key("deliveries") });
+  }
   if (!delivery.can_replay || !can("integrations.write")) return null;
   return (
-    <Button icon="rerun" pending={replay.isPending} onClick={() => replay.mutate()}>
+    <Button icon="rerun" pending={pending} onClick={() => void replay()}>
       {words.replay}
     </Button>
   );

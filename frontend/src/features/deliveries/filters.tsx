@@ -2,12 +2,14 @@
 import { useEffect, useState } from "react";
 import { Field, FilterChip, Input, Select } from "@/components/ui";
 import { deliveries as words } from "@/messages/en/deliveries";
-import { type DeliveriesSearch, type DeliveryFilter, filtersIn, OUTCOMES, parseDeliveriesSearch } from "./search";
+import { type DeliveriesSearch, parseDeliveriesSearch } from "./search";
+import { type DeliveryFilter, filtersIn, OUTCOMES } from "./wire";
 
 export type OnSearch = (search: DeliveriesSearch, history: "push" | "replace") => void;
 type Props = { search: DeliveriesSearch; onSearch: OnSearch };
 
 const PAUSE_MS = 300;
+const outcomeNames: Record<string, string> = words.outcomes;
 
 export function DeliveryFilters({ search, onSearch }: Props) {
   const set = (patch: Partial<DeliveriesSearch>, history: "push" | "replace" = "push") =>
@@ -15,10 +17,7 @@ export function DeliveryFilters({ search, onSearch }: Props) {
   return (
     <search className="flex flex-wrap items-end gap-3">
       <Field label={words.outcome} className="min-w-0 grow basis-36 sm:max-w-44">
-        <Select
-          value={search.outcome ?? ""}
-          onChange={(event) => set({ outcome: OUTCOMES.find((name) => name === event.target.value) })}
-        >
+        <Select value={search.outcome ?? ""} onChange={(event) => set({ outcome: event.target.value })}>
           <option value="">{words.any}</option>
           {OUTCOMES.map((name) => (
             <option key={name} value={name}>
@@ -28,10 +27,7 @@ export function DeliveryFilters({ search, onSearch }: Props) {
         </Select>
       </Field>
       <Field label={words.event} className="min-w-0 grow basis-36 sm:max-w-52">
-        <Select
-          value={search.event ?? ""}
-          onChange={(event) => set({ event: event.target.value || undefined })}
-        >
+        <Select value={search.event ?? ""} onChange={(event) => set({ event: event.target.value })}>
           <option value="">{words.any}</option>
           {Object.entries(words.events).map(([name, label]) => (
             <option key={name} value={name}>
@@ -76,7 +72,7 @@ export function FilterChips({ search, onSearch }: Props) {
     q: words.search,
   };
   const values: Record<DeliveryFilter, string | undefined> = {
-    outcome: search.outcome && words.outcomes[search.outcome],
+    outcome: search.outcome && (outcomeNames[search.outcome] ?? search.outcome),
     event: search.event && (words.events[search.event] ?? search.event),
     commit: search.commit,
     q: search.q,
@@ -85,7 +81,9 @@ export function FilterChips({ search, onSearch }: Props) {
     <FilterChip
       key={name}
       label={words.chip(labels[name], values[name] ?? "")}
-      onRemove={() => onSearch(parseDeliveriesSearch({ ...search, [name]: undefined, cursor: undefined }), "push")}
+      onRemove={() =>
+        onSearch(parseDeliveriesSearch({ ...search, [name]: undefined, cursor: undefined }), "push")
+      }
     />
   ));
 }

@@ -1,8 +1,8 @@
 /** What came of a delivery, in a word and a shape. */
-import type { WebhookDelivery, WebhookVerdict } from "@/api/types";
+import type { WebhookDelivery } from "@/api/types";
 import { Badge } from "@/components/ui";
 import { deliveries as words } from "@/messages/en/deliveries";
-import type { Outcome } from "./search";
+import type { Outcome } from "./wire";
 
 const LOOK = {
   built: { tone: "passed", icon: "passed" },
@@ -18,11 +18,11 @@ const LOOK = {
   duplicate: { tone: "queued", icon: "copy" },
 } as const;
 
-export function OutcomeBadge({ outcome }: { outcome: WebhookVerdict["outcome"] }) {
+export function OutcomeBadge({ outcome }: { outcome: Outcome }) {
   const { tone, icon } = LOOK[outcome];
   return (
     <Badge tone={tone} icon={icon}>
-      {words.outcomes[outcome satisfies Outcome]}
+      {words.outcomes[outcome]}
     </Badge>
   );
 }

@@ -2,14 +2,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Runtime } from "@/lib/instances/runtime";
 import type { DeliveriesSearch } from "./search";
+import { toQuery } from "./wire";
 
-const PAGE_SIZE = 50;
-
-export const deliveriesQuery = (rt: Runtime, { q, ...search }: DeliveriesSearch) =>
+export const deliveriesQuery = (rt: Runtime, search: DeliveriesSearch) =>
   queryOptions({
-    queryKey: rt.key("deliveries", { q, ...search }),
-    queryFn: ({ signal }) =>
-      rt.api.get("/v1/webhook-deliveries", { query: { ...search, search: q, limit: PAGE_SIZE }, signal }),
+    queryKey: rt.key("deliveries", search),
+    queryFn: ({ signal }) => rt.api.get("/v1/webhook-deliveries", { query: toQuery(search), signal }),
   });
 
 export const deliveryQuery = (rt: Runtime, id: string) =>

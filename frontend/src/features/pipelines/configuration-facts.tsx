@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Pipeline } from "@/api/types";
 import { Fact, Facts, Section } from "@/components/ui";
 import { t } from "@/messages";
+import { triggers as more } from "@/messages/en/triggers";
 import { scheduleLine } from "./form-value";
 
 const words = t.pipelines.detail;
@@ -19,10 +20,10 @@ export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
   const form = t.pipelines.form;
   const rules = [
     { name: form.branches, lines: triggers.branches ?? [] },
-    { name: form.tags, lines: triggers.tags ?? [] },
-    { name: form.paths, lines: triggers.paths ?? [] },
-    { name: form.pathsIgnore, lines: triggers.paths_ignore ?? [] },
-    { name: form.schedule, lines: (triggers.schedule ?? []).map(scheduleLine) },
+    { name: more.tags, lines: triggers.tags ?? [] },
+    { name: more.paths, lines: triggers.paths ?? [] },
+    { name: more.pathsIgnore, lines: triggers.paths_ignore ?? [] },
+    { name: more.schedule, lines: (triggers.schedule ?? []).map(scheduleLine) },
   ].filter(({ lines }) => lines.length > 0);
   return (
     <Section title={words.configuration}>

@@ -2,6 +2,7 @@
 import type { Project } from "@/api/types";
 import { Choice, ChoiceGroup, Field, Input } from "@/components/ui";
 import { t } from "@/messages";
+import { triggers as more } from "@/messages/en/triggers";
 import { Lines } from "./build-fields";
 import { Fieldset } from "./fieldset";
 import { EVENTS } from "./form-value";
@@ -20,8 +21,8 @@ export function TriggerFields({ project, ...fields }: FieldsProps & { project: P
           <Events {...fields} />
         )}
         <Lines
-          label={words.schedule}
-          help={words.scheduleHelp}
+          label={more.schedule}
+          help={more.scheduleHelp}
           error={errorOf("schedule")}
           value={value.schedule}
           onChange={(schedule) => change({ schedule })}
@@ -88,22 +89,22 @@ function Events({ value, change, errorOf }: FieldsProps) {
         onChange={(branches) => change({ branches })}
       />
       <Lines
-        label={words.tags}
-        help={words.tagsHelp}
+        label={more.tags}
+        help={more.tagsHelp}
         error={errorOf("tags")}
         value={value.tags}
         onChange={(tags) => change({ tags })}
       />
       <Lines
-        label={words.paths}
-        help={words.pathsHelp}
+        label={more.paths}
+        help={more.pathsHelp}
         error={errorOf("paths")}
         value={value.paths}
         onChange={(paths) => change({ paths })}
       />
       <Lines
-        label={words.pathsIgnore}
-        help={words.pathsIgnoreHelp}
+        label={more.pathsIgnore}
+        help={more.pathsIgnoreHelp}
         error={errorOf("paths_ignore")}
         value={value.pathsIgnore}
         onChange={(pathsIgnore) => change({ pathsIgnore })}
