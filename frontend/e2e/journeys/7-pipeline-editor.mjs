@@ -60,7 +60,10 @@ async function editor(stage) {
 
 async function file(stage) {
   const { root } = await stage.startDaemon();
-  const { project } = await stage.api.project(makeRepository(root, "shop", "Begin", { "a.txt": "a" }), "Shop");
+  const { project } = await stage.api.project(
+    makeRepository(root, "shop", "Begin", { "a.txt": "a" }),
+    "Shop",
+  );
   const page = await stage.openPage({ width: 390, height: 844, pointer: "coarse" });
   await arrive(stage, `/projects/${project.id}/pipelines/new`);
   await page.getByRole("textbox", { name: "Name" }).fill("Nightly");

@@ -99,14 +99,19 @@ function ModeChoice({ yaml }: { yaml: YamlMode }) {
   const mode = yaml.text === null ? "form" : "yaml";
   return (
     <div className="flex flex-col items-start gap-2">
-      <Segmented
-        label={words.mode}
-        options={options}
-        value={mode}
-        onChange={(next) => {
-          if (next !== mode) void (next === "yaml" ? yaml.open() : yaml.close());
-        }}
-      />
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span aria-hidden="true" className="font-medium">
+          {words.mode}
+        </span>
+        <Segmented
+          label={words.mode}
+          options={options}
+          value={mode}
+          onChange={(next) => {
+            if (next !== mode) void (next === "yaml" ? yaml.open() : yaml.close());
+          }}
+        />
+      </div>
       {yaml.problem && (
         <p role="alert" className="text-failed wrap-anywhere">
           {yaml.problem}
