@@ -64,7 +64,7 @@ export function CodeField({ label, value, onChange, marks, invalid, describedBy,
 
   return (
     <div className="max-h-[70dvh] overflow-auto rounded border border-control bg-surface focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent">
-      <div className="relative min-h-64 w-max min-w-full font-mono text-sm leading-6 [tab-size:2] pointer-coarse:text-lg">
+      <div className="relative min-h-64 before:absolute before:inset-y-0 before:start-0 before:w-12 before:border-e before:border-line before:bg-sunken w-max min-w-full font-mono text-sm leading-6 [tab-size:2] pointer-coarse:text-lg">
         <div ref={lineList} aria-hidden="true" className="pointer-events-none">
           {lines.map((text, index) => (
             <Line

@@ -21,10 +21,7 @@ export default function YamlEditor({ mode, text, diagnostics }: Props) {
   const help = useId();
   const code = useRef<CodeHandle>(null);
   const isTwo = useMemo(() => versionOf(text) === "2", [text]);
-  const marks = useMemo(
-    () => diagnostics.map((one) => ({ ...one, message: sentence(one.message, one.hint) })),
-    [diagnostics],
-  );
+  const marks = useMemo(() => marksOf(diagnostics), [diagnostics]);
   return (
     <>
       {isTwo && (
@@ -82,6 +79,13 @@ export default function YamlEditor({ mode, text, diagnostics }: Props) {
       <p className="text-sm text-ink-3">{words.toCommit}</p>
     </>
   );
+}
+
+/** From the top of the text to its end: the server tells what it found in the order it looked. */
+function marksOf(diagnostics: Diagnostics) {
+  return diagnostics
+    .map((one) => ({ ...one, message: sentence(one.message, one.hint) }))
+    .sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
 }
 
 function sentence(message: string, hint: string | null | undefined): string {
