@@ -4,6 +4,8 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app";
 import { FakeDaemon, type Handler } from "./fake/daemon";
 import { aPipeline } from "./fake/data";
+// Loaded beforehand: a busy machine would take longer than a query waits.
+import "@/features/pipelines/yaml-editor";
 
 const EDIT = "/projects/p1/pipelines/l1/edit";
 const WRITTEN = `version: 1
