@@ -150,7 +150,7 @@ function Failure({ case: one, isOpen: opensAtOnce }: { case: TestCase; isOpen: b
         <span className="shrink-0 text-sm text-ink-3">
           <Duration ms={one.duration_ms} />
         </span>
-        <Icon name={isOpen ? "chevronDown" : "chevron"} className="mt-0.5 size-4 shrink-0 text-ink-3" />
+        <Icon name="chevron" className={`mt-0.5 size-4 shrink-0 text-ink-3 ${isOpen ? "rotate-90" : ""}`} />
       </summary>
       {isOpen && (
         <div className="flex flex-col gap-3 px-4 pb-4">
