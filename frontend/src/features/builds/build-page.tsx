@@ -144,7 +144,7 @@ function TestCount({ build: { tests } }: { build: Build }) {
   const isBad = tests.failed > 0;
   const all = formatNumber(tests.passed + tests.skipped);
   return (
-    <span className={`tabular ms-1.5 ${isBad ? "text-failed" : "text-ink-3"}`}>
+    <span className={`tabular ms-1.5 whitespace-nowrap ${isBad ? "text-failed" : "text-ink-3"}`}>
       {isBad ? buildPage.page.testsFailed(tests.failed) : all}
     </span>
   );

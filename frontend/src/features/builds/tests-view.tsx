@@ -43,7 +43,7 @@ function Empty({ build }: { build: Build }) {
     );
   }
   return (
-    <EmptyState icon="passed" title={words.emptyTitle}>
+    <EmptyState icon="log" title={words.emptyTitle}>
       <p>{words.emptyText}</p>
       <figure className="flex flex-col gap-1">
         <figcaption className="flex items-center justify-between gap-2 text-sm">

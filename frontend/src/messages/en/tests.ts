@@ -48,7 +48,7 @@ export const tests = {
   emptyTitle: "No step left a report of its tests.",
   emptyActive: "Tests appear here when the steps are over.",
   emptyText:
-    "Write what the test runner found to the folder in OORE_REPORTS, or print it with --machine. Files of JUnit (*.xml) are read too. What flutter analyze prints is read without any of this.",
+    "Let the test runner write to the folder in OORE_REPORTS, or print with --machine. Files of JUnit (*.xml) are read too. What flutter analyze prints is read without any of this.",
   snippetLabel: "Steps of a pipeline file of version 2",
   snippet: [
     "  - name: Analyze",
