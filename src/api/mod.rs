@@ -41,6 +41,7 @@ pub mod setup;
 pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
+pub mod test_reports;
 pub mod users;
 pub mod variables;
 pub mod workflows;
@@ -118,6 +119,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(runner_enrolments::routes())
         .merge(jobs::routes())
         .merge(job_signing::routes())
+        .merge(test_reports::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {

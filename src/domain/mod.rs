@@ -19,6 +19,7 @@ pub mod source;
 pub mod spec;
 pub mod step;
 pub mod subject;
+pub mod test_report;
 pub mod trigger;
 pub mod variable;
 pub mod word;

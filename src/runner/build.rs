@@ -34,10 +34,12 @@ pub struct Build<'a> {
 
 impl Build<'_> {
     /// Does everything. What the steps were is in `steps`, whatever the end is.
-    pub async fn run(&self, steps: &mut Steps) -> Result<(), Halt> {
+    /// `folders` are those below the checkout in which steps may run.
+    pub async fn run(&self, steps: &mut Steps, folders: &mut Vec<String>) -> Result<(), Halt> {
         told(self.stage, readable(self.job))?;
         let snapshot = told(self.stage, Snapshot::of(self.job))?;
         let recipe = self.prepare(steps, &snapshot).await?;
+        folders.extend(recipe.plan.steps.iter().filter_map(|step| step.working_directory.clone()));
         let (source, programs) = (self.workspace.source(), self.workspace.programs());
         let place = Place { stage: self.stage, source: &source, programs: &programs, fvm: self.fvm };
         let programs = place.flutter(steps, &recipe.plan).await?;
@@ -49,6 +51,7 @@ impl Build<'_> {
         let commands = Commands {
             stage: self.stage,
             source: &source,
+            reports: &self.workspace.reports(),
             job: self.job,
             trigger: &snapshot.trigger_type,
             programs: programs.as_deref(),

@@ -20,6 +20,8 @@ pub struct Commands<'a> {
     pub stage: &'a Stage,
     /// The checkout.
     pub source: &'a Path,
+    /// Where steps leave reports of their tests.
+    pub reports: &'a Path,
     pub job: &'a ClaimedJob,
     /// What started the build, for conditions.
     pub trigger: &'a str,
@@ -70,6 +72,7 @@ impl Commands<'_> {
         let tag = self.stage.tree.tag();
         let mut environment = Environment::of_steps(tag, &variables, self.job, self.source, self.programs);
         environment.set("OORE_STEP", &step.name);
+        environment.set("OORE_REPORTS", self.reports);
         for (name, value) in &plan.inputs {
             environment.set(format!("OORE_INPUT_{}", name.to_ascii_uppercase()), value);
         }

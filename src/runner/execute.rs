@@ -12,6 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Runner;
 use super::build::Build;
 use super::client::Refusal;
+use super::findings;
 use super::folder::Workspace;
 use super::fvm::Release;
 use super::halt::Halt;
@@ -27,6 +28,7 @@ use super::stop::{Stop, StopReason};
 use super::tree::{Manner, Tree};
 use super::warden::Warden;
 use crate::domain::step::StepResult;
+use crate::domain::test_report::TestReport;
 
 /// How long the daemon may take to hear the last of a build that it ended itself, or of one that ends
 /// because the runner does.
@@ -90,13 +92,19 @@ impl Site {
         let warden = Warden::watch(&self.stage.tree);
         let copying = self.start_copying(client);
         let watching = watch(client, &self.stage.stop, job.timeouts);
-        let result = self.run(job, client, &runner.fvm).await;
+        let mut folders = Vec::new();
+        let result = self.run(job, client, &runner.fvm, &mut folders).await;
         self.stage.tree.end(manner(&result)).await;
         drop(watching);
         warden.release().await;
+        let found = match is_told(&result) {
+            true => findings::find(&self.stage, &self.workspace, &self.workspace.source(), folders).await,
+            false => TestReport::default(),
+        };
         let closed = self.stage.spool.close();
         let results = self.steps.into_results();
-        let ending = Ending { result, results, closed: closed.map_err(Halt::from), file: self.spool_file };
+        let closed = closed.map_err(Halt::from);
+        let ending = Ending { result, results, found, closed, file: self.spool_file };
         self.workspace.remove().await;
         tokio::select! {
             told = ending.tell(client, &self.stage, copying) => told,
@@ -104,7 +112,13 @@ impl Site {
         }
     }
 
-    async fn run(&mut self, job: &ClaimedJob, client: &JobClient, fvm: &Release) -> Result<(), Halt> {
+    async fn run(
+        &mut self,
+        job: &ClaimedJob,
+        client: &JobClient,
+        fvm: &Release,
+        folders: &mut Vec<String>,
+    ) -> Result<(), Halt> {
         let stop = self.stage.stop.clone();
         let running = report::running();
         tokio::select! {
@@ -112,7 +126,7 @@ impl Site {
             reason = stop.triggered() => return Err(reason.into()),
         }
         let build = Build { job, client, stage: &self.stage, workspace: &self.workspace, fvm };
-        let result = build.run(&mut self.steps).await;
+        let result = build.run(&mut self.steps, folders).await;
         match (result, stop.reason()) {
             // Whatever failed after a stop failed because of it.
             (Err(_), Some(reason)) => Err(reason.into()),
@@ -136,6 +150,18 @@ impl Site {
 /// The mark of every process of an attempt.
 pub fn tag(build: &str, attempt: i32) -> String {
     format!("{build}-{attempt}")
+}
+
+/// Whether the daemon wants to know how the build went.
+fn is_told(result: &Result<(), Halt>) -> bool {
+    match result {
+        Err(Halt::Stopped(StopReason::Lost | StopReason::Canceled | StopReason::Shutdown)) => false,
+        Ok(())
+        | Err(
+            Halt::Failed(_)
+            | Halt::Stopped(StopReason::TimedOut | StopReason::NoOutput | StopReason::DiskFull),
+        ) => true,
+    }
 }
 
 fn manner(result: &Result<(), Halt>) -> Manner {
@@ -173,6 +199,7 @@ fn watch(client: &JobClient, stop: &Stop, timeouts: Timeouts) -> AbortOnDropHand
 struct Ending {
     result: Result<(), Halt>,
     results: Vec<StepResult>,
+    found: TestReport,
     closed: Result<Progress, Halt>,
     file: PathBuf,
 }
@@ -223,6 +250,7 @@ impl Ending {
         status.error_message = status.error_message.map(|message| stage.spool.masks().text(&message));
         // Before the log is sent: a daemon that is away must not cost the outcome either.
         report::keep(stage.spool.path(), &status);
+        report::keep_findings(stage.spool.path(), &self.found);
         match copying.await.context("copying the log was interrupted")? {
             Ok(()) => {}
             Err(Broken::Refused(refusal)) => return Err(refusal.into()),
@@ -231,6 +259,7 @@ impl Ending {
                 status.log_frames = None;
             }
         }
+        report::send_findings(client, &self.found).await;
         report::complete(client, &status, stage.spool.path()).await
     }
 }

@@ -70,7 +70,13 @@ impl Folder {
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let name = format!("{build}-{:016x}", u64::from_le_bytes(random));
         let workspace = Workspace { root: self.workspaces().join(name) };
-        let inside = [workspace.source(), workspace.programs(), workspace.packed(), workspace.files()];
+        let inside = [
+            workspace.source(),
+            workspace.programs(),
+            workspace.packed(),
+            workspace.files(),
+            workspace.reports(),
+        ];
         for folder in std::iter::once(&workspace.root).chain(&inside) {
             private_folder(folder)?;
         }
@@ -114,6 +120,11 @@ impl Workspace {
     /// Where variables are that are files; removed with everything else.
     pub fn files(&self) -> PathBuf {
         self.root.join("files")
+    }
+
+    /// Where steps leave reports of their tests.
+    pub fn reports(&self) -> PathBuf {
+        self.root.join("reports")
     }
 
     /// Where the `.env` is of a build whose repository has one of its own.

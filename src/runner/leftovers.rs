@@ -50,6 +50,7 @@ async fn tell(job: &JobClient, log: &Path) -> anyhow::Result<()> {
     let frames = whole_frames(log)?.frames;
     // Only a build that runs can fail; for one that does already this changes nothing.
     job.report(&report::running()).await?;
+    report::send_findings(job, &report::kept_findings(log)).await;
     let status = report::kept(log).unwrap_or_else(|| report::interrupted(frames));
     report::complete(job, &status, log).await
 }

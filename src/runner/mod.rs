@@ -2,7 +2,8 @@
 //! hosts: it is a program of its own, also when the daemon starts it.
 //!
 //! From the outside in: `claim` asks for work, `execute` surrounds a build, `build` is its story,
-//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log.
+//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log, `findings`
+//! reads what its tests found.
 
 mod build;
 mod bundle;
@@ -16,6 +17,7 @@ mod defines;
 mod environment;
 mod execute;
 mod files;
+mod findings;
 mod flutter;
 mod folder;
 mod fvm;

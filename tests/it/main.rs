@@ -65,6 +65,7 @@ mod slow_clients;
 mod start;
 mod states;
 mod storage_full;
+mod test_reports;
 mod tidy;
 mod trusted_proxy;
 mod users;

@@ -22,6 +22,7 @@ pub mod repositories;
 pub mod runners;
 pub mod sessions;
 pub mod setup;
+pub mod test_reports;
 pub mod trusted_proxy_settings;
 pub mod users;
 pub mod variables;

@@ -3,6 +3,8 @@ export const buildPage = {
   page: {
     views: "Views of this build",
     log: "Log",
+    tests: "Tests",
+    testsFailed: (count: number) => `${count.toLocaleString()} failed`,
     timeline: "Timeline",
     artifacts: "Artifacts",
     config: "Configuration",
@@ -42,6 +44,7 @@ export const buildPage = {
     title: "Why it failed",
     inStep: (step: string) => `Step ${step} failed`,
     exit: (code: number) => `exit code ${code}`,
+    tests: (count: number) => (count === 1 ? "1 test failed" : `${count.toLocaleString()} tests failed`),
     lastLines: "From the log",
     toLine: (number: number) => `Show line ${number} in the log`,
     reading: "Reading the log…",
