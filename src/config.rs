@@ -331,6 +331,21 @@ pub struct RunnerSettings {
 
     #[command(flatten)]
     pub fvm: FvmSettings,
+
+    #[command(flatten)]
+    pub caches: CacheSettings,
+}
+
+/// How much room the caches of builds may take.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct CacheSettings {
+    /// Most bytes of the caches of builds; what was used longest ago goes first. 0 turns them off.
+    #[arg(long, env = "OORE_RUNNER_CACHE_BUDGET_BYTES", default_value_t = 10 * 1024 * 1024 * 1024)]
+    pub cache_budget_bytes: u64,
+
+    /// Free bytes that caches leave on the disk.
+    #[arg(long, env = "OORE_RUNNER_MIN_FREE_DISK_BYTES", default_value_t = 2 * 1024 * 1024 * 1024)]
+    pub min_free_disk_bytes: u64,
 }
 
 /// The FVM of a machine that has none.

@@ -14,6 +14,7 @@ use crate::builds::queue::{self, RunnerPolicyBlockReason, RunnerWait, RunnerWait
 use crate::db;
 use crate::db::entity::{build_events, builds, integrations, pipelines, projects, repositories, runners};
 use crate::domain::build::BuildStatus;
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{IntegrationId, PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::permission::{Action, Resource};
@@ -72,6 +73,9 @@ pub struct Build {
     pub context: BuildContext,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_results: Option<Vec<StepResult>>,
+    /// What its runner found for its caches; absent until it is over, and of a build without caches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caches: Option<Vec<CacheResult>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -266,6 +270,7 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
         unreachable,
         requirements: row.requirements.0,
         step_results: row.step_results.map(|steps| steps.0),
+        caches: row.cache_results.map(|caches| caches.0),
         exit_code: row.exit_code,
         failure_reason: row.failure_reason,
         error_message: row.error_message,

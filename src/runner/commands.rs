@@ -28,6 +28,8 @@ pub struct Commands<'a> {
     /// The variables that the daemon keeps; they replace those of the file.
     pub kept: &'a Variables,
     pub defines: &'a Defines,
+    /// Variables that say where restored caches are.
+    pub caches: &'a [(&'static str, PathBuf)],
 }
 
 /// What a step finds around it.
@@ -70,6 +72,9 @@ impl Commands<'_> {
         let tag = self.stage.tree.tag();
         let mut environment = Environment::of_steps(tag, &variables, self.job, self.source, self.programs);
         environment.set("OORE_STEP", &step.name);
+        for (name, folder) in self.caches {
+            environment.set(name, folder);
+        }
         for (name, value) in &plan.inputs {
             environment.set(format!("OORE_INPUT_{}", name.to_ascii_uppercase()), value);
         }

@@ -13,7 +13,6 @@ use super::Runner;
 use super::build::Build;
 use super::client::Refusal;
 use super::folder::Workspace;
-use super::fvm::Release;
 use super::halt::Halt;
 use super::job::JobClient;
 use super::mask::Masks;
@@ -26,6 +25,7 @@ use super::steps::Steps;
 use super::stop::{Stop, StopReason};
 use super::tree::{Manner, Tree};
 use super::warden::Warden;
+use crate::domain::cache::CacheResult;
 use crate::domain::step::StepResult;
 
 /// How long the daemon may take to hear the last of a build that it ended itself, or of one that ends
@@ -56,7 +56,7 @@ pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
 }
 
 /// Ids become names of files.
-fn is_plain(id: &str) -> bool {
+pub fn is_plain(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
@@ -90,13 +90,15 @@ impl Site {
         let warden = Warden::watch(&self.stage.tree);
         let copying = self.start_copying(client);
         let watching = watch(client, &self.stage.stop, job.timeouts);
-        let result = self.run(job, client, &runner.fvm).await;
+        let result = self.run(job, client, runner).await;
         self.stage.tree.end(manner(&result)).await;
         drop(watching);
         warden.release().await;
         let closed = self.stage.spool.close();
+        let caches = std::mem::take(&mut self.steps.caches);
         let results = self.steps.into_results();
-        let ending = Ending { result, results, closed: closed.map_err(Halt::from), file: self.spool_file };
+        let ending =
+            Ending { result, results, caches, closed: closed.map_err(Halt::from), file: self.spool_file };
         self.workspace.remove().await;
         tokio::select! {
             told = ending.tell(client, &self.stage, copying) => told,
@@ -104,14 +106,21 @@ impl Site {
         }
     }
 
-    async fn run(&mut self, job: &ClaimedJob, client: &JobClient, fvm: &Release) -> Result<(), Halt> {
+    async fn run(&mut self, job: &ClaimedJob, client: &JobClient, runner: &Runner) -> Result<(), Halt> {
         let stop = self.stage.stop.clone();
         let running = report::running();
         tokio::select! {
             begun = client.report(&running) => begun.map_err(|refusal| refused(&refusal))?,
             reason = stop.triggered() => return Err(reason.into()),
         }
-        let build = Build { job, client, stage: &self.stage, workspace: &self.workspace, fvm };
+        let build = Build {
+            job,
+            client,
+            stage: &self.stage,
+            workspace: &self.workspace,
+            fvm: &runner.fvm,
+            caches: &runner.caches,
+        };
         let result = build.run(&mut self.steps).await;
         match (result, stop.reason()) {
             // Whatever failed after a stop failed because of it.
@@ -173,6 +182,7 @@ fn watch(client: &JobClient, stop: &Stop, timeouts: Timeouts) -> AbortOnDropHand
 struct Ending {
     result: Result<(), Halt>,
     results: Vec<StepResult>,
+    caches: Vec<CacheResult>,
     closed: Result<Progress, Halt>,
     file: PathBuf,
 }
@@ -220,6 +230,7 @@ impl Ending {
         };
         let frames = stage.spool.watch().borrow().frames;
         let mut status = report::status(result, self.results.clone(), Some(frames));
+        status.caches.clone_from(&self.caches);
         status.error_message = status.error_message.map(|message| stage.spool.masks().text(&message));
         // Before the log is sent: a daemon that is away must not cost the outcome either.
         report::keep(stage.spool.path(), &status);

@@ -12,6 +12,7 @@ use super::halt::{Failure, Halt};
 use super::protocol::ClaimedJob;
 use crate::domain::failure::FailureReason;
 use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
+use crate::domain::trigger::TriggerType;
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::parse::{self, PipelineFile};
 use crate::pipeline::plan::{self, Origin, Plan};
@@ -44,6 +45,11 @@ impl Snapshot {
             Failure::new(FailureReason::Internal, format!("the build's snapshot can't be read: {error}"))
                 .into()
         })
+    }
+
+    /// Whether later builds may find what this one leaves behind; not if we don't know what started it.
+    pub fn is_trusted(&self) -> bool {
+        self.trigger_type.parse::<TriggerType>().is_ok_and(TriggerType::is_trusted)
     }
 
     /// Reads the configuration of a checkout.

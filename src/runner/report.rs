@@ -26,6 +26,7 @@ pub fn running() -> UpdateJobStatusRequest {
         steps: Vec::new(),
         failure_reason: None,
         log_frames: None,
+        caches: Vec::new(),
     }
 }
 
@@ -50,6 +51,7 @@ pub fn status(
         error_message: failure.map(|failure| failure.message),
         steps,
         log_frames,
+        caches: Vec::new(),
     }
 }
 

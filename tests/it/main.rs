@@ -15,6 +15,7 @@ mod browse;
 mod build_sign_in;
 mod build_variables;
 mod builds;
+mod caches;
 mod callers;
 mod claim;
 mod cli;

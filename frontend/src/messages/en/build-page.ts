@@ -134,6 +134,21 @@ export const buildPage = {
     },
     total: "All together",
   },
+  caches: {
+    title: "Caches",
+    name: "Cache",
+    found: "Found",
+    restored: "Restored",
+    saved: "Saved",
+    took: "Took",
+    none: "None",
+    outcome: {
+      hit: "Hit",
+      partial: "Older one",
+      miss: "Nothing",
+      skipped: "Not used",
+    },
+  },
   history: {
     created: "Created",
     by: (actor: string) => `by ${actor}`,
