@@ -334,6 +334,25 @@ pub struct RunnerSettings {
 
     #[command(flatten)]
     pub caches: CacheSettings,
+
+    #[command(flatten)]
+    pub limits: LimitSettings,
+}
+
+/// What one build may use of its machine; 0 means no limit.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct LimitSettings {
+    /// Most processes and threads of one build; 0 turns the limit off.
+    #[arg(long, env = "OORE_RUNNER_MAX_PROCESSES", default_value_t = 4096)]
+    pub max_processes: u64,
+
+    /// Most bytes of memory of one build; 0 turns the limit off. Default: nine tenths of the machine's.
+    #[arg(long, env = "OORE_RUNNER_MAX_MEMORY_BYTES")]
+    pub max_memory_bytes: Option<u64>,
+
+    /// Most open files of each process of a build; 0 leaves the machine's own limit.
+    #[arg(long, env = "OORE_RUNNER_MAX_OPEN_FILES", default_value_t = 65536)]
+    pub max_open_files: u64,
 }
 
 /// How much room the caches of builds may take.

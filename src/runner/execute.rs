@@ -15,6 +15,7 @@ use super::client::Refusal;
 use super::folder::Workspace;
 use super::halt::Halt;
 use super::job::JobClient;
+use super::limits;
 use super::mask::Masks;
 use super::process::Stage;
 use super::protocol::{ClaimedJob, Timeouts};
@@ -77,7 +78,7 @@ impl Site {
         let spool = Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?.masking(masks);
         let spool = Arc::new(spool);
         let stage = Stage {
-            tree: Tree::new(tag(&job.build_id, job.attempt)),
+            tree: Tree::limited(tag(&job.build_id, job.attempt), runner.limits),
             spool: Arc::clone(&spool),
             stop: stop.clone(),
             no_output: Duration::from_secs(job.timeouts.no_output_seconds),
@@ -90,9 +91,10 @@ impl Site {
         let warden = Warden::watch(&self.stage.tree);
         let copying = self.start_copying(client);
         let watching = watch(client, &self.stage.stop, job.timeouts);
+        let limiting = limits::watch(&self.stage);
         let result = self.run(job, client, runner).await;
         self.stage.tree.end(manner(&result)).await;
-        drop(watching);
+        drop((watching, limiting));
         warden.release().await;
         let closed = self.stage.spool.close();
         let caches = std::mem::take(&mut self.steps.caches);
@@ -211,7 +213,12 @@ impl Ending {
             Ok(())
             | Err(
                 Halt::Failed(_)
-                | Halt::Stopped(StopReason::TimedOut | StopReason::NoOutput | StopReason::DiskFull),
+                | Halt::Stopped(
+                    StopReason::TimedOut
+                    | StopReason::NoOutput
+                    | StopReason::DiskFull
+                    | StopReason::OverLimit(_),
+                ),
             ) => self.finish(client, stage, copying).await,
         };
         report::forget(&self.file);

@@ -1,10 +1,9 @@
 //! What one build may use of its machine: processes, memory, open files. Where the kernel holds a build to it, it
-//! is the kernel that says when a limit was reached; elsewhere the runner looks once a second. It ends nothing itself.
+//! is the kernel that says when a limit was reached; elsewhere the runner looks again and again. It ends nothing itself.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::time::Duration;
 
 use tokio_util::task::AbortOnDropHandle;
 
@@ -13,8 +12,6 @@ use super::process::Stage;
 use super::stop::StopReason;
 use crate::config::LimitSettings;
 
-/// How often a build is looked at.
-const EVERY: Duration = Duration::from_secs(1);
 /// What programs print that can't open another file, as the C library says it.
 const TOO_MANY_FILES: &[u8] = b"Too many open files";
 /// How much of the end of a step's output is searched for it.
@@ -77,7 +74,7 @@ pub fn watch(stage: &Stage) -> AbortOnDropHandle<()> {
     let (tree, stop) = (stage.tree.clone(), stage.stop.clone());
     AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(platform::usage_interval()).await;
             let tree = tree.clone();
             let looked = tokio::task::spawn_blocking(move || tree.exceeded().or_else(|| tree.counted()));
             if let Ok(Some(exceeded)) = looked.await {

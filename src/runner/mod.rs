@@ -24,6 +24,7 @@ mod halt;
 mod heartbeat;
 mod job;
 mod leftovers;
+mod limits;
 pub mod local;
 mod mask;
 mod output;
@@ -69,6 +70,8 @@ struct Runner {
     fvm: fvm::Release,
     /// What builds find again.
     caches: cache::Store,
+    /// What one build may use of the machine.
+    limits: limits::Limits,
 }
 
 /// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
@@ -81,7 +84,7 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
         fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
     let CacheSettings { cache_budget_bytes, min_free_disk_bytes } = settings.caches;
     let caches = cache::Store::new(folder.caches(), cache_budget_bytes, min_free_disk_bytes, Clock::system());
-    let runner = Runner { folder, client, patience, fvm, caches };
+    let runner = Runner { folder, client, patience, fvm, caches, limits: settings.limits.into() };
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);

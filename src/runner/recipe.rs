@@ -132,6 +132,12 @@ mod tests {
     }
 
     #[test]
+    fn a_build_is_only_trusted_if_its_trigger_is_known() {
+        let of = |word: &str| Snapshot { trigger_type: word.to_owned(), ..Snapshot::default() }.is_trusted();
+        assert_eq!((of("webhook"), of("something_new"), of("")), (true, false, false));
+    }
+
+    #[test]
     fn an_explicit_path_is_the_only_one_looked_at() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("ci")).unwrap();

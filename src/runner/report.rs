@@ -61,6 +61,7 @@ fn stopped(reason: StopReason) -> (BuildStatus, Failure) {
         StopReason::TimedOut => (BuildStatus::TimedOut, failure(FailureReason::TimedOut)),
         StopReason::NoOutput => (BuildStatus::TimedOut, failure(FailureReason::NoOutput)),
         StopReason::DiskFull => (BuildStatus::Failed, Failure::disk_full()),
+        StopReason::OverLimit(_) => (BuildStatus::Failed, failure(FailureReason::ResourceLimit)),
         StopReason::Canceled | StopReason::Lost | StopReason::Shutdown => {
             (BuildStatus::Failed, failure(FailureReason::RunnerLost))
         }

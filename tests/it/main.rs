@@ -49,6 +49,7 @@ mod pipelines;
 mod projects;
 mod recovery;
 mod refusals;
+mod resource_limits;
 mod runner_builds;
 mod runner_cli;
 mod runner_enrolments;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{File, work_dir};
 use crate::cli::profile::{ProfileSettings, checked_url};
-use crate::config::{CacheSettings, FvmSettings, RunnerSettings};
+use crate::config::{CacheSettings, FvmSettings, LimitSettings, RunnerSettings};
 use crate::{runner, telemetry};
 
 #[derive(Debug, Args)]
@@ -27,6 +27,9 @@ pub struct Start {
 
     #[command(flatten)]
     caches: CacheSettings,
+
+    #[command(flatten)]
+    limits: LimitSettings,
 }
 
 pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> {
@@ -34,6 +37,7 @@ pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> 
     let daemon_url = start.daemon_url.as_deref().map(checked_url).transpose()?;
     let work_dir = Some(start.work_dir.clone().unwrap_or_else(|| work_dir(&config)));
     telemetry::install();
-    let Start { fvm, caches, .. } = start;
-    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, fvm, caches }).await
+    let Start { fvm, caches, limits, .. } = start;
+    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, fvm, caches, limits })
+        .await
 }

@@ -211,7 +211,7 @@ mod tests {
             ("\n  - {name: a, paths: [b]}", "line 5, column 5: caches[0].key is missing"),
             (
                 "\n  - {name: a, paths: [b], keys: [c], key: [d]}",
-                "line 5, column 29: caches[0].keys: unknown key; did you mean 'key'?",
+                "line 5, column 27: caches[0].keys: unknown key; did you mean 'key'?",
             ),
             (
                 "\n  - {name: a, paths: [../b], key: [c]}",

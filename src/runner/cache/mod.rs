@@ -309,9 +309,9 @@ impl Work {
     }
 
     fn unpack_to(&self, place: &Path, entry: &Entry, roots: &[Root]) -> Result<u64, ReadError> {
-        let pack = self.store.open(self.owner(), entry).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => ReadError::Damaged("its content is gone"),
-            _ => error.into(),
+        let pack = self.store.open(self.owner(), entry).map_err(|error| match error {
+            error if error.kind() == io::ErrorKind::NotFound => ReadError::Damaged("its content is gone"),
+            error => error.into(),
         })?;
         DirBuilder::new().mode(0o700).create(place)?;
         let bytes = pack::read(pack, &entry.digest, roots.len(), place, &|_| self.go_on())?;

@@ -12,7 +12,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, openat, readlinkat, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RawMode, Stat, openat, readlinkat, statat};
 use sha2::{Digest, Sha256};
 
 const MAGIC: &[u8; 8] = b"oorepk1\n";
@@ -209,7 +209,7 @@ impl<W: Write> Writer<'_, W> {
         &mut self,
         kind: u8,
         path: &Path,
-        mode: u32,
+        mode: RawMode,
         (seconds, nanos): (u64, u32),
         length: u64,
     ) -> io::Result<()> {
@@ -359,10 +359,9 @@ impl<R: Read> Reader<'_, R> {
 
 /// A name that is there already was in the pack before.
 fn new<T>(made: io::Result<T>) -> Result<T, ReadError> {
-    made.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => ReadError::Damaged("a name is there twice"),
-        io::ErrorKind::InvalidInput => ReadError::Damaged("a path leads out"),
-        _ => error.into(),
+    made.map_err(|error| match error {
+        error if error.kind() == io::ErrorKind::AlreadyExists => ReadError::Damaged("a name is there twice"),
+        error => error.into(),
     })
 }
 

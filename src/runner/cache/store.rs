@@ -428,6 +428,22 @@ mod tests {
     }
 
     #[test]
+    fn of_builds_at_the_same_time_one_saves_and_none_fails() {
+        let bench = Bench::new();
+        let store = bench.store(1000);
+        std::thread::scope(|scope| {
+            for content in [b"one", b"two", b"six"] {
+                let (bench, store) = (&bench, &store);
+                scope.spawn(move || bench.save(store, MINE, "a", content).unwrap());
+            }
+        });
+        let Found::Exact(entry) = store.find(MINE, &key("a")) else { panic!("there is none") };
+        assert!(store.open(MINE, &entry).is_ok());
+        store.clear_unfinished().unwrap();
+        assert_eq!(bench.packs(), 1);
+    }
+
+    #[test]
     fn a_full_disk_ends_the_oldest_entries_and_refuses_new_ones() {
         let bench = Bench::new();
         let store = bench.store(1000);

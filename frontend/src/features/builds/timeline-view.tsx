@@ -53,7 +53,7 @@ export function TimelineView({ build }: { build: Build }) {
   );
 }
 
-type StepsProps = { build: Build; bars: readonly Bar[]; total: number; longest: Bar | null | undefined };
+type StepsProps = { build: Build; bars: readonly Bar[]; total: number; longest: Bar | null };
 
 function Steps({ build, bars, total, longest }: StepsProps) {
   const words = buildPage.timeline;
