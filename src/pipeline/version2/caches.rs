@@ -215,22 +215,22 @@ mod tests {
             ),
             (
                 "\n  - {name: a, paths: [../b], key: [c]}",
-                "line 5, column 25: caches[0].paths[0]: must be a folder inside",
+                "line 5, column 23: caches[0].paths[0]: must be a folder inside",
             ),
             (
                 "\n  - {name: a, paths: [.git/x], key: [c]}",
-                "line 5, column 25: caches[0].paths[0]: is git's own",
+                "line 5, column 23: caches[0].paths[0]: is git's own",
             ),
-            ("\n  - {name: a, paths: [], key: [c]}", "line 5, column 24: caches[0].paths: must list 1 to 16"),
+            ("\n  - {name: a, paths: [], key: [c]}", "line 5, column 22: caches[0].paths: must list 1 to 16"),
             (
                 "\n  - {name: a, paths: [b], key: [/c]}",
-                "line 5, column 35: caches[0].key[0]: must be a file inside",
+                "line 5, column 33: caches[0].key[0]: must be a file inside",
             ),
-            ("\n  - {name: a, paths: [b], key: ['c[']}", "line 5, column 35: caches[0].key[0]: unclosed"),
-            ("\n  - {name: A, paths: [b], key: [c]}", "line 5, column 14: caches[0].name: must match"),
+            ("\n  - {name: a, paths: [b], key: ['c[']}", "line 5, column 33: caches[0].key[0]: unclosed"),
+            ("\n  - {name: A, paths: [b], key: [c]}", "line 5, column 12: caches[0].name: must match"),
             (
                 "\n  - {name: pub, paths: [b], key: [c]}",
-                "line 5, column 14: caches[0].name: 'pub' is a cache of its own",
+                "line 5, column 12: caches[0].name: 'pub' is a cache of its own",
             ),
             (
                 "\n  - {name: a, paths: [b, b/c], key: [c]}",
