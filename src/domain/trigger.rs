@@ -13,14 +13,6 @@ words! {
 }
 
 impl TriggerType {
-    /// Whether what a build of it leaves behind may reach later builds. Code that its author could bring here
-    /// without the right to push, as in the pull request of a fork, may not.
-    pub fn is_trusted(self) -> bool {
-        match self {
-            TriggerType::Manual | TriggerType::Api | TriggerType::Webhook | TriggerType::Schedule => true,
-        }
-    }
-
     /// The higher, the sooner: somebody who waits comes before a push, and a push before the clock.
     pub fn priority(self) -> i32 {
         match self {

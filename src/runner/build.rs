@@ -47,7 +47,7 @@ impl Build<'_> {
             store: self.caches,
             clock: &self.client.client().clock,
             job: self.job,
-            is_trusted: snapshot.is_trusted(),
+            is_trusted: !snapshot.untrusted,
         };
         let restored = caches.restore(steps, &recipe.plan.caches).await?;
         let place = Place { stage: self.stage, source: &source, programs: &programs, fvm: self.fvm };

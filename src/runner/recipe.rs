@@ -12,7 +12,6 @@ use super::halt::{Failure, Halt};
 use super::protocol::ClaimedJob;
 use crate::domain::failure::FailureReason;
 use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
-use crate::domain::trigger::TriggerType;
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::parse::{self, PipelineFile};
 use crate::pipeline::plan::{self, Origin, Plan};
@@ -24,6 +23,9 @@ pub struct Snapshot {
     pub repo_url: String,
     /// A word of `TriggerType`.
     pub trigger_type: String,
+    /// Whether its code was brought by somebody without the right to push, as in the pull request of a fork. What
+    /// such a build leaves behind must not reach later builds.
+    pub untrusted: bool,
     config_path: Option<String>,
     config_path_explicit: bool,
     ui_execution_config: PipelineExecutionConfig,
@@ -45,11 +47,6 @@ impl Snapshot {
             Failure::new(FailureReason::Internal, format!("the build's snapshot can't be read: {error}"))
                 .into()
         })
-    }
-
-    /// Whether later builds may find what this one leaves behind; not if we don't know what started it.
-    pub fn is_trusted(&self) -> bool {
-        self.trigger_type.parse::<TriggerType>().is_ok_and(TriggerType::is_trusted)
     }
 
     /// Reads the configuration of a checkout.
@@ -132,9 +129,10 @@ mod tests {
     }
 
     #[test]
-    fn a_build_is_only_trusted_if_its_trigger_is_known() {
-        let of = |word: &str| Snapshot { trigger_type: word.to_owned(), ..Snapshot::default() }.is_trusted();
-        assert_eq!((of("webhook"), of("something_new"), of("")), (true, false, false));
+    fn a_build_whose_code_is_not_trusted_says_so() {
+        let of = |snapshot| serde_json::from_value::<Snapshot>(snapshot).unwrap().untrusted;
+        assert!(!of(serde_json::json!({"trigger_type": "webhook"})));
+        assert!(of(serde_json::json!({"trigger_type": "webhook", "untrusted": true})));
     }
 
     #[test]
