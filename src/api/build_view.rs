@@ -15,6 +15,7 @@ use crate::db;
 use crate::db::entity::{build_events, builds, integrations, pipelines, projects, repositories, runners};
 use crate::db::test_reports::Tally;
 use crate::domain::build::BuildStatus;
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, IntegrationId, PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::permission::{Action, Resource};
@@ -76,6 +77,9 @@ pub struct Build {
     /// What its tests found, if a step left a report of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tests: Option<BuildTestCounts>,
+    /// What its runner found for its caches; absent until it is over, and of a build without caches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caches: Option<Vec<CacheResult>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,6 +289,7 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
             skipped: tally.skipped,
         }),
         step_results: row.step_results.map(|steps| steps.0),
+        caches: row.cache_results.map(|caches| caches.0),
         exit_code: row.exit_code,
         failure_reason: row.failure_reason,
         error_message: row.error_message,

@@ -4,6 +4,7 @@
 pub mod artifact;
 pub mod audit;
 pub mod build;
+pub mod cache;
 pub mod credential;
 pub mod doctor;
 pub mod failure;

@@ -59,6 +59,11 @@ impl Folder {
         self.root.join("workspaces")
     }
 
+    /// What builds find again that earlier ones had.
+    pub fn caches(&self) -> PathBuf {
+        self.root.join("caches")
+    }
+
     /// Programs that the runner fetched for builds to use.
     pub fn tools(&self) -> PathBuf {
         self.root.join("tools")
@@ -76,6 +81,7 @@ impl Folder {
             workspace.packed(),
             workspace.files(),
             workspace.reports(),
+            workspace.caches(),
         ];
         for folder in std::iter::once(&workspace.root).chain(&inside) {
             private_folder(folder)?;
@@ -115,6 +121,11 @@ impl Workspace {
     /// Archives of folders that are artifacts.
     pub fn packed(&self) -> PathBuf {
         self.root.join("packed")
+    }
+
+    /// Where tools keep what is restored from caches and saved into them.
+    pub fn caches(&self) -> PathBuf {
+        self.root.join("caches")
     }
 
     /// Where variables are that are files; removed with everything else.

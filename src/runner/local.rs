@@ -139,6 +139,8 @@ async fn work(
         programs: programs.as_deref(),
         kept: &Variables::default(),
         defines: &Defines::default(),
+        // A person has their own.
+        caches: &[],
     };
     commands.run(steps, &wanted.plan).await?;
     let list = async |found: Vec<Found>| -> Result<(), Halt> {

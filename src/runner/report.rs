@@ -27,6 +27,7 @@ pub fn running() -> UpdateJobStatusRequest {
         steps: Vec::new(),
         failure_reason: None,
         log_frames: None,
+        caches: Vec::new(),
     }
 }
 
@@ -51,6 +52,7 @@ pub fn status(
         error_message: failure.map(|failure| failure.message),
         steps,
         log_frames,
+        caches: Vec::new(),
     }
 }
 
@@ -60,6 +62,7 @@ fn stopped(reason: StopReason) -> (BuildStatus, Failure) {
         StopReason::TimedOut => (BuildStatus::TimedOut, failure(FailureReason::TimedOut)),
         StopReason::NoOutput => (BuildStatus::TimedOut, failure(FailureReason::NoOutput)),
         StopReason::DiskFull => (BuildStatus::Failed, Failure::disk_full()),
+        StopReason::OverLimit(_) => (BuildStatus::Failed, failure(FailureReason::ResourceLimit)),
         StopReason::Canceled | StopReason::Lost | StopReason::Shutdown => {
             (BuildStatus::Failed, failure(FailureReason::RunnerLost))
         }
