@@ -26,7 +26,7 @@ use sha2::Sha256;
 use tokio::task::JoinSet;
 
 use super::bare::Bare;
-use super::claim::Commits;
+use super::commits::Commits;
 use super::load::Connection;
 use super::program::{Builds, Daemon, scratch};
 use super::samples::Samples;

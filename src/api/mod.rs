@@ -41,6 +41,7 @@ pub mod setup;
 pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
+pub mod test_reports;
 pub mod users;
 pub mod variables;
 pub mod webhook_deliveries;
@@ -122,6 +123,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(job_signing::routes())
         .merge(webhooks::routes())
         .merge(webhook_deliveries::routes())
+        .merge(test_reports::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {

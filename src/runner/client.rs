@@ -218,6 +218,10 @@ impl Registration {
         self.authorized(http.post(self.url(path)))
     }
 
+    pub fn put(&self, http: &reqwest::Client, path: &str) -> RequestBuilder {
+        self.authorized(http.put(self.url(path)))
+    }
+
     pub fn get(&self, http: &reqwest::Client, path: &str) -> RequestBuilder {
         self.authorized(http.get(self.url(path)))
     }

@@ -2,10 +2,12 @@
 //! hosts: it is a program of its own, also when the daemon starts it.
 //!
 //! From the outside in: `claim` asks for work, `execute` surrounds a build, `build` is its story,
-//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log.
+//! `process`, `tree` and `warden` master its processes, `spool` and `replicate` carry its log, `findings`
+//! reads what its tests found.
 
 mod build;
 mod bundle;
+mod cache;
 pub mod capabilities;
 mod checkout;
 mod claim;
@@ -16,6 +18,7 @@ mod defines;
 mod environment;
 mod execute;
 mod files;
+mod findings;
 mod flutter;
 mod folder;
 mod fvm;
@@ -23,6 +26,7 @@ mod halt;
 mod heartbeat;
 mod job;
 mod leftovers;
+mod limits;
 pub mod local;
 mod mask;
 mod output;
@@ -55,7 +59,7 @@ use self::claim::Wishes;
 use self::client::Client;
 use self::folder::Folder;
 use crate::clock::Clock;
-use crate::config::RunnerSettings;
+use crate::config::{CacheSettings, RunnerSettings};
 use crate::domain::runner::RunnerStatus;
 
 /// A runner: where it works and for whom.
@@ -66,6 +70,10 @@ struct Runner {
     patience: Duration,
     /// Where FVM comes from on a machine that has none.
     fvm: fvm::Release,
+    /// What builds find again.
+    caches: cache::Store,
+    /// What one build may use of the machine.
+    limits: limits::Limits,
 }
 
 /// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
@@ -76,7 +84,9 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let patience = Duration::from_secs(settings.idle_exit_seconds);
     let fvm =
         fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
-    let runner = Runner { folder, client, patience, fvm };
+    let CacheSettings { cache_budget_bytes, min_free_disk_bytes } = settings.caches;
+    let caches = cache::Store::new(folder.caches(), cache_budget_bytes, min_free_disk_bytes, Clock::system());
+    let runner = Runner { folder, client, patience, fvm, caches, limits: settings.limits.into() };
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
     let (status, seen) = watch::channel(RunnerStatus::Online);
@@ -84,7 +94,7 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let heart = heartbeat::Heart::start(own, seen, runner.folder.root())?;
     tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
     tokio::select! {
-        () = leftovers::clear(&runner.folder, &runner.client) => claim::work(&runner, &status, &wishes).await,
+        () = leftovers::clear(&runner) => claim::work(&runner, &status, &wishes).await,
         () = wishes.drain.cancelled() => {}
         () = runner.client.gone(patience) => {}
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::artifact::ArtifactType;
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::log::{Frame, LogStream, MAX_FRAME_BYTES};
 use crate::domain::runner::RunnerFigures;
@@ -129,6 +130,9 @@ pub struct UpdateJobStatusRequest {
     /// How many log frames were sent in all (protocol 5, with a terminal status).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_frames: Option<i64>,
+    /// What was found for the caches of the build (protocol 5, with a terminal status).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caches: Vec<CacheResult>,
 }
 
 /// How far the durable log reaches.

@@ -595,6 +595,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the tests of a build found
+         * @description Counts, failures, the slowest tests, and what the analysis found. Empty until the steps of the build are over.
+         */
+        get: operations["get_build_tests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/builds/{build_id}/tests/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tests of a build
+         * @description Those that failed first, then as they ended.
+         */
+        get: operations["list_build_test_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1413,6 +1453,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runners/{runner_id}/jobs/{job_id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell what the tests found (protocol 5)
+         * @description Before the end of the build, with the attempt in `x-oore-attempt`. Takes the place of what was told before.
+         */
+        put: operations["put_job_tests"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runners/{runner_id}/rotate-token": {
         parameters: {
             query?: never;
@@ -2075,6 +2135,17 @@ export interface components {
             role: string;
             user_id: string;
         };
+        /** @description All findings of a build. */
+        Analysis: {
+            counts: components["schemas"]["FindingCounts"];
+            /** @description The worst first, then by place. */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Format: int32
+             * @description How many are counted and not among the findings.
+             */
+            left_out?: number;
+        };
         /** @description The body of every error. */
         ApiError: {
             /** @description A stable word for programs. */
@@ -2282,6 +2353,7 @@ export interface components {
             started_at?: number | null;
             status: components["schemas"]["BuildStatus"];
             step_results?: components["schemas"]["StepResult"][] | null;
+            tests?: components["schemas"]["BuildTestCounts"] | null;
             trigger_actor?: string | null;
             trigger_event?: string | null;
             trigger_ref?: string | null;
@@ -2421,6 +2493,27 @@ export interface components {
          * @enum {string}
          */
         BuildStatus: "queued" | "scheduled" | "assigned" | "running" | "succeeded" | "failed" | "canceled" | "timed_out" | "expired";
+        /** @description How many tests of a build ended how. */
+        BuildTestCounts: {
+            /**
+             * Format: int64
+             * @description Also those that ended with an error.
+             */
+            failed: number;
+            /** Format: int64 */
+            passed: number;
+            /** Format: int64 */
+            skipped: number;
+        };
+        /** @description What the tests and the analysis of a build found. */
+        BuildTests: {
+            analysis?: components["schemas"]["Analysis"] | null;
+            /** @description Tests that failed or ended with an error, with the reason where it was kept; the first 200. */
+            failures: components["schemas"]["TestCase"][];
+            /** @description The tests that took longest, without reasons; 10 at most. */
+            slowest: components["schemas"]["TestCase"][];
+            tests?: components["schemas"]["TestSummary"] | null;
+        };
         CancelBuildResponse: {
             build: components["schemas"]["Build"];
         };
@@ -2697,6 +2790,39 @@ export interface components {
             field: string;
             message: string;
         };
+        /** @description Something that the analysis found. */
+        Finding: {
+            /** @description The rule, such as `unused_import`; empty where the tool didn't say. */
+            code: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            column: number;
+            /** @description Below the repository, where it is in there. */
+            file: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            line: number;
+            message: string;
+            severity: components["schemas"]["FindingSeverity"];
+        };
+        /** @description How many findings there are. */
+        FindingCounts: {
+            /** Format: int32 */
+            errors: number;
+            /** Format: int32 */
+            infos: number;
+            /** Format: int32 */
+            warnings: number;
+        };
+        /**
+         * @description How much a finding matters.
+         * @enum {string}
+         */
+        FindingSeverity: "error" | "warning" | "info";
         FrontendPairRequest: {
             /** @description What `oore frontend invite` printed. */
             code: string;
@@ -2894,6 +3020,16 @@ export interface components {
         ListBuildArtifactsRequest: {
             /** @description At most 200. */
             build_ids: string[];
+        };
+        /** @description A page of the tests of a build. */
+        ListBuildTestCasesResponse: {
+            /** @description Without reasons. */
+            cases: components["schemas"]["TestCase"][];
+            /**
+             * Format: int64
+             * @description How many match.
+             */
+            total: number;
         };
         ListBuildsResponse: {
             builds: components["schemas"]["Build"][];
@@ -3650,6 +3786,40 @@ export interface components {
             /** @description Opens the stream once, and again to resume while it lives. */
             token: string;
         };
+        /** @description One test. */
+        TestCase: {
+            /** Format: int64 */
+            duration_ms: number;
+            failure?: components["schemas"]["TestFailure"] | null;
+            /** @description Below the repository, where it is in there. */
+            file?: string | null;
+            /**
+             * Format: int32
+             * @description Where it failed, else where it is defined; from 1.
+             */
+            line?: number | null;
+            /** @description With the names of its groups. */
+            name: string;
+            outcome: components["schemas"]["TestOutcome"];
+        };
+        /** @description How many tests ended how. */
+        TestCounts: {
+            /** Format: int32 */
+            errors: number;
+            /** Format: int32 */
+            failed: number;
+            /** Format: int32 */
+            passed: number;
+            /** Format: int32 */
+            skipped: number;
+        };
+        /** @description Why a test failed. What is too long is cut. */
+        TestFailure: {
+            message: string;
+            /** @description The last of what the test printed; where Flutter says what was expected. */
+            output?: string;
+            stack?: string;
+        };
         TestOidcConnectionRequest: {
             issuer_url: string;
         };
@@ -3664,6 +3834,50 @@ export interface components {
             userinfo_endpoint?: string | null;
             /** @description What is worth knowing about the provider. */
             warnings: string[];
+        };
+        /**
+         * @description How a test ended.
+         * @enum {string}
+         */
+        TestOutcome: "passed" | "failed" | "error" | "skipped";
+        /** @description What the tests and the analysis of a build found, as far as its steps left reports. */
+        TestReport: {
+            analysis?: components["schemas"]["Analysis"] | null;
+            tests?: components["schemas"]["Tests"] | null;
+        };
+        /** @description All tests of a build in a few numbers. */
+        TestSummary: {
+            counts: components["schemas"]["TestCounts"];
+            /**
+             * Format: int64
+             * @description How long the runs took, one after the other.
+             */
+            duration_ms: number;
+            /** @description Whether a report ended before its tests did. */
+            is_cut_off: boolean;
+            /**
+             * Format: int32
+             * @description How many tests are counted and not in the list.
+             */
+            left_out: number;
+        };
+        /** @description All tests of a build. */
+        Tests: {
+            /** @description Those that failed first. */
+            cases: components["schemas"]["TestCase"][];
+            counts: components["schemas"]["TestCounts"];
+            /**
+             * Format: int64
+             * @description How long the runs took, one after the other.
+             */
+            duration_ms: number;
+            /** @description Whether a report ended before its tests did. */
+            is_cut_off?: boolean;
+            /**
+             * Format: int32
+             * @description How many are counted and not among the cases.
+             */
+            left_out?: number;
         };
         /** @description Limits of one build, in seconds; 0 means none. */
         Timeouts: {
@@ -6142,6 +6356,158 @@ export interface operations {
                 };
             };
             /** @description stream_token_limit */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_build_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, as far as there were reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildTests"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_build_test_cases: {
+        parameters: {
+            query?: {
+                /** @description Only tests that ended so: one or more outcomes, separated by commas. */
+                outcome?: string;
+                /** @description Only tests with this in their name or file, whatever the case of its letters. */
+                q?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description How many to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBuildTestCasesResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10837,6 +11203,112 @@ export interface operations {
                 };
             };
             /** @description store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_job_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runner_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestReport"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, data_error, storage_error */
             500: {
                 headers: {
                     [name: string]: unknown;

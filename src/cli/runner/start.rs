@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{File, work_dir};
 use crate::cli::profile::{ProfileSettings, checked_url};
-use crate::config::{FvmSettings, RunnerSettings};
+use crate::config::{CacheSettings, FvmSettings, LimitSettings, RunnerSettings};
 use crate::{runner, telemetry};
 
 #[derive(Debug, Args)]
@@ -24,12 +24,20 @@ pub struct Start {
 
     #[command(flatten)]
     fvm: FvmSettings,
+
+    #[command(flatten)]
+    caches: CacheSettings,
+
+    #[command(flatten)]
+    limits: LimitSettings,
 }
 
 pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> {
     let (config, _) = start.file.open(profile)?;
     let daemon_url = start.daemon_url.as_deref().map(checked_url).transpose()?;
-    let work_dir = Some(start.work_dir.unwrap_or_else(|| work_dir(&config)));
+    let work_dir = Some(start.work_dir.clone().unwrap_or_else(|| work_dir(&config)));
     telemetry::install();
-    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, fvm: start.fvm }).await
+    let Start { fvm, caches, limits, .. } = start;
+    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, fvm, caches, limits })
+        .await
 }

@@ -24,6 +24,7 @@ pub mod runners;
 pub mod schedules;
 pub mod sessions;
 pub mod setup;
+pub mod test_reports;
 pub mod trusted_proxy_settings;
 pub mod users;
 pub mod variables;

@@ -1,10 +1,12 @@
 //! The keys of `version: 2`: the file as a whole, variables, and rules for builds that run at the same time.
 //! What people enter for a build is in `inputs`, what it does in `steps`.
 
+mod caches;
 mod inputs;
 mod steps;
 mod triggers;
 
+pub use self::caches::{Cache, CacheKind};
 pub use self::steps::Step;
 use self::steps::Steps;
 use super::parse::patterns;
@@ -25,6 +27,7 @@ const TOP_KEYS: &[&str] = &[
     "inputs",
     "triggers",
     "concurrency",
+    "caches",
     "steps",
     "artifacts",
 ];
@@ -40,6 +43,7 @@ pub struct Workflow {
     pub triggers: Option<TriggerRules>,
     /// Replaces the pipeline's settings as a whole.
     pub concurrency: Option<ConcurrencyPolicy>,
+    pub caches: Vec<Cache>,
     pub steps: Vec<Step>,
     pub artifact_patterns: Vec<String>,
 }
@@ -53,6 +57,7 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     let inputs = inputs::read(reader, keys.get("inputs"));
     let triggers = keys.get("triggers").map(|field| triggers::read(reader, &field));
     let concurrency = keys.get("concurrency").map(|field| concurrency(reader, &field));
+    let caches = caches::read(reader, keys.get("caches"));
     let steps = match keys.get("steps") {
         Some(field) => Steps { source, inputs: &inputs }.read(reader, field),
         None => {
@@ -68,7 +73,17 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     broken.extend(concurrency.as_ref().map(validate::concurrency).unwrap_or_default());
     validate::patterns(&artifact_patterns, &mut broken);
     broken.into_iter().for_each(|rule| reader.broken_rule(rule));
-    Workflow { platforms, flutter_version, env, inputs, triggers, concurrency, steps, artifact_patterns }
+    Workflow {
+        platforms,
+        flutter_version,
+        env,
+        inputs,
+        triggers,
+        concurrency,
+        caches,
+        steps,
+        artifact_patterns,
+    }
 }
 
 /// Variables as a mapping of names to values.
@@ -221,7 +236,7 @@ artifacts:
             [
                 "line 2, column 1: platform: unknown key; did you mean 'platforms'?",
                 "line 3, column 1: matrix: unknown key; known here: version, platforms, flutter_version, env, \
-                 inputs, triggers, concurrency, steps, artifacts",
+                 inputs, triggers, concurrency, caches, steps, artifacts",
                 "line 8, column 15: inputs[0].typ: unknown key; did you mean 'type'?",
                 "line 8, column 5: inputs[0].type is missing",
                 "line 9, column 15: concurrency.max: unknown key; known here: cancel_previous, max_concurrent",

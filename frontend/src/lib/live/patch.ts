@@ -48,7 +48,7 @@ function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
   queryClient.setQueriesData<unknown>({ queryKey: runtime.key("builds") }, (old: unknown) =>
     patchPages(old, patch),
   );
-  stale(runtime, ["build", data.build_id], ["builds"], ...queuedDetails(runtime));
+  stale(runtime, ["build", data.build_id], ["tests", data.build_id], ["builds"], ...queuedDetails(runtime));
 }
 
 /** Builds that wait: what they wait for depends on runners and on other builds. */
