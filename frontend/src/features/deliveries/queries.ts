@@ -1,4 +1,4 @@
-/** Reading deliveries. Keys start with `deliveries` and `delivery`, as lib/live/patch.ts expects. */
+/** Reading deliveries. Keys start with `deliveries`, as lib/live/patch.ts expects. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Runtime } from "@/lib/instances/runtime";
 import type { DeliveriesSearch } from "./search";
@@ -12,7 +12,7 @@ export const deliveriesQuery = (rt: Runtime, search: DeliveriesSearch) =>
 
 export const deliveryQuery = (rt: Runtime, id: string) =>
   queryOptions({
-    queryKey: rt.key("delivery", id),
+    queryKey: rt.key("deliveries", id),
     queryFn: ({ signal }) =>
       rt.api.get("/v1/webhook-deliveries/{delivery_id}", { path: { delivery_id: id }, signal }),
   });

@@ -1,4 +1,4 @@
-/** The search parameters of the list of deliveries. It belongs to the first page: what they may be is in wire.ts. */
+/** The search parameters of the list of deliveries; what their values may be is in wire.ts. */
 import { textOf } from "@/lib/search";
 
 const NAMES = ["outcome", "event", "commit", "q", "cursor"] as const;
