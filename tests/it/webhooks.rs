@@ -416,20 +416,16 @@ async fn a_pipeline_that_builds_the_newest_only_does_not_go_back_to_an_older_pus
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_from_64_clients_loses_nothing() {
     let source = Source::start().await;
-    let shas: Vec<String> =
-        (0..320).map(|number| source.repository.commit(&format!("{number}"), &[])).collect();
-    let lanes: Vec<Vec<(usize, String)>> = (0..64)
-        .map(|lane| shas.iter().cloned().enumerate().filter(|(number, _)| number % 64 == lane).collect())
-        .collect();
+    let sha = source.head();
     let before = source.server.app.db.writes();
-    let sending: Vec<_> = lanes
-        .into_iter()
+    let sending: Vec<_> = (0..64)
         .map(|lane| {
-            let client = source.server.anonymous();
+            let (client, sha) = (source.server.anonymous(), sha.clone());
             tokio::spawn(async move {
-                for (number, sha) in lane {
-                    let body = push(&format!("refs/heads/b{number}"), ZERO, &sha).to_string();
-                    let answer = deliver(&client, SECRET, "push", &format!("d{number}"), &body).await;
+                for number in 0..5 {
+                    let name = format!("b{lane}-{number}");
+                    let body = push(&format!("refs/heads/{name}"), ZERO, &sha).to_string();
+                    let answer = deliver(&client, SECRET, "push", &name, &body).await;
                     assert_eq!(answer.ok(), json!({"ok": true}));
                 }
             })
@@ -438,15 +434,13 @@ async fn a_burst_from_64_clients_loses_nothing() {
     for lane in sending {
         lane.await.unwrap();
     }
-    assert!(source.server.app.db.writes() - before <= 320 * 2, "what arrives together is written together");
+    let writes = source.server.app.db.writes() - before;
+    assert!(writes <= 320 + 64, "{writes}: what arrives together is written together");
     source.work().await;
     let builds = source.builds().await;
-    let mut built: Vec<_> =
-        builds.iter().map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
-    built.sort();
-    let mut pushed = shas;
-    pushed.sort();
-    assert_eq!(built, pushed);
+    let built: std::collections::BTreeSet<_> =
+        builds.iter().map(|build| build["branch"].to_string()).collect();
+    assert_eq!((builds.len(), built.len()), (320, 320));
 }
 
 #[tokio::test]
