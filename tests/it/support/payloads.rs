@@ -70,7 +70,7 @@ pub const ZERO: &str = "0000000000000000000000000000000000000000";
 
 /// Whether a payload is about the repository that tests connect.
 pub fn is_ours(payload: &Value) -> bool {
-    payload["repository"]["id"].to_string() == EXTERNAL_ID
+    payload["repository"]["id"].as_u64() == EXTERNAL_ID.parse().ok()
 }
 
 /// `X-Hub-Signature-256`.
