@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
 
 /// `oored run`: where to listen, where to keep state, how to be reached.
@@ -330,7 +331,18 @@ pub struct RunnerSettings {
     pub idle_exit_seconds: u64,
 
     #[command(flatten)]
+    pub slots: SlotSettings,
+
+    #[command(flatten)]
     pub fvm: FvmSettings,
+}
+
+/// How much a runner does at once.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct SlotSettings {
+    /// How many builds it executes at a time, 1 to 64; default: what it was registered with, else 1.
+    #[arg(long, env = "OORE_RUNNER_SLOTS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SLOTS)))]
+    pub slots: Option<u32>,
 }
 
 /// The FVM of a machine that has none.

@@ -20,6 +20,7 @@ mod flutter;
 mod folder;
 mod fvm;
 mod halt;
+mod hands;
 mod heartbeat;
 mod job;
 mod leftovers;
@@ -48,27 +49,29 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::claim::Wishes;
 use self::client::Client;
 use self::folder::Folder;
+use self::hands::Hands;
 use crate::clock::Clock;
 use crate::config::RunnerSettings;
-use crate::domain::runner::RunnerStatus;
+use crate::domain::runner::MAX_SLOTS;
 
 /// A runner: where it works and for whom.
 struct Runner {
     folder: Folder,
     client: Arc<Client>,
+    /// How many builds it executes at a time.
+    slots: u32,
     /// How long an absent daemon is waited for when there is nothing to do; zero means for ever.
     patience: Duration,
     /// Where FVM comes from on a machine that has none.
     fvm: fvm::Release,
 }
 
-/// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
+/// Executes builds until told to stop: the first signal lets builds end, the second one doesn't.
 pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let beside = settings.config.parent().unwrap_or(Path::new("")).to_owned();
     let client = Arc::new(Client::open(&settings.config, settings.daemon_url.clone(), Clock::system())?);
@@ -76,15 +79,16 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let patience = Duration::from_secs(settings.idle_exit_seconds);
     let fvm =
         fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
-    let runner = Runner { folder, client, patience, fvm };
+    let slots = settings.slots.slots.or(client.registration().slots).unwrap_or(1).clamp(1, MAX_SLOTS);
+    let runner = Arc::new(Runner { folder, client, slots, patience, fvm });
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
-    let (status, seen) = watch::channel(RunnerStatus::Online);
+    let hands = Hands::default();
     let own = Client::open(&settings.config, settings.daemon_url, Clock::system())?;
-    let heart = heartbeat::Heart::start(own, seen, runner.folder.root())?;
-    tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
+    let heart = heartbeat::Heart::start(own, hands.status(), slots, runner.folder.root())?;
+    tracing::info!(daemon = %runner.client.registration().daemon_url, slots, "the runner is ready");
     tokio::select! {
-        () = leftovers::clear(&runner.folder, &runner.client) => claim::work(&runner, &status, &wishes).await,
+        () = leftovers::clear(&runner.folder, &runner.client) => claim::work(&runner, &hands, &wishes).await,
         () = wishes.drain.cancelled() => {}
         () = runner.client.gone(patience) => {}
     }

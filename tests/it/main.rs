@@ -61,6 +61,7 @@ mod sessions;
 mod settings;
 mod setup;
 mod setup_cli;
+mod slots;
 mod slow_clients;
 mod start;
 mod states;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{File, work_dir};
 use crate::cli::profile::{ProfileSettings, checked_url};
-use crate::config::{FvmSettings, RunnerSettings};
+use crate::config::{FvmSettings, RunnerSettings, SlotSettings};
 use crate::{runner, telemetry};
 
 #[derive(Debug, Args)]
@@ -23,6 +23,9 @@ pub struct Start {
     work_dir: Option<PathBuf>,
 
     #[command(flatten)]
+    slots: SlotSettings,
+
+    #[command(flatten)]
     fvm: FvmSettings,
 }
 
@@ -31,5 +34,6 @@ pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> 
     let daemon_url = start.daemon_url.as_deref().map(checked_url).transpose()?;
     let work_dir = Some(start.work_dir.unwrap_or_else(|| work_dir(&config)));
     telemetry::install();
-    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, fvm: start.fvm }).await
+    let Start { slots, fvm, .. } = start;
+    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, slots, fvm }).await
 }

@@ -15,22 +15,34 @@ pub struct Daemon {
 impl Daemon {
     /// Starts and waits until it answers.
     pub async fn start(data: &Path, port: u16, flags: &[&str]) -> Self {
-        Self::start_with(data, port, flags, Stdio::null()).await
+        Self::start_with(data, port, flags, &[], Stdio::null()).await
+    }
+
+    /// The same with these variables.
+    pub async fn start_in(data: &Path, port: u16, environment: &[(&str, &str)]) -> Self {
+        Self::start_with(data, port, &[], environment, Stdio::null()).await
     }
 
     /// What it has said of itself by the time it answers.
     pub async fn said_at_start(data: &Path, port: u16, flags: &[&str]) -> String {
-        let mut daemon = Self::start_with(data, port, flags, Stdio::piped()).await;
+        let mut daemon = Self::start_with(data, port, flags, &[], Stdio::piped()).await;
         daemon.kill();
         std::io::read_to_string(daemon.child.stderr.take().unwrap()).unwrap()
     }
 
-    async fn start_with(data: &Path, port: u16, flags: &[&str], log: Stdio) -> Self {
+    async fn start_with(
+        data: &Path,
+        port: u16,
+        flags: &[&str],
+        environment: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
         let listen = format!("127.0.0.1:{port}");
         let child = oored()
             .args(["run", "--listen", &listen, "--data-dir"])
             .arg(data)
             .args(flags)
+            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
