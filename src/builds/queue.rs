@@ -153,7 +153,7 @@ pub async fn expire(app: &App) -> Result<()> {
         return Ok(());
     }
     let now_ms = app.clock.now_ms();
-    let before_ms = now_ms - i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
+    let before_ms = app.clock.patient_ms() - i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
     for build in queue::list_overdue(app.db.read(), before_ms, EXPIRED_AT_ONCE).await? {
         let message =
             format!("It waited in the queue for longer than {} without a runner taking it.", span(limit));

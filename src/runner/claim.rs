@@ -48,7 +48,7 @@ pub async fn work(runner: &Arc<Runner>, hands: &Hands, wishes: &Wishes) {
         while builds.try_join_next().is_some() {}
     }
     hands.drain();
-    builds.join_all().await;
+    while builds.join_next().await.is_some() {}
 }
 
 /// The next job, or nothing when there is no reason to wait for one.

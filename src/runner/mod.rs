@@ -25,7 +25,7 @@ mod heartbeat;
 mod job;
 mod leftovers;
 pub mod local;
-mod mask;
+pub mod mask;
 mod output;
 mod platform;
 mod process;
