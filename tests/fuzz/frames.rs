@@ -100,7 +100,7 @@ fn batches(input: &[u8], known: &mut usize) -> Vec<(usize, Vec<Frame>)> {
                 newline: dice.below(3) > 0,
                 step: (dice.below(3)) as u16,
                 at_ms: 1_700_000_000_000 + n as i64,
-                content: vec![b'a' + (n as u8 + chunk[0]) % 26; dice.below(200)],
+                content: vec![b'a' + (n as u8).wrapping_add(chunk[0]) % 26; dice.below(200)],
             })
             .collect();
         if first <= *known {

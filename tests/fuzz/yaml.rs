@@ -93,12 +93,13 @@ fn any_bytes_are_a_pipeline_or_a_complaint_about_a_place_in_them() {
         };
         assert!(!complaints.is_empty(), "a refusal says why");
         let text = String::from_utf8_lossy(input);
-        let lines: Vec<&str> = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).collect();
+        // What ends a line depends on the version of YAML, so both ways of counting are allowed for.
+        let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count() as u64;
+        let longest = text.split(['\n', '\r']).map(|line| line.chars().count()).max().unwrap_or(0) as u64;
         for complaint in &complaints {
             assert!(!complaint.message.trim().is_empty(), "{complaint:?}");
             let Some(line) = complaint.line else { continue };
-            assert!((1..=lines.len() as u64 + 1).contains(&line), "line {line} of {}", lines.len());
-            let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) as u64;
+            assert!((1..=lines + 1).contains(&line), "line {line} of {lines}");
             let column = complaint.column.unwrap_or(1);
             assert!((1..=longest + 2).contains(&column), "column {column} of {longest}: {complaint}");
         }

@@ -46,6 +46,8 @@ impl Counter {
 /// Follows the log to its end as a page does; answers how many lines of the flood came.
 async fn watch(client: Client, build: Value) -> u64 {
     let path = format!("/v1/builds/{}/logs/stream", build["id"].as_str().unwrap());
+    // The text of a frame and nothing else; the command that prints them is shown as well.
+    let frame = format!("\"{LINE}");
     let mut counter = Counter::default();
     let mut last = String::new();
     loop {
@@ -61,12 +63,16 @@ async fn watch(client: Client, build: Value) -> u64 {
             if let Some(id) = text.lines().rev().find_map(|line| line.strip_prefix("id: ")) {
                 id.clone_into(&mut last);
             }
-            counter.push(&bytes, |line| line.windows(LINE.len()).any(|window| window == LINE.as_bytes()));
+            counter.push(&bytes, |line| contains(line, &frame));
         }
         if is_over {
             return counter.lines;
         }
     }
+}
+
+fn contains(line: &[u8], text: &str) -> bool {
+    line.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 async fn lines_kept(client: &Client, build: &Value) -> u64 {
