@@ -225,25 +225,30 @@ pub async fn show_one(app: &App, row: builds::Model) -> Result<Build> {
     Ok(shown(app, row, &names, situation.as_ref(), app.clock.now_ms()))
 }
 
-/// One build with its history.
-pub async fn detail(app: &App, row: builds::Model) -> Result<BuildDetailResponse> {
+/// One build with its history, and why it waits as far as `viewer` may know.
+pub async fn detail(app: &App, row: builds::Model, viewer: Option<&Caller>) -> Result<BuildDetailResponse> {
     let events = db::builds::events(app.db.read(), row.id).await?;
-    let build = show_one(app, row).await?;
+    let names = Names::read(app, std::slice::from_ref(&row)).await?;
+    let situation = queue::look(app, std::slice::from_ref(&row)).await?;
+    let waiting = match (&situation, viewer) {
+        (Some(situation), Some(viewer)) => waiting(app, viewer, situation, &row).await?,
+        (None, _) | (_, None) => None,
+    };
     Ok(BuildDetailResponse {
-        build,
+        build: shown(app, row, &names, situation.as_ref(), app.clock.now_ms()),
         events: events.into_iter().map(BuildEvent::from).collect(),
-        waiting: None,
+        waiting,
     })
 }
 
-/// Why a build waits, as far as the caller may know; `None` unless it is queued.
-pub async fn waiting(app: &App, caller: &Caller, row: &builds::Model) -> Result<Option<Waiting>> {
-    let situation = queue::look(app, std::slice::from_ref(row)).await?;
-    let Some((situation, found)) = situation.and_then(|known| known.waiting(row).map(|found| (known, found)))
-    else {
-        return Ok(None);
-    };
-    let may_see_runners = caller.require(Resource::Runners, Action::Read).is_ok();
+async fn waiting(
+    app: &App,
+    viewer: &Caller,
+    situation: &Situation,
+    row: &builds::Model,
+) -> Result<Option<Waiting>> {
+    let Some(found) = situation.waiting(row) else { return Ok(None) };
+    let may_see_runners = viewer.require(Resource::Runners, Action::Read).is_ok();
     let runners = || situation.runners(row).into_iter().map(WaitingRunner::from).collect();
     Ok(Some(Waiting {
         position: db::builds::queue::position(app.db.read(), row).await?,

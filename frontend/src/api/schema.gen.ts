@@ -644,8 +644,8 @@ export interface paths {
         };
         /**
          * Follow what changes
-         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact` and
-         *     `log` as they happen; `resync` when events were missed and everything has to be read again.
+         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `preferences`,
+         *     `artifact` and `log` as they happen; `resync` when events were missed and everything has to be read again.
          *     Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
          *     which it shows everything.
          */
@@ -2426,6 +2426,11 @@ export interface components {
         CheckStatus: "ok" | "warning" | "missing";
         /** @description Asks for work. */
         ClaimJobRequest: {
+            /**
+             * @description The jobs that the runner works on at the moment; one that it was given and does not name here is given
+             *     to it again (protocol 5).
+             */
+            holds?: components["schemas"]["HeldJob"][];
             /** Format: int64 */
             protocol_version: number;
             /**
@@ -2755,6 +2760,12 @@ export interface components {
             ok: boolean;
             package_version: string;
             version: string;
+        };
+        /** @description Names a job that a runner works on. */
+        HeldJob: {
+            /** Format: int32 */
+            attempt: number;
+            build_id: string;
         };
         /**
          * @description What a row comes to.
@@ -3396,6 +3407,8 @@ export interface components {
         };
         /** @description A program that executes builds. */
         Runner: {
+            /** @description How many of them have a build. */
+            busy_slots: number;
             /** @description What it is and has: operating system, architecture, version, tools, SDKs. */
             capabilities: Record<string, unknown>;
             /** Format: int64 */
@@ -3416,6 +3429,8 @@ export interface components {
             name: string;
             /** @description Who registered it; absent for the daemon's own runner. */
             registered_by?: string | null;
+            /** @description How many builds it executes at a time. */
+            slots: number;
             status: components["schemas"]["RunnerStatus"];
             /** Format: int64 */
             updated_at: number;
@@ -3465,7 +3480,7 @@ export interface components {
          * @description Why a runner does not take a queued build.
          * @enum {string}
          */
-        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
+        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "no_slot" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
@@ -11841,7 +11856,7 @@ export interface operations {
                     "application/json": components["schemas"]["InstancePreferencesResponse"];
                 };
             };
-            /** @description invalid_request, unsupported_key_storage_mode, external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri */
+            /** @description invalid_request, invalid_input, unsupported_key_storage_mode, external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -30,7 +30,7 @@ export const buildPage = {
       paused: "not asked: building is paused",
       pipeline_full: "not asked: the pipeline runs as many builds as it may",
       disk_low: "not asked: the daemon's disk is nearly full",
-      busy: "busy with another build",
+      no_slot: "no slot: busy with other builds",
       ready: "idle, about to take a build",
     },
     waitingFor: "No runner has taken this build yet.",
