@@ -11,6 +11,7 @@ use super::pipelines::REDACTED;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::builds::queue::{self, RunnerPolicyBlockReason, RunnerWait, RunnerWaitReason, Situation};
+use crate::builds::rerun;
 use crate::db;
 use crate::db::entity::{build_events, builds, integrations, pipelines, projects, repositories, runners};
 use crate::domain::build::BuildStatus;
@@ -141,6 +142,17 @@ pub struct BuildDetailResponse {
     /// Why it waits, while it is queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
+    /// How it can be run again, once it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<RerunOptions>,
+}
+
+/// How a build can be run again beside from its start.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RerunOptions {
+    /// The step that failed, if `from: failed_step` has one to begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_step: Option<String>,
 }
 
 /// Why a queued build waits.
@@ -211,9 +223,12 @@ pub async fn show_one(app: &App, row: builds::Model) -> Result<Build> {
 /// One build with its history.
 pub async fn detail(app: &App, row: builds::Model) -> Result<BuildDetailResponse> {
     let events = db::builds::events(app.db.read(), row.id).await?;
+    let failed_step = rerun::failed_step(&row).map(str::to_owned);
+    let rerun = row.status.is_terminal().then_some(RerunOptions { failed_step });
     let build = show_one(app, row).await?;
     Ok(BuildDetailResponse {
         build,
+        rerun,
         events: events.into_iter().map(BuildEvent::from).collect(),
         waiting: None,
     })

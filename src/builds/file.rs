@@ -33,7 +33,13 @@ pub enum Found {
 ///
 /// Errors: 409 `source_unresolvable` and what the code host answers.
 pub async fn read(source: &Source, sha: &str, pipeline: &pipelines::Model) -> Result<Found> {
-    for path in parse::candidates(Some(&pipeline.config_path), pipeline.config_path_explicit) {
+    let candidates = parse::candidates(Some(&pipeline.config_path), pipeline.config_path_explicit);
+    read_first(source, sha, &candidates).await
+}
+
+/// Reads the first of these files that exists at a commit.
+pub async fn read_first(source: &Source, sha: &str, candidates: &[&str]) -> Result<Found> {
+    for &path in candidates {
         let read = forge::read_file(source, sha, path, parse::MAX_BYTES).await;
         let bytes = match read {
             Ok(Some(bytes)) => bytes,

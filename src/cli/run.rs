@@ -32,6 +32,9 @@ pub struct Run {
     /// Only this step, whatever its condition; can be repeated. No artifacts are looked for.
     #[arg(long = "step", value_name = "NAME")]
     steps: Vec<String>,
+    /// Begin with this step; those before it are skipped.
+    #[arg(long, value_name = "NAME", conflicts_with = "steps")]
+    from: Option<String>,
     #[command(flatten)]
     fvm: FvmSettings,
 }
@@ -71,7 +74,13 @@ impl Run {
         })?;
         let inputs: BTreeMap<String, String> = self.inputs.into_iter().collect();
         let plan = plan_file(&file, &self.platforms, &inputs).map_err(Failure::usage)?;
-        if self.steps.is_empty() { Ok(plan) } else { only(plan, &self.steps) }
+        if !self.steps.is_empty() {
+            return only(plan, &self.steps);
+        }
+        match self.from {
+            Some(step) => Ok(plan.beginning_with(&step).map_err(Failure::usage)?),
+            None => Ok(plan),
+        }
     }
 }
 

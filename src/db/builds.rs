@@ -4,6 +4,7 @@
 
 pub mod logs;
 pub mod queue;
+pub mod related;
 pub mod search;
 
 use sea_orm::sea_query::{Expr, ExprTrait};

@@ -9,6 +9,7 @@ pub mod plan;
 mod reader;
 pub mod schedule;
 pub mod schema;
+pub mod snapshot;
 pub mod validate;
 pub mod version2;
 mod yaml;

@@ -32,12 +32,31 @@ pub struct Plan {
     pub artifact_patterns: Vec<String>,
     /// Whether steps that don't run are told of. What follows a failure in version 1 is not.
     pub tells_skipped: bool,
+    /// Which step comes first; those before it have been done by another build.
+    pub begins_with: usize,
 }
 
 impl Plan {
     /// Whether a command needs the `flutter` or `dart` tool.
     pub fn needs_flutter(&self) -> bool {
         self.steps.iter().any(|step| mentions_flutter(&step.command))
+    }
+
+    /// The same plan without the steps before one.
+    ///
+    /// Errors with a sentence when there is no such step.
+    pub fn beginning_with(self, name: &str) -> Result<Self, String> {
+        let names: Vec<&str> = self.steps.iter().map(|step| step.name.as_str()).collect();
+        match names.iter().position(|known| *known == name) {
+            Some(begins_with) => Ok(Self { begins_with, ..self }),
+            None => Err(format!("there is no step '{name}'; the steps are: {}", names.join(", "))),
+        }
+    }
+
+    /// Why a step is not run whatever its condition is, if so.
+    pub fn reason_to_leave_out(&self, index: usize) -> Option<String> {
+        let first = self.steps.get(self.begins_with).filter(|_| index < self.begins_with)?;
+        Some(format!("not run again (rerun from step {})", first.name))
     }
 }
 
@@ -103,6 +122,7 @@ fn plan_workflow(workflow: &Workflow, platforms: Vec<BuildPlatform>) -> Plan {
         steps: workflow.steps.iter().map(step).collect(),
         artifact_patterns: workflow.artifact_patterns.clone(),
         tells_skipped: true,
+        begins_with: 0,
     }
 }
 
@@ -133,6 +153,7 @@ pub fn plan(
         steps,
         artifact_patterns: config.artifact_patterns.clone(),
         tells_skipped: false,
+        begins_with: 0,
     })
 }
 
@@ -282,6 +303,15 @@ mod tests {
         assert_eq!((plan.platforms, plan.inputs), (vec![BuildPlatform::Ios], given.clone()));
         assert!(plan_file(&file, &[BuildPlatform::Macos], &given).unwrap_err().contains("macos"));
         assert_eq!(plan_file(&file, &[], &BTreeMap::new()).unwrap_err(), "inputs.a: must be given");
+    }
+
+    #[test]
+    fn a_plan_can_begin_with_any_of_its_steps() {
+        let plan = plan(&config(&[]), Origin::File, &[]).unwrap().beginning_with("build-1").unwrap();
+        assert_eq!(plan.reason_to_leave_out(0).unwrap(), "not run again (rerun from step build-1)");
+        assert_eq!(plan.reason_to_leave_out(1), None);
+        let missing = plan.beginning_with("build-2").unwrap_err();
+        assert_eq!(missing, "there is no step 'build-2'; the steps are: pre_build-1, build-1");
     }
 
     #[test]

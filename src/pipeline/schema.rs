@@ -47,7 +47,7 @@ mod tests {
         }
     }
 
-    const GOOD: [&str; 12] = [
+    const GOOD: [&str; 14] = [
         "version: 1\nplatforms: [android]\n",
         "version: '1'\nplatforms: [android, ios, macos]\n",
         "version: 1\nplatforms: [ios]\nflutter_version: 3.10\ncommands:\n  pre_build: [flutter pub get]\n  \
@@ -64,10 +64,14 @@ mod tests {
          - {name: b, type: boolean, default: true}\n  - {name: c, type: number, default: 1.5, description: Text}\n  \
          - {name: d, type: string, required: true}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\nartifacts: {patterns: []}\nsteps: [{name: A, run: make, timeout: 24h}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: [push, tag_push], branches: [main, 1.2], tags: ['v*'], paths: [lib/**], \
+         paths_ignore: [docs/**], schedule: [{cron: 0 3 * * MON-FRI, timezone: Europe/Rome, branch: main}], skip_ci: false}\n\
+         steps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers:\nsteps: [{name: A, run: make}]\n",
     ];
 
     /// What both refuse.
-    const BAD: [&str; 41] = [
+    const BAD: [&str; 48] = [
         "",
         "[]",
         "version: 1\n",
@@ -109,14 +113,24 @@ mod tests {
         "version: 2\nplatforms: [ios]\ninputs: [{name: A, type: string}]\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: , type: string}]\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: [merge]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: [push, push]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: push}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{timezone: UTC}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: '@daily'}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: [push], paths: ['!docs/**']}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {on: [push]}\nsteps: [{name: A, run: make}]\n",
     ];
 
     /// What only the parser can know.
-    const BEYOND: [&str; 4] = [
+    const BEYOND: [&str; 7] = [
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make}, {name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch}, {name: B, run: x, if: inputs.a}]\n",
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch = 'x'}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice, options: [x], default: y}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {branches: [main]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: 0 0 30 2 *}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: 0 0 * * *, timezone: Rome}]}\nsteps: [{name: A, run: make}]\n",
     ];
 
     #[test]

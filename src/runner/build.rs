@@ -15,13 +15,14 @@ use super::halt::{Failure, Halt};
 use super::job::JobClient;
 use super::process::Stage;
 use super::protocol::ClaimedJob;
-use super::recipe::{Recipe, Snapshot};
+use super::recipe::{self, Recipe};
 use super::steps::Steps;
 use super::tree::Manner;
 use super::upload::upload;
 use super::variables::Variables;
 use crate::domain::failure::FailureReason;
 use crate::pipeline::plan::Plan;
+use crate::pipeline::snapshot::Snapshot;
 
 /// One build under way.
 pub struct Build<'a> {
@@ -36,7 +37,7 @@ impl Build<'_> {
     /// Does everything. What the steps were is in `steps`, whatever the end is.
     pub async fn run(&self, steps: &mut Steps) -> Result<(), Halt> {
         told(self.stage, readable(self.job))?;
-        let snapshot = told(self.stage, Snapshot::of(self.job))?;
+        let snapshot = told(self.stage, recipe::recorded(self.job))?;
         let recipe = self.prepare(steps, &snapshot).await?;
         let (source, programs) = (self.workspace.source(), self.workspace.programs());
         let place = Place { stage: self.stage, source: &source, programs: &programs, fvm: self.fvm };
@@ -76,7 +77,7 @@ impl Build<'_> {
             done.map_err(|error| checkout_halt(error).for_want_of_room(&source))
         };
         steps.tell("checkout", &checkout::shown(&wanted), work).await?;
-        let recipe = told(self.stage, snapshot.resolve(&source))?;
+        let recipe = told(self.stage, recipe::resolve(snapshot, &source))?;
         self.stage.spool.say(&format!("[oore] the build follows {}", recipe.source))?;
         Ok(recipe)
     }

@@ -42,12 +42,15 @@ impl Commands<'_> {
     /// the same have done so; a stop is the end at once.
     pub async fn run(&self, steps: &mut Steps, plan: &Plan) -> Result<(), Halt> {
         let mut failure: Option<Halt> = None;
-        for step in &plan.steps {
+        for (index, step) in plan.steps.iter().enumerate() {
             if failure.is_some() && !plan.tells_skipped {
                 break;
             }
             let around = self.surroundings(plan, step);
-            if let Some(why) = self.reason_to_skip(plan, step, &around, failure.is_some()) {
+            let left_out = plan.reason_to_leave_out(index);
+            if let Some(why) =
+                left_out.or_else(|| self.reason_to_skip(plan, step, &around, failure.is_some()))
+            {
                 steps.skip(&step.name, &around.command, &why)?;
                 continue;
             }
@@ -55,6 +58,7 @@ impl Commands<'_> {
                 Ok(()) => {}
                 Err(Halt::Failed(_)) if step.continue_on_error => {
                     self.stage.spool.say("[oore] the build goes on: this step may fail")?;
+                    steps.tolerate_last();
                 }
                 Err(halt @ Halt::Failed(_)) => {
                     failure.get_or_insert(halt);

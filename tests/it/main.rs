@@ -48,6 +48,7 @@ mod pipelines;
 mod projects;
 mod recovery;
 mod refusals;
+mod reruns;
 mod runner_builds;
 mod runner_cli;
 mod runner_enrolments;

@@ -17,8 +17,17 @@ use crate::domain::trigger::TriggerRules;
 
 const MAX_NAME_CHARS: usize = 64;
 
-const TOP_KEYS: &[&str] =
-    &["version", "platforms", "flutter_version", "env", "inputs", "triggers", "concurrency", "steps", "artifacts"];
+const TOP_KEYS: &[&str] = &[
+    "version",
+    "platforms",
+    "flutter_version",
+    "env",
+    "inputs",
+    "triggers",
+    "concurrency",
+    "steps",
+    "artifacts",
+];
 
 /// What a file of version 2 says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -311,11 +320,15 @@ artifacts:
             ("{schedule: [{timezone: UTC}]}", "triggers.schedule[0].cron is missing"),
             ("{schedule: [{cron: '@daily'}]}", "triggers.schedule[0].cron: must have five fields"),
             ("{schedule: [{cron: 0 0 30 2 *}]}", "triggers.schedule[0].cron: never comes"),
-            ("{schedule: [{cron: 0 0 * * *, timezone: Rome}]}", "schedule[0].timezone: 'Rome' is no time zone"),
+            (
+                "{schedule: [{cron: 0 0 * * *, timezone: Rome}]}",
+                "schedule[0].timezone: 'Rome' is no time zone",
+            ),
             ("{skip_ci: maybe}", "triggers.skip_ci: must be true or false"),
         ] {
-            let text =
-                format!("version: 2\nplatforms: [ios]\ntriggers: {triggers}\nsteps: [{{name: A, run: make}}]\n");
+            let text = format!(
+                "version: 2\nplatforms: [ios]\ntriggers: {triggers}\nsteps: [{{name: A, run: make}}]\n"
+            );
             let found = complaints(&text);
             assert!(found.len() == 1 && found[0].contains(why), "{triggers}: {found:?}");
         }

@@ -10,14 +10,13 @@ use super::super::yaml::Position;
 use super::{MAX_NAME_CHARS, boolean, env};
 use crate::domain::input::Input;
 use crate::domain::spec::PipelineEnvVar;
+use crate::domain::step::PARTS;
 
 const MAX_STEPS: usize = 128;
 const MAX_SCRIPT_CHARS: usize = 32 * 1024;
 const MAX_FOLDER_CHARS: usize = 512;
 /// Longest time-out of a step.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Parts of every build; no step may look like one.
-const RESERVED_NAMES: [&str; 3] = ["checkout", "flutter", "artifacts"];
 
 const STEP_KEYS: &[&str] = &["name", "run", "if", "continue_on_error", "timeout", "working_directory", "env"];
 
@@ -126,7 +125,7 @@ fn step_name(text: &str) -> Result<String, String> {
     if text.chars().any(char::is_control) || text.trim() != text {
         return Err("must be one line without spaces around it".to_owned());
     }
-    if RESERVED_NAMES.contains(&text) {
+    if PARTS.contains(&text) {
         return Err(format!("'{text}' is a part of every build; choose another name"));
     }
     Ok(text.to_owned())

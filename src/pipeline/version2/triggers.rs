@@ -8,8 +8,7 @@ use crate::domain::trigger::{Schedule, TriggerEvent, TriggerRules};
 
 const MAX_SCHEDULES: usize = 16;
 
-const TRIGGER_KEYS: &[&str] =
-    &["events", "branches", "tags", "paths", "paths_ignore", "schedule", "skip_ci"];
+const TRIGGER_KEYS: &[&str] = &["events", "branches", "tags", "paths", "paths_ignore", "schedule", "skip_ci"];
 const SCHEDULE_KEYS: &[&str] = &["cron", "timezone", "branch"];
 
 pub fn read(reader: &mut Reader, field: &Field<'_>) -> TriggerRules {
@@ -89,11 +88,9 @@ fn schedules(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<Schedule> {
 fn schedule(reader: &mut Reader, item: &Field<'_>) -> Schedule {
     let keys = reader.map(item, SCHEDULE_KEYS);
     reader.require(item, &keys, &["cron"]);
-    let timezone =
-        reader.read(keys.get("timezone"), |text| schedule::zone(text).map(|_| text.to_owned()));
-    let cron = reader.read(keys.get("cron"), |text| {
-        Timetable::parse(text, timezone.as_deref()).map(|_| text.to_owned())
-    });
+    let timezone = reader.read(keys.get("timezone"), |text| schedule::zone(text).map(|_| text.to_owned()));
+    let cron = reader
+        .read(keys.get("cron"), |text| Timetable::parse(text, timezone.as_deref()).map(|_| text.to_owned()));
     let branch = reader.read(keys.get("branch"), |text| {
         validate::bounded(text, validate::MAX_PATTERN_CHARS).map(|()| text.to_owned())
     });

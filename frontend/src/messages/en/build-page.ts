@@ -8,6 +8,9 @@ export const buildPage = {
     config: "Configuration",
     history: "History",
     rerun: "Re-run",
+    rerunWays: "Other ways to start again",
+    rerunStart: "From the start",
+    rerunFailed: (step: string) => `From the failed step: ${step}`,
     rerunDone: (number: number) => `Build #${number} queued`,
     cancel: "Cancel build",
     canceled: (number: number) => `Build #${number} canceled`,
@@ -37,6 +40,10 @@ export const buildPage = {
       repository_unavailable: "The repository of this project cannot be reached.",
     },
     sourceLink: "first build",
+  },
+  related: {
+    chain: "Chain of re-runs",
+    fromStep: (step: string) => `from ${step}`,
   },
   failure: {
     title: "Why it failed",

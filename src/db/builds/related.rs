@@ -1,0 +1,62 @@
+//! Builds that belong together: those that run the same one again, by `source_build_id`.
+
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use super::super::entity::builds::{Column, Entity, Model};
+use crate::domain::build::BuildStatus;
+use crate::domain::id::BuildId;
+use crate::error::{Error, Result};
+
+/// Most builds of one answer.
+const MOST: u64 = 50;
+
+/// The build `?` and those it was made from, with how far back each is.
+const UP: &str = "up (id, source, depth) AS (
+    SELECT id, source_build_id, 0 FROM builds WHERE id = ?
+    UNION ALL
+    SELECT build.id, build.source_build_id, up.depth + 1
+        FROM up JOIN builds AS build ON build.id = up.source)";
+const FIRST: &str = "SELECT id FROM up ORDER BY depth DESC LIMIT 1";
+
+/// As much of a build as tells how it went.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Related {
+    pub id: BuildId,
+    pub build_number: i64,
+    pub status: BuildStatus,
+    pub source_build_id: Option<BuildId>,
+    /// The step it began with, unless that was the first.
+    pub from_step: Option<String>,
+}
+
+/// The build that all reruns of this one come from, or itself.
+pub async fn first(db: &impl ConnectionTrait, id: BuildId) -> Result<Model> {
+    let query = Entity::find().filter(within(format!("WITH RECURSIVE {UP} {FIRST}"), id));
+    query.one(db).await?.ok_or_else(|| Error::not_found("build"))
+}
+
+/// The newest of the builds that run the same one again, in the order they were made, with that one.
+pub async fn chain(db: &impl ConnectionTrait, id: BuildId) -> Result<Vec<Related>> {
+    let sql = format!(
+        "WITH RECURSIVE {UP}, chain (id) AS (
+            SELECT id FROM ({FIRST})
+            UNION ALL
+            SELECT build.id FROM chain JOIN builds AS build ON build.source_build_id = chain.id)
+        SELECT id FROM chain"
+    );
+    let query = Entity::find().filter(within(sql, id)).order_by_desc(Column::BuildNumber).limit(MOST);
+    let mut found = brief(query).all(db).await?;
+    found.reverse();
+    Ok(found)
+}
+
+fn brief(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Related>> {
+    let columns = [Column::Id, Column::BuildNumber, Column::Status, Column::SourceBuildId];
+    let from_step = Expr::cust("json_extract(config_snapshot, '$.from_step')");
+    query.select_only().columns(columns).column_as(from_step, "from_step").into_model()
+}
+
+fn within(sql: String, id: BuildId) -> SimpleExpr {
+    Expr::cust_with_values(format!("id IN ({sql})"), [id])
+}
