@@ -82,10 +82,11 @@ words! {
 
 /// Where to begin; from the start if nothing is said.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
 pub struct RerunBuildRequest {
+    #[serde(default)]
     pub from: Option<RerunFrom>,
     /// Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same.
+    #[serde(default)]
     pub from_step: Option<String>,
 }
 
@@ -266,7 +267,7 @@ async fn cancel_build(
     security(("bearer" = [])), params(("build_id" = String, Path)), request_body = Option<RerunBuildRequest>,
     responses(
         (status = 201, description = "The new build", body = RerunBuildResponse),
-        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, invalid_ref, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),

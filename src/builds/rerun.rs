@@ -13,9 +13,11 @@ use crate::db::entity::{builds, projects};
 use crate::domain::audit::Entry;
 use crate::domain::id::RepositoryId;
 use crate::domain::label;
+use crate::domain::source::RefSpec;
 use crate::domain::step;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
+use crate::forge;
 use crate::pipeline::snapshot::Snapshot;
 
 /// The key of the snapshot that names the step a build begins with.
@@ -131,7 +133,9 @@ async fn check_plan(
         .map_err(|error| refused(format!("the build's snapshot can't be read: {error}")))?;
     let sha = build.commit_sha.as_deref().ok_or_else(|| refused("the build names no commit".to_owned()))?;
     let place = db::repositories::source(app.db.read(), repository).await?;
-    let found = file::read_first(&place, sha, &snapshot.candidates()).await?;
+    // A repository that is gone has no file either; it must not look like one without.
+    let commit = forge::resolve(&place, &RefSpec::Commit(sha.to_owned())).await?;
+    let found = file::read_first(&place, &commit.sha, &snapshot.candidates()).await?;
     let file = match &found {
         Found::File(file) => Some(&**file),
         Found::Nothing => None,

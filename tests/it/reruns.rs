@@ -90,7 +90,8 @@ async fn a_build_goes_on_from_the_step_that_failed() {
 #[tokio::test]
 async fn version_1_and_settings_can_begin_with_any_step_too() {
     let rig = Rig::start(&[]).await;
-    let (first, _) = rig.built(&Repository::running(&["echo one", "exit 4", "echo three"]), "failed").await;
+    let repository = Repository::running(&["echo one", "exit 4", "echo three"]);
+    let (first, _) = rig.built(&repository, "failed").await;
     assert_eq!(detail(&rig.owner, &first).await["rerun"]["failed_step"], "build-2");
     let again = rerun(&rig.owner, &first, json!({"from_step": "build-3"})).await.created()["build"].clone();
     let again = build_in(&rig.owner, &again, "failed").await;
@@ -112,7 +113,7 @@ async fn only_a_step_that_the_commit_has_can_come_first() {
     let job = old.begin().await;
     let step = |name: &str, status: &str| json!({"name": name, "status": status, "started_at": 1, "finished_at": 2, "duration_ms": 1});
     let steps = [step("checkout", "succeeded"), step("build-1", "succeeded"), step("build-2", "failed")];
-    old.report(&job, json!({"status": "failed", "step_results": steps})).await.ok();
+    old.report(&job, json!({"status": "failed", "steps": steps})).await.ok();
     repository.commit(
         "rename",
         &[(".oore.yaml", "version: 2\nplatforms: [ios]\nsteps: [{name: New, run: make}]\n")],

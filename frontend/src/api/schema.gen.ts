@@ -554,6 +554,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the builds that belong to a build */
+        get: operations["list_related_builds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/rerun": {
         parameters: {
             query?: never;
@@ -565,7 +582,8 @@ export interface paths {
         put?: never;
         /**
          * Run a build again
-         * @description A new build with the same commit and settings; the first one stays as it is.
+         * @description A new build with the same commit and settings; the first one stays as it is. From a step on, the steps before it
+         *     are skipped; the workspace is a new one, so what they made is not there, and runners of protocol 4 don't take it.
          */
         post: operations["rerun_build"];
         delete?: never;
@@ -2222,6 +2240,7 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
+            rerun?: components["schemas"]["RerunOptions"] | null;
             waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
@@ -3221,6 +3240,22 @@ export interface components {
             /** @description Shown this once. */
             token: string;
         };
+        /** @description A build in few words. */
+        RelatedBuild: {
+            /** Format: int64 */
+            build_number: number;
+            /** @description The step it began with; absent if it was run from the start. */
+            from_step?: string | null;
+            id: string;
+            /** @description The build that this one runs again. */
+            source_build_id?: string | null;
+            status: components["schemas"]["BuildStatus"];
+        };
+        /** @description The builds that belong to one. */
+        RelatedBuildsResponse: {
+            /** @description The build and its reruns, reruns of those included, in the order they were made; the newest 50. */
+            chain: components["schemas"]["RelatedBuild"][];
+        };
         /**
          * @description How people sign in to a remote instance.
          * @enum {string}
@@ -3252,8 +3287,28 @@ export interface components {
             path: string;
             valid: boolean;
         };
+        /** @description Where to begin; from the start if nothing is said. */
+        RerunBuildRequest: {
+            /** @default null */
+            from: components["schemas"]["RerunFrom"] | null;
+            /**
+             * @description Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same.
+             * @default null
+             */
+            from_step: string | null;
+        };
         RerunBuildResponse: {
             build: components["schemas"]["Build"];
+        };
+        /**
+         * @description Where a build begins that is run again.
+         * @enum {string}
+         */
+        RerunFrom: "start" | "failed_step";
+        /** @description How a build can be run again beside from its start. */
+        RerunOptions: {
+            /** @description The step that failed, if `from: failed_step` has one to begin with. */
+            failed_step?: string | null;
         };
         RevokeApiTokenResponse: {
             revoked: boolean;
@@ -3498,6 +3553,8 @@ export interface components {
              */
             started_at: number;
             status: components["schemas"]["StepStatus"];
+            /** @description Whether it may fail without failing the build. */
+            tolerated?: boolean;
         };
         /**
          * @description How a step ended.
@@ -5784,7 +5841,7 @@ export interface operations {
             };
         };
     };
-    rerun_build: {
+    list_related_builds: {
         parameters: {
             query?: never;
             header?: never;
@@ -5795,6 +5852,77 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The builds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedBuildsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    rerun_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunBuildRequest"] | null;
+            };
+        };
+        responses: {
             /** @description The new build */
             201: {
                 headers: {
@@ -5802,6 +5930,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RerunBuildResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
             /** @description missing_auth, invalid_session */
@@ -5831,8 +5968,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description build_not_terminal, source_changed */
+            /** @description build_not_terminal, no_failed_step, source_changed, source_unresolvable, unsupported_provider */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5849,7 +5995,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, data_error */
+            /** @description session_error, store_error, data_error, git_error */
             500: {
                 headers: {
                     [name: string]: unknown;
