@@ -43,6 +43,7 @@ mod m20261125_000017_runner_history;
 mod m20261125_000018_log_retention;
 mod m20261130_000021_build_file;
 mod m20261130_000023_build_chain;
+mod m20261130_000024_matrix;
 
 pub struct Migrator;
 
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000018_log_retention::Migration),
             Box::new(m20261130_000021_build_file::Migration),
             Box::new(m20261130_000023_build_chain::Migration),
+            Box::new(m20261130_000024_matrix::Migration),
         ]
     }
 }

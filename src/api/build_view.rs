@@ -17,6 +17,7 @@ use crate::db::entity::{build_events, builds, integrations, pipelines, projects,
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{IntegrationId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::matrix::Combination;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::ScmProvider;
 use crate::domain::step::StepResult;
@@ -60,6 +61,12 @@ pub struct Build {
     /// The build that this one runs again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_build_id: Option<String>,
+    /// The combination of the pipeline's matrix that it builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Combination>,
+    /// What it has in common with the other builds of one trigger, and with their reruns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix_group: Option<String>,
     /// The pipeline's settings at the time of the trigger; values of variables are left out.
     #[schema(value_type = Object)]
     pub config_snapshot: Value,
@@ -276,6 +283,8 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
         branch: row.branch,
         changelog: row.changelog,
         source_build_id: row.source_build_id.map(|id| id.to_string()),
+        matrix: row.matrix.map(|matrix| matrix.0),
+        matrix_group: row.matrix_group.map(|id| id.to_string()),
         config_snapshot: redacted(row.config_snapshot.0),
         runner_id: row.runner_id.map(|id| id.to_string()),
         unreachable,

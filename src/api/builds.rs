@@ -15,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::build_view::{self, Build, BuildDetailResponse};
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, OptionalJson, Path, Query};
+use super::related_builds::RelatedBuild;
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
@@ -58,7 +59,11 @@ pub struct ListBuildsResponse {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CreateBuildResponse {
+    /// The build; of a matrix the first one.
     pub build: Build,
+    /// With a matrix: every build that was made, in the order of the matrix.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub builds: Vec<RelatedBuild>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -113,6 +118,10 @@ pub struct CreateBuildRequest {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub inputs: Option<BTreeMap<String, Value>>,
+    /// Of the matrix in the pipeline's file: the values wanted of an axis, by its name. All combinations are built of what is
+    /// left out.
+    #[serde(default)]
+    pub matrix: Option<BTreeMap<String, Vec<String>>>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -166,12 +175,16 @@ async fn create_build(
         trigger_ref: request.trigger_ref,
         changelog: request.changelog,
         inputs: request.inputs.unwrap_or_default(),
+        matrix: request.matrix.unwrap_or_default(),
     };
     let entry = caller.did(AuditAction::BuildCreated, AuditResource::Build);
     let cause = trigger::Cause { kind: kind_of(&caller), entry: &entry };
-    let row = trigger::trigger(&app, &access.project, pipeline, wanted, cause).await?;
-    let build = build_view::show_one(&app, row).await?;
-    Ok((StatusCode::CREATED, axum::Json(CreateBuildResponse { build })))
+    let rows = trigger::trigger(&app, &access.project, pipeline, wanted, cause).await?;
+    let of_matrix = rows.iter().filter(|row| row.matrix_group.is_some());
+    let builds = of_matrix.map(RelatedBuild::from).collect();
+    let first = rows.into_iter().next().ok_or_else(|| Error::not_found("build"))?;
+    let build = build_view::show_one(&app, first).await?;
+    Ok((StatusCode::CREATED, axum::Json(CreateBuildResponse { build, builds })))
 }
 
 /// Programs are told from people.

@@ -1,4 +1,4 @@
-//! The builds around one: what runs the same again.
+//! The builds around one: what runs the same again, and the rest of its matrix.
 
 use std::sync::Arc;
 
@@ -12,8 +12,10 @@ use super::extract::{AppState, Path};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::db::builds::related::{self, Related};
+use crate::db::entity::builds;
 use crate::domain::build::BuildStatus;
 use crate::domain::id::BuildId;
+use crate::domain::matrix::Combination;
 use crate::domain::permission::ProjectPermission;
 use crate::error::Result;
 
@@ -26,6 +28,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
 pub struct RelatedBuildsResponse {
     /// The build and its reruns, reruns of those included, in the order they were made; the newest 50.
     pub chain: Vec<RelatedBuild>,
+    /// The newest build of every combination of its matrix, itself included; empty without one.
+    pub matrix: Vec<RelatedBuild>,
 }
 
 /// A build in few words.
@@ -40,6 +44,9 @@ pub struct RelatedBuild {
     /// The step it began with; absent if it was run from the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_step: Option<String>,
+    /// The combination of the matrix that it builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Combination>,
 }
 
 impl From<Related> for RelatedBuild {
@@ -50,6 +57,20 @@ impl From<Related> for RelatedBuild {
             status: row.status,
             source_build_id: row.source_build_id.map(|id| id.to_string()),
             from_step: row.from_step,
+            matrix: row.matrix.map(|matrix| matrix.0),
+        }
+    }
+}
+
+impl From<&builds::Model> for RelatedBuild {
+    fn from(row: &builds::Model) -> Self {
+        Self {
+            id: row.id.to_string(),
+            build_number: row.build_number,
+            status: row.status,
+            source_build_id: row.source_build_id.map(|id| id.to_string()),
+            from_step: None,
+            matrix: row.matrix.clone().map(|matrix| matrix.0),
         }
     }
 }
@@ -69,7 +90,12 @@ async fn list_related_builds(
     caller: Caller,
     Path(id): Path<BuildId>,
 ) -> Result<axum::Json<RelatedBuildsResponse>> {
-    caller.build(&app, id, ProjectPermission::Read).await?;
+    let (row, _) = caller.build(&app, id, ProjectPermission::Read).await?;
     let chain = related::chain(app.db.read(), id).await?;
-    Ok(axum::Json(RelatedBuildsResponse { chain: chain.into_iter().map(RelatedBuild::from).collect() }))
+    let matrix = match row.matrix_group {
+        Some(group) => related::group(app.db.read(), group).await?,
+        None => Vec::new(),
+    };
+    let shown = |rows: Vec<Related>| rows.into_iter().map(RelatedBuild::from).collect();
+    Ok(axum::Json(RelatedBuildsResponse { chain: shown(chain), matrix: shown(matrix) }))
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::db::entity::pipelines;
 use crate::domain::input::Input;
+use crate::domain::matrix::Matrix;
 use crate::domain::source::Source;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerRules;
@@ -90,6 +91,14 @@ impl Found {
     pub fn concurrency(&self) -> Option<&ConcurrencyPolicy> {
         match self {
             Found::File(file) => file.concurrency(),
+            Found::Nothing | Found::Invalid { .. } => None,
+        }
+    }
+
+    /// What one trigger of the file makes, if that is more than one build.
+    pub fn matrix(&self) -> Option<&Matrix> {
+        match self {
+            Found::File(file) => file.matrix(),
             Found::Nothing | Found::Invalid { .. } => None,
         }
     }

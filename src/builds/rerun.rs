@@ -8,7 +8,7 @@ use super::trigger::about;
 use crate::app::App;
 use crate::audit;
 use crate::db;
-use crate::db::builds::{NewBuild, related};
+use crate::db::builds::{Cell, NewBuild, related};
 use crate::db::entity::{builds, projects};
 use crate::domain::audit::Entry;
 use crate::domain::id::RepositoryId;
@@ -82,6 +82,7 @@ pub async fn rerun(
                 config_snapshot: snapshot,
                 requirements: label::requirements(&[], &labels),
                 max_concurrent: source.max_concurrent,
+                matrix: source.matrix_group.zip(source.matrix).map(Cell::from),
             };
             let build = db::builds::insert(tx, new, now_ms).await?;
             audit::record(tx, app, entry.id(build.id).details(about(&build))).await?;

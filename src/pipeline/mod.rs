@@ -4,6 +4,7 @@
 pub mod diagnostic;
 pub mod expression;
 pub mod inputs;
+pub mod matrix;
 pub mod parse;
 pub mod plan;
 mod reader;

@@ -8,6 +8,7 @@ use super::expression::Condition;
 use super::inputs;
 use super::parse::PipelineFile;
 use super::version2::{Step, Workflow};
+use crate::domain::matrix::{Combination, PLATFORM};
 use crate::domain::spec::{BuildPlatform, PipelineEnvVar, PipelineExecutionConfig};
 use crate::error::FieldError;
 
@@ -28,6 +29,8 @@ pub struct Plan {
     pub env: Vec<PipelineEnvVar>,
     /// The value of every input.
     pub inputs: BTreeMap<String, String>,
+    /// The value of every axis; empty without a matrix.
+    pub matrix: Combination,
     pub steps: Vec<PlannedStep>,
     pub artifact_patterns: Vec<String>,
     /// Whether steps that don't run are told of. What follows a failure in version 1 is not.
@@ -80,24 +83,38 @@ pub struct PlannedStep {
     pub env: Vec<PipelineEnvVar>,
 }
 
-/// Plans what a file says for the selected platforms; none selected means all of them.
+/// What one build is of everything that a file offers.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a> {
+    /// None selected means all of them.
+    pub platforms: &'a [BuildPlatform],
+    pub inputs: &'a BTreeMap<String, String>,
+    /// Empty for a file without a matrix.
+    pub matrix: &'a Combination,
+}
+
+/// Plans what a file says for one build.
 ///
-/// Errors with a sentence when the selection or the inputs make no sense.
-pub fn plan_file(
-    file: &PipelineFile,
-    selected: &[BuildPlatform],
-    given: &BTreeMap<String, String>,
-) -> Result<Plan, String> {
-    let inputs = inputs::resolve(file.inputs(), given).map_err(|wrong| sentence(&wrong))?;
+/// Errors with a sentence when the choice makes no sense.
+pub fn plan_file(file: &PipelineFile, choice: Choice<'_>) -> Result<Plan, String> {
+    let inputs = inputs::resolve(file.inputs(), choice.inputs).map_err(|wrong| sentence(&wrong))?;
     match file {
-        PipelineFile::V1(config) => plan(config, Origin::File, selected),
+        PipelineFile::V1(config) => plan(config, Origin::File, choice.platforms),
         PipelineFile::V2(workflow) => {
-            Ok(Plan { inputs, ..plan_workflow(workflow, available(&workflow.platforms, selected)?) })
+            let offered = workflow.matrix.as_ref().map(|matrix| &matrix.combinations[..]);
+            if !offered.map_or(choice.matrix.is_empty(), |offered| offered.contains(choice.matrix)) {
+                return Err("the pipeline's matrix has no such combination".to_owned());
+            }
+            let on = choice.matrix.get(PLATFORM).and_then(|name| name.parse().ok());
+            let platforms = on.as_ref().map_or(choice.platforms, std::slice::from_ref);
+            let plan = plan_workflow(workflow, available(&workflow.platforms, platforms)?);
+            Ok(Plan { inputs, matrix: choice.matrix.clone(), ..plan })
         }
     }
 }
 
-fn sentence(wrong: &[FieldError]) -> String {
+/// What is wrong, for a person.
+pub fn sentence(wrong: &[FieldError]) -> String {
     let each = wrong.iter().map(|field| format!("{}: {}", field.field, field.message));
     each.collect::<Vec<_>>().join("\n")
 }
@@ -119,6 +136,7 @@ fn plan_workflow(workflow: &Workflow, platforms: Vec<BuildPlatform>) -> Plan {
         flutter_version: workflow.flutter_version.clone(),
         env: workflow.env.clone(),
         inputs: BTreeMap::new(),
+        matrix: Combination::new(),
         steps: workflow.steps.iter().map(step).collect(),
         artifact_patterns: workflow.artifact_patterns.clone(),
         tells_skipped: true,
@@ -150,6 +168,7 @@ pub fn plan(
         flutter_version: config.flutter_version.clone(),
         env: config.env.clone(),
         inputs: BTreeMap::new(),
+        matrix: Combination::new(),
         steps,
         artifact_patterns: config.artifact_patterns.clone(),
         tells_skipped: false,
@@ -297,12 +316,18 @@ mod tests {
                     steps:\n  - {name: Test, run: flutter test, timeout: 5m}\n  - {name: Pack, run: make}\n";
         let file = super::super::parse::parse(text).unwrap();
         let given = BTreeMap::from([("a".to_owned(), "x".to_owned())]);
-        let plan = plan_file(&file, &[BuildPlatform::Ios], &given).unwrap();
+        let nothing = BTreeMap::new();
+        let choice = Choice { platforms: &[BuildPlatform::Ios], inputs: &given, matrix: &nothing };
+        let plan = plan_file(&file, choice).unwrap();
         assert_eq!(commands(&plan), [("Test", "flutter test"), ("Pack", "make")]);
         assert!(plan.needs_flutter() && plan.tells_skipped);
         assert_eq!((plan.platforms, plan.inputs), (vec![BuildPlatform::Ios], given.clone()));
-        assert!(plan_file(&file, &[BuildPlatform::Macos], &given).unwrap_err().contains("macos"));
-        assert_eq!(plan_file(&file, &[], &BTreeMap::new()).unwrap_err(), "inputs.a: must be given");
+        let elsewhere = Choice { platforms: &[BuildPlatform::Macos], ..choice };
+        assert!(plan_file(&file, elsewhere).unwrap_err().contains("macos"));
+        let unsaid = Choice { inputs: &nothing, ..choice };
+        assert_eq!(plan_file(&file, unsaid).unwrap_err(), "inputs.a: must be given");
+        let odd = BTreeMap::from([("flavor".to_owned(), "dev".to_owned())]);
+        assert!(plan_file(&file, Choice { matrix: &odd, ..choice }).unwrap_err().contains("matrix"));
     }
 
     #[test]

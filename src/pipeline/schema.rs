@@ -47,7 +47,7 @@ mod tests {
         }
     }
 
-    const GOOD: [&str; 14] = [
+    const GOOD: [&str; 16] = [
         "version: 1\nplatforms: [android]\n",
         "version: '1'\nplatforms: [android, ios, macos]\n",
         "version: 1\nplatforms: [ios]\nflutter_version: 3.10\ncommands:\n  pre_build: [flutter pub get]\n  \
@@ -68,10 +68,12 @@ mod tests {
          paths_ignore: [docs/**], schedule: [{cron: 0 3 * * MON-FRI, timezone: Europe/Rome, branch: main}], skip_ci: false}\n\
          steps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ntriggers:\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {flavor: [dev, prod], platform: [ios], flutter_version: [3.35.1, 3.10], exclude: [{flavor: dev, flutter_version: 3.10}], include: [{flavor: x, platform: android, flutter_version: stable}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [1, true], include: , exclude: }\nsteps: [{name: A, run: make}]\n",
     ];
 
     /// What both refuse.
-    const BAD: [&str; 48] = [
+    const BAD: [&str; 56] = [
         "",
         "[]",
         "version: 1\n",
@@ -120,10 +122,18 @@ mod tests {
         "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: '@daily'}]}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ntriggers: {events: [push], paths: ['!docs/**']}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ntriggers: {on: [push]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: [a]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {A: [x]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: []}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: x}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x, x]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {platform: [web]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {flutter_version: [--help]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x], exclude: [{}]}\nsteps: [{name: A, run: make}]\n",
     ];
 
     /// What only the parser can know.
-    const BEYOND: [&str; 7] = [
+    const BEYOND: [&str; 11] = [
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make}, {name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch}, {name: B, run: x, if: inputs.a}]\n",
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch = 'x'}]\n",
@@ -131,6 +141,10 @@ mod tests {
         "version: 2\nplatforms: [ios]\ntriggers: {branches: [main]}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: 0 0 30 2 *}]}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: 0 0 * * *, timezone: Rome}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {platform: [macos]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x], exclude: [{b: x}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x], exclude: [{a: x}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x], include: [{a: x}]}\nsteps: [{name: A, run: make}]\n",
     ];
 
     #[test]

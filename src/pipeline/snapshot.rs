@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::parse::{self, PipelineFile};
-use super::plan::{self, Origin, Plan};
+use super::plan::{self, Choice, Origin, Plan};
+use crate::domain::matrix::Combination;
 use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
 
 /// The recorded part of a build, as far as its execution goes.
@@ -21,6 +22,7 @@ pub struct Snapshot {
     ui_execution_config: PipelineExecutionConfig,
     selected_platforms: Vec<BuildPlatform>,
     inputs: BTreeMap<String, String>,
+    matrix: Combination,
     /// The step it begins with.
     from_step: Option<String>,
 }
@@ -36,7 +38,10 @@ impl Snapshot {
     /// Errors with a sentence when what was chosen makes no sense.
     pub fn plan(&self, file: Option<&PipelineFile>) -> Result<Plan, String> {
         let plan = match file {
-            Some(file) => plan::plan_file(file, &self.selected_platforms, &self.inputs)?,
+            Some(file) => {
+                let Self { selected_platforms: platforms, inputs, matrix, .. } = self;
+                plan::plan_file(file, Choice { platforms, inputs, matrix })?
+            }
             None => plan::plan(&self.ui_execution_config, Origin::Ui, &self.selected_platforms)?,
         };
         match &self.from_step {

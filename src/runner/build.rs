@@ -21,6 +21,7 @@ use super::tree::Manner;
 use super::upload::upload;
 use super::variables::Variables;
 use crate::domain::failure::FailureReason;
+use crate::domain::matrix::FLUTTER_VERSION;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::snapshot::Snapshot;
 
@@ -103,8 +104,13 @@ pub struct Patterns<'a> {
 impl Place<'_> {
     /// Makes the Flutter version of a plan available. Answers what goes first on the PATH.
     pub async fn flutter(&self, steps: &mut Steps, plan: &Plan) -> Result<Option<PathBuf>, Halt> {
-        let version = Version::of(self.source, plan.flutter_version.as_deref());
-        let version = told(self.stage, version.map_err(flutter_halt))?;
+        let version = match plan.matrix.get(FLUTTER_VERSION) {
+            Some(version) => Version::Pinned(version.clone()),
+            None => {
+                let version = Version::of(self.source, plan.flutter_version.as_deref());
+                told(self.stage, version.map_err(flutter_halt))?
+            }
+        };
         // Commands may reach Flutter through other programs; whoever names a version wants it there.
         if version == Version::Default && !plan.needs_flutter() {
             return Ok(None);

@@ -77,6 +77,9 @@ impl Commands<'_> {
         for (name, value) in &plan.inputs {
             environment.set(format!("OORE_INPUT_{}", name.to_ascii_uppercase()), value);
         }
+        for (axis, value) in &plan.matrix {
+            environment.set(format!("OORE_MATRIX_{}", axis.to_ascii_uppercase()), value);
+        }
         let platforms: Vec<&str> = plan.platforms.iter().map(|platform| platform.as_str()).collect();
         environment.set("OORE_PLATFORMS", platforms.join(" "));
         Surroundings { command: self.defines.command(step), variables, environment }
@@ -100,6 +103,7 @@ impl Commands<'_> {
             trigger: self.trigger,
             platforms: &plan.platforms,
             inputs: &plan.inputs,
+            matrix: &plan.matrix,
             variables: &variables,
         };
         if condition.holds(&facts) {

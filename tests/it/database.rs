@@ -38,7 +38,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 19] = [
+    let steps: [(u32, &[&str]); 20] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -117,6 +117,7 @@ async fn every_migration_meets_data() {
         (18, &["UPDATE builds SET log_removed_at = 1"]),
         (21, &["UPDATE builds SET max_concurrent = 2"]),
         (23, &["UPDATE builds SET source_build_id = id"]),
+        (24, &["UPDATE builds SET matrix_group = 'g', matrix = '{\"a\":\"b\"}'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

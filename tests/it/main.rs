@@ -35,6 +35,7 @@ mod limits;
 mod log_views;
 mod logs;
 mod logs_files;
+mod matrix;
 mod members;
 mod oidc;
 mod oidc_lies;

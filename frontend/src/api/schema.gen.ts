@@ -2111,6 +2111,14 @@ export interface components {
             role?: components["schemas"]["UserRole"] | null;
             user_id?: string | null;
         };
+        /** @description One dimension. */
+        Axis: {
+            name: string;
+            values: string[];
+        };
+        BTreeMap: {
+            [key: string]: string;
+        };
         /** @description The instance. */
         BootstrapInstance: {
             id: string;
@@ -2183,6 +2191,9 @@ export interface components {
              * @description When its log was removed because it had been kept long enough.
              */
             log_removed_at?: number | null;
+            matrix?: components["schemas"]["BTreeMap"] | null;
+            /** @description What it has in common with the other builds of one trigger, and with their reruns. */
+            matrix_group?: string | null;
             pipeline_id: string;
             project_id: string;
             /** Format: int64 */
@@ -2474,6 +2485,13 @@ export interface components {
             commit_sha?: string | null;
             /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
             inputs?: Record<string, unknown> | null;
+            /**
+             * @description Of the matrix in the pipeline's file: the values wanted of an axis, by its name. All combinations are built of what is
+             *     left out.
+             */
+            matrix?: {
+                [key: string]: string[];
+            } | null;
             pipeline_id: string;
             /** @description Some of the pipeline's platforms; all of them if left out. */
             platforms?: components["schemas"]["BuildPlatform"][] | null;
@@ -2481,7 +2499,10 @@ export interface components {
             trigger_ref?: string | null;
         };
         CreateBuildResponse: {
+            /** @description The build; of a matrix the first one. */
             build: components["schemas"]["Build"];
+            /** @description With a matrix: every build that was made, in the order of the matrix. */
+            builds?: components["schemas"]["RelatedBuild"][];
         };
         CreateLocalGitIntegrationRequest: {
             /** @description Default: the folder's name. */
@@ -2994,6 +3015,12 @@ export interface components {
         LogoutResponse: {
             ok: boolean;
         };
+        /** @description A matrix: one build for each of its combinations. */
+        MatrixView: {
+            /** @description The values that can be picked. */
+            axes: components["schemas"]["Axis"][];
+            combinations: components["schemas"]["BTreeMap"][];
+        };
         /**
          * @description Where the addresses come from.
          * @enum {string}
@@ -3120,6 +3147,7 @@ export interface components {
             commit_sha: string;
             /** @description Empty without a file, or with one of version 1. */
             inputs: components["schemas"]["Input"][];
+            matrix?: components["schemas"]["MatrixView"] | null;
             /** @description The platforms that can be chosen. */
             platforms: components["schemas"]["BuildPlatform"][];
         };
@@ -3247,6 +3275,7 @@ export interface components {
             /** @description The step it began with; absent if it was run from the start. */
             from_step?: string | null;
             id: string;
+            matrix?: components["schemas"]["BTreeMap"] | null;
             /** @description The build that this one runs again. */
             source_build_id?: string | null;
             status: components["schemas"]["BuildStatus"];
@@ -3255,6 +3284,8 @@ export interface components {
         RelatedBuildsResponse: {
             /** @description The build and its reruns, reruns of those included, in the order they were made; the newest 50. */
             chain: components["schemas"]["RelatedBuild"][];
+            /** @description The newest build of every combination of its matrix, itself included; empty without one. */
+            matrix: components["schemas"]["RelatedBuild"][];
         };
         /**
          * @description How people sign in to a remote instance.
@@ -3264,6 +3295,8 @@ export interface components {
         /** @description What it would execute. Values of variables are not shown. */
         RepositoryWorkflowExecutionPreview: {
             artifact_patterns: string[];
+            /** @description The combinations of a version 2 file's matrix: a build for each. */
+            combinations?: components["schemas"]["BTreeMap"][];
             commands: components["schemas"]["PipelineCommandStages"];
             env_keys: string[];
             flutter_version?: string | null;
@@ -3289,13 +3322,9 @@ export interface components {
         };
         /** @description Where to begin; from the start if nothing is said. */
         RerunBuildRequest: {
-            /** @default null */
-            from: components["schemas"]["RerunFrom"] | null;
-            /**
-             * @description Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same.
-             * @default null
-             */
-            from_step: string | null;
+            from?: components["schemas"]["RerunFrom"] | null;
+            /** @description Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same. */
+            from_step?: string | null;
         };
         RerunBuildResponse: {
             build: components["schemas"]["Build"];
@@ -5932,7 +5961,7 @@ export interface operations {
                     "application/json": components["schemas"]["RerunBuildResponse"];
                 };
             };
-            /** @description invalid_input, invalid_request */
+            /** @description invalid_input, invalid_ref, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -71,14 +71,6 @@ export const buildQuery = (rt: Runtime, id: string) =>
     queryFn: ({ signal }) => rt.api.get("/v1/builds/{build_id}", { path: { build_id: id }, signal }),
   });
 
-/** Among the lists of builds, so that news of any build refreshes it. */
-export const relatedQuery = (rt: Runtime, id: string) =>
-  queryOptions({
-    queryKey: rt.key("builds", "related", id),
-    queryFn: ({ signal }) =>
-      rt.api.get("/v1/builds/{build_id}/related", { path: { build_id: id }, signal }),
-  });
-
 export const usersQuery = (rt: Runtime, query: QueryOf<"list_users"> = {}) =>
   queryOptions({
     queryKey: rt.key("users", query),

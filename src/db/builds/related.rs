@@ -1,11 +1,16 @@
-//! Builds that belong together: those that run the same one again, by `source_build_id`.
+//! Builds that belong together: those that run the same one again, by `source_build_id`, and those of one
+//! matrix, by `matrix_group`.
 
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
+use super::super::Doc;
 use super::super::entity::builds::{Column, Entity, Model};
 use crate::domain::build::BuildStatus;
-use crate::domain::id::BuildId;
+use crate::domain::id::{BuildId, MatrixGroupId};
+use crate::domain::matrix::Combination;
 use crate::error::{Error, Result};
 
 /// Most builds of one answer.
@@ -28,6 +33,7 @@ pub struct Related {
     pub source_build_id: Option<BuildId>,
     /// The step it began with, unless that was the first.
     pub from_step: Option<String>,
+    pub matrix: Option<Doc<Combination>>,
 }
 
 /// The build that all reruns of this one come from, or itself.
@@ -51,8 +57,21 @@ pub async fn chain(db: &impl ConnectionTrait, id: BuildId) -> Result<Vec<Related
     Ok(found)
 }
 
+/// The newest build of every combination of a group, in the order of the matrix.
+pub async fn group(db: &impl ConnectionTrait, id: MatrixGroupId) -> Result<Vec<Related>> {
+    let query = Entity::find().filter(Column::MatrixGroup.eq(id));
+    let mut found: Vec<Related> = Vec::new();
+    for build in brief(query.order_by_asc(Column::BuildNumber)).all(db).await? {
+        match found.iter_mut().find(|known| known.matrix == build.matrix) {
+            Some(older) => *older = build,
+            None => found.push(build),
+        }
+    }
+    Ok(found)
+}
+
 fn brief(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Related>> {
-    let columns = [Column::Id, Column::BuildNumber, Column::Status, Column::SourceBuildId];
+    let columns = [Column::Id, Column::BuildNumber, Column::Status, Column::SourceBuildId, Column::Matrix];
     let from_step = Expr::cust("json_extract(config_snapshot, '$.from_step')");
     query.select_only().columns(columns).column_as(from_step, "from_step").into_model()
 }

@@ -9,6 +9,7 @@ use super::super::validate;
 use super::super::yaml::Position;
 use super::{MAX_NAME_CHARS, boolean, env};
 use crate::domain::input::Input;
+use crate::domain::matrix::Matrix;
 use crate::domain::spec::PipelineEnvVar;
 use crate::domain::step::PARTS;
 
@@ -36,6 +37,7 @@ pub struct Step {
 pub struct Steps<'a> {
     pub source: &'a str,
     pub inputs: &'a [Input],
+    pub matrix: Option<&'a Matrix>,
 }
 
 impl Steps<'_> {
@@ -80,18 +82,25 @@ impl Steps<'_> {
 
     fn condition(&self, reader: &mut Reader, field: &Field<'_>) -> Option<Condition> {
         let text = reader.text(field)?;
-        let known: Vec<&str> = self.inputs.iter().map(|input| input.name.as_str()).collect();
+        let inputs: Vec<&str> = self.inputs.iter().map(|input| input.name.as_str()).collect();
+        let axes = self.matrix.map(|matrix| &matrix.axes[..]).unwrap_or_default();
+        let axes: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
         match Condition::parse(&text) {
             Ok(condition) => {
-                for name in condition.inputs().into_iter().filter(|name| !known.contains(name)) {
-                    let offset = text.find(&format!("inputs.{name}")).unwrap_or(0);
-                    let offset = text.get(..offset).unwrap_or_default().chars().count();
-                    let at = place_in(self.source, field.node.at, &text, offset);
-                    let hint = match known.is_empty() {
-                        true => "declare it under 'inputs'".to_owned(),
-                        false => suggestion(name, &known),
-                    };
-                    reader.suggest(at, format!("{}: there is no input '{name}'", field.path), hint);
+                for (what, key, names, known) in [
+                    ("input", "inputs", condition.inputs(), inputs),
+                    ("axis", "matrix", condition.axes(), axes),
+                ] {
+                    for name in names.into_iter().filter(|name| !known.contains(name)) {
+                        let offset = text.find(&format!("{key}.{name}")).unwrap_or(0);
+                        let offset = text.get(..offset).unwrap_or_default().chars().count();
+                        let at = place_in(self.source, field.node.at, &text, offset);
+                        let hint = match known.is_empty() {
+                            true => format!("declare it under '{key}'"),
+                            false => suggestion(name, &known),
+                        };
+                        reader.suggest(at, format!("{}: there is no {what} '{name}'", field.path), hint);
+                    }
                 }
                 Some(condition)
             }

@@ -8,7 +8,9 @@ import { useDebounced } from "@/lib/debounce";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
+import { matrixWords } from "@/messages/en/matrix";
 import { InputFields } from "./input-fields";
+import { type LeftOut, MatrixFields, picked } from "./matrix-fields";
 
 /** How long branch and commit must be still before the file is looked at again. */
 const STILL_MS = 400;
@@ -24,6 +26,7 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
   const [commit, setCommit] = useState("");
   const [inputs, setInputs] = useState<Readonly<Record<string, string>>>({});
   const [left, setLeft] = useState<BuildPlatform[]>([]);
+  const [leftOut, setLeftOut] = useState<LeftOut>({});
   const place = useDebounced(`${branch.trim()}\n${commit.trim()}`, STILL_MS);
   const asked = useQuery({
     queryKey: runtime.key("pipeline", pipeline.id, "inputs", place),
@@ -44,6 +47,7 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
   const declared = known?.inputs ?? [];
   const offered = known?.platforms ?? pipeline.execution_config.platforms ?? [];
   const platforms = offered.filter((platform) => !left.includes(platform));
+  const matrix = known?.matrix;
   const words = t.projects.run;
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -54,13 +58,14 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
         commit_sha: commit.trim() || undefined,
         platforms: platforms.length < offered.length ? platforms : undefined,
         inputs: given(declared, inputs),
+        matrix: picked(matrix, leftOut),
       };
-      const { build } = await runtime.api.post("/v1/projects/{project_id}/builds", {
+      const { build, builds = [] } = await runtime.api.post("/v1/projects/{project_id}/builds", {
         path: { project_id: project.id },
         body,
       });
       await cache.invalidateQueries({ queryKey: runtime.key("builds") });
-      toast(words.queued(build.build_number), {
+      toast(builds.length > 1 ? matrixWords.queued(builds.length) : words.queued(build.build_number), {
         label: t.action.open,
         to: { to: "/builds/$buildId", params: { buildId: build.id } },
       });
@@ -114,6 +119,15 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
               />
             ))}
           </ChoiceGroup>
+        )}
+        {matrix && (
+          <MatrixFields
+            matrix={matrix}
+            left={leftOut}
+            platforms={platforms}
+            error={submission.errorOf("matrix")}
+            onChange={setLeftOut}
+          />
         )}
         <InputFields
           inputs={declared}

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Build, BuildDetail } from "@/api/types";
-import { BuildPlace, BuildTimes, triggerText, Unreachable } from "@/components/builds";
+import { BuildPlace, BuildTimes, combinationText, triggerText, Unreachable } from "@/components/builds";
 import { Banner, Button, CopyButton, Icon, isActive, StatusBadge, TimeAgo } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { shortSha } from "@/lib/format";
@@ -39,6 +39,7 @@ export function BuildFacts({ build }: { build: Build }) {
       <Unreachable build={build} />
       <span className="tabular font-medium text-ink">{t.builds.number(build.build_number)}</span>
       <BuildPlace build={build} />
+      {build.matrix && <span className="font-medium text-ink">{combinationText(build.matrix)}</span>}
       {build.branch && (
         <IconFact icon="branch">
           <span className="break-all">{build.branch}</span>

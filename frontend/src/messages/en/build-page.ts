@@ -44,6 +44,8 @@ export const buildPage = {
   related: {
     chain: "Chain of re-runs",
     fromStep: (step: string) => `from ${step}`,
+    siblings: "All builds of this matrix",
+    matrix: (count: number) => `Matrix of ${count} builds`,
   },
   failure: {
     title: "Why it failed",
