@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::db::entity::pipelines;
 use crate::domain::input::Input;
-use crate::domain::matrix::Matrix;
+use crate::domain::matrix::{Combination, Matrix};
 use crate::domain::source::Source;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerRules;
@@ -15,6 +15,7 @@ use crate::error::{FieldError, Kind, Result};
 use crate::forge;
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::inputs;
+use crate::pipeline::matrix::{self, Picked};
 use crate::pipeline::parse::{self, PipelineFile};
 
 /// What was found where a pipeline's file should be.
@@ -127,12 +128,27 @@ impl Found {
         match self {
             Found::File(_) | Found::Nothing => inputs::resolve(self.declared(), &texts(given)?),
             Found::Invalid { .. } if given.is_empty() => Ok(BTreeMap::new()),
-            Found::Invalid { path, diagnostics, .. } => {
-                let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
-                Err(vec![FieldError::new("inputs", format!("{path} is not valid: {first}"))])
-            }
+            Found::Invalid { path, diagnostics, .. } => Err(not_valid("inputs", path, diagnostics)),
         }
     }
+
+    /// What is built of the matrix; without one a single build of no combination.
+    pub fn combinations(
+        &self,
+        picked: &Picked,
+        platforms: &[BuildPlatform],
+    ) -> std::result::Result<Vec<Combination>, Vec<FieldError>> {
+        match self {
+            Found::File(_) | Found::Nothing => matrix::pick(self.matrix(), picked, platforms),
+            Found::Invalid { .. } if picked.is_empty() => Ok(vec![Combination::new()]),
+            Found::Invalid { path, diagnostics, .. } => Err(not_valid("matrix", path, diagnostics)),
+        }
+    }
+}
+
+fn not_valid(field: &str, path: &str, diagnostics: &[Diagnostic]) -> Vec<FieldError> {
+    let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
+    vec![FieldError::new(field, format!("{path} is not valid: {first}"))]
 }
 
 fn texts(given: &BTreeMap<String, Value>) -> std::result::Result<BTreeMap<String, String>, Vec<FieldError>> {

@@ -21,7 +21,7 @@ use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
 use crate::forge;
-use crate::pipeline::matrix::{self, Picked};
+use crate::pipeline::matrix::Picked;
 
 const MAX_CHANGELOG_BYTES: usize = 4000;
 const SNAPSHOT_VERSION: i64 = 2;
@@ -75,7 +75,7 @@ pub async fn trigger(
     check_platforms(&request, found.platforms(&pipeline))?;
     let inputs = found.inputs(&request.inputs).map_err(invalid_input)?;
     let platforms = request.platforms.as_deref().unwrap_or_default();
-    let combinations = matrix::pick(found.matrix(), &request.matrix, platforms).map_err(invalid_input)?;
+    let combinations = found.combinations(&request.matrix, platforms).map_err(invalid_input)?;
     let now_ms = app.clock.now_ms();
     let pinned = Pinned {
         project,

@@ -13,7 +13,7 @@ pub type Picked = BTreeMap<String, Vec<String>>;
 
 /// The combinations with the picked values on these platforms; without platforms on all of them.
 ///
-/// Errors with what is wrong, by `matrix.<axis>`.
+/// Errors with the first thing that is wrong with each axis, by `matrix.<axis>`.
 pub fn pick(
     matrix: Option<&Matrix>,
     picked: &Picked,
@@ -22,21 +22,20 @@ pub fn pick(
     let axes = matrix.map(Matrix::choices).unwrap_or_default();
     let names: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
     let mut wrong = Vec::new();
-    for (name, values) in picked {
-        let field = || format!("matrix.{name}");
-        let Some(axis) = axes.iter().find(|axis| axis.name == *name) else {
-            let why = match names.is_empty() {
-                true => "the pipeline's file has no matrix".to_owned(),
-                false => format!("is no axis of the matrix; {}", suggestion(name, &names)),
-            };
-            wrong.push(FieldError::new(field(), why));
-            continue;
-        };
-        let known: Vec<&str> = axis.values.iter().map(String::as_str).collect();
-        for value in values.iter().filter(|value| !axis.values.contains(value)) {
+    for axis in &axes {
+        let Some(values) = picked.get(&axis.name) else { continue };
+        if let Some(value) = values.iter().find(|value| !axis.values.contains(value)) {
+            let known: Vec<&str> = axis.values.iter().map(String::as_str).collect();
             let why = format!("'{value}' is no value of the axis; {}", suggestion(value, &known));
-            wrong.push(FieldError::new(field(), why));
+            wrong.push(FieldError::new(format!("matrix.{}", axis.name), why));
         }
+    }
+    if let Some(name) = picked.keys().find(|name| !names.contains(&name.as_str())) {
+        let why = match names.is_empty() {
+            true => "the pipeline's file has no matrix".to_owned(),
+            false => format!("is no axis of the matrix; {}", suggestion(name, &names)),
+        };
+        wrong.push(FieldError::new(format!("matrix.{name}"), why));
     }
     if !wrong.is_empty() {
         return Err(wrong);

@@ -104,6 +104,20 @@ async fn what_is_picked_is_built_and_replaces_its_like_only() {
 }
 
 #[tokio::test]
+async fn nothing_can_be_picked_of_a_file_with_mistakes() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let repository = of("version: 2\nplatforms: [ios]\nmatrix: {a: []}\nsteps: [{name: A, run: make}]\n");
+    let pipeline = owner.pipeline(&owner.project("App", &repository).await, "Main").await;
+    let refused =
+        trigger(&owner, &pipeline, json!({"matrix": {"a": ["b"]}})).await.error(400, "invalid_input");
+    let why = refused["fields"][0]["message"].as_str().unwrap();
+    assert!(why.contains("is not valid: line 3, column 13: matrix.a: has no values"), "{why}");
+    let made = trigger(&owner, &pipeline, json!({})).await.created();
+    assert_eq!(made.get("builds"), None, "the runner reports what is wrong");
+}
+
+#[tokio::test]
 async fn each_build_runs_its_combination_and_a_rerun_the_same_one() {
     let rig = Rig::start(&[]).await;
     let repository = of(FILE);

@@ -3,7 +3,8 @@
 
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    Statement,
 };
 
 use super::super::Doc;
@@ -59,15 +60,15 @@ pub async fn chain(db: &impl ConnectionTrait, id: BuildId) -> Result<Vec<Related
 
 /// The newest build of every combination of a group, in the order of the matrix.
 pub async fn group(db: &impl ConnectionTrait, id: MatrixGroupId) -> Result<Vec<Related>> {
-    let query = Entity::find().filter(Column::MatrixGroup.eq(id));
-    let mut found: Vec<Related> = Vec::new();
-    for build in brief(query.order_by_asc(Column::BuildNumber)).all(db).await? {
-        match found.iter_mut().find(|known| known.matrix == build.matrix) {
-            Some(older) => *older = build,
-            None => found.push(build),
-        }
-    }
-    Ok(found)
+    let sql = "SELECT id, build_number, status, source_build_id, from_step, matrix FROM (
+            SELECT id, build_number, status, source_build_id, matrix,
+                json_extract(config_snapshot, '$.from_step') AS from_step,
+                ROW_NUMBER() OVER (PARTITION BY matrix ORDER BY build_number DESC) AS age,
+                MIN(build_number) OVER (PARTITION BY matrix) AS first
+            FROM builds WHERE matrix_group = ?)
+        WHERE age = 1 ORDER BY first";
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [id.into()]);
+    Ok(Related::find_by_statement(statement).all(db).await?)
 }
 
 fn brief(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Related>> {
