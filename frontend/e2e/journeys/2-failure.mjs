@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { arrive, log, waitForLine, waitForStatus } from "../support/pages.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 import { waitFor } from "../support/wait.mjs";
+import { dialog } from "../support/widgets.mjs";
 
 const BUILD = [
   "echo compiling",
@@ -54,7 +55,8 @@ async function silentStart(stage) {
   const { root } = await stage.startDaemon();
   const file = `${pipelineFile(["true"])}surprise: 1\n`;
   const repository = makeRepository(root, "shop", "Add an unknown key", { ".oore.yaml": file });
-  const build = await stage.api.run(await stage.api.project(repository));
+  const made = await stage.api.project(repository);
+  const build = await stage.api.run(made);
   const page = await stage.openPage();
   await arrive(stage, `/builds/${build.id}`);
   await waitForStatus(page, "Failed");
@@ -69,6 +71,12 @@ async function silentStart(stage) {
     "none",
     "markers stay hidden",
   );
+  await stage.go(`/projects/${made.project.id}/pipelines/${made.pipeline.id}`);
+  await page.getByRole("button", { name: "Run build" }).click();
+  await dialog(page)
+    .getByText(/surprise: unknown key/)
+    .waitFor();
+  await stage.stop("the run dialog says what is wrong with the file");
 }
 
 export const journeys = [

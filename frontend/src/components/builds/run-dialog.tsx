@@ -9,13 +9,18 @@ import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { matrixWords } from "@/messages/en/matrix";
+import { FileProblems } from "./file-problems";
 import { InputFields } from "./input-fields";
 import { type LeftOut, MatrixFields, picked } from "./matrix-fields";
 
 /** How long branch and commit must be still before the file is looked at again. */
 const STILL_MS = 400;
 
-type Props = { project: Pick<Project, "id" | "default_branch">; pipeline: Pipeline; onClose: () => void };
+type Props = {
+  project: Pick<Project, "id" | "default_branch" | "capabilities">;
+  pipeline: Pipeline;
+  onClose: () => void;
+};
 
 export function RunDialog({ project, pipeline, onClose }: Props) {
   const runtime = useRuntime();
@@ -128,6 +133,9 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
             error={submission.errorOf("matrix")}
             onChange={setLeftOut}
           />
+        )}
+        {asked.data?.inputs.length === 0 && (
+          <FileProblems project={project} pipeline={pipeline} commit={asked.data.commit_sha} />
         )}
         <InputFields
           inputs={declared}

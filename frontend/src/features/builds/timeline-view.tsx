@@ -54,7 +54,7 @@ export function TimelineView({ build }: { build: Build }) {
             <th scope="col" className="px-4 py-2 text-start font-medium">
               {words.step}
             </th>
-            <th scope="col" className="hidden px-2 py-2 text-end font-medium sm:table-cell">
+            <th scope="col" className="hidden px-2 py-2 text-end font-medium whitespace-nowrap sm:table-cell">
               {words.start}
             </th>
             <th scope="col" className="px-4 py-2 text-end font-medium">
