@@ -1,30 +1,44 @@
 /** Which combinations of a matrix are built: the values of each axis, and how many builds that makes. The platforms are asked elsewhere. */
+import { useEffect, useState } from "react";
 import type { BuildPlatform, PipelineMatrix } from "@/api/types";
 import { Choice, ChoiceGroup } from "@/components/ui";
 import { matrixWords } from "@/messages/en/matrix";
 
+/** The values that are wanted, by axis; nothing if all of them are. */
+export type Picked = Record<string, string[]> | undefined;
+
 /** The values that were left out, by axis. */
-export type LeftOut = Readonly<Record<string, readonly string[]>>;
+type LeftOut = Readonly<Record<string, readonly string[]>>;
 
 const PLATFORM = "platform";
 
 type Props = {
   matrix: PipelineMatrix;
-  left: LeftOut;
   platforms: readonly BuildPlatform[];
   error: string | null;
-  onChange: (left: LeftOut) => void;
+  /** Must be the same function at each call. */
+  onPick: (picked: Picked) => void;
 };
 
-export function MatrixFields({ matrix, left, platforms, error, onChange }: Props) {
+export default function MatrixFields({ matrix, platforms, error, onPick }: Props) {
+  const [left, setLeft] = useState<LeftOut>({});
+  const axes = matrix.axes.filter(({ name, values }) => name !== PLATFORM && values.length > 1);
   const out = (axis: string) => left[axis] ?? [];
-  const toggle = (axis: string, value: string, wanted: boolean) => {
+  // What was picked of one commit's matrix means nothing for another's.
+  useEffect(() => () => onPick(undefined), [onPick]);
+  function toggle(axis: string, value: string, wanted: boolean) {
     const others = out(axis).filter((one) => one !== value);
-    onChange({ ...left, [axis]: wanted ? others : [...others, value] });
-  };
+    const next = { ...left, [axis]: wanted ? others : [...others, value] };
+    setLeft(next);
+    const narrowed = axes.filter(({ name }) => next[name]?.length);
+    const entries = narrowed.map(
+      ({ name, values }) => [name, values.filter((one) => !next[name]?.includes(one))] as const,
+    );
+    onPick(entries.length > 0 ? Object.fromEntries(entries) : undefined);
+  }
   return (
     <>
-      {askedAxes(matrix).map(({ name, values }) => (
+      {axes.map(({ name, values }) => (
         <ChoiceGroup key={name} label={name}>
           {values.map((value) => (
             <Choice
@@ -44,24 +58,10 @@ export function MatrixFields({ matrix, left, platforms, error, onChange }: Props
   );
 }
 
-/** What the server is told; nothing if all of it is wanted. */
-export function picked(matrix: PipelineMatrix | null | undefined, left: LeftOut) {
-  if (!matrix) return undefined;
-  const narrowed = askedAxes(matrix).filter(({ name }) => (left[name] ?? []).length > 0);
-  if (narrowed.length === 0) return undefined;
-  return Object.fromEntries(
-    narrowed.map(({ name, values }) => [name, values.filter((value) => !left[name]?.includes(value))]),
-  );
-}
-
-function askedAxes(matrix: PipelineMatrix) {
-  return matrix.axes.filter(({ name, values }) => name !== PLATFORM && values.length > 1);
-}
-
 function countOf(matrix: PipelineMatrix, left: LeftOut, platforms: readonly string[]): number {
   const wanted = (axis: string, value: string) =>
     axis === PLATFORM ? platforms.includes(value) : !left[axis]?.includes(value);
-  return matrix.combinations.filter((one) =>
-    Object.entries(one).every(([axis, value]) => wanted(axis, value)),
-  ).length;
+  const all = (one: Record<string, string>) =>
+    Object.entries(one).every(([axis, value]) => wanted(axis, value));
+  return matrix.combinations.filter(all).length;
 }

@@ -33,7 +33,7 @@ export function RerunMenu({ build, options, pending }: Props) {
             },
           ]}
         >
-          <Icon name="chevronDown" />
+          <Icon name="chevron" className="rotate-90" />
         </Menu>
       )}
     </span>

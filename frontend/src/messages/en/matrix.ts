@@ -1,6 +1,5 @@
 /** What the run dialog says about a matrix, loaded with it. */
 export const matrixWords = {
-  queued: (count: number) => `${count} builds queued`,
   count: (count: number) =>
     count === 0
       ? "No combination of the matrix is left."
