@@ -11,8 +11,8 @@ use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, PipelineId,
-    ProjectId, RepositoryId, RunnerId, UserId, VariableId,
+    ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, MatrixGroupId,
+    PipelineId, ProjectId, RepositoryId, RunnerId, UserId, VariableId,
 };
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
@@ -89,6 +89,7 @@ stored_as_text!(
     IntegrationId,
     IntegrationStatus,
     KeyStorageMode,
+    MatrixGroupId,
     PipelineId,
     ProjectId,
     ProjectRole,

@@ -90,7 +90,7 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let CacheSettings { cache_budget_bytes, min_free_disk_bytes } = settings.caches;
     let caches = cache::Store::new(folder.caches(), cache_budget_bytes, min_free_disk_bytes, Clock::system());
     let slots = settings.slots.slots.or(client.registration().slots).unwrap_or(1).clamp(1, MAX_SLOTS);
-    let limits = Limits::of(settings.limits, slots);
+    let limits = limits::Limits::of(settings.limits, slots);
     let runner = Runner { folder, client, slots, patience, fvm, caches, limits };
     let runner = Arc::new(runner);
     let wishes = Wishes::default();
