@@ -2241,6 +2241,8 @@ export interface components {
              * @description Counts the builds of the project from 1.
              */
             build_number: number;
+            /** @description What its runner found for its caches; absent until it is over, and of a build without caches. */
+            caches?: components["schemas"]["CacheResult"][] | null;
             changelog?: string | null;
             commit_author?: string | null;
             commit_sha?: string | null;
@@ -2445,6 +2447,32 @@ export interface components {
             /** @description The tests that took longest, without reasons; 10 at most. */
             slowest: components["schemas"]["TestCase"][];
             tests?: components["schemas"]["TestSummary"] | null;
+        };
+        /**
+         * @description What was found for a cache.
+         * @enum {string}
+         */
+        CacheOutcome: "hit" | "partial" | "miss" | "skipped";
+        /** @description One cache of a build. */
+        CacheResult: {
+            /**
+             * Format: int64
+             * @description Bytes that were restored.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How long that took.
+             */
+            duration_ms: number;
+            /** @description `pub`, `gradle`, `pods`, or a name from the file. */
+            name: string;
+            outcome: components["schemas"]["CacheOutcome"];
+            /**
+             * Format: int64
+             * @description Bytes that were saved for later builds; absent when nothing was.
+             */
+            saved_bytes?: number | null;
         };
         CancelBuildResponse: {
             build: components["schemas"]["Build"];
@@ -2725,7 +2753,7 @@ export interface components {
          * @description The reason of a failed or timed-out build.
          * @enum {string}
          */
-        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "resource_limit" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
         /** @description A field of the request that was refused, and why. */
         FieldError: {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
@@ -3890,6 +3918,8 @@ export interface components {
         };
         /** @description Reports progress or the end of a job. */
         UpdateJobStatusRequest: {
+            /** @description What was found for the caches of the build (protocol 5, with a terminal status). */
+            caches?: components["schemas"]["CacheResult"][];
             error_message?: string | null;
             /** Format: int32 */
             exit_code?: number | null;
