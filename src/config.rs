@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
 
 /// `oored run`: where to listen, where to keep state, how to be reached.
@@ -330,6 +331,9 @@ pub struct RunnerSettings {
     pub idle_exit_seconds: u64,
 
     #[command(flatten)]
+    pub slots: SlotSettings,
+
+    #[command(flatten)]
     pub fvm: FvmSettings,
 
     #[command(flatten)]
@@ -346,7 +350,7 @@ pub struct LimitSettings {
     #[arg(long, env = "OORE_RUNNER_MAX_PROCESSES", default_value_t = 4096)]
     pub max_processes: u64,
 
-    /// Most bytes of memory of one build; 0 turns the limit off. Default: nine tenths of the machine's.
+    /// Most bytes of memory of one build; 0 turns the limit off. Default: nine tenths of the machine's, shared by the slots.
     #[arg(long, env = "OORE_RUNNER_MAX_MEMORY_BYTES")]
     pub max_memory_bytes: Option<u64>,
 
@@ -365,6 +369,14 @@ pub struct CacheSettings {
     /// Free bytes that caches leave on the disk.
     #[arg(long, env = "OORE_RUNNER_MIN_FREE_DISK_BYTES", default_value_t = 2 * 1024 * 1024 * 1024)]
     pub min_free_disk_bytes: u64,
+}
+
+/// How much a runner does at once.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct SlotSettings {
+    /// How many builds it executes at a time, 1 to 64; default: what it was registered with, else 1.
+    #[arg(long, env = "OORE_RUNNER_SLOTS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SLOTS)))]
+    pub slots: Option<u32>,
 }
 
 /// The FVM of a machine that has none.

@@ -31,7 +31,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// Follow what changes
 ///
-/// Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact`,
+/// Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `preferences`, `artifact`,
 /// `log` and `deliveries` as they happen; `resync` when events were missed and everything has to be read again.
 /// Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
 /// which it shows everything.
@@ -125,6 +125,7 @@ impl Live {
             Change::Build { .. }
             | Change::Pipeline { .. }
             | Change::Runner { .. }
+            | Change::Preferences {}
             | Change::Artifact { .. }
             | Change::Log { .. }
             | Change::Deliveries {}
@@ -141,6 +142,8 @@ impl Live {
             (None, Change::Deliveries {}) => {
                 self.caller.require(Resource::Integrations, Action::Read).is_ok()
             }
+            // Everybody may know: their builds wait for it. What it says is read with a permission.
+            (None, Change::Preferences {}) => true,
             (None, _) => false,
         };
         let data = serde_json::to_string(change).ok()?;

@@ -32,6 +32,7 @@ pub mod people_table;
 pub mod pipelines;
 pub mod projects;
 pub mod rejection;
+mod related_builds;
 pub mod runner_enrolments;
 pub mod runner_view;
 pub mod runners;
@@ -114,6 +115,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(integrations::routes())
         .merge(local_git::routes())
         .merge(builds::routes())
+        .merge(related_builds::routes())
         .merge(logs::routes())
         .merge(log_views::routes())
         .merge(artifacts::routes())

@@ -434,9 +434,14 @@ impl Verdict<'_> {
         let actor = sender.clone().map_or(Actor::Unknown, Actor::AtCodeHost);
         let entry = Entry::new(AuditAction::BuildCreated, actor, AuditResource::Build);
         let cause = Cause { kind: TriggerType::Webhook, event: Some(event), standing, entry: &entry };
-        let build = trigger::queue(tx, app, pinned, cause, now_ms).await?;
-        let reason = format!("built #{}", build.build_number);
-        Ok(webhook_verdicts::Model { build_id: Some(build.id), ..self.row(Outcome::Built, reason) })
+        let builds = trigger::queue(tx, app, pinned, cause, now_ms).await?;
+        let numbers: Vec<String> = builds.iter().map(|build| format!("#{}", build.build_number)).collect();
+        let reason = match numbers.as_slice() {
+            [first, .., last] => format!("built {first} to {last}, one for each combination of the matrix"),
+            one => format!("built {}", one.concat()),
+        };
+        let build_id = builds.first().map(|build| build.id);
+        Ok(webhook_verdicts::Model { build_id, ..self.row(Outcome::Built, reason) })
     }
 }
 

@@ -98,8 +98,9 @@ async fn start(app: &App, row: &schedules::Model) -> Result<()> {
     let cause = Cause { kind, event: Some(EVENT), standing, entry: &entry };
     app.db
         .write(async |tx| {
-            let build = trigger::queue(tx, app, pinned, cause, now_ms).await?;
-            if db::schedules::ran(tx, row, next_at, now, Ran::Built(build.id)).await? {
+            let builds = trigger::queue(tx, app, pinned, cause, now_ms).await?;
+            let first = builds.first().ok_or_else(|| Error::not_found("build"))?;
+            if db::schedules::ran(tx, row, next_at, now, Ran::Built(first.id)).await? {
                 return Ok(());
             }
             Err(Error::conflict("concurrent_modification", "the schedule has just been changed"))

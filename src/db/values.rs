@@ -13,7 +13,8 @@ use crate::domain::delivery::{DeliveryStatus, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, InstallationId, InstanceId, IntegrationId,
-    IntegrationSecretId, PipelineId, ProjectId, RepositoryId, RunnerId, ScheduleId, UserId, VariableId,
+    IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId, ScheduleId, UserId,
+    VariableId,
 };
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
@@ -94,6 +95,7 @@ stored_as_text!(
     IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
+    MatrixGroupId,
     Outcome,
     PipelineId,
     ProjectId,

@@ -8,6 +8,7 @@ use super::validate;
 use super::version2::{self, Workflow};
 use super::yaml::{self, Node, Position, Value};
 use crate::domain::input::Input;
+use crate::domain::matrix::Matrix;
 use crate::domain::spec::{
     BuildPlatform, ConcurrencyPolicy, PipelineCommandStages, PipelineEnvVar, PipelineExecutionConfig,
     PlatformBuildArgs, PlatformBuildCommands,
@@ -49,6 +50,13 @@ impl PipelineFile {
         match self {
             PipelineFile::V1(_) => None,
             PipelineFile::V2(workflow) => workflow.concurrency.as_ref(),
+        }
+    }
+
+    pub fn matrix(&self) -> Option<&Matrix> {
+        match self {
+            PipelineFile::V1(_) => None,
+            PipelineFile::V2(workflow) => workflow.matrix.as_ref(),
         }
     }
 

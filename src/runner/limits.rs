@@ -56,11 +56,12 @@ impl Exceeded {
     }
 }
 
-impl From<LimitSettings> for Limits {
-    /// 0 means no limit; without a setting a build leaves a tenth of the memory to the rest of the machine.
-    fn from(settings: LimitSettings) -> Self {
+impl Limits {
+    /// 0 means no limit; without a setting the builds that may run at a time share nine tenths of the memory.
+    pub fn of(settings: LimitSettings, slots: u32) -> Self {
         let most = |limit: u64| (limit > 0).then_some(limit);
-        let usual = || platform::memory("MemTotal:").map(|bytes| bytes - bytes / 10);
+        let shared = |bytes: u64| (bytes - bytes / 10) / u64::from(slots.max(1));
+        let usual = || platform::memory("MemTotal:").map(shared);
         Self {
             processes: most(settings.max_processes),
             memory_bytes: settings.max_memory_bytes.map_or_else(usual, most),

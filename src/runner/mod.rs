@@ -23,12 +23,13 @@ mod flutter;
 mod folder;
 mod fvm;
 mod halt;
+mod hands;
 mod heartbeat;
 mod job;
 mod leftovers;
 mod limits;
 pub mod local;
-mod mask;
+pub mod mask;
 mod output;
 mod platform;
 mod process;
@@ -52,20 +53,22 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::claim::Wishes;
 use self::client::Client;
 use self::folder::Folder;
+use self::hands::Hands;
 use crate::clock::Clock;
 use crate::config::{CacheSettings, RunnerSettings};
-use crate::domain::runner::RunnerStatus;
+use crate::domain::runner::MAX_SLOTS;
 
 /// A runner: where it works and for whom.
 struct Runner {
     folder: Folder,
     client: Arc<Client>,
+    /// How many builds it executes at a time.
+    slots: u32,
     /// How long an absent daemon is waited for when there is nothing to do; zero means for ever.
     patience: Duration,
     /// Where FVM comes from on a machine that has none.
@@ -76,7 +79,7 @@ struct Runner {
     limits: limits::Limits,
 }
 
-/// Executes builds until told to stop: the first signal lets a build end, the second one doesn't.
+/// Executes builds until told to stop: the first signal lets builds end, the second one doesn't.
 pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
     let beside = settings.config.parent().unwrap_or(Path::new("")).to_owned();
     let client = Arc::new(Client::open(&settings.config, settings.daemon_url.clone(), Clock::system())?);
@@ -86,15 +89,18 @@ pub async fn run(settings: RunnerSettings) -> anyhow::Result<()> {
         fvm::Release { url: settings.fvm.fvm_url, sha256: settings.fvm.fvm_sha256, kept_in: folder.tools() };
     let CacheSettings { cache_budget_bytes, min_free_disk_bytes } = settings.caches;
     let caches = cache::Store::new(folder.caches(), cache_budget_bytes, min_free_disk_bytes, Clock::system());
-    let runner = Runner { folder, client, patience, fvm, caches, limits: settings.limits.into() };
+    let slots = settings.slots.slots.or(client.registration().slots).unwrap_or(1).clamp(1, MAX_SLOTS);
+    let limits = limits::Limits::of(settings.limits, slots);
+    let runner = Runner { folder, client, slots, patience, fvm, caches, limits };
+    let runner = Arc::new(runner);
     let wishes = Wishes::default();
     let _listening = listen(wishes.clone())?;
-    let (status, seen) = watch::channel(RunnerStatus::Online);
+    let hands = Hands::default();
     let own = Client::open(&settings.config, settings.daemon_url, Clock::system())?;
-    let heart = heartbeat::Heart::start(own, seen, runner.folder.root())?;
-    tracing::info!(daemon = %runner.client.registration().daemon_url, "the runner is ready");
+    let heart = heartbeat::Heart::start(own, hands.status(), slots, runner.folder.root())?;
+    tracing::info!(daemon = %runner.client.registration().daemon_url, slots, "the runner is ready");
     tokio::select! {
-        () = leftovers::clear(&runner) => claim::work(&runner, &status, &wishes).await,
+        () = leftovers::clear(&runner) => claim::work(&runner, &hands, &wishes).await,
         () = wishes.drain.cancelled() => {}
         () = runner.client.gone(patience) => {}
     }

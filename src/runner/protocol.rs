@@ -29,6 +29,17 @@ pub struct ClaimJobRequest {
     /// How long the request may be held until there is work, in seconds, at most 60 (protocol 5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_seconds: Option<u64>,
+    /// The jobs that the runner works on at the moment; one that it was given and does not name here is given
+    /// to it again (protocol 5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<HeldJob>,
+}
+
+/// Names a job that a runner works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldJob {
+    pub build_id: String,
+    pub attempt: i32,
 }
 
 /// Work, or nothing.

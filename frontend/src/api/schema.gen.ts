@@ -554,6 +554,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the builds that belong to a build */
+        get: operations["list_related_builds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/rerun": {
         parameters: {
             query?: never;
@@ -565,7 +582,8 @@ export interface paths {
         put?: never;
         /**
          * Run a build again
-         * @description A new build with the same commit and settings; the first one stays as it is.
+         * @description A new build with the same commit and settings; the first one stays as it is. From a step on, the steps before it
+         *     are skipped; the workspace is a new one, so what they made is not there, and runners of protocol 4 don't take it.
          */
         post: operations["rerun_build"];
         delete?: never;
@@ -644,8 +662,8 @@ export interface paths {
         };
         /**
          * Follow what changes
-         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact`,
-         *     `log` and `deliveries` as they happen; `resync` when events were missed and everything has to be read again.
+         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `preferences`,
+         *     `artifact` and `log` as they happen; `resync` when events were missed and everything has to be read again.
          *     Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
          *     which it shows everything.
          */
@@ -2023,104 +2041,6 @@ export interface paths {
         patch: operations["update_user_role"];
         trace?: never;
     };
-    "/v1/webhook-deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List deliveries of webhooks
-         * @description Newest first. Who does not administer integrations sees those of repositories of their projects.
-         */
-        get: operations["list_webhook_deliveries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/webhook-deliveries/{delivery_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read a delivery of a webhook */
-        get: operations["get_webhook_delivery"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/webhook-deliveries/{delivery_id}/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Work off a delivery once more
-         * @description What was built stays; everything else is judged anew, by the settings and files as they are now.
-         */
-        post: operations["replay_webhook_delivery"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/webhooks/github": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Receive a webhook of GitHub
-         * @description Signed with the secret of one of the apps of this instance. Up to 25 MB.
-         */
-        post: operations["github_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/webhooks/gitlab": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Receive a webhook of GitLab
-         * @description Proved by the secret of the repository it is about: as a token, as a signature after Standard Webhooks, or both. Up
-         *     to 25 MB.
-         */
-        post: operations["gitlab_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2262,6 +2182,14 @@ export interface components {
             role?: components["schemas"]["UserRole"] | null;
             user_id?: string | null;
         };
+        /** @description One dimension. */
+        Axis: {
+            name: string;
+            values: string[];
+        };
+        BTreeMap: {
+            [key: string]: string;
+        };
         /** @description The instance. */
         BootstrapInstance: {
             id: string;
@@ -2336,6 +2264,9 @@ export interface components {
              * @description When its log was removed because it had been kept long enough.
              */
             log_removed_at?: number | null;
+            matrix?: components["schemas"]["BTreeMap"] | null;
+            /** @description What it has in common with the other builds of one trigger, and with their reruns. */
+            matrix_group?: string | null;
             pipeline_id: string;
             project_id: string;
             /** Format: int64 */
@@ -2394,6 +2325,7 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
+            rerun?: components["schemas"]["RerunOptions"] | null;
             waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
@@ -2552,6 +2484,11 @@ export interface components {
         CheckStatus: "ok" | "warning" | "missing";
         /** @description Asks for work. */
         ClaimJobRequest: {
+            /**
+             * @description The jobs that the runner works on at the moment; one that it was given and does not name here is given
+             *     to it again (protocol 5).
+             */
+            holds?: components["schemas"]["HeldJob"][];
             /** Format: int64 */
             protocol_version: number;
             /**
@@ -2674,6 +2611,13 @@ export interface components {
             commit_sha?: string | null;
             /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
             inputs?: Record<string, unknown> | null;
+            /**
+             * @description Of the matrix in the pipeline's file: the values wanted of an axis, by its name. All combinations are built of what is
+             *     left out.
+             */
+            matrix?: {
+                [key: string]: string[];
+            } | null;
             pipeline_id: string;
             /** @description Some of the pipeline's platforms; all of them if left out. */
             platforms?: components["schemas"]["BuildPlatform"][] | null;
@@ -2681,7 +2625,10 @@ export interface components {
             trigger_ref?: string | null;
         };
         CreateBuildResponse: {
+            /** @description The build; of a matrix the first one. */
             build: components["schemas"]["Build"];
+            /** @description With a matrix: every build that was made, in the order of the matrix. */
+            builds?: components["schemas"]["RelatedBuild"][];
         };
         CreateLocalGitIntegrationRequest: {
             /** @description Default: the folder's name. */
@@ -2720,11 +2667,6 @@ export interface components {
             /** @description For `oore runner register --token`; shown this once, good for one runner. */
             token: string;
         };
-        /**
-         * @description How far a delivery is.
-         * @enum {string}
-         */
-        DeliveryStatus: "waiting" | "done" | "failed";
         /** @description One thing that is wrong with a file. */
         Diagnostic: {
             /**
@@ -2886,6 +2828,12 @@ export interface components {
             ok: boolean;
             package_version: string;
             version: string;
+        };
+        /** @description Names a job that a runner works on. */
+        HeldJob: {
+            /** Format: int32 */
+            attempt: number;
+            build_id: string;
         };
         /**
          * @description What a row comes to.
@@ -3123,12 +3071,6 @@ export interface components {
         ListVariablesResponse: {
             variables: components["schemas"]["Variable"][];
         };
-        ListWebhookDeliveriesResponse: {
-            /** @description Newest first. */
-            deliveries: components["schemas"]["WebhookDelivery"][];
-            /** @description Where the next page begins; absent on the last one. */
-            next_cursor?: string | null;
-        };
         LocalGitDirectoryEntry: {
             is_git_repository: boolean;
             name: string;
@@ -3248,6 +3190,12 @@ export interface components {
         LogoutResponse: {
             ok: boolean;
         };
+        /** @description A matrix: one build for each of its combinations. */
+        MatrixView: {
+            /** @description The values that can be picked. */
+            axes: components["schemas"]["Axis"][];
+            combinations: components["schemas"]["BTreeMap"][];
+        };
         /**
          * @description Where the addresses come from.
          * @enum {string}
@@ -3285,11 +3233,6 @@ export interface components {
         OkResponse: {
             ok: boolean;
         };
-        /**
-         * @description What came of a delivery, for one pipeline or as a whole. What is declared first says most about the whole.
-         * @enum {string}
-         */
-        Outcome: "built" | "failed" | "invalid" | "blocked" | "already_built" | "superseded" | "skipped" | "filtered" | "disabled" | "ignored" | "duplicate";
         /** @description A pipeline. */
         Pipeline: {
             concurrency: components["schemas"]["ConcurrencyPolicy"];
@@ -3324,8 +3267,6 @@ export interface components {
             /** Format: int64 */
             build_count: number;
             pipeline: components["schemas"]["Pipeline"];
-            /** @description When it starts by itself, as its file on the default branch or its settings say. */
-            schedules: components["schemas"]["PipelineSchedule"][];
         };
         /** @description One environment variable of a pipeline. */
         PipelineEnvVar: {
@@ -3381,23 +3322,9 @@ export interface components {
             commit_sha: string;
             /** @description Empty without a file, or with one of version 1. */
             inputs: components["schemas"]["Input"][];
+            matrix?: components["schemas"]["MatrixView"] | null;
             /** @description The platforms that can be chosen. */
             platforms: components["schemas"]["BuildPlatform"][];
-        };
-        /** @description Times at which a pipeline starts by itself, and how the last start went. */
-        PipelineSchedule: {
-            /** @description Absent: the default branch. */
-            branch?: string | null;
-            cron: string;
-            /** Format: int64 */
-            last_at?: number | null;
-            last_build_id?: string | null;
-            /** @description Why the last start made no build. */
-            last_error?: string | null;
-            /** Format: int64 */
-            next_at: number;
-            /** @description Absent: UTC. */
-            timezone?: string | null;
         };
         /** @description How a pipeline works. */
         PipelineSettings: {
@@ -3516,6 +3443,25 @@ export interface components {
             /** @description Shown this once. */
             token: string;
         };
+        /** @description A build in few words. */
+        RelatedBuild: {
+            /** Format: int64 */
+            build_number: number;
+            /** @description The step it began with; absent if it was run from the start. */
+            from_step?: string | null;
+            id: string;
+            matrix?: components["schemas"]["BTreeMap"] | null;
+            /** @description The build that this one runs again. */
+            source_build_id?: string | null;
+            status: components["schemas"]["BuildStatus"];
+        };
+        /** @description The builds that belong to one. */
+        RelatedBuildsResponse: {
+            /** @description The build and its reruns, reruns of those included, in the order they were made; the newest 50. */
+            chain: components["schemas"]["RelatedBuild"][];
+            /** @description The newest build of every combination of its matrix, itself included; empty without one. */
+            matrix: components["schemas"]["RelatedBuild"][];
+        };
         /**
          * @description How people sign in to a remote instance.
          * @enum {string}
@@ -3524,6 +3470,8 @@ export interface components {
         /** @description What it would execute. Values of variables are not shown. */
         RepositoryWorkflowExecutionPreview: {
             artifact_patterns: string[];
+            /** @description The combinations of a version 2 file's matrix: a build for each. */
+            combinations?: components["schemas"]["BTreeMap"][];
             commands: components["schemas"]["PipelineCommandStages"];
             env_keys: string[];
             flutter_version?: string | null;
@@ -3547,14 +3495,32 @@ export interface components {
             path: string;
             valid: boolean;
         };
+        /** @description Where to begin; from the start if nothing is said. */
+        RerunBuildRequest: {
+            from?: components["schemas"]["RerunFrom"] | null;
+            /** @description Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same. */
+            from_step?: string | null;
+        };
         RerunBuildResponse: {
             build: components["schemas"]["Build"];
+        };
+        /**
+         * @description Where a build begins that is run again.
+         * @enum {string}
+         */
+        RerunFrom: "start" | "failed_step";
+        /** @description How a build can be run again beside from its start. */
+        RerunOptions: {
+            /** @description The step that failed, if `from: failed_step` has one to begin with. */
+            failed_step?: string | null;
         };
         RevokeApiTokenResponse: {
             revoked: boolean;
         };
         /** @description A program that executes builds. */
         Runner: {
+            /** @description How many of them have a build. */
+            busy_slots: number;
             /** @description What it is and has: operating system, architecture, version, tools, SDKs. */
             capabilities: Record<string, unknown>;
             /** Format: int64 */
@@ -3575,6 +3541,8 @@ export interface components {
             name: string;
             /** @description Who registered it; absent for the daemon's own runner. */
             registered_by?: string | null;
+            /** @description How many builds it executes at a time. */
+            slots: number;
             status: components["schemas"]["RunnerStatus"];
             /** Format: int64 */
             updated_at: number;
@@ -3624,21 +3592,12 @@ export interface components {
          * @description Why a runner does not take a queued build.
          * @enum {string}
          */
-        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
+        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "no_slot" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
          */
         RuntimeMode: "local" | "remote";
-        /** @description Times at which a pipeline starts by itself. */
-        Schedule: {
-            /** @description Without one it is the project's default branch. */
-            branch?: string | null;
-            /** @description Five fields, as `pipeline::schedule` reads them. */
-            cron: string;
-            /** @description A name of the time zone database. Without one the times are UTC. */
-            timezone?: string | null;
-        };
         /**
          * @description The kind of code host.
          * @enum {string}
@@ -3802,6 +3761,8 @@ export interface components {
              */
             started_at: number;
             status: components["schemas"]["StepStatus"];
+            /** @description Whether it may fail without failing the build. */
+            tolerated?: boolean;
         };
         /**
          * @description How a step ended.
@@ -3914,35 +3875,12 @@ export interface components {
             /** Format: int64 */
             no_output_seconds: number;
         };
-        /** @description What starts a pipeline by itself. What is empty restricts nothing. */
+        /** @description Which code host events start a pipeline. */
         TriggerConfig: {
-            /**
-             * @description Patterns of branches: where pushes go, and where pull requests come from.
-             * @default []
-             */
-            branches: string[];
-            /**
-             * @description `push`, `pull_request`, `tag_push`.
-             * @default []
-             */
-            events: string[];
-            /**
-             * @description Globs, of which a changed file must match one.
-             * @default []
-             */
-            paths: string[];
-            /**
-             * @description Globs of files whose change counts for nothing.
-             * @default []
-             */
-            paths_ignore: string[];
             /** @default [] */
-            schedule: components["schemas"]["Schedule"][];
-            /**
-             * @description Patterns of tags.
-             * @default []
-             */
-            tags: string[];
+            branches: string[];
+            /** @default [] */
+            events: string[];
         };
         /**
          * @description The kind of trigger.
@@ -4134,68 +4072,6 @@ export interface components {
             /** @description Why it is drained, if somebody said so. */
             note?: string | null;
             reason: components["schemas"]["RunnerWaitReason"];
-        };
-        /** @description A webhook that was received. */
-        WebhookDelivery: {
-            action?: string | null;
-            /** Format: int32 */
-            attempts: number;
-            /** Format: int64 */
-            body_bytes: number;
-            /** @description Whether it can be worked off once more. */
-            can_replay: boolean;
-            commit_sha?: string | null;
-            duplicate_of?: string | null;
-            /** @description What the code host calls the event. */
-            event: string;
-            /** @description What the code host calls the delivery. */
-            external_id: string;
-            /** Format: int64 */
-            finished_at?: number | null;
-            id: string;
-            integration_id: string;
-            integration_name?: string | null;
-            /**
-             * Format: int64
-             * @description The number of the pull or merge request.
-             */
-            number?: number | null;
-            outcome?: components["schemas"]["Outcome"] | null;
-            provider?: components["schemas"]["ScmProvider"] | null;
-            /** @description Why nothing came of it for any pipeline. */
-            reason?: string | null;
-            /** Format: int64 */
-            received_at: number;
-            ref?: string | null;
-            repository_id?: string | null;
-            /** @description As the code host called it. */
-            repository_name?: string | null;
-            /** @description The login of who did it. */
-            sender?: string | null;
-            status: components["schemas"]["DeliveryStatus"];
-            /** @description Of the pipelines that the caller may see. */
-            verdicts: components["schemas"]["WebhookVerdict"][];
-        };
-        WebhookDeliveryResponse: {
-            delivery: components["schemas"]["WebhookDelivery"];
-        };
-        WebhookResponse: {
-            /** @description Whether it was told before; nothing more will come of it then. */
-            duplicate?: boolean | null;
-            ok: boolean;
-        };
-        /** @description What came of a delivery for one pipeline. */
-        WebhookVerdict: {
-            build_id?: string | null;
-            /** Format: int64 */
-            build_number?: number | null;
-            outcome: components["schemas"]["Outcome"];
-            pipeline_id: string;
-            pipeline_name: string;
-            project_id: string;
-            project_name: string;
-            /** @description A sentence for people. */
-            reason: string;
         };
     };
     responses: never;
@@ -6253,7 +6129,7 @@ export interface operations {
             };
         };
     };
-    rerun_build: {
+    list_related_builds: {
         parameters: {
             query?: never;
             header?: never;
@@ -6264,6 +6140,77 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The builds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedBuildsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    rerun_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunBuildRequest"] | null;
+            };
+        };
+        responses: {
             /** @description The new build */
             201: {
                 headers: {
@@ -6271,6 +6218,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RerunBuildResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_ref, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
             /** @description missing_auth, invalid_session */
@@ -6300,8 +6256,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description build_not_terminal, source_changed */
+            /** @description build_not_terminal, no_failed_step, source_changed, source_unresolvable, unsupported_provider */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6318,7 +6283,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, data_error */
+            /** @description session_error, store_error, data_error, git_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12096,7 +12061,7 @@ export interface operations {
                     "application/json": components["schemas"]["InstancePreferencesResponse"];
                 };
             };
-            /** @description invalid_request, unsupported_key_storage_mode, external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri */
+            /** @description invalid_request, invalid_input, unsupported_key_storage_mode, external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13895,418 +13860,6 @@ export interface operations {
             };
             /** @description session_error, store_error */
             500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_webhook_deliveries: {
-        parameters: {
-            query?: {
-                integration_id?: string;
-                repository_id?: string;
-                /** @description `waiting`, `done` or `failed`. */
-                status?: string;
-                /** @description What came of it, for instance `built` or `filtered`. */
-                outcome?: string;
-                /** @description What the code host calls the event. */
-                event?: string;
-                /** @description How the commit's id begins. */
-                commit?: string;
-                /** @description Text in the repository's name, the ref or the login. */
-                search?: string;
-                /** @description How many at most: 50 unless given, 200 at most. */
-                limit?: number;
-                /** @description Where an earlier page said that the next one begins. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The deliveries */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListWebhookDeliveriesResponse"];
-                };
-            };
-            /** @description invalid_input, invalid_request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description missing_auth, invalid_session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description permission_denied */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description too_many_attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description session_error, store_error, data_error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_webhook_delivery: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                delivery_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The delivery */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookDeliveryResponse"];
-                };
-            };
-            /** @description missing_auth, invalid_session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description permission_denied */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description not_found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description too_many_attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description session_error, store_error, data_error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    replay_webhook_delivery: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                delivery_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It waits to be worked off */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookDeliveryResponse"];
-                };
-            };
-            /** @description missing_auth, invalid_session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description permission_denied, origin_not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description not_found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description delivery_waiting, duplicate_delivery */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description payload_removed */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description too_many_attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description session_error, store_error, data_error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    github_webhook: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description `sha256=` and the HMAC of the body in hexadecimal */
-                "X-Hub-Signature-256": string;
-                /** @description The id of the delivery */
-                "X-GitHub-Delivery"?: string | null;
-                /** @description The kind of event */
-                "X-GitHub-Event"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The payload */
-        requestBody: {
-            content: {
-                "application/json": unknown;
-            };
-        };
-        responses: {
-            /** @description Stored */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookResponse"];
-                };
-            };
-            /** @description invalid_payload, invalid_request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description missing_signature, invalid_signature */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description mode_restricted, origin_not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description payload_too_large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description store_error, decryption_error, encryption_error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description webhook_queue_unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    gitlab_webhook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The repository's webhook secret */
-                "X-Gitlab-Token"?: string | null;
-                /** @description `v1,` and the HMAC of id, timestamp and body in Base64 */
-                "webhook-signature"?: string | null;
-                /** @description What the signature calls the delivery */
-                "webhook-id"?: string | null;
-                /** @description When it was signed, in Unix seconds */
-                "webhook-timestamp"?: string | null;
-                /** @description The id of the event */
-                "X-Gitlab-Event-UUID"?: string | null;
-                /** @description The kind of event */
-                "X-Gitlab-Event"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The payload */
-        requestBody: {
-            content: {
-                "application/json": unknown;
-            };
-        };
-        responses: {
-            /** @description Stored */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookResponse"];
-                };
-            };
-            /** @description invalid_payload, stale_event, invalid_request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description missing_token, invalid_token, invalid_signature */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description mode_restricted, origin_not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description payload_too_large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description store_error, decryption_error, encryption_error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description webhook_queue_unavailable */
-            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,6 +3,7 @@
 
 mod caches;
 mod inputs;
+mod matrix;
 mod steps;
 mod triggers;
 
@@ -14,6 +15,7 @@ use super::reader::{Field, Reader, joined};
 use super::validate;
 use super::yaml::{Node, Position, Value};
 use crate::domain::input::Input;
+use crate::domain::matrix::Matrix;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy, PipelineEnvVar};
 use crate::domain::trigger::TriggerRules;
 
@@ -25,6 +27,7 @@ const TOP_KEYS: &[&str] = &[
     "flutter_version",
     "env",
     "inputs",
+    "matrix",
     "triggers",
     "concurrency",
     "caches",
@@ -39,6 +42,8 @@ pub struct Workflow {
     pub flutter_version: Option<String>,
     pub env: Vec<PipelineEnvVar>,
     pub inputs: Vec<Input>,
+    /// With it one trigger makes several builds.
+    pub matrix: Option<Matrix>,
     /// Replaces the pipeline's settings as a whole.
     pub triggers: Option<TriggerRules>,
     /// Replaces the pipeline's settings as a whole.
@@ -55,11 +60,12 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     let flutter_version = keys.get("flutter_version").and_then(|field| reader.text(&field));
     let env = env(reader, keys.get("env"));
     let inputs = inputs::read(reader, keys.get("inputs"));
+    let matrix = keys.get("matrix").and_then(|field| matrix::read(reader, &field, &platforms));
     let triggers = keys.get("triggers").map(|field| triggers::read(reader, &field));
     let concurrency = keys.get("concurrency").map(|field| concurrency(reader, &field));
     let caches = caches::read(reader, keys.get("caches"));
     let steps = match keys.get("steps") {
-        Some(field) => Steps { source, inputs: &inputs }.read(reader, field),
+        Some(field) => Steps { source, inputs: &inputs, matrix: matrix.as_ref() }.read(reader, field),
         None => {
             let top = Position { line: 1, column: 1 };
             reader.suggest(top, "steps is missing", "list at least one step with name and run");
@@ -78,6 +84,7 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
         flutter_version,
         env,
         inputs,
+        matrix,
         triggers,
         concurrency,
         caches,
@@ -150,6 +157,12 @@ inputs:
     default: dev
     description: Which app
   - {name: notes, type: string, required: true}
+matrix:
+  flavor: [dev, prod]
+  platform: [android, ios]
+  exclude: [{flavor: dev, platform: ios}]
+  include:
+    - {flavor: beta, platform: android}
 triggers:
   events: [push, tag_push]
   branches: [main, 'release/*']
@@ -171,7 +184,7 @@ steps:
     env: {LEVEL: 2}
   - name: Report
     run: ./report.sh
-    if: always() && inputs.flavor == 'prod'
+    if: always() && inputs.flavor == 'prod' && matrix.flavor != 'dev'
     continue_on_error: true
     working_directory: tools/report
 artifacts:
@@ -202,6 +215,10 @@ artifacts:
             read.concurrency,
             Some(ConcurrencyPolicy { cancel_previous: true, max_concurrent: Some(2) })
         );
+        let combinations = read.matrix.unwrap().combinations;
+        let shown: Vec<String> =
+            combinations.iter().map(|one| format!("{} {}", one["flavor"], one["platform"])).collect();
+        assert_eq!(shown, ["dev android", "prod android", "prod ios", "beta android"]);
         let triggers = read.triggers.unwrap();
         assert_eq!(triggers.events, [TriggerEvent::Push, TriggerEvent::TagPush]);
         assert_eq!((triggers.branches.len(), triggers.tags.len(), triggers.skip_ci), (2, 1, false));
@@ -229,14 +246,14 @@ artifacts:
 
     #[test]
     fn unknown_keys_and_missing_ones_are_named_with_their_place() {
-        let text = "version: 2\nplatform: [android]\nmatrix: {}\nsteps:\n  - nmae: A\n    run: make\ninputs:\n  \
+        let text = "version: 2\nplatform: [android]\nbuilds: {}\nsteps:\n  - nmae: A\n    run: make\ninputs:\n  \
                     - {name: a, typ: string}\nconcurrency: {max: 2}\n";
         assert_eq!(
             complaints(text),
             [
                 "line 2, column 1: platform: unknown key; did you mean 'platforms'?",
-                "line 3, column 1: matrix: unknown key; known here: version, platforms, flutter_version, env, \
-                 inputs, triggers, concurrency, caches, steps, artifacts",
+                "line 3, column 1: builds: unknown key; known here: version, platforms, flutter_version, env, \
+                 inputs, matrix, triggers, concurrency, caches, steps, artifacts",
                 "line 8, column 15: inputs[0].typ: unknown key; did you mean 'type'?",
                 "line 8, column 5: inputs[0].type is missing",
                 "line 9, column 15: concurrency.max: unknown key; known here: cancel_previous, max_concurrent",
@@ -319,6 +336,37 @@ artifacts:
             let found = complaints(&text);
             assert!(found.len() == 1 && found[0].contains(why), "{input}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_matrix_names_values_that_can_be_built() {
+        let many = (0..17).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+        for (matrix, why) in [
+            ("{A: [x]}", "matrix.A: an axis must match [a-z]"),
+            ("{a: []}", "matrix.a: has no values"),
+            ("{a: x}", "matrix.a: must be a list"),
+            ("{a: [x, x]}", "matrix.a[1]: 'x' is listed twice"),
+            ("{platform: [android]}", "matrix.platform[0]: 'android' is not under platforms"),
+            ("{flutter_version: [--help]}", "matrix.flutter_version[0]: is no Flutter version"),
+            (&format!("{{a: [{many}], b: [{many}]}}"), "matrix: at most 256 combinations"),
+            ("{include: [{a: x}]}", "matrix: names no axis"),
+            (
+                "{flavor: [x], exclude: [{flavour: x}]}",
+                "matrix.exclude[0].flavour: is no axis; did you mean 'flavor'?",
+            ),
+            ("{a: [one, two], exclude: [{a: tow}]}", "matrix.exclude[0].a: 'tow' is no value of the axis"),
+            ("{a: [x], exclude: [{a: x}]}", "matrix: no combination is left"),
+            ("{a: [x], b: [y], include: [{a: z}]}", "matrix.include[0].b: is missing"),
+            ("{a: [x], include: [{a: x}]}", "matrix.include[0]: is a combination already"),
+            ("{a: [x], exclude: [{}]}", "matrix.exclude[0]: names no axis"),
+        ] {
+            let text =
+                format!("version: 2\nplatforms: [ios]\nmatrix: {matrix}\nsteps: [{{name: A, run: make}}]\n");
+            let found = complaints(&text);
+            assert!(found.len() == 1 && found[0].contains(why), "{matrix}: {found:?}");
+        }
+        let found = about_step("if: matrix.flavor == 'x'\n    run: make");
+        assert!(found[0].contains("there is no axis 'flavor'; declare it under 'matrix'"), "{found:?}");
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub mod doors;
 pub mod gate;
 pub mod git;
 pub mod go_between;
+pub mod meddle;
+pub mod one_way;
 pub mod operator;
 pub mod payloads;
 pub mod program;

@@ -158,6 +158,7 @@ impl World {
             config_snapshot: serde_json::json!({}),
             max_concurrent: None,
             is_outdated: false,
+            matrix: None,
             requirements: requirements.iter().map(|label| (*label).to_owned()).collect(),
         };
         self.db.write(async |tx| db::builds::insert(tx, new, now_ms).await).await.unwrap().id
