@@ -25,8 +25,8 @@ CARGO_TEST := $(if $(shell cargo nextest --version 2>/dev/null),\
 CARGO_TEST_ALOUD := $(CARGO_TEST) $(if $(findstring nextest,$(CARGO_TEST)),--no-capture)
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults fuzz \
-	release package install
+.PHONY: help tools payloads build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
+	fuzz release package install
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,14 @@ $(PROVIDER)/node_modules/.installed: $(PROVIDER)/package.json $(PROVIDER)/packag
 	cd $(PROVIDER) && npm ci --no-audit --no-fund --ignore-scripts
 	touch $@
 
+# The payloads that tests of webhooks deliver, as GitHub publishes them.
+PAYLOADS := tests/payloads
+$(PAYLOADS)/node_modules/.installed: $(PAYLOADS)/package.json $(PAYLOADS)/package-lock.json
+	cd $(PAYLOADS) && npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
+payloads: $(PAYLOADS)/node_modules/.installed ## fetch the published payloads of webhooks, for tests
+
 # --- run -------------------------------------------------------------------------------------------------------------
 
 build: tools ## build oored with the UI in it, quickly
@@ -69,7 +77,7 @@ dev: build ## the same, and a UI server that reloads on change and passes API ca
 
 test: test-rust test-ui test-journeys ## every test: Rust, UI, browser journeys
 
-test-rust: tools ## Rust tests
+test-rust: tools payloads ## Rust tests
 	$(CARGO_TEST) --workspace
 
 test-ui: tools ## UI tests

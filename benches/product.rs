@@ -27,6 +27,7 @@ mod product {
     pub mod start;
     pub mod table;
     pub mod ticks;
+    pub mod webhooks;
     pub mod work;
 }
 
@@ -35,7 +36,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use product::table::Table;
-use product::{bare, claim, download, logs, memory, page, queue, requests, sign_in, start, ticks, work};
+use product::{
+    bare, claim, download, logs, memory, page, queue, requests, sign_in, start, ticks, webhooks, work,
+};
 
 /// Longest run; what has been measured until then is printed.
 const LONGEST: Duration = Duration::from_secs(900);
@@ -78,6 +81,7 @@ impl Run {
         self.group("queue", queue::measure).await;
         self.group("work", work::measure).await;
         self.group("requests", requests::measure).await;
+        self.group("webhooks", webhooks::measure).await;
         self.group("sign-in", sign_in::measure).await;
         self.group("logs", logs::measure).await;
         self.group("download", download::measure).await;

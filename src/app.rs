@@ -12,6 +12,7 @@ use crate::auth::oidc::Oidc;
 use crate::auth::refusal::Refusals;
 use crate::auth::setup::Attempts;
 use crate::builds::artifacts::Uploads;
+use crate::builds::inbox::Inbox;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
 use crate::builds::viewers::Viewers;
@@ -20,6 +21,8 @@ use crate::config::{Config, DataFolder};
 use crate::db::{self, Db};
 use crate::error::Result;
 use crate::events::Events;
+use crate::forge::Forge;
+use crate::outgoing::Outgoing;
 use crate::seal::Sealer;
 use crate::storage::BlobStore;
 
@@ -36,11 +39,13 @@ pub struct App {
     pub leases: Leases,
     pub viewers: Viewers,
     pub uploads: Uploads,
+    pub inbox: Inbox,
     pub refusals: Refusals,
     pub limits: Limits,
     pub callers: Callers,
     pub network: Network,
     pub oidc: Oidc,
+    pub forge: Forge,
     pub setup_attempts: Attempts,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
@@ -69,7 +74,8 @@ impl App {
         let leases = Leases::new(clock.clone());
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
-        let oidc = Oidc::new(config.listen.port())?;
+        let outgoing = Outgoing::new(config.listen.port())?;
+        let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing, clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
@@ -83,11 +89,13 @@ impl App {
             leases,
             viewers,
             uploads,
+            inbox: Inbox::default(),
             refusals,
             limits,
             callers: Callers::default(),
             network,
             oidc,
+            forge,
             setup_attempts,
             stopping,
         }))

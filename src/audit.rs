@@ -25,7 +25,7 @@ pub async fn append(tx: &Tx, sealer: &Sealer, now: i64, entry: Entry) -> Result<
     let (entries, previous) = head.map_or((0, String::new()), |head| (head.entries, head.hash));
     let (actor_id, actor_email) = match entry.actor {
         Actor::Person { id, email } => (Some(id.to_string()), Some(email)),
-        Actor::Operator | Actor::Unknown => (None, None),
+        Actor::Operator | Actor::Unknown | Actor::AtCodeHost(_) | Actor::Schedule => (None, None),
     };
     let mut details = entry.details;
     if let Some(token) = entry.api_token {

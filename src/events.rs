@@ -56,6 +56,8 @@ pub enum Change {
         project_id: ProjectId,
         sequence: i64,
     },
+    /// Webhooks arrived or were worked off.
+    Deliveries {},
     /// Who may call changed: an account, a session, an API token or how people sign in. Streams look
     /// again whether they may go on, and no caller that was looked up before is believed any more.
     #[serde(skip)]
@@ -76,6 +78,7 @@ impl Change {
             Change::Preferences {} => Some("preferences"),
             Change::Artifact { .. } => Some("artifact"),
             Change::Log { .. } => Some("log"),
+            Change::Deliveries {} => Some("deliveries"),
             Change::Access | Change::Queue => None,
         }
     }
@@ -88,7 +91,11 @@ impl Change {
             | Change::Pipeline { project_id, .. }
             | Change::Artifact { project_id, .. }
             | Change::Log { project_id, .. } => Some(*project_id),
-            Change::Runner { .. } | Change::Preferences {} | Change::Access | Change::Queue => None,
+            Change::Runner { .. }
+            | Change::Preferences {}
+            | Change::Deliveries {}
+            | Change::Access
+            | Change::Queue => None,
         }
     }
 
@@ -102,6 +109,7 @@ impl Change {
             | Change::Preferences {}
             | Change::Artifact { .. }
             | Change::Log { .. }
+            | Change::Deliveries {}
             | Change::Access
             | Change::Queue => None,
         }
@@ -113,7 +121,11 @@ impl Change {
         match self {
             Change::Queue | Change::Preferences {} | Change::Project { .. } | Change::Pipeline { .. } => true,
             Change::Build { status, .. } => *status == BuildStatus::Queued || status.is_terminal(),
-            Change::Runner { .. } | Change::Artifact { .. } | Change::Log { .. } | Change::Access => false,
+            Change::Runner { .. }
+            | Change::Artifact { .. }
+            | Change::Log { .. }
+            | Change::Deliveries {}
+            | Change::Access => false,
         }
     }
 
@@ -121,7 +133,7 @@ impl Change {
     fn replaces(&self, older: &Change) -> bool {
         match (self, older) {
             (Change::Log { build_id: new, .. }, Change::Log { build_id: old, .. }) => new == old,
-            (Change::Access, Change::Access) => true,
+            (Change::Access, Change::Access) | (Change::Deliveries {}, Change::Deliveries {}) => true,
             _ => false,
         }
     }

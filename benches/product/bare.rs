@@ -55,7 +55,8 @@ pub fn serve(body: &str) -> anyhow::Result<()> {
         let listener = listener.tap_io(|stream| {
             let _slower_without = stream.set_nodelay(true);
         });
-        let answer = move || async move { ([(CONTENT_TYPE, "application/json")], body) };
+        // What is sent is read to its end.
+        let answer = move |_sent: Bytes| async move { ([(CONTENT_TYPE, "application/json")], body) };
         let parent_is_gone = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
         tokio::select! {
             served = axum::serve(listener, Router::new().fallback(answer)) => served?,

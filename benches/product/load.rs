@@ -37,7 +37,7 @@ impl Target {
 
     /// The body of one answer.
     pub async fn body(&self) -> anyhow::Result<Vec<u8>> {
-        let mut connection = Connection::open(self).await?;
+        let mut connection = Connection::open(self.address).await?;
         let length = connection.ask(&self.request).await?;
         let start = connection.buffer.len() - length;
         Ok(connection.buffer.split_off(start))
@@ -59,7 +59,7 @@ pub async fn compare(product: &Target, floor: &Target) -> anyhow::Result<(f64, f
 async fn rate(target: &Target, time: Duration) -> anyhow::Result<f64> {
     let mut open = Vec::new();
     for _ in 0..CONNECTIONS {
-        open.push(Connection::open(target).await?);
+        open.push(Connection::open(target.address).await?);
     }
     let began = Instant::now();
     let mut asking = JoinSet::new();
@@ -81,21 +81,22 @@ async fn rate(target: &Target, time: Duration) -> anyhow::Result<f64> {
     Ok(f64::from(answers) / began.elapsed().as_secs_f64())
 }
 
-struct Connection {
+/// One connection that is kept.
+pub struct Connection {
     stream: TcpStream,
     /// The answer being read: head and body.
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(target: &Target) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(target.address).await?;
+    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(256 * 1024) })
     }
 
     /// Sends the request and reads the whole answer; tells the length of its body.
-    async fn ask(&mut self, request: &str) -> anyhow::Result<usize> {
+    pub async fn ask(&mut self, request: &str) -> anyhow::Result<usize> {
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         let (head, length) = loop {

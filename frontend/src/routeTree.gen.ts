@@ -34,6 +34,8 @@ import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$
 import { Route as ProjectsProjectIdMembersRouteImport } from "./routes/projects.$projectId.members";
 import { Route as ProjectsProjectIdSettingsRouteImport } from "./routes/projects.$projectId.settings";
 import { Route as ProjectsProjectIdVariablesRouteImport } from "./routes/projects.$projectId.variables";
+import { Route as SettingsDeliveriesIndexRouteImport } from "./routes/settings.deliveries.index";
+import { Route as SettingsDeliveriesDeliveryIdRouteImport } from "./routes/settings.deliveries.$deliveryId";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
 import { Route as ProjectsProjectIdPipelinesPipelineIdEditRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.edit";
@@ -196,6 +198,23 @@ const ProjectsProjectIdVariablesRoute =
   } as any).lazy(() =>
     import("./routes/projects.$projectId.variables.lazy").then((d) => d.Route),
   );
+const SettingsDeliveriesIndexRoute = SettingsDeliveriesIndexRouteImport.update({
+  id: "/settings/deliveries/",
+  path: "/settings/deliveries/",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.deliveries.index.lazy").then((d) => d.Route),
+);
+const SettingsDeliveriesDeliveryIdRoute =
+  SettingsDeliveriesDeliveryIdRouteImport.update({
+    id: "/settings/deliveries/$deliveryId",
+    path: "/settings/deliveries/$deliveryId",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.deliveries.$deliveryId.lazy").then(
+      (d) => d.Route,
+    ),
+  );
 const ProjectsProjectIdPipelinesNewRoute =
   ProjectsProjectIdPipelinesNewRouteImport.update({
     id: "/projects/$projectId/pipelines/new",
@@ -252,7 +271,9 @@ export interface FileRoutesByFullPath {
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
+  "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId/": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -282,7 +303,9 @@ export interface FileRoutesByTo {
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
+  "/settings/deliveries": typeof SettingsDeliveriesIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -313,7 +336,9 @@ export interface FileRoutesById {
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
+  "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId/": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -345,7 +370,9 @@ export interface FileRouteTypes {
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/settings/deliveries/$deliveryId"
     | "/projects/$projectId/"
+    | "/settings/deliveries/"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId/";
@@ -375,7 +402,9 @@ export interface FileRouteTypes {
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/settings/deliveries/$deliveryId"
     | "/projects/$projectId"
+    | "/settings/deliveries"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId";
@@ -405,7 +434,9 @@ export interface FileRouteTypes {
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/settings/deliveries/$deliveryId"
     | "/projects/$projectId/"
+    | "/settings/deliveries/"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId/";
@@ -436,7 +467,9 @@ export interface RootRouteChildren {
   ProjectsProjectIdMembersRoute: typeof ProjectsProjectIdMembersRoute;
   ProjectsProjectIdSettingsRoute: typeof ProjectsProjectIdSettingsRoute;
   ProjectsProjectIdVariablesRoute: typeof ProjectsProjectIdVariablesRoute;
+  SettingsDeliveriesDeliveryIdRoute: typeof SettingsDeliveriesDeliveryIdRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
+  SettingsDeliveriesIndexRoute: typeof SettingsDeliveriesIndexRoute;
   ProjectsProjectIdPipelinesNewRoute: typeof ProjectsProjectIdPipelinesNewRoute;
   ProjectsProjectIdPipelinesPipelineIdEditRoute: typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   ProjectsProjectIdPipelinesPipelineIdIndexRoute: typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -619,6 +652,20 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof ProjectsProjectIdVariablesRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/deliveries/": {
+      id: "/settings/deliveries/";
+      path: "/settings/deliveries";
+      fullPath: "/settings/deliveries/";
+      preLoaderRoute: typeof SettingsDeliveriesIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/deliveries/$deliveryId": {
+      id: "/settings/deliveries/$deliveryId";
+      path: "/settings/deliveries/$deliveryId";
+      fullPath: "/settings/deliveries/$deliveryId";
+      preLoaderRoute: typeof SettingsDeliveriesDeliveryIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/projects/$projectId/pipelines/new": {
       id: "/projects/$projectId/pipelines/new";
       path: "/projects/$projectId/pipelines/new";
@@ -668,7 +715,9 @@ const rootRouteChildren: RootRouteChildren = {
   ProjectsProjectIdMembersRoute: ProjectsProjectIdMembersRoute,
   ProjectsProjectIdSettingsRoute: ProjectsProjectIdSettingsRoute,
   ProjectsProjectIdVariablesRoute: ProjectsProjectIdVariablesRoute,
+  SettingsDeliveriesDeliveryIdRoute: SettingsDeliveriesDeliveryIdRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
+  SettingsDeliveriesIndexRoute: SettingsDeliveriesIndexRoute,
   ProjectsProjectIdPipelinesNewRoute: ProjectsProjectIdPipelinesNewRoute,
   ProjectsProjectIdPipelinesPipelineIdEditRoute:
     ProjectsProjectIdPipelinesPipelineIdEditRoute,

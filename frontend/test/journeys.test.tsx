@@ -227,7 +227,7 @@ test("an edited pipeline keeps what the form does not show differently", async (
       env: [{ key: "FLAVOR", value: "demo" }],
       artifact_patterns: ["build/app/outputs/flutter-apk/*.apk"],
     },
-    trigger_config: { events: [], branches: [] },
+    trigger_config: { events: [], branches: [], tags: [], paths: [], paths_ignore: [], schedule: [] },
     concurrency: { cancel_previous: false, max_concurrent: null },
     runner_labels: [],
   });

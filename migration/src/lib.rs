@@ -46,6 +46,9 @@ mod m20261130_000022_test_reports;
 mod m20261130_000023_build_chain;
 mod m20261130_000024_matrix;
 mod m20261130_000025_build_caches;
+mod m20261130_000027_integration_secrets;
+mod m20261130_000029_webhook_deliveries;
+mod m20261130_000030_schedules;
 
 pub struct Migrator;
 
@@ -75,6 +78,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000023_build_chain::Migration),
             Box::new(m20261130_000024_matrix::Migration),
             Box::new(m20261130_000025_build_caches::Migration),
+            Box::new(m20261130_000027_integration_secrets::Migration),
+            Box::new(m20261130_000029_webhook_deliveries::Migration),
+            Box::new(m20261130_000030_schedules::Migration),
         ]
     }
 }

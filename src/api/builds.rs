@@ -178,7 +178,8 @@ async fn create_build(
         matrix: request.matrix.unwrap_or_default(),
     };
     let entry = caller.did(AuditAction::BuildCreated, AuditResource::Build);
-    let cause = trigger::Cause { kind: kind_of(&caller), entry: &entry };
+    let (event, standing) = (None, trigger::Standing::Newest);
+    let cause = trigger::Cause { kind: kind_of(&caller), event, standing, entry: &entry };
     let rows = trigger::trigger(&app, &access.project, pipeline, wanted, cause).await?;
     let of_matrix = rows.iter().filter(|row| row.matrix_group.is_some());
     let builds = of_matrix.map(RelatedBuild::from).collect();

@@ -179,6 +179,7 @@ impl LogStream {
                 | Change::Preferences {}
                 | Change::Artifact { .. }
                 | Change::Log { .. }
+                | Change::Deliveries {}
                 | Change::Queue,
             ) => false,
         };

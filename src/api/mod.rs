@@ -45,6 +45,8 @@ pub mod table;
 pub mod test_reports;
 pub mod users;
 pub mod variables;
+pub mod webhook_deliveries;
+pub mod webhooks;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -121,6 +123,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(runner_enrolments::routes())
         .merge(jobs::routes())
         .merge(job_signing::routes())
+        .merge(webhooks::routes())
+        .merge(webhook_deliveries::routes())
         .merge(test_reports::routes())
 }
 

@@ -16,9 +16,10 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::access::ProjectAccess;
 use crate::auth::caller::Caller;
+use crate::db::entity::{pipelines, schedules};
 use crate::db::listing::Direction;
 use crate::db::pipelines::{Change, Filter};
-use crate::db::{self, Doc, entity::pipelines};
+use crate::db::{self, Doc};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::domain::label;
@@ -79,6 +80,43 @@ pub struct CreatePipelineResponse {
 pub struct PipelineDetailResponse {
     pub pipeline: Pipeline,
     pub build_count: u64,
+    /// When it starts by itself, as its file on the default branch or its settings say.
+    pub schedules: Vec<PipelineSchedule>,
+}
+
+/// Times at which a pipeline starts by itself, and how the last start went.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PipelineSchedule {
+    pub cron: String,
+    /// Absent: UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// Absent: the default branch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    pub next_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_build_id: Option<String>,
+    /// Why the last start made no build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+}
+
+impl From<schedules::Model> for PipelineSchedule {
+    fn from(row: schedules::Model) -> Self {
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        Self {
+            cron: row.cron,
+            timezone: given(row.timezone),
+            branch: given(row.branch),
+            next_at: row.next_at,
+            last_at: row.last_at,
+            last_build_id: row.last_build_id.map(|id| id.to_string()),
+            last_error: row.last_error,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -242,7 +280,9 @@ async fn get_pipeline(
 ) -> Result<axum::Json<PipelineDetailResponse>> {
     let (row, access) = caller.pipeline(&app, id, ProjectPermission::Read).await?;
     let build_count = db::tallies::count_pipeline(app.db.read(), id).await?;
-    Ok(axum::Json(PipelineDetailResponse { pipeline: shown(row, &access), build_count }))
+    let schedules = db::schedules::of_pipeline(app.db.read(), id).await?;
+    let schedules = schedules.into_iter().map(PipelineSchedule::from).collect();
+    Ok(axum::Json(PipelineDetailResponse { pipeline: shown(row, &access), build_count, schedules }))
 }
 
 /// Change a pipeline

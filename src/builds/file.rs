@@ -8,11 +8,10 @@ use serde_json::Value;
 use crate::db::entity::pipelines;
 use crate::domain::input::Input;
 use crate::domain::matrix::{Combination, Matrix};
-use crate::domain::source::Source;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerRules;
 use crate::error::{FieldError, Kind, Result};
-use crate::forge;
+use crate::forge::Repository;
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::inputs;
 use crate::pipeline::matrix::{self, Picked};
@@ -34,15 +33,15 @@ pub enum Found {
 /// Reads the file of a pipeline at a commit.
 ///
 /// Errors: 409 `source_unresolvable` and what the code host answers.
-pub async fn read(source: &Source, sha: &str, pipeline: &pipelines::Model) -> Result<Found> {
+pub async fn read(repository: &Repository, sha: &str, pipeline: &pipelines::Model) -> Result<Found> {
     let candidates = parse::candidates(Some(&pipeline.config_path), pipeline.config_path_explicit);
-    read_first(source, sha, &candidates).await
+    read_first(repository, sha, &candidates).await
 }
 
 /// Reads the first of these files that exists at a commit.
-pub async fn read_first(source: &Source, sha: &str, candidates: &[&str]) -> Result<Found> {
+pub async fn read_first(repository: &Repository, sha: &str, candidates: &[&str]) -> Result<Found> {
     for &path in candidates {
-        let read = forge::read_file(source, sha, path, parse::MAX_BYTES).await;
+        let read = repository.read_file(sha, path, parse::MAX_BYTES).await;
         let bytes = match read {
             Ok(Some(bytes)) => bytes,
             Ok(None) => continue,

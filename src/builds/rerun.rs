@@ -17,8 +17,8 @@ use crate::domain::source::RefSpec;
 use crate::domain::step;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
-use crate::forge;
 use crate::pipeline::snapshot::Snapshot;
+use crate::sources;
 
 /// The key of the snapshot that names the step a build begins with.
 const FROM_STEP: &str = "from_step";
@@ -82,6 +82,7 @@ pub async fn rerun(
                 config_snapshot: snapshot,
                 requirements: label::requirements(&[], &labels),
                 max_concurrent: source.max_concurrent,
+                is_outdated: source.is_outdated,
                 matrix: source.matrix_group.zip(source.matrix).map(Cell::from),
             };
             let build = db::builds::insert(tx, new, now_ms).await?;
@@ -133,10 +134,10 @@ async fn check_plan(
     let snapshot: Snapshot = serde_json::from_value(snapshot.clone())
         .map_err(|error| refused(format!("the build's snapshot can't be read: {error}")))?;
     let sha = build.commit_sha.as_deref().ok_or_else(|| refused("the build names no commit".to_owned()))?;
-    let place = db::repositories::source(app.db.read(), repository).await?;
+    let repository = sources::open(app, repository).await?;
     // A repository that is gone has no file either; it must not look like one without.
-    let commit = forge::resolve(&place, &RefSpec::Commit(sha.to_owned())).await?;
-    let found = file::read_first(&place, &commit.sha, &snapshot.candidates()).await?;
+    let commit = repository.resolve(&RefSpec::Commit(sha.to_owned())).await?;
+    let found = file::read_first(&repository, &commit.sha, &snapshot.candidates()).await?;
     let file = match &found {
         Found::File(file) => Some(&**file),
         Found::Nothing => None,

@@ -22,6 +22,7 @@ use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
 use crate::forge;
 use crate::pipeline::matrix::Picked;
+use crate::sources;
 
 const MAX_CHANGELOG_BYTES: usize = 4000;
 const SNAPSHOT_VERSION: i64 = 2;
@@ -44,8 +45,19 @@ pub struct Request {
 #[derive(Debug, Clone, Copy)]
 pub struct Cause<'a> {
     pub kind: TriggerType,
+    /// What a code host calls the event that it is.
+    pub event: Option<&'a str>,
+    pub standing: Standing,
     /// What the audit log will say about it.
     pub entry: &'a Entry,
+}
+
+/// Whether it is about the newest there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Newest,
+    /// A newer push of the branch was built already: older builds stay, and this is never the latest.
+    Outdated,
 }
 
 /// Makes the builds of a pipeline and puts them into the queue: one, or one for each combination of its matrix. Never
@@ -63,33 +75,30 @@ pub async fn trigger(
     let pipeline = db::pipelines::find(app.db.read(), pipeline).await?;
     let pipeline = pipeline.filter(|pipeline| pipeline.project_id == project.id);
     let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
+    let pinned = pin(app, project, pipeline, request).await?;
+    let now_ms = app.clock.now_ms();
+    app.db.write(async |tx| queue(tx, app, pinned, cause, now_ms).await).await
+}
+
+/// Finds out everything about a build that has to be asked for elsewhere.
+///
+/// Errors: those of `trigger`.
+pub async fn pin<'a>(
+    app: &App,
+    project: &'a projects::Model,
+    pipeline: pipelines::Model,
+    request: Request,
+) -> Result<Pinned<'a>> {
     check(&request)?;
     let repository_id = project.repository_id.ok_or_else(|| {
         Error::conflict("source_not_configured", "the project has no repository")
             .hint("Link a repository first.")
     })?;
-    let source = db::repositories::source(app.db.read(), repository_id).await?;
-    let place = Place::of(&request, project, &source)?;
-    let commit = forge::resolve(&source, &place.wanted).await?;
-    let found = file::read(&source, &commit.sha, &pipeline).await?;
-    check_platforms(&request, found.platforms(&pipeline))?;
-    let inputs = found.inputs(&request.inputs).map_err(invalid_input)?;
-    let platforms = request.platforms.as_deref().unwrap_or_default();
-    let combinations = found.combinations(&request.matrix, platforms).map_err(invalid_input)?;
-    let now_ms = app.clock.now_ms();
-    let pinned = Pinned {
-        project,
-        pipeline,
-        repository_id,
-        source,
-        place,
-        commit,
-        request,
-        found,
-        inputs,
-        combinations,
-    };
-    app.db.write(async |tx| queue(tx, app, pinned, cause, now_ms).await).await
+    let repository = sources::open(app, repository_id).await?;
+    let place = Place::of(&request, project, &repository.source)?;
+    let commit = repository.resolve(&place.wanted).await?;
+    let found = file::read(&repository, &commit.sha, &pipeline).await?;
+    Ok(Pinned { project, pipeline, repository_id, repository, place, commit, request, found })
 }
 
 fn check(request: &Request) -> Result<()> {
@@ -130,7 +139,9 @@ impl Place {
         let named =
             trigger_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/")).map(str::to_owned);
         let default = || given(&project.default_branch).or_else(|| given(&source.default_branch));
-        let branch = given(&request.branch).or(named).or_else(default);
+        // A tag is on no branch.
+        let is_tag = trigger_ref.as_deref().is_some_and(|name| name.starts_with("refs/tags/"));
+        let branch = given(&request.branch).or(named).or_else(|| default().filter(|_| !is_tag));
         let wanted = match (given(&request.commit_sha), &trigger_ref, &branch) {
             (Some(sha), _, _) => RefSpec::Commit(sha),
             (None, Some(name), _) => RefSpec::Ref(name.clone()),
@@ -148,29 +159,38 @@ impl Place {
     }
 }
 
-struct Pinned<'a> {
+/// A build that can be queued: its commit and what its file says are known.
+pub struct Pinned<'a> {
     project: &'a projects::Model,
     pipeline: pipelines::Model,
     repository_id: RepositoryId,
-    source: Source,
+    repository: forge::Repository,
     place: Place,
     commit: Commit,
     request: Request,
     found: file::Found,
-    inputs: BTreeMap<String, String>,
-    combinations: Vec<Combination>,
 }
 
 impl Pinned<'_> {
-    /// The file wins over the settings.
-    fn concurrency(&self) -> &ConcurrencyPolicy {
-        self.found.concurrency().unwrap_or(&self.pipeline.concurrency.0)
+    pub fn pipeline(&self) -> &pipelines::Model {
+        &self.pipeline
     }
 
-    /// The combinations, if they are not all of a matrix.
-    fn narrowed(&self) -> Option<&[Combination]> {
-        let all = self.found.matrix()?.combinations.len();
-        (self.combinations.len() < all).then_some(&self.combinations)
+    pub fn repository(&self) -> &forge::Repository {
+        &self.repository
+    }
+
+    pub fn commit(&self) -> &Commit {
+        &self.commit
+    }
+
+    pub fn found(&self) -> &file::Found {
+        &self.found
+    }
+
+    /// The file wins over the settings.
+    pub fn concurrency(&self) -> &ConcurrencyPolicy {
+        self.found.concurrency().unwrap_or(&self.pipeline.concurrency.0)
     }
 
     /// The platforms of one build, if they were chosen.
@@ -180,38 +200,75 @@ impl Pinned<'_> {
     }
 }
 
-async fn queue(
+/// What was chosen of what the file offers.
+struct Chosen {
+    inputs: BTreeMap<String, String>,
+    combinations: Vec<Combination>,
+}
+
+impl Chosen {
+    fn of(pinned: &Pinned<'_>) -> Result<Self> {
+        let Pinned { found, request, .. } = pinned;
+        let inputs = found.inputs(&request.inputs).map_err(invalid_input)?;
+        let platforms = request.platforms.as_deref().unwrap_or_default();
+        let combinations = found.combinations(&request.matrix, platforms).map_err(invalid_input)?;
+        Ok(Self { inputs, combinations })
+    }
+
+    /// The combinations, if they are not all of a matrix.
+    fn narrowed(&self, found: &file::Found) -> Option<&[Combination]> {
+        let all = found.matrix()?.combinations.len();
+        (self.combinations.len() < all).then_some(&self.combinations)
+    }
+}
+
+/// Puts it into the queue, or all builds of its matrix.
+///
+/// Errors: 400 `invalid_input`, 409 `source_changed`.
+pub async fn queue(
     tx: &Tx,
     app: &App,
     pinned: Pinned<'_>,
     cause: Cause<'_>,
     now_ms: i64,
 ) -> Result<Vec<builds::Model>> {
+    check_platforms(&pinned.request, pinned.found.platforms(&pinned.pipeline))?;
+    let chosen = Chosen::of(&pinned)?;
     let project = db::projects::find(tx, pinned.project.id).await?;
     if project.is_none_or(|project| project.repository_id != Some(pinned.repository_id)) {
         return Err(Error::conflict("source_changed", "the project's repository has just been changed"));
     }
-    if pinned.concurrency().cancel_previous {
-        cancel_previous(tx, &pinned, cause, now_ms).await?;
+    if pinned.concurrency().cancel_previous && cause.standing == Standing::Newest {
+        cancel_previous(tx, &pinned, &chosen, cause, now_ms).await?;
     }
     let group = pinned.found.matrix().map(|_| MatrixGroupId::new());
     let mut builds = Vec::new();
-    for combination in &pinned.combinations {
+    for combination in &chosen.combinations {
         let cell = group.map(|group| Cell { group, combination: combination.clone() });
-        let build = db::builds::insert(tx, new_build(&pinned, cell, cause, now_ms), now_ms).await?;
+        let new = new_build(&pinned, &chosen, cell, cause, now_ms);
+        let build = db::builds::insert(tx, new, now_ms).await?;
         audit::record(tx, app, cause.entry.clone().id(build.id).details(about(&build))).await?;
         builds.push(build);
     }
     Ok(builds)
 }
 
-fn new_build(pinned: &Pinned<'_>, matrix: Option<Cell>, cause: Cause<'_>, now_ms: i64) -> NewBuild {
+fn new_build(
+    pinned: &Pinned<'_>,
+    chosen: &Chosen,
+    matrix: Option<Cell>,
+    cause: Cause<'_>,
+    now_ms: i64,
+) -> NewBuild {
     let Pinned { project, pipeline, place, commit, request, .. } = pinned;
     let platforms = match &matrix {
         Some(one) => pinned.platforms(&one.combination),
         None => request.platforms.clone(),
     };
     let mut config_snapshot = snapshot(pinned, cause.kind, now_ms.div_euclid(1000));
+    if !chosen.inputs.is_empty() {
+        config_snapshot["inputs"] = json!(chosen.inputs);
+    }
     if let Some(platforms) = &platforms {
         config_snapshot["selected_platforms"] = json!(platforms);
     }
@@ -224,7 +281,7 @@ fn new_build(pinned: &Pinned<'_>, matrix: Option<Cell>, cause: Cause<'_>, now_ms
         repository_id: pinned.repository_id,
         trigger_type: cause.kind,
         trigger_actor: cause.entry.actor.name().map(str::to_owned),
-        trigger_event: None,
+        trigger_event: cause.event.map(str::to_owned),
         trigger_ref: place.trigger_ref.clone(),
         commit_sha: Some(commit.sha.clone()),
         commit_subject: Some(commit.subject.clone()),
@@ -236,6 +293,7 @@ fn new_build(pinned: &Pinned<'_>, matrix: Option<Cell>, cause: Cause<'_>, now_ms
         requirements: requirements(pinned, platforms.as_deref()),
         max_concurrent: pinned.found.concurrency().map(ConcurrencyPolicy::limit),
         matrix,
+        is_outdated: cause.standing == Standing::Outdated,
     }
 }
 
@@ -253,11 +311,18 @@ pub fn about(build: &builds::Model) -> Value {
     json!({"project_id": build.project_id, "pipeline_id": build.pipeline_id, "build_number": build.build_number})
 }
 
-async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms: i64) -> Result<()> {
+async fn cancel_previous(
+    tx: &Tx,
+    pinned: &Pinned<'_>,
+    chosen: &Chosen,
+    cause: Cause<'_>,
+    now_ms: i64,
+) -> Result<()> {
     let Some(branch) = &pinned.place.branch else { return Ok(()) };
     let (pipeline, repository) = (pinned.pipeline.id, pinned.repository_id);
     // What was picked of a matrix replaces its like only.
-    let older = db::builds::list_replaceable(tx, pipeline, branch, repository, pinned.narrowed()).await?;
+    let narrowed = chosen.narrowed(&pinned.found);
+    let older = db::builds::list_replaceable(tx, pipeline, branch, repository, narrowed).await?;
     for build in older {
         let cancel = Transition {
             by: BuildMove::Cancel,
@@ -274,11 +339,11 @@ async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms:
 /// Everything a runner needs to know, as it is now; later changes of the pipeline don't touch it.
 fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Value {
     let pipeline = &pinned.pipeline;
-    let repo_url = match pinned.source.provider {
+    let repo_url = match pinned.repository.source.provider {
         ScmProvider::LocalGit => "(local)",
-        ScmProvider::Github | ScmProvider::Gitlab => &pinned.source.clone_url,
+        ScmProvider::Github | ScmProvider::Gitlab => &pinned.repository.source.clone_url,
     };
-    let mut snapshot = json!({
+    json!({
         "snapshot_version": SNAPSHOT_VERSION,
         "config_resolution_policy": "file_first_ui_fallback",
         "config_path": pipeline.config_path,
@@ -291,9 +356,5 @@ fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Valu
         "repo_url": repo_url,
         "repository_id": pinned.repository_id,
         "captured_at": captured_at,
-    });
-    if !pinned.inputs.is_empty() {
-        snapshot["inputs"] = json!(pinned.inputs);
-    }
-    snapshot
+    })
 }

@@ -20,6 +20,7 @@ mod settings;
 mod setup;
 mod status;
 mod terminal;
+mod why;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -16,6 +16,7 @@ use super::settings::{self, ConfigCommand};
 use super::setup::{self, Setup};
 use super::status::{self, Status};
 use super::terminal::{Color, say};
+use super::why::{self, Why};
 
 /// Operate an Oore CI instance.
 #[derive(Debug, Parser)]
@@ -59,6 +60,8 @@ enum Command {
     Pipeline(PipelineCommand),
     /// Run the pipeline of the current folder here, without a daemon.
     Run(Run),
+    /// Show what webhooks told of a commit, and why it was built or not.
+    Why(Why),
     /// Print the version.
     Version,
 }
@@ -76,6 +79,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Runner(command) => runner::run(command, &oore.profile),
         Command::Pipeline(command) => pipeline::run(command),
         Command::Run(wanted) => runtime()?.block_on(run::run(wanted)),
+        Command::Why(why) => runtime()?.block_on(why::run(why, &oore.profile.open()?)),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));
             Ok(())

@@ -36,6 +36,15 @@ pub async fn get(db: &impl ConnectionTrait, id: BuildId) -> Result<Model> {
     find(db, id).await?.ok_or_else(|| Error::not_found("build"))
 }
 
+/// The numbers of several builds, in no order.
+pub async fn numbers(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = BuildId>,
+) -> Result<Vec<(BuildId, i64)>> {
+    let query = Entity::find().filter(Column::Id.is_in(ids)).select_only();
+    Ok(query.columns([Column::Id, Column::BuildNumber]).into_tuple().all(db).await?)
+}
+
 /// The history of a build, oldest first.
 pub async fn events(db: &impl ConnectionTrait, id: BuildId) -> Result<Vec<build_events::Model>> {
     let query = build_events::Entity::find().filter(build_events::Column::BuildId.eq(id));
@@ -152,9 +161,27 @@ pub async fn last_green_commit(db: &impl ConnectionTrait, pipeline: PipelineId) 
         .filter(Column::PipelineId.eq(pipeline))
         .filter(Column::Status.eq(BuildStatus::Succeeded))
         .filter(Column::CommitSha.is_not_null())
+        .filter(Column::IsOutdated.eq(false))
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id);
     Ok(query.one(db).await?.and_then(|build| build.commit_sha))
+}
+
+/// The first build that an event made of a commit at a place in the repository, as the host calls both.
+pub async fn made_by_event(
+    db: &impl ConnectionTrait,
+    pipeline: PipelineId,
+    sha: &str,
+    event: &str,
+    trigger_ref: &str,
+) -> Result<Option<Model>> {
+    let query = Entity::find()
+        .filter(Column::PipelineId.eq(pipeline))
+        .filter(Column::CommitSha.eq(sha))
+        .filter(Column::TriggerType.eq(TriggerType::Webhook))
+        .filter(Column::TriggerEvent.eq(event))
+        .filter(Column::TriggerRef.eq(trigger_ref));
+    Ok(query.order_by_asc(Column::BuildNumber).one(db).await?)
 }
 
 /// Cancels the builds of a project that no runner holds yet.
@@ -221,6 +248,8 @@ pub struct NewBuild {
     /// Labels a runner must offer.
     pub requirements: Vec<String>,
     pub max_concurrent: Option<i64>,
+    /// Whether a newer push of its branch was built before.
+    pub is_outdated: bool,
     pub matrix: Option<Cell>,
 }
 
@@ -276,6 +305,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         priority: new.trigger_type.priority(),
         requirements: Doc(new.requirements),
         max_concurrent: new.max_concurrent,
+        is_outdated: new.is_outdated,
         matrix,
         matrix_group,
     };

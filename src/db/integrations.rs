@@ -8,7 +8,7 @@ use super::Tx;
 use super::entity::installations;
 use super::entity::integrations::{ActiveModel, Column, Entity, Model};
 use super::listing::{Direction, Page, contains};
-use crate::domain::id::IntegrationId;
+use crate::domain::id::{InstallationId, IntegrationId};
 use crate::domain::source::{IntegrationStatus, ScmProvider};
 use crate::error::Result;
 
@@ -61,6 +61,15 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Res
     Ok((rows, total, active))
 }
 
+/// Those of a provider that work.
+pub async fn active(db: &impl ConnectionTrait, provider: ScmProvider) -> Result<Vec<IntegrationId>> {
+    let query = Entity::find()
+        .filter(Column::Provider.eq(provider))
+        .filter(Column::Status.eq(IntegrationStatus::Active))
+        .order_by_asc(Column::Id);
+    Ok(query.select_only().column(Column::Id).into_tuple().all(db).await?)
+}
+
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     Ok(())
@@ -70,6 +79,13 @@ pub async fn insert_installation(tx: &Tx, row: installations::Model) -> Result<(
     let row = installations::ActiveModel::from(row);
     installations::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+pub async fn find_installation(
+    db: &impl ConnectionTrait,
+    id: InstallationId,
+) -> Result<Option<installations::Model>> {
+    Ok(installations::Entity::find_by_id(id).one(db).await?)
 }
 
 pub async fn count_installations(db: &impl ConnectionTrait, id: IntegrationId) -> Result<u64> {

@@ -81,6 +81,17 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Res
     Ok((rows, total))
 }
 
+/// Every pipeline of a project, oldest first.
+pub async fn of_project(db: &impl ConnectionTrait, project: ProjectId) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(Column::ProjectId.eq(project));
+    Ok(query.order_by_asc(Column::Id).all(db).await?)
+}
+
+/// Every pipeline that may start, of all projects.
+pub async fn enabled(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Enabled.eq(true)).order_by_asc(Column::Id).all(db).await?)
+}
+
 pub async fn count(db: &impl ConnectionTrait, project: ProjectId) -> Result<u64> {
     Ok(Entity::find().filter(Column::ProjectId.eq(project)).count(db).await?)
 }

@@ -96,6 +96,12 @@ pub async fn delete(tx: &Tx, id: ProjectId) -> Result<()> {
     Ok(())
 }
 
+/// Projects that are linked to a repository, oldest first.
+pub async fn of_repository(db: &impl ConnectionTrait, repository: RepositoryId) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(Column::RepositoryId.eq(repository));
+    Ok(query.order_by_asc(Column::Id).all(db).await?)
+}
+
 /// Projects whose repository belongs to an integration.
 pub async fn of_integration(db: &impl ConnectionTrait, integration: IntegrationId) -> Result<Vec<ProjectId>> {
     let rows = Entity::find().filter(linked_to(integration)).all(db).await?;

@@ -34,17 +34,50 @@ pub async fn find_local(db: &impl ConnectionTrait, path: &str) -> Result<Option<
     Ok(query.one(db).await?)
 }
 
-/// What reading code from the repository needs.
-pub async fn source(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Source> {
+/// A repository and the integration that knows it.
+///
+/// Errors: 409 `source_not_configured`.
+pub async fn with_integration(
+    db: &impl ConnectionTrait,
+    id: RepositoryId,
+) -> Result<(Model, integrations::Model)> {
     let missing =
         || Error::conflict("source_not_configured", "the project's repository is no longer connected");
     let row = find(db, id).await?.ok_or_else(missing)?;
     let integration = super::integrations::find(db, row.integration_id).await?.ok_or_else(missing)?;
-    Ok(Source {
+    Ok((row, integration))
+}
+
+/// Where the code of a repository comes from.
+///
+/// Errors: 409 `source_not_configured`.
+pub async fn source(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Source> {
+    let (row, integration) = with_integration(db, id).await?;
+    Ok(source_of(row, integration))
+}
+
+/// A repository as far as reading code from it goes.
+pub fn source_of(row: Model, integration: integrations::Model) -> Source {
+    Source {
         provider: integration.provider,
+        host_url: integration.host_url,
+        external_id: row.external_id,
+        full_name: row.full_name,
         clone_url: row.clone_url,
         default_branch: row.default_branch,
-    })
+    }
+}
+
+/// What some integrations know under the id that their host gave it.
+pub async fn named(
+    db: &impl ConnectionTrait,
+    integrations: Vec<IntegrationId>,
+    external_id: &str,
+) -> Result<Vec<Model>> {
+    let query = Entity::find()
+        .filter(Column::IntegrationId.is_in(integrations))
+        .filter(Column::ExternalId.eq(external_id));
+    Ok(query.order_by_asc(Column::Id).all(db).await?)
 }
 
 /// A page of repositories, of one integration or of all, and how many there are.

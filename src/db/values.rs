@@ -9,14 +9,16 @@ use serde::de::DeserializeOwned;
 use crate::domain::artifact::{ArtifactState, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
+use crate::domain::delivery::{DeliveryStatus, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, MatrixGroupId,
-    PipelineId, ProjectId, RepositoryId, RunnerId, UserId, VariableId,
+    ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, InstallationId, InstanceId, IntegrationId,
+    IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId, ScheduleId, UserId,
+    VariableId,
 };
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
-use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
+use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::domain::trigger::TriggerType;
 use crate::domain::variable::VariableKind;
 
@@ -82,14 +84,19 @@ stored_as_text!(
     BuildId,
     BuildStatus,
     CapabilityPurpose,
+    DeliveryId,
+    DeliveryStatus,
     FailureReason,
     InstallationId,
     InstanceId,
     IntegrationAuthMode,
     IntegrationId,
+    IntegrationSecretId,
+    IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
     MatrixGroupId,
+    Outcome,
     PipelineId,
     ProjectId,
     ProjectRole,
@@ -97,6 +104,7 @@ stored_as_text!(
     RepositoryId,
     RunnerId,
     RuntimeMode,
+    ScheduleId,
     ScmProvider,
     SetupState,
     TriggerType,

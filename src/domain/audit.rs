@@ -66,6 +66,7 @@ words! {
         BuildCreated = "build_created",
         BuildCanceled = "build_canceled",
         BuildRerun = "build_rerun",
+        WebhookReplayed = "webhook_replayed",
         RunnerRegistered = "runner_registered",
         RunnerEnrolmentCreated = "runner_enrolment_created",
         RunnerRenamed = "runner_renamed",
@@ -99,6 +100,7 @@ words! {
         Pipeline = "pipeline",
         Build = "build",
         Runner = "runner",
+        WebhookDelivery = "webhook_delivery",
         EncryptionKey = "encryption_key",
         Request = "request",
         Variable = "variable",
@@ -130,6 +132,10 @@ pub enum Actor {
     Operator,
     /// Somebody who has not proved who they are.
     Unknown,
+    /// Somebody who did something at a code host, by the name they have there.
+    AtCodeHost(String),
+    /// The clock.
+    Schedule,
 }
 
 impl Actor {
@@ -137,7 +143,8 @@ impl Actor {
     pub fn name(&self) -> Option<&str> {
         match self {
             Actor::Person { email, .. } => Some(email),
-            Actor::Operator | Actor::Unknown => None,
+            Actor::AtCodeHost(login) => Some(login),
+            Actor::Operator | Actor::Unknown | Actor::Schedule => None,
         }
     }
 }

@@ -64,6 +64,8 @@ ids! {
     InstallationId,
     /// A repository known to an integration.
     RepositoryId,
+    /// A secret of an integration or of one of its repositories.
+    IntegrationSecretId,
     /// A token for programs.
     ApiTokenId,
     /// A project.
@@ -80,6 +82,10 @@ ids! {
     RunnerId,
     /// An artifact.
     ArtifactId,
+    /// One webhook that was received.
+    DeliveryId,
+    /// Times at which a pipeline starts by itself.
+    ScheduleId,
     /// A variable of a project or a pipeline.
     VariableId,
 }

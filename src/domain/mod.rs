@@ -6,6 +6,7 @@ pub mod audit;
 pub mod build;
 pub mod cache;
 pub mod credential;
+pub mod delivery;
 pub mod doctor;
 pub mod failure;
 pub mod id;

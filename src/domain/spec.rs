@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::trigger::Schedule;
 use crate::words;
 
 words! {
@@ -96,12 +97,29 @@ impl PlatformBuildCommands {
     }
 }
 
-/// Which code host events start a pipeline.
+/// What starts a pipeline by itself. What is empty restricts nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct TriggerConfig {
+    /// `push`, `pull_request`, `tag_push`.
     pub events: Vec<String>,
+    /// Patterns of branches: where pushes go, and where pull requests come from.
     pub branches: Vec<String>,
+    /// Patterns of tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub tags: Vec<String>,
+    /// Globs, of which a changed file must match one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub paths: Vec<String>,
+    /// Globs of files whose change counts for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub paths_ignore: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub schedule: Vec<Schedule>,
 }
 
 /// How many builds of a pipeline may run, and what a new one does to older ones.

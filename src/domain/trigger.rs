@@ -1,5 +1,8 @@
 //! What started a build.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::words;
 
 words! {
@@ -59,12 +62,14 @@ impl Default for TriggerRules {
 }
 
 /// Times at which a pipeline starts by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Schedule {
     /// Five fields, as `pipeline::schedule` reads them.
     pub cron: String,
     /// A name of the time zone database. Without one the times are UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// Without one it is the project's default branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
 }

@@ -11,6 +11,7 @@ mod reader;
 pub mod schedule;
 pub mod schema;
 pub mod snapshot;
+pub mod triggers;
 pub mod validate;
 pub mod version2;
 mod yaml;

@@ -3,10 +3,12 @@
 
 use std::collections::HashSet;
 
+use super::schedule::{self, Timetable};
+use crate::domain::source::is_valid_ref;
 use crate::domain::spec::{
     BuildPlatform, ConcurrencyPolicy, PipelineCommandStages, PipelineExecutionConfig, TriggerConfig,
 };
-use crate::domain::trigger::TriggerEvent;
+use crate::domain::trigger::{Schedule, TriggerEvent};
 use crate::domain::variable::{MAX_NAME_BYTES, RESERVED_PREFIX, is_name};
 use crate::error::FieldError;
 
@@ -20,6 +22,7 @@ const MAX_VALUE_CHARS: usize = 4096;
 const MAX_FLUTTER_VERSION_CHARS: usize = 64;
 const MAX_PATH_CHARS: usize = 512;
 pub(super) const MAX_TRIGGER_PATTERNS: usize = 64;
+pub(super) const MAX_SCHEDULES: usize = 16;
 
 /// What is wrong with an execution configuration.
 pub fn execution_config(config: &PipelineExecutionConfig) -> Vec<FieldError> {
@@ -189,18 +192,40 @@ pub fn trigger_config(config: &TriggerConfig) -> Vec<FieldError> {
             found.push(FieldError::new(format!("trigger_config.events[{index}]"), why));
         }
     }
-    if config.branches.len() > MAX_TRIGGER_PATTERNS {
-        found.push(FieldError::new(
-            "trigger_config.branches",
-            format!("at most {MAX_TRIGGER_PATTERNS} patterns"),
-        ));
+    for (name, list) in [
+        ("branches", &config.branches),
+        ("tags", &config.tags),
+        ("paths", &config.paths),
+        ("paths_ignore", &config.paths_ignore),
+    ] {
+        let field = format!("trigger_config.{name}");
+        if list.len() > MAX_TRIGGER_PATTERNS {
+            found.push(FieldError::new(&field, format!("at most {MAX_TRIGGER_PATTERNS} patterns")));
+        }
+        let refused = list.iter().enumerate().filter_map(|(index, pattern)| {
+            Some(FieldError::new(format!("{field}[{index}]"), trigger_pattern(pattern).err()?))
+        });
+        found.extend(refused);
     }
-    for (index, branch) in config.branches.iter().enumerate() {
-        if let Err(why) = trigger_pattern(branch) {
-            found.push(FieldError::new(format!("trigger_config.branches[{index}]"), why));
+    schedules(&config.schedule, &mut found);
+    found
+}
+
+fn schedules(list: &[Schedule], found: &mut Vec<FieldError>) {
+    if list.len() > MAX_SCHEDULES {
+        found.push(FieldError::new("trigger_config.schedule", format!("at most {MAX_SCHEDULES} schedules")));
+    }
+    for (index, schedule) in list.iter().enumerate() {
+        let field = |name: &str| format!("trigger_config.schedule[{index}].{name}");
+        if let Some(Err(why)) = schedule.timezone.as_deref().map(schedule::zone) {
+            found.push(FieldError::new(field("timezone"), why));
+        } else if let Err(why) = Timetable::parse(&schedule.cron, schedule.timezone.as_deref()) {
+            found.push(FieldError::new(field("cron"), why));
+        }
+        if schedule.branch.as_deref().is_some_and(|branch| !is_valid_ref(branch)) {
+            found.push(FieldError::new(field("branch"), "can't be the name of a branch"));
         }
     }
-    found
 }
 
 /// Whether branches, tags or paths can be matched by a glob.
@@ -284,8 +309,13 @@ mod tests {
 
     #[test]
     fn triggers_and_concurrency_are_bounded() {
-        let bad = TriggerConfig { events: vec!["merge".into()], branches: vec![" ".into()] };
-        assert_eq!(trigger_config(&bad).len(), 2);
+        let bad = TriggerConfig {
+            events: vec!["merge".into()],
+            branches: vec![" ".into()],
+            schedule: vec![Schedule { cron: "x".into(), timezone: None, branch: None }],
+            ..Default::default()
+        };
+        assert_eq!(trigger_config(&bad).len(), 3);
         for most in [0, -1, 101] {
             assert_eq!(
                 concurrency(&ConcurrencyPolicy { cancel_previous: false, max_concurrent: Some(most) }).len(),

@@ -10,9 +10,11 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::auth::{refusal, session};
-use crate::builds::{artifacts, log_keeping, lost, queue};
+use crate::builds::{artifacts, deliveries, log_keeping, lost, queue, schedules};
 use crate::db;
+use crate::domain::id::PipelineId;
 use crate::error::Result;
+use crate::events::{Change, Feed, Heard};
 use crate::rotation;
 
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
@@ -21,6 +23,10 @@ const SESSIONS_EVERY: Duration = Duration::from_secs(600);
 const KEY_EVERY: Duration = Duration::from_secs(600);
 const PACK_EVERY: Duration = Duration::from_secs(60);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+const DELIVERIES_EVERY: Duration = Duration::from_secs(10);
+const SCHEDULES_EVERY: Duration = Duration::from_secs(3600);
+/// After a failure.
+const SCHEDULES_PAUSE: Duration = Duration::from_secs(10);
 /// The growth of one log is told at most this often.
 pub const GROWTH_PACE: Duration = Duration::from_millis(100);
 
@@ -49,6 +55,10 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
     running.spawn(tell_growth(app.clone()));
+    running.spawn(work_off_deliveries(app.clone()));
+    running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));
+    running.spawn(start_by_the_clock(app.clone()));
+    running.spawn(every(app.clone(), SCHEDULES_EVERY, "times of schedules", schedules::refresh_all));
     if app.config.runner_mode.has_embedded() {
         running.spawn(embedded::supervise(app));
     } else {
@@ -85,6 +95,56 @@ async fn record_refusals(app: Arc<App>) {
         }
         if let Err(error) = refusal::write(&app).await {
             tracing::error!(task = "refusals", "{error}");
+        }
+    }
+}
+
+/// Works off deliveries of webhooks as they come; a timer brings those that are to be tried again.
+async fn work_off_deliveries(app: Arc<App>) {
+    if let Err(error) = deliveries::resume(&app).await {
+        tracing::error!(task = "deliveries", "{error}");
+    }
+    loop {
+        if let Err(error) = deliveries::work(&app).await {
+            tracing::error!(task = "deliveries", "{error}");
+        }
+        tokio::select! {
+            () = app.inbox.arrived() => {}
+            () = tokio::time::sleep(DELIVERIES_EVERY) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
+
+/// Starts pipelines at their times. A pipeline that is changed may have other times.
+async fn start_by_the_clock(app: Arc<App>) {
+    let mut feed = app.events.feed(None);
+    loop {
+        let looked = match schedules::start_due(&app).await {
+            Ok(()) => schedules::next_look(&app).await,
+            Err(error) => Err(error),
+        };
+        let pause = looked.unwrap_or_else(|error| {
+            tracing::error!(task = "schedules", "{error}");
+            SCHEDULES_PAUSE
+        });
+        tokio::select! {
+            changed = changed_pipeline(&app, &mut feed) => {
+                if let Err(error) = schedules::refresh(&app, changed).await {
+                    tracing::error!(task = "schedules", "{error}");
+                }
+            }
+            () = tokio::time::sleep(pause) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
+
+/// The next pipeline that is changed. Who misses one reads it with all others in time.
+async fn changed_pipeline(app: &App, feed: &mut Feed) -> PipelineId {
+    loop {
+        if let Heard::Change(_, Change::Pipeline { pipeline_id, .. }) = feed.next(&app.events).await {
+            return pipeline_id;
         }
     }
 }

@@ -120,6 +120,25 @@ async fn every_migration_meets_data() {
         (23, &["UPDATE builds SET source_build_id = id"]),
         (24, &["UPDATE builds SET matrix_group = 'g', matrix = '{\"a\":\"b\"}'"]),
         (25, &["UPDATE builds SET cache_results = '[]'"]),
+        (
+            27,
+            &[
+                "INSERT INTO integration_secrets VALUES ('k','n',NULL,'webhook_secret',x'01',1)",
+                "INSERT INTO integration_secrets VALUES ('h','n','r','webhook_secret',x'01',1)",
+                "UPDATE integrations SET status_reason = 'gone', synced_at = 1",
+                "UPDATE installations SET account_type = 'User'",
+            ],
+        ),
+        (
+            29,
+            &[
+                "INSERT INTO webhook_deliveries (id,integration_id,repository_id,external_id,event,body,body_bytes,body_hash,\
+                    status,attempts,due_at_ms,received_at_ms) VALUES ('d','n','r','x','push',x'01',1,'h','waiting',0,1,1)",
+                "INSERT INTO webhook_verdicts VALUES ('d','q','p','built','built #1','b')",
+                "UPDATE builds SET is_outdated = TRUE",
+            ],
+        ),
+        (30, &["INSERT INTO schedules VALUES ('s','q','0 3 * * *','','',1,NULL,NULL,'b',NULL)"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

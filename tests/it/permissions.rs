@@ -44,6 +44,7 @@ fn need(operation: &str) -> Option<Need> {
         "healthz" | "readyz" | "get_setup_status" | "local_login" | "get_pipeline_schema" => Open,
         "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
         "verify_bootstrap_token" | "setup_oidc_verify" | "frontend_pair" | "redeem_runner_enrolment" => Open,
+        "github_webhook" | "gitlab_webhook" => Open,
         "get_setup_summary"
         | "setup_preferences"
         | "configure_oidc"
@@ -85,8 +86,12 @@ fn need(operation: &str) -> Option<Need> {
         | "list_local_git_integrations"
         | "get_integration"
         | "list_repositories"
+        | "list_webhook_deliveries"
+        | "get_webhook_delivery"
         | "list_source_repositories" => Instance(R::Integrations, Read),
-        "create_local_git_integration" | "browse_local_git_directories" => Instance(R::Integrations, Write),
+        "create_local_git_integration" | "browse_local_git_directories" | "replay_webhook_delivery" => {
+            Instance(R::Integrations, Write)
+        }
         "delete_integration" | "delete_local_git_integration" => Instance(R::Integrations, Delete),
         "list_runners" | "get_runner" => Instance(R::Runners, Read),
         "register_runner" | "update_runner" | "create_runner_enrolment" | "rotate_runner_token" => {
@@ -259,8 +264,8 @@ impl World {
             .replace("{id}", &self.integration)
             .replace("{token}", "x")
             .replace("{name}", "A");
-        if path.contains("{token_id}") {
-            path = path.replace("{token_id}", "00000000-0000-7000-8000-000000000000");
+        for unknown in ["{token_id}", "{delivery_id}"] {
+            path = path.replace(unknown, "00000000-0000-7000-8000-000000000000");
         }
         match operation {
             "append_log_frames" => format!("{path}?from=0"),

@@ -79,6 +79,8 @@ async function looks(stage) {
     "settings access": "/settings/access",
     people: "/settings/users",
     "people filtered to nothing": "/settings/users?q=nobody",
+    deliveries: "/settings/deliveries",
+    "deliveries filtered to nothing": "/settings/deliveries?q=nobody",
     "audit log": "/settings/audit",
     "my account": "/me",
     "api tokens": "/me/tokens",

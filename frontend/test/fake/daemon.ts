@@ -254,7 +254,11 @@ export class FakeDaemon {
   }
 
   #pipeline(id: string | undefined) {
-    return found(this.pipelines, id, (pipeline) => ({ pipeline, build_count: this.builds.length }));
+    return found(this.pipelines, id, (pipeline) => ({
+      pipeline,
+      build_count: this.builds.length,
+      schedules: [],
+    }));
   }
 
   async #changePipeline(request: Request, id: string | undefined) {

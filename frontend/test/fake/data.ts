@@ -79,7 +79,7 @@ export function aPipeline(patch: Partial<Pipeline> = {}): Pipeline {
       env: [{ key: "FLAVOR", value: "demo" }],
       artifact_patterns: ["build/app/outputs/flutter-apk/*.apk"],
     },
-    trigger_config: { events: [], branches: [] },
+    trigger_config: { events: [], branches: [], tags: [], paths: [], paths_ignore: [], schedule: [] },
     concurrency: { cancel_previous: false, max_concurrent: null },
     runner_labels: [],
     enabled: true,

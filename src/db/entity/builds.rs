@@ -56,6 +56,8 @@ pub struct Model {
     pub priority: i32,
     /// Labels a runner must offer.
     pub requirements: Doc<Vec<String>>,
+    /// A newer push of its branch was built before: it is never the latest.
+    pub is_outdated: bool,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -6,8 +6,6 @@ use super::super::validate;
 use super::boolean;
 use crate::domain::trigger::{Schedule, TriggerEvent, TriggerRules};
 
-const MAX_SCHEDULES: usize = 16;
-
 const TRIGGER_KEYS: &[&str] = &["events", "branches", "tags", "paths", "paths_ignore", "schedule", "skip_ci"];
 const SCHEDULE_KEYS: &[&str] = &["cron", "timezone", "branch"];
 
@@ -79,8 +77,8 @@ fn schedules(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<Schedule> {
     let Some(field) = field else { return Vec::new() };
     let (at, path) = (field.node.at, field.path.clone());
     let items = reader.items(Some(field));
-    if items.len() > MAX_SCHEDULES {
-        reader.say(at, format!("{path}: at most {MAX_SCHEDULES} schedules"));
+    if items.len() > validate::MAX_SCHEDULES {
+        reader.say(at, format!("{path}: at most {} schedules", validate::MAX_SCHEDULES));
     }
     items.iter().map(|item| schedule(reader, item)).collect()
 }

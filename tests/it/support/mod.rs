@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod client;
+pub mod code_host;
 pub mod doors;
 pub mod gate;
 pub mod git;
@@ -10,10 +11,12 @@ pub mod go_between;
 pub mod meddle;
 pub mod one_way;
 pub mod operator;
+pub mod payloads;
 pub mod program;
 pub mod provider;
 pub mod server;
 pub mod setting_up;
+pub mod sources;
 pub mod stream;
 pub mod world;
 

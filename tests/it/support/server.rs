@@ -68,6 +68,14 @@ impl Server {
         Self::open(folder, self.arguments.clone(), self.app.clock.clone()).await
     }
 
+    /// Stops in order and leaves its folder to another program.
+    pub async fn leave(mut self) -> TempDir {
+        self.app.stopping.cancel();
+        (&mut self.serving).await.unwrap();
+        self.app.db.clone().close().await.unwrap();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
     pub fn data(&self) -> &Path {
         self.folder.path()
     }

@@ -10,6 +10,12 @@ export type SettingsSection = SectionLink & { text: string; needs: string };
 const SECTIONS: SettingsSection[] = [
   { to: "/settings/general", icon: "settings", needs: "instance_settings.read", ...words.sections.general },
   { to: "/settings/access", icon: "denied", needs: "instance_settings.read", ...words.sections.access },
+  {
+    to: "/settings/deliveries",
+    icon: "arrow",
+    needs: "integrations.write",
+    ...words.sections.deliveries,
+  },
   { to: "/settings/users", icon: "user", needs: "users.read", ...words.sections.users },
   { to: "/settings/audit", icon: "log", needs: "audit_logs.read", ...words.sections.audit },
 ];

@@ -3,6 +3,8 @@ import type { ReactNode } from "react";
 import type { Pipeline } from "@/api/types";
 import { Fact, Facts, Section } from "@/components/ui";
 import { t } from "@/messages";
+import { triggers as more } from "@/messages/en/triggers";
+import { scheduleLine } from "./form-value";
 
 const words = t.pipelines.detail;
 
@@ -15,6 +17,14 @@ export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
   ];
   const limit = concurrency.max_concurrent ? words.atMost(concurrency.max_concurrent) : words.unlimited;
   const events = (triggers.events ?? []).map((name) => t.pipelines.form.eventNames[name as "push"] ?? name);
+  const form = t.pipelines.form;
+  const rules = [
+    { name: form.branches, lines: triggers.branches ?? [] },
+    { name: more.tags, lines: triggers.tags ?? [] },
+    { name: more.paths, lines: triggers.paths ?? [] },
+    { name: more.pathsIgnore, lines: triggers.paths_ignore ?? [] },
+    { name: more.schedule, lines: (triggers.schedule ?? []).map(scheduleLine) },
+  ].filter(({ lines }) => lines.length > 0);
   return (
     <Section title={words.configuration}>
       <Facts>
@@ -38,6 +48,11 @@ export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
           <Codes lines={(config.env ?? []).map((row) => row.key)} empty={words.none} />
         </Fact>
         <Fact name={words.triggers}>{[...events, words.manual].join(" · ")}</Fact>
+        {rules.map(({ name, lines }) => (
+          <Fact key={name} name={name}>
+            <Codes lines={lines} empty={words.none} />
+          </Fact>
+        ))}
         <Fact name={words.concurrency}>
           {limit}
           {concurrency.cancel_previous && `, ${words.cancelPrevious}`}

@@ -1,5 +1,5 @@
 /** The pipeline form's value and its way to and from the wire. Lists are edited as text, one entry a line. */
-import type { BuildPlatform, CreatePipelineRequest, ExecutionConfig, Pipeline } from "@/api/types";
+import type { BuildPlatform, CreatePipelineRequest, ExecutionConfig, Pipeline, Schedule } from "@/api/types";
 
 export const PLATFORMS: readonly BuildPlatform[] = ["android", "ios", "macos"];
 export const EVENTS = ["push", "pull_request", "tag_push"] as const;
@@ -24,6 +24,11 @@ export type FormValue = {
   patterns: string;
   events: string[];
   branches: string;
+  tags: string;
+  paths: string;
+  pathsIgnore: string;
+  /** A line each: five fields of cron, then maybe a time zone and a branch. */
+  schedule: string;
   cancelPrevious: boolean;
   maxConcurrent: string;
   runnerLabels: string;
@@ -50,6 +55,10 @@ export const EMPTY: FormValue = {
   patterns: "build/app/outputs/flutter-apk/*.apk",
   events: [],
   branches: "",
+  tags: "",
+  paths: "",
+  pathsIgnore: "",
+  schedule: "",
   cancelPrevious: false,
   maxConcurrent: "",
   runnerLabels: "",
@@ -65,6 +74,10 @@ export function fromPipeline(pipeline: Pipeline): FormValue {
     ...fromConfig(pipeline.execution_config),
     events: trigger_config.events ?? [],
     branches: text(trigger_config.branches),
+    tags: text(trigger_config.tags),
+    paths: text(trigger_config.paths),
+    pathsIgnore: text(trigger_config.paths_ignore),
+    schedule: text(trigger_config.schedule?.map(scheduleLine)),
     cancelPrevious: concurrency.cancel_previous ?? false,
     maxConcurrent: concurrency.max_concurrent ? String(concurrency.max_concurrent) : "",
     runnerLabels: text(pipeline.runner_labels),
@@ -115,7 +128,14 @@ export function toRequest(value: FormValue): CreatePipelineRequest {
     config_path: value.configPath.trim() || DEFAULT_PATH,
     config_path_explicit: value.source === "repository",
     execution_config: toExecutionConfig(value),
-    trigger_config: { events: value.events, branches: lines(value.branches) },
+    trigger_config: {
+      events: value.events,
+      branches: lines(value.branches),
+      tags: lines(value.tags),
+      paths: lines(value.paths),
+      paths_ignore: lines(value.pathsIgnore),
+      schedule: lines(value.schedule).map(toSchedule),
+    },
     concurrency: {
       cancel_previous: value.cancelPrevious,
       max_concurrent: value.maxConcurrent.trim() ? Number(value.maxConcurrent) : null,
@@ -146,6 +166,20 @@ export function toExecutionConfig(value: SettingsValue): ExecutionConfig {
 /** What may be kept as a draft: values of variables could be secrets in spite of the warning. */
 export function withoutSecrets({ env: _, ...rest }: FormValue): Partial<FormValue> {
   return rest;
+}
+
+const CRON_FIELDS = 5;
+
+/** A time of the schedule as it is edited. */
+export function scheduleLine({ cron, timezone, branch }: Schedule): string {
+  const zone = timezone ?? (branch ? "UTC" : undefined);
+  return [cron, zone, branch].filter(Boolean).join(" ");
+}
+
+export function toSchedule(line: string): Schedule {
+  const words = line.split(/\s+/);
+  const [timezone, branch] = words.slice(CRON_FIELDS);
+  return { cron: words.slice(0, CRON_FIELDS).join(" "), timezone, branch };
 }
 
 function perPlatform<T>(of: (platform: BuildPlatform) => T): Record<BuildPlatform, T> {

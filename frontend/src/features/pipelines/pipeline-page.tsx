@@ -25,6 +25,7 @@ import { buildsQuery, pipelineQuery, projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { ConfigurationFacts } from "./configuration-facts";
 import { parentsOf } from "./crumbs";
+import { Schedules } from "./schedules";
 
 type Props = { projectId: string; pipelineId: string };
 
@@ -48,13 +49,16 @@ export function PipelinePage({ projectId, pipelineId }: Props) {
         name={t.pipelines.one}
         gone={<GoneState name={t.pipelines.one} actions={back} />}
       >
-        {({ pipeline }) => (
+        {({ pipeline, schedules }) => (
           <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
             <div className="flex flex-col gap-6">
               <Builds pipelineId={pipelineId} />
               {project && <VariablesSection project={project} pipelineId={pipelineId} />}
             </div>
-            <ConfigurationFacts pipeline={pipeline} />
+            <div className="flex flex-col gap-6">
+              <Schedules schedules={schedules} />
+              <ConfigurationFacts pipeline={pipeline} />
+            </div>
           </div>
         )}
       </QueryView>
@@ -85,13 +89,8 @@ function Builds({ pipelineId }: { pipelineId: string }) {
 
 type Asking = "nothing" | "run" | "delete";
 
-function Actions({
-  project,
-  detail: { pipeline, build_count },
-}: {
-  project: Project;
-  detail: PipelineDetail;
-}) {
+function Actions({ project, detail }: { project: Project; detail: PipelineDetail }) {
+  const { pipeline } = detail;
   const can = useCan();
   const [asking, setAsking] = useState<Asking>("nothing");
   const params = { projectId: project.id, pipelineId: pipeline.id };
@@ -119,9 +118,7 @@ function Actions({
         </Button>
       )}
       {asking === "run" && <RunDialog project={project} pipeline={pipeline} onClose={close} />}
-      {asking === "delete" && (
-        <Deletion project={project} detail={{ pipeline, build_count }} onClose={close} />
-      )}
+      {asking === "delete" && <Deletion project={project} detail={detail} onClose={close} />}
     </>
   );
 }

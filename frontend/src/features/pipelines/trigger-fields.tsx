@@ -2,6 +2,7 @@
 import type { Project } from "@/api/types";
 import { Choice, ChoiceGroup, Field, Input } from "@/components/ui";
 import { t } from "@/messages";
+import { triggers as more } from "@/messages/en/triggers";
 import { Lines } from "./build-fields";
 import { Fieldset } from "./fieldset";
 import { EVENTS } from "./form-value";
@@ -19,6 +20,13 @@ export function TriggerFields({ project, ...fields }: FieldsProps & { project: P
         ) : (
           <Events {...fields} />
         )}
+        <Lines
+          label={more.schedule}
+          help={more.scheduleHelp}
+          error={errorOf("schedule")}
+          value={value.schedule}
+          onChange={(schedule) => change({ schedule })}
+        />
       </Fieldset>
       <Fieldset title={words.concurrency}>
         <Choice
@@ -79,6 +87,27 @@ function Events({ value, change, errorOf }: FieldsProps) {
         error={errorOf("branches")}
         value={value.branches}
         onChange={(branches) => change({ branches })}
+      />
+      <Lines
+        label={more.tags}
+        help={more.tagsHelp}
+        error={errorOf("tags")}
+        value={value.tags}
+        onChange={(tags) => change({ tags })}
+      />
+      <Lines
+        label={more.paths}
+        help={more.pathsHelp}
+        error={errorOf("paths")}
+        value={value.paths}
+        onChange={(paths) => change({ paths })}
+      />
+      <Lines
+        label={more.pathsIgnore}
+        help={more.pathsIgnoreHelp}
+        error={errorOf("paths_ignore")}
+        value={value.pathsIgnore}
+        onChange={(pathsIgnore) => change({ pathsIgnore })}
       />
     </>
   );

@@ -17,6 +17,7 @@ export type LiveEvents = {
   preferences: Record<string, never>;
   artifact: { artifact_id: string; build_id: string; project_id: string };
   log: { build_id: string; sequence: number };
+  deliveries: Record<string, never>;
 };
 
 export type LiveName = keyof LiveEvents;
@@ -32,6 +33,7 @@ const NAMES: ReadonlySet<string> = new Set<LiveName>([
   "preferences",
   "artifact",
   "log",
+  "deliveries",
 ]);
 
 /** Unknown names and broken data are dropped: a newer daemon may say more than this page knows. */

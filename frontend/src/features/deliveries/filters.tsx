@@ -1,0 +1,89 @@
+/** The filter bar of deliveries. The state is in the URL; it must not fetch deliveries. */
+import { useEffect, useState } from "react";
+import { Field, FilterChip, Input, Select } from "@/components/ui";
+import { deliveries as words } from "@/messages/en/deliveries";
+import { type DeliveriesSearch, parseDeliveriesSearch } from "./search";
+import { type DeliveryFilter, filtersIn, OUTCOMES } from "./wire";
+
+export type OnSearch = (search: DeliveriesSearch, history: "push" | "replace") => void;
+type Props = { search: DeliveriesSearch; onSearch: OnSearch };
+
+const PAUSE_MS = 300;
+const outcomeNames: Record<string, string> = words.outcomes;
+
+export function DeliveryFilters({ search, onSearch }: Props) {
+  const set = (patch: Partial<DeliveriesSearch>, history: "push" | "replace" = "push") =>
+    onSearch(parseDeliveriesSearch({ ...search, ...patch, cursor: undefined }), history);
+  return (
+    <search className="flex flex-wrap items-end gap-3">
+      <Field label={words.outcome} className="min-w-0 grow basis-36 sm:max-w-44">
+        <Select value={search.outcome ?? ""} onChange={(event) => set({ outcome: event.target.value })}>
+          <option value="">{words.any}</option>
+          {OUTCOMES.map((name) => (
+            <option key={name} value={name}>
+              {words.outcomes[name]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label={words.event} className="min-w-0 grow basis-36 sm:max-w-52">
+        <Select value={search.event ?? ""} onChange={(event) => set({ event: event.target.value })}>
+          <option value="">{words.any}</option>
+          {Object.entries(words.events).map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+          {search.event && !(search.event in words.events) && (
+            <option value={search.event}>{search.event}</option>
+          )}
+        </Select>
+      </Field>
+      <Text label={words.search} value={search.q} onValue={(q) => set({ q }, "replace")} />
+      <Text label={words.commit} value={search.commit} onValue={(commit) => set({ commit }, "replace")} />
+    </search>
+  );
+}
+
+type TextProps = { label: string; value: string | undefined; onValue: (text: string | undefined) => void };
+
+/** What is typed reaches the URL after a pause; what the URL says otherwise is shown. */
+function Text({ label, value, onValue }: TextProps) {
+  const [typed, setTyped] = useState(value ?? "");
+  useEffect(() => setTyped(value ?? ""), [value]);
+  useEffect(() => {
+    if (typed.trim() === (value ?? "")) return;
+    const timer = setTimeout(() => onValue(typed.trim() || undefined), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, value, onValue]);
+  return (
+    <Field label={label} className="min-w-0 grow basis-40 sm:max-w-56">
+      <Input type="search" value={typed} onChange={(event) => setTyped(event.target.value)} />
+    </Field>
+  );
+}
+
+/** The filters in use, each removable. */
+export function FilterChips({ search, onSearch }: Props) {
+  const labels: Record<DeliveryFilter, string> = {
+    outcome: words.outcome,
+    event: words.event,
+    commit: words.commit,
+    q: words.search,
+  };
+  const values: Record<DeliveryFilter, string | undefined> = {
+    outcome: search.outcome && (outcomeNames[search.outcome] ?? search.outcome),
+    event: search.event && (words.events[search.event] ?? search.event),
+    commit: search.commit,
+    q: search.q,
+  };
+  return filtersIn(search).map((name) => (
+    <FilterChip
+      key={name}
+      label={words.chip(labels[name], values[name] ?? "")}
+      onRemove={() =>
+        onSearch(parseDeliveriesSearch({ ...search, [name]: undefined, cursor: undefined }), "push")
+      }
+    />
+  ));
+}

@@ -1,0 +1,12 @@
+/** The search parameters of the list of deliveries; what their values may be is in wire.ts. */
+import { textOf } from "@/lib/search";
+
+const NAMES = ["outcome", "event", "commit", "q", "cursor"] as const;
+
+/** `cursor` is where an earlier page ended. */
+export type DeliveriesSearch = Partial<Record<(typeof NAMES)[number], string>>;
+
+export function parseDeliveriesSearch(search: Record<string, unknown>): DeliveriesSearch {
+  const given = NAMES.map((name) => [name, textOf(search[name])]);
+  return Object.fromEntries(given.filter(([, value]) => value));
+}

@@ -1,0 +1,387 @@
+//! What code hosts delivered, what came of it and why: to read, and to work off once more.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{AppState, Path, Query};
+use crate::app::App;
+use crate::audit;
+use crate::auth::access::Visible;
+use crate::auth::caller::Caller;
+use crate::db;
+use crate::db::deliveries::{Filter, Told};
+use crate::db::entity::webhook_verdicts;
+use crate::domain::audit::{AuditAction, AuditResource};
+use crate::domain::delivery::{DeliveryStatus, Outcome};
+use crate::domain::id::{DeliveryId, IntegrationId, RepositoryId};
+use crate::domain::permission::{Action, Resource};
+use crate::domain::source::ScmProvider;
+use crate::error::{Error, Kind, Result};
+
+const DEFAULT_LIMIT: u64 = 50;
+const MAX_LIMIT: u64 = 200;
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list_webhook_deliveries))
+        .routes(routes!(get_webhook_delivery))
+        .routes(routes!(replay_webhook_delivery))
+}
+
+/// A webhook that was received.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookDelivery {
+    pub id: String,
+    pub integration_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub integration_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ScmProvider>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_id: Option<String>,
+    /// As the code host called it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_name: Option<String>,
+    /// What the code host calls the delivery.
+    pub external_id: String,
+    /// What the code host calls the event.
+    pub event: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    pub git_ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit_sha: Option<String>,
+    /// The number of the pull or merge request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
+    /// The login of who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    pub status: DeliveryStatus,
+    /// What came of it as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Why nothing came of it for any pipeline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+    pub attempts: i32,
+    pub body_bytes: i64,
+    /// Whether it can be worked off once more.
+    pub can_replay: bool,
+    pub received_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<i64>,
+    /// Of the pipelines that the caller may see.
+    pub verdicts: Vec<WebhookVerdict>,
+}
+
+/// What came of a delivery for one pipeline.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookVerdict {
+    pub project_id: String,
+    pub project_name: String,
+    pub pipeline_id: String,
+    pub pipeline_name: String,
+    pub outcome: Outcome,
+    /// A sentence for people.
+    pub reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_number: Option<i64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListWebhookDeliveriesResponse {
+    /// Newest first.
+    pub deliveries: Vec<WebhookDelivery>,
+    /// Where the next page begins; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookDeliveryResponse {
+    pub delivery: WebhookDelivery,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DeliveriesQuery {
+    integration_id: Option<String>,
+    repository_id: Option<String>,
+    /// `waiting`, `done` or `failed`.
+    status: Option<String>,
+    /// What came of it, for instance `built` or `filtered`.
+    outcome: Option<String>,
+    /// What the code host calls the event.
+    event: Option<String>,
+    /// How the commit's id begins.
+    commit: Option<String>,
+    /// Text in the repository's name, the ref or the login.
+    search: Option<String>,
+    /// How many at most: 50 unless given, 200 at most.
+    limit: Option<i64>,
+    /// Where an earlier page said that the next one begins.
+    cursor: Option<String>,
+}
+
+impl DeliveriesQuery {
+    fn filter(self) -> Result<(Filter, u64)> {
+        let limit = match self.limit {
+            None => DEFAULT_LIMIT,
+            Some(limit) => {
+                u64::try_from(limit).ok().filter(|limit| *limit > 0).ok_or_else(|| invalid("limit"))?
+            }
+        };
+        let filter = Filter {
+            only: None,
+            integration_id: parsed::<IntegrationId>(self.integration_id, "integration_id")?,
+            repository_id: parsed::<RepositoryId>(self.repository_id, "repository_id")?,
+            status: parsed(self.status, "status")?,
+            outcome: parsed(self.outcome, "outcome")?,
+            event: given(self.event),
+            commit: given(self.commit).map(|commit| commit.to_lowercase()),
+            search: given(self.search),
+            before: parsed::<DeliveryId>(self.cursor, "cursor")?,
+        };
+        if filter.commit.as_ref().is_some_and(|commit| !commit.bytes().all(|c| c.is_ascii_hexdigit())) {
+            return Err(invalid("commit"));
+        }
+        Ok((filter, limit.min(MAX_LIMIT)))
+    }
+}
+
+fn given(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn parsed<T: std::str::FromStr>(text: Option<String>, name: &str) -> Result<Option<T>> {
+    given(text).map(|text| text.parse().map_err(|_| invalid(name))).transpose()
+}
+
+fn invalid(name: &str) -> Error {
+    Error::invalid("invalid_input", format!("{name} is not one that there can be"))
+}
+
+/// List deliveries of webhooks
+///
+/// Newest first. Who does not administer integrations sees those of repositories of their projects.
+#[utoipa::path(get, path = "/v1/webhook-deliveries", operation_id = "list_webhook_deliveries", tag = "Webhooks",
+    security(("bearer" = [])), params(DeliveriesQuery),
+    responses(
+        (status = 200, description = "The deliveries", body = ListWebhookDeliveriesResponse),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn list_webhook_deliveries(
+    State(app): AppState,
+    caller: Caller,
+    Query(query): Query<DeliveriesQuery>,
+) -> Result<axum::Json<ListWebhookDeliveriesResponse>> {
+    caller.require(Resource::Integrations, Action::Read)?;
+    let (filter, limit) = query.filter()?;
+    let sight = Sight::of(&app, &caller).await?;
+    let filter = Filter { only: sight.repositories.clone(), ..filter };
+    let mut rows = db::deliveries::list(app.db.read(), &filter, limit + 1).await?;
+    let is_more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next_cursor = rows.last().filter(|_| is_more).map(|row| row.id.to_string());
+    Ok(axum::Json(ListWebhookDeliveriesResponse {
+        deliveries: shown(&app, &sight, rows).await?,
+        next_cursor,
+    }))
+}
+
+/// Read a delivery of a webhook
+#[utoipa::path(get, path = "/v1/webhook-deliveries/{delivery_id}", operation_id = "get_webhook_delivery",
+    tag = "Webhooks", security(("bearer" = [])), params(("delivery_id" = String, Path)),
+    responses(
+        (status = 200, description = "The delivery", body = WebhookDeliveryResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn get_webhook_delivery(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<DeliveryId>,
+) -> Result<axum::Json<WebhookDeliveryResponse>> {
+    caller.require(Resource::Integrations, Action::Read)?;
+    let sight = Sight::of(&app, &caller).await?;
+    let row = db::deliveries::find(app.db.read(), id).await?.filter(|row| sight.covers(row));
+    let row = row.ok_or_else(|| Error::not_found("delivery"))?;
+    one(&app, &sight, row).await
+}
+
+/// Work off a delivery once more
+///
+/// What was built stays; everything else is judged anew, by the settings and files as they are now.
+#[utoipa::path(post, path = "/v1/webhook-deliveries/{delivery_id}/replay", operation_id = "replay_webhook_delivery",
+    tag = "Webhooks", security(("bearer" = [])), params(("delivery_id" = String, Path)),
+    responses(
+        (status = 200, description = "It waits to be worked off", body = WebhookDeliveryResponse),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "delivery_waiting, duplicate_delivery", body = ApiError),
+        (status = 410, description = "payload_removed", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn replay_webhook_delivery(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<DeliveryId>,
+) -> Result<axum::Json<WebhookDeliveryResponse>> {
+    caller.require(Resource::Integrations, Action::Write)?;
+    let sight = Sight::of(&app, &caller).await?;
+    let now_ms = app.clock.now_ms();
+    let row = app
+        .db
+        .write(async |tx| {
+            let missing = || Error::not_found("delivery");
+            let row =
+                db::deliveries::find(tx, id).await?.filter(|row| sight.covers(row)).ok_or_else(missing)?;
+            refuse_replay(&row)?;
+            let details =
+                json!({"event": row.event, "repository": row.repository_name, "outcome": row.outcome});
+            let entry = caller.did(AuditAction::WebhookReplayed, AuditResource::WebhookDelivery);
+            audit::record(tx, &app, entry.id(id).details(details)).await?;
+            db::deliveries::renew(tx, id, now_ms).await?;
+            db::deliveries::find(tx, id).await?.ok_or_else(missing)
+        })
+        .await?;
+    app.inbox.call();
+    one(&app, &sight, row).await
+}
+
+fn refuse_replay(row: &Told) -> Result<()> {
+    if let Some(first) = row.duplicate_of {
+        return Err(Error::conflict("duplicate_delivery", "another delivery said the same")
+            .details(json!({"duplicate_of": first}))
+            .hint("Replay the first one instead."));
+    }
+    if row.status == DeliveryStatus::Waiting {
+        return Err(Error::conflict("delivery_waiting", "the delivery waits to be worked off already"));
+    }
+    if !row.has_body {
+        return Err(Error::new(Kind::Gone, "payload_removed", "the payload is not kept any more")
+            .hint("Deliver it again from the code host, or start a build by hand."));
+    }
+    Ok(())
+}
+
+/// What a caller sees of deliveries.
+struct Sight {
+    projects: Visible,
+    /// `None`: all, also those that belong to no repository.
+    repositories: Option<HashSet<RepositoryId>>,
+}
+
+impl Sight {
+    async fn of(app: &App, caller: &Caller) -> Result<Self> {
+        let projects = caller.visible(app).await?;
+        let repositories = match &projects {
+            Visible::All => None,
+            Visible::Only(ids) => {
+                let rows = db::projects::find_all(app.db.read(), ids.iter().copied().collect()).await?;
+                Some(rows.into_iter().filter_map(|row| row.repository_id).collect())
+            }
+        };
+        Ok(Self { projects, repositories })
+    }
+
+    fn covers(&self, row: &Told) -> bool {
+        let listed = |ids: &HashSet<RepositoryId>| row.repository_id.is_some_and(|id| ids.contains(&id));
+        self.repositories.as_ref().is_none_or(listed)
+    }
+}
+
+async fn one(app: &App, sight: &Sight, row: Told) -> Result<axum::Json<WebhookDeliveryResponse>> {
+    let delivery = shown(app, sight, vec![row]).await?.pop().ok_or_else(|| Error::not_found("delivery"))?;
+    Ok(axum::Json(WebhookDeliveryResponse { delivery }))
+}
+
+async fn shown(app: &App, sight: &Sight, rows: Vec<Told>) -> Result<Vec<WebhookDelivery>> {
+    let mut verdicts = verdicts(app, sight, &rows).await?;
+    let ids = rows.iter().map(|row| row.integration_id).collect::<HashSet<_>>().into_iter().collect();
+    let integrations = db::integrations::find_all(app.db.read(), ids).await?;
+    let integrations: HashMap<_, _> = integrations.into_iter().map(|row| (row.id, row)).collect();
+    let show = |row: Told| {
+        let integration = integrations.get(&row.integration_id);
+        WebhookDelivery {
+            can_replay: row.has_body && row.status != DeliveryStatus::Waiting && row.duplicate_of.is_none(),
+            verdicts: verdicts.remove(&row.id).unwrap_or_default(),
+            id: row.id.to_string(),
+            integration_id: row.integration_id.to_string(),
+            integration_name: integration.and_then(|found| found.display_name.clone()),
+            provider: integration.map(|found| found.provider),
+            repository_id: row.repository_id.map(|id| id.to_string()),
+            repository_name: row.repository_name,
+            external_id: row.external_id,
+            event: row.event,
+            action: row.action,
+            git_ref: row.git_ref,
+            commit_sha: row.commit_sha,
+            number: row.number,
+            sender: row.sender,
+            status: row.status,
+            outcome: row.outcome,
+            reason: row.reason,
+            duplicate_of: row.duplicate_of.map(|id| id.to_string()),
+            attempts: row.attempts,
+            body_bytes: row.body_bytes,
+            received_at: row.received_at_ms.div_euclid(1000),
+            finished_at: row.finished_at_ms.map(|at| at.div_euclid(1000)),
+        }
+    };
+    Ok(rows.into_iter().map(show).collect())
+}
+
+/// The verdicts of deliveries that the caller may see.
+async fn verdicts(
+    app: &App,
+    sight: &Sight,
+    rows: &[Told],
+) -> Result<HashMap<DeliveryId, Vec<WebhookVerdict>>> {
+    let db = app.db.read();
+    let mut verdicts = db::deliveries::verdicts_of(db, rows.iter().map(|row| row.id)).await?;
+    verdicts.retain(|verdict| sight.projects.contains(verdict.project_id));
+    let projects = verdicts.iter().map(|verdict| verdict.project_id).collect::<HashSet<_>>();
+    let pipelines = verdicts.iter().map(|verdict| verdict.pipeline_id).collect::<HashSet<_>>();
+    let projects = db::projects::find_all(db, projects.into_iter().collect()).await?;
+    let pipelines = db::pipelines::find_all(db, pipelines.into_iter().collect()).await?;
+    let numbers = db::builds::numbers(db, verdicts.iter().filter_map(|verdict| verdict.build_id)).await?;
+    let projects: HashMap<_, _> = projects.into_iter().map(|row| (row.id, row.name)).collect();
+    let pipelines: HashMap<_, _> = pipelines.into_iter().map(|row| (row.id, row.name)).collect();
+    let numbers: HashMap<_, _> = numbers.into_iter().collect();
+    let mut by_delivery: HashMap<_, Vec<_>> = HashMap::new();
+    for verdict in verdicts {
+        let webhook_verdicts::Model { delivery_id, pipeline_id, project_id, outcome, reason, build_id } =
+            verdict;
+        by_delivery.entry(delivery_id).or_default().push(WebhookVerdict {
+            project_id: project_id.to_string(),
+            project_name: projects.get(&project_id).cloned().unwrap_or_default(),
+            pipeline_id: pipeline_id.to_string(),
+            pipeline_name: pipelines.get(&pipeline_id).cloned().unwrap_or_default(),
+            outcome,
+            reason,
+            build_id: build_id.map(|id| id.to_string()),
+            build_number: build_id.and_then(|id| numbers.get(&id).copied()),
+        });
+    }
+    Ok(by_delivery)
+}

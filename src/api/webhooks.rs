@@ -1,0 +1,221 @@
+//! Where code hosts deliver their webhooks. What is not proved is not read; what is proved is stored before it
+//! is answered, and worked off later by `tasks`.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_LENGTH;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::sync::SemaphorePermit;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{self, AppState};
+use crate::app::App;
+use crate::builds::deliveries::{self, Packed, Received};
+use crate::builds::inbox::{self, LARGE, Stored};
+use crate::db;
+use crate::domain::id::{DeliveryId, IntegrationId};
+use crate::domain::setup::RuntimeMode;
+use crate::domain::source::ScmProvider;
+use crate::error::{Error, Result};
+use crate::forge::hook;
+use crate::seal::hex;
+use crate::sources::webhook::{self, GithubProof, GitlabHeaders, GitlabProof};
+
+/// Largest payload, in bytes: what GitHub sends at most.
+const MAX_BODY: usize = 25 * 1024 * 1024;
+/// Longest name or id from a header that is kept, in bytes.
+const MAX_NAME: usize = 200;
+/// Payloads up to this many bytes are looked at on the spot.
+const SMALL: usize = 256 * 1024;
+/// How old an event of GitLab may be that says when it happened, in seconds.
+const MAX_AGE: i64 = 300;
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(github_webhook))
+        .routes(routes!(gitlab_webhook))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookResponse {
+    pub ok: bool,
+    /// Whether it was told before; nothing more will come of it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate: Option<bool>,
+}
+
+/// Receive a webhook of GitHub
+///
+/// Signed with the secret of one of the apps of this instance. Up to 25 MB.
+#[utoipa::path(post, path = "/v1/webhooks/github", operation_id = "github_webhook", tag = "Webhooks",
+    params(
+        ("X-Hub-Signature-256" = String, Header, description = "`sha256=` and the HMAC of the body in hexadecimal"),
+        ("X-GitHub-Delivery" = Option<String>, Header, description = "The id of the delivery"),
+        ("X-GitHub-Event" = Option<String>, Header, description = "The kind of event"),
+    ),
+    request_body(content = serde_json::Value, description = "The payload", content_type = "application/json"),
+    responses(
+        (status = 200, description = "Stored", body = WebhookResponse),
+        (status = 400, description = "invalid_payload, invalid_request", body = ApiError),
+        (status = 401, description = "missing_signature, invalid_signature", body = ApiError),
+        (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, decryption_error, encryption_error", body = ApiError),
+        (status = 503, description = "webhook_queue_unavailable", body = ApiError),
+    ))]
+async fn github_webhook(
+    State(app): AppState,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<axum::Json<WebhookResponse>> {
+    refuse_in_local_mode(&app).await?;
+    let proof = GithubProof::read(&values(&headers, "x-hub-signature-256"))?;
+    let (body, _room) = body(&app, request).await?;
+    let secrets = webhook::github_secrets(&app).await?;
+    let event = name(&headers, "x-github-event").unwrap_or_default();
+    let external_id =
+        name(&headers, "x-github-delivery").unwrap_or_else(|| format!("none:{}", DeliveryId::new()));
+    let received = heavy(body.len(), move || {
+        let integration = proof.of(&body, &secrets)?.integration;
+        let notice = hook::read(ScmProvider::Github, &event, &body)?;
+        Ok(Received { integration, external_id, event, notice, packed: Packed::of(&body)? })
+    })
+    .await?;
+    let gone = || Error::unauthenticated("invalid_signature", "the app has just been disconnected");
+    answer(inbox::store(&app, deliveries::row(&app, received).await?).await?, gone)
+}
+
+/// Receive a webhook of GitLab
+///
+/// Proved by the secret of the repository it is about: as a token, as a signature after Standard Webhooks, or both. Up
+/// to 25 MB.
+#[utoipa::path(post, path = "/v1/webhooks/gitlab", operation_id = "gitlab_webhook", tag = "Webhooks",
+    params(
+        ("X-Gitlab-Token" = Option<String>, Header, description = "The repository's webhook secret"),
+        ("webhook-signature" = Option<String>, Header, description = "`v1,` and the HMAC of id, timestamp and body in Base64"),
+        ("webhook-id" = Option<String>, Header, description = "What the signature calls the delivery"),
+        ("webhook-timestamp" = Option<String>, Header, description = "When it was signed, in Unix seconds"),
+        ("X-Gitlab-Event-UUID" = Option<String>, Header, description = "The id of the event"),
+        ("X-Gitlab-Event" = Option<String>, Header, description = "The kind of event"),
+    ),
+    request_body(content = serde_json::Value, description = "The payload", content_type = "application/json"),
+    responses(
+        (status = 200, description = "Stored", body = WebhookResponse),
+        (status = 400, description = "invalid_payload, stale_event, invalid_request", body = ApiError),
+        (status = 401, description = "missing_token, invalid_token, invalid_signature", body = ApiError),
+        (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "store_error, decryption_error, encryption_error", body = ApiError),
+        (status = 503, description = "webhook_queue_unavailable", body = ApiError),
+    ))]
+async fn gitlab_webhook(
+    State(app): AppState,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<axum::Json<WebhookResponse>> {
+    refuse_in_local_mode(&app).await?;
+    let shown = GitlabHeaders {
+        token: values(&headers, "x-gitlab-token"),
+        signature: values(&headers, "webhook-signature"),
+        id: values(&headers, "webhook-id"),
+        timestamp: values(&headers, "webhook-timestamp"),
+    };
+    let now = app.clock.now();
+    let proof = GitlabProof::read(&shown, now)?;
+    let (body, _room) = body(&app, request).await?;
+    let project = hook::gitlab_project(&body)?;
+    let sender = webhook::gitlab_sender(&app, &proof, project.as_deref(), &body).await?;
+    let event = name(&headers, "x-gitlab-event").unwrap_or_default();
+    let integration = sender.integration_id;
+    let told = name(&headers, "x-gitlab-event-uuid").or_else(|| name(&headers, "webhook-id"));
+    let external_id = told.unwrap_or_else(|| digest(integration, &event, &body));
+    let received = heavy(body.len(), move || {
+        refuse_stale(&body, now)?;
+        let notice = hook::read(ScmProvider::Gitlab, &event, &body)?;
+        Ok(Received { integration, external_id, event, notice, packed: Packed::of(&body)? })
+    })
+    .await?;
+    let gone = || Error::unauthenticated("invalid_token", "the integration has just been disconnected");
+    answer(inbox::store(&app, deliveries::row(&app, received).await?).await?, gone)
+}
+
+fn answer(stored: Stored, gone: impl FnOnce() -> Error) -> Result<axum::Json<WebhookResponse>> {
+    match stored {
+        Stored::New => Ok(axum::Json(WebhookResponse { ok: true, duplicate: None })),
+        Stored::Duplicate => Ok(axum::Json(WebhookResponse { ok: true, duplicate: Some(true) })),
+        Stored::Unwanted => Err(gone()),
+    }
+}
+
+async fn refuse_in_local_mode(app: &App) -> Result<()> {
+    match db::instance::get(app.db.read()).await?.runtime_mode {
+        RuntimeMode::Remote => Ok(()),
+        RuntimeMode::Local => {
+            Err(Error::forbidden("mode_restricted", "an instance in local mode takes no webhooks")
+                .hint("Open the instance to other machines in its settings first."))
+        }
+    }
+}
+
+/// Every value of a header.
+fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
+    headers.get_all(name).iter().map(|value| value.as_bytes()).collect()
+}
+
+/// A header that names something; what is empty or too long to be a name is none.
+fn name(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    (!value.is_empty() && value.len() <= MAX_NAME).then(|| value.to_owned())
+}
+
+/// The body, and the room that it takes if it is large: only so many large ones are held at a time.
+async fn body(app: &App, request: Request) -> Result<(Bytes, Option<SemaphorePermit<'_>>)> {
+    let length =
+        request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let room = if length.is_none_or(|length| length > LARGE) { app.inbox.room().await } else { None };
+    let extract::Bytes(body) = extract::Bytes::from_request(request, &()).await?;
+    Ok((body, room))
+}
+
+/// Does what takes the longer the more bytes there are; of many bytes where it keeps nobody else waiting.
+async fn heavy<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    if bytes <= SMALL {
+        return work();
+    }
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| {
+        Err(Error::internal("internal_error", "the payload could not be read", error))
+    })
+}
+
+/// Some events of GitLab say when they happened.
+fn refuse_stale(body: &[u8], now: i64) -> Result<()> {
+    let Some(text) = hook::gitlab_created_at(body)? else { return Ok(()) };
+    let Ok(created_at) = chrono::DateTime::parse_from_rfc3339(&text) else { return Ok(()) };
+    if now - created_at.timestamp() <= MAX_AGE {
+        return Ok(());
+    }
+    Err(Error::invalid("stale_event", "the event is older than five minutes")
+        .hint("Check the clocks of GitLab and of this machine."))
+}
+
+/// A name for a delivery that has none.
+fn digest(integration: IntegrationId, event: &str, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(integration.to_string());
+    hash.update([0]);
+    hash.update(event);
+    hash.update([0]);
+    hash.update(body);
+    format!("sha256:{}", hex(&hash.finalize()))
+}

@@ -1,0 +1,461 @@
+//! Deliveries of webhooks become builds, or reasons why not: one verdict for each pipeline, recorded together
+//! with the build it tells of. Whatever is done twice here is done once: a crash at any place costs nothing.
+
+mod body;
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt;
+
+use super::file::Found;
+use super::schedules;
+use super::trigger::{self, Cause, Pinned, Request, Standing};
+use crate::app::App;
+use crate::db::deliveries::{End, Told};
+use crate::db::entity::{pipelines, projects, repositories, webhook_deliveries, webhook_verdicts};
+use crate::db::{self, Tx};
+use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
+use crate::domain::delivery::{DeliveryStatus, Notice, Outcome, Place, RemoteRepository, Report, Revision};
+use crate::domain::id::{DeliveryId, IntegrationId};
+use crate::domain::trigger::TriggerType;
+use crate::error::{Error, Kind, Result};
+use crate::forge;
+use crate::pipeline::triggers::{Refusal, Triggers};
+
+pub use body::{Packed, unpack};
+
+/// How many are taken at once.
+const BATCH: u64 = 64;
+/// How many repositories are worked for at a time. Deliveries of one repository keep their order.
+const AT_A_TIME: usize = 4;
+/// How often one is tried, and how long after each other.
+pub const ATTEMPTS: i32 = 5;
+const RETRY_MS: i64 = 30_000;
+
+/// What was received, before it is stored.
+#[derive(Debug)]
+pub struct Received {
+    pub integration: IntegrationId,
+    /// What the host calls the delivery, or a name for it.
+    pub external_id: String,
+    pub event: String,
+    pub notice: Notice,
+    pub packed: Packed,
+}
+
+/// The row of a delivery that has just arrived.
+pub async fn row(app: &App, received: Received) -> Result<webhook_deliveries::Model> {
+    let Received { integration, external_id, event, notice, packed } = received;
+    let remote = notice.repository.as_ref();
+    let repository = match remote {
+        Some(remote) => db::repositories::named(app.db.read(), vec![integration], &remote.id).await?.pop(),
+        None => None,
+    };
+    let (revision, now_ms, id) = (revision(&notice), app.clock.now_ms(), DeliveryId::new());
+    Ok(webhook_deliveries::Model {
+        id,
+        integration_id: integration,
+        repository_id: repository.map(|row| row.id),
+        external_id,
+        event,
+        repository_name: remote.map(|remote| remote.full_name.clone()),
+        git_ref: revision.map(|revision| revision.place.git_ref()),
+        commit_sha: revision.map(|revision| revision.sha.clone()),
+        before_sha: revision.and_then(|revision| revision.before.clone()),
+        pushed_at: revision.and_then(|revision| revision.pushed_at),
+        number: revision.and_then(|revision| match revision.place {
+            Place::Request { number, .. } => Some(number),
+            Place::Branch(_) | Place::Tag(_) => None,
+        }),
+        action: notice.action,
+        sender: notice.sender,
+        body_bytes: packed.bytes,
+        body_hash: packed.hash.clone(),
+        body: Some(packed.seal(app, id)?),
+        status: DeliveryStatus::Waiting,
+        outcome: None,
+        reason: None,
+        duplicate_of: None,
+        attempts: 0,
+        due_at_ms: now_ms,
+        received_at_ms: now_ms,
+        finished_at_ms: None,
+    })
+}
+
+fn revision(notice: &Notice) -> Option<&Revision> {
+    match &notice.report {
+        Report::Revision(revision) => Some(revision),
+        Report::Nothing(_) => None,
+    }
+}
+
+/// At start: what an earlier run of the daemon was at need not wait for its next attempt.
+pub async fn resume(app: &App) -> Result<()> {
+    let now_ms = app.clock.now_ms();
+    app.db.write(async |tx| db::deliveries::hasten(tx, now_ms).await).await
+}
+
+/// Works off everything that is due.
+pub async fn work(app: &App) -> Result<()> {
+    loop {
+        let batch = begin(app).await?;
+        if batch.is_empty() || app.stopping.is_cancelled() {
+            return Ok(());
+        }
+        let mut by_repository: BTreeMap<_, Vec<Told>> = BTreeMap::new();
+        for delivery in batch {
+            by_repository.entry(delivery.repository_id).or_default().push(delivery);
+        }
+        let lanes = futures_util::stream::iter(by_repository.into_values());
+        lanes.for_each_concurrent(AT_A_TIME, |lane| work_in_order(app, lane)).await;
+    }
+}
+
+async fn begin(app: &App) -> Result<Vec<Told>> {
+    let now_ms = app.clock.now_ms();
+    if db::deliveries::due(app.db.read(), now_ms, 1).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    app.db
+        .write(async |tx| {
+            let mut batch = db::deliveries::due(tx, now_ms, BATCH).await?;
+            let ids: Vec<_> = batch.iter().map(|delivery| delivery.id).collect();
+            db::deliveries::begin(tx, ids, now_ms + RETRY_MS).await?;
+            batch.iter_mut().for_each(|delivery| delivery.attempts += 1);
+            Ok(batch)
+        })
+        .await
+}
+
+async fn work_in_order(app: &App, lane: Vec<Told>) {
+    for delivery in lane {
+        let Err(error) = work_off(app, &delivery).await else { continue };
+        tracing::error!(task = "deliveries", delivery = %delivery.id, "{error}");
+        if delivery.attempts >= ATTEMPTS {
+            let reason = format!("it could not be worked off: {}", error.message);
+            let end = End { status: DeliveryStatus::Failed, outcome: Outcome::Failed, reason: Some(reason) };
+            if let Err(error) = finish(app, delivery.id, end).await {
+                tracing::error!(task = "deliveries", delivery = %delivery.id, "{error}");
+            }
+        }
+    }
+}
+
+async fn finish(app: &App, id: DeliveryId, end: End) -> Result<()> {
+    let now_ms = app.clock.now_ms();
+    app.db.write(async |tx| db::deliveries::finish(tx, id, end, now_ms).await).await
+}
+
+/// A delivery whose repository is known, and what it reports.
+struct Case<'a> {
+    delivery: &'a Told,
+    revision: Revision,
+    sender: Option<String>,
+}
+
+async fn work_off(app: &App, delivery: &Told) -> Result<()> {
+    let ignored = |reason: String| End {
+        status: DeliveryStatus::Done,
+        outcome: Outcome::Ignored,
+        reason: Some(reason),
+    };
+    let notice = match read(app, delivery).await {
+        Ok(read) => read,
+        Err(error) if error.kind == Kind::Invalid => {
+            return finish(app, delivery.id, ignored(error.message)).await;
+        }
+        Err(error) => return Err(error),
+    };
+    let Notice { repository: remote, sender, report, .. } = notice;
+    let revision = match report {
+        Report::Revision(revision) => revision,
+        Report::Nothing(reason) => return finish(app, delivery.id, ignored(reason)).await,
+    };
+    let Some(repository) = repository(app, delivery, remote.as_ref()).await? else {
+        let name = remote.map(|remote| remote.full_name).unwrap_or_default();
+        return finish(app, delivery.id, ignored(format!("unknown repository {name}"))).await;
+    };
+    let case = Case { delivery, revision, sender };
+    let lanes = pipelines(app, &repository).await?;
+    if lanes.is_empty() {
+        let reason = format!("no project with a pipeline uses {}", repository.full_name);
+        return finish(app, delivery.id, ignored(reason)).await;
+    }
+    let mut outcomes = Vec::with_capacity(lanes.len());
+    for (project, pipeline) in lanes {
+        outcomes.push(decide(app, &case, &project, pipeline).await?);
+    }
+    let Some(outcomes) = outcomes.into_iter().collect::<Option<Vec<Outcome>>>() else {
+        return Ok(());
+    };
+    let outcome = outcomes.into_iter().min().unwrap_or(Outcome::Ignored);
+    let status = if outcome == Outcome::Failed { DeliveryStatus::Failed } else { DeliveryStatus::Done };
+    finish(app, delivery.id, End { status, outcome, reason: None }).await
+}
+
+/// The payload, read again.
+async fn read(app: &App, delivery: &Told) -> Result<Notice> {
+    let integration = db::integrations::find(app.db.read(), delivery.integration_id).await?;
+    let integration = integration.ok_or_else(|| Error::not_found("integration"))?;
+    let sealed = db::deliveries::body(app.db.read(), delivery.id).await?;
+    let sealed = sealed.ok_or_else(|| Error::invalid("body_gone", "its payload is not kept any more"))?;
+    let body = unpack(app, delivery.id, &sealed)?;
+    forge::hook::read(integration.provider, &delivery.event, &body)
+}
+
+async fn repository(
+    app: &App,
+    delivery: &Told,
+    remote: Option<&RemoteRepository>,
+) -> Result<Option<repositories::Model>> {
+    let Some(remote) = remote else { return Ok(None) };
+    Ok(db::repositories::named(app.db.read(), vec![delivery.integration_id], &remote.id).await?.pop())
+}
+
+/// The pipelines of all projects that use a repository.
+async fn pipelines(
+    app: &App,
+    repository: &repositories::Model,
+) -> Result<Vec<(projects::Model, pipelines::Model)>> {
+    let mut found = Vec::new();
+    for project in db::projects::of_repository(app.db.read(), repository.id).await? {
+        let pipelines = db::pipelines::of_project(app.db.read(), project.id).await?;
+        found.extend(pipelines.into_iter().map(|pipeline| (project.clone(), pipeline)));
+    }
+    Ok(found)
+}
+
+/// Judges one pipeline and records the verdict; `None` if it has to be tried again.
+async fn decide(
+    app: &App,
+    case: &Case<'_>,
+    project: &projects::Model,
+    pipeline: pipelines::Model,
+) -> Result<Option<Outcome>> {
+    let verdict = Verdict { case, project, pipeline: pipeline.clone() };
+    if db::deliveries::built(app.db.read(), case.delivery.id, pipeline.id).await?.is_some() {
+        return Ok(Some(Outcome::Built));
+    }
+    let pinned = match judge(app, case, project, pipeline).await {
+        Ok(pinned) => pinned,
+        Err(No::Because(outcome, reason)) => return Ok(Some(verdict.record(app, outcome, reason).await?)),
+        Err(No::NotNow(error)) if case.delivery.attempts < ATTEMPTS => {
+            tracing::warn!(task = "deliveries", delivery = %case.delivery.id, "{error}");
+            return Ok(None);
+        }
+        Err(No::NotNow(error)) => {
+            return Ok(Some(verdict.record(app, Outcome::Failed, error.message).await?));
+        }
+    };
+    match verdict.build(app, pinned).await {
+        Ok(outcome) => Ok(Some(outcome)),
+        Err(error) if error.kind == Kind::Invalid => {
+            Ok(Some(verdict.record(app, Outcome::Invalid, error.message).await?))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Why a pipeline does not start.
+enum No {
+    Because(Outcome, String),
+    /// It can't be told at the moment.
+    NotNow(Error),
+}
+
+impl From<Error> for No {
+    fn from(error: Error) -> Self {
+        match error.kind {
+            Kind::Invalid | Kind::NotFound | Kind::Gone => No::Because(Outcome::Ignored, error.message),
+            Kind::Conflict | Kind::Forbidden | Kind::Unauthenticated | Kind::TooLarge => {
+                No::Because(Outcome::Failed, error.message)
+            }
+            Kind::RangeNotSatisfiable
+            | Kind::Misdirected
+            | Kind::RateLimited
+            | Kind::StorageFull
+            | Kind::Unavailable
+            | Kind::Upstream
+            | Kind::Internal => No::NotNow(error),
+        }
+    }
+}
+
+async fn judge<'a>(
+    app: &App,
+    case: &Case<'_>,
+    project: &'a projects::Model,
+    pipeline: pipelines::Model,
+) -> std::result::Result<Pinned<'a>, No> {
+    if !pipeline.enabled {
+        return Err(No::Because(Outcome::Disabled, "the pipeline is disabled".to_owned()));
+    }
+    let revision = &case.revision;
+    if let Some(fork) = &revision.fork {
+        let why = format!("it comes from the fork {fork}, and forks are not built");
+        return Err(No::Because(Outcome::Blocked, why));
+    }
+    let pinned = trigger::pin(app, project, pipeline, request(revision)).await?;
+    learn_schedules(app, project, revision, &pinned).await?;
+    let triggers = match pinned.found() {
+        Found::Invalid { path, diagnostics, .. } => {
+            let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
+            return Err(No::Because(Outcome::Invalid, format!("file invalid: {path}: {first}")));
+        }
+        found @ (Found::File(_) | Found::Nothing) => match found.triggers() {
+            Some(rules) => Triggers::of_file(rules),
+            None => Triggers::of_settings(&pinned.pipeline().trigger_config.0),
+        },
+    };
+    let message = revision.message.as_deref().unwrap_or(&pinned.commit().subject);
+    triggers.judge(revision, message)?;
+    if triggers.look_at_paths(revision) {
+        triggers.judge_paths(changed(revision, &pinned).await?.as_deref())?;
+    }
+    Ok(pinned)
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Filtered(why) => No::Because(Outcome::Filtered, why),
+            Refusal::Skipped(why) => No::Because(Outcome::Skipped, why),
+        }
+    }
+}
+
+/// Every path that changed: as the host told, or else as it tells when it is asked.
+async fn changed(revision: &Revision, pinned: &Pinned<'_>) -> Result<Option<Vec<String>>> {
+    if revision.changed.is_some() {
+        return Ok(revision.changed.clone());
+    }
+    let base = match &revision.place {
+        Place::Request { target, .. } => Some(target),
+        Place::Branch(_) => revision.before.as_ref(),
+        Place::Tag(_) => None,
+    };
+    match base {
+        Some(base) => pinned.repository().changed_paths(base, &revision.sha).await,
+        None => Ok(None),
+    }
+}
+
+/// The file of the default branch says when its pipeline starts by the clock.
+async fn learn_schedules(
+    app: &App,
+    project: &projects::Model,
+    revision: &Revision,
+    pinned: &Pinned<'_>,
+) -> Result<()> {
+    let default = project.default_branch.as_ref().or(pinned.repository().source.default_branch.as_ref());
+    if !matches!(&revision.place, Place::Branch(name) if Some(name) == default) {
+        return Ok(());
+    }
+    schedules::learn(app, pinned.pipeline(), pinned.found()).await
+}
+
+fn request(revision: &Revision) -> Request {
+    let branch = revision.place.branch().map(str::to_owned);
+    Request {
+        trigger_ref: Some(branch.clone().unwrap_or_else(|| revision.place.git_ref())),
+        branch,
+        commit_sha: Some(revision.sha.clone()),
+        ..Request::default()
+    }
+}
+
+/// What is recorded for one pipeline.
+struct Verdict<'a> {
+    case: &'a Case<'a>,
+    project: &'a projects::Model,
+    pipeline: pipelines::Model,
+}
+
+impl Verdict<'_> {
+    async fn record(&self, app: &App, outcome: Outcome, reason: String) -> Result<Outcome> {
+        app.db.write(async |tx| db::deliveries::judge(tx, self.row(outcome, reason)).await).await?;
+        Ok(outcome)
+    }
+
+    fn row(&self, outcome: Outcome, reason: String) -> webhook_verdicts::Model {
+        webhook_verdicts::Model {
+            delivery_id: self.case.delivery.id,
+            pipeline_id: self.pipeline.id,
+            project_id: self.project.id,
+            outcome,
+            reason,
+            build_id: None,
+        }
+    }
+
+    /// Builds it unless there is such a build, and records which it is, in one transaction.
+    async fn build(&self, app: &App, pinned: Pinned<'_>) -> Result<Outcome> {
+        let now_ms = app.clock.now_ms();
+        app.db
+            .write(async |tx| {
+                if db::deliveries::built(tx, self.case.delivery.id, self.pipeline.id).await?.is_some() {
+                    return Ok(Outcome::Built);
+                }
+                let row = self.verdict(tx, app, pinned, now_ms).await?;
+                let outcome = row.outcome;
+                db::deliveries::judge(tx, row).await?;
+                Ok(outcome)
+            })
+            .await
+    }
+
+    async fn verdict(
+        &self,
+        tx: &Tx,
+        app: &App,
+        pinned: Pinned<'_>,
+        now_ms: i64,
+    ) -> Result<webhook_verdicts::Model> {
+        let Case { delivery, revision, sender } = self.case;
+        let trigger_ref = request(revision).trigger_ref.unwrap_or_default();
+        let event = delivery.event.as_str();
+        let (pipeline, sha) = (self.pipeline.id, &pinned.commit().sha);
+        if let Some(build) = db::builds::made_by_event(tx, pipeline, sha, event, &trigger_ref).await? {
+            let reason = format!("the commit was built already, as #{}", build.build_number);
+            return Ok(self.row(Outcome::AlreadyBuilt, reason));
+        }
+        let standing = match &revision.place {
+            Place::Branch(_) if db::deliveries::is_outdated(tx, delivery, pipeline).await? => {
+                Standing::Outdated
+            }
+            Place::Branch(_) | Place::Tag(_) | Place::Request { .. } => Standing::Newest,
+        };
+        if standing == Standing::Outdated && pinned.concurrency().cancel_previous {
+            let reason =
+                "a newer push of the branch was built before, and it replaces older builds".to_owned();
+            return Ok(self.row(Outcome::Superseded, reason));
+        }
+        let actor = sender.clone().map_or(Actor::Unknown, Actor::AtCodeHost);
+        let entry = Entry::new(AuditAction::BuildCreated, actor, AuditResource::Build);
+        let cause = Cause { kind: TriggerType::Webhook, event: Some(event), standing, entry: &entry };
+        let builds = trigger::queue(tx, app, pinned, cause, now_ms).await?;
+        let numbers: Vec<String> = builds.iter().map(|build| format!("#{}", build.build_number)).collect();
+        let reason = match numbers.as_slice() {
+            [first, .., last] => format!("built {first} to {last}, one for each combination of the matrix"),
+            one => format!("built {}", one.concat()),
+        };
+        let build_id = builds.first().map(|build| build.id);
+        Ok(webhook_verdicts::Model { build_id, ..self.row(Outcome::Built, reason) })
+    }
+}
+
+/// What is kept, and for how long.
+const KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
+const MOST_KEPT: u64 = 50_000;
+const BODIES_KEPT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Removes old deliveries and, of those that stay, the bodies that take too much room.
+pub async fn remove_old(app: &App) -> Result<()> {
+    let keep = db::deliveries::Keep {
+        after_ms: app.clock.now_ms() - KEPT_MS,
+        most: MOST_KEPT,
+        body_bytes: BODIES_KEPT_BYTES,
+    };
+    app.db.write(async |tx| db::deliveries::tidy(tx, keep).await).await
+}

@@ -1,0 +1,209 @@
+//! Pipelines that start by the clock. The file of the default branch says when, or else the settings; rows keep
+//! when that is next, so that a time that passed while the daemon was down is made up for: once, however many
+//! times they were.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use chrono::DateTime;
+
+use super::file::{self, Found};
+use super::trigger::{self, Cause, Request, Standing};
+use crate::app::App;
+use crate::db::entity::{pipelines, projects, schedules};
+use crate::db::schedules::Ran;
+use crate::db::{self, Tx};
+use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
+use crate::domain::id::{PipelineId, ScheduleId};
+use crate::domain::source::RefSpec;
+use crate::domain::trigger::{Schedule, TriggerType};
+use crate::error::{Error, Kind, Result};
+use crate::pipeline::schedule::Timetable;
+use crate::sources;
+
+/// How long until another try if the code host does not answer, in seconds.
+const RETRY: i64 = 30;
+/// Longest time between two looks.
+const MOST: Duration = Duration::from_secs(60);
+/// What builds of schedules say that started them.
+const EVENT: &str = "schedule";
+
+/// How long until something is due.
+pub async fn next_look(app: &App) -> Result<Duration> {
+    let Some(next) = db::schedules::next(app.db.read()).await? else { return Ok(MOST) };
+    let left_ms = next.saturating_mul(1000) - app.clock.now_ms();
+    Ok(Duration::from_millis(u64::try_from(left_ms).unwrap_or(0)).min(MOST))
+}
+
+/// Starts what is due.
+pub async fn start_due(app: &App) -> Result<()> {
+    for row in db::schedules::due(app.db.read(), app.clock.now()).await? {
+        let Err(error) = start(app, &row).await else { continue };
+        let now = app.clock.now();
+        if is_passing(&error) {
+            tracing::warn!(task = "schedules", pipeline = %row.pipeline_id, "{error}");
+            let (id, why) = (row.id, error.message);
+            app.db.write(async |tx| db::schedules::put_off(tx, id, now + RETRY, why).await).await?;
+        } else {
+            advance(app, &row, Ran::Failed(error.message)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether it may work a little later.
+fn is_passing(error: &Error) -> bool {
+    matches!(
+        error.kind,
+        Kind::RateLimited | Kind::StorageFull | Kind::Unavailable | Kind::Upstream | Kind::Internal
+    )
+}
+
+async fn advance(app: &App, row: &schedules::Model, how: Ran) -> Result<()> {
+    let now = app.clock.now();
+    let Some(next_at) = next_after(row, now) else {
+        return app.db.write(async |tx| db::schedules::delete(tx, vec![row.id]).await).await;
+    };
+    app.db.write(async |tx| db::schedules::ran(tx, row, next_at, now, how).await).await?;
+    Ok(())
+}
+
+fn next_after(row: &schedules::Model, now: i64) -> Option<i64> {
+    let zone = Some(row.timezone.as_str()).filter(|zone| !zone.is_empty());
+    let next = Timetable::parse(&row.cron, zone).ok()?.next_after(DateTime::from_timestamp(now, 0)?)?;
+    Some(next.timestamp())
+}
+
+async fn start(app: &App, row: &schedules::Model) -> Result<()> {
+    let Some((project, pipeline)) = lane(app, row.pipeline_id).await? else { return Ok(()) };
+    if !pipeline.enabled {
+        return advance(app, row, Ran::Failed("the pipeline is disabled".to_owned())).await;
+    }
+    let branch = Some(row.branch.clone()).filter(|branch| !branch.is_empty());
+    let request = Request { branch: branch.clone(), ..Request::default() };
+    let pinned = trigger::pin(app, &project, pipeline.clone(), request).await?;
+    if let (None, Some(wanted)) = (branch, wanted(pinned.found(), &pipeline)) {
+        // The file may say something else by now.
+        if !wanted.iter().any(|schedule| is_of(row, schedule)) {
+            let now = app.clock.now();
+            return app.db.write(async |tx| keep(tx, pipeline.id, &wanted, now).await).await;
+        }
+    }
+    let now_ms = app.clock.now_ms();
+    let now = now_ms.div_euclid(1000);
+    let next_at =
+        next_after(row, now).ok_or_else(|| Error::invalid("invalid_schedule", "it never comes again"))?;
+    let entry = Entry::new(AuditAction::BuildCreated, Actor::Schedule, AuditResource::Build);
+    let (kind, standing) = (TriggerType::Schedule, Standing::Newest);
+    let cause = Cause { kind, event: Some(EVENT), standing, entry: &entry };
+    app.db
+        .write(async |tx| {
+            let builds = trigger::queue(tx, app, pinned, cause, now_ms).await?;
+            let first = builds.first().ok_or_else(|| Error::not_found("build"))?;
+            if db::schedules::ran(tx, row, next_at, now, Ran::Built(first.id)).await? {
+                return Ok(());
+            }
+            Err(Error::conflict("concurrent_modification", "the schedule has just been changed"))
+        })
+        .await
+}
+
+async fn lane(app: &App, id: PipelineId) -> Result<Option<(projects::Model, pipelines::Model)>> {
+    let Some(pipeline) = db::pipelines::find(app.db.read(), id).await? else { return Ok(None) };
+    let project = db::projects::find(app.db.read(), pipeline.project_id).await?;
+    Ok(project.map(|project| (project, pipeline)))
+}
+
+/// Reads anew when every pipeline starts. One that can't be read keeps its times.
+pub async fn refresh_all(app: &App) -> Result<()> {
+    for pipeline in db::pipelines::enabled(app.db.read()).await? {
+        refresh(app, pipeline.id).await?;
+    }
+    Ok(())
+}
+
+/// Reads anew when a pipeline starts, from the file of its default branch or else from its settings.
+pub async fn refresh(app: &App, id: PipelineId) -> Result<()> {
+    let Some((project, pipeline)) = lane(app, id).await? else { return Ok(()) };
+    match found(app, &project, &pipeline).await {
+        Ok(found) => learn(app, &pipeline, &found).await,
+        Err(error) => {
+            tracing::debug!(task = "schedules", pipeline = %id, "{error}");
+            Ok(())
+        }
+    }
+}
+
+/// Takes over what was found at the default branch of a pipeline.
+pub async fn learn(app: &App, pipeline: &pipelines::Model, found: &Found) -> Result<()> {
+    let Some(wanted) = wanted(found, pipeline) else { return Ok(()) };
+    let (id, wanted) = (pipeline.id, if pipeline.enabled { wanted } else { Vec::new() });
+    let rows = db::schedules::of_pipeline(app.db.read(), id).await?;
+    if rows.len() == wanted.len() && rows.iter().all(|row| wanted.iter().any(|schedule| is_of(row, schedule)))
+    {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    app.db.write(async |tx| keep(tx, id, &wanted, now).await).await
+}
+
+async fn found(app: &App, project: &projects::Model, pipeline: &pipelines::Model) -> Result<Found> {
+    let Some(repository) = project.repository_id else { return Ok(Found::Nothing) };
+    let repository = sources::open(app, repository).await?;
+    let default = project.default_branch.as_ref().or(repository.source.default_branch.as_ref());
+    let Some(branch) = default else { return Ok(Found::Nothing) };
+    let commit = repository.resolve(&RefSpec::Branch(branch.clone())).await?;
+    file::read(&repository, &commit.sha, pipeline).await
+}
+
+/// When the pipeline starts, by what was found at its default branch; `None` if that can't be told.
+fn wanted(found: &Found, pipeline: &pipelines::Model) -> Option<Vec<Schedule>> {
+    match (found, found.triggers()) {
+        (Found::Invalid { .. }, _) => None,
+        (Found::File(_) | Found::Nothing, Some(rules)) => Some(rules.schedule.clone()),
+        (Found::File(_) | Found::Nothing, None) => Some(pipeline.trigger_config.0.schedule.clone()),
+    }
+}
+
+/// Makes the rows of a pipeline those that are wanted; those that stay keep their times.
+async fn keep(tx: &Tx, pipeline: PipelineId, wanted: &[Schedule], now: i64) -> Result<()> {
+    let rows = db::schedules::of_pipeline(tx, pipeline).await?;
+    let gone = rows.iter().filter(|row| !wanted.iter().any(|schedule| is_of(row, schedule)));
+    let gone: Vec<ScheduleId> = gone.map(|row| row.id).collect();
+    if !gone.is_empty() {
+        db::schedules::delete(tx, gone).await?;
+    }
+    let mut seen: HashSet<(String, String, String)> = HashSet::new();
+    for schedule in wanted {
+        let key = (schedule.cron.clone(), text(&schedule.timezone), text(&schedule.branch));
+        if rows.iter().any(|row| is_of(row, schedule)) || !seen.insert(key) {
+            continue;
+        }
+        let mut row = schedules::Model {
+            id: ScheduleId::new(),
+            pipeline_id: pipeline,
+            cron: schedule.cron.clone(),
+            timezone: text(&schedule.timezone),
+            branch: text(&schedule.branch),
+            next_at: now,
+            retry_at: None,
+            last_at: None,
+            last_build_id: None,
+            last_error: None,
+        };
+        let Some(next_at) = next_after(&row, now) else { continue };
+        row.next_at = next_at;
+        db::schedules::insert(tx, row).await?;
+    }
+    Ok(())
+}
+
+fn text(optional: &Option<String>) -> String {
+    optional.clone().unwrap_or_default()
+}
+
+fn is_of(row: &schedules::Model, schedule: &Schedule) -> bool {
+    row.cron == schedule.cron
+        && row.timezone == text(&schedule.timezone)
+        && row.branch == text(&schedule.branch)
+}

@@ -1,0 +1,326 @@
+//! Queries on deliveries of webhooks and on their verdicts. Bodies come and go sealed.
+
+use std::collections::HashSet;
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, Select, Set, Statement,
+};
+
+use super::Tx;
+use super::entity::webhook_deliveries::{ActiveModel, Column, Entity, Model};
+use super::entity::webhook_verdicts as verdicts;
+use super::listing::contains;
+use crate::domain::delivery::{DeliveryStatus, Outcome};
+use crate::domain::id::{BuildId, DeliveryId, IntegrationId, PipelineId, RepositoryId};
+use crate::error::Result;
+use crate::events::Change;
+
+/// Which deliveries, newest first.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Of these repositories; `None`: all, those that belong to no repository too.
+    pub only: Option<HashSet<RepositoryId>>,
+    pub integration_id: Option<IntegrationId>,
+    pub repository_id: Option<RepositoryId>,
+    pub status: Option<DeliveryStatus>,
+    pub outcome: Option<Outcome>,
+    pub event: Option<String>,
+    /// How the commit begins.
+    pub commit: Option<String>,
+    /// Text in the repository's name, the ref or the sender.
+    pub search: Option<String>,
+    /// Older than this one.
+    pub before: Option<DeliveryId>,
+}
+
+/// A delivery without its body.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Told {
+    pub id: DeliveryId,
+    pub integration_id: IntegrationId,
+    pub repository_id: Option<RepositoryId>,
+    pub external_id: String,
+    pub event: String,
+    pub action: Option<String>,
+    pub repository_name: Option<String>,
+    pub git_ref: Option<String>,
+    pub commit_sha: Option<String>,
+    pub before_sha: Option<String>,
+    pub pushed_at: Option<i64>,
+    pub number: Option<i64>,
+    pub sender: Option<String>,
+    pub has_body: bool,
+    pub body_bytes: i64,
+    pub status: DeliveryStatus,
+    pub outcome: Option<Outcome>,
+    pub reason: Option<String>,
+    pub duplicate_of: Option<DeliveryId>,
+    pub attempts: i32,
+    pub received_at_ms: i64,
+    pub finished_at_ms: Option<i64>,
+}
+
+fn told(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Told>> {
+    let columns = [
+        Column::Id,
+        Column::IntegrationId,
+        Column::RepositoryId,
+        Column::ExternalId,
+        Column::Event,
+        Column::Action,
+        Column::RepositoryName,
+        Column::CommitSha,
+        Column::BeforeSha,
+        Column::PushedAt,
+        Column::Number,
+        Column::Sender,
+        Column::BodyBytes,
+        Column::Status,
+        Column::Outcome,
+        Column::Reason,
+        Column::DuplicateOf,
+        Column::Attempts,
+        Column::ReceivedAtMs,
+        Column::FinishedAtMs,
+    ];
+    let query = query.select_only().columns(columns).column_as(Column::GitRef, "git_ref");
+    query.column_as(Column::Body.is_not_null(), "has_body").into_model()
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: DeliveryId) -> Result<Option<Told>> {
+    Ok(told(Entity::find_by_id(id)).one(db).await?)
+}
+
+/// The stored body of a delivery, if it is kept.
+pub async fn body(db: &impl ConnectionTrait, id: DeliveryId) -> Result<Option<Vec<u8>>> {
+    let query = Entity::find_by_id(id).select_only().column(Column::Body);
+    Ok(query.into_tuple::<Option<Vec<u8>>>().one(db).await?.flatten())
+}
+
+/// At most `limit` deliveries, newest first.
+pub async fn list(db: &impl ConnectionTrait, filter: &Filter, limit: u64) -> Result<Vec<Told>> {
+    let mut all = Condition::all()
+        .add_option(filter.integration_id.map(|id| Column::IntegrationId.eq(id)))
+        .add_option(filter.repository_id.map(|id| Column::RepositoryId.eq(id)))
+        .add_option(filter.status.map(|status| Column::Status.eq(status)))
+        .add_option(filter.outcome.map(|outcome| Column::Outcome.eq(outcome)))
+        .add_option(filter.event.as_ref().map(|event| Column::Event.eq(event.as_str())))
+        .add_option(filter.before.map(|id| Column::Id.lt(id)));
+    if let Some(only) = &filter.only {
+        all = all.add(Column::RepositoryId.is_in(only.iter().copied()));
+    }
+    if let Some(search) = &filter.search {
+        all = all.add(contains(&[Column::RepositoryName, Column::GitRef, Column::Sender], search));
+    }
+    if let Some(commit) = &filter.commit {
+        let end = format!("{commit}g");
+        all = all.add(Column::CommitSha.gte(commit.as_str())).add(Column::CommitSha.lt(end));
+    }
+    let query = Entity::find().filter(all).order_by_desc(Column::Id).limit(limit);
+    Ok(told(query).all(db).await?)
+}
+
+/// The verdicts of several deliveries.
+pub async fn verdicts_of(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = DeliveryId>,
+) -> Result<Vec<verdicts::Model>> {
+    let query = verdicts::Entity::find().filter(verdicts::Column::DeliveryId.is_in(ids));
+    Ok(query.order_by_asc(verdicts::Column::PipelineId).all(db).await?)
+}
+
+/// Whether the host has told this delivery before, by the id it gave it.
+pub async fn is_known(
+    db: &impl ConnectionTrait,
+    integration: IntegrationId,
+    external_id: &str,
+) -> Result<bool> {
+    let query = Entity::find()
+        .filter(Column::IntegrationId.eq(integration))
+        .filter(Column::ExternalId.eq(external_id))
+        .select_only()
+        .column(Column::Id);
+    Ok(query.into_tuple::<DeliveryId>().one(db).await?.is_some())
+}
+
+/// The first delivery that said the same.
+pub async fn with_body(
+    db: &impl ConnectionTrait,
+    integration: IntegrationId,
+    event: &str,
+    body_hash: &str,
+) -> Result<Option<DeliveryId>> {
+    let query = Entity::find()
+        .filter(Column::IntegrationId.eq(integration))
+        .filter(Column::BodyHash.eq(body_hash))
+        .filter(Column::Event.eq(event))
+        .order_by_asc(Column::Id)
+        .select_only()
+        .column(Column::Id);
+    Ok(query.into_tuple().one(db).await?)
+}
+
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
+    tx.signal(Change::Deliveries {});
+    Ok(())
+}
+
+/// How many wait to be worked off.
+pub async fn count_waiting(db: &impl ConnectionTrait) -> Result<i64> {
+    let sql = "SELECT count(*) AS n FROM webhook_deliveries WHERE status = 'waiting'";
+    let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
+    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+}
+
+/// Deliveries that are due, oldest first.
+pub async fn due(db: &impl ConnectionTrait, now_ms: i64, limit: u64) -> Result<Vec<Told>> {
+    let query = Entity::find()
+        .filter(Column::Status.eq(DeliveryStatus::Waiting))
+        .filter(Column::DueAtMs.lte(now_ms))
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    Ok(told(query).all(db).await?)
+}
+
+/// Counts one more attempt; the next one, if there is one, comes when `due_at_ms` has come.
+pub async fn begin(tx: &Tx, ids: impl IntoIterator<Item = DeliveryId>, due_at_ms: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Attempts, Expr::cust("attempts + 1"))
+        .col_expr(Column::DueAtMs, Expr::value(due_at_ms))
+        .filter(Column::Id.is_in(ids))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whatever an earlier run of the daemon was at is due at once.
+pub async fn hasten(tx: &Tx, now_ms: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::DueAtMs, Expr::value(now_ms))
+        .filter(Column::Status.eq(DeliveryStatus::Waiting))
+        .filter(Column::DueAtMs.gt(now_ms))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// What came of a delivery as a whole.
+#[derive(Debug, Clone)]
+pub struct End {
+    pub status: DeliveryStatus,
+    pub outcome: Outcome,
+    pub reason: Option<String>,
+}
+
+pub async fn finish(tx: &Tx, id: DeliveryId, end: End, now_ms: i64) -> Result<()> {
+    let row = ActiveModel {
+        status: Set(end.status),
+        outcome: Set(Some(end.outcome)),
+        reason: Set(end.reason),
+        finished_at_ms: Set(Some(now_ms)),
+        ..Default::default()
+    };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    tx.signal(Change::Deliveries {});
+    Ok(())
+}
+
+/// Lets it be worked off once more: what was not built is judged anew.
+pub async fn renew(tx: &Tx, id: DeliveryId, now_ms: i64) -> Result<()> {
+    verdicts::Entity::delete_many()
+        .filter(verdicts::Column::DeliveryId.eq(id))
+        .filter(verdicts::Column::Outcome.ne(Outcome::Built))
+        .exec(tx)
+        .await?;
+    let row = ActiveModel {
+        status: Set(DeliveryStatus::Waiting),
+        outcome: Set(None),
+        reason: Set(None),
+        attempts: Set(0),
+        due_at_ms: Set(now_ms),
+        finished_at_ms: Set(None),
+        ..Default::default()
+    };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    tx.signal(Change::Deliveries {});
+    Ok(())
+}
+
+/// Records what came of a delivery for one pipeline, in place of what was recorded before.
+pub async fn judge(tx: &Tx, row: verdicts::Model) -> Result<()> {
+    let key = [verdicts::Column::DeliveryId, verdicts::Column::PipelineId];
+    let values = [verdicts::Column::Outcome, verdicts::Column::Reason, verdicts::Column::BuildId];
+    let replace = OnConflict::columns(key).update_columns(values).to_owned();
+    verdicts::Entity::insert(verdicts::ActiveModel::from(row))
+        .on_conflict(replace)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether a newer push of the same ref was built for the pipeline: one that began where this one ended, or one that
+/// its host says was pushed later.
+pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: PipelineId) -> Result<bool> {
+    let (Some(repository), Some(git_ref), Some(sha)) =
+        (delivery.repository_id, &delivery.git_ref, &delivery.commit_sha)
+    else {
+        return Ok(false);
+    };
+    let mut newer = Condition::any().add(Column::BeforeSha.eq(sha.as_str()));
+    if let Some(pushed_at) = delivery.pushed_at {
+        newer = newer.add(Column::PushedAt.gt(pushed_at));
+    }
+    let built = verdicts::Entity::find()
+        .select_only()
+        .column(verdicts::Column::DeliveryId)
+        .filter(verdicts::Column::PipelineId.eq(pipeline))
+        .filter(verdicts::Column::Outcome.eq(Outcome::Built));
+    let query = Entity::find()
+        .filter(Column::RepositoryId.eq(repository))
+        .filter(Column::GitRef.eq(git_ref.as_str()))
+        .filter(Column::Event.eq(delivery.event.as_str()))
+        .filter(Column::Id.ne(delivery.id))
+        .filter(newer)
+        .filter(Column::Id.in_subquery(sea_orm::QueryTrait::into_query(built)))
+        .select_only()
+        .column(Column::Id);
+    Ok(query.into_tuple::<DeliveryId>().one(db).await?.is_some())
+}
+
+/// Which build a delivery made for a pipeline, if it made one.
+pub async fn built(
+    db: &impl ConnectionTrait,
+    id: DeliveryId,
+    pipeline: PipelineId,
+) -> Result<Option<BuildId>> {
+    let row = verdicts::Entity::find_by_id((id, pipeline)).one(db).await?;
+    Ok(row.and_then(|row| row.build_id))
+}
+
+/// What is kept of deliveries.
+#[derive(Debug, Clone, Copy)]
+pub struct Keep {
+    /// Received after then.
+    pub after_ms: i64,
+    /// So many, the newest.
+    pub most: u64,
+    /// Stored bytes of bodies, the newest.
+    pub body_bytes: u64,
+}
+
+/// Removes what is not kept; what waits stays.
+pub async fn tidy(tx: &Tx, keep: Keep) -> Result<()> {
+    let old = "DELETE FROM webhook_deliveries WHERE status <> 'waiting' AND (received_at_ms < ? OR id IN \
+        (SELECT id FROM webhook_deliveries ORDER BY id DESC LIMIT -1 OFFSET ?))";
+    let values = [keep.after_ms.into(), keep.most.into()];
+    tx.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, old, values)).await?;
+    let large = "UPDATE webhook_deliveries SET body = NULL WHERE status <> 'waiting' AND id IN (SELECT id FROM \
+        (SELECT id, SUM(length(body)) OVER (ORDER BY id DESC) AS total FROM webhook_deliveries \
+        WHERE body IS NOT NULL) WHERE total > ?)";
+    tx.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, large, [keep.body_bytes.into()]))
+        .await?;
+    Ok(())
+}

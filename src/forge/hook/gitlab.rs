@@ -1,0 +1,178 @@
+//! Payloads of GitLab.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Commit, is_zero, parsed, paths};
+use crate::domain::delivery::{Notice, Place, RemoteRepository, Report, Revision};
+use crate::error::Result;
+
+/// What says whose it is.
+#[derive(Debug, Deserialize)]
+struct Belonging {
+    #[serde(default)]
+    project: Option<Project>,
+    #[serde(default)]
+    project_id: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Project {
+    #[serde(default)]
+    id: Option<Value>,
+    #[serde(default)]
+    path_with_namespace: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dated {
+    #[serde(default)]
+    created_at: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    object_kind: Option<Value>,
+    #[serde(default)]
+    project: Option<Project>,
+    #[serde(default)]
+    project_id: Option<Value>,
+    #[serde(default)]
+    user_username: Option<String>,
+    #[serde(default)]
+    user: Option<User>,
+}
+
+#[derive(Debug, Deserialize)]
+struct User {
+    #[serde(default)]
+    username: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Push {
+    r#ref: String,
+    #[serde(default)]
+    before: Option<String>,
+    #[serde(default)]
+    after: Option<String>,
+    #[serde(default)]
+    checkout_sha: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    commits: Vec<NamedCommit>,
+    #[serde(default)]
+    total_commits_count: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+struct NamedCommit {
+    #[serde(default)]
+    id: String,
+    #[serde(flatten)]
+    commit: Commit,
+}
+
+#[derive(Debug, Deserialize)]
+struct OfMergeRequest {
+    object_attributes: MergeRequest,
+}
+
+#[derive(Debug, Deserialize)]
+struct MergeRequest {
+    iid: i64,
+    #[serde(default)]
+    action: Option<String>,
+    #[serde(default)]
+    oldrev: Option<String>,
+    source_branch: String,
+    target_branch: String,
+    source_project_id: Value,
+    target_project_id: Value,
+    #[serde(default)]
+    source: Option<Project>,
+    last_commit: NamedCommit,
+}
+
+pub fn project(body: &[u8]) -> Result<Option<String>> {
+    let found: Belonging = parsed(body)?;
+    Ok(project_id(found.project.as_ref(), found.project_id.as_ref()))
+}
+
+pub fn created_at(body: &[u8]) -> Result<Option<String>> {
+    let found: Dated = parsed(body)?;
+    Ok(found.created_at.as_ref().and_then(Value::as_str).map(str::to_owned))
+}
+
+fn project_id(project: Option<&Project>, id: Option<&Value>) -> Option<String> {
+    let id = project.and_then(|project| project.id.as_ref()).or(id)?;
+    id.as_i64().map(|id| id.to_string())
+}
+
+pub fn read(body: &[u8]) -> Result<Notice> {
+    let envelope: Envelope = parsed(body)?;
+    let kind = envelope.object_kind.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let (action, report) = match kind {
+        "push" | "tag_push" => (None, push(parsed(body)?)),
+        "merge_request" => {
+            let event: OfMergeRequest = parsed(body)?;
+            (event.object_attributes.action.clone(), merge_request(event.object_attributes))
+        }
+        "" => (None, Report::Nothing("the delivery does not say what event it is".to_owned())),
+        other => (None, Report::Nothing(format!("the event {other} starts no builds"))),
+    };
+    let id = project_id(envelope.project.as_ref(), envelope.project_id.as_ref());
+    let full_name = envelope.project.map(|project| project.path_with_namespace).unwrap_or_default();
+    let sender = envelope.user_username.or_else(|| envelope.user.and_then(|user| user.username));
+    Ok(Notice { action, repository: id.map(|id| RemoteRepository { id, full_name }), sender, report })
+}
+
+fn push(push: Push) -> Report {
+    let place = match (push.r#ref.strip_prefix("refs/heads/"), push.r#ref.strip_prefix("refs/tags/")) {
+        (Some(branch), _) => Place::Branch(branch.to_owned()),
+        (None, Some(tag)) => Place::Tag(tag.to_owned()),
+        (None, None) => return Report::Nothing(format!("{} is neither a branch nor a tag", push.r#ref)),
+    };
+    let is_deleted = push.after.as_deref().is_some_and(is_zero);
+    let Some(sha) = push.checkout_sha.filter(|sha| !is_deleted && !is_zero(sha)) else {
+        return Report::Nothing(format!("{} was deleted", push.r#ref));
+    };
+    let before = push.before.filter(|sha| !is_zero(sha));
+    let is_told =
+        before.is_some() && !push.commits.is_empty() && push.total_commits_count == Some(push.commits.len());
+    let head = push.commits.iter().find(|commit| commit.id == sha).or(push.commits.last());
+    let message = head.and_then(|head| head.commit.message.clone()).or(push.message);
+    let changed = is_told.then(|| paths(push.commits.into_iter().map(|named| named.commit).collect()));
+    Report::Revision(Revision { place, sha, before, message, pushed_at: None, changed, fork: None })
+}
+
+fn merge_request(request: MergeRequest) -> Report {
+    let brings_code = match request.action.as_deref() {
+        Some("open" | "reopen") => true,
+        Some("update") => request.oldrev.is_some(),
+        Some(_) | None => false,
+    };
+    if !brings_code {
+        let action = request.action.unwrap_or_else(|| "action that is not named".to_owned());
+        return Report::Nothing(format!("the {action} of a merge request brings no new commit"));
+    }
+    let fork = (request.source_project_id != request.target_project_id).then(|| {
+        let name = request.source.map(|project| project.path_with_namespace).filter(|name| !name.is_empty());
+        name.unwrap_or_else(|| "another project".to_owned())
+    });
+    Report::Revision(Revision {
+        place: Place::Request {
+            number: request.iid,
+            source: request.source_branch,
+            target: request.target_branch,
+        },
+        sha: request.last_commit.id,
+        before: request.oldrev,
+        message: request.last_commit.commit.message,
+        pushed_at: None,
+        changed: None,
+        fork,
+    })
+}

@@ -1,0 +1,77 @@
+//! Payloads of webhooks, read into words that are the same for every code host. Whoever calls has verified
+//! them before. It fetches nothing.
+
+mod github;
+mod gitlab;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::delivery::Notice;
+use crate::domain::source::ScmProvider;
+use crate::error::{Error, Result};
+
+/// Reads a payload; `event` is what the host calls it in its header.
+///
+/// Errors: 400 `invalid_payload`.
+pub fn read(provider: ScmProvider, event: &str, body: &[u8]) -> Result<Notice> {
+    match provider {
+        ScmProvider::Github => github::read(event, body),
+        ScmProvider::Gitlab => gitlab::read(body),
+        ScmProvider::LocalGit => Err(invalid("local repositories send no webhooks")),
+    }
+}
+
+/// The id of the project that a payload of GitLab says it is about; nothing else of it is looked at.
+///
+/// Errors: 400 `invalid_payload`.
+pub fn gitlab_project(body: &[u8]) -> Result<Option<String>> {
+    gitlab::project(body)
+}
+
+/// When the event happened, where a payload of GitLab says so as a text.
+pub fn gitlab_created_at(body: &[u8]) -> Result<Option<String>> {
+    gitlab::created_at(body)
+}
+
+/// One commit of a push.
+#[derive(Debug, Deserialize)]
+struct Commit {
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    added: Vec<String>,
+    #[serde(default)]
+    modified: Vec<String>,
+    #[serde(default)]
+    removed: Vec<String>,
+}
+
+/// Every path that these commits touch.
+fn paths(commits: Vec<Commit>) -> Vec<String> {
+    let mut paths: Vec<String> = commits
+        .into_iter()
+        .flat_map(|commit| [commit.added, commit.modified, commit.removed])
+        .flatten()
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
+/// What git calls no commit.
+fn is_zero(sha: &str) -> bool {
+    sha.bytes().all(|byte| byte == b'0')
+}
+
+fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(invalid("the body is no JSON object"));
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| invalid(format!("the body is not the JSON that was expected: {error}")))
+}
+
+fn invalid(why: impl Into<String>) -> Error {
+    Error::invalid("invalid_payload", why).hint("Choose application/json as the content type of the webhook.")
+}

@@ -1,0 +1,3 @@
+//! GitHub as it is connected: an app of the instance's own.
+
+pub mod access;
