@@ -76,6 +76,11 @@ impl Outgoing {
         self.send(request, MAX_BODY).await
     }
 
+    /// Whether an address is one that may be asked, as far as it tells by itself.
+    pub fn may_ask(&self, url: &str) -> Result<(), Failure> {
+        self.checked(url).map(|_| ())
+    }
+
     /// A request to where may be asked; `send` sends it.
     pub fn request(&self, method: Method, url: &str) -> Result<RequestBuilder, Failure> {
         let url = self.checked(url)?;

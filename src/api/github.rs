@@ -118,7 +118,7 @@ async fn github_start(
     let organization =
         request.organization.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let wanted = Wanted {
-        host_url: host(request.host_url)?,
+        host_url: host(&app, request.host_url)?,
         organization: organization.map(checked_organization).transpose()?,
         webhook_url: checked_webhook(request.webhook_url.trim())?,
         redirect_url: redirect::page(&app.network.reach(), request.redirect_url.trim())?,
@@ -243,7 +243,7 @@ async fn github_complete(
 ) -> Result<axum::Json<GitHubAppCompleteResponse>> {
     caller.require(Resource::Integrations, Action::Write)?;
     let entry = caller.did(AuditAction::IntegrationCreated, AuditResource::Integration);
-    let host = host(request.host_url)?;
+    let host = host(&app, request.host_url)?;
     let made = connect::complete(&app, &host, request.code.trim(), caller.user.id, entry).await?;
     Ok(axum::Json(GitHubAppCompleteResponse { integration: made.into() }))
 }
@@ -260,10 +260,14 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     pairs.find(|(name, _)| *name == INSTALL_COOKIE).map(|(_, value)| value)
 }
 
-fn host(given: Option<String>) -> Result<String> {
+fn host(app: &App, given: Option<String>) -> Result<String> {
     let given = given.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
     let Some(url) = given else { return Ok(PUBLIC_HOST.to_owned()) };
-    bare_url(&url).map_err(|why| refused("host_url", why))
+    let url = bare_url(&url).map_err(|why| refused("host_url", why))?;
+    match app.forge.outgoing.may_ask(&url) {
+        Ok(()) => Ok(url),
+        Err(why) => Err(refused("host_url", &why.to_string())),
+    }
 }
 
 fn checked_organization(name: String) -> Result<String> {

@@ -135,6 +135,10 @@ async fn what_cannot_be_begun_is_refused_with_the_field() {
         ("host_url", "ftp://github.example.com"),
         ("host_url", "https://a:b@github.example.com"),
         ("host_url", "https://github.example.com/path"),
+        ("host_url", "http://169.254.169.254"),
+        ("host_url", "http://[::ffff:169.254.169.254]"),
+        ("host_url", "http://0.0.0.0"),
+        ("host_url", server.base.as_str()),
         ("organization", "a/b"),
     ] {
         let mut body = json!({"webhook_url": hook, "redirect_url": page});
