@@ -15,9 +15,11 @@ pub mod events;
 pub mod external_access;
 pub mod external_oidc;
 pub mod extract;
+pub mod github;
 pub mod guard;
 pub mod health;
 pub mod identity;
+pub mod installations;
 pub mod integrations;
 pub mod job_signing;
 pub mod jobs;
@@ -27,6 +29,7 @@ pub mod log_views;
 pub mod logs;
 pub mod members;
 pub mod oidc;
+pub mod page;
 pub mod pairing;
 pub mod people_table;
 pub mod pipelines;
@@ -110,6 +113,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(variables::routes())
         .merge(integrations::routes())
         .merge(local_git::routes())
+        .merge(github::routes())
+        .merge(installations::routes())
         .merge(builds::routes())
         .merge(logs::routes())
         .merge(log_views::routes())

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
 
 use super::variables::{self, Handed};
-use super::{queue, runner_actor};
+use super::{code, queue, runner_actor};
 
 /// Seconds a claimed build may stay untouched, as told to runners.
 const LEASE_SECONDS: i64 = 300;
@@ -53,6 +53,11 @@ pub async fn claim(
     loop {
         let turn = app.events.line.turn();
         let seen = match try_claim(app, &claimant).await? {
+            Found::Job(job) if claimant.protocol == PROTOCOL_OWN => {
+                // Others need not wait for a code host.
+                turn.pass();
+                return Ok(Some(code::with_credential(app, *job).await));
+            }
             Found::Job(job) => return Ok(Some(*job)),
             Found::Rejected => continue,
             Found::NothingForIt => turn.pass(),
@@ -252,6 +257,8 @@ impl Prepared {
             log_limit_bytes: app.config.log_limit_bytes,
             variables: self.handed.variables,
             unreadable_variables: self.handed.unreadable,
+            clone_credential: None,
+            clone_refused: None,
         }
     }
 }

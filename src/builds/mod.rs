@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod bytes;
 pub mod cancel;
 pub mod claim;
+pub mod code;
 pub mod file;
 pub mod job;
 pub mod lease;

@@ -53,6 +53,7 @@ words! {
         DirectMacosRunnerPauseUpdated = "direct_macos_runner_pause_updated",
         IntegrationCreated = "integration_created",
         IntegrationDeleted = "integration_deleted",
+        IntegrationSynced = "integration_synced",
         ProjectCreated = "project_created",
         ProjectUpdated = "project_updated",
         ProjectSourceLinkUpdated = "project_source_link_updated",

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::domain::source::ScmProvider;
-use crate::error::{Error, FieldError, Kind};
+use crate::error::{Error, Kind};
 use crate::outgoing::{Answer, Failure, MAX_BODY};
 
 use super::Forge;
@@ -274,23 +274,4 @@ pub fn encoded_path(path: &str) -> String {
 /// One segment of a path, or a value of a query.
 pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
-}
-
-/// An address that somebody entered for a code host: scheme and host, without a slash at its end.
-///
-/// Errors: the field that is wrong.
-pub fn base_of(field: &str, url: &str) -> Result<String, FieldError> {
-    let wrong = |why: &str| FieldError::new(field, why);
-    let parsed = reqwest::Url::parse(url.trim())
-        .map_err(|_| wrong("must be a URL such as https://github.example.com"))?;
-    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none_or(str::is_empty) {
-        return Err(wrong("must begin with https:// or http://"));
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(wrong("must not hold a user name or a password"));
-    }
-    if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err(wrong("must not hold ? or #"));
-    }
-    Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }

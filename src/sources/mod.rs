@@ -1,15 +1,21 @@
 //! The code hosts that are connected: their secrets, what access they give, and whether they work. It brings
 //! together what `db` and `seal` keep and what `forge` does with it; it knows no build and no HTTP edge.
 
+pub mod avatar;
 pub mod github;
+pub mod health;
 pub mod secrets;
+pub mod state;
+
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::db;
 use crate::db::entity::{integrations, repositories};
 use crate::domain::id::RepositoryId;
+use crate::domain::setup::RuntimeMode;
 use crate::domain::source::ScmProvider;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forge::{self, Access};
 
 /// A repository, ready to be read.
@@ -20,6 +26,37 @@ pub async fn open(app: &App, repository: RepositoryId) -> Result<forge::Reposito
     let (row, integration) = db::repositories::with_integration(app.db.read(), repository).await?;
     let access = access(app, &row, &integration).await?;
     Ok(forge::Repository { source: db::repositories::source_of(row, integration), access })
+}
+
+/// What git proves itself with to a code host.
+#[derive(Debug)]
+pub struct Credential {
+    /// Scheme and host that it is good for.
+    pub url: String,
+    pub username: &'static str,
+    pub password: Zeroizing<String>,
+    pub expires_at: i64,
+}
+
+/// What a runner needs to fetch the code of a repository; nothing for a folder, nor for what everybody may see when
+/// its host gives none.
+///
+/// Errors: as `open`.
+pub async fn clone_credential(app: &App, repository: RepositoryId) -> Result<Option<Credential>> {
+    let (row, integration) = db::repositories::with_integration(app.db.read(), repository).await?;
+    let found = match integration.provider {
+        ScmProvider::LocalGit => return Ok(None),
+        ScmProvider::Github => github::access::clone_credential(app, &integration, row.installation_id).await,
+        ScmProvider::Gitlab => Err(forge::gitlab::unsupported()),
+    };
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if row.is_private => Err(error),
+        Err(error) => {
+            tracing::warn!(repository = %row.id, "a public repository is fetched without a credential: {error}");
+            Ok(None)
+        }
+    }
 }
 
 async fn access(
@@ -34,5 +71,18 @@ async fn access(
             Ok(Access::Github(api))
         }
         ScmProvider::Gitlab => Err(forge::gitlab::unsupported()),
+    }
+}
+
+/// Code hosts can be connected to an instance that others reach: they have to reach it themselves.
+///
+/// Errors: 403 `mode_restricted`.
+pub async fn require_remote(app: &App) -> Result<()> {
+    match db::instance::get(app.db.read()).await?.runtime_mode {
+        RuntimeMode::Remote => Ok(()),
+        RuntimeMode::Local => {
+            Err(Error::forbidden("mode_restricted", "an instance in local mode has local repositories only")
+                .hint("Let other machines in first, under Settings, Access."))
+        }
     }
 }

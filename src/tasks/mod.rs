@@ -14,6 +14,7 @@ use crate::builds::{artifacts, log_keeping, lost, queue};
 use crate::db;
 use crate::error::Result;
 use crate::rotation;
+use crate::sources::health;
 
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
 const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);
@@ -21,6 +22,7 @@ const SESSIONS_EVERY: Duration = Duration::from_secs(600);
 const KEY_EVERY: Duration = Duration::from_secs(600);
 const PACK_EVERY: Duration = Duration::from_secs(60);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+const SOURCES_EVERY: Duration = Duration::from_secs(3600);
 /// The growth of one log is told at most this often.
 pub const GROWTH_PACE: Duration = Duration::from_millis(100);
 
@@ -48,6 +50,7 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(record_refusals(app.clone()));
     running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
+    running.spawn(every(app.clone(), SOURCES_EVERY, "code hosts", health::look));
     running.spawn(tell_growth(app.clone()));
     if app.config.runner_mode.has_embedded() {
         running.spawn(embedded::supervise(app));

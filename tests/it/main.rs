@@ -26,6 +26,8 @@ mod events;
 mod external_access;
 mod faults;
 mod faults_queue;
+mod github;
+mod github_builds;
 mod guard;
 mod health;
 mod identity;

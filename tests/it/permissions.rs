@@ -85,8 +85,13 @@ fn need(operation: &str) -> Option<Need> {
         | "list_local_git_integrations"
         | "get_integration"
         | "list_repositories"
-        | "list_source_repositories" => Instance(R::Integrations, Read),
+        | "list_source_repositories"
+        | "list_installations"
+        | "repository_avatar" => Instance(R::Integrations, Read),
         "create_local_git_integration" | "browse_local_git_directories" => Instance(R::Integrations, Write),
+        "github_start" | "github_complete" | "sync_installations" => Instance(R::Integrations, Write),
+        // Pages that a browser passes on its way to GitHub and back; a sealed state is the credential.
+        "github_create_page" | "github_callback" | "github_installed" => Open,
         "delete_integration" | "delete_local_git_integration" => Instance(R::Integrations, Delete),
         "list_runners" | "get_runner" => Instance(R::Runners, Read),
         "register_runner" | "update_runner" | "create_runner_enrolment" | "rotate_runner_token" => {
@@ -275,6 +280,10 @@ impl World {
             "update_user_role" => json!({"role": "qa_viewer"}),
             "update_instance_preferences" => json!({"key_storage_mode": "file"}),
             "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
+            "github_start" => {
+                json!({"webhook_url": "https://ci.example.com/v1/webhooks/github", "redirect_url": "x"})
+            }
+            "github_complete" => json!({"code": "c"}),
             "oidc_callback" | "setup_oidc_verify" => json!({"code": "c", "state": "s"}),
             "configure_external_access_oidc" => json!({"issuer_url": "", "client_id": ""}),
             "test_oidc_connection" => json!({"issuer_url": "nowhere"}),

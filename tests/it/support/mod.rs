@@ -3,9 +3,11 @@
 
 pub mod agent;
 pub mod client;
+pub mod connected;
 pub mod doors;
 pub mod gate;
 pub mod git;
+pub mod github;
 pub mod go_between;
 pub mod operator;
 pub mod program;

@@ -84,6 +84,7 @@ export const audit = {
     direct_macos_runner_pause_updated: "Builds held back or let go",
     integration_created: "Source added",
     integration_deleted: "Source removed",
+    integration_synced: "Source read again",
     project_created: "Project created",
     project_updated: "Project changed",
     project_source_link_updated: "Project linked to another repository",
