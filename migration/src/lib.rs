@@ -43,6 +43,8 @@ mod m20261125_000017_runner_history;
 mod m20261125_000018_log_retention;
 mod m20261130_000021_build_file;
 mod m20261130_000027_integration_secrets;
+mod m20261130_000031_source_credentials;
+mod m20261130_000032_incidents;
 
 pub struct Migrator;
 
@@ -69,6 +71,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000018_log_retention::Migration),
             Box::new(m20261130_000021_build_file::Migration),
             Box::new(m20261130_000027_integration_secrets::Migration),
+            Box::new(m20261130_000031_source_credentials::Migration),
+            Box::new(m20261130_000032_incidents::Migration),
         ]
     }
 }

@@ -21,8 +21,7 @@ use crate::domain::id::{IntegrationId, RepositoryId};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::ScmProvider;
 use crate::error::{Error, Result};
-use crate::forge;
-use crate::sources::{avatar, github};
+use crate::sources::{avatar, github, gitlab};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -88,12 +87,13 @@ async fn list_installations(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "integration_inactive, missing_credentials, unsupported_provider",
+        (status = 409, description = "integration_inactive, missing_credentials, gitlab_reconnect_required, \
+            gitlab_account_mismatch",
             body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, decryption_error, key_error, jwt_error",
             body = ApiError),
-        (status = 502, description = "github_api_error, github_parse_error", body = ApiError),
+        (status = 502, description = "github_api_error, github_parse_error, gitlab_api_error, gitlab_parse_error", body = ApiError),
     ))]
 async fn sync_installations(
     State(app): AppState,
@@ -110,7 +110,7 @@ async fn sync_installations(
         ScmProvider::Github => {
             github::sync::sync(&app, &integration, request.installation_id.as_deref()).await?
         }
-        ScmProvider::Gitlab => return Err(forge::gitlab::unsupported()),
+        ScmProvider::Gitlab => gitlab::sync::sync(&app, &integration).await?,
     }
     let entry = caller.did(AuditAction::IntegrationSynced, AuditResource::Integration).id(id);
     app.db.write(async |tx| audit::record(tx, &app, entry).await).await?;

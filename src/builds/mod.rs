@@ -5,6 +5,7 @@
 pub mod artifacts;
 pub mod bytes;
 pub mod cancel;
+pub mod checkout;
 pub mod claim;
 pub mod code;
 pub mod file;

@@ -154,6 +154,13 @@ pub async fn drop_installations(tx: &Tx, id: IntegrationId, gone: impl Fn(&Strin
     Ok(())
 }
 
+pub async fn set_display_name(tx: &Tx, id: IntegrationId, name: &str, now: i64) -> Result<()> {
+    let row =
+        ActiveModel { display_name: Set(Some(name.to_owned())), updated_at: Set(now), ..Default::default() };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
 /// Says whether the integration works, and if not, why.
 pub async fn set_status(
     tx: &Tx,

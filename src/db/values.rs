@@ -11,9 +11,10 @@ use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId,
+    ApiTokenId, ArtifactId, BuildEventId, BuildId, IncidentId, InstallationId, InstanceId, IntegrationId,
     IntegrationSecretId, PipelineId, ProjectId, RepositoryId, RunnerId, UserId, VariableId,
 };
+use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
@@ -83,6 +84,9 @@ stored_as_text!(
     BuildStatus,
     CapabilityPurpose,
     FailureReason,
+    GitLabCredentialStatus,
+    IncidentId,
+    IncidentReason,
     InstallationId,
     InstanceId,
     IntegrationAuthMode,
@@ -91,6 +95,7 @@ stored_as_text!(
     IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
+    OperatorIncidentSeverity,
     PipelineId,
     ProjectId,
     ProjectRole,

@@ -109,8 +109,9 @@ impl Host {
         for _ in 0..MAX_PAGES {
             let reply = self.get_limited(&path, accept, MAX_PAGE).await?;
             found.extend(items(reply.json()?));
-            match reply.header("link").and_then(next_of).and_then(|url| url.strip_prefix(&self.base)) {
-                Some(next) => path = next.to_owned(),
+            // The host may know itself by another address than we do: only the query is taken from it.
+            match reply.header("link").and_then(next_of).and_then(|url| url.split_once('?')) {
+                Some((_, query)) => path = format!("{}?{query}", without_query(&path)),
                 None => return Ok(found),
             }
         }
@@ -258,10 +259,16 @@ fn next_of(link: &str) -> Option<&str> {
     next.split_once('<')?.1.split_once('>').map(|(url, _)| url)
 }
 
+fn without_query(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
+}
+
 /// What an API says went wrong; short, in case it is a page.
-fn message(body: &[u8]) -> String {
+pub(super) fn message(body: &[u8]) -> String {
     let said = serde_json::from_slice::<Value>(body).ok();
-    let said = said.as_ref().and_then(|body| body["message"].as_str().or_else(|| body["error"].as_str()));
+    let said = said.as_ref().and_then(|body| {
+        ["message", "error_description", "error"].iter().find_map(|name| body[*name].as_str())
+    });
     said.unwrap_or("no reason given").chars().filter(|c| !c.is_control()).take(200).collect()
 }
 

@@ -19,6 +19,8 @@ pub struct Forge {
     pub clock: Clock,
     /// Short-lived tokens of GitHub Apps.
     pub github_tokens: github::tokens::Tokens,
+    /// Who waits for new tokens of GitLab.
+    pub gitlab_renewals: gitlab::renewal::Renewals,
 }
 
 /// How a repository is read.
@@ -39,7 +41,7 @@ pub struct Repository {
 
 impl Forge {
     pub fn new(outgoing: Outgoing, clock: Clock) -> Self {
-        Self { outgoing, clock, github_tokens: Default::default() }
+        Self { outgoing, clock, github_tokens: Default::default(), gitlab_renewals: Default::default() }
     }
 }
 

@@ -2,16 +2,21 @@
 //! branch, commit) is checked first and never reaches a shell; git may use safe transports only.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::client::is_loopback;
 use super::environment::Environment;
 use super::process::{Ended, Stage};
 use super::protocol::CloneCredential;
 use super::stop::StopReason;
 use crate::domain::source::{is_valid_ref, is_valid_sha};
+
+/// Transports over which a repository elsewhere may come.
+const SAFE_PROTOCOLS: &str = "https:ssh";
 
 /// Where code is fetched from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +27,22 @@ pub enum Remote {
     Network(String),
     /// An http address, at a host that the instance's people have connected without https.
     Plain(String),
+    /// A repository that the daemon passes on, for as long as the build is this runner's.
+    Daemon(Passed),
+}
+
+/// What git needs to fetch a repository through the daemon.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passed {
+    address: String,
+    /// Headers of each request, which prove who asks.
+    headers: Vec<String>,
+}
+
+impl fmt::Debug for Passed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passed({})", self.address)
+    }
 }
 
 /// What is checked out.
@@ -80,12 +101,46 @@ impl Remote {
         Ok(if is_plain { Self::Plain(address) } else { Self::Network(address) })
     }
 
+    /// A repository that the daemon passes on at `path`, a part of its address.
+    pub fn through_daemon(daemon_url: &str, path: &str, headers: Vec<String>) -> Result<Self, CheckoutError> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+        if !path.starts_with("/v1/runners/") || path.contains("..") || !path.chars().all(is_plain) {
+            return Err(CheckoutError::Refused("the daemon names an address that is not its own".to_owned()));
+        }
+        let address = format!("{}{path}", daemon_url.trim_end_matches('/'));
+        Ok(Self::Daemon(Passed { address, headers }))
+    }
+
+    /// The transports that git may use for the repository itself.
     fn protocols(&self) -> &'static str {
         match self {
             Remote::Local(_) => "https:ssh:file",
-            Remote::Network(_) => "https:ssh",
+            Remote::Network(_) => SAFE_PROTOCOLS,
             Remote::Plain(_) => "https:ssh:http",
+            // The daemon's address was checked: http is for this machine.
+            Remote::Daemon(_) => "https:http",
         }
+    }
+
+    /// And for its submodules.
+    fn protocols_inside(&self) -> &'static str {
+        match self {
+            Remote::Local(_) | Remote::Network(_) | Remote::Plain(_) => self.protocols(),
+            Remote::Daemon(_) => SAFE_PROTOCOLS,
+        }
+    }
+
+    /// Settings of git for this address alone.
+    fn settings(&self) -> Vec<(String, String)> {
+        let Remote::Daemon(Passed { address, headers }) = self else { return Vec::new() };
+        let about = |key: &str| format!("http.{address}.{key}");
+        let mut settings: Vec<_> =
+            headers.iter().map(|header| (about("extraHeader"), header.clone())).collect();
+        settings.push((about("followRedirects"), "false".to_owned()));
+        if is_loopback(address) {
+            settings.push((about("proxy"), String::new()));
+        }
+        settings
     }
 
     /// A repository on this machine may belong to somebody else; the operator has chosen it. Git
@@ -93,7 +148,7 @@ impl Remote {
     fn upload_pack(&self) -> Option<&'static str> {
         match self {
             Remote::Local(_) => Some("git -c 'safe.directory=*' upload-pack"),
-            Remote::Network(_) | Remote::Plain(_) => None,
+            Remote::Network(_) | Remote::Plain(_) | Remote::Daemon(_) => None,
         }
     }
 
@@ -101,6 +156,7 @@ impl Remote {
         match self {
             Remote::Local(path) => path.clone().into_os_string(),
             Remote::Network(url) | Remote::Plain(url) => url.into(),
+            Remote::Daemon(passed) => (&passed.address).into(),
         }
     }
 }
@@ -144,7 +200,7 @@ pub async fn checkout(
     wanted: &Wanted,
     credential: Option<&CloneCredential>,
 ) -> Result<(), CheckoutError> {
-    let git = Git::new(stage, folder, remote, credential)?;
+    let mut git = Git::new(stage, folder, remote, credential)?;
     git.run("init", &["--quiet".into(), "--template=".into(), ".".into()]).await?;
     let fetch = ["--quiet", "--no-tags", "--no-recurse-submodules", "--depth", "1", "--"];
     let mut arguments: Vec<OsString> = fetch.iter().map(OsString::from).collect();
@@ -155,6 +211,7 @@ pub async fn checkout(
     git.run("fetch", &arguments).await?;
     git.run("checkout", &["--quiet".into(), "--force".into(), "--detach".into(), "FETCH_HEAD".into()])
         .await?;
+    git.environment.set("GIT_ALLOW_PROTOCOL", remote.protocols_inside());
     if folder.join(".gitmodules").symlink_metadata().is_ok_and(|found| found.is_file()) {
         git.run("submodule", &["sync".into(), "--recursive".into()]).await?;
         git.run("submodule", &["update".into(), "--init".into(), "--recursive".into()]).await?;
@@ -183,8 +240,11 @@ impl<'a> Git<'a> {
         environment.set("GIT_ASKPASS", "false");
         environment.set("SSH_ASKPASS", "false");
         environment.set("GIT_LFS_SKIP_SMUDGE", "0");
-        if let Some(credential) = credential {
-            prove(&mut environment, credential);
+        let proofs = credential.map(proof).unwrap_or_default().into_iter().chain(remote.settings());
+        for (number, (key, value)) in (0..).zip(proofs) {
+            environment.set("GIT_CONFIG_COUNT", format!("{}", number + 1));
+            environment.set(format!("GIT_CONFIG_KEY_{number}"), key);
+            environment.set(format!("GIT_CONFIG_VALUE_{number}"), value);
         }
         Ok(Self { stage, program, folder, environment })
     }
@@ -215,7 +275,7 @@ impl<'a> Git<'a> {
 
 /// Lets git prove itself to one host, its submodules there too, however they are addressed. The environment is the one
 /// place that is neither a file, nor seen in a list of processes, nor left to the steps of the build.
-fn prove(environment: &mut Environment, credential: &CloneCredential) {
+fn proof(credential: &CloneCredential) -> Vec<(String, String)> {
     let CloneCredential { url, username, password, .. } = credential;
     let basic = STANDARD.encode(format!("{username}:{password}"));
     let mut settings = vec![(format!("http.{url}/.extraHeader"), format!("Authorization: Basic {basic}"))];
@@ -226,11 +286,7 @@ fn prove(environment: &mut Environment, credential: &CloneCredential) {
         settings.push((instead.clone(), format!("git@{host}:")));
         settings.push((instead, format!("ssh://git@{host}/")));
     }
-    environment.set("GIT_CONFIG_COUNT", settings.len().to_string());
-    for (n, (key, value)) in settings.into_iter().enumerate() {
-        environment.set(format!("GIT_CONFIG_KEY_{n}"), key);
-        environment.set(format!("GIT_CONFIG_VALUE_{n}"), value);
-    }
+    settings
 }
 
 fn covers(credential: &CloneCredential, address: &str) -> bool {
@@ -356,6 +412,25 @@ mod tests {
                 Remote::parse(address, Some(&credential("https://git.example.com"))).is_err(),
                 "{address}"
             );
+        }
+    }
+
+    #[test]
+    fn the_daemon_names_places_below_its_own_address_only() {
+        let of = |path: &str| Remote::through_daemon("http://127.0.0.1:8787/", path, vec!["a: b".to_owned()]);
+        let remote = of("/v1/runners/r/jobs/j/gitlab/group/app.git").unwrap();
+        assert_eq!(remote.address(), "http://127.0.0.1:8787/v1/runners/r/jobs/j/gitlab/group/app.git");
+        assert!(!format!("{remote:?}").contains("a: b"));
+        assert_eq!((remote.protocols(), remote.protocols_inside()), ("https:http", "https:ssh"));
+        for path in [
+            "",
+            ".evil.example/v1/runners/",
+            "@evil/",
+            "/v1/runners/../../x",
+            "/v1/runners/r?a=b",
+            "/v1/runners/a b",
+        ] {
+            assert!(of(path).is_err(), "{path}");
         }
     }
 

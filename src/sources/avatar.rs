@@ -4,11 +4,13 @@ use reqwest::Method;
 
 use crate::app::App;
 use crate::db;
+use crate::db::entity::integrations;
 use crate::domain::id::RepositoryId;
 use crate::domain::source::ScmProvider;
 use crate::error::{Error, Kind, Result};
-use crate::forge::host::named;
+use crate::forge::host::{Trouble, named};
 use crate::outgoing::Failure;
+use crate::sources::gitlab;
 
 /// Largest picture, in bytes.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
@@ -32,8 +34,8 @@ enum Fault {
 
 /// The picture of a repository.
 ///
-/// Errors: `not_found` without one, 409 `unsupported_provider`, 400 `invalid_input`, 502 `github_avatar_…`,
-/// `gitlab_avatar_…`.
+/// Errors: `not_found` without one, 409 `unsupported_provider`, 400 `invalid_input`, 409 `missing_credentials`, 409
+/// `gitlab_reconnect_required`, 502 `github_avatar_…`, `gitlab_avatar_…`.
 pub async fn of(app: &App, repository: RepositoryId) -> Result<Picture> {
     let row = db::repositories::find(app.db.read(), repository).await?;
     let row = row.ok_or_else(|| Error::not_found("repository"))?;
@@ -44,6 +46,9 @@ pub async fn of(app: &App, repository: RepositoryId) -> Result<Picture> {
         return Err(Error::conflict("unsupported_provider", "a local repository has no picture"));
     }
     let url = row.avatar_url.ok_or_else(|| Error::not_found("picture"))?;
+    if provider == ScmProvider::Gitlab && url.starts_with(&format!("{}/", integration.host_url)) {
+        return of_gitlab(app, &integration, &row.external_id).await;
+    }
     let outgoing = &app.forge.outgoing;
     let request = outgoing.request(Method::GET, &url).map_err(|why| {
         Error::invalid("invalid_input", format!("the picture's address can't be used: {why}"))
@@ -56,11 +61,32 @@ pub async fn of(app: &App, repository: RepositoryId) -> Result<Picture> {
     if !answer.status.is_success() {
         return Err(fault(provider, Fault::Unavailable));
     }
-    let said = answer.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let said = answer.headers.get("content-type").and_then(|value| value.to_str().ok());
+    shown(provider, said, answer.body)
+}
+
+/// Pictures of private projects are for those who see the project.
+async fn of_gitlab(app: &App, integration: &integrations::Model, project: &str) -> Result<Picture> {
+    let api = gitlab::access::api(app, integration).await?;
+    let reply = api.avatar(project, MAX_BYTES).await.map_err(|trouble| match trouble {
+        Trouble::TooLarge => fault(ScmProvider::Gitlab, Fault::TooLarge),
+        Trouble::Away(_)
+        | Trouble::Unauthorized
+        | Trouble::Forbidden(_)
+        | Trouble::RateLimited(_)
+        | Trouble::Missing
+        | Trouble::Refused(..)
+        | Trouble::Unreadable(_) => fault(ScmProvider::Gitlab, Fault::Unavailable),
+    })?;
+    shown(ScmProvider::Gitlab, reply.header("content-type"), reply.body.clone())
+}
+
+fn shown(provider: ScmProvider, said: Option<&str>, bytes: Vec<u8>) -> Result<Picture> {
+    let said = said.unwrap_or_default();
     let said = said.split(';').next().unwrap_or_default().trim();
     let media_type = KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(said));
     let media_type = media_type.ok_or_else(|| fault(provider, Fault::Invalid))?;
-    Ok(Picture { media_type, bytes: answer.body })
+    Ok(Picture { media_type, bytes })
 }
 
 fn fault(provider: ScmProvider, fault: Fault) -> Error {

@@ -3,7 +3,9 @@
 
 pub mod avatar;
 pub mod github;
+pub mod gitlab;
 pub mod health;
+pub mod incidents;
 pub mod secrets;
 pub mod state;
 
@@ -11,8 +13,10 @@ use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::db;
-use crate::db::entity::{integrations, repositories};
-use crate::domain::id::RepositoryId;
+use crate::db::entity::{integrations, repositories, users};
+use crate::domain::id::{RepositoryId, UserId};
+use crate::domain::permission::{Action, Resource, instance_allows};
+use crate::domain::role::UserStatus;
 use crate::domain::setup::RuntimeMode;
 use crate::domain::source::ScmProvider;
 use crate::error::{Error, Result};
@@ -70,7 +74,7 @@ async fn access(
             let api = github::access::of_installation(app, integration, repository.installation_id).await?;
             Ok(Access::Github(api))
         }
-        ScmProvider::Gitlab => Err(forge::gitlab::unsupported()),
+        ScmProvider::Gitlab => Ok(Access::Gitlab(gitlab::access::api(app, integration).await?)),
     }
 }
 
@@ -85,4 +89,18 @@ pub async fn require_remote(app: &App) -> Result<()> {
                 .hint("Let other machines in first, under Settings, Access."))
         }
     }
+}
+
+/// Who began to connect a code host and comes back; they may have lost the right meanwhile.
+///
+/// Errors: 403 `permission_denied`.
+pub async fn still_allowed(app: &App, person: UserId) -> Result<users::Model> {
+    let person = db::users::find(app.db.read(), person).await?;
+    let may = |person: &users::Model| {
+        person.status == UserStatus::Active
+            && instance_allows(person.role, Resource::Integrations, Action::Write)
+    };
+    person
+        .filter(may)
+        .ok_or_else(|| Error::forbidden("permission_denied", "who began this may no longer do it"))
 }

@@ -22,6 +22,8 @@ pub enum Purpose {
     GithubApp,
     /// The cookie for the way to GitHub and back with an installation.
     GithubInstall,
+    /// The way to GitLab and back with somebody's agreement.
+    GitlabAgreement,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
         match self {
             Purpose::GithubApp => "state/github/app",
             Purpose::GithubInstall => "state/github/install",
+            Purpose::GitlabAgreement => "state/gitlab/agreement",
         }
     }
 }

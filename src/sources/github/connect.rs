@@ -8,12 +8,10 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::audit;
 use crate::db;
-use crate::db::entity::{integrations, users};
+use crate::db::entity::integrations;
 use crate::db::integration_secrets::Holder;
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::{IntegrationId, UserId};
-use crate::domain::permission::{Action, Resource, instance_allows};
-use crate::domain::role::UserStatus;
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::error::{Error, Kind, Result};
 use crate::forge::github::Api;
@@ -21,7 +19,7 @@ use crate::forge::github::app::NewApp;
 use crate::forge::host::{Trouble, encoded};
 use crate::seal::{hex, random};
 use crate::sources::state::{self, Purpose};
-use crate::sources::{require_remote, secrets};
+use crate::sources::{require_remote, secrets, still_allowed};
 
 /// How long the way to GitHub and back may take, in seconds.
 const STATE_SECONDS: i64 = 600;
@@ -229,18 +227,6 @@ fn check_code(code: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid("invalid_input", "this can't be a code of GitHub"))
-}
-
-/// Who began may have lost the right meanwhile.
-async fn still_allowed(app: &App, person: UserId) -> Result<users::Model> {
-    let person = db::users::find(app.db.read(), person).await?;
-    let may = |person: &users::Model| {
-        person.status == UserStatus::Active
-            && instance_allows(person.role, Resource::Integrations, Action::Write)
-    };
-    person
-        .filter(may)
-        .ok_or_else(|| Error::forbidden("permission_denied", "who began this may no longer do it"))
 }
 
 fn invalid_state() -> Error {
