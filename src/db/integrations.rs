@@ -12,6 +12,7 @@ use super::listing::{Direction, Page, contains};
 use crate::domain::id::{InstallationId, IntegrationId};
 use crate::domain::source::{IntegrationStatus, ScmProvider};
 use crate::error::Result;
+use crate::events::Change;
 
 /// Which integrations, in which order.
 #[derive(Debug)]
@@ -176,13 +177,14 @@ pub async fn set_status(
         ..Default::default()
     };
     Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    tx.signal(Change::Sources {});
     Ok(())
 }
 
-/// Everything was read from the host just now, so it works.
+/// Everything was read from the host just now.
 pub async fn set_synced(tx: &Tx, id: IntegrationId, now: i64) -> Result<()> {
-    set_status(tx, id, IntegrationStatus::Active, None, now).await?;
-    let row = ActiveModel { synced_at: Set(Some(now)), ..Default::default() };
+    let row = ActiveModel { synced_at: Set(Some(now)), updated_at: Set(now), ..Default::default() };
     Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    tx.signal(Change::Sources {});
     Ok(())
 }

@@ -67,7 +67,6 @@ pub async fn mend(tx: &Tx, app: &App, id: IntegrationId) -> Result<()> {
     let row = db::integrations::find(tx, id).await?;
     if row.is_some_and(|row| row.status == IntegrationStatus::Error) {
         db::integrations::set_status(tx, id, IntegrationStatus::Active, None, now).await?;
-        tx.signal(Change::Sources {});
     }
     incidents::resolve(tx, id, IncidentReason::breaks, now).await
 }

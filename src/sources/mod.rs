@@ -49,9 +49,9 @@ pub struct Credential {
 pub async fn clone_credential(app: &App, repository: RepositoryId) -> Result<Option<Credential>> {
     let (row, integration) = db::repositories::with_integration(app.db.read(), repository).await?;
     let found = match integration.provider {
-        ScmProvider::LocalGit => return Ok(None),
+        // GitLab's are fetched through the daemon.
+        ScmProvider::LocalGit | ScmProvider::Gitlab => return Ok(None),
         ScmProvider::Github => github::access::clone_credential(app, &integration, row.installation_id).await,
-        ScmProvider::Gitlab => Err(forge::gitlab::unsupported()),
     };
     match found {
         Ok(found) => Ok(Some(found)),

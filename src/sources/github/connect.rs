@@ -14,6 +14,7 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::{IntegrationId, UserId};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::error::{Error, Kind, Result};
+use crate::events::Change;
 use crate::forge::github::Api;
 use crate::forge::github::app::NewApp;
 use crate::forge::host::{Trouble, encoded};
@@ -215,6 +216,7 @@ async fn keep(
             if let Some(secret) = &new.webhook_secret {
                 secrets::keep(tx, app, holder, WebhookSecret, secret).await?;
             }
+            tx.signal(Change::Sources {});
             audit::record(tx, app, entry.id(row.id).details(details)).await
         })
         .await?;

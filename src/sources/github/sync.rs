@@ -50,6 +50,7 @@ pub async fn sync(app: &App, integration: &integrations::Model, only: Option<&st
                 let gone = |number: &String| accounts.iter().all(|account| account.external_id != *number);
                 db::integrations::drop_installations(tx, integration.id, gone).await?;
             }
+            health::mend(tx, app, integration.id).await?;
             db::integrations::set_synced(tx, integration.id, now).await
         })
         .await
