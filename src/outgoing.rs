@@ -27,7 +27,7 @@ pub struct Outgoing {
 }
 
 /// What another server said.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::support::connected::{Connected, agreed, connect, form, open, start};
-use crate::support::github::{CLIENT_SECRET, Fault, GitHub, SLUG, WEBHOOK_SECRET};
+use crate::support::fault::Fault;
+use crate::support::github::{CLIENT_SECRET, GitHub, SLUG, WEBHOOK_SECRET};
 use crate::support::setting_up::{behind_proxy, proxy_sign_in};
 use crate::support::{Answer, Repository, Server};
 
@@ -319,7 +320,7 @@ async fn pictures_come_through_the_daemon_and_only_pictures() {
             Fault::Answers(302, vec![("location", "http://127.0.0.1:1/".to_owned())], String::new()),
             "github_avatar_unavailable",
         ),
-        (Fault::Endless, "github_avatar_too_large"),
+        (Fault::EndlessAs("image/png"), "github_avatar_too_large"),
     ] {
         site.github.break_down("/avatars/", fault);
         site.owner.get(&path).await.error(502, code);

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::runner_builds::Rig;
 use crate::support::agent::Agent;
 use crate::support::connected::Connected;
+use crate::support::fault::Fault;
 use crate::support::git::pipeline_file;
-use crate::support::github::Fault;
 use crate::support::{Repository, build_in};
 
 /// A site with a runner of its own process.
@@ -148,6 +148,27 @@ async fn many_builds_at_once_ask_github_for_one_token() {
     site.server.advance(3500);
     site.owner.build(&pipeline).await;
     assert_eq!(minted(site.github.calls()), 2);
+}
+
+#[tokio::test]
+async fn what_has_not_changed_at_github_is_not_sent_again() {
+    let repository = Repository::running(&["true"]);
+    let site = Connected::with(&[("acme/shop", &repository)]).await;
+    let project = site.project("acme/shop").await;
+    let pipeline = site.owner.pipeline(&project, "Main").await;
+    let first = site.owner.build(&pipeline).await;
+    let before = site.github.unchanged();
+    let second = site.owner.build(&pipeline).await;
+    assert_eq!(site.github.unchanged(), before + 3, "branch, commit and file");
+    assert_eq!(second["commit_sha"], first["commit_sha"]);
+    let commit = repository.commit("second", &[("a", "2")]);
+    let third = site.owner.build(&pipeline).await;
+    assert_eq!((&third["commit_sha"], &third["commit_subject"]), (&json!(commit), &json!("second")));
+    // Another token may see other things.
+    site.server.advance(3600);
+    let before = site.github.unchanged();
+    site.owner.build(&pipeline).await;
+    assert_eq!(site.github.unchanged(), before);
 }
 
 #[tokio::test]

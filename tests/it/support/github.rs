@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
@@ -19,46 +18,18 @@ use rsa::pkcs1::EncodeRsaPrivateKey;
 use rsa::pkcs1v15::{Signature, VerifyingKey};
 use rsa::signature::Verifier;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use sha2::Digest;
 use tokio::task::JoinHandle;
 
 use super::Repository;
+use super::fault::Fault;
+use super::git_http;
 
 /// What the App is called.
 pub const SLUG: &str = "oore-ci-test";
 pub const WEBHOOK_SECRET: &str = "hook-s3cret-of-the-app";
 pub const CLIENT_SECRET: &str = "client-s3cret-of-the-app";
 const APP_ID: u64 = 4711;
-
-/// How an answer goes wrong.
-#[derive(Debug, Clone)]
-pub enum Fault {
-    /// Status, headers, body.
-    Answers(u16, Vec<(&'static str, String)>, String),
-    /// The connection is taken and nothing comes.
-    Silence,
-    /// An answer without end.
-    Endless,
-}
-
-impl Fault {
-    pub fn status(status: u16) -> Self {
-        let body =
-            json!({"message": format!("fault {status}"), "documentation_url": "https://docs.github.com"});
-        Self::Answers(status, vec![("content-type", "application/json".to_owned())], body.to_string())
-    }
-
-    pub fn html(status: u16) -> Self {
-        let page = "<!doctype html><title>Unicorn!</title>".to_owned();
-        Self::Answers(status, vec![("content-type", "text/html".to_owned())], page)
-    }
-
-    pub fn rate_limited(reset: i64) -> Self {
-        let headers =
-            vec![("x-ratelimit-remaining", "0".to_owned()), ("x-ratelimit-reset", reset.to_string())];
-        Self::Answers(403, headers, json!({"message": "API rate limit exceeded"}).to_string())
-    }
-}
 
 /// A call that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +80,8 @@ struct Inner {
     clock: Option<Clock>,
     page_size: Option<usize>,
     minted: usize,
+    /// Answers that were known already.
+    unchanged: usize,
 }
 
 /// The host.
@@ -243,6 +216,11 @@ impl GitHub {
         self.lock().calls.clone()
     }
 
+    /// How many answers were known already and not sent again.
+    pub fn unchanged(&self) -> usize {
+        self.lock().unchanged
+    }
+
     pub fn forget_calls(&self) {
         self.lock().calls.clear();
     }
@@ -307,20 +285,8 @@ async fn answer(State(inner): Shared, method: Method, uri: Uri, headers: HeaderM
         let call = Call { method: method.to_string(), path: asked, by: name(&by) };
         inner.lock().unwrap().calls.push(call);
     }
-    match fault {
-        Some(Fault::Answers(status, headers, body)) => {
-            let mut response = Response::builder().status(status);
-            for (name, value) in headers {
-                response = response.header(name, value);
-            }
-            return response.body(Body::from(body)).unwrap();
-        }
-        Some(Fault::Silence) => std::future::pending().await,
-        Some(Fault::Endless) => {
-            let piece = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b' '; 65536]));
-            return Body::from_stream(piece).into_response();
-        }
-        None => {}
+    if let Some(fault) = fault {
+        return fault.respond().await;
     }
     if path.contains(".git/") {
         return git(inner, method, uri, headers, body).await;
@@ -334,19 +300,53 @@ async fn answer(State(inner): Shared, method: Method, uri: Uri, headers: HeaderM
     let accept = headers.get("accept").and_then(|value| value.to_str().ok()).unwrap_or_default();
     assert_eq!(headers.get("x-github-api-version").unwrap(), "2022-11-28", "{path}");
     assert!(headers.get("user-agent").is_some(), "GitHub refuses calls without");
-    let mut inner = inner.lock().unwrap();
-    match (method.as_str(), parts.as_slice()) {
-        ("POST", ["app-manifests", code, "conversions"]) => inner.convert(code),
-        ("GET", ["app", "installations"]) => inner.installations(&by, &query),
-        ("POST", ["app", "installations", id, "access_tokens"]) => inner.mint(&by, id, &body),
-        ("GET", ["installation", "repositories"]) => inner.listed(&by, &query),
-        ("GET", ["repos", owner, name, rest @ ..]) => {
-            let full_name = format!("{owner}/{name}");
-            inner.repository(&by, &full_name, rest, &query, accept)
-        }
-        _ => {
-            inner.unknown.push(format!("{method} {path}"));
-            missing()
+    let known = headers.get("if-none-match").cloned();
+    let response = inner.lock().unwrap().api(&method, &parts, &by, &query, accept, &body);
+    conditional(&inner, known, response).await
+}
+
+/// Answers of the API have a tag; who has seen one is told so.
+async fn conditional(
+    inner: &Mutex<Inner>,
+    known: Option<axum::http::HeaderValue>,
+    response: Response,
+) -> Response {
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let tag: axum::http::HeaderValue = format!("W/\"{:x}\"", sha2::Sha256::digest(&body)).parse().unwrap();
+    if known.as_ref() == Some(&tag) {
+        inner.lock().unwrap().unchanged += 1;
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    parts.headers.insert("etag", tag);
+    Response::from_parts(parts, Body::from(body))
+}
+
+impl Inner {
+    fn api(
+        &mut self,
+        method: &Method,
+        parts: &[&str],
+        by: &By,
+        query: &HashMap<String, String>,
+        accept: &str,
+        body: &Bytes,
+    ) -> Response {
+        match (method.as_str(), parts) {
+            ("POST", ["app-manifests", code, "conversions"]) => self.convert(code),
+            ("GET", ["app", "installations"]) => self.installations(by, query),
+            ("POST", ["app", "installations", id, "access_tokens"]) => self.mint(by, id, body),
+            ("GET", ["installation", "repositories"]) => self.listed(by, query),
+            ("GET", ["repos", owner, name, rest @ ..]) => {
+                self.repository(by, &format!("{owner}/{name}"), rest, query, accept)
+            }
+            (method, parts) => {
+                self.unknown.push(format!("{method} {}", parts.join("/")));
+                missing()
+            }
         }
     }
 }
@@ -682,39 +682,5 @@ async fn git(
         return (StatusCode::UNAUTHORIZED, [("www-authenticate", "Basic realm=\"GitHub\"")], "")
             .into_response();
     };
-    let header =
-        |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
-    let mut command = tokio::process::Command::new("git");
-    command.arg("http-backend").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-    command.envs([
-        ("GIT_HTTP_EXPORT_ALL", "1".to_owned()),
-        ("PATH_TRANSLATED", folder.join(".git").join(&rest).display().to_string()),
-        ("PATH_INFO", format!("/{rest}")),
-        ("QUERY_STRING", uri.query().unwrap_or_default().to_owned()),
-        ("REQUEST_METHOD", method.to_string()),
-        ("CONTENT_TYPE", header("content-type")),
-        ("CONTENT_LENGTH", body.len().to_string()),
-        ("HTTP_CONTENT_ENCODING", header("content-encoding")),
-        ("GIT_PROTOCOL", header("git-protocol")),
-        ("GIT_CONFIG_COUNT", "1".to_owned()),
-        ("GIT_CONFIG_KEY_0", "uploadpack.allowReachableSHA1InWant".to_owned()),
-        ("GIT_CONFIG_VALUE_0", "true".to_owned()),
-    ]);
-    let mut child = command.spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    tokio::spawn(async move {
-        let _gone_early = input.write_all(&body).await;
-    });
-    let output = child.wait_with_output().await.unwrap().stdout;
-    let end = output.windows(4).position(|four| four == b"\r\n\r\n").expect("CGI headers");
-    let (head, content) = (String::from_utf8_lossy(&output[..end]).into_owned(), output[end + 4..].to_vec());
-    let mut response = Response::builder();
-    for line in head.lines() {
-        let (name, value) = line.split_once(": ").unwrap();
-        response = match name {
-            "Status" => response.status(value.split(' ').next().unwrap().parse::<u16>().unwrap()),
-            _ => response.header(name, value),
-        };
-    }
-    response.body(Body::from(content)).unwrap()
+    git_http::serve(&folder, &rest, &uri, &method, &headers, body).await
 }
