@@ -271,6 +271,25 @@ test("artifacts, configuration and history are views with an address", async () 
   expect(await axeFindings(container)).toEqual([]);
 });
 
+test("the history of a build that is over calls its runner by name", async () => {
+  const daemon = daemonWith([aBuild()]);
+  const change = {
+    id: "e1",
+    build_id: "b1",
+    from_status: "running",
+    to_status: "succeeded",
+    created_at: NOW,
+  };
+  const events = [
+    { ...change, actor: "runner:r1" },
+    { ...change, id: "e2", actor: "runner:gone" },
+  ];
+  daemon.more.unshift([/^GET \/v1\/builds\/b1$/, () => ({ build: aBuild(), events })]);
+  openApp("/builds/b1?view=history", { daemon });
+  expect(await screen.findByText("by runner this-machine")).toBeDefined();
+  expect(screen.getByText("by runner:gone")).toBeDefined();
+});
+
 test("the build list keeps its filters in the address", async () => {
   const daemon = daemonWith([redBuild()]);
   const { container, user, router } = openApp("/builds", { daemon });

@@ -122,6 +122,21 @@ test("inputs of a file stay when a branch is refused, and a box that nobody touc
   await waitFor(() => expect(daemon.bodies).toEqual([body]));
 });
 
+test("the run dialog says that the pipeline's file has errors at the commit, and what they are", async () => {
+  const daemon = new FakeDaemon();
+  const error = "line 3, column 1: stpes: unknown key; did you mean 'steps'?";
+  daemon.workflows = [
+    { path: ".oore/other.yaml", valid: false, errors: ["another file's"] },
+    { path: ".oore.yaml", valid: false, errors: [error] },
+  ];
+  const { user } = openApp("/projects/p1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Run Android release" }));
+  expect(await screen.findByText(error)).toBeDefined();
+  expect(screen.getByText(".oore.yaml has errors at this commit: a build of it will fail")).toBeDefined();
+  expect(screen.queryAllByText("another file's").length).toBe(0);
+  expect(await axeFindings(screen.getByRole("dialog"))).toEqual([]);
+});
+
 test("the server's field errors appear at their fields and the first gets the focus", async () => {
   const daemon = new FakeDaemon();
   const { user, container } = openApp("/projects/p1/pipelines/new", { daemon });

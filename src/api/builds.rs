@@ -209,9 +209,7 @@ async fn get_build(
     Path(id): Path<BuildId>,
 ) -> Result<axum::Json<BuildDetailResponse>> {
     let (row, _) = caller.build(&app, id, ProjectPermission::Read).await?;
-    let waiting = build_view::waiting(&app, &caller, &row).await?;
-    let detail = build_view::detail(&app, row).await?;
-    Ok(axum::Json(BuildDetailResponse { waiting, ..detail }))
+    Ok(axum::Json(build_view::detail(&app, row, Some(&caller)).await?))
 }
 
 /// Cancel a build

@@ -47,6 +47,7 @@ pub mod setup;
 pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
+pub mod test_reports;
 pub mod users;
 pub mod variables;
 pub mod workflows;
@@ -129,6 +130,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(jobs::routes())
         .merge(job_signing::routes())
         .merge(checkout::routes())
+        .merge(test_reports::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {

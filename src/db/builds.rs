@@ -16,6 +16,7 @@ use super::entity::builds::{ActiveModel, Column, Entity, Model};
 use super::entity::{build_events, projects};
 use super::{Doc, Tx, tallies};
 use crate::domain::build::{BuildMove, BuildStatus};
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildEventId, BuildId, PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::step::StepResult;
@@ -255,6 +256,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         runner_id: None,
         signing_token_hash: None,
         step_results: None,
+        cache_results: None,
         exit_code: None,
         failure_reason: None,
         error_message: None,
@@ -315,6 +317,7 @@ pub enum With {
 pub struct Outcome {
     /// `None` keeps what was reported before.
     pub steps: Option<Vec<StepResult>>,
+    pub caches: Vec<CacheResult>,
     pub exit_code: Option<i32>,
     pub failure_reason: Option<FailureReason>,
     pub error_message: Option<String>,
@@ -384,6 +387,9 @@ fn written(row: &Standing, next: BuildStatus, transition: &Transition<'_>) -> Ac
             change.error_message = Set(outcome.error_message);
             if let Some(steps) = outcome.steps {
                 change.step_results = Set(Some(Doc(steps)));
+            }
+            if !outcome.caches.is_empty() {
+                change.cache_results = Set(Some(Doc(outcome.caches)));
             }
         }
     }

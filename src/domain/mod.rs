@@ -4,6 +4,7 @@
 pub mod artifact;
 pub mod audit;
 pub mod build;
+pub mod cache;
 pub mod credential;
 pub mod doctor;
 pub mod failure;
@@ -20,6 +21,7 @@ pub mod source;
 pub mod spec;
 pub mod step;
 pub mod subject;
+pub mod test_report;
 pub mod trigger;
 pub mod variable;
 pub mod word;

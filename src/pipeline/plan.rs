@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::expression::Condition;
 use super::inputs;
 use super::parse::PipelineFile;
-use super::version2::{Step, Workflow};
+use super::version2::{Cache, Step, Workflow};
 use crate::domain::spec::{BuildPlatform, PipelineEnvVar, PipelineExecutionConfig};
 use crate::error::FieldError;
 
@@ -28,6 +28,7 @@ pub struct Plan {
     pub env: Vec<PipelineEnvVar>,
     /// The value of every input.
     pub inputs: BTreeMap<String, String>,
+    pub caches: Vec<Cache>,
     pub steps: Vec<PlannedStep>,
     pub artifact_patterns: Vec<String>,
     /// Whether steps that don't run are told of. What follows a failure in version 1 is not.
@@ -100,6 +101,7 @@ fn plan_workflow(workflow: &Workflow, platforms: Vec<BuildPlatform>) -> Plan {
         flutter_version: workflow.flutter_version.clone(),
         env: workflow.env.clone(),
         inputs: BTreeMap::new(),
+        caches: workflow.caches.clone(),
         steps: workflow.steps.iter().map(step).collect(),
         artifact_patterns: workflow.artifact_patterns.clone(),
         tells_skipped: true,
@@ -130,6 +132,7 @@ pub fn plan(
         flutter_version: config.flutter_version.clone(),
         env: config.env.clone(),
         inputs: BTreeMap::new(),
+        caches: Vec::new(),
         steps,
         artifact_patterns: config.artifact_patterns.clone(),
         tells_skipped: false,

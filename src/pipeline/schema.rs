@@ -47,7 +47,7 @@ mod tests {
         }
     }
 
-    const GOOD: [&str; 12] = [
+    const GOOD: [&str; 14] = [
         "version: 1\nplatforms: [android]\n",
         "version: '1'\nplatforms: [android, ios, macos]\n",
         "version: 1\nplatforms: [ios]\nflutter_version: 3.10\ncommands:\n  pre_build: [flutter pub get]\n  \
@@ -64,10 +64,13 @@ mod tests {
          - {name: b, type: boolean, default: true}\n  - {name: c, type: number, default: 1.5, description: Text}\n  \
          - {name: d, type: string, required: true}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\nartifacts: {patterns: []}\nsteps: [{name: A, run: make, timeout: 24h}]\n",
+        "version: 2\nplatforms: [ios]\ncaches:\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [pub, gradle, pods, {name: a-b, paths: [x/y, .z], key: ['**/*.lock', b.lock]}]\n\
+         steps: [{name: A, run: make}]\n",
     ];
 
     /// What both refuse.
-    const BAD: [&str; 41] = [
+    const BAD: [&str; 50] = [
         "",
         "[]",
         "version: 1\n",
@@ -109,14 +112,25 @@ mod tests {
         "version: 2\nplatforms: [ios]\ninputs: [{name: A, type: string}]\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: , type: string}]\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [pubs]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: pub\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [pub, pub]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [b]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: pub, paths: [b], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [../b], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [.git/b], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [b], key: [/c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [], key: [c]}]\nsteps: [{name: A, run: make}]\n",
     ];
 
     /// What only the parser can know.
-    const BEYOND: [&str; 4] = [
+    const BEYOND: [&str; 6] = [
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make}, {name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch}, {name: B, run: x, if: inputs.a}]\n",
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch = 'x'}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice, options: [x], default: y}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [b], key: [c]}, {name: a, paths: [d], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [b, b/c], key: [c]}]\nsteps: [{name: A, run: make}]\n",
     ];
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Snapshot {
     pub checkout_proxy_path: Option<String>,
     /// A word of `TriggerType`.
     pub trigger_type: String,
+    /// Whether its code was brought by somebody without the right to push, as in the pull request of a fork. What
+    /// such a build leaves behind must not reach later builds.
+    pub untrusted: bool,
     config_path: Option<String>,
     config_path_explicit: bool,
     ui_execution_config: PipelineExecutionConfig,
@@ -125,6 +128,13 @@ mod tests {
         assert_eq!((found.plan.inputs["a"].as_str(), found.plan.steps[0].name.as_str()), ("true", "Pack"));
         let wrong = resolve(folder.path(), serde_json::json!({"inputs": {"a": "x"}})).unwrap_err();
         assert_eq!(wrong, "inputs.a: must be true or false");
+    }
+
+    #[test]
+    fn a_build_whose_code_is_not_trusted_says_so() {
+        let of = |snapshot| serde_json::from_value::<Snapshot>(snapshot).unwrap().untrusted;
+        assert!(!of(serde_json::json!({"trigger_type": "webhook"})));
+        assert!(of(serde_json::json!({"trigger_type": "webhook", "untrusted": true})));
     }
 
     #[test]

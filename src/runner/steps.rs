@@ -7,6 +7,7 @@ use super::halt::{Failure, Halt};
 use super::process::Ended;
 use super::spool::Spool;
 use crate::clock::{Clock, Moment};
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::step::{StepResult, StepStatus};
 
@@ -15,6 +16,8 @@ pub struct Steps {
     spool: Arc<Spool>,
     clock: Clock,
     results: Vec<StepResult>,
+    /// What was found for the caches of the build.
+    pub caches: Vec<CacheResult>,
 }
 
 /// A step under way.
@@ -26,7 +29,7 @@ struct Begun {
 
 impl Steps {
     pub fn new(spool: Arc<Spool>, clock: Clock) -> Self {
-        Self { spool, clock, results: Vec::new() }
+        Self { spool, clock, results: Vec::new(), caches: Vec::new() }
     }
 
     pub fn into_results(self) -> Vec<StepResult> {

@@ -93,13 +93,13 @@ impl Rig {
         (build, String::from_utf8_lossy(&log).into_owned())
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         let runner = self.runner.as_ref().unwrap();
         kill_process(Pid::from_child(runner), signal).unwrap();
     }
 
     /// Waits for the runner's end; answers whether it ended well.
-    async fn ended(&mut self) -> bool {
+    pub async fn ended(&mut self) -> bool {
         let mut runner = self.runner.take().unwrap();
         tokio::task::spawn_blocking(move || runner.wait().unwrap().success()).await.unwrap()
     }

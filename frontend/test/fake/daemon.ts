@@ -155,7 +155,7 @@ export class FakeDaemon {
     [/^POST \/v1\/projects\/[^/]+\/pipelines$/, (request) => this.#createPipeline(request)],
     [/^GET \/v1\/projects\/([^/]+)\/repository-workflows$/, (_, [id]) => this.#discover(id)],
     [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
-    [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [] })],
+    [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [], diagnostics: [] })],
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
     [/^GET \/v1\/pipelines\/[^/]+\/inputs$/, () => ({ platforms: ["android"], inputs: this.inputs })],
     [/^GET \/v1\/(?:projects|pipelines)\/[^/]+\/variables$/, () => ({ variables: [] })],

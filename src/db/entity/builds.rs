@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::db::Doc;
 use crate::domain::build::BuildStatus;
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::step::StepResult;
@@ -34,6 +35,7 @@ pub struct Model {
     pub runner_id: Option<RunnerId>,
     pub signing_token_hash: Option<String>,
     pub step_results: Option<Doc<Vec<StepResult>>>,
+    pub cache_results: Option<Doc<Vec<CacheResult>>>,
     pub exit_code: Option<i32>,
     pub failure_reason: Option<FailureReason>,
     pub error_message: Option<String>,

@@ -1,9 +1,11 @@
 //! The keys of `version: 2`: the file as a whole, variables, and rules for builds that run at the same time.
 //! What people enter for a build is in `inputs`, what it does in `steps`.
 
+mod caches;
 mod inputs;
 mod steps;
 
+pub use self::caches::{Cache, CacheKind};
 pub use self::steps::Step;
 use self::steps::Steps;
 use super::parse::patterns;
@@ -15,8 +17,17 @@ use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy, PipelineEnvVar};
 
 const MAX_NAME_CHARS: usize = 64;
 
-const TOP_KEYS: &[&str] =
-    &["version", "platforms", "flutter_version", "env", "inputs", "concurrency", "steps", "artifacts"];
+const TOP_KEYS: &[&str] = &[
+    "version",
+    "platforms",
+    "flutter_version",
+    "env",
+    "inputs",
+    "concurrency",
+    "caches",
+    "steps",
+    "artifacts",
+];
 
 /// What a file of version 2 says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +38,7 @@ pub struct Workflow {
     pub inputs: Vec<Input>,
     /// Replaces the pipeline's settings as a whole.
     pub concurrency: Option<ConcurrencyPolicy>,
+    pub caches: Vec<Cache>,
     pub steps: Vec<Step>,
     pub artifact_patterns: Vec<String>,
 }
@@ -39,6 +51,7 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     let env = env(reader, keys.get("env"));
     let inputs = inputs::read(reader, keys.get("inputs"));
     let concurrency = keys.get("concurrency").map(|field| concurrency(reader, &field));
+    let caches = caches::read(reader, keys.get("caches"));
     let steps = match keys.get("steps") {
         Some(field) => Steps { source, inputs: &inputs }.read(reader, field),
         None => {
@@ -54,7 +67,7 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     broken.extend(concurrency.as_ref().map(validate::concurrency).unwrap_or_default());
     validate::patterns(&artifact_patterns, &mut broken);
     broken.into_iter().for_each(|rule| reader.broken_rule(rule));
-    Workflow { platforms, flutter_version, env, inputs, concurrency, steps, artifact_patterns }
+    Workflow { platforms, flutter_version, env, inputs, concurrency, caches, steps, artifact_patterns }
 }
 
 /// Variables as a mapping of names to values.
@@ -188,7 +201,7 @@ artifacts:
             [
                 "line 2, column 1: platform: unknown key; did you mean 'platforms'?",
                 "line 3, column 1: matrix: unknown key; known here: version, platforms, flutter_version, env, \
-                 inputs, concurrency, steps, artifacts",
+                 inputs, concurrency, caches, steps, artifacts",
                 "line 8, column 15: inputs[0].typ: unknown key; did you mean 'type'?",
                 "line 8, column 5: inputs[0].type is missing",
                 "line 9, column 15: concurrency.max: unknown key; known here: cancel_previous, max_concurrent",

@@ -17,7 +17,7 @@ const MAX_FOLDER_CHARS: usize = 512;
 /// Longest time-out of a step.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Parts of every build; no step may look like one.
-const RESERVED_NAMES: [&str; 3] = ["checkout", "flutter", "artifacts"];
+const RESERVED_NAMES: [&str; 5] = ["checkout", "restore caches", "flutter", "artifacts", "save caches"];
 
 const STEP_KEYS: &[&str] = &["name", "run", "if", "continue_on_error", "timeout", "working_directory", "env"];
 
@@ -150,7 +150,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     if duration.is_zero() || duration > MAX_TIMEOUT { Err(refused()) } else { Ok(duration) }
 }
 
-fn folder(text: &str) -> Result<String, String> {
+pub(super) fn folder(text: &str) -> Result<String, String> {
     validate::bounded(text, MAX_FOLDER_CHARS)?;
     let inside = text.split('/').all(|part| !matches!(part, "" | "." | ".."));
     if !inside || text.contains('\\') || text.chars().any(char::is_control) {

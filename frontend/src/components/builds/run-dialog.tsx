@@ -8,12 +8,17 @@ import { useDebounced } from "@/lib/debounce";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
+import { FileProblems } from "./file-problems";
 import { InputFields } from "./input-fields";
 
 /** How long branch and commit must be still before the file is looked at again. */
 const STILL_MS = 400;
 
-type Props = { project: Pick<Project, "id" | "default_branch">; pipeline: Pipeline; onClose: () => void };
+type Props = {
+  project: Pick<Project, "id" | "default_branch" | "capabilities">;
+  pipeline: Pipeline;
+  onClose: () => void;
+};
 
 export function RunDialog({ project, pipeline, onClose }: Props) {
   const runtime = useRuntime();
@@ -114,6 +119,9 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
               />
             ))}
           </ChoiceGroup>
+        )}
+        {asked.data?.inputs.length === 0 && (
+          <FileProblems project={project} pipeline={pipeline} commit={asked.data.commit_sha} />
         )}
         <InputFields
           inputs={declared}

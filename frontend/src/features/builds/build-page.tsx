@@ -4,7 +4,7 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { Build, BuildDetail, BuildStatus } from "@/api/types";
 import { subjectOf } from "@/components/builds";
 import { type Crumb, Page } from "@/components/shell";
@@ -21,6 +21,8 @@ import { FailureCard, hasFailed } from "./failure-card";
 import { HistoryView } from "./history-view";
 import { type BuildView, VIEWS } from "./search";
 import { TimelineView } from "./timeline-view";
+
+const TestsView = lazy(() => import("./tests-view"));
 
 const FAVICONS: Record<BuildStatus, FaviconState> = {
   queued: "waiting",
@@ -95,6 +97,11 @@ function Content({ detail, view, parts }: { detail: BuildDetail; view: BuildView
         <Views build={build} view={view} />
         {/* The log keeps its place and its search while another view is on top. */}
         <div className={view === "log" ? "" : "hidden"}>{parts.log}</div>
+        {view === "tests" && (
+          <Suspense fallback={<SkeletonRows rows={4} />}>
+            <TestsView build={build} />
+          </Suspense>
+        )}
         {view === "timeline" && <TimelineView build={build} />}
         {view === "artifacts" && parts.artifacts}
         {view === "config" && <ConfigView build={build} />}
@@ -120,6 +127,7 @@ function Views({ build, view }: { build: Build; view: BuildView }) {
             className={TAB_LINK}
           >
             {buildPage.page[name]}
+            {name === "tests" && <TestCount build={build} />}
             {name === "artifacts" && count > 0 && (
               <span className="tabular ms-1.5 text-ink-3">{formatNumber(count)}</span>
             )}
@@ -127,6 +135,18 @@ function Views({ build, view }: { build: Build; view: BuildView }) {
         </li>
       ))}
     </Tabs>
+  );
+}
+
+/** How many failed, else how many there are. */
+function TestCount({ build: { tests } }: { build: Build }) {
+  if (!tests) return null;
+  const isBad = tests.failed > 0;
+  const all = formatNumber(tests.passed + tests.skipped);
+  return (
+    <span className={`tabular ms-1.5 whitespace-nowrap ${isBad ? "text-failed" : "text-ink-3"}`}>
+      {isBad ? buildPage.page.testsFailed(tests.failed) : all}
+    </span>
   );
 }
 

@@ -3,6 +3,8 @@ export const buildPage = {
   page: {
     views: "Views of this build",
     log: "Log",
+    tests: "Tests",
+    testsFailed: (count: number) => `${count.toLocaleString()} failed`,
     timeline: "Timeline",
     artifacts: "Artifacts",
     config: "Configuration",
@@ -28,7 +30,7 @@ export const buildPage = {
       paused: "not asked: building is paused",
       pipeline_full: "not asked: the pipeline runs as many builds as it may",
       disk_low: "not asked: the daemon's disk is nearly full",
-      busy: "busy with another build",
+      no_slot: "no slot: busy with other builds",
       ready: "idle, about to take a build",
     },
     waitingFor: "No runner has taken this build yet.",
@@ -42,6 +44,7 @@ export const buildPage = {
     title: "Why it failed",
     inStep: (step: string) => `Step ${step} failed`,
     exit: (code: number) => `exit code ${code}`,
+    tests: (count: number) => (count === 1 ? "1 test failed" : `${count.toLocaleString()} tests failed`),
     lastLines: "From the log",
     toLine: (number: number) => `Show line ${number} in the log`,
     reading: "Reading the log…",
@@ -67,6 +70,10 @@ export const buildPage = {
         fix: "Compare the patterns in the configuration with the paths that the build writes.",
       },
       disk_full: { title: "The runner's disk is full", fix: "Free space on the runner, then re-run." },
+      resource_limit: {
+        title: "The build used too much of the runner",
+        fix: "It was stopped so that the runner and other builds go on. The message above names the limit.",
+      },
       timed_out: {
         title: "The build took too long",
         fix: "Raise the time limit or find the step that hangs in the log.",
@@ -133,6 +140,21 @@ export const buildPage = {
       canceled: "Stopped",
     },
     total: "All together",
+  },
+  caches: {
+    title: "Caches",
+    name: "Cache",
+    found: "Found",
+    restored: "Restored",
+    saved: "Saved",
+    took: "Took",
+    none: "None",
+    outcome: {
+      hit: "Hit",
+      partial: "Older one",
+      miss: "Nothing",
+      skipped: "Not used",
+    },
   },
   history: {
     created: "Created",

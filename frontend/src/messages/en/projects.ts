@@ -85,6 +85,7 @@ export const projects = {
     noChoice: "None",
     submit: "Run build",
     queued: (number: number) => `Build #${number} queued`,
+    invalidFile: (path: string) => `${path} has errors at this commit: a build of it will fail`,
   },
   settings: {
     general: "General",
