@@ -122,6 +122,34 @@ test("inputs of a file stay when a branch is refused, and a box that nobody touc
   await waitFor(() => expect(daemon.bodies).toEqual([body]));
 });
 
+test("of a matrix one picks what is built, and sees how many builds that makes", async () => {
+  const daemon = new FakeDaemon();
+  daemon.platforms = ["android", "ios"];
+  daemon.matrix = {
+    axes: [
+      { name: "flavor", values: ["dev", "prod"] },
+      { name: "platform", values: ["android", "ios"] },
+    ],
+    combinations: [
+      { flavor: "dev", platform: "android" },
+      { flavor: "prod", platform: "android" },
+      { flavor: "prod", platform: "ios" },
+    ],
+  };
+  const { user } = openApp("/projects/p1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Run Android release" }));
+  const dialog = await screen.findByRole("dialog", { name: "Run Android release" });
+  expect(await screen.findByText("Starts 3 builds, one for each combination of the matrix.")).toBeDefined();
+  expect(await axeFindings(dialog)).toEqual([]);
+  await user.click(screen.getByRole("checkbox", { name: "dev" }));
+  expect(screen.getByText("Starts 2 builds, one for each combination of the matrix.")).toBeDefined();
+  await user.click(screen.getByRole("checkbox", { name: "iOS" }));
+  expect(screen.getByText("Starts one build of the matrix.")).toBeDefined();
+  await user.click(screen.getByRole("button", { name: "Run build" }));
+  const body = { pipeline_id: "l1", platforms: ["android"], matrix: { flavor: ["prod"] } };
+  await waitFor(() => expect(daemon.bodies).toEqual([body]));
+});
+
 test("the run dialog says that the pipeline's file has errors at the commit, and what they are", async () => {
   const daemon = new FakeDaemon();
   const error = "line 3, column 1: stpes: unknown key; did you mean 'steps'?";

@@ -43,6 +43,8 @@ mod m20261125_000017_runner_history;
 mod m20261125_000018_log_retention;
 mod m20261130_000021_build_file;
 mod m20261130_000022_test_reports;
+mod m20261130_000023_build_chain;
+mod m20261130_000024_matrix;
 mod m20261130_000025_build_caches;
 mod m20261130_000027_integration_secrets;
 mod m20261130_000031_source_credentials;
@@ -73,6 +75,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000018_log_retention::Migration),
             Box::new(m20261130_000021_build_file::Migration),
             Box::new(m20261130_000022_test_reports::Migration),
+            Box::new(m20261130_000023_build_chain::Migration),
+            Box::new(m20261130_000024_matrix::Migration),
             Box::new(m20261130_000025_build_caches::Migration),
             Box::new(m20261130_000027_integration_secrets::Migration),
             Box::new(m20261130_000031_source_credentials::Migration),

@@ -11,6 +11,7 @@ use super::pipelines::REDACTED;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::builds::queue::{self, RunnerPolicyBlockReason, RunnerWait, RunnerWaitReason, Situation};
+use crate::builds::rerun;
 use crate::db;
 use crate::db::entity::{build_events, builds, integrations, pipelines, projects, repositories, runners};
 use crate::db::test_reports::Tally;
@@ -18,6 +19,7 @@ use crate::domain::build::BuildStatus;
 use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, IntegrationId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::matrix::Combination;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::ScmProvider;
 use crate::domain::step::StepResult;
@@ -61,6 +63,12 @@ pub struct Build {
     /// The build that this one runs again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_build_id: Option<String>,
+    /// The combination of the pipeline's matrix that it builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Combination>,
+    /// What it has in common with the other builds of one trigger, and with their reruns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix_group: Option<String>,
     /// The pipeline's settings at the time of the trigger; values of variables are left out.
     #[schema(value_type = Object)]
     pub config_snapshot: Value,
@@ -158,6 +166,17 @@ pub struct BuildDetailResponse {
     /// Why it waits, while it is queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
+    /// How it can be run again, once it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<RerunOptions>,
+}
+
+/// How a build can be run again beside from its start.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RerunOptions {
+    /// The step that failed, if `from: failed_step` has one to begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_step: Option<String>,
 }
 
 /// Why a queued build waits.
@@ -228,6 +247,8 @@ pub async fn show_one(app: &App, row: builds::Model) -> Result<Build> {
 /// One build with its history, and why it waits as far as `viewer` may know.
 pub async fn detail(app: &App, row: builds::Model, viewer: Option<&Caller>) -> Result<BuildDetailResponse> {
     let events = db::builds::events(app.db.read(), row.id).await?;
+    let failed_step = rerun::failed_step(&row).map(str::to_owned);
+    let rerun = row.status.is_terminal().then_some(RerunOptions { failed_step });
     let names = Names::read(app, std::slice::from_ref(&row)).await?;
     let situation = queue::look(app, std::slice::from_ref(&row)).await?;
     let waiting = match (&situation, viewer) {
@@ -236,6 +257,7 @@ pub async fn detail(app: &App, row: builds::Model, viewer: Option<&Caller>) -> R
     };
     Ok(BuildDetailResponse {
         build: shown(app, row, &names, situation.as_ref(), app.clock.now_ms()),
+        rerun,
         events: events.into_iter().map(BuildEvent::from).collect(),
         waiting,
     })
@@ -284,6 +306,8 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
         branch: row.branch,
         changelog: row.changelog,
         source_build_id: row.source_build_id.map(|id| id.to_string()),
+        matrix: row.matrix.map(|matrix| matrix.0),
+        matrix_group: row.matrix_group.map(|id| id.to_string()),
         config_snapshot: redacted(row.config_snapshot.0),
         runner_id: row.runner_id.map(|id| id.to_string()),
         unreachable,

@@ -38,6 +38,7 @@ pub mod people_table;
 pub mod pipelines;
 pub mod projects;
 pub mod rejection;
+mod related_builds;
 pub mod runner_enrolments;
 pub mod runner_view;
 pub mod runners;
@@ -122,6 +123,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(incidents::routes())
         .merge(installations::routes())
         .merge(builds::routes())
+        .merge(related_builds::routes())
         .merge(logs::routes())
         .merge(log_views::routes())
         .merge(artifacts::routes())

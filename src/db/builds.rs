@@ -4,6 +4,7 @@
 
 pub mod logs;
 pub mod queue;
+pub mod related;
 pub mod search;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -18,7 +19,10 @@ use super::{Doc, Tx, tallies};
 use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
-use crate::domain::id::{BuildEventId, BuildId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::id::{
+    BuildEventId, BuildId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId,
+};
+use crate::domain::matrix::Combination;
 use crate::domain::step::StepResult;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Result};
@@ -194,18 +198,22 @@ fn held() -> sea_orm::sea_query::SimpleExpr {
     Column::Status.is_in(BuildStatus::ALL.iter().copied().filter(|status| status.is_held()))
 }
 
-/// Builds of a pipeline on a branch of a repository that are not over.
+/// Builds of a pipeline on a branch of a repository that are not over; of some combinations, or of all.
 pub async fn list_replaceable(
     db: &impl ConnectionTrait,
     pipeline: PipelineId,
     branch: &str,
     repository: RepositoryId,
+    combinations: Option<&[Combination]>,
 ) -> Result<Vec<Standing>> {
-    let query = Entity::find()
+    let mut query = Entity::find()
         .filter(Column::PipelineId.eq(pipeline))
         .filter(Column::Branch.eq(branch))
         .filter(Column::RepositoryId.eq(repository))
         .filter(Column::Status.is_in(BuildStatus::active()));
+    if let Some(combinations) = combinations {
+        query = query.filter(Column::Matrix.is_in(combinations.iter().cloned().map(Doc)));
+    }
     Ok(Standing::of(query.order_by_asc(Column::Id)).all(db).await?)
 }
 
@@ -229,11 +237,26 @@ pub struct NewBuild {
     /// Labels a runner must offer.
     pub requirements: Vec<String>,
     pub max_concurrent: Option<i64>,
+    pub matrix: Option<Cell>,
+}
+
+/// Where a build belongs in a matrix.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    pub group: MatrixGroupId,
+    pub combination: Combination,
+}
+
+impl From<(MatrixGroupId, Doc<Combination>)> for Cell {
+    fn from((group, Doc(combination)): (MatrixGroupId, Doc<Combination>)) -> Self {
+        Self { group, combination }
+    }
 }
 
 /// Puts a build into the queue under the project's next number.
 pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
     let now = now_ms.div_euclid(1000);
+    let (matrix_group, matrix) = new.matrix.map(|cell| (cell.group, Doc(cell.combination))).unzip();
     let row = Model {
         id: BuildId::new(),
         project_id: new.project_id,
@@ -269,6 +292,8 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         priority: new.trigger_type.priority(),
         requirements: Doc(new.requirements),
         max_concurrent: new.max_concurrent,
+        matrix,
+        matrix_group,
     };
     Entity::insert(ActiveModel::from(row.clone())).exec_without_returning(tx).await?;
     let standing = Standing::from(&row);

@@ -13,6 +13,7 @@ pub mod incident;
 pub mod input;
 pub mod label;
 pub mod log;
+pub mod matrix;
 pub mod permission;
 pub mod role;
 pub mod runner;

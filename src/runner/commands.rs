@@ -47,12 +47,15 @@ impl Commands<'_> {
     /// the same have done so; a stop is the end at once.
     pub async fn run(&self, steps: &mut Steps, plan: &Plan) -> Result<(), Halt> {
         let mut failure: Option<Halt> = None;
-        for step in &plan.steps {
+        for (index, step) in plan.steps.iter().enumerate() {
             if failure.is_some() && !plan.tells_skipped {
                 break;
             }
             let around = self.surroundings(plan, step);
-            if let Some(why) = self.reason_to_skip(plan, step, &around, failure.is_some()) {
+            let left_out = plan.reason_to_leave_out(index);
+            if let Some(why) =
+                left_out.or_else(|| self.reason_to_skip(plan, step, &around, failure.is_some()))
+            {
                 steps.skip(&step.name, &around.command, &why)?;
                 continue;
             }
@@ -60,6 +63,7 @@ impl Commands<'_> {
                 Ok(()) => {}
                 Err(Halt::Failed(_)) if step.continue_on_error => {
                     self.stage.spool.say("[oore] the build goes on: this step may fail")?;
+                    steps.tolerate_last();
                 }
                 Err(halt @ Halt::Failed(_)) => {
                     failure.get_or_insert(halt);
@@ -81,6 +85,9 @@ impl Commands<'_> {
         }
         for (name, value) in &plan.inputs {
             environment.set(format!("OORE_INPUT_{}", name.to_ascii_uppercase()), value);
+        }
+        for (axis, value) in &plan.matrix {
+            environment.set(format!("OORE_MATRIX_{}", axis.to_ascii_uppercase()), value);
         }
         let platforms: Vec<&str> = plan.platforms.iter().map(|platform| platform.as_str()).collect();
         environment.set("OORE_PLATFORMS", platforms.join(" "));
@@ -105,6 +112,7 @@ impl Commands<'_> {
             trigger: self.trigger,
             platforms: &plan.platforms,
             inputs: &plan.inputs,
+            matrix: &plan.matrix,
             variables: &variables,
         };
         if condition.holds(&facts) {

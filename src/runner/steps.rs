@@ -32,6 +32,13 @@ impl Steps {
         Self { spool, clock, results: Vec::new(), caches: Vec::new() }
     }
 
+    /// The failure of the last step is none of the build.
+    pub fn tolerate_last(&mut self) {
+        if let Some(last) = self.results.last_mut() {
+            last.tolerated = true;
+        }
+    }
+
     pub fn into_results(self) -> Vec<StepResult> {
         self.results
     }
@@ -81,6 +88,7 @@ impl Steps {
             started_at: begun.started_at,
             finished_at: self.clock.now(),
             duration_ms: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
+            tolerated: false,
         };
         self.results.push(result.clone());
         Ok(self.spool.end_step(&result)?)

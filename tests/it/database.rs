@@ -117,6 +117,8 @@ async fn every_migration_meets_data() {
         (18, &["UPDATE builds SET log_removed_at = 1"]),
         (21, &["UPDATE builds SET max_concurrent = 2"]),
         (22, &["INSERT INTO test_reports VALUES ('b',1,1,3,2,1,1,'x')"]),
+        (23, &["UPDATE builds SET source_build_id = id"]),
+        (24, &["UPDATE builds SET matrix_group = 'g', matrix = '{\"a\":\"b\"}'"]),
         (25, &["UPDATE builds SET cache_results = '[]'"]),
         (
             27,

@@ -116,6 +116,7 @@ fn need(operation: &str) -> Option<Need> {
         | "list_project_variables"
         | "list_pipeline_variables"
         | "get_build"
+        | "list_related_builds"
         | "get_build_logs"
         | "get_raw_build_log"
         | "get_build_log_index"

@@ -554,6 +554,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the builds that belong to a build */
+        get: operations["list_related_builds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/rerun": {
         parameters: {
             query?: never;
@@ -565,7 +582,8 @@ export interface paths {
         put?: never;
         /**
          * Run a build again
-         * @description A new build with the same commit and settings; the first one stays as it is.
+         * @description A new build with the same commit and settings; the first one stays as it is. From a step on, the steps before it
+         *     are skipped; the workspace is a new one, so what they made is not there, and runners of protocol 4 don't take it.
          */
         post: operations["rerun_build"];
         delete?: never;
@@ -2397,6 +2415,14 @@ export interface components {
             role?: components["schemas"]["UserRole"] | null;
             user_id?: string | null;
         };
+        /** @description One dimension. */
+        Axis: {
+            name: string;
+            values: string[];
+        };
+        BTreeMap: {
+            [key: string]: string;
+        };
         /** @description The instance. */
         BootstrapInstance: {
             id: string;
@@ -2469,6 +2495,9 @@ export interface components {
              * @description When its log was removed because it had been kept long enough.
              */
             log_removed_at?: number | null;
+            matrix?: components["schemas"]["BTreeMap"] | null;
+            /** @description What it has in common with the other builds of one trigger, and with their reruns. */
+            matrix_group?: string | null;
             pipeline_id: string;
             project_id: string;
             /** Format: int64 */
@@ -2526,6 +2555,7 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
+            rerun?: components["schemas"]["RerunOptions"] | null;
             waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
@@ -2774,6 +2804,13 @@ export interface components {
             commit_sha?: string | null;
             /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
             inputs?: Record<string, unknown> | null;
+            /**
+             * @description Of the matrix in the pipeline's file: the values wanted of an axis, by its name. All combinations are built of what is
+             *     left out.
+             */
+            matrix?: {
+                [key: string]: string[];
+            } | null;
             pipeline_id: string;
             /** @description Some of the pipeline's platforms; all of them if left out. */
             platforms?: components["schemas"]["BuildPlatform"][] | null;
@@ -2781,7 +2818,10 @@ export interface components {
             trigger_ref?: string | null;
         };
         CreateBuildResponse: {
+            /** @description The build; of a matrix the first one. */
             build: components["schemas"]["Build"];
+            /** @description With a matrix: every build that was made, in the order of the matrix. */
+            builds?: components["schemas"]["RelatedBuild"][];
         };
         CreateLocalGitIntegrationRequest: {
             /** @description Default: the folder's name. */
@@ -3388,6 +3428,12 @@ export interface components {
         LogoutResponse: {
             ok: boolean;
         };
+        /** @description A matrix: one build for each of its combinations. */
+        MatrixView: {
+            /** @description The values that can be picked. */
+            axes: components["schemas"]["Axis"][];
+            combinations: components["schemas"]["BTreeMap"][];
+        };
         /**
          * @description Where the addresses come from.
          * @enum {string}
@@ -3556,6 +3602,7 @@ export interface components {
             commit_sha: string;
             /** @description Empty without a file, or with one of version 1. */
             inputs: components["schemas"]["Input"][];
+            matrix?: components["schemas"]["MatrixView"] | null;
             /** @description The platforms that can be chosen. */
             platforms: components["schemas"]["BuildPlatform"][];
         };
@@ -3676,6 +3723,25 @@ export interface components {
             /** @description Shown this once. */
             token: string;
         };
+        /** @description A build in few words. */
+        RelatedBuild: {
+            /** Format: int64 */
+            build_number: number;
+            /** @description The step it began with; absent if it was run from the start. */
+            from_step?: string | null;
+            id: string;
+            matrix?: components["schemas"]["BTreeMap"] | null;
+            /** @description The build that this one runs again. */
+            source_build_id?: string | null;
+            status: components["schemas"]["BuildStatus"];
+        };
+        /** @description The builds that belong to one. */
+        RelatedBuildsResponse: {
+            /** @description The build and its reruns, reruns of those included, in the order they were made; the newest 50. */
+            chain: components["schemas"]["RelatedBuild"][];
+            /** @description The newest build of every combination of its matrix, itself included; empty without one. */
+            matrix: components["schemas"]["RelatedBuild"][];
+        };
         /**
          * @description How people sign in to a remote instance.
          * @enum {string}
@@ -3687,6 +3753,8 @@ export interface components {
         /** @description What it would execute. Values of variables are not shown. */
         RepositoryWorkflowExecutionPreview: {
             artifact_patterns: string[];
+            /** @description The combinations of a version 2 file's matrix: a build for each. */
+            combinations?: components["schemas"]["BTreeMap"][];
             commands: components["schemas"]["PipelineCommandStages"];
             env_keys: string[];
             flutter_version?: string | null;
@@ -3710,8 +3778,24 @@ export interface components {
             path: string;
             valid: boolean;
         };
+        /** @description Where to begin; from the start if nothing is said. */
+        RerunBuildRequest: {
+            from?: components["schemas"]["RerunFrom"] | null;
+            /** @description Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same. */
+            from_step?: string | null;
+        };
         RerunBuildResponse: {
             build: components["schemas"]["Build"];
+        };
+        /**
+         * @description Where a build begins that is run again.
+         * @enum {string}
+         */
+        RerunFrom: "start" | "failed_step";
+        /** @description How a build can be run again beside from its start. */
+        RerunOptions: {
+            /** @description The step that failed, if `from: failed_step` has one to begin with. */
+            failed_step?: string | null;
         };
         RevokeApiTokenResponse: {
             revoked: boolean;
@@ -3955,6 +4039,8 @@ export interface components {
              */
             started_at: number;
             status: components["schemas"]["StepStatus"];
+            /** @description Whether it may fail without failing the build. */
+            tolerated?: boolean;
         };
         /**
          * @description How a step ended.
@@ -6248,7 +6334,7 @@ export interface operations {
             };
         };
     };
-    rerun_build: {
+    list_related_builds: {
         parameters: {
             query?: never;
             header?: never;
@@ -6259,6 +6345,77 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The builds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedBuildsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    rerun_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunBuildRequest"] | null;
+            };
+        };
+        responses: {
             /** @description The new build */
             201: {
                 headers: {
@@ -6266,6 +6423,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RerunBuildResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_ref, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
             /** @description missing_auth, invalid_session */
@@ -6295,8 +6461,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description build_not_terminal, source_changed */
+            /** @description build_not_terminal, no_failed_step, source_changed, source_unresolvable, unsupported_provider */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6313,7 +6488,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, data_error */
+            /** @description session_error, store_error, data_error, git_error */
             500: {
                 headers: {
                     [name: string]: unknown;

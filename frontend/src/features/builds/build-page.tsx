@@ -19,6 +19,7 @@ import { BuildActions, BuildFacts, WaitingNote } from "./build-header";
 import { ConfigView } from "./config-view";
 import { FailureCard, hasFailed } from "./failure-card";
 import { HistoryView } from "./history-view";
+import { RelatedBuilds } from "./related-view";
 import { type BuildView, VIEWS } from "./search";
 import { TimelineView } from "./timeline-view";
 
@@ -54,7 +55,7 @@ export function BuildPage({ buildId, view, children }: Props) {
       title={build ? subjectOf(build) : t.builds.one}
       documentTitle={build && documentTitle(build)}
       parents={crumbsOf(build)}
-      actions={build && <BuildActions build={build} />}
+      actions={build && <BuildActions build={build} rerun={query.data?.rerun} />}
       width="wide"
     >
       <QueryView query={query} name={t.builds.nameOne} skeleton={<BuildSkeleton />} gone={<Gone />}>
@@ -91,6 +92,7 @@ function Content({ detail, view, parts }: { detail: BuildDetail; view: BuildView
   return (
     <>
       <BuildFacts build={build} />
+      <RelatedBuilds build={build} />
       <WaitingNote build={build} waiting={detail.waiting} />
       {hasFailed(build) && <FailureCard build={build} excerpt={parts.excerpt} />}
       <div className="min-w-0">

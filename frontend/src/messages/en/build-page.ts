@@ -10,6 +10,9 @@ export const buildPage = {
     config: "Configuration",
     history: "History",
     rerun: "Re-run",
+    rerunWays: "Other ways to start again",
+    rerunStart: "From the start",
+    rerunFailed: (step: string) => `From the failed step: ${step}`,
     rerunDone: (number: number) => `Build #${number} queued`,
     cancel: "Cancel build",
     canceled: (number: number) => `Build #${number} canceled`,
@@ -39,6 +42,12 @@ export const buildPage = {
       repository_unavailable: "The repository of this project cannot be reached.",
     },
     sourceLink: "first build",
+  },
+  related: {
+    chain: "Chain of re-runs",
+    fromStep: (step: string) => `from ${step}`,
+    siblings: "All builds of this matrix",
+    matrix: (count: number) => `Matrix of ${count} builds`,
   },
   failure: {
     title: "Why it failed",
