@@ -123,7 +123,7 @@ impl Site {
 
     pub async fn repository(&self, name: &str) -> Value {
         let list = self.owner.get(&format!("/v1/integration-repositories?q={name}")).await.ok();
-        list["repositories"][0]["repository"].clone()
+        list["repositories"][0].clone()
     }
 
     /// A pipeline of a project made of a repository.
