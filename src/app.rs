@@ -24,6 +24,7 @@ use crate::events::Events;
 use crate::forge::Forge;
 use crate::outgoing::Outgoing;
 use crate::seal::Sealer;
+use crate::sources::state::UsedStates;
 use crate::storage::BlobStore;
 
 /// The running product.
@@ -46,6 +47,7 @@ pub struct App {
     pub network: Network,
     pub oidc: Oidc,
     pub forge: Forge,
+    pub used_states: UsedStates,
     pub setup_attempts: Attempts,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
@@ -96,6 +98,7 @@ impl App {
             network,
             oidc,
             forge,
+            used_states: UsedStates::default(),
             setup_attempts,
             stopping,
         }))

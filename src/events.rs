@@ -58,6 +58,8 @@ pub enum Change {
     },
     /// Webhooks arrived or were worked off.
     Deliveries {},
+    /// Whether a source works, or what is known of its credential.
+    Sources {},
     /// Who may call changed: an account, a session, an API token or how people sign in. Streams look
     /// again whether they may go on, and no caller that was looked up before is believed any more.
     #[serde(skip)]
@@ -79,6 +81,7 @@ impl Change {
             Change::Artifact { .. } => Some("artifact"),
             Change::Log { .. } => Some("log"),
             Change::Deliveries {} => Some("deliveries"),
+            Change::Sources {} => Some("sources"),
             Change::Access | Change::Queue => None,
         }
     }
@@ -94,6 +97,7 @@ impl Change {
             Change::Runner { .. }
             | Change::Preferences {}
             | Change::Deliveries {}
+            | Change::Sources {}
             | Change::Access
             | Change::Queue => None,
         }
@@ -110,6 +114,7 @@ impl Change {
             | Change::Artifact { .. }
             | Change::Log { .. }
             | Change::Deliveries {}
+            | Change::Sources {}
             | Change::Access
             | Change::Queue => None,
         }
@@ -125,6 +130,7 @@ impl Change {
             | Change::Artifact { .. }
             | Change::Log { .. }
             | Change::Deliveries {}
+            | Change::Sources {}
             | Change::Access => false,
         }
     }
@@ -133,7 +139,9 @@ impl Change {
     fn replaces(&self, older: &Change) -> bool {
         match (self, older) {
             (Change::Log { build_id: new, .. }, Change::Log { build_id: old, .. }) => new == old,
-            (Change::Access, Change::Access) | (Change::Deliveries {}, Change::Deliveries {}) => true,
+            (Change::Access, Change::Access)
+            | (Change::Deliveries {}, Change::Deliveries {})
+            | (Change::Sources {}, Change::Sources {}) => true,
             _ => false,
         }
     }

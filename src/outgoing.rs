@@ -27,7 +27,7 @@ pub struct Outgoing {
 }
 
 /// What another server said.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -74,6 +74,11 @@ impl Outgoing {
     pub async fn get(&self, url: &str) -> Result<Answer, Failure> {
         let request = self.request(Method::GET, url)?.header("accept", "application/json");
         self.send(request, MAX_BODY).await
+    }
+
+    /// Whether an address is one that may be asked, as far as it tells by itself.
+    pub fn may_ask(&self, url: &str) -> Result<(), Failure> {
+        self.checked(url).map(|_| ())
     }
 
     /// A request to where may be asked; `send` sends it.

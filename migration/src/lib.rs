@@ -49,6 +49,8 @@ mod m20261130_000025_build_caches;
 mod m20261130_000027_integration_secrets;
 mod m20261130_000029_webhook_deliveries;
 mod m20261130_000030_schedules;
+mod m20261130_000031_source_credentials;
+mod m20261130_000032_incidents;
 
 pub struct Migrator;
 
@@ -81,6 +83,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000027_integration_secrets::Migration),
             Box::new(m20261130_000029_webhook_deliveries::Migration),
             Box::new(m20261130_000030_schedules::Migration),
+            Box::new(m20261130_000031_source_credentials::Migration),
+            Box::new(m20261130_000032_incidents::Migration),
         ]
     }
 }

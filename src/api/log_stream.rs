@@ -180,6 +180,7 @@ impl LogStream {
                 | Change::Artifact { .. }
                 | Change::Log { .. }
                 | Change::Deliveries {}
+                | Change::Sources {}
                 | Change::Queue,
             ) => false,
         };

@@ -166,9 +166,10 @@ struct InputsQuery {
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
             unsupported_provider", body = ApiError),
-        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error, key_error, jwt_error", body = ApiError),
+        (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
     ))]
 async fn get_pipeline_inputs(
     State(app): AppState,
@@ -200,10 +201,11 @@ async fn get_pipeline_inputs(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found, source_not_found", body = ApiError),
-        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
             unsupported_provider", body = ApiError),
         (status = 413, description = "workflow_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error, key_error, jwt_error", body = ApiError),
+        (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
     ))]
 async fn discover_repository_workflows(
     State(app): AppState,
@@ -244,9 +246,10 @@ async fn discover_repository_workflows(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
             unsupported_provider", body = ApiError),
-        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error, key_error, jwt_error", body = ApiError),
+        (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
     ))]
 async fn preview_build_changelog(
     State(app): AppState,

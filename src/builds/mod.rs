@@ -6,7 +6,9 @@
 pub mod artifacts;
 pub mod bytes;
 pub mod cancel;
+pub mod checkout;
 pub mod claim;
+pub mod code;
 pub mod deliveries;
 pub mod file;
 pub mod inbox;

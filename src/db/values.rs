@@ -12,10 +12,11 @@ use crate::domain::credential::CapabilityPurpose;
 use crate::domain::delivery::{DeliveryStatus, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, InstallationId, InstanceId, IntegrationId,
-    IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId, ScheduleId, UserId,
-    VariableId,
+    ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
+    IntegrationId, IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId,
+    ScheduleId, UserId, VariableId,
 };
+use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
@@ -87,6 +88,9 @@ stored_as_text!(
     DeliveryId,
     DeliveryStatus,
     FailureReason,
+    GitLabCredentialStatus,
+    IncidentId,
+    IncidentReason,
     InstallationId,
     InstanceId,
     IntegrationAuthMode,
@@ -96,6 +100,7 @@ stored_as_text!(
     IntegrationStatus,
     KeyStorageMode,
     MatrixGroupId,
+    OperatorIncidentSeverity,
     Outcome,
     PipelineId,
     ProjectId,

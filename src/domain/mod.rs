@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod doctor;
 pub mod failure;
 pub mod id;
+pub mod incident;
 pub mod input;
 pub mod label;
 pub mod log;

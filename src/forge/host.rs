@@ -2,20 +2,23 @@
 //! knows neither GitHub nor GitLab.
 
 use std::fmt;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::domain::source::ScmProvider;
-use crate::error::{Error, FieldError, Kind};
-use crate::outgoing::{Answer, Failure, MAX_BODY};
+use crate::error::{Error, Kind};
+use crate::outgoing::{Answer, Failure, MAX_BODY, Outgoing};
 
 use super::Forge;
+use super::known::{Known, Question};
 
 /// Redirects inside the same API that are followed: a renamed repository answers with one.
 const MAX_HOPS: usize = 3;
@@ -27,8 +30,9 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 /// An API with a credential.
 #[derive(Clone)]
 pub struct Host {
-    outgoing: crate::outgoing::Outgoing,
+    outgoing: Outgoing,
     clock: Clock,
+    known: Arc<Known>,
     base: String,
     headers: Vec<(&'static str, Zeroizing<String>)>,
 }
@@ -77,7 +81,13 @@ impl Host {
         base: impl Into<String>,
         headers: Vec<(&'static str, Zeroizing<String>)>,
     ) -> Self {
-        Self { outgoing: forge.outgoing.clone(), clock: forge.clock.clone(), base: base.into(), headers }
+        Self {
+            outgoing: forge.outgoing.clone(),
+            clock: forge.clock.clone(),
+            known: Arc::clone(&forge.known),
+            base: base.into(),
+            headers,
+        }
     }
 
     /// `GET base/path`; `accept` is the media type.
@@ -89,7 +99,7 @@ impl Host {
     pub async fn get_limited(&self, path: &str, accept: &str, limit: usize) -> Result<Reply, Trouble> {
         let mut url = format!("{}{path}", self.base);
         for _ in 0..MAX_HOPS {
-            let answer = self.send(Method::GET, &url, accept, None, limit).await?;
+            let answer = self.ask(&url, accept, limit).await?;
             match self.moved(&answer) {
                 Some(target) => url = target,
                 None => return self.judged(answer),
@@ -109,8 +119,9 @@ impl Host {
         for _ in 0..MAX_PAGES {
             let reply = self.get_limited(&path, accept, MAX_PAGE).await?;
             found.extend(items(reply.json()?));
-            match reply.header("link").and_then(next_of).and_then(|url| url.strip_prefix(&self.base)) {
-                Some(next) => path = next.to_owned(),
+            // The host may know itself by another address than we do: only the query is taken from it.
+            match reply.header("link").and_then(next_of).and_then(|url| url.split_once('?')) {
+                Some((_, query)) => path = format!("{}?{query}", without_query(&path)),
                 None => return Ok(found),
             }
         }
@@ -123,26 +134,42 @@ impl Host {
 
     pub async fn post(&self, path: &str, accept: &str, body: &Value) -> Result<Reply, Trouble> {
         let url = format!("{}{path}", self.base);
-        let answer = self.send(Method::POST, &url, accept, Some(body), MAX_BODY).await?;
-        self.judged(answer)
+        let request = self.request(Method::POST, &url, accept)?.json(body);
+        self.judged(self.outgoing.send(request, MAX_BODY).await?)
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        url: &str,
-        accept: &str,
-        body: Option<&Value>,
-        limit: usize,
-    ) -> Result<Answer, Trouble> {
-        let mut request = self.outgoing.request(method, url)?.header("accept", accept);
-        for (name, value) in &self.headers {
-            request = request.header(*name, value.as_str());
+    /// An answer that is the same as before counts as the one that came then.
+    async fn ask(&self, url: &str, accept: &str, limit: usize) -> Result<Answer, Trouble> {
+        let question = self.question(url, accept);
+        let tag = self.known.tag(&question);
+        let mut request = self.request(Method::GET, url, accept)?;
+        if let Some(tag) = &tag {
+            request = request.header("if-none-match", tag);
         }
-        if let Some(body) = body {
-            request = request.json(body);
+        let answer = self.outgoing.send(request, limit).await?;
+        if answer.status == StatusCode::NOT_MODIFIED {
+            let known = tag.and_then(|tag| self.known.recall(&question, &tag));
+            // It made room meanwhile.
+            return known.ok_or_else(|| Trouble::Away("its answer has to be asked for again".to_owned()));
         }
-        Ok(self.outgoing.send(request, limit).await?)
+        self.known.keep(question, &answer);
+        Ok(answer)
+    }
+
+    fn request(&self, method: Method, url: &str, accept: &str) -> Result<RequestBuilder, Trouble> {
+        let request = self.outgoing.request(method, url)?.header("accept", accept);
+        Ok(self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value.as_str())))
+    }
+
+    /// What is asked, as whom.
+    fn question(&self, url: &str, accept: &str) -> Question {
+        let mut hash = Sha256::new();
+        let headers = self.headers.iter().flat_map(|(name, value)| [*name, value.as_str()]);
+        for part in [url, accept].into_iter().chain(headers) {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().into()
     }
 
     /// Where the answer points to, if that is inside this API: nobody else gets the credential.
@@ -258,10 +285,16 @@ fn next_of(link: &str) -> Option<&str> {
     next.split_once('<')?.1.split_once('>').map(|(url, _)| url)
 }
 
+fn without_query(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
+}
+
 /// What an API says went wrong; short, in case it is a page.
-fn message(body: &[u8]) -> String {
+pub(super) fn message(body: &[u8]) -> String {
     let said = serde_json::from_slice::<Value>(body).ok();
-    let said = said.as_ref().and_then(|body| body["message"].as_str().or_else(|| body["error"].as_str()));
+    let said = said.as_ref().and_then(|body| {
+        ["message", "error_description", "error"].iter().find_map(|name| body[*name].as_str())
+    });
     said.unwrap_or("no reason given").chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
@@ -274,23 +307,4 @@ pub fn encoded_path(path: &str) -> String {
 /// One segment of a path, or a value of a query.
 pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
-}
-
-/// An address that somebody entered for a code host: scheme and host, without a slash at its end.
-///
-/// Errors: the field that is wrong.
-pub fn base_of(field: &str, url: &str) -> Result<String, FieldError> {
-    let wrong = |why: &str| FieldError::new(field, why);
-    let parsed = reqwest::Url::parse(url.trim())
-        .map_err(|_| wrong("must be a URL such as https://github.example.com"))?;
-    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none_or(str::is_empty) {
-        return Err(wrong("must begin with https:// or http://"));
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(wrong("must not hold a user name or a password"));
-    }
-    if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err(wrong("must not hold ? or #"));
-    }
-    Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }

@@ -6,7 +6,10 @@ pub mod github;
 pub mod gitlab;
 pub mod hook;
 pub mod host;
+pub mod known;
 pub mod local_git;
+
+use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::domain::source::{Commit, RefSpec, Source};
@@ -18,8 +21,11 @@ use crate::outgoing::Outgoing;
 pub struct Forge {
     pub outgoing: Outgoing,
     pub clock: Clock,
+    known: Arc<known::Known>,
     /// Short-lived tokens of GitHub Apps.
     pub github_tokens: github::tokens::Tokens,
+    /// Who waits for new tokens of GitLab.
+    pub gitlab_renewals: gitlab::renewal::Renewals,
 }
 
 /// How a repository is read.
@@ -40,7 +46,13 @@ pub struct Repository {
 
 impl Forge {
     pub fn new(outgoing: Outgoing, clock: Clock) -> Self {
-        Self { outgoing, clock, github_tokens: Default::default() }
+        Self {
+            outgoing,
+            clock,
+            known: Arc::default(),
+            github_tokens: Default::default(),
+            gitlab_renewals: Default::default(),
+        }
     }
 }
 

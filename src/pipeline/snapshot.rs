@@ -15,6 +15,8 @@ use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
 #[serde(default)]
 pub struct Snapshot {
     pub repo_url: String,
+    /// Where the daemon passes the repository on, below its address, if it does.
+    pub checkout_proxy_path: Option<String>,
     /// A word of `TriggerType`.
     pub trigger_type: String,
     /// Whether its code was brought by somebody without the right to push, as in the pull request of a fork. What

@@ -139,6 +139,14 @@ async fn every_migration_meets_data() {
             ],
         ),
         (30, &["INSERT INTO schedules VALUES ('s','q','0 3 * * *','','',1,NULL,NULL,'b',NULL)"]),
+        (31, &["INSERT INTO source_credentials VALUES ('n','expiring',2,1)"]),
+        (
+            32,
+            &[
+                "INSERT INTO incidents VALUES ('i','n','expiring','warning',1,1,1,NULL)",
+                "INSERT INTO incident_reads VALUES ('i','u',1)",
+            ],
+        ),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

@@ -42,6 +42,8 @@ pub struct NewApp {
 pub struct Installation {
     pub id: u64,
     pub account: Account,
+    /// When somebody took it back for the time being.
+    pub suspended_at: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

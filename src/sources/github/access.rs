@@ -12,7 +12,11 @@ use crate::error::{Error, Result};
 use crate::forge::github::Api;
 use crate::forge::github::app::{Identity, Purpose};
 use crate::forge::github::tokens::{Key, Token};
-use crate::sources::secrets;
+use crate::forge::host::Trouble;
+use crate::sources::{Credential, health, secrets};
+
+/// Whose password a token of an installation is.
+const GIT_USER: &str = "x-access-token";
 
 /// GitHub, asked as an account's installation of the app.
 ///
@@ -22,12 +26,35 @@ pub async fn of_installation(
     integration: &integrations::Model,
     installation: InstallationId,
 ) -> Result<Api> {
-    let row = db::integrations::find_installation(app.db.read(), installation).await?;
-    let row = row.ok_or_else(|| {
-        Error::conflict("source_not_configured", "the account of the repository is no longer connected")
-    })?;
-    let token = token(app, integration, &row.external_id, Purpose::Api).await?;
+    let number = number(app, installation).await?;
+    let token = token(app, integration, &number, Purpose::Api).await?;
     Ok(Api::new(&app.forge, &integration.host_url, &token.value))
+}
+
+/// What git proves itself with to fetch from the repositories of an account: also those of submodules.
+///
+/// Errors: as above.
+pub async fn clone_credential(
+    app: &App,
+    integration: &integrations::Model,
+    installation: InstallationId,
+) -> Result<Credential> {
+    let number = number(app, installation).await?;
+    let token = token(app, integration, &number, Purpose::Clone).await?;
+    Ok(Credential {
+        url: integration.host_url.clone(),
+        username: GIT_USER,
+        password: token.value,
+        expires_at: token.expires_at,
+    })
+}
+
+/// GitHub's number of an installation.
+async fn number(app: &App, installation: InstallationId) -> Result<String> {
+    let row = db::integrations::find_installation(app.db.read(), installation).await?;
+    row.map(|row| row.external_id).ok_or_else(|| {
+        Error::conflict("source_not_configured", "the account of the repository is no longer connected")
+    })
 }
 
 /// A token of an installation, which GitHub numbers.
@@ -43,10 +70,40 @@ pub async fn token(
     let mint = async || {
         let api = of_app(app, integration).await?;
         let named = integration.display_name.as_deref().unwrap_or("the account");
-        let minted = api.mint(installation, purpose).await;
-        minted.map_err(|trouble| trouble.of_repository(ScmProvider::Github, named))
+        match api.mint(installation, purpose).await {
+            Ok(token) => {
+                health::works(app, integration).await?;
+                Ok(token)
+            }
+            Err(trouble) => {
+                // Missing is only the installation.
+                if trouble == Trouble::Unauthorized {
+                    health::broken(app, integration, &refusal(&trouble)).await?;
+                }
+                Err(trouble.of_repository(ScmProvider::Github, named))
+            }
+        }
     };
     app.forge.github_tokens.get(key, app.clock.now(), mint).await
+}
+
+/// Whether GitHub knows the app no more, when the app itself asks.
+pub fn is_refusal(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Unauthorized | Trouble::Forbidden(_) | Trouble::Missing => true,
+        Trouble::Away(_)
+        | Trouble::RateLimited(_)
+        | Trouble::Refused(..)
+        | Trouble::TooLarge
+        | Trouble::Unreadable(_) => false,
+    }
+}
+
+/// What that means, for people.
+pub fn refusal(trouble: &Trouble) -> String {
+    format!(
+        "GitHub refuses the app of this integration ({trouble}). It may have been deleted, or its key revoked: connect GitHub again."
+    )
 }
 
 /// GitHub, asked as the app itself.

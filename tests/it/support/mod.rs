@@ -4,9 +4,14 @@
 pub mod agent;
 pub mod client;
 pub mod code_host;
+pub mod connected;
 pub mod doors;
+pub mod fault;
 pub mod gate;
 pub mod git;
+pub mod git_http;
+pub mod github;
+pub mod gitlab;
 pub mod go_between;
 pub mod meddle;
 pub mod one_way;
@@ -18,6 +23,7 @@ pub mod server;
 pub mod setting_up;
 pub mod sources;
 pub mod stream;
+pub mod with_gitlab;
 pub mod world;
 
 pub use agent::Agent;

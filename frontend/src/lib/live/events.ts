@@ -18,6 +18,7 @@ export type LiveEvents = {
   artifact: { artifact_id: string; build_id: string; project_id: string };
   log: { build_id: string; sequence: number };
   deliveries: Record<string, never>;
+  sources: Record<string, never>;
 };
 
 export type LiveName = keyof LiveEvents;
@@ -34,6 +35,7 @@ const NAMES: ReadonlySet<string> = new Set<LiveName>([
   "artifact",
   "log",
   "deliveries",
+  "sources",
 ]);
 
 /** Unknown names and broken data are dropped: a newer daemon may say more than this page knows. */
