@@ -34,6 +34,9 @@ import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$
 import { Route as ProjectsProjectIdMembersRouteImport } from "./routes/projects.$projectId.members";
 import { Route as ProjectsProjectIdSettingsRouteImport } from "./routes/projects.$projectId.settings";
 import { Route as ProjectsProjectIdVariablesRouteImport } from "./routes/projects.$projectId.variables";
+import { Route as SettingsIntegrationsIndexRouteImport } from "./routes/settings.integrations.index";
+import { Route as SettingsIntegrationsIntegrationIdRouteImport } from "./routes/settings.integrations.$integrationId";
+import { Route as SettingsIntegrationsNewRouteImport } from "./routes/settings.integrations.new";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
 import { Route as ProjectsProjectIdPipelinesPipelineIdEditRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.edit";
@@ -196,6 +199,31 @@ const ProjectsProjectIdVariablesRoute =
   } as any).lazy(() =>
     import("./routes/projects.$projectId.variables.lazy").then((d) => d.Route),
   );
+const SettingsIntegrationsIndexRoute =
+  SettingsIntegrationsIndexRouteImport.update({
+    id: "/settings/integrations/",
+    path: "/settings/integrations/",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.integrations.index.lazy").then((d) => d.Route),
+  );
+const SettingsIntegrationsIntegrationIdRoute =
+  SettingsIntegrationsIntegrationIdRouteImport.update({
+    id: "/settings/integrations/$integrationId",
+    path: "/settings/integrations/$integrationId",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.integrations.$integrationId.lazy").then(
+      (d) => d.Route,
+    ),
+  );
+const SettingsIntegrationsNewRoute = SettingsIntegrationsNewRouteImport.update({
+  id: "/settings/integrations/new",
+  path: "/settings/integrations/new",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.integrations.new.lazy").then((d) => d.Route),
+);
 const ProjectsProjectIdPipelinesNewRoute =
   ProjectsProjectIdPipelinesNewRouteImport.update({
     id: "/projects/$projectId/pipelines/new",
@@ -252,7 +280,10 @@ export interface FileRoutesByFullPath {
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
+  "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
+  "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId/": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -282,7 +313,10 @@ export interface FileRoutesByTo {
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
+  "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
+  "/settings/integrations": typeof SettingsIntegrationsIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -313,7 +347,10 @@ export interface FileRoutesById {
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
+  "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
+  "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId/": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -345,7 +382,10 @@ export interface FileRouteTypes {
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/settings/integrations/$integrationId"
+    | "/settings/integrations/new"
     | "/projects/$projectId/"
+    | "/settings/integrations/"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId/";
@@ -375,7 +415,10 @@ export interface FileRouteTypes {
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/settings/integrations/$integrationId"
+    | "/settings/integrations/new"
     | "/projects/$projectId"
+    | "/settings/integrations"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId";
@@ -405,7 +448,10 @@ export interface FileRouteTypes {
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/settings/integrations/$integrationId"
+    | "/settings/integrations/new"
     | "/projects/$projectId/"
+    | "/settings/integrations/"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId/";
@@ -436,7 +482,10 @@ export interface RootRouteChildren {
   ProjectsProjectIdMembersRoute: typeof ProjectsProjectIdMembersRoute;
   ProjectsProjectIdSettingsRoute: typeof ProjectsProjectIdSettingsRoute;
   ProjectsProjectIdVariablesRoute: typeof ProjectsProjectIdVariablesRoute;
+  SettingsIntegrationsIntegrationIdRoute: typeof SettingsIntegrationsIntegrationIdRoute;
+  SettingsIntegrationsNewRoute: typeof SettingsIntegrationsNewRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
+  SettingsIntegrationsIndexRoute: typeof SettingsIntegrationsIndexRoute;
   ProjectsProjectIdPipelinesNewRoute: typeof ProjectsProjectIdPipelinesNewRoute;
   ProjectsProjectIdPipelinesPipelineIdEditRoute: typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   ProjectsProjectIdPipelinesPipelineIdIndexRoute: typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -619,6 +668,27 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof ProjectsProjectIdVariablesRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/integrations/": {
+      id: "/settings/integrations/";
+      path: "/settings/integrations";
+      fullPath: "/settings/integrations/";
+      preLoaderRoute: typeof SettingsIntegrationsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/integrations/$integrationId": {
+      id: "/settings/integrations/$integrationId";
+      path: "/settings/integrations/$integrationId";
+      fullPath: "/settings/integrations/$integrationId";
+      preLoaderRoute: typeof SettingsIntegrationsIntegrationIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/integrations/new": {
+      id: "/settings/integrations/new";
+      path: "/settings/integrations/new";
+      fullPath: "/settings/integrations/new";
+      preLoaderRoute: typeof SettingsIntegrationsNewRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/projects/$projectId/pipelines/new": {
       id: "/projects/$projectId/pipelines/new";
       path: "/projects/$projectId/pipelines/new";
@@ -668,7 +738,11 @@ const rootRouteChildren: RootRouteChildren = {
   ProjectsProjectIdMembersRoute: ProjectsProjectIdMembersRoute,
   ProjectsProjectIdSettingsRoute: ProjectsProjectIdSettingsRoute,
   ProjectsProjectIdVariablesRoute: ProjectsProjectIdVariablesRoute,
+  SettingsIntegrationsIntegrationIdRoute:
+    SettingsIntegrationsIntegrationIdRoute,
+  SettingsIntegrationsNewRoute: SettingsIntegrationsNewRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
+  SettingsIntegrationsIndexRoute: SettingsIntegrationsIndexRoute,
   ProjectsProjectIdPipelinesNewRoute: ProjectsProjectIdPipelinesNewRoute,
   ProjectsProjectIdPipelinesPipelineIdEditRoute:
     ProjectsProjectIdPipelinesPipelineIdEditRoute,

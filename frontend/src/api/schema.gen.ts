@@ -656,6 +656,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integration-repositories/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["repository_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integration-repositories/{id}/gitlab-webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotate_gitlab_repository_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations": {
         parameters: {
             query?: never;
@@ -667,6 +699,70 @@ export interface paths {
         get: operations["list_integrations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/github/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["github_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/github/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["github_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/gitlab/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["gitlab_authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/gitlab/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["gitlab_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -749,6 +845,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integrations/{id}/gitlab-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["replace_gitlab_token"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{id}/gitlab-token/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["check_gitlab_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{id}/installations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_installations"];
+        put?: never;
+        post: operations["sync_installations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations/{id}/repositories": {
         parameters: {
             query?: never;
@@ -760,6 +904,38 @@ export interface paths {
         get: operations["list_repositories"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_operator_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator-incidents/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["mark_operator_incident_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2710,6 +2886,13 @@ export interface components {
             status: components["schemas"]["IntegrationStatus"];
             /** Format: int64 */
             updated_at: number;
+            /** @description Why it does not work, if it does not. */
+            status_reason?: string | null;
+            /**
+             * Format: int64
+             * @description When its accounts and repositories were last read.
+             */
+            synced_at?: number | null;
         };
         /**
          * @description How an integration proves itself to its host.
@@ -3727,6 +3910,107 @@ export interface components {
             /** @description Why it is drained, if somebody said so. */
             note?: string | null;
             reason: components["schemas"]["RunnerWaitReason"];
+        };
+        /** @description An account at a code host. */
+        IntegrationInstallation: {
+            id: string;
+            integration_id: string;
+            external_id: string;
+            account_name: string;
+            /** Format: int64 */
+            created_at: number;
+            account_type?: string | null;
+        };
+        ListInstallationsResponse: {
+            installations: components["schemas"]["IntegrationInstallation"][];
+        };
+        SyncInstallationsRequest: {
+            installation_id?: string | null;
+        };
+        SyncInstallationsResponse: {
+            installations: components["schemas"]["IntegrationInstallation"][];
+        };
+        GitHubAppStartRequest: {
+            webhook_url: string;
+            redirect_url: string;
+            host_url?: string | null;
+            organization?: string | null;
+        };
+        GitHubAppStartResponse: {
+            create_url: string;
+        };
+        GitHubAppCompleteRequest: {
+            code: string;
+            host_url?: string | null;
+        };
+        GitHubAppCompleteResponse: {
+            integration: components["schemas"]["Integration"];
+        };
+        GitLabStartRequest: {
+            host_url: string;
+            auth_mode: components["schemas"]["IntegrationAuthMode"];
+            client_id?: string | null;
+            client_secret?: string | null;
+            access_token?: string | null;
+        };
+        GitLabCompleteResponse: {
+            integration: components["schemas"]["Integration"];
+        };
+        GitLabAuthorizeRequest: {
+            integration_id: string;
+            redirect_url: string;
+        };
+        GitLabAuthorizeResponse: {
+            authorize_url: string;
+        };
+        ReplaceGitLabTokenRequest: {
+            access_token: string;
+        };
+        /** @enum {string} */
+        GitLabCredentialStatus: "valid" | "expiring" | "expired" | "rejected" | "unknown";
+        GitLabCredentialStatusResponse: {
+            status: components["schemas"]["GitLabCredentialStatus"];
+            /** Format: int64 */
+            checked_at: number;
+            /** Format: int64 */
+            expires_at?: number | null;
+        };
+        GitLabRepositoryWebhookSecretResponse: {
+            repository_id: string;
+            webhook_secret: string;
+            /** Format: int64 */
+            rotated_at: number;
+        };
+        /** @enum {string} */
+        OperatorIncidentStatus: "open" | "resolved";
+        /** @enum {string} */
+        OperatorIncidentSeverity: "info" | "warning" | "critical";
+        /** @enum {string} */
+        IncidentReason: "expired" | "rejected" | "refresh_failed" | "expiring";
+        /** @description A source that does not work, or will soon not. */
+        OperatorIncident: {
+            id: string;
+            status: components["schemas"]["OperatorIncidentStatus"];
+            severity: components["schemas"]["OperatorIncidentSeverity"];
+            reason: components["schemas"]["IncidentReason"];
+            /** Format: int64 */
+            first_occurrence_at: number;
+            /** Format: int64 */
+            latest_occurrence_at: number;
+            /** Format: int64 */
+            occurrence_count: number;
+            resource_kind: string;
+            resource_id: string;
+            resource_name: string;
+            repair_action: string;
+            repair_url: string;
+            /** Format: int64 */
+            resolved_at?: number | null;
+            /** Format: int64 */
+            read_at?: number | null;
+        };
+        ListOperatorIncidentsResponse: {
+            incidents: components["schemas"]["OperatorIncident"][];
         };
     };
     responses: never;
@@ -6147,6 +6431,50 @@ export interface operations {
             };
         };
     };
+    repository_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+        };
+    };
+    rotate_gitlab_repository_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabRepositoryWebhookSecretResponse"];
+                };
+            };
+        };
+    };
     list_integrations: {
         parameters: {
             query?: {
@@ -6221,6 +6549,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    github_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitHubAppCompleteRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitHubAppCompleteResponse"];
+                };
+            };
+        };
+    };
+    github_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitHubAppStartRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitHubAppStartResponse"];
+                };
+            };
+        };
+    };
+    gitlab_authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitLabAuthorizeRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabAuthorizeResponse"];
+                };
+            };
+        };
+    };
+    gitlab_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitLabStartRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabCompleteResponse"];
                 };
             };
         };
@@ -6655,6 +7079,102 @@ export interface operations {
             };
         };
     };
+    replace_gitlab_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceGitLabTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabCredentialStatusResponse"];
+                };
+            };
+        };
+    };
+    check_gitlab_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabCredentialStatusResponse"];
+                };
+            };
+        };
+    };
+    list_installations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInstallationsResponse"];
+                };
+            };
+        };
+    };
+    sync_installations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncInstallationsRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncInstallationsResponse"];
+                };
+            };
+        };
+    };
     list_repositories: {
         parameters: {
             query?: {
@@ -6736,6 +7256,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_operator_incidents: {
+        parameters: {
+            query?: {
+                status?: string;
+                resource_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOperatorIncidentsResponse"];
+                };
+            };
+        };
+    };
+    mark_operator_incident_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorIncident"];
                 };
             };
         };

@@ -6,6 +6,7 @@ import type {
   Build,
   BuildDetail,
   DoctorCheck,
+  OperatorIncident,
   Pipeline,
   PipelineInput,
   Project,
@@ -51,6 +52,8 @@ export class FakeDaemon {
   runners: Runner[] = [aRunner()];
   doctor: DoctorCheck[] = [];
   capabilities: string[] = ALL_CAPABILITIES;
+  runtimeMode: "local" | "remote" = "local";
+  incidents: OperatorIncident[] = [];
   token = "oore_session_test";
   workflows: unknown[] = [];
   status: SetupStatus = { ...SETUP_STATUS };
@@ -84,6 +87,7 @@ export class FakeDaemon {
       const match = pattern.exec(`${request.method} ${url.pathname}`);
       if (!match) continue;
       const answer = await handler(request, match.slice(1));
+      if (answer instanceof Response) return answer;
       return answer === undefined
         ? fail({ status: 404, code: "not_found", error: "not found" })
         : Response.json(answer, { headers: { "x-oore-events": String(this.#lastEvent) } });
@@ -170,6 +174,7 @@ export class FakeDaemon {
     [/^POST \/v1\/runners\/enrolments$/, () => ENROLMENT],
     [/^PATCH \/v1\/runners\/([^/]+)$/, (request, [id]) => this.#changeRunner(request, id)],
     [/^DELETE \/v1\/runners\/([^/]+)$/, (_, [id]) => this.#removeRunner(id)],
+    [/^GET \/v1\/operator-incidents$/, () => ({ incidents: this.incidents })],
     [/^GET \/v1\/integrations\/local-git\/directories$/, () => directories()],
   ];
 
@@ -193,7 +198,8 @@ export class FakeDaemon {
   }
 
   #bootstrap() {
-    const instance = { id: "i1", version: "0.2.0", runtime_mode: "local", remote_auth_mode: "oidc" };
+    const runtime_mode = this.runtimeMode;
+    const instance = { id: "i1", version: "0.2.0", runtime_mode, remote_auth_mode: "oidc" };
     return { instance, user: aUser(), capabilities: this.capabilities };
   }
 

@@ -10,6 +10,12 @@ export type SettingsSection = SectionLink & { text: string; needs: string };
 const SECTIONS: SettingsSection[] = [
   { to: "/settings/general", icon: "settings", needs: "instance_settings.read", ...words.sections.general },
   { to: "/settings/access", icon: "denied", needs: "instance_settings.read", ...words.sections.access },
+  {
+    to: "/settings/integrations",
+    icon: "branch",
+    needs: "integrations.read",
+    ...words.sections.sources,
+  },
   { to: "/settings/users", icon: "user", needs: "users.read", ...words.sections.users },
   { to: "/settings/audit", icon: "log", needs: "audit_logs.read", ...words.sections.audit },
 ];

@@ -16,6 +16,7 @@ export type LiveEvents = {
   runner: { runner_id: string; status: RunnerStatus };
   artifact: { artifact_id: string; build_id: string; project_id: string };
   log: { build_id: string; sequence: number };
+  sources: Record<string, never>;
 };
 
 export type LiveName = keyof LiveEvents;
@@ -30,6 +31,7 @@ const NAMES: ReadonlySet<string> = new Set<LiveName>([
   "runner",
   "artifact",
   "log",
+  "sources",
 ]);
 
 /** Unknown names and broken data are dropped: a newer daemon may say more than this page knows. */

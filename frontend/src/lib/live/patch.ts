@@ -27,6 +27,7 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   if (event.name === "runner") {
     stale(runtime, ["runners"], ["runner", event.data.runner_id], ...queuedDetails(runtime));
   }
+  if (event.name === "sources") stale(runtime, ["sources"]);
   if (event.name === "artifact")
     stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);
 }
