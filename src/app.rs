@@ -20,7 +20,10 @@ use crate::config::{Config, DataFolder};
 use crate::db::{self, Db};
 use crate::error::Result;
 use crate::events::Events;
+use crate::forge::Forge;
+use crate::outgoing::Outgoing;
 use crate::seal::Sealer;
+use crate::sources::state::UsedStates;
 use crate::storage::BlobStore;
 
 /// The running product.
@@ -41,6 +44,8 @@ pub struct App {
     pub callers: Callers,
     pub network: Network,
     pub oidc: Oidc,
+    pub forge: Forge,
+    pub used_states: UsedStates,
     pub setup_attempts: Attempts,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
@@ -69,7 +74,8 @@ impl App {
         let leases = Leases::new(clock.clone());
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
-        let oidc = Oidc::new(config.listen.port())?;
+        let outgoing = Outgoing::new(config.listen.port())?;
+        let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing, clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
@@ -88,6 +94,8 @@ impl App {
             callers: Callers::default(),
             network,
             oidc,
+            forge,
+            used_states: UsedStates::default(),
             setup_attempts,
             stopping,
         }))

@@ -39,6 +39,10 @@ pub struct Settings {
     #[arg(long, env = "OORE_CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
 
+    /// Whether the short cookies of code hosts go over https only; without it, the public URL decides.
+    #[arg(long, env = "OORE_COOKIE_SECURE")]
+    pub cookie_secure: Option<bool>,
+
     /// Further host names the daemon answers to, separated by commas.
     #[arg(long, env = "OORED_ALLOWED_HOSTS", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
@@ -138,6 +142,7 @@ pub struct Config {
     pub embedded_runner_name: String,
     pub public_url: Option<String>,
     pub cors_origins: Vec<String>,
+    pub cookie_secure: Option<bool>,
     pub allowed_hosts: Vec<String>,
     pub lost_after: Duration,
     /// Zero means never.
@@ -224,6 +229,7 @@ impl Config {
             embedded_runner_name: name.to_owned(),
             public_url,
             cors_origins,
+            cookie_secure: settings.cookie_secure,
             allowed_hosts,
             lost_after: Duration::from_secs(settings.lost_after_seconds),
             queue_timeout: Duration::from_secs(settings.queue_timeout_seconds),

@@ -54,6 +54,8 @@ pub enum Change {
         project_id: ProjectId,
         sequence: i64,
     },
+    /// Whether a source works, or what is known of its credential.
+    Sources {},
     /// Who may call changed: an account, a session, an API token or how people sign in. Streams look
     /// again whether they may go on, and no caller that was looked up before is believed any more.
     #[serde(skip)]
@@ -73,6 +75,7 @@ impl Change {
             Change::Runner { .. } => Some("runner"),
             Change::Artifact { .. } => Some("artifact"),
             Change::Log { .. } => Some("log"),
+            Change::Sources {} => Some("sources"),
             Change::Access | Change::Queue => None,
         }
     }
@@ -85,7 +88,7 @@ impl Change {
             | Change::Pipeline { project_id, .. }
             | Change::Artifact { project_id, .. }
             | Change::Log { project_id, .. } => Some(*project_id),
-            Change::Runner { .. } | Change::Access | Change::Queue => None,
+            Change::Runner { .. } | Change::Sources {} | Change::Access | Change::Queue => None,
         }
     }
 
@@ -98,6 +101,7 @@ impl Change {
             | Change::Runner { .. }
             | Change::Artifact { .. }
             | Change::Log { .. }
+            | Change::Sources {}
             | Change::Access
             | Change::Queue => None,
         }
@@ -109,7 +113,11 @@ impl Change {
         match self {
             Change::Queue | Change::Project { .. } | Change::Pipeline { .. } => true,
             Change::Build { status, .. } => *status == BuildStatus::Queued || status.is_terminal(),
-            Change::Runner { .. } | Change::Artifact { .. } | Change::Log { .. } | Change::Access => false,
+            Change::Runner { .. }
+            | Change::Artifact { .. }
+            | Change::Log { .. }
+            | Change::Sources {}
+            | Change::Access => false,
         }
     }
 
@@ -117,7 +125,7 @@ impl Change {
     fn replaces(&self, older: &Change) -> bool {
         match (self, older) {
             (Change::Log { build_id: new, .. }, Change::Log { build_id: old, .. }) => new == old,
-            (Change::Access, Change::Access) => true,
+            (Change::Access, Change::Access) | (Change::Sources {}, Change::Sources {}) => true,
             _ => false,
         }
     }

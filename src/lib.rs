@@ -7,9 +7,9 @@
 //! - `auth`: who is calling, what they may touch; `audit`: who did what; `rotation`: a new key
 //! - `builds`: the story of a build; `tasks`: what happens without being asked
 //! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
-//! - `forge`, `storage`: code hosts, bytes
+//! - `forge`, `storage`: code hosts, bytes; `sources`: the code hosts that are connected
 //! - `db`: all state, one SQLite file
-//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `files`, `seal`, `telemetry`: the ground
+//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `files`, `outgoing`, `seal`, `telemetry`: the ground
 
 pub mod api;
 pub mod app;
@@ -25,11 +25,13 @@ pub mod error;
 pub mod events;
 pub mod files;
 pub mod forge;
+pub mod outgoing;
 pub mod pipeline;
 pub mod rotation;
 pub mod runner;
 pub mod seal;
 pub mod server;
+pub mod sources;
 pub mod storage;
 pub mod tasks;
 pub mod telemetry;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oored::auth::outgoing::form_urlencoded;
+use oored::outgoing::form_urlencoded;
 use serde_json::{Value, json};
 use sha2::Digest;
 use tempfile::TempDir;

@@ -42,6 +42,9 @@ mod m20261125_000016_artifact_attempts;
 mod m20261125_000017_runner_history;
 mod m20261125_000018_log_retention;
 mod m20261130_000021_build_file;
+mod m20261130_000027_integration_secrets;
+mod m20261130_000031_source_credentials;
+mod m20261130_000032_incidents;
 
 pub struct Migrator;
 
@@ -67,6 +70,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000017_runner_history::Migration),
             Box::new(m20261125_000018_log_retention::Migration),
             Box::new(m20261130_000021_build_file::Migration),
+            Box::new(m20261130_000027_integration_secrets::Migration),
+            Box::new(m20261130_000031_source_credentials::Migration),
+            Box::new(m20261130_000032_incidents::Migration),
         ]
     }
 }

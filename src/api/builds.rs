@@ -124,10 +124,11 @@ struct BuildsQuery {
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "source_not_configured, source_unresolvable, source_changed, \
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, source_changed, \
                                       unsupported_provider", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error, git_error", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error, git_error, key_error, jwt_error", body = ApiError),
+        (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn create_build(

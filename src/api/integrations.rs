@@ -47,6 +47,12 @@ pub struct Integration {
     pub created_by: String,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Why it does not work, if it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_reason: Option<String>,
+    /// When its accounts and repositories were last read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synced_at: Option<i64>,
 }
 
 /// A repository.
@@ -67,6 +73,7 @@ pub struct IntegrationRepository {
 /// A repository and where it comes from.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SourceRepository {
+    #[serde(flatten)]
     pub repository: IntegrationRepository,
     pub integration_id: String,
     pub provider: ScmProvider,
@@ -236,6 +243,7 @@ pub async fn disconnect(app: &App, caller: &Caller, id: IntegrationId) -> Result
             db::integrations::delete(tx, id).await
         })
         .await?;
+    app.forge.github_tokens.forget(id);
     Ok(axum::Json(OkResponse { ok: true }))
 }
 
@@ -318,6 +326,8 @@ impl From<entity::integrations::Model> for Integration {
             created_by: row.created_by,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            status_reason: row.status_reason,
+            synced_at: row.synced_at,
         }
     }
 }

@@ -169,6 +169,8 @@ pub async fn connect_local(
         created_by: caller.user.id.to_string(),
         created_at: now,
         updated_at: now,
+        status_reason: None,
+        synced_at: None,
     };
     let installation = entity::installations::Model {
         id: InstallationId::new(),
@@ -177,6 +179,7 @@ pub async fn connect_local(
         account_name: name.clone(),
         created_at: now,
         updated_at: now,
+        account_type: None,
     };
     let repository = entity::repositories::Model {
         id: RepositoryId::new(),

@@ -178,6 +178,7 @@ impl LogStream {
                 | Change::Runner { .. }
                 | Change::Artifact { .. }
                 | Change::Log { .. }
+                | Change::Sources {}
                 | Change::Queue,
             ) => false,
         };

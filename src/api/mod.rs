@@ -9,15 +9,20 @@ pub mod bootstrap;
 pub mod build_view;
 pub mod builds;
 pub mod bytes;
+pub mod checkout;
 pub mod docs;
 pub mod error;
 pub mod events;
 pub mod external_access;
 pub mod external_oidc;
 pub mod extract;
+pub mod github;
+pub mod gitlab;
 pub mod guard;
 pub mod health;
 pub mod identity;
+pub mod incidents;
+pub mod installations;
 pub mod integrations;
 pub mod job_signing;
 pub mod jobs;
@@ -27,6 +32,7 @@ pub mod log_views;
 pub mod logs;
 pub mod members;
 pub mod oidc;
+pub mod page;
 pub mod pairing;
 pub mod people_table;
 pub mod pipelines;
@@ -110,6 +116,10 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(variables::routes())
         .merge(integrations::routes())
         .merge(local_git::routes())
+        .merge(github::routes())
+        .merge(gitlab::routes())
+        .merge(incidents::routes())
+        .merge(installations::routes())
         .merge(builds::routes())
         .merge(logs::routes())
         .merge(log_views::routes())
@@ -118,6 +128,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(runner_enrolments::routes())
         .merge(jobs::routes())
         .merge(job_signing::routes())
+        .merge(checkout::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
@@ -126,7 +137,13 @@ fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let operations = items
         .flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]);
     operations.flatten().filter(|operation| operation.security.is_some()).for_each(mention_wrong_tokens);
+    document.paths.paths = std::mem::take(&mut document.paths.paths).into_iter().map(named_plainly).collect();
     (routes, document)
+}
+
+/// The document knows no parameter that spans several parts of a path.
+fn named_plainly<T>((path, item): (String, T)) -> (String, T) {
+    (path.replace("{*", "{"), item)
 }
 
 /// Whoever is asked for a token may have shown too many wrong ones.

@@ -17,15 +17,16 @@ use crate::db::{self, entity::projects};
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::domain::input::Input;
 use crate::domain::permission::ProjectPermission;
-use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
+use crate::domain::source::{Commit, RefSpec, ScmProvider};
 use crate::domain::spec::{
     BuildPlatform, PipelineCommandStages, PipelineExecutionConfig, PlatformBuildArgs, PlatformBuildCommands,
 };
 use crate::error::{Error, Result};
-use crate::forge;
+use crate::forge::Repository;
 use crate::pipeline::parse::{self, PipelineFile};
 use crate::pipeline::validate;
 use crate::pipeline::version2::Workflow;
+use crate::sources;
 
 /// Most pipeline files that are looked at.
 const MAX_FILES: usize = 16;
@@ -150,9 +151,10 @@ struct InputsQuery {
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
             unsupported_provider", body = ApiError),
-        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error, key_error, jwt_error", body = ApiError),
+        (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
     ))]
 async fn get_pipeline_inputs(
     State(app): AppState,
@@ -161,9 +163,9 @@ async fn get_pipeline_inputs(
     Query(query): Query<InputsQuery>,
 ) -> Result<axum::Json<PipelineInputsResponse>> {
     let (pipeline, access) = caller.pipeline(&app, id, ProjectPermission::TriggerBuild).await?;
-    let source = source_of(&app, &access.project).await?;
-    let commit = commit_of(&source, &access.project, query.branch, query.commit_sha).await?;
-    let found = file::read(&source, &commit.sha, &pipeline).await?;
+    let repository = repository_of(&app, &access.project).await?;
+    let commit = commit_of(&repository, &access.project, query.branch, query.commit_sha).await?;
+    let found = file::read(&repository, &commit.sha, &pipeline).await?;
     Ok(axum::Json(PipelineInputsResponse {
         commit_sha: commit.sha,
         inputs: found.declared().to_vec(),
@@ -181,10 +183,11 @@ async fn get_pipeline_inputs(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found, source_not_found", body = ApiError),
-        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
             unsupported_provider", body = ApiError),
         (status = 413, description = "workflow_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error, key_error, jwt_error", body = ApiError),
+        (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
     ))]
 async fn discover_repository_workflows(
     State(app): AppState,
@@ -193,22 +196,22 @@ async fn discover_repository_workflows(
     Query(query): Query<WorkflowsQuery>,
 ) -> Result<axum::Json<DiscoverRepositoryWorkflowsResponse>> {
     let project = caller.project(&app, id, ProjectPermission::ManagePipelines).await?.project;
-    let source = source_of(&app, &project).await?;
-    let commit = find_commit(&source, &project, query.reference).await?;
+    let repository = repository_of(&app, &project).await?;
+    let commit = find_commit(&repository, &project, query.reference).await?;
     let mut paths = match query.path.filter(|path| !path.is_empty()) {
         Some(path) => vec![checked(path)?],
-        None => forge::list_workflow_candidates(&source, &commit.sha).await?,
+        None => repository.list_workflow_candidates(&commit.sha).await?,
     };
     let truncated = paths.len() > MAX_FILES;
     paths.truncate(MAX_FILES);
     let mut workflows = Vec::with_capacity(paths.len());
     for path in paths {
-        workflows.push(preview(&source, &commit.sha, path).await?);
+        workflows.push(preview(&repository, &commit.sha, path).await?);
     }
     let project_id = id.to_string();
     Ok(axum::Json(DiscoverRepositoryWorkflowsResponse {
         project_id,
-        provider: source.provider,
+        provider: repository.source.provider,
         reference: commit.sha,
         workflows,
         truncated,
@@ -225,9 +228,10 @@ async fn discover_repository_workflows(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "source_not_configured, source_unresolvable, missing_default_branch, \
+        (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
             unsupported_provider", body = ApiError),
-        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
+        (status = 500, description = "session_error, store_error, git_error, key_error, jwt_error", body = ApiError),
+        (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
     ))]
 async fn preview_build_changelog(
     State(app): AppState,
@@ -241,43 +245,47 @@ async fn preview_build_changelog(
         return Err(Error::not_found("pipeline"));
     }
     let project = access.project;
-    let source = source_of(&app, &project).await?;
-    let commit = commit_of(&source, &project, query.branch, query.commit_sha).await?;
+    let repository = repository_of(&app, &project).await?;
+    let commit = commit_of(&repository, &project, query.branch, query.commit_sha).await?;
     let base_commit = db::builds::last_green_commit(app.db.read(), pipeline.id).await?;
-    let commits = forge::history(&source, base_commit.as_deref(), &commit.sha, MAX_COMMITS).await?;
+    let commits = repository.history(base_commit.as_deref(), &commit.sha, MAX_COMMITS).await?;
     let markdown = changelog(&commits);
     Ok(axum::Json(BuildChangelogPreviewResponse { base_commit, target_commit: commit.sha, markdown }))
 }
 
-async fn source_of(app: &App, project: &projects::Model) -> Result<Source> {
+async fn repository_of(app: &App, project: &projects::Model) -> Result<Repository> {
     let Some(repository) = project.repository_id else {
         return Err(Error::conflict("source_not_configured", "the project is not linked to a repository")
             .hint("Link it in the project's settings."));
     };
-    db::repositories::source(app.db.read(), repository).await
+    sources::open(app, repository).await
 }
 
 /// The commit that is named, or that of a branch.
 async fn commit_of(
-    source: &Source,
+    repository: &Repository,
     project: &projects::Model,
     branch: Option<String>,
     sha: Option<String>,
 ) -> Result<Commit> {
     match sha.filter(|sha| !sha.is_empty()) {
-        Some(sha) => forge::resolve(source, &RefSpec::Commit(sha)).await,
-        None => find_commit(source, project, branch).await,
+        Some(sha) => repository.resolve(&RefSpec::Commit(sha)).await,
+        None => find_commit(repository, project, branch).await,
     }
 }
 
 /// The commit of a branch, tag or id; by default of the project's branch.
-async fn find_commit(source: &Source, project: &projects::Model, name: Option<String>) -> Result<Commit> {
-    let default = || project.default_branch.clone().or_else(|| source.default_branch.clone());
+async fn find_commit(
+    repository: &Repository,
+    project: &projects::Model,
+    name: Option<String>,
+) -> Result<Commit> {
+    let default = || project.default_branch.clone().or_else(|| repository.source.default_branch.clone());
     let name = name.filter(|name| !name.is_empty()).or_else(default).ok_or_else(|| {
         Error::conflict("missing_default_branch", "the project has no default branch; name a branch")
     })?;
-    match forge::resolve(source, &RefSpec::Branch(name.clone())).await {
-        Err(error) if error.code == "invalid_ref" => forge::resolve(source, &RefSpec::Ref(name)).await,
+    match repository.resolve(&RefSpec::Branch(name.clone())).await {
+        Err(error) if error.code == "invalid_ref" => repository.resolve(&RefSpec::Ref(name)).await,
         resolved => resolved,
     }
 }
@@ -287,8 +295,8 @@ fn checked(path: String) -> Result<String> {
     if refused.is_empty() { Ok(path) } else { Err(Error::invalid_fields("invalid_config_path", refused)) }
 }
 
-async fn preview(source: &Source, sha: &str, path: String) -> Result<RepositoryWorkflowPreview> {
-    let content = forge::read_file(source, sha, &path, parse::MAX_BYTES).await?.ok_or_else(|| {
+async fn preview(repository: &Repository, sha: &str, path: String) -> Result<RepositoryWorkflowPreview> {
+    let content = repository.read_file(sha, &path, parse::MAX_BYTES).await?.ok_or_else(|| {
         Error::new(
             crate::error::Kind::NotFound,
             "source_not_found",

@@ -17,7 +17,6 @@ pub mod local;
 pub mod modes;
 pub mod network;
 pub mod oidc;
-pub mod outgoing;
 pub mod pairing;
 pub mod peer;
 pub mod people;

@@ -25,6 +25,25 @@ pub fn redirect_uri(reach: &Reach, port: u16, given: Option<&str>) -> Result<Str
         .hint("It must be an allowed origin of this instance, followed by /auth/callback."))
 }
 
+/// A page of the web UI that people may be sent to: any path at an allowed origin.
+///
+/// Errors: 400 `invalid_redirect_url`.
+pub fn page(reach: &Reach, url: &str) -> Result<String> {
+    let origin = origin(url);
+    let rest = url.strip_prefix(&origin).filter(|_| url.len() <= MAX_URI && !url.contains(['#', '\\']));
+    let is_page = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    if is_page && is_allowed(reach, &origin) {
+        return Ok(url.to_owned());
+    }
+    Err(Error::invalid("invalid_redirect_url", "people cannot be sent back to this address")
+        .hint("It must be a page of this instance, or of another allowed origin."))
+}
+
+/// Scheme, host and port of an address; empty if it has none.
+pub fn origin(url: &str) -> String {
+    origin_of(url).unwrap_or_default()
+}
+
 fn is_allowed(reach: &Reach, origin: &str) -> bool {
     if origin_of(origin).as_deref() != Some(origin) {
         return false;
@@ -69,6 +88,31 @@ mod tests {
         assert_eq!(redirect_uri(&reach(), 1, None).unwrap(), "https://ci.example.com/auth/callback");
         let local = Reach { public_url: None, ..reach() };
         assert_eq!(redirect_uri(&local, 8787, Some("")).unwrap(), "http://localhost:8787/auth/callback");
+    }
+
+    #[test]
+    fn pages_of_allowed_origins_are_accepted_with_any_path() {
+        for url in [
+            "https://ui.example.com",
+            "https://ci.example.com/settings/integrations?a=1",
+            "http://localhost:4174/settings",
+        ] {
+            assert_eq!(page(&reach(), url).unwrap(), url);
+        }
+        for url in [
+            "",
+            "https://evil.example/",
+            "https://ui.example.com@evil.example/",
+            "https://ui.example.com.evil.example/",
+            "https://ui.example.com:444/",
+            "https://ui.example.com/a#b",
+            "https://ui.example.com\\\\evil.example/",
+            "//ui.example.com/",
+            "/settings",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(page(&reach(), url).unwrap_err().code, "invalid_redirect_url", "{url}");
+        }
     }
 
     #[test]

@@ -14,12 +14,17 @@ use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, RunnerId};
 use crate::domain::runner::{PROTOCOL_OWN, PROTOCOL_REFERENCE, RunnerStatus};
+use crate::domain::source::{IntegrationStatus, ScmProvider};
 use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
 
-use super::variables::{self, Handed};
-use super::{queue, runner_actor};
+use crate::sources::health;
 
+use super::variables::{self, Handed};
+use super::{checkout, code, queue, runner_actor};
+
+/// Says inside that a build's source does not work.
+const SOURCE_BROKEN: &str = "source_broken";
 /// Seconds a claimed build may stay untouched, as told to runners.
 const LEASE_SECONDS: i64 = 300;
 
@@ -53,6 +58,11 @@ pub async fn claim(
     loop {
         let turn = app.events.line.turn();
         let seen = match try_claim(app, &claimant).await? {
+            Found::Job(job) if claimant.protocol == PROTOCOL_OWN => {
+                // Others need not wait for a code host.
+                turn.pass();
+                return Ok(Some(code::with_credential(app, *job).await));
+            }
             Found::Job(job) => return Ok(Some(*job)),
             Found::Rejected => continue,
             Found::NothingForIt => turn.pass(),
@@ -142,7 +152,7 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant) -> Result<Found> {
     let by = |by, reason, with| Transition { by, actor: Some(&actor), reason, now_ms, with };
     let held = db::builds::list_held(tx, Some(*runner)).await?;
     if let Some(build) = held.iter().find(|build| build.status == BuildStatus::Assigned) {
-        let Ok(prepared) = prepare(tx, app, build.id, claimant.protocol).await? else {
+        let Ok(prepared) = prepare(tx, app, build.id, claimant).await? else {
             db::builds::shift(tx, build.id, &by(BuildMove::Requeue, "no job could be made", With::Nothing))
                 .await?;
             return Ok(Found::Rejected);
@@ -158,7 +168,7 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant) -> Result<Found> {
     let Some(id) = db::builds::queue::next(tx, &except).await? else {
         return Ok(Found::NothingForIt);
     };
-    match prepare(tx, app, id, claimant.protocol).await? {
+    match prepare(tx, app, id, claimant).await? {
         Ok(prepared) => {
             let assignment = With::Assignment { runner_id: *runner, signing_token_hash: grant.hash.clone() };
             db::builds::shift(tx, id, &by(BuildMove::Schedule, "claimed by runner", With::Nothing)).await?;
@@ -198,9 +208,9 @@ async fn prepare(
     tx: &Tx,
     app: &App,
     id: BuildId,
-    protocol: i64,
+    claimant: &Claimant,
 ) -> Result<std::result::Result<Prepared, String>> {
-    match read(tx, app, id, protocol).await {
+    match read(tx, app, id, claimant).await {
         Ok(Prepared { snapshot, .. }) if !snapshot.is_object() => Ok(Err(
             "The build's copy of its pipeline's settings is unreadable. Start a new build.".to_owned(),
         )),
@@ -212,18 +222,27 @@ async fn prepare(
             "Its code can't be fetched: {}. Link the project's repository again.",
             error.message
         ))),
+        Err(error) if error.code == SOURCE_BROKEN => Ok(Err(error.message)),
         Err(error) => Err(error),
     }
 }
 
-async fn read(tx: &Tx, app: &App, id: BuildId, protocol: i64) -> Result<Prepared> {
+async fn read(tx: &Tx, app: &App, id: BuildId, claimant: &Claimant) -> Result<Prepared> {
     let build = db::builds::get(tx, id).await?;
     let mut snapshot = build.config_snapshot.0.clone();
     if let (Some(repository), Some(fields)) = (build.repository_id, snapshot.as_object_mut()) {
-        let source = db::repositories::source(tx, repository).await?;
-        fields.insert("repo_url".to_owned(), source.clone_url.into());
+        let (repository, integration) = db::repositories::with_integration(tx, repository).await?;
+        if integration.status == IntegrationStatus::Error {
+            let why = integration.status_reason.as_deref().unwrap_or("its source does not work.");
+            return Err(Error::conflict(SOURCE_BROKEN, health::unfetchable(why)));
+        }
+        if integration.provider == ScmProvider::Gitlab {
+            let path = checkout::path(claimant.runner, id, &repository.full_name);
+            fields.insert("checkout_proxy_path".to_owned(), path.into());
+        }
+        fields.insert("repo_url".to_owned(), repository.clone_url.into());
     }
-    let handed = match protocol {
+    let handed = match claimant.protocol {
         PROTOCOL_OWN => variables::of_build(tx, app, &build).await?,
         // It knows no field for them, and would not mask them.
         _ => Handed::default(),
@@ -252,6 +271,8 @@ impl Prepared {
             log_limit_bytes: app.config.log_limit_bytes,
             variables: self.handed.variables,
             unreadable_variables: self.handed.unreadable,
+            clone_credential: None,
+            clone_refused: None,
         }
     }
 }

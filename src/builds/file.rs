@@ -7,10 +7,9 @@ use serde_json::Value;
 
 use crate::db::entity::pipelines;
 use crate::domain::input::Input;
-use crate::domain::source::Source;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::error::{FieldError, Kind, Result};
-use crate::forge;
+use crate::forge::Repository;
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::inputs;
 use crate::pipeline::parse::{self, PipelineFile};
@@ -31,9 +30,9 @@ pub enum Found {
 /// Reads the file of a pipeline at a commit.
 ///
 /// Errors: 409 `source_unresolvable` and what the code host answers.
-pub async fn read(source: &Source, sha: &str, pipeline: &pipelines::Model) -> Result<Found> {
+pub async fn read(repository: &Repository, sha: &str, pipeline: &pipelines::Model) -> Result<Found> {
     for path in parse::candidates(Some(&pipeline.config_path), pipeline.config_path_explicit) {
-        let read = forge::read_file(source, sha, path, parse::MAX_BYTES).await;
+        let read = repository.read_file(sha, path, parse::MAX_BYTES).await;
         let bytes = match read {
             Ok(Some(bytes)) => bytes,
             Ok(None) => continue,

@@ -5,7 +5,9 @@
 pub mod artifacts;
 pub mod bytes;
 pub mod cancel;
+pub mod checkout;
 pub mod claim;
+pub mod code;
 pub mod file;
 pub mod job;
 pub mod lease;

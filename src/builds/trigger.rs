@@ -19,7 +19,7 @@ use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
-use crate::forge;
+use crate::sources;
 
 const MAX_CHANGELOG_BYTES: usize = 4000;
 const SNAPSHOT_VERSION: i64 = 2;
@@ -63,14 +63,24 @@ pub async fn trigger(
         Error::conflict("source_not_configured", "the project has no repository")
             .hint("Link a repository first.")
     })?;
-    let source = db::repositories::source(app.db.read(), repository_id).await?;
-    let place = Place::of(&request, project, &source)?;
-    let commit = forge::resolve(&source, &place.wanted).await?;
-    let found = file::read(&source, &commit.sha, &pipeline).await?;
+    let repository = sources::open(app, repository_id).await?;
+    let place = Place::of(&request, project, &repository.source)?;
+    let commit = repository.resolve(&place.wanted).await?;
+    let found = file::read(&repository, &commit.sha, &pipeline).await?;
     check_platforms(&request, found.platforms(&pipeline))?;
     let inputs = found.inputs(&request.inputs).map_err(invalid_input)?;
     let now_ms = app.clock.now_ms();
-    let pinned = Pinned { project, pipeline, repository_id, source, place, commit, request, found, inputs };
+    let pinned = Pinned {
+        project,
+        pipeline,
+        repository_id,
+        source: repository.source,
+        place,
+        commit,
+        request,
+        found,
+        inputs,
+    };
     app.db.write(async |tx| queue(tx, app, pinned, cause, now_ms).await).await
 }
 

@@ -173,6 +173,22 @@ pub async fn cancel_waiting(
     Ok(())
 }
 
+/// Fails what waits of a project, because it can't be built any more.
+pub async fn reject_waiting(tx: &Tx, project: ProjectId, reason: &str, why: &str, now_ms: i64) -> Result<()> {
+    let queued = Column::Status.eq(BuildStatus::Queued);
+    let query = Entity::find().filter(Column::ProjectId.eq(project)).filter(queued).order_by_asc(Column::Id);
+    for build in Standing::of(query).all(tx).await? {
+        let outcome = Outcome {
+            failure_reason: Some(FailureReason::NotRunnable),
+            error_message: Some(why.to_owned()),
+            ..Outcome::default()
+        };
+        let with = With::Outcome(outcome);
+        shift(tx, build.id, &Transition { by: BuildMove::Reject, actor: None, reason, now_ms, with }).await?;
+    }
+    Ok(())
+}
+
 fn held() -> sea_orm::sea_query::SimpleExpr {
     Column::Status.is_in(BuildStatus::ALL.iter().copied().filter(|status| status.is_held()))
 }

@@ -96,6 +96,10 @@ pub async fn delete(tx: &Tx, id: ProjectId) -> Result<()> {
     Ok(())
 }
 
+pub async fn any_of_repository(db: &impl ConnectionTrait, repository: RepositoryId) -> Result<bool> {
+    Ok(Entity::find().filter(Column::RepositoryId.eq(repository)).count(db).await? > 0)
+}
+
 /// Projects whose repository belongs to an integration.
 pub async fn of_integration(db: &impl ConnectionTrait, integration: IntegrationId) -> Result<Vec<ProjectId>> {
     let rows = Entity::find().filter(linked_to(integration)).all(db).await?;

@@ -1,15 +1,17 @@
 //! Queries on repositories.
 
+use std::collections::{HashMap, HashSet};
+
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 
 use super::Tx;
-use super::entity::integrations;
 use super::entity::repositories::{ActiveModel, Column, Entity, Model};
+use super::entity::{installations, integrations};
 use super::listing::{Page, contains};
-use crate::domain::id::{IntegrationId, RepositoryId};
+use crate::domain::id::{InstallationId, IntegrationId, RepositoryId};
 use crate::domain::source::{ScmProvider, Source};
 use crate::error::{Error, Result};
 
@@ -34,17 +36,38 @@ pub async fn find_local(db: &impl ConnectionTrait, path: &str) -> Result<Option<
     Ok(query.one(db).await?)
 }
 
-/// What reading code from the repository needs.
-pub async fn source(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Source> {
+/// A repository and the integration that knows it.
+///
+/// Errors: 409 `source_not_configured`.
+pub async fn with_integration(
+    db: &impl ConnectionTrait,
+    id: RepositoryId,
+) -> Result<(Model, integrations::Model)> {
     let missing =
         || Error::conflict("source_not_configured", "the project's repository is no longer connected");
     let row = find(db, id).await?.ok_or_else(missing)?;
     let integration = super::integrations::find(db, row.integration_id).await?.ok_or_else(missing)?;
-    Ok(Source {
+    Ok((row, integration))
+}
+
+/// Where the code of a repository comes from.
+///
+/// Errors: 409 `source_not_configured`.
+pub async fn source(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Source> {
+    let (row, integration) = with_integration(db, id).await?;
+    Ok(source_of(row, integration))
+}
+
+/// A repository as far as reading code from it goes.
+pub fn source_of(row: Model, integration: integrations::Model) -> Source {
+    Source {
         provider: integration.provider,
+        host_url: integration.host_url,
+        external_id: row.external_id,
+        full_name: row.full_name,
         clone_url: row.clone_url,
         default_branch: row.default_branch,
-    })
+    }
 }
 
 /// A page of repositories, of one integration or of all, and how many there are.
@@ -70,4 +93,75 @@ pub async fn list(
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// A repository as its host lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub external_id: String,
+    pub full_name: String,
+    pub default_branch: Option<String>,
+    pub is_private: bool,
+    pub avatar_url: Option<String>,
+    pub clone_url: String,
+}
+
+/// Makes what is known of an account's repositories what its host says. Those that it no longer lists go, unless
+/// projects are made of them.
+pub async fn put_of_installation(
+    tx: &Tx,
+    installation: &installations::Model,
+    found: &[Found],
+    now: i64,
+) -> Result<()> {
+    let of_integration = Column::IntegrationId.eq(installation.integration_id);
+    let known = Entity::find().filter(of_integration).all(tx).await?;
+    let mut known: HashMap<String, Model> =
+        known.into_iter().map(|row| (row.external_id.clone(), row)).collect();
+    for one in found {
+        let before = known.remove(&one.external_id);
+        let row = Model {
+            id: before.as_ref().map_or_else(RepositoryId::new, |row| row.id),
+            integration_id: installation.integration_id,
+            installation_id: installation.id,
+            external_id: one.external_id.clone(),
+            full_name: one.full_name.clone(),
+            default_branch: one.default_branch.clone(),
+            is_private: one.is_private,
+            avatar_url: one.avatar_url.clone(),
+            clone_url: one.clone_url.clone(),
+            created_at: before.as_ref().map_or(now, |row| row.created_at),
+            updated_at: before.as_ref().map_or(now, |row| row.updated_at),
+        };
+        match before {
+            None => insert(tx, row).await?,
+            Some(before) if before == row => {}
+            Some(_) => {
+                let row = Model { updated_at: now, ..row };
+                ActiveModel::from(row).reset_all().update(tx).await?;
+            }
+        }
+    }
+    let listed: HashSet<&str> = found.iter().map(|one| one.external_id.as_str()).collect();
+    drop_unused(tx, installation.id, |row| !listed.contains(row.external_id.as_str())).await?;
+    Ok(())
+}
+
+/// Removes repositories of an account that are `gone` and that no project is made of; answers whether none of the
+/// account is left.
+pub async fn drop_unused(
+    tx: &Tx,
+    installation: InstallationId,
+    gone: impl Fn(&Model) -> bool,
+) -> Result<bool> {
+    let rows = Entity::find().filter(Column::InstallationId.eq(installation)).all(tx).await?;
+    let mut left = rows.len();
+    for row in rows.iter().filter(|row| gone(row)) {
+        if super::projects::any_of_repository(tx, row.id).await? {
+            continue;
+        }
+        Entity::delete_by_id(row.id).exec(tx).await?;
+        left -= 1;
+    }
+    Ok(left == 0)
 }

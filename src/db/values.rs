@@ -11,12 +11,13 @@ use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, InstallationId, InstanceId, IntegrationId, PipelineId,
-    ProjectId, RepositoryId, RunnerId, UserId, VariableId,
+    ApiTokenId, ArtifactId, BuildEventId, BuildId, IncidentId, InstallationId, InstanceId, IntegrationId,
+    IntegrationSecretId, PipelineId, ProjectId, RepositoryId, RunnerId, UserId, VariableId,
 };
+use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
-use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
+use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::domain::trigger::TriggerType;
 use crate::domain::variable::VariableKind;
 
@@ -83,12 +84,18 @@ stored_as_text!(
     BuildStatus,
     CapabilityPurpose,
     FailureReason,
+    GitLabCredentialStatus,
+    IncidentId,
+    IncidentReason,
     InstallationId,
     InstanceId,
     IntegrationAuthMode,
     IntegrationId,
+    IntegrationSecretId,
+    IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
+    OperatorIncidentSeverity,
     PipelineId,
     ProjectId,
     ProjectRole,

@@ -64,6 +64,10 @@ ids! {
     InstallationId,
     /// A repository known to an integration.
     RepositoryId,
+    /// Something about a source that somebody has to see to.
+    IncidentId,
+    /// A secret of an integration or of one of its repositories.
+    IntegrationSecretId,
     /// A token for programs.
     ApiTokenId,
     /// A project.

@@ -8,6 +8,7 @@ pub mod credential;
 pub mod doctor;
 pub mod failure;
 pub mod id;
+pub mod incident;
 pub mod input;
 pub mod label;
 pub mod log;

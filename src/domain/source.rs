@@ -30,6 +30,19 @@ words! {
     }
 }
 
+words! {
+    /// What is kept sealed for an integration or one of its repositories.
+    IntegrationSecretKind {
+        /// Of a GitHub App: it signs what proves the app.
+        PrivateKey = "private_key",
+        ClientSecret = "client_secret",
+        /// What deliveries of webhooks are signed or sent with.
+        WebhookSecret = "webhook_secret",
+        AccessToken = "access_token",
+        RefreshToken = "refresh_token",
+    }
+}
+
 /// The `host_url` of local git integrations.
 pub const LOCAL_HOST_URL: &str = "local://filesystem";
 
@@ -37,6 +50,12 @@ pub const LOCAL_HOST_URL: &str = "local://filesystem";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     pub provider: ScmProvider,
+    /// Scheme and host that people see, without a slash at the end.
+    pub host_url: String,
+    /// How the host names it for programs.
+    pub external_id: String,
+    /// `owner/name`; of GitLab with all its groups.
+    pub full_name: String,
     /// A URL, or an absolute path for local git.
     pub clone_url: String,
     pub default_branch: Option<String>,

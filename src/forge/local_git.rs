@@ -87,16 +87,7 @@ pub(super) async fn read_file(
 pub(super) async fn list_workflow_candidates(path: &str, sha: &str) -> Result<Vec<String>> {
     readable(path).await?;
     let listed = git(path, &["ls-tree", "-z", "--name-only", "--full-tree", sha, "./", ".oore/"]).await?;
-    let names = text(&listed);
-    let mut files: Vec<String> =
-        names.split('\0').filter(|name| is_workflow(name)).map(str::to_owned).collect();
-    files.sort_by_key(|name| (name.contains('/'), name.clone()));
-    Ok(files)
-}
-
-fn is_workflow(name: &str) -> bool {
-    let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-    matches!(name, ".oore.yaml" | ".oore.yml") || (yaml && name.starts_with(".oore/"))
+    Ok(text(&listed).split('\0').map(str::to_owned).collect())
 }
 
 pub(super) async fn history(

@@ -1,50 +1,106 @@
 //! Reading from code hosts: which commit a branch is, what a file says, what changed. Neutral verbs
-//! over every provider; it knows no table and no HTTP edge. Local git is the one provider so far.
+//! over every provider, a closed set. It knows no table, no secret at rest and no HTTP edge: whoever opens a
+//! repository brings the access to it (`crate::sources` does).
 
+pub mod github;
+pub mod gitlab;
+pub mod host;
+pub mod known;
 pub mod local_git;
 
-use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
-use crate::error::{Error, Result};
+use std::sync::Arc;
 
-/// The commit that `wanted` is now.
-///
-/// Errors: 400 `invalid_ref` if there is no such thing, 409 `source_unresolvable` if the repository
-/// can't be read.
-pub async fn resolve(source: &Source, wanted: &RefSpec) -> Result<Commit> {
-    match source.provider {
-        ScmProvider::LocalGit => local_git::resolve(&source.clone_url, wanted).await,
-        ScmProvider::Github | ScmProvider::Gitlab => Err(unsupported(source.provider)),
+use crate::clock::Clock;
+use crate::domain::source::{Commit, RefSpec, Source};
+use crate::error::Result;
+use crate::outgoing::Outgoing;
+
+/// What talking to code hosts needs while the daemon runs.
+#[derive(Debug)]
+pub struct Forge {
+    pub outgoing: Outgoing,
+    pub clock: Clock,
+    known: Arc<known::Known>,
+    /// Short-lived tokens of GitHub Apps.
+    pub github_tokens: github::tokens::Tokens,
+    /// Who waits for new tokens of GitLab.
+    pub gitlab_renewals: gitlab::renewal::Renewals,
+}
+
+/// How a repository is read.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// With the git program, in a folder of this machine.
+    Folder,
+    Github(github::Api),
+    Gitlab(gitlab::Api),
+}
+
+/// A repository that can be read.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    pub source: Source,
+    pub access: Access,
+}
+
+impl Forge {
+    pub fn new(outgoing: Outgoing, clock: Clock) -> Self {
+        Self {
+            outgoing,
+            clock,
+            known: Arc::default(),
+            github_tokens: Default::default(),
+            gitlab_renewals: Default::default(),
+        }
     }
 }
 
-/// The content of a file at a commit; `None` if there is none. Larger than `max_bytes` is 413
-/// `workflow_too_large`.
-pub async fn read_file(source: &Source, sha: &str, path: &str, max_bytes: usize) -> Result<Option<Vec<u8>>> {
-    match source.provider {
-        ScmProvider::LocalGit => local_git::read_file(&source.clone_url, sha, path, max_bytes).await,
-        ScmProvider::Github | ScmProvider::Gitlab => Err(unsupported(source.provider)),
+impl Repository {
+    /// The commit that `wanted` is now.
+    ///
+    /// Errors: 400 `invalid_ref` if there is no such thing, 409 `source_unresolvable` if the repository
+    /// can't be read, 502 `github_api_error`, `gitlab_api_error` if the host doesn't answer as it should.
+    pub async fn resolve(&self, wanted: &RefSpec) -> Result<Commit> {
+        match &self.access {
+            Access::Folder => local_git::resolve(&self.source.clone_url, wanted).await,
+            Access::Github(api) => github::resolve(api, &self.source, wanted).await,
+            Access::Gitlab(api) => gitlab::resolve(api, &self.source, wanted).await,
+        }
+    }
+
+    /// The content of a file at a commit; `None` if there is none. Larger than `max_bytes` is 413
+    /// `workflow_too_large`.
+    pub async fn read_file(&self, sha: &str, path: &str, max_bytes: usize) -> Result<Option<Vec<u8>>> {
+        match &self.access {
+            Access::Folder => local_git::read_file(&self.source.clone_url, sha, path, max_bytes).await,
+            Access::Github(api) => github::read_file(api, &self.source, sha, path, max_bytes).await,
+            Access::Gitlab(api) => gitlab::read_file(api, &self.source, sha, path, max_bytes).await,
+        }
+    }
+
+    /// The paths of the files in the top folder and in `.oore/` at a commit that can be workflows.
+    pub async fn list_workflow_candidates(&self, sha: &str) -> Result<Vec<String>> {
+        let mut files = match &self.access {
+            Access::Folder => local_git::list_workflow_candidates(&self.source.clone_url, sha).await,
+            Access::Github(api) => github::list_workflow_candidates(api, &self.source, sha).await,
+            Access::Gitlab(api) => gitlab::list_workflow_candidates(api, &self.source, sha).await,
+        }?;
+        files.retain(|path| is_workflow(path));
+        files.sort_by_key(|path| (path.contains('/'), path.clone()));
+        Ok(files)
+    }
+
+    /// The commits after `base` up to `target`, newest first, at most `limit`.
+    pub async fn history(&self, base: Option<&str>, target: &str, limit: usize) -> Result<Vec<Commit>> {
+        match &self.access {
+            Access::Folder => local_git::history(&self.source.clone_url, base, target, limit).await,
+            Access::Github(api) => github::history(api, &self.source, base, target, limit).await,
+            Access::Gitlab(api) => gitlab::history(api, &self.source, base, target, limit).await,
+        }
     }
 }
 
-/// The paths of the files in the top folder and in `.oore/` at a commit.
-pub async fn list_workflow_candidates(source: &Source, sha: &str) -> Result<Vec<String>> {
-    match source.provider {
-        ScmProvider::LocalGit => local_git::list_workflow_candidates(&source.clone_url, sha).await,
-        ScmProvider::Github | ScmProvider::Gitlab => Err(unsupported(source.provider)),
-    }
-}
-
-/// The subjects of the commits after `base` up to `target`, newest first, at most `limit`.
-pub async fn history(source: &Source, base: Option<&str>, target: &str, limit: usize) -> Result<Vec<Commit>> {
-    match source.provider {
-        ScmProvider::LocalGit => local_git::history(&source.clone_url, base, target, limit).await,
-        ScmProvider::Github | ScmProvider::Gitlab => Err(unsupported(source.provider)),
-    }
-}
-
-fn unsupported(provider: ScmProvider) -> Error {
-    Error::conflict(
-        "unsupported_provider",
-        format!("sources of kind {provider} can't be read by this daemon"),
-    )
+fn is_workflow(path: &str) -> bool {
+    let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
+    matches!(path, ".oore.yaml" | ".oore.yml") || (yaml && path.starts_with(".oore/"))
 }

@@ -14,7 +14,7 @@ use super::fvm::{self, FvmError};
 use super::halt::{Failure, Halt};
 use super::job::JobClient;
 use super::process::Stage;
-use super::protocol::ClaimedJob;
+use super::protocol::{ATTEMPT_HEADER, ClaimedJob};
 use super::recipe::{Recipe, Snapshot};
 use super::steps::Steps;
 use super::tree::Manner;
@@ -67,18 +67,41 @@ impl Build<'_> {
     }
 
     async fn prepare(&self, steps: &mut Steps, snapshot: &Snapshot) -> Result<Recipe, Halt> {
-        let remote = told(self.stage, Remote::parse(&snapshot.repo_url).map_err(checkout_halt))?;
+        let remote = told(self.stage, self.remote(snapshot))?;
         let wanted = Wanted::parse(self.job.commit_sha.as_deref(), self.job.branch.as_deref());
         let wanted = told(self.stage, wanted.map_err(checkout_halt))?;
-        let source = self.workspace.source();
+        let (source, credential) = (self.workspace.source(), self.job.clone_credential.as_ref());
         let work = async {
-            let done = checkout::checkout(self.stage, &source, &remote, &wanted).await;
+            let done = checkout::checkout(self.stage, &source, &remote, &wanted, credential).await;
             done.map_err(|error| checkout_halt(error).for_want_of_room(&source))
         };
         steps.tell("checkout", &checkout::shown(&wanted), work).await?;
         let recipe = told(self.stage, snapshot.resolve(&source))?;
         self.stage.spool.say(&format!("[oore] the build follows {}", recipe.source))?;
         Ok(recipe)
+    }
+}
+
+impl Build<'_> {
+    /// Where the code is, if the daemon lets this runner have it.
+    fn remote(&self, snapshot: &Snapshot) -> Result<Remote, Halt> {
+        if let Some(why) = &self.job.clone_refused {
+            return Err(Failure::new(FailureReason::CheckoutFailed, why.clone()).into());
+        }
+        let remote = match &snapshot.checkout_proxy_path {
+            Some(path) => self.through_daemon(path),
+            None => Remote::parse(&snapshot.repo_url, self.job.clone_credential.as_ref()),
+        };
+        remote.map_err(checkout_halt)
+    }
+
+    fn through_daemon(&self, path: &str) -> Result<Remote, CheckoutError> {
+        let registration = self.client.client().registration();
+        let headers = vec![
+            format!("Authorization: Bearer {}", registration.runner_token),
+            format!("{ATTEMPT_HEADER}: {}", self.job.attempt),
+        ];
+        Remote::through_daemon(&registration.daemon_url, path, headers)
     }
 }
 

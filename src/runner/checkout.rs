@@ -2,12 +2,21 @@
 //! branch, commit) is checked first and never reaches a shell; git may use safe transports only.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::client::is_loopback;
 use super::environment::Environment;
 use super::process::{Ended, Stage};
+use super::protocol::CloneCredential;
 use super::stop::StopReason;
 use crate::domain::source::{is_valid_ref, is_valid_sha};
+
+/// Transports over which a repository elsewhere may come.
+const SAFE_PROTOCOLS: &str = "https:ssh";
 
 /// Where code is fetched from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +25,24 @@ pub enum Remote {
     Local(PathBuf),
     /// An https or ssh address.
     Network(String),
+    /// An http address, at a host that the instance's people have connected without https.
+    Plain(String),
+    /// A repository that the daemon passes on, for as long as the build is this runner's.
+    Daemon(Passed),
+}
+
+/// What git needs to fetch a repository through the daemon.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passed {
+    address: String,
+    /// Headers of each request, which prove who asks.
+    headers: Vec<String>,
+}
+
+impl fmt::Debug for Passed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passed({})", self.address)
+    }
 }
 
 /// What is checked out.
@@ -43,8 +70,8 @@ pub enum CheckoutError {
 }
 
 impl Remote {
-    /// Accepts an absolute path, https and ssh.
-    pub fn parse(address: &str) -> Result<Self, CheckoutError> {
+    /// Accepts an absolute path, https and ssh; http only at the host that the credential is for.
+    pub fn parse(address: &str, credential: Option<&CloneCredential>) -> Result<Self, CheckoutError> {
         let refuse = |why: &str| Err(CheckoutError::Refused(format!("the repository address {why}")));
         if address.chars().any(|c| c.is_control() || c.is_whitespace() && !address.starts_with('/')) {
             return refuse("contains characters that don't belong there");
@@ -52,7 +79,9 @@ impl Remote {
         if address.starts_with('/') {
             return Ok(Self::Local(PathBuf::from(address)));
         }
+        let is_plain = address.starts_with("http://") && credential.is_some_and(|one| covers(one, address));
         let host = match address.split_once("://") {
+            Some(("http", rest)) if is_plain => rest.split(['/', '?', '#']).next().unwrap_or_default(),
             Some(("https" | "ssh", rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default(),
             Some(_) => return refuse("must be https, ssh or an absolute path"),
             None => match address.split_once(':') {
@@ -68,14 +97,50 @@ impl Remote {
         if name.is_empty() || name.starts_with('-') || host.starts_with('-') {
             return refuse("names no host");
         }
-        Ok(Self::Network(address.to_owned()))
+        let address = address.to_owned();
+        Ok(if is_plain { Self::Plain(address) } else { Self::Network(address) })
     }
 
+    /// A repository that the daemon passes on at `path`, a part of its address.
+    pub fn through_daemon(daemon_url: &str, path: &str, headers: Vec<String>) -> Result<Self, CheckoutError> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+        if !path.starts_with("/v1/runners/") || path.contains("..") || !path.chars().all(is_plain) {
+            return Err(CheckoutError::Refused("the daemon names an address that is not its own".to_owned()));
+        }
+        let address = format!("{}{path}", daemon_url.trim_end_matches('/'));
+        Ok(Self::Daemon(Passed { address, headers }))
+    }
+
+    /// The transports that git may use for the repository itself.
     fn protocols(&self) -> &'static str {
         match self {
             Remote::Local(_) => "https:ssh:file",
-            Remote::Network(_) => "https:ssh",
+            Remote::Network(_) => SAFE_PROTOCOLS,
+            Remote::Plain(_) => "https:ssh:http",
+            // The daemon's address was checked: http is for this machine.
+            Remote::Daemon(_) => "https:http",
         }
+    }
+
+    /// And for its submodules.
+    fn protocols_inside(&self) -> &'static str {
+        match self {
+            Remote::Local(_) | Remote::Network(_) | Remote::Plain(_) => self.protocols(),
+            Remote::Daemon(_) => SAFE_PROTOCOLS,
+        }
+    }
+
+    /// Settings of git for this address alone.
+    fn settings(&self) -> Vec<(String, String)> {
+        let Remote::Daemon(Passed { address, headers }) = self else { return Vec::new() };
+        let about = |key: &str| format!("http.{address}.{key}");
+        let mut settings: Vec<_> =
+            headers.iter().map(|header| (about("extraHeader"), header.clone())).collect();
+        settings.push((about("followRedirects"), "false".to_owned()));
+        if is_loopback(address) {
+            settings.push((about("proxy"), String::new()));
+        }
+        settings
     }
 
     /// A repository on this machine may belong to somebody else; the operator has chosen it. Git
@@ -83,14 +148,15 @@ impl Remote {
     fn upload_pack(&self) -> Option<&'static str> {
         match self {
             Remote::Local(_) => Some("git -c 'safe.directory=*' upload-pack"),
-            Remote::Network(_) => None,
+            Remote::Network(_) | Remote::Plain(_) | Remote::Daemon(_) => None,
         }
     }
 
     fn address(&self) -> OsString {
         match self {
             Remote::Local(path) => path.clone().into_os_string(),
-            Remote::Network(url) => url.into(),
+            Remote::Network(url) | Remote::Plain(url) => url.into(),
+            Remote::Daemon(passed) => (&passed.address).into(),
         }
     }
 }
@@ -132,8 +198,9 @@ pub async fn checkout(
     folder: &Path,
     remote: &Remote,
     wanted: &Wanted,
+    credential: Option<&CloneCredential>,
 ) -> Result<(), CheckoutError> {
-    let git = Git::new(stage, folder, remote)?;
+    let mut git = Git::new(stage, folder, remote, credential)?;
     git.run("init", &["--quiet".into(), "--template=".into(), ".".into()]).await?;
     let fetch = ["--quiet", "--no-tags", "--no-recurse-submodules", "--depth", "1", "--"];
     let mut arguments: Vec<OsString> = fetch.iter().map(OsString::from).collect();
@@ -144,6 +211,7 @@ pub async fn checkout(
     git.run("fetch", &arguments).await?;
     git.run("checkout", &["--quiet".into(), "--force".into(), "--detach".into(), "FETCH_HEAD".into()])
         .await?;
+    git.environment.set("GIT_ALLOW_PROTOCOL", remote.protocols_inside());
     if folder.join(".gitmodules").symlink_metadata().is_ok_and(|found| found.is_file()) {
         git.run("submodule", &["sync".into(), "--recursive".into()]).await?;
         git.run("submodule", &["update".into(), "--init".into(), "--recursive".into()]).await?;
@@ -159,7 +227,12 @@ struct Git<'a> {
 }
 
 impl<'a> Git<'a> {
-    fn new(stage: &'a Stage, folder: &'a Path, remote: &Remote) -> Result<Self, CheckoutError> {
+    fn new(
+        stage: &'a Stage,
+        folder: &'a Path,
+        remote: &Remote,
+        credential: Option<&CloneCredential>,
+    ) -> Result<Self, CheckoutError> {
         let mut environment = Environment::of_build(stage.tree.tag());
         let program = environment.find("git").ok_or(CheckoutError::NoGit)?;
         environment.set("GIT_ALLOW_PROTOCOL", remote.protocols());
@@ -167,6 +240,12 @@ impl<'a> Git<'a> {
         environment.set("GIT_ASKPASS", "false");
         environment.set("SSH_ASKPASS", "false");
         environment.set("GIT_LFS_SKIP_SMUDGE", "0");
+        let proofs = credential.map(proof).unwrap_or_default().into_iter().chain(remote.settings());
+        for (number, (key, value)) in (0..).zip(proofs) {
+            environment.set("GIT_CONFIG_COUNT", format!("{}", number + 1));
+            environment.set(format!("GIT_CONFIG_KEY_{number}"), key);
+            environment.set(format!("GIT_CONFIG_VALUE_{number}"), value);
+        }
         Ok(Self { stage, program, folder, environment })
     }
 
@@ -192,6 +271,26 @@ impl<'a> Git<'a> {
             Ended::TooLong => Err(CheckoutError::Stopped(StopReason::TimedOut)),
         }
     }
+}
+
+/// Lets git prove itself to one host, its submodules there too, however they are addressed. The environment is the one
+/// place that is neither a file, nor seen in a list of processes, nor left to the steps of the build.
+fn proof(credential: &CloneCredential) -> Vec<(String, String)> {
+    let CloneCredential { url, username, password, .. } = credential;
+    let basic = STANDARD.encode(format!("{username}:{password}"));
+    let mut settings = vec![(format!("http.{url}/.extraHeader"), format!("Authorization: Basic {basic}"))];
+    // A port is that of http; ssh has its own.
+    let host = url.split_once("://").map(|(_, host)| host).filter(|host| !host.contains([':', '/']));
+    if let Some(host) = host {
+        let instead = format!("url.{url}/.insteadOf");
+        settings.push((instead.clone(), format!("git@{host}:")));
+        settings.push((instead, format!("ssh://git@{host}/")));
+    }
+    settings
+}
+
+fn covers(credential: &CloneCredential, address: &str) -> bool {
+    address.strip_prefix(&credential.url).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -243,9 +342,9 @@ mod tests {
         git(&source, &["commit", "--quiet", "-am", "two"]);
         let work = folder.path().join("work");
         std::fs::create_dir(&work).unwrap();
-        let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+        let remote = Remote::parse(source.to_str().unwrap(), None).unwrap();
         let wanted = Wanted::parse(Some(&sha), Some("main")).unwrap();
-        checkout(&stage(folder.path()), &work, &remote, &wanted).await.unwrap();
+        checkout(&stage(folder.path()), &work, &remote, &wanted, None).await.unwrap();
         assert_eq!(std::fs::read_to_string(work.join("a")).unwrap(), "1");
     }
 
@@ -256,9 +355,9 @@ mod tests {
         for branch in ["$(touch${IFS}pwned)", "`touch${IFS}pwned`", "a;touch${IFS}pwned;"] {
             git(&source, &["branch", branch]);
             let work = tempfile::tempdir_in(folder.path()).unwrap();
-            let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+            let remote = Remote::parse(source.to_str().unwrap(), None).unwrap();
             let wanted = Wanted::parse(None, Some(branch)).unwrap();
-            checkout(&stage(folder.path()), work.path(), &remote, &wanted).await.unwrap();
+            checkout(&stage(folder.path()), work.path(), &remote, &wanted, None).await.unwrap();
             assert!(work.path().join("a").exists());
             assert!(!work.path().join("pwned").exists() && !Path::new("pwned").exists());
         }
@@ -269,9 +368,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let source = repository(folder.path());
         let work = tempfile::tempdir_in(folder.path()).unwrap();
-        let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+        let remote = Remote::parse(source.to_str().unwrap(), None).unwrap();
         let wanted = Wanted::parse(Some(&"0123456789".repeat(4)), None).unwrap();
-        let failed = checkout(&stage(folder.path()), work.path(), &remote, &wanted).await;
+        let failed = checkout(&stage(folder.path()), work.path(), &remote, &wanted, None).await;
         assert!(matches!(failed, Err(CheckoutError::Failed("fetch", _))), "{failed:?}");
     }
 
@@ -285,10 +384,54 @@ mod tests {
             let _not_root = std::os::unix::fs::chown(place, Some(4711), Some(4711));
         }
         let work = tempfile::tempdir_in(folder.path()).unwrap();
-        let remote = Remote::parse(source.to_str().unwrap()).unwrap();
+        let remote = Remote::parse(source.to_str().unwrap(), None).unwrap();
         let wanted = Wanted::parse(Some(&sha), None).unwrap();
-        checkout(&stage(folder.path()), work.path(), &remote, &wanted).await.unwrap();
+        checkout(&stage(folder.path()), work.path(), &remote, &wanted, None).await.unwrap();
         assert!(work.path().join("a").exists());
+    }
+
+    #[test]
+    fn http_is_for_the_one_host_that_was_connected_so() {
+        let credential = |url: &str| CloneCredential {
+            url: url.to_owned(),
+            username: "u".to_owned(),
+            password: "p".to_owned(),
+            expires_at: 0,
+        };
+        let here = credential("http://git.example.com:3000");
+        assert!(Remote::parse("http://git.example.com:3000/a/b.git", Some(&here)).is_ok());
+        for address in [
+            "http://git.example.com/a/b.git",
+            "http://git.example.com:30001/a/b.git",
+            "http://git.example.com:3000@evil.example/a.git",
+            "http://evil.example/a.git",
+            "file:///etc",
+        ] {
+            assert!(Remote::parse(address, Some(&here)).is_err(), "{address}");
+            assert!(
+                Remote::parse(address, Some(&credential("https://git.example.com"))).is_err(),
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_daemon_names_places_below_its_own_address_only() {
+        let of = |path: &str| Remote::through_daemon("http://127.0.0.1:8787/", path, vec!["a: b".to_owned()]);
+        let remote = of("/v1/runners/r/jobs/j/gitlab/group/app.git").unwrap();
+        assert_eq!(remote.address(), "http://127.0.0.1:8787/v1/runners/r/jobs/j/gitlab/group/app.git");
+        assert!(!format!("{remote:?}").contains("a: b"));
+        assert_eq!((remote.protocols(), remote.protocols_inside()), ("https:http", "https:ssh"));
+        for path in [
+            "",
+            ".evil.example/v1/runners/",
+            "@evil/",
+            "/v1/runners/../../x",
+            "/v1/runners/r?a=b",
+            "/v1/runners/a b",
+        ] {
+            assert!(of(path).is_err(), "{path}");
+        }
     }
 
     #[test]
@@ -310,12 +453,12 @@ mod tests {
             "",
         ];
         for address in addresses {
-            assert!(Remote::parse(address).is_err(), "{address:?}");
+            assert!(Remote::parse(address, None).is_err(), "{address:?}");
         }
         for address in
             ["https://example.com/a.git", "ssh://git@example.com/a", "git@example.com:a/b.git", "/srv/a b"]
         {
-            assert!(Remote::parse(address).is_ok(), "{address:?}");
+            assert!(Remote::parse(address, None).is_ok(), "{address:?}");
         }
         for branch in ["--upload-pack=touch p", "-h", "refs/heads/../x", "a\nb", ""] {
             assert!(Wanted::parse(None, Some(branch)).is_err(), "{branch:?}");

@@ -73,7 +73,9 @@ impl Site {
         let spool_file = runner.folder.spool_file(&job.build_id, job.attempt);
         let clock = runner.client.clock.clone();
         let hidden = job.variables.iter().filter(|variable| variable.kind.is_hidden());
-        let masks = Masks::of(hidden.map(|variable| variable.value.as_bytes()))?;
+        let hidden = hidden.map(|variable| variable.value.as_bytes());
+        let password = job.clone_credential.iter().map(|credential| credential.password.as_bytes());
+        let masks = Masks::of(hidden.chain(password))?;
         let spool = Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?.masking(masks);
         let spool = Arc::new(spool);
         let stage = Stage {

@@ -165,6 +165,8 @@ fn job(wanted: &Wanted) -> ClaimedJob {
         log_limit_bytes: 0,
         variables: Vec::new(),
         unreadable_variables: Vec::new(),
+        clone_credential: None,
+        clone_refused: None,
     }
 }
 

@@ -69,6 +69,29 @@ pub struct ClaimedJob {
     /// Names of variables that the daemon can't decrypt: the build is to fail (protocol 5).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable_variables: Vec<String>,
+    /// What git proves itself with to fetch the code (protocol 5). It is for nothing else, and kept nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clone_credential: Option<CloneCredential>,
+    /// Why the daemon has no such credential though it should: the build is to fail (protocol 5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clone_refused: Option<String>,
+}
+
+/// A password for git, good for some minutes.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct CloneCredential {
+    /// Scheme and host that it is good for, without a slash at the end.
+    pub url: String,
+    pub username: String,
+    pub password: String,
+    /// Unix seconds.
+    pub expires_at: i64,
+}
+
+impl std::fmt::Debug for CloneCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CloneCredential({} until {})", self.url, self.expires_at)
+    }
 }
 
 /// A variable on its way to the steps of a build.

@@ -21,6 +21,8 @@ use crate::pipeline::plan::{self, Origin, Plan};
 #[serde(default)]
 pub struct Snapshot {
     pub repo_url: String,
+    /// Where the daemon passes the repository on, below its address, if it does.
+    pub checkout_proxy_path: Option<String>,
     /// A word of `TriggerType`.
     pub trigger_type: String,
     config_path: Option<String>,

@@ -14,13 +14,19 @@ use crate::builds::{artifacts, log_keeping, lost, queue};
 use crate::db;
 use crate::error::Result;
 use crate::rotation;
+use crate::sources::gitlab::{access, check};
+use crate::sources::health;
 
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
 const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);
 const SESSIONS_EVERY: Duration = Duration::from_secs(600);
 const KEY_EVERY: Duration = Duration::from_secs(600);
 const PACK_EVERY: Duration = Duration::from_secs(60);
+/// When credentials of code hosts are looked at first, and how often it is seen which are due.
+const CREDENTIALS_FIRST: Duration = Duration::from_secs(60);
+const CREDENTIALS_EVERY: Duration = Duration::from_secs(900);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+const SOURCES_EVERY: Duration = Duration::from_secs(3600);
 /// The growth of one log is told at most this often.
 pub const GROWTH_PACE: Duration = Duration::from_millis(100);
 
@@ -48,7 +54,10 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(record_refusals(app.clone()));
     running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
+    running.spawn(every(app.clone(), SOURCES_EVERY, "code hosts", health::look));
     running.spawn(tell_growth(app.clone()));
+    running.spawn(renew_tokens(app.clone()));
+    running.spawn(check_credentials(app.clone()));
     if app.config.runner_mode.has_embedded() {
         running.spawn(embedded::supervise(app));
     } else {
@@ -101,6 +110,23 @@ pub async fn tell_growth(app: Arc<App>) {
         () = tell => {}
         () = app.stopping.cancelled() => {}
     }
+}
+
+/// Renews tokens of code hosts as they are needed.
+pub async fn renew_tokens(app: Arc<App>) {
+    access::renew_on_demand(&app, &app.stopping).await;
+}
+
+/// Looks at the credentials of code hosts: at all of them soon after the start, then at each once a day.
+async fn check_credentials(app: Arc<App>) {
+    tokio::select! {
+        () = tokio::time::sleep(CREDENTIALS_FIRST) => {}
+        () = app.stopping.cancelled() => return,
+    }
+    if let Err(error) = check::all(&app).await {
+        tracing::error!(task = "credentials", "{error}");
+    }
+    every(app, CREDENTIALS_EVERY, "credentials", check::due).await;
 }
 
 /// Runs a task every `period`.

@@ -38,7 +38,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 18] = [
+    let steps: [(u32, &[&str]); 21] = [
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -116,6 +116,23 @@ async fn every_migration_meets_data() {
         (17, &["INSERT INTO build_events VALUES ('f','b','scheduled','assigned','runner:v',NULL,1)"]),
         (18, &["UPDATE builds SET log_removed_at = 1"]),
         (21, &["UPDATE builds SET max_concurrent = 2"]),
+        (
+            27,
+            &[
+                "INSERT INTO integration_secrets VALUES ('k','n',NULL,'webhook_secret',x'01',1)",
+                "INSERT INTO integration_secrets VALUES ('h','n','r','webhook_secret',x'01',1)",
+                "UPDATE integrations SET status_reason = 'gone', synced_at = 1",
+                "UPDATE installations SET account_type = 'User'",
+            ],
+        ),
+        (31, &["INSERT INTO source_credentials VALUES ('n','expiring',2,1)"]),
+        (
+            32,
+            &[
+                "INSERT INTO incidents VALUES ('i','n','expiring','warning',1,1,1,NULL)",
+                "INSERT INTO incident_reads VALUES ('i','u',1)",
+            ],
+        ),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

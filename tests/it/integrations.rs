@@ -30,6 +30,7 @@ async fn a_folder_is_connected_once_and_listed() {
     assert_eq!(repositories["repositories"][0]["full_name"], "Shop");
     let all = owner.get("/v1/integration-repositories?q=shop").await.ok();
     assert_eq!(all["repositories"][0]["integration_id"], id);
+    assert_eq!(all["repositories"][0]["full_name"], "Shop", "the repository's fields are its own");
 }
 
 #[tokio::test]

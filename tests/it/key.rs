@@ -5,9 +5,13 @@ use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::sync::Arc;
 
-use oored::db::{Db, encryption_key, sealed};
+use oored::db::integration_secrets::Holder;
+use oored::db::listing::Page;
+use oored::db::{self, Db, encryption_key, sealed};
+use oored::domain::source::IntegrationSecretKind;
 use oored::events::Events;
 use oored::seal::{Rotation, Sealer};
+use oored::sources::secrets;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
@@ -203,8 +207,12 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
     owner.put("/v1/settings/external-access/oidc", oidc).await.ok();
     let columns = sealed::columns(server.app.db.read()).await.unwrap();
     let names: Vec<String> = columns.iter().map(|column| column.identity("1")).collect();
-    let expected =
-        ["oidc_settings/1/client_secret", "trusted_proxy_settings/1/shared_secret", "variables/1/value"];
+    let expected = [
+        "integration_secrets/1/value",
+        "oidc_settings/1/client_secret",
+        "trusted_proxy_settings/1/shared_secret",
+        "variables/1/value",
+    ];
     assert_eq!(names, expected);
     // Behind a proxy there are no projects of local repositories.
     let (local, repository) = (Server::start().await, Repository::running(&["true"]));
@@ -212,8 +220,10 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
     let project = owner.project("App", &repository).await;
     let path = format!("/v1/projects/{}/variables/A", project["id"].as_str().unwrap());
     owner.put(&path, json!({"value": "s3cret"})).await.ok();
+    keep_secret(&local, "s3cret").await;
     for column in columns {
-        let server = if column.table == "variables" { &local } else { &server };
+        let is_of_projects = matches!(column.table.as_str(), "variables" | "integration_secrets");
+        let server = if is_of_projects { &local } else { &server };
         let values = sealed::without_mark(server.app.db.read(), &column, b"none", 9).await.unwrap();
         assert_eq!(values.len(), 1, "{column:?}");
         for sealed::Value { id, sealed } in values {
@@ -221,6 +231,34 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
             assert_eq!(&server.app.sealer.open(&name, &sealed).unwrap()[..], b"s3cret", "{name}");
         }
     }
+}
+
+/// Keeps a secret of the one integration.
+async fn keep_secret(server: &Server, secret: &str) -> Holder {
+    let (app, page) = (&server.app, Page { limit: 1, offset: 0 });
+    let (repositories, _) = db::repositories::list(app.db.read(), None, None, page).await.unwrap();
+    let holder = Holder::Integration(repositories[0].integration_id);
+    let kind = IntegrationSecretKind::WebhookSecret;
+    app.db.write(async |tx| secrets::keep(tx, app, holder, kind, secret).await).await.unwrap();
+    holder
+}
+
+#[tokio::test]
+async fn secrets_of_integrations_are_sealed_survive_a_rotation_and_go_with_their_integration() {
+    let (server, repository) = (Server::start().await, Repository::running(&["true"]));
+    let owner = server.owner().await;
+    owner.project("App", &repository).await;
+    keep_secret(&server, "the first one").await;
+    let holder = keep_secret(&server, "s3cret-of-webhooks").await;
+    server.assert_not_stored("s3cret-of-webhooks");
+    rotate_beside(&server).await;
+    let found = async || {
+        let (db, sealer) = (server.app.db.read(), &server.app.sealer);
+        secrets::find(db, sealer, holder, IntegrationSecretKind::WebhookSecret).await.unwrap()
+    };
+    assert_eq!(found().await.unwrap().as_str(), "s3cret-of-webhooks");
+    owner.delete(&format!("/v1/integrations/{}", holder.integration())).await.ok();
+    assert!(found().await.is_none());
 }
 
 /// A rotation by the command line beside a daemon that is this process.

@@ -85,8 +85,22 @@ fn need(operation: &str) -> Option<Need> {
         | "list_local_git_integrations"
         | "get_integration"
         | "list_repositories"
-        | "list_source_repositories" => Instance(R::Integrations, Read),
+        | "list_source_repositories"
+        | "list_installations"
+        | "repository_avatar" => Instance(R::Integrations, Read),
         "create_local_git_integration" | "browse_local_git_directories" => Instance(R::Integrations, Write),
+        "github_start" | "github_complete" | "sync_installations" => Instance(R::Integrations, Write),
+        // Pages that a browser passes on its way to GitHub and back; a sealed state is the credential.
+        "github_create_page" | "github_callback" | "github_installed" => Open,
+        "gitlab_start"
+        | "gitlab_authorize"
+        | "replace_gitlab_token"
+        | "rotate_gitlab_repository_webhook_secret"
+        | "list_operator_incidents"
+        | "mark_operator_incident_read" => Instance(R::Integrations, Write),
+        "check_gitlab_token" => Instance(R::Integrations, Read),
+        // The sealed state in the address is the credential.
+        "gitlab_callback" => Open,
         "delete_integration" | "delete_local_git_integration" => Instance(R::Integrations, Delete),
         "list_runners" | "get_runner" => Instance(R::Runners, Read),
         "register_runner" | "update_runner" | "create_runner_enrolment" | "rotate_runner_token" => {
@@ -128,6 +142,7 @@ fn need(operation: &str) -> Option<Need> {
         }
         "cancel_build" => Project(P::CancelBuild),
         "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
+        "gitlab_checkout_discovery" | "gitlab_checkout_upload_pack" => Runner,
         "claim_job"
         | "runner_heartbeat"
         | "get_job_status"
@@ -254,6 +269,7 @@ impl World {
             .replace("{session_id}", "unknown")
             .replace("{id}", &self.integration)
             .replace("{token}", "x")
+            .replace("{git_path}", "group/app.git/info/refs")
             .replace("{name}", "A");
         if path.contains("{token_id}") {
             path = path.replace("{token_id}", "00000000-0000-7000-8000-000000000000");
@@ -275,6 +291,13 @@ impl World {
             "update_user_role" => json!({"role": "qa_viewer"}),
             "update_instance_preferences" => json!({"key_storage_mode": "file"}),
             "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
+            "github_start" => {
+                json!({"webhook_url": "https://ci.example.com/v1/webhooks/github", "redirect_url": "x"})
+            }
+            "github_complete" => json!({"code": "c"}),
+            "gitlab_start" => json!({"host_url": "", "auth_mode": "personal_token"}),
+            "gitlab_authorize" => json!({"integration_id": self.integration, "redirect_url": ""}),
+            "replace_gitlab_token" => json!({"access_token": ""}),
             "oidc_callback" | "setup_oidc_verify" => json!({"code": "c", "state": "s"}),
             "configure_external_access_oidc" => json!({"issuer_url": "", "client_id": ""}),
             "test_oidc_connection" => json!({"issuer_url": "nowhere"}),

@@ -33,6 +33,11 @@ impl Rig {
     pub async fn without_runner(flags: &[&str]) -> Self {
         let server = Server::start_with(flags).await;
         let owner = server.owner().await;
+        Self::of(server, owner).await
+    }
+
+    /// A runner's place beside a server that is there already.
+    pub async fn of(server: Server, owner: Client) -> Self {
         let body = json!({"name": "mac mini", "capabilities": {"protocol_version": 5}});
         let registered = owner.post("/v1/runners/register", body).await.ok();
         let folder = tempfile::tempdir().unwrap();

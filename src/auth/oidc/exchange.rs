@@ -2,9 +2,9 @@
 
 use openidconnect::ClientSecret;
 
-use super::super::outgoing::{Answer, Outgoing, form_urlencoded};
 use super::provider::Provider;
 use crate::error::{Error, Kind, Result};
+use crate::outgoing::{Answer, Outgoing, form_urlencoded};
 
 /// Who we are to the provider.
 #[derive(Debug)]

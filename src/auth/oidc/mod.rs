@@ -10,8 +10,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod verify;
 
-use super::outgoing::Outgoing;
-use crate::error::Result;
+use crate::outgoing::Outgoing;
 use pending::Pending;
 use provider::Providers;
 
@@ -24,8 +23,7 @@ pub struct Oidc {
 }
 
 impl Oidc {
-    pub fn new(own_port: u16) -> Result<Self> {
-        let outgoing = Outgoing::new(own_port)?;
-        Ok(Self { pending: Pending::default(), providers: Providers::default(), outgoing })
+    pub fn new(outgoing: Outgoing) -> Self {
+        Self { pending: Pending::default(), providers: Providers::default(), outgoing }
     }
 }

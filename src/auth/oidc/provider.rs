@@ -10,9 +10,9 @@ use openidconnect::core::{CoreClientAuthMethod, CoreJsonWebKeySet, CoreProviderM
 use reqwest::Url;
 
 use super::super::network::is_loopback_name;
-use super::super::outgoing::{Failure, Outgoing, TIMEOUT};
 use super::capabilities;
 use crate::clock::Moment;
+use crate::outgoing::{Failure, Outgoing, TIMEOUT};
 
 /// How long what a provider says of itself is believed without asking again.
 const KEPT: Duration = Duration::from_secs(600);

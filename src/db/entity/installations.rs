@@ -14,6 +14,8 @@ pub struct Model {
     pub account_name: String,
     pub created_at: i64,
     pub updated_at: i64,
+    /// What the host says it is, such as `Organization`.
+    pub account_type: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -20,6 +20,10 @@ pub struct Model {
     pub created_by: String,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Why it does not work, in a sentence for people.
+    pub status_reason: Option<String>,
+    /// When its accounts and repositories were last read from the host.
+    pub synced_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -129,6 +129,12 @@ impl Answer {
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
+    /// The same for an answer that is no JSON.
+    #[track_caller]
+    pub fn expect_status(&self, status: u16) {
+        assert_eq!(self.status.as_u16(), status, "{} answered {}", self.asked, self.text);
+    }
+
     #[track_caller]
     pub fn ok(&self) -> Value {
         self.expect(200)

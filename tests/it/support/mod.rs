@@ -3,9 +3,14 @@
 
 pub mod agent;
 pub mod client;
+pub mod connected;
 pub mod doors;
+pub mod fault;
 pub mod gate;
 pub mod git;
+pub mod git_http;
+pub mod github;
+pub mod gitlab;
 pub mod go_between;
 pub mod operator;
 pub mod program;
@@ -13,6 +18,7 @@ pub mod provider;
 pub mod server;
 pub mod setting_up;
 pub mod stream;
+pub mod with_gitlab;
 pub mod world;
 
 pub use agent::Agent;

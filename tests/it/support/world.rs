@@ -59,6 +59,8 @@ impl World {
                 created_by: owner.to_string(),
                 created_at: 0,
                 updated_at: 0,
+                status_reason: None,
+                synced_at: None,
             };
             db::integrations::insert(tx, row).await?;
             let row = installations::Model {
@@ -68,6 +70,7 @@ impl World {
                 account_name: "a".to_owned(),
                 created_at: 0,
                 updated_at: 0,
+                account_type: None,
             };
             db::integrations::insert_installation(tx, row).await?;
             let row = repositories::Model {

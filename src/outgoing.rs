@@ -5,17 +5,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 
-use super::peer::is_loopback;
 use crate::error::{Error, Result};
 
 /// How long an answer may take.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Largest answer that is read, in bytes.
-const MAX_BODY: usize = 1024 * 1024;
+/// Largest answer that is read unless the caller says otherwise, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
 
 /// Asks other servers.
 #[derive(Debug, Clone)]
@@ -27,9 +27,10 @@ pub struct Outgoing {
 }
 
 /// What another server said.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
@@ -42,6 +43,8 @@ pub enum Failure {
     /// What came back is of no use, or the address must not be asked.
     #[error("{0}")]
     Unusable(String),
+    #[error("the answer is too large")]
+    TooLarge,
 }
 
 impl Failure {
@@ -69,8 +72,19 @@ impl Outgoing {
     }
 
     pub async fn get(&self, url: &str) -> Result<Answer, Failure> {
+        let request = self.request(Method::GET, url)?.header("accept", "application/json");
+        self.send(request, MAX_BODY).await
+    }
+
+    /// Whether an address is one that may be asked, as far as it tells by itself.
+    pub fn may_ask(&self, url: &str) -> Result<(), Failure> {
+        self.checked(url).map(|_| ())
+    }
+
+    /// A request to where may be asked; `send` sends it.
+    pub fn request(&self, method: Method, url: &str) -> Result<RequestBuilder, Failure> {
         let url = self.checked(url)?;
-        self.send(self.client_for(&url).get(url).header("accept", "application/json")).await
+        Ok(self.client_for(&url).request(method, url))
     }
 
     /// Posts a form; `basic` are user and password of HTTP basic authentication.
@@ -81,21 +95,21 @@ impl Outgoing {
         basic: Option<(&str, &str)>,
     ) -> Result<Answer, Failure> {
         let body = form_urlencoded(form);
-        let url = self.checked(url)?;
-        let request = self.client_for(&url).post(url).header("accept", "application/json");
+        let request = self.request(Method::POST, url)?.header("accept", "application/json");
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
         let request = match basic {
             Some((user, password)) => request.basic_auth(user, Some(password)),
             None => request,
         };
-        self.send(request).await
+        self.send(request, MAX_BODY).await
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+    /// Sends a request and reads at most `limit` bytes of the answer.
+    pub async fn send(&self, request: RequestBuilder, limit: usize) -> Result<Answer, Failure> {
         let response = request.send().await.map_err(|error| reason(&error))?;
-        let status = response.status();
-        let body = read(response).await?;
-        Ok(Answer { status, body })
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = read(response, limit).await?;
+        Ok(Answer { status, headers, body })
     }
 
     fn checked(&self, url: &str) -> Result<Url, Failure> {
@@ -135,11 +149,11 @@ fn client(allows: fn(IpAddr) -> bool) -> Result<reqwest::Client> {
         .map_err(|error| Error::internal("http_client_error", "the HTTP client could not start", error))
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
+async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error))? {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(Failure::unusable("the answer is too large"));
+        if body.len() + chunk.len() > limit {
+            return Err(Failure::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }
@@ -195,7 +209,7 @@ fn is_allowed_elsewhere(ip: IpAddr) -> bool {
 /// Whether an address is one of this machine's: only those can be bound.
 fn is_here(ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
-    is_loopback(ip) || std::net::UdpSocket::bind((ip, 0)).is_ok()
+    ip.is_loopback() || std::net::UdpSocket::bind((ip, 0)).is_ok()
 }
 
 /// Resolves names, and drops addresses that must not be asked, however they are named.
