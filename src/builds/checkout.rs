@@ -76,10 +76,8 @@ async fn linked(
     speaker: &Speaker,
     build: BuildId,
 ) -> Result<(entity::repositories::Model, entity::integrations::Model)> {
-    let row = speaker.job(app.db.read(), build).await.map_err(|error| match error.kind {
-        Kind::NotFound => not_found(),
-        _ => error,
-    })?;
+    let row = speaker.job(app.db.read(), build).await;
+    let row = row.map_err(|error| if error.kind == Kind::NotFound { not_found() } else { error })?;
     app.leases.mentions(build);
     let repository =
         row.repository_id.filter(|_| row.status == BuildStatus::Running).ok_or_else(not_found)?;

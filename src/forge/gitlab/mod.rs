@@ -157,7 +157,13 @@ async fn tree(api: &Api, source: &Source, sha: &str, folder: Option<&str>) -> Re
             "repository_tree_too_large",
             "the repository's top folder holds too many files",
         ),
-        other => failed(source, other),
+        Trouble::Away(_)
+        | Trouble::Unauthorized
+        | Trouble::Forbidden(_)
+        | Trouble::RateLimited(_)
+        | Trouble::Missing
+        | Trouble::Refused(..)
+        | Trouble::Unreadable(_) => failed(source, trouble),
     })
 }
 
@@ -214,6 +220,11 @@ pub fn failed_call(trouble: Trouble) -> Error {
             Error::new(Kind::Upstream, "gitlab_parse_error", format!("GitLab is not understood: {trouble}"))
                 .hint("Check that the address is that of a GitLab.")
         }
-        other => other.of_api(ScmProvider::Gitlab),
+        Trouble::Away(_)
+        | Trouble::Unauthorized
+        | Trouble::Forbidden(_)
+        | Trouble::RateLimited(_)
+        | Trouble::Missing
+        | Trouble::Refused(..) => trouble.of_api(ScmProvider::Gitlab),
     }
 }

@@ -19,6 +19,7 @@ use crate::domain::id::{IntegrationId, UserId};
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::error::{Error, FieldError, Kind, Result};
+use crate::events::Change;
 use crate::forge::gitlab::account::{TokenInfo, User};
 use crate::forge::gitlab::oauth::{self, Application, Grant};
 use crate::forge::gitlab::{Api, failed_call};
@@ -330,6 +331,7 @@ fn new_row(app: &App, host_url: &str, auth_mode: IntegrationAuthMode, person: Us
 
 async fn record_created(tx: &Tx, app: &App, row: &integrations::Model, entry: Entry) -> Result<()> {
     let details = json!({"name": row.display_name, "provider": row.provider, "host_url": row.host_url});
+    tx.signal(Change::Sources {});
     audit::record(tx, app, entry.id(row.id).details(details)).await
 }
 
@@ -343,7 +345,9 @@ fn not_connected(trouble: Trouble) -> Error {
             Error::new(Kind::Upstream, "gitlab_unreachable", format!("GitLab does not answer: {trouble}"))
                 .hint("Check the address, and that this machine reaches it.")
         }
-        other => failed_call(other),
+        Trouble::RateLimited(_) | Trouble::Missing | Trouble::TooLarge | Trouble::Unreadable(_) => {
+            failed_call(trouble)
+        }
     }
 }
 

@@ -69,8 +69,13 @@ fn not_replaced(trouble: Trouble) -> Error {
         Trouble::Unauthorized => Error::invalid("gitlab_auth_failed", "GitLab does not accept the token")
             .hint("Check that it is whole."),
         Trouble::Forbidden(_) => scope_missing("read_api and read_repository"),
-        other => {
-            Error::new(Kind::Upstream, "gitlab_unavailable", format!("GitLab could not be asked: {other}"))
+        Trouble::Away(_)
+        | Trouble::RateLimited(_)
+        | Trouble::Missing
+        | Trouble::Refused(..)
+        | Trouble::TooLarge
+        | Trouble::Unreadable(_) => {
+            Error::new(Kind::Upstream, "gitlab_unavailable", format!("GitLab could not be asked: {trouble}"))
                 .hint("It may be back in a while. Try again then.")
         }
     }
