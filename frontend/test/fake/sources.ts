@@ -156,7 +156,7 @@ export class FakeHosts extends FakeDaemon {
     const [source = aSource()] = this.sources;
     const { id: integration_id, provider, host_url } = source;
     const found = this.#found(request);
-    const repositories = found.map((repository) => ({ repository, integration_id, provider, host_url }));
+    const repositories = found.map((repository) => ({ ...repository, integration_id, provider, host_url }));
     return { repositories, total: repositories.length };
   }
 

@@ -44,7 +44,7 @@ export function RepositoryPicker({ q, onQ, onPick }: Props) {
             <>
               <ul aria-label={words.title} className="card divide-y divide-line">
                 {repositories.map((found) => (
-                  <Row key={found.repository.id} found={found} onPick={onPick} />
+                  <Row key={found.id} repository={found} onPick={onPick} />
                 ))}
               </ul>
               {total > repositories.length && (
@@ -60,10 +60,10 @@ export function RepositoryPicker({ q, onQ, onPick }: Props) {
   );
 }
 
-type RowProps = { found: SourceRepository; onPick: (repository: PickedRepository) => void };
+type RowProps = { repository: SourceRepository; onPick: (repository: PickedRepository) => void };
 
-function Row({ found: { repository, provider, host_url }, onPick }: RowProps) {
-  const { id, full_name: name, is_private: isPrivate } = repository;
+function Row({ repository, onPick }: RowProps) {
+  const { id, full_name: name, is_private: isPrivate, provider, host_url } = repository;
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
       <RepositoryAvatar repository={repository} />
