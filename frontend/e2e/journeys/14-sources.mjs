@@ -38,6 +38,17 @@ async function setUp(stage, proxy) {
   await session.send("POST", "/v1/setup/complete", {});
 }
 
+/** The page as it is, in both themes and at three widths. */
+async function looks(stage, page, label) {
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [320, 390, 1280]) {
+      await page.setViewportSize({ width, height: 844 });
+      await stage.stop(`${label} ${colorScheme} ${width}`);
+    }
+  }
+}
+
 async function github(stage) {
   const { hosts, page, origin } = await instance(stage);
   await page.getByText("Four steps from a code host to a build.").waitFor();
@@ -47,7 +58,7 @@ async function github(stage) {
   await page.getByRole("textbox", { name: "Address of GitHub Enterprise" }).fill(hosts.origin);
   const hook = page.getByRole("textbox", { name: "Webhook address" });
   assert.equal(await hook.inputValue(), `${origin}/v1/webhooks/github`);
-  await stage.stop("connect GitHub");
+  await looks(stage, page, "connect GitHub");
   await page.getByRole("button", { name: "Go on to GitHub" }).click();
   await page.getByRole("link", { name: "Create GitHub App" }).waitFor();
 
@@ -63,9 +74,7 @@ async function github(stage) {
   await page.getByText("One repository can be built.").waitFor();
   await page.locator("img[src^='blob:']").waitFor();
   await stage.stop("GitHub is connected");
-  await page.setViewportSize({ width: 390, height: 844 });
-  await stage.stop("a source on a phone");
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await looks(stage, page, "a source");
 
   await page.getByRole("link", { name: "New project from acme/shop" }).click();
   await page.getByRole("button", { name: "Choose acme/shop" }).click();
@@ -121,7 +130,7 @@ async function gitlab(stage) {
   await page.getByText("Refused by GitLab").waitFor();
   await page.getByText("This source does not work").waitFor();
   await page.getByRole("button", { name: "1 unread incident, one is critical" }).click();
-  await stage.stop("an incident");
+  await looks(stage, page, "an incident");
   await dialog(page)
     .getByRole("button", { name: /^Mark as read/ })
     .click();

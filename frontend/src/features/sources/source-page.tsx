@@ -54,7 +54,7 @@ export function SourcePage({ sourceId, search, onSearch }: Props) {
           {(detail) => (
             <div className="flex max-w-3xl flex-col gap-6">
               <FormError error={sync.error} />
-              {search.installed && (
+              {search.installed && detail.integration.status === "active" && (
                 <Connected
                   detail={detail}
                   onDismiss={() => onSearch({ ...search, installed: undefined }, "replace")}
