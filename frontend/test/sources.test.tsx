@@ -157,11 +157,11 @@ test("controls follow the capabilities", async () => {
   daemon.capabilities = ["integrations.read"];
   openApp("/settings/integrations/s1", { daemon });
   await screen.findByText("acme/shop");
+  await button("Check now");
   for (const name of [/^Read rep/, /^Disconnect/, /^Replace/, /^Webhook/, /incident/i]) {
     expect(screen.queryByRole("button", { name }) === null).toBe(true);
   }
   expect(screen.queryByRole("link", { name: /^New project/ }) === null).toBe(true);
-  expect(screen.getByRole("button", { name: "Check now" })).toBeDefined();
   expect(requests(daemon, "GET /v1/operator-incidents")).toEqual([]);
 });
 

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { Api } from "../support/api.mjs";
-import { CodeHosts, GITLAB_TOKEN } from "../support/code-hosts.mjs";
+import { APPLICATION_SECRET, CodeHosts, GITLAB_TOKEN } from "../support/code-hosts.mjs";
 import { arrive } from "../support/pages.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 import { openSetUp } from "../support/set-up.mjs";
@@ -146,6 +146,34 @@ async function gitlab(stage) {
   assert.deepEqual(hosts.unknown, []);
 }
 
+async function application(stage) {
+  const { hosts, page, origin } = await instance(stage);
+  await page.goto(`${origin}/settings/integrations/new?provider=gitlab`);
+  await page.getByRole("textbox", { name: "Address of GitLab" }).fill(hosts.origin);
+  await page.getByRole("radio", { name: "OAuth application" }).check();
+  await page.getByText(`${origin}/v1/integrations/gitlab/callback`).waitFor();
+  await page.getByRole("textbox", { name: "Application ID" }).fill("app-1");
+  await page.getByRole("textbox", { name: "Secret" }).fill(APPLICATION_SECRET);
+  await looks(stage, page, "an application of GitLab");
+  await page.getByRole("button", { name: "Go on to GitLab" }).click();
+
+  // Refused at GitLab: the source waits and can be authorised from its page.
+  await page.getByRole("link", { name: "Deny" }).click();
+  await page.getByText("access_denied").waitFor();
+  await page.goto(`${origin}/settings/integrations`);
+  await page.getByRole("list", { name: "Sources" }).getByText("Not finished").waitFor();
+  await stage.stop("a source that is not finished");
+  await page.getByRole("list", { name: "Sources" }).getByRole("link").click();
+  await page.getByText("The application is not authorised yet").waitFor();
+  await stage.stop("not authorised");
+  await page.getByRole("button", { name: "Authorise at GitLab" }).click();
+  await page.getByRole("link", { name: "Authorize" }).click();
+  await page.getByText("One repository can be built.").waitFor();
+  await page.getByRole("button", { name: "Authorise again" }).waitFor();
+  await stage.stop("authorised");
+  assert.deepEqual(hosts.unknown, []);
+}
+
 async function localMode(stage) {
   stage.tolerate(/status of 404 .*external-access\/oidc/);
   await stage.startDaemon();
@@ -160,5 +188,6 @@ async function localMode(stage) {
 export const journeys = [
   { name: "sources: GitHub by an app, a project from a repository", run: github },
   { name: "sources: GitLab by a token, its end and its repair", run: gitlab },
+  { name: "sources: GitLab by an application, refused and authorised", run: application },
   { name: "sources: local mode", run: localMode },
 ];

@@ -16,6 +16,7 @@ const PICTURE = Buffer.from(
   "base64",
 );
 
+export const APPLICATION_SECRET = "gloas-application-secret";
 export const GITLAB_TOKEN = "glpat-00000000000000000001";
 
 export class CodeHosts {
@@ -71,6 +72,12 @@ export class CodeHosts {
       this.isInstalled = true;
       return page("Install", `${this.manifest.setup_url}?installation_id=1&setup_action=install`);
     }
+    if (url.pathname === "/oauth/authorize") {
+      const asked = url.searchParams;
+      const back = `${asked.get("redirect_uri")}?state=${encodeURIComponent(asked.get("state"))}`;
+      return page("Authorize", `${back}&code=code1`, "Deny", `${back}&error=access_denied`);
+    }
+    if (url.pathname === "/oauth/token") return this.exchange(new URLSearchParams(body));
     if (url.pathname === "/favicon.ico") return { type: "image/png", content: PICTURE };
     return url.pathname.endsWith(".png") ? { type: "image/png", content: PICTURE } : null;
   }
@@ -176,6 +183,13 @@ export class CodeHosts {
     return path === "projects/51/avatar" ? { type: "image/png", content: PICTURE } : null;
   }
 
+  exchange(form) {
+    const isRight = form.get("client_id") === "app-1" && form.get("client_secret") === APPLICATION_SECRET;
+    if (!isRight) return json({ error: "invalid_client" }, 401);
+    const scope = "read_api read_repository";
+    return json({ access_token: this.goodToken, refresh_token: "refresh-1", expires_in: 7200, scope });
+  }
+
   project() {
     return {
       id: 51,
@@ -193,9 +207,13 @@ const PRIVATE = { type: "pkcs1", format: "pem" };
 
 const json = (value, status = 200) => ({ status, content: JSON.stringify(value) });
 
-function page(label, to) {
-  const href = to.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-  const content = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>GitHub</title><a href="${href}">${label}</a>`;
+function page(...labelsAndPlaces) {
+  const links = [];
+  for (let at = 0; at < labelsAndPlaces.length; at += 2) {
+    const href = labelsAndPlaces[at + 1].replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+    links.push(`<a href="${href}">${labelsAndPlaces[at]}</a>`);
+  }
+  const content = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>A code host</title>${links.join(" ")}`;
   return { type: "text/html", content };
 }
 

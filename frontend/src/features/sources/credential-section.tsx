@@ -1,16 +1,19 @@
-/** The credential of a GitLab source: checked on request, replaced, or authorised again. A secret must not leave its form. */
+/**
+ * The credential of a GitLab source: checked on request, replaced, or authorised again. It is loaded where it is shown, since
+ * other sources have none. It must not know a secret: those stay in their forms.
+ */
 import { useQueryClient } from "@tanstack/react-query";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { GitLabCredentialStatus, Integration } from "@/api/types";
 import { useAuthorize } from "@/components/sources";
 import { Badge, Button, Fact, Facts, FormError, Section, TimeAgo } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
-import { source as sourceWords } from "@/messages/en/source";
-import { ReplaceDialog } from "./dialogs";
+import { sourceCredential as words } from "@/messages/en/source-credential";
 
-const words = sourceWords.credential;
+/** Loaded when it is first asked. */
+const ReplaceDialog = lazy(() => import("./replace-dialog"));
 
 const LOOK = {
   valid: { tone: "passed", icon: "passed" },
@@ -20,7 +23,7 @@ const LOOK = {
   unknown: { tone: "queued", icon: "alert" },
 } as const;
 
-export function CredentialSection({ source }: { source: Integration }) {
+export default function CredentialSection({ source }: { source: Integration }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const can = useCan();

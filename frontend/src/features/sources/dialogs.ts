@@ -2,5 +2,4 @@
 import { lazy } from "react";
 
 export const DisconnectDialog = lazy(() => import("./disconnect-dialog"));
-export const ReplaceDialog = lazy(() => import("./replace-dialog"));
 export const WebhookDialog = lazy(() => import("./webhook-dialog"));

@@ -1,6 +1,6 @@
 /** One source: whether it works and what to repair, its accounts and repositories, reading them anew, disconnecting. */
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Integration, IntegrationDetail } from "@/api/types";
 import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { type Crumb, Page } from "@/components/shell";
@@ -24,12 +24,13 @@ import { t } from "@/messages";
 import { source as words } from "@/messages/en/source";
 import { sourceNames as names } from "@/messages/en/source-names";
 import { AccountsSection } from "./accounts-section";
-import { CredentialSection } from "./credential-section";
 import { DisconnectDialog } from "./dialogs";
 import { RepositoriesSection } from "./repositories-section";
 import type { SourceSearch } from "./source-search";
 import { Trouble } from "./trouble";
 import { useSync } from "./use-sync";
+
+const CredentialSection = lazy(() => import("./credential-section"));
 
 const PARENTS: Crumb[] = [...SETTINGS_PARENTS, { label: names.title, to: { to: "/settings/integrations" } }];
 
@@ -62,7 +63,11 @@ export function SourcePage({ sourceId, search, onSearch }: Props) {
               )}
               <Trouble detail={detail} />
               <About detail={detail} />
-              {detail.integration.provider === "gitlab" && <CredentialSection source={detail.integration} />}
+              {detail.integration.provider === "gitlab" && (
+                <Suspense fallback={<div className="min-h-16" />}>
+                  <CredentialSection source={detail.integration} />
+                </Suspense>
+              )}
               {detail.integration.provider !== "local_git" && <AccountsSection source={detail.integration} />}
               <RepositoriesSection source={detail.integration} search={search} onSearch={onSearch} />
             </div>

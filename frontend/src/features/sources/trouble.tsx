@@ -27,7 +27,7 @@ function NotAuthorised({ sourceId }: { sourceId: string }) {
   const authorize = useAuthorize(sourceId);
   const action = can("integrations.write") && (
     <Button variant="primary" icon="arrow" pending={authorize.pending} onClick={authorize.go}>
-      {words.credential.authorize}
+      {words.trouble.authorize}
     </Button>
   );
   return (

@@ -1,4 +1,4 @@
-/** Words of one source: whether it works, its credential, its accounts and repositories. */
+/** Words of one source: whether it works, its accounts and repositories. */
 export const source = {
   doneTitle: (name: string) => `${name} is connected`,
   doneText: (count: string, one: boolean) =>
@@ -31,6 +31,7 @@ export const source = {
     consequence: "Builds of its repositories can't start until it is repaired.",
     soon: "Its credential ends soon",
     inactive: "The application is not authorised yet",
+    authorize: "Authorise at GitLab",
     inactiveText: "Go to GitLab and agree that this instance reads your projects. You come back here.",
     notInstalled: "The app is not installed yet",
     notInstalledText:
@@ -63,23 +64,5 @@ export const source = {
     buildOf: (name: string) => `New project from ${name}`,
     webhook: "Webhook",
     webhookOf: (name: string) => `Webhook of ${name}`,
-  },
-  credential: {
-    title: "Credential",
-    status: {
-      valid: "Works",
-      expiring: "Ends soon",
-      expired: "Expired",
-      rejected: "Refused by GitLab",
-      unknown: "GitLab did not answer",
-    },
-    ends: "Ends",
-    noEnd: "GitLab names no end",
-    checked: "Checked",
-    daily: "It is checked once a day. Owners and admins are told when it stops working or is about to end.",
-    check: "Check now",
-    replace: "Replace token",
-    authorize: "Authorise at GitLab",
-    authorizeAgain: "Authorise again",
   },
 };
