@@ -8,8 +8,8 @@ import { LiveChip } from "./live-chip";
 import { Mark } from "./mark";
 import { crumbs } from "./page";
 
-/** Apart from the shell, because nothing on the first paint waits for it. */
-const IncidentBell = lazy(() => import("@/components/incidents/bell"));
+/** Apart from the shell, because nothing on the first paint waits for it. If it can't be loaded, the header stands without. */
+const IncidentBell = lazy(() => import("@/components/incidents/bell").catch(() => ({ default: () => null })));
 
 export function TopBar() {
   return (
