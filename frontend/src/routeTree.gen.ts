@@ -36,6 +36,9 @@ import { Route as ProjectsProjectIdSettingsRouteImport } from "./routes/projects
 import { Route as ProjectsProjectIdVariablesRouteImport } from "./routes/projects.$projectId.variables";
 import { Route as SettingsDeliveriesIndexRouteImport } from "./routes/settings.deliveries.index";
 import { Route as SettingsDeliveriesDeliveryIdRouteImport } from "./routes/settings.deliveries.$deliveryId";
+import { Route as SettingsIntegrationsIndexRouteImport } from "./routes/settings.integrations.index";
+import { Route as SettingsIntegrationsIntegrationIdRouteImport } from "./routes/settings.integrations.$integrationId";
+import { Route as SettingsIntegrationsNewRouteImport } from "./routes/settings.integrations.new";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
 import { Route as ProjectsProjectIdPipelinesPipelineIdEditRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.edit";
@@ -215,6 +218,31 @@ const SettingsDeliveriesDeliveryIdRoute =
       (d) => d.Route,
     ),
   );
+const SettingsIntegrationsIndexRoute =
+  SettingsIntegrationsIndexRouteImport.update({
+    id: "/settings/integrations/",
+    path: "/settings/integrations/",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.integrations.index.lazy").then((d) => d.Route),
+  );
+const SettingsIntegrationsIntegrationIdRoute =
+  SettingsIntegrationsIntegrationIdRouteImport.update({
+    id: "/settings/integrations/$integrationId",
+    path: "/settings/integrations/$integrationId",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.integrations.$integrationId.lazy").then(
+      (d) => d.Route,
+    ),
+  );
+const SettingsIntegrationsNewRoute = SettingsIntegrationsNewRouteImport.update({
+  id: "/settings/integrations/new",
+  path: "/settings/integrations/new",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.integrations.new.lazy").then((d) => d.Route),
+);
 const ProjectsProjectIdPipelinesNewRoute =
   ProjectsProjectIdPipelinesNewRouteImport.update({
     id: "/projects/$projectId/pipelines/new",
@@ -272,8 +300,11 @@ export interface FileRoutesByFullPath {
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
+  "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
+  "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
+  "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId/": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -304,8 +335,11 @@ export interface FileRoutesByTo {
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
+  "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
+  "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries": typeof SettingsDeliveriesIndexRoute;
+  "/settings/integrations": typeof SettingsIntegrationsIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -337,8 +371,11 @@ export interface FileRoutesById {
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
+  "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
+  "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
+  "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId/": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -371,8 +408,11 @@ export interface FileRouteTypes {
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
     | "/settings/deliveries/$deliveryId"
+    | "/settings/integrations/$integrationId"
+    | "/settings/integrations/new"
     | "/projects/$projectId/"
     | "/settings/deliveries/"
+    | "/settings/integrations/"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId/";
@@ -403,8 +443,11 @@ export interface FileRouteTypes {
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
     | "/settings/deliveries/$deliveryId"
+    | "/settings/integrations/$integrationId"
+    | "/settings/integrations/new"
     | "/projects/$projectId"
     | "/settings/deliveries"
+    | "/settings/integrations"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId";
@@ -435,8 +478,11 @@ export interface FileRouteTypes {
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
     | "/settings/deliveries/$deliveryId"
+    | "/settings/integrations/$integrationId"
+    | "/settings/integrations/new"
     | "/projects/$projectId/"
     | "/settings/deliveries/"
+    | "/settings/integrations/"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId/";
@@ -468,8 +514,11 @@ export interface RootRouteChildren {
   ProjectsProjectIdSettingsRoute: typeof ProjectsProjectIdSettingsRoute;
   ProjectsProjectIdVariablesRoute: typeof ProjectsProjectIdVariablesRoute;
   SettingsDeliveriesDeliveryIdRoute: typeof SettingsDeliveriesDeliveryIdRoute;
+  SettingsIntegrationsIntegrationIdRoute: typeof SettingsIntegrationsIntegrationIdRoute;
+  SettingsIntegrationsNewRoute: typeof SettingsIntegrationsNewRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
   SettingsDeliveriesIndexRoute: typeof SettingsDeliveriesIndexRoute;
+  SettingsIntegrationsIndexRoute: typeof SettingsIntegrationsIndexRoute;
   ProjectsProjectIdPipelinesNewRoute: typeof ProjectsProjectIdPipelinesNewRoute;
   ProjectsProjectIdPipelinesPipelineIdEditRoute: typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   ProjectsProjectIdPipelinesPipelineIdIndexRoute: typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -666,6 +715,27 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SettingsDeliveriesDeliveryIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/integrations/": {
+      id: "/settings/integrations/";
+      path: "/settings/integrations";
+      fullPath: "/settings/integrations/";
+      preLoaderRoute: typeof SettingsIntegrationsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/integrations/$integrationId": {
+      id: "/settings/integrations/$integrationId";
+      path: "/settings/integrations/$integrationId";
+      fullPath: "/settings/integrations/$integrationId";
+      preLoaderRoute: typeof SettingsIntegrationsIntegrationIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/integrations/new": {
+      id: "/settings/integrations/new";
+      path: "/settings/integrations/new";
+      fullPath: "/settings/integrations/new";
+      preLoaderRoute: typeof SettingsIntegrationsNewRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/projects/$projectId/pipelines/new": {
       id: "/projects/$projectId/pipelines/new";
       path: "/projects/$projectId/pipelines/new";
@@ -716,8 +786,12 @@ const rootRouteChildren: RootRouteChildren = {
   ProjectsProjectIdSettingsRoute: ProjectsProjectIdSettingsRoute,
   ProjectsProjectIdVariablesRoute: ProjectsProjectIdVariablesRoute,
   SettingsDeliveriesDeliveryIdRoute: SettingsDeliveriesDeliveryIdRoute,
+  SettingsIntegrationsIntegrationIdRoute:
+    SettingsIntegrationsIntegrationIdRoute,
+  SettingsIntegrationsNewRoute: SettingsIntegrationsNewRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
   SettingsDeliveriesIndexRoute: SettingsDeliveriesIndexRoute,
+  SettingsIntegrationsIndexRoute: SettingsIntegrationsIndexRoute,
   ProjectsProjectIdPipelinesNewRoute: ProjectsProjectIdPipelinesNewRoute,
   ProjectsProjectIdPipelinesPipelineIdEditRoute:
     ProjectsProjectIdPipelinesPipelineIdEditRoute,

@@ -662,8 +662,8 @@ export interface paths {
         };
         /**
          * Follow what changes
-         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `preferences`,
-         *     `artifact`, `log` and `sources` as they happen; `resync` when events were missed and everything has to be read again.
+         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `preferences`, `artifact`, `log`,
+         *     `deliveries` and `sources` as they happen; `resync` when events were missed and everything has to be read again.
          *     Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
          *     which it shows everything.
          */
@@ -2345,6 +2345,104 @@ export interface paths {
         patch: operations["update_user_role"];
         trace?: never;
     };
+    "/v1/webhook-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries of webhooks
+         * @description Newest first. Who does not administer integrations sees those of repositories of their projects.
+         */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a delivery of a webhook */
+        get: operations["get_webhook_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Work off a delivery once more
+         * @description What was built stays; everything else is judged anew, by the settings and files as they are now.
+         */
+        post: operations["replay_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/github": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive a webhook of GitHub
+         * @description Signed with the secret of one of the apps of this instance. Up to 25 MB.
+         */
+        post: operations["github_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/gitlab": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive a webhook of GitLab
+         * @description Proved by the secret of the repository it is about: as a token, as a signature after Standard Webhooks, or both. Up
+         *     to 25 MB.
+         */
+        post: operations["gitlab_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2986,6 +3084,11 @@ export interface components {
             /** @description For `oore runner register --token`; shown this once, good for one runner. */
             token: string;
         };
+        /**
+         * @description How far a delivery is.
+         * @enum {string}
+         */
+        DeliveryStatus: "waiting" | "done" | "failed";
         /** @description One thing that is wrong with a file. */
         Diagnostic: {
             /**
@@ -3484,6 +3587,12 @@ export interface components {
         ListVariablesResponse: {
             variables: components["schemas"]["Variable"][];
         };
+        ListWebhookDeliveriesResponse: {
+            /** @description Newest first. */
+            deliveries: components["schemas"]["WebhookDelivery"][];
+            /** @description Where the next page begins; absent on the last one. */
+            next_cursor?: string | null;
+        };
         LocalGitDirectoryEntry: {
             is_git_repository: boolean;
             name: string;
@@ -3688,6 +3797,11 @@ export interface components {
          * @enum {string}
          */
         OperatorIncidentStatus: "open" | "resolved";
+        /**
+         * @description What came of a delivery, for one pipeline or as a whole. What is declared first says most about the whole.
+         * @enum {string}
+         */
+        Outcome: "built" | "failed" | "invalid" | "blocked" | "already_built" | "superseded" | "skipped" | "filtered" | "disabled" | "ignored" | "duplicate";
         /** @description A pipeline. */
         Pipeline: {
             concurrency: components["schemas"]["ConcurrencyPolicy"];
@@ -3722,6 +3836,8 @@ export interface components {
             /** Format: int64 */
             build_count: number;
             pipeline: components["schemas"]["Pipeline"];
+            /** @description When it starts by itself, as its file on the default branch or its settings say. */
+            schedules: components["schemas"]["PipelineSchedule"][];
         };
         /** @description One environment variable of a pipeline. */
         PipelineEnvVar: {
@@ -3780,6 +3896,21 @@ export interface components {
             matrix?: components["schemas"]["MatrixView"] | null;
             /** @description The platforms that can be chosen. */
             platforms: components["schemas"]["BuildPlatform"][];
+        };
+        /** @description Times at which a pipeline starts by itself, and how the last start went. */
+        PipelineSchedule: {
+            /** @description Absent: the default branch. */
+            branch?: string | null;
+            cron: string;
+            /** Format: int64 */
+            last_at?: number | null;
+            last_build_id?: string | null;
+            /** @description Why the last start made no build. */
+            last_error?: string | null;
+            /** Format: int64 */
+            next_at: number;
+            /** @description Absent: UTC. */
+            timezone?: string | null;
         };
         /** @description How a pipeline works. */
         PipelineSettings: {
@@ -4056,6 +4187,15 @@ export interface components {
          * @enum {string}
          */
         RuntimeMode: "local" | "remote";
+        /** @description Times at which a pipeline starts by itself. */
+        Schedule: {
+            /** @description Without one it is the project's default branch. */
+            branch?: string | null;
+            /** @description Five fields, as `pipeline::schedule` reads them. */
+            cron: string;
+            /** @description A name of the time zone database. Without one the times are UTC. */
+            timezone?: string | null;
+        };
         /**
          * @description The kind of code host.
          * @enum {string}
@@ -4339,12 +4479,35 @@ export interface components {
             /** Format: int64 */
             no_output_seconds: number;
         };
-        /** @description Which code host events start a pipeline. */
+        /** @description What starts a pipeline by itself. What is empty restricts nothing. */
         TriggerConfig: {
-            /** @default [] */
+            /**
+             * @description Patterns of branches: where pushes go, and where pull requests come from.
+             * @default []
+             */
             branches: string[];
-            /** @default [] */
+            /**
+             * @description `push`, `pull_request`, `tag_push`.
+             * @default []
+             */
             events: string[];
+            /**
+             * @description Globs, of which a changed file must match one.
+             * @default []
+             */
+            paths: string[];
+            /**
+             * @description Globs of files whose change counts for nothing.
+             * @default []
+             */
+            paths_ignore: string[];
+            /** @default [] */
+            schedule: components["schemas"]["Schedule"][];
+            /**
+             * @description Patterns of tags.
+             * @default []
+             */
+            tags: string[];
         };
         /**
          * @description The kind of trigger.
@@ -4536,6 +4699,68 @@ export interface components {
             /** @description Why it is drained, if somebody said so. */
             note?: string | null;
             reason: components["schemas"]["RunnerWaitReason"];
+        };
+        /** @description A webhook that was received. */
+        WebhookDelivery: {
+            action?: string | null;
+            /** Format: int32 */
+            attempts: number;
+            /** Format: int64 */
+            body_bytes: number;
+            /** @description Whether it can be worked off once more. */
+            can_replay: boolean;
+            commit_sha?: string | null;
+            duplicate_of?: string | null;
+            /** @description What the code host calls the event. */
+            event: string;
+            /** @description What the code host calls the delivery. */
+            external_id: string;
+            /** Format: int64 */
+            finished_at?: number | null;
+            id: string;
+            integration_id: string;
+            integration_name?: string | null;
+            /**
+             * Format: int64
+             * @description The number of the pull or merge request.
+             */
+            number?: number | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            provider?: components["schemas"]["ScmProvider"] | null;
+            /** @description Why nothing came of it for any pipeline. */
+            reason?: string | null;
+            /** Format: int64 */
+            received_at: number;
+            ref?: string | null;
+            repository_id?: string | null;
+            /** @description As the code host called it. */
+            repository_name?: string | null;
+            /** @description The login of who did it. */
+            sender?: string | null;
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description Of the pipelines that the caller may see. */
+            verdicts: components["schemas"]["WebhookVerdict"][];
+        };
+        WebhookDeliveryResponse: {
+            delivery: components["schemas"]["WebhookDelivery"];
+        };
+        WebhookResponse: {
+            /** @description Whether it was told before; nothing more will come of it then. */
+            duplicate?: boolean | null;
+            ok: boolean;
+        };
+        /** @description What came of a delivery for one pipeline. */
+        WebhookVerdict: {
+            build_id?: string | null;
+            /** Format: int64 */
+            build_number?: number | null;
+            outcome: components["schemas"]["Outcome"];
+            pipeline_id: string;
+            pipeline_name: string;
+            project_id: string;
+            project_name: string;
+            /** @description A sentence for people. */
+            reason: string;
         };
     };
     responses: never;
@@ -15688,6 +15913,418 @@ export interface operations {
             };
             /** @description session_error, store_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                integration_id?: string;
+                repository_id?: string;
+                /** @description `waiting`, `done` or `failed`. */
+                status?: string;
+                /** @description What came of it, for instance `built` or `filtered`. */
+                outcome?: string;
+                /** @description What the code host calls the event. */
+                event?: string;
+                /** @description How the commit's id begins. */
+                commit?: string;
+                /** @description Text in the repository's name, the ref or the login. */
+                search?: string;
+                /** @description How many at most: 50 unless given, 200 at most. */
+                limit?: number;
+                /** @description Where an earlier page said that the next one begins. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWebhookDeliveriesResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    replay_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits to be worked off */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description delivery_waiting, duplicate_delivery */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_removed */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    github_webhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `sha256=` and the HMAC of the body in hexadecimal */
+                "X-Hub-Signature-256": string;
+                /** @description The id of the delivery */
+                "X-GitHub-Delivery"?: string | null;
+                /** @description The kind of event */
+                "X-GitHub-Event"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The payload */
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            /** @description invalid_payload, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_signature, invalid_signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, decryption_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description webhook_queue_unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    gitlab_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The repository's webhook secret */
+                "X-Gitlab-Token"?: string | null;
+                /** @description `v1,` and the HMAC of id, timestamp and body in Base64 */
+                "webhook-signature"?: string | null;
+                /** @description What the signature calls the delivery */
+                "webhook-id"?: string | null;
+                /** @description When it was signed, in Unix seconds */
+                "webhook-timestamp"?: string | null;
+                /** @description The id of the event */
+                "X-Gitlab-Event-UUID"?: string | null;
+                /** @description The kind of event */
+                "X-Gitlab-Event"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The payload */
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            /** @description invalid_payload, stale_event, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_token, invalid_token, invalid_signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, decryption_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description webhook_queue_unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

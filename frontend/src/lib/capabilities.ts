@@ -22,6 +22,11 @@ export function useCan(): (capability: string) => boolean {
   return (capability) => data?.capabilities.includes(capability) ?? false;
 }
 
+/** Whether the instance is for its own machine only; undefined until the server has answered. */
+export function useRuntimeMode() {
+  return useQuery(bootstrapQuery(useRuntime())).data?.instance.runtime_mode;
+}
+
 export function projectAllows(
   project: Pick<Project, "capabilities"> | undefined,
   action: ProjectAction,

@@ -1,4 +1,4 @@
-/** The instance's preferences, apart from `queries`: the pages without the shell do without. It must not hold mutations. */
+/** The instance's preferences and addresses, apart from `queries`: the pages without the shell do without. It must not hold mutations. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Runtime } from "./instances/runtime";
 
@@ -8,4 +8,10 @@ export const preferencesQuery = (rt: Runtime) =>
     queryKey: rt.key("preferences"),
     queryFn: ({ signal }) => rt.api.get("/v1/settings/preferences", { signal }),
     staleTime: 0,
+  });
+
+export const networkQuery = (rt: Runtime) =>
+  queryOptions({
+    queryKey: rt.key("access", "network"),
+    queryFn: ({ signal }) => rt.api.get("/v1/settings/external-access/network", { signal }),
   });

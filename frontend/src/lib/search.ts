@@ -13,3 +13,8 @@ export function textOf(value: unknown): string | undefined {
 export function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
   return allowed.find((item) => item === value);
 }
+
+/** For routes whose page reads the search by itself: what is in the URL, as it is. */
+export function anySearch(search: Record<string, unknown>): Record<string, unknown> {
+  return search;
+}

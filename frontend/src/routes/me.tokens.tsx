@@ -1,7 +1,5 @@
-/** `/me/tokens`: the list's state is in the URL; defaults are left out. Only what parses it belongs to the first page. */
+/** `/me/tokens`: the list's state is in the URL; the page reads it, so that the first page does not carry how. */
 import { createFileRoute } from "@tanstack/react-router";
-import { parseTokensSearch, type TokensSearch } from "@/features/tokens/search";
+import { anySearch } from "@/lib/search";
 
-export const Route = createFileRoute("/me/tokens")({
-  validateSearch: (search: Record<string, unknown>): TokensSearch => parseTokensSearch(search),
-});
+export const Route = createFileRoute("/me/tokens")({ validateSearch: anySearch });

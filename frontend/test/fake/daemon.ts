@@ -7,6 +7,7 @@ import type {
   BuildDetail,
   BuildPlatform,
   DoctorCheck,
+  OperatorIncident,
   Pipeline,
   PipelineInput,
   PipelineMatrix,
@@ -61,6 +62,8 @@ export class FakeDaemon {
   runners: Runner[] = [aRunner()];
   doctor: DoctorCheck[] = [];
   capabilities: string[] = ALL_CAPABILITIES;
+  runtimeMode: "local" | "remote" = "local";
+  incidents: OperatorIncident[] = [];
   token = "oore_session_test";
   workflows: unknown[] = [];
   status: SetupStatus = { ...SETUP_STATUS };
@@ -94,6 +97,7 @@ export class FakeDaemon {
       const match = pattern.exec(`${request.method} ${url.pathname}`);
       if (!match) continue;
       const answer = await handler(request, match.slice(1));
+      if (answer instanceof Response) return answer;
       return answer === undefined
         ? fail({ status: 404, code: "not_found", error: "not found" })
         : Response.json(answer, { headers: { "x-oore-events": String(this.#lastEvent) } });
@@ -185,6 +189,7 @@ export class FakeDaemon {
     [/^POST \/v1\/runners\/enrolments$/, () => ENROLMENT],
     [/^PATCH \/v1\/runners\/([^/]+)$/, (request, [id]) => this.#changeRunner(request, id)],
     [/^DELETE \/v1\/runners\/([^/]+)$/, (_, [id]) => this.#removeRunner(id)],
+    [/^GET \/v1\/operator-incidents$/, () => ({ incidents: this.incidents })],
     [/^GET \/v1\/integrations\/local-git\/directories$/, () => directories()],
   ];
 
@@ -208,7 +213,8 @@ export class FakeDaemon {
   }
 
   #bootstrap() {
-    const instance = { id: "i1", version: "0.2.0", runtime_mode: "local", remote_auth_mode: "oidc" };
+    const runtime_mode = this.runtimeMode;
+    const instance = { id: "i1", version: "0.2.0", runtime_mode, remote_auth_mode: "oidc" };
     return { instance, user: aUser(), capabilities: this.capabilities };
   }
 

@@ -16,7 +16,9 @@ export const ALL_CAPABILITIES = [
   "runners.read",
   "runners.write",
   "runners.delete",
+  "integrations.read",
   "integrations.write",
+  "integrations.delete",
 ];
 
 export const PROJECT_CAPABILITIES: Project["capabilities"] = [

@@ -11,6 +11,12 @@ const SECTIONS: SettingsSection[] = [
   { to: "/settings/general", icon: "settings", needs: "instance_settings.read", ...words.sections.general },
   { to: "/settings/access", icon: "denied", needs: "instance_settings.read", ...words.sections.access },
   {
+    to: "/settings/integrations",
+    icon: "branch",
+    needs: "integrations.read",
+    ...words.sections.sources,
+  },
+  {
     to: "/settings/deliveries",
     icon: "arrow",
     needs: "integrations.write",

@@ -1,11 +1,15 @@
 /** The header: product, breadcrumb, live status, account. It must work before anything is loaded. */
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { AccountMenu } from "./account-menu";
 import { LiveChip } from "./live-chip";
 import { Mark } from "./mark";
 import { crumbs } from "./page";
+
+/** Apart from the shell, because nothing on the first paint waits for it. If it can't be loaded, the header stands without. */
+const IncidentBell = lazy(() => import("@/components/incidents/bell").catch(() => ({ default: () => null })));
 
 export function TopBar() {
   return (
@@ -20,6 +24,9 @@ export function TopBar() {
       <Breadcrumb />
       <div className="ms-auto flex items-center gap-1.5">
         <LiveChip />
+        <Suspense>
+          <IncidentBell />
+        </Suspense>
         <AccountMenu />
       </div>
     </header>

@@ -5,6 +5,7 @@ import type { PreflightCheck } from "@/api/types";
 import { Badge, Button, QueryView, Section } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import type { Stored } from "@/lib/ways";
 import { access } from "@/messages/en/access";
 import { preflightQuery } from "./queries";
 
@@ -33,7 +34,29 @@ export function ChecksSection() {
   );
 }
 
-export function Checks({ checks }: { checks: PreflightCheck[] }) {
+/** The same for a way that people could sign in, before it is chosen. */
+export function TargetChecks({ target }: { target: Stored }) {
+  const query = useQuery(preflightQuery(useRuntime(), target));
+  return (
+    <div className="flex flex-col gap-1.5">
+      <p className="font-medium">{access.mode.checks}</p>
+      <QueryView query={query} name={words.name}>
+        {({ ready, checks }) => (
+          <>
+            <Checks checks={checks} />
+            {!ready && (
+              <p role="status" className="text-failed">
+                {access.mode.notReady}
+              </p>
+            )}
+          </>
+        )}
+      </QueryView>
+    </div>
+  );
+}
+
+function Checks({ checks }: { checks: PreflightCheck[] }) {
   const isOwner = useCan()("external_access.write");
   return (
     <ul aria-label={words.list} className="card divide-y divide-line">

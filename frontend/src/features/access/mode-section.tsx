@@ -1,12 +1,15 @@
 /** The way of signing in that is in use, and the others that the owner can switch to. */
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { InstancePreferences } from "@/api/types";
 import { Badge, Button, Section } from "@/components/ui";
-import { WAYS, type Way, wayOf } from "@/lib/ways";
+import { storedFor, WAYS, type Way, wayOf } from "@/lib/ways";
 import { access } from "@/messages/en/access";
 import { settings } from "@/messages/later";
+import { TargetChecks } from "./checks-section";
 import type { Rights } from "./rights";
-import { SwitchDialog } from "./switch-dialog";
+
+/** Loaded when it is first asked. */
+const SwitchDialog = lazy(() => import("./switch-dialog"));
 
 const words = access.mode;
 
@@ -15,6 +18,7 @@ type Props = { preferences: InstancePreferences; rights: Rights };
 export function ModeSection({ preferences, rights }: Props) {
   const [wanted, setWanted] = useState<Way | null>(null);
   const current = wayOf(preferences);
+  const target = wanted && storedFor(wanted, preferences);
   return (
     <Section title={words.title}>
       <ul className="card divide-y divide-line">
@@ -39,7 +43,18 @@ export function ModeSection({ preferences, rights }: Props) {
           </li>
         ))}
       </ul>
-      {wanted && <SwitchDialog preferences={preferences} way={wanted} onClose={() => setWanted(null)} />}
+      <Suspense>
+        {wanted && target && (
+          <SwitchDialog
+            preferences={preferences}
+            way={wanted}
+            target={target}
+            onClose={() => setWanted(null)}
+          >
+            {wanted !== "local" && <TargetChecks target={target} />}
+          </SwitchDialog>
+        )}
+      </Suspense>
     </Section>
   );
 }

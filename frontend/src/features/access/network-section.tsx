@@ -16,10 +16,11 @@ import {
 } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
+import { networkQuery } from "@/lib/preferences";
 import { bootstrapQuery } from "@/lib/queries";
 import { access } from "@/messages/en/access";
 import { linesOf, originOf, originProblem } from "./origins";
-import { networkQuery, preflightQuery } from "./queries";
+import { preflightQuery } from "./queries";
 import type { Rights } from "./rights";
 import { SaveRow } from "./save-row";
 

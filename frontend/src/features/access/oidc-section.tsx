@@ -20,10 +20,11 @@ import {
 } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
+import { networkQuery } from "@/lib/preferences";
 import { t } from "@/messages";
 import { access } from "@/messages/en/access";
 import { redirectAddresses } from "./origins";
-import { networkQuery, oidcQuery, preflightQuery } from "./queries";
+import { oidcQuery, preflightQuery } from "./queries";
 import type { Rights } from "./rights";
 import { SaveRow } from "./save-row";
 import { isChange, KEEP, newText, type SecretChange } from "./secret";

@@ -5,12 +5,6 @@ import type { OidcSettings } from "@/api/types";
 import type { Runtime } from "@/lib/instances/runtime";
 import type { Stored } from "@/lib/ways";
 
-export const networkQuery = (rt: Runtime) =>
-  queryOptions({
-    queryKey: rt.key("access", "network"),
-    queryFn: ({ signal }) => rt.api.get("/v1/settings/external-access/network", { signal }),
-  });
-
 export const proxyQuery = (rt: Runtime) =>
   queryOptions({
     queryKey: rt.key("access", "proxy"),

@@ -2,25 +2,28 @@
  * The guard before people sign in another way: what happens, what must be in order, the way back in, a typed word.
  * The server refuses what would lock everybody out; this only makes sure that nobody is surprised.
  */
-import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
 import type { InstancePreferences } from "@/api/types";
-import { CopyLine, Dialog, DialogActions, Field, FormError, Input, QueryView, toast } from "@/components/ui";
+import { CopyLine, Dialog, DialogActions, Field, FormError, Input, toast } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
-import { type Stored, storedFor, type Way } from "@/lib/ways";
+import type { Stored, Way } from "@/lib/ways";
 import { t } from "@/messages";
-import { access } from "@/messages/en/access";
+import { accessSwitch as words } from "@/messages/en/access-switch";
 import { settings } from "@/messages/later";
-import { Checks } from "./checks-section";
-import { preflightQuery } from "./queries";
 
-const words = access.mode;
+type Props = {
+  preferences: InstancePreferences;
+  way: Way;
+  /** What is stored for it. */
+  target: Stored;
+  onClose: () => void;
+  /** What must be in order first. */
+  children: ReactNode;
+};
 
-type Props = { preferences: InstancePreferences; way: Way; onClose: () => void };
-
-export function SwitchDialog({ preferences, way, onClose }: Props) {
+export default function SwitchDialog({ preferences, way, target, onClose, children }: Props) {
   const runtime = useRuntime();
   const router = useRouter();
   const submission = useSubmission();
@@ -36,7 +39,7 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
     setMissing(isWrong);
     if (isWrong) return;
     void submission.run(async () => {
-      const body = { key_storage_mode: preferences.key_storage_mode, ...storedFor(way, preferences) };
+      const body = { key_storage_mode: preferences.key_storage_mode, ...target };
       await runtime.api.put("/v1/settings/preferences", { body });
       // The session that asked for it has ended with all others.
       runtime.session.end();
@@ -73,7 +76,14 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
             <li>{words.tokens}</li>
           </ul>
         </div>
-        {way !== "local" && <Guard target={storedFor(way, preferences)} />}
+        {children}
+        {way !== "local" && (
+          <div className="flex flex-col gap-1.5">
+            <p className="font-medium">{words.recovery}</p>
+            <p className="text-ink-2">{words.recoveryText}</p>
+            <CopyLine text={words.command} />
+          </div>
+        )}
         <Field label={words.typed(word)} error={missing ? t.form.required : null}>
           <Input
             value={typed}
@@ -84,33 +94,5 @@ export function SwitchDialog({ preferences, way, onClose }: Props) {
         </Field>
       </form>
     </Dialog>
-  );
-}
-
-function Guard({ target }: { target: Stored }) {
-  const query = useQuery(preflightQuery(useRuntime(), target));
-  return (
-    <>
-      <div className="flex flex-col gap-1.5">
-        <p className="font-medium">{words.checks}</p>
-        <QueryView query={query} name={access.checks.name}>
-          {({ ready, checks }) => (
-            <>
-              <Checks checks={checks} />
-              {!ready && (
-                <p role="status" className="text-failed">
-                  {words.notReady}
-                </p>
-              )}
-            </>
-          )}
-        </QueryView>
-      </div>
-      <div className="flex flex-col gap-1.5">
-        <p className="font-medium">{words.recovery}</p>
-        <p className="text-ink-2">{words.recoveryText}</p>
-        <CopyLine text={words.command} />
-      </div>
-    </>
   );
 }

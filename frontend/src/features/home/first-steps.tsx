@@ -2,8 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Project } from "@/api/types";
+import { sourcesQuery } from "@/components/sources";
 import { ButtonLink, Icon } from "@/components/ui";
-import { useCan } from "@/lib/capabilities";
+import { useCan, useRuntimeMode } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { pipelinesQuery } from "@/lib/queries";
 import { t } from "@/messages";
@@ -12,11 +13,17 @@ const words = t.home.steps;
 
 export function FirstSteps({ projects }: { projects: Project[] }) {
   const can = useCan();
+  const runtime = useRuntime();
+  const mode = useRuntimeMode() ?? "local";
   const project = projects[0];
   const pipelines = useQuery({
-    ...pipelinesQuery(useRuntime(), project?.id ?? ""),
+    ...pipelinesQuery(runtime, project?.id ?? ""),
     enabled: Boolean(project),
   });
+  const isRemote = mode === "remote";
+  const sources = useQuery({ ...sourcesQuery(runtime, { limit: 1 }), enabled: isRemote && !project });
+  const hasSource = !isRemote || Boolean(project) || (sources.data?.active_total ?? 0) > 0;
+  const first = isRemote ? 1 : 0;
   const hasPipeline = (pipelines.data?.pipelines.length ?? 0) > 0;
   const params = { projectId: project?.id ?? "" };
   return (
@@ -24,9 +31,23 @@ export function FirstSteps({ projects }: { projects: Project[] }) {
       <h2 id="first-steps" className="text-lg font-semibold">
         {t.home.firstTitle}
       </h2>
-      <p className="text-ink-2">{t.home.firstText}</p>
+      <p className="text-ink-2">{t.home.firstText[mode]}</p>
       <ol className="mt-4 flex flex-col gap-4">
-        <Step number={1} title={words.project} text={words.projectText} state={project ? "done" : "now"}>
+        {isRemote && (
+          <Step number={1} title={words.source} text={words.sourceText} state={stepState(true, hasSource)}>
+            {can("integrations.write") && (
+              <ButtonLink to="/settings/integrations/new" variant="primary" icon="add">
+                {words.connect}
+              </ButtonLink>
+            )}
+          </Step>
+        )}
+        <Step
+          number={first + 1}
+          title={words.project}
+          text={words.projectText[mode]}
+          state={stepState(hasSource, Boolean(project))}
+        >
           {can("projects.write") && (
             <ButtonLink to="/projects/new" variant="primary" icon="add">
               {t.projects.add}
@@ -34,7 +55,7 @@ export function FirstSteps({ projects }: { projects: Project[] }) {
           )}
         </Step>
         <Step
-          number={2}
+          number={first + 2}
           title={words.pipeline}
           text={words.pipelineText}
           state={stepState(Boolean(project), hasPipeline)}
@@ -43,7 +64,12 @@ export function FirstSteps({ projects }: { projects: Project[] }) {
             {t.pipelines.add}
           </ButtonLink>
         </Step>
-        <Step number={3} title={words.build} text={words.buildText} state={stepState(hasPipeline, false)}>
+        <Step
+          number={first + 3}
+          title={words.build}
+          text={words.buildText}
+          state={stepState(hasPipeline, false)}
+        >
           <ButtonLink to="/projects/$projectId" params={params} variant="primary" icon="arrow">
             {project?.name ?? t.projects.title}
           </ButtonLink>

@@ -1,10 +1,13 @@
-/** New project: choose a folder, name it, then take a pipeline found in it. It must not create pipelines unasked. */
+/**
+ * New project: choose a folder of this machine or, where code hosts are connected, a repository; name it, then take a pipeline
+ * found in it. It must not create pipelines unasked.
+ */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import type { Project } from "@/api/types";
 import { Page } from "@/components/shell";
 import { Button, DeniedState, Field, FormError, Input, LeaveGuard, toast } from "@/components/ui";
-import { useCan } from "@/lib/capabilities";
+import { useCan, useRuntimeMode } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -12,11 +15,17 @@ import { bootstrapQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { FolderPicker } from "./folder-picker";
 import { PipelineProposal } from "./pipeline-proposal";
+import { type PickedRepository, RepositoryPicker } from "./repository-picker";
 
-const EMPTY = { path: "", name: "", branch: "" };
+type Value = { path: string; repository: PickedRepository | null; name: string; branch: string };
+
+const EMPTY: Value = { path: "", repository: null, name: "", branch: "" };
 const PARENTS = [{ label: t.projects.title, to: { to: "/projects" } }] as const;
 
-export function NewProjectPage() {
+/** `q` is the text that repositories are searched for. */
+type Props = { q: string | undefined; onQ: (text: string | undefined) => void };
+
+export function NewProjectPage(props: Props) {
   const [created, setCreated] = useState<Project | null>(null);
   const can = useCan();
   const known = useQuery(bootstrapQuery(useRuntime())).isSuccess;
@@ -28,24 +37,26 @@ export function NewProjectPage() {
       ) : known && !can("projects.write") ? (
         <DeniedState />
       ) : (
-        <NewProject onCreated={setCreated} />
+        <NewProject {...props} onCreated={setCreated} />
       )}
     </Page>
   );
 }
 
-function NewProject({ onCreated }: { onCreated: (project: Project) => void }) {
+function NewProject({ q, onQ, onCreated }: Props & { onCreated: (project: Project) => void }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
-  const draft = useDraft(`${runtime.instance.id}.new-project`, EMPTY);
+  const draft = useDraft<Value>(`${runtime.instance.id}.new-project`, EMPTY);
   const submission = useSubmission();
-  const { path, name, branch } = draft.value;
+  const mode = useRuntimeMode();
+  const { path, repository, name, branch } = draft.value;
+  const source = repository?.name ?? path;
   const [done, setDone] = useState(false);
   function create() {
     return submission.run(async () => {
       const body = {
         name: name.trim(),
-        local_repository_path: path,
+        ...(repository ? { repository_id: repository.id } : { local_repository_path: path }),
         default_branch: branch.trim() || undefined,
       };
       const { project } = await runtime.api.post("/v1/projects", { body });
@@ -59,9 +70,15 @@ function NewProject({ onCreated }: { onCreated: (project: Project) => void }) {
   return (
     <div className="flex max-w-2xl flex-col gap-5">
       <LeaveGuard dirty={draft.dirty && !done} />
-      {path ? (
-        <ChosenFolder path={path} onChange={() => draft.change({ path: "" })} />
-      ) : (
+      {source && <Chosen source={source} onChange={() => draft.change({ path: "", repository: null })} />}
+      {!source && mode === "remote" && (
+        <RepositoryPicker
+          q={q}
+          onQ={onQ}
+          onPick={(picked) => draft.change({ repository: picked, name: name || lastSegment(picked.name) })}
+        />
+      )}
+      {!source && mode === "local" && (
         <section aria-label={t.projects.form.folder} className="card flex flex-col gap-3 p-4">
           <p className="text-ink-2">{t.projects.form.folderHelp}</p>
           <FolderPicker
@@ -69,7 +86,7 @@ function NewProject({ onCreated }: { onCreated: (project: Project) => void }) {
           />
         </section>
       )}
-      {path && (
+      {source && (
         <Details
           value={draft.value}
           onChange={draft.change}
@@ -81,12 +98,12 @@ function NewProject({ onCreated }: { onCreated: (project: Project) => void }) {
   );
 }
 
-function ChosenFolder({ path, onChange }: { path: string; onChange: () => void }) {
+function Chosen({ source, onChange }: { source: string; onChange: () => void }) {
   return (
     <div className="card flex flex-wrap items-center gap-3 px-4 py-3">
       <div className="min-w-0 grow">
         <p className="text-sm text-ink-3">{t.projects.form.chosen}</p>
-        <p className="font-mono text-sm break-all">{path}</p>
+        <p className="font-mono text-sm break-all">{source}</p>
       </div>
       <Button onClick={onChange}>{t.projects.form.change}</Button>
     </div>
@@ -94,8 +111,8 @@ function ChosenFolder({ path, onChange }: { path: string; onChange: () => void }
 }
 
 type DetailsProps = {
-  value: typeof EMPTY;
-  onChange: (patch: Partial<typeof EMPTY>) => void;
+  value: Value;
+  onChange: (patch: Partial<Value>) => void;
   submission: ReturnType<typeof useSubmission>;
   onSubmit: () => void;
 };

@@ -50,7 +50,7 @@ export function PipelineProposal({ project }: { project: Project }) {
         <ButtonLink to="/projects/$projectId" params={params} icon="arrow">
           {words.later}
         </ButtonLink>
-        {(discovery.data?.workflows.length ?? 0) > 0 && (
+        {(discovery.isError || (discovery.data?.workflows.length ?? 0) > 0) && (
           <ButtonLink to="/projects/$projectId/pipelines/new" params={params} variant="ghost">
             {words.manual}
           </ButtonLink>

@@ -15,7 +15,7 @@ import {
   QueryView,
   Select,
 } from "@/components/ui";
-import { useCan } from "@/lib/capabilities";
+import { useCan, useRuntimeMode } from "@/lib/capabilities";
 import { useDebounced } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery } from "@/lib/queries";
@@ -68,6 +68,7 @@ function List({
   onClear: () => void;
 }) {
   const can = useCan();
+  const mode = useRuntimeMode() ?? "local";
   if (projects.length > 0) {
     return (
       <ul className="card divide-y divide-line">
@@ -99,7 +100,7 @@ function List({
   );
   return (
     <EmptyState icon="project" title={t.projects.emptyTitle} actions={add}>
-      <p>{t.projects.emptyText}</p>
+      <p>{t.projects.emptyText[mode]}</p>
     </EmptyState>
   );
 }

@@ -28,7 +28,7 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
     stale(runtime, ["runners"], ["runner", event.data.runner_id], ...queuedDetails(runtime));
   }
   if (event.name === "deliveries") stale(runtime, ["deliveries"]);
-  if (event.name === "sources") stale(runtime, ["sources"], ["integrations"], ["integration"], ["incidents"]);
+  if (event.name === "sources") stale(runtime, ["sources"]);
   if (event.name === "preferences") stale(runtime, ["preferences"], ["builds"], ...queuedDetails(runtime));
   if (event.name === "artifact")
     stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);

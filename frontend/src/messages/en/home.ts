@@ -8,10 +8,19 @@ export const home = {
   projects: "Projects",
   allProjects: "All projects",
   firstTitle: "Get to your first build",
-  firstText: "Three steps, all on this machine.",
+  firstText: {
+    local: "Three steps, all on this machine.",
+    remote: "Four steps from a code host to a build.",
+  },
   steps: {
     project: "Add a project",
-    projectText: "Choose a folder on this machine that is a git repository.",
+    source: "Connect a source",
+    sourceText: "GitHub or GitLab, so that a push starts a build.",
+    connect: "Connect a source",
+    projectText: {
+      local: "Choose a folder on this machine that is a git repository.",
+      remote: "Choose one of the repositories that are connected.",
+    },
     pipeline: "Add a pipeline",
     pipelineText: "It says what to build. An .oore.yaml in the repository is found by itself.",
     build: "Run a build",

@@ -8,8 +8,12 @@ export const projects = {
   sort: "Sort by",
   sorts: { "updated_at:desc": "Last changed", "name:asc": "Name", "created_at:desc": "Newest" },
   emptyTitle: "No projects yet",
-  emptyText:
-    "A project is one repository with its pipelines and builds. Start with a git folder on this machine.",
+  emptyText: {
+    local:
+      "A project is one repository with its pipelines and builds. Start with a git folder on this machine.",
+    remote:
+      "A project is one repository with its pipelines and builds. Start with one of a connected code host.",
+  },
   emptyReadOnly: "No project is shared with you yet. Ask an owner or admin to add you to one.",
   branch: "Default branch",
   repository: "Repository",
@@ -27,7 +31,7 @@ export const projects = {
     notRepo: "Not a git repository. Open a folder that is one.",
     quick: "Places",
     emptyFolder: "No folders in here.",
-    chosen: "Chosen folder",
+    chosen: "Chosen",
     change: "Choose another",
     name: "Name",
     nameHelp: "How people will call it.",

@@ -5,6 +5,7 @@ export const settings = {
   sections: {
     general: { label: "General", text: "Version, address, and whether builds start." },
     access: { label: "Access", text: "How people reach this instance and sign in." },
+    sources: { label: "Sources", text: "Where code comes from: GitHub, GitLab, this machine." },
     deliveries: { label: "Deliveries", text: "What webhooks came to." },
     users: { label: "People", text: "Who may come in, and as what." },
     audit: { label: "Audit log", text: "Who did what, from where and when." },

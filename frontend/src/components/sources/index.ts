@@ -1,0 +1,13 @@
+/**
+ * What everything about sources shares: reading them, naming them, going to their hosts. Whoever needs a part imports it from
+ * here, so that the parts stay in one chunk (few requests for a page).
+ */
+export * from "@/lib/source-queries";
+export { ExternalLink } from "./external-link";
+export { leaveFor } from "./leave";
+export { LocalModeState } from "./local-mode";
+export { hostName, ProviderLabel, sourceName } from "./provider";
+export { RepositoryAvatar } from "./repository-avatar";
+export { SourceBadge } from "./status-badge";
+export { authorize, useAuthorize } from "./use-authorize";
+export { webhookAddress } from "./webhook-address";

@@ -1,0 +1,20 @@
+/** Sends the person to GitLab to agree; they come back to the page of the source. */
+import { type Submission, useSubmission } from "@/lib/form";
+import { useRuntime } from "@/lib/instances/current";
+import type { Runtime } from "@/lib/instances/runtime";
+import { leaveFor } from "./leave";
+
+export function useAuthorize(sourceId: string): Submission & { go: () => void } {
+  const runtime = useRuntime();
+  const submission = useSubmission();
+  return { ...submission, go: () => void submission.run(() => authorize(runtime, sourceId)) };
+}
+
+export async function authorize(runtime: Runtime, sourceId: string): Promise<void> {
+  const body = {
+    integration_id: sourceId,
+    redirect_url: `${window.location.origin}/settings/integrations/${sourceId}`,
+  };
+  const { authorize_url } = await runtime.api.post("/v1/integrations/gitlab/authorize", { body });
+  leaveFor(authorize_url);
+}

@@ -1,0 +1,13 @@
+/** Words of sources that every page about them uses. */
+export const sourceNames = {
+  title: "Sources",
+  one: "source",
+  connect: "Connect a source",
+  providers: { github: "GitHub", gitlab: "GitLab", local_git: "This machine" },
+  status: { active: "Connected", inactive: "Not finished", error: "Needs repair" },
+  newTab: "(opens a new tab)",
+  localTitle: "Code hosts need external access",
+  localText:
+    "This instance is reached on its own machine only, so no code host could tell it of a push. It builds folders of this machine. Let others in first; GitHub and GitLab can be connected then.",
+  toAccess: "Open access settings",
+};

@@ -1,0 +1,5 @@
+/** `/settings/integrations`: the list's state is in the URL; the page reads it, so that the first page does not carry how. */
+import { createFileRoute } from "@tanstack/react-router";
+import { anySearch } from "@/lib/search";
+
+export const Route = createFileRoute("/settings/integrations/")({ validateSearch: anySearch });
