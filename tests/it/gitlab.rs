@@ -470,7 +470,7 @@ async fn what_goes_wrong_at_gitlab_while_code_is_read_is_told_apart() {
     ] {
         site.gitlab.break_down("/api/v4/projects/1000", fault.clone());
         assert_eq!(source.resolve(&branch).await.unwrap_err().code, code, "{fault:?}");
-        assert_eq!(source.list_workflow_candidates("main").await.is_err(), true, "{fault:?}");
+        assert!(source.list_workflow_candidates("main").await.is_err(), "{fault:?}");
         site.gitlab.recover();
     }
     source.resolve(&branch).await.unwrap();
