@@ -604,8 +604,8 @@ export interface paths {
         };
         /**
          * Follow what changes
-         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact` and
-         *     `log` as they happen; `resync` when events were missed and everything has to be read again.
+         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact`,
+         *     `log` and `sources` as they happen; `resync` when events were missed and everything has to be read again.
          *     Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
          *     which it shows everything.
          */
@@ -656,6 +656,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integration-repositories/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The picture of a repository
+         * @description Fetched by the daemon, so that the browser asks nobody else.
+         */
+        get: operations["repository_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integration-repositories/{id}/gitlab-webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new webhook secret for a repository
+         * @description For the webhook that somebody sets up at GitLab. The one before ends at once.
+         */
+        post: operations["rotate_gitlab_repository_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations": {
         parameters: {
             query?: never;
@@ -667,6 +707,154 @@ export interface paths {
         get: operations["list_integrations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/github/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The way back from GitHub with a new app
+         * @description Exchanges the code and sends the browser on to install the app.
+         */
+        get: operations["github_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/github/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an integration of a new app's code */
+        post: operations["github_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/github/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page that posts the app's manifest to GitHub */
+        get: operations["github_create_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/github/installed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The way back from GitHub with an installed app
+         * @description Reads which repositories it may see and sends the browser on to the integration's page.
+         */
+        get: operations["github_installed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/github/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to connect GitHub */
+        post: operations["github_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/gitlab/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to authorise an OAuth application
+         * @description The application at GitLab needs the callback `/v1/integrations/gitlab/callback` at the origin of `redirect_url`.
+         */
+        post: operations["gitlab_authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/gitlab/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The way back from GitLab with somebody's agreement */
+        get: operations["gitlab_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/gitlab/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect GitLab
+         * @description With a token it works at once; an OAuth application has to be authorised first.
+         */
+        post: operations["gitlab_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -749,6 +937,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integrations/{id}/gitlab-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace the token of an integration
+         * @description It must be of the same account. What was wrong with the one before is over.
+         */
+        put: operations["replace_gitlab_token"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{id}/gitlab-token/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at the credential of an integration */
+        post: operations["check_gitlab_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{id}/installations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts of an integration */
+        get: operations["list_installations"];
+        put?: never;
+        /** Read accounts and repositories from the code host */
+        post: operations["sync_installations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations/{id}/repositories": {
         parameters: {
             query?: never;
@@ -760,6 +1003,43 @@ export interface paths {
         get: operations["list_repositories"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List incidents */
+        get: operations["list_operator_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator-incidents/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark an incident as read
+         * @description For the caller alone.
+         */
+        post: operations["mark_operator_incident_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1334,6 +1614,30 @@ export interface paths {
         put?: never;
         /** Finish an artifact's upload */
         post: operations["complete_artifact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runners/{runner_id}/jobs/{job_id}/gitlab/{git_path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin to fetch the repository of a job (git)
+         * @description `git_path` is the full name of the repository with `.git/info/refs`.
+         */
+        get: operations["gitlab_checkout_discovery"];
+        put?: never;
+        /**
+         * Fetch the repository of a job (git)
+         * @description `git_path` is the full name of the repository with `.git/git-upload-pack`.
+         */
+        post: operations["gitlab_checkout_upload_pack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2356,6 +2660,9 @@ export interface components {
             build_id: string;
             /** Format: int64 */
             build_number: number;
+            clone_credential?: components["schemas"]["CloneCredential"] | null;
+            /** @description Why the daemon has no such credential though it should: the build is to fail (protocol 5). */
+            clone_refused?: string | null;
             commit_sha?: string | null;
             /**
              * @description What to execute; see the configuration snapshot of a build. `repo_url` is where to clone
@@ -2381,6 +2688,18 @@ export interface components {
             unreadable_variables?: string[];
             /** @description Variables and secrets of the project and the pipeline (protocol 5). */
             variables?: components["schemas"]["JobVariable"][];
+        };
+        /** @description A password for git, good for some minutes. */
+        CloneCredential: {
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            expires_at: number;
+            password: string;
+            /** @description Scheme and host that it is good for, without a slash at the end. */
+            url: string;
+            username: string;
         };
         /** @description Ends an upload; the message only matters for an abort. */
         CompleteArtifactRequest: {
@@ -2622,6 +2941,71 @@ export interface components {
             doctor: components["schemas"]["DoctorCheck"][];
             runner: components["schemas"]["Runner"];
         };
+        GitHubAppCompleteRequest: {
+            /** @description What GitHub sent the person back with. */
+            code: string;
+            /** @description Scheme and host of GitHub Enterprise; default: `https://github.com`. */
+            host_url?: string | null;
+        };
+        GitHubAppCompleteResponse: {
+            integration: components["schemas"]["Integration"];
+        };
+        GitHubAppStartRequest: {
+            /** @description Scheme and host of GitHub Enterprise; default: `https://github.com`. */
+            host_url?: string | null;
+            /** @description The organization that is to own the app; default: the person at GitHub. */
+            organization?: string | null;
+            /** @description The page to end at, of an allowed origin. */
+            redirect_url: string;
+            /** @description Where GitHub is to send its events: this instance's `/v1/webhooks/github`, as GitHub reaches it. */
+            webhook_url: string;
+        };
+        GitHubAppStartResponse: {
+            /** @description Where the browser goes now. */
+            create_url: string;
+        };
+        GitLabAuthorizeRequest: {
+            integration_id: string;
+            /** @description The page to end at, of an allowed origin. */
+            redirect_url: string;
+        };
+        GitLabAuthorizeResponse: {
+            /** @description Where the browser goes now. */
+            authorize_url: string;
+        };
+        GitLabCompleteResponse: {
+            integration: components["schemas"]["Integration"];
+        };
+        /**
+         * @description How a credential of GitLab was found.
+         * @enum {string}
+         */
+        GitLabCredentialStatus: "valid" | "expiring" | "expired" | "rejected" | "unknown";
+        GitLabCredentialStatusResponse: {
+            /** Format: int64 */
+            checked_at: number;
+            /** Format: int64 */
+            expires_at?: number | null;
+            status: components["schemas"]["GitLabCredentialStatus"];
+        };
+        GitLabRepositoryWebhookSecretResponse: {
+            repository_id: string;
+            /** Format: int64 */
+            rotated_at: number;
+            /** @description For the webhook at GitLab; shown this once. */
+            webhook_secret: string;
+        };
+        GitLabStartRequest: {
+            /** @description A token of a person, a group or a project. */
+            access_token?: string | null;
+            /** @description `oauth_app` or `personal_token`. */
+            auth_mode: components["schemas"]["IntegrationAuthMode"];
+            /** @description Of the OAuth application. */
+            client_id?: string | null;
+            client_secret?: string | null;
+            /** @description Where GitLab is; https, or http to a loopback address. It may have a path. */
+            host_url: string;
+        };
         /** @description What is running. */
         HealthResponse: {
             channel?: string | null;
@@ -2660,6 +3044,11 @@ export interface components {
             outcome: components["schemas"]["ImportOutcome"];
             role: string;
         };
+        /**
+         * @description What is wrong.
+         * @enum {string}
+         */
+        IncidentReason: "expired" | "rejected" | "refresh_failed" | "expiring";
         /** @description A declared input. */
         Input: {
             /** @description Its value when none is given. */
@@ -2708,6 +3097,13 @@ export interface components {
             id: string;
             provider: components["schemas"]["ScmProvider"];
             status: components["schemas"]["IntegrationStatus"];
+            /** @description Why it does not work, if it does not. */
+            status_reason?: string | null;
+            /**
+             * Format: int64
+             * @description When its accounts and repositories were last read.
+             */
+            synced_at?: number | null;
             /** Format: int64 */
             updated_at: number;
         };
@@ -2724,6 +3120,16 @@ export interface components {
             last_webhook_at?: number | null;
             /** Format: int64 */
             repository_count: number;
+        };
+        /** @description An account at a code host. */
+        IntegrationInstallation: {
+            account_name: string;
+            account_type?: string | null;
+            /** Format: int64 */
+            created_at: number;
+            external_id: string;
+            id: string;
+            integration_id: string;
         };
         /** @description A repository. */
         IntegrationRepository: {
@@ -2802,12 +3208,19 @@ export interface components {
              */
             total?: number | null;
         };
+        ListInstallationsResponse: {
+            installations: components["schemas"]["IntegrationInstallation"][];
+        };
         ListIntegrationsResponse: {
             /** Format: int64 */
             active_total: number;
             integrations: components["schemas"]["Integration"][];
             /** Format: int64 */
             total: number;
+        };
+        ListOperatorIncidentsResponse: {
+            /** @description The latest first, at most 200. */
+            incidents: components["schemas"]["OperatorIncident"][];
         };
         ListPipelinesResponse: {
             pipelines: components["schemas"]["Pipeline"][];
@@ -3012,6 +3425,48 @@ export interface components {
         OkResponse: {
             ok: boolean;
         };
+        /** @description A source that does not work, or will soon not. */
+        OperatorIncident: {
+            /** Format: int64 */
+            first_occurrence_at: number;
+            id: string;
+            /** Format: int64 */
+            latest_occurrence_at: number;
+            /**
+             * Format: int64
+             * @description How often it was found.
+             */
+            occurrence_count: number;
+            /**
+             * Format: int64
+             * @description When the caller marked it as read.
+             */
+            read_at?: number | null;
+            /** @description `expired`, `rejected`, `refresh_failed` or `expiring`. */
+            reason: components["schemas"]["IncidentReason"];
+            /** @description What to do about it. */
+            repair_action: string;
+            /** @description The page where that is done. */
+            repair_url: string;
+            /** Format: int64 */
+            resolved_at?: number | null;
+            resource_id: string;
+            /** @description `integration`. */
+            resource_kind: string;
+            resource_name: string;
+            severity: components["schemas"]["OperatorIncidentSeverity"];
+            status: components["schemas"]["OperatorIncidentStatus"];
+        };
+        /**
+         * @description How much it matters.
+         * @enum {string}
+         */
+        OperatorIncidentSeverity: "info" | "warning" | "critical";
+        /**
+         * @description Whether it is over.
+         * @enum {string}
+         */
+        OperatorIncidentStatus: "open" | "resolved";
         /** @description A pipeline. */
         Pipeline: {
             concurrency: components["schemas"]["ConcurrencyPolicy"];
@@ -3226,6 +3681,9 @@ export interface components {
          * @enum {string}
          */
         RemoteAuthMode: "oidc" | "trusted_proxy";
+        ReplaceGitLabTokenRequest: {
+            access_token: string;
+        };
         /** @description What it would execute. Values of variables are not shown. */
         RepositoryWorkflowExecutionPreview: {
             artifact_patterns: string[];
@@ -3465,11 +3923,10 @@ export interface components {
             state: components["schemas"]["SetupState"];
         };
         /** @description A repository and where it comes from. */
-        SourceRepository: {
+        SourceRepository: components["schemas"]["IntegrationRepository"] & {
             host_url: string;
             integration_id: string;
             provider: components["schemas"]["ScmProvider"];
-            repository: components["schemas"]["IntegrationRepository"];
         };
         /** @description A step. */
         StepPreview: {
@@ -3509,6 +3966,13 @@ export interface components {
             expires_at: number;
             /** @description Opens the stream once, and again to resume while it lives. */
             token: string;
+        };
+        SyncInstallationsRequest: {
+            /** @description The host's own number of an account, to read that one's repositories only. */
+            installation_id?: string | null;
+        };
+        SyncInstallationsResponse: {
+            installations: components["schemas"]["IntegrationInstallation"][];
         };
         TestOidcConnectionRequest: {
             issuer_url: string;
@@ -6147,6 +6611,167 @@ export interface operations {
             };
         };
     };
+    repository_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description invalid_input */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description unsupported_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_avatar_invalid, github_avatar_too_large, github_avatar_unavailable, gitlab_avatar_invalid, gitlab_avatar_too_large, gitlab_avatar_unavailable */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    rotate_gitlab_repository_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabRepositoryWebhookSecretResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_integrations: {
         parameters: {
             query?: {
@@ -6216,6 +6841,462 @@ export interface operations {
             };
             /** @description session_error, store_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    github_callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Connected */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    github_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitHubAppCompleteRequest"];
+            };
+        };
+        responses: {
+            /** @description Connected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitHubAppCompleteResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_conversion_failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    github_create_page: {
+        parameters: {
+            query?: {
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, or what went wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    github_installed: {
+        parameters: {
+            query?: {
+                /** @description GitHub's number of the installation. */
+                installation_id?: string;
+                setup_action?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, or what went wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    github_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitHubAppStartRequest"];
+            };
+        };
+        responses: {
+            /** @description Where to go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitHubAppStartResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_redirect_url, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    gitlab_authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitLabAuthorizeRequest"];
+            };
+        };
+        responses: {
+            /** @description Where to go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabAuthorizeResponse"];
+                };
+            };
+            /** @description invalid_auth_mode, invalid_input, invalid_redirect_url, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_credentials */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error, decryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    gitlab_callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Connected */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    gitlab_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitLabStartRequest"];
+            };
+        };
+        responses: {
+            /** @description Connected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabCompleteResponse"];
+                };
+            };
+            /** @description invalid_input, gitlab_auth_failed, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description gitlab_unreachable, gitlab_api_error, gitlab_parse_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6655,6 +7736,372 @@ export interface operations {
             };
         };
     };
+    replace_gitlab_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceGitLabTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabCredentialStatusResponse"];
+                };
+            };
+            /** @description gitlab_auth_failed, gitlab_scope_missing, invalid_auth_mode, invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description gitlab_account_mismatch, missing_credentials, missing_source_account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error, decryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description gitlab_unavailable */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    check_gitlab_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLabCredentialStatusResponse"];
+                };
+            };
+            /** @description invalid_auth_mode */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_credentials */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, decryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_installations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInstallationsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    sync_installations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncInstallationsRequest"];
+            };
+        };
+        responses: {
+            /** @description The accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncInstallationsResponse"];
+                };
+            };
+            /** @description invalid_provider, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description integration_inactive, missing_credentials, gitlab_reconnect_required, gitlab_account_mismatch */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, decryption_error, key_error, jwt_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_api_error, github_parse_error, gitlab_api_error, gitlab_parse_error */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_repositories: {
         parameters: {
             query?: {
@@ -6703,6 +8150,143 @@ export interface operations {
                 };
             };
             /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_operator_incidents: {
+        parameters: {
+            query?: {
+                /** @description `open`, `resolved` or `all`; default: `open`. */
+                status?: string;
+                /** @description The integration. */
+                resource_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incidents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOperatorIncidentsResponse"];
+                };
+            };
+            /** @description invalid_status, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    mark_operator_incident_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorIncident"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7110,7 +8694,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            /** @description source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, unsupported_provider */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7128,8 +8712,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, git_error */
+            /** @description session_error, store_error, git_error, key_error, jwt_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_api_error, gitlab_api_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7890,7 +9483,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description source_not_configured, source_unresolvable, source_changed, unsupported_provider */
+            /** @description source_not_configured, source_unresolvable, missing_credentials, source_changed, unsupported_provider */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7917,8 +9510,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, data_error, git_error */
+            /** @description session_error, store_error, data_error, git_error, key_error, jwt_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_api_error, gitlab_api_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7997,7 +9599,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            /** @description source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, unsupported_provider */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8015,8 +9617,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, git_error */
+            /** @description session_error, store_error, git_error, key_error, jwt_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_api_error, gitlab_api_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8671,7 +10282,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description source_not_configured, source_unresolvable, missing_default_branch, unsupported_provider */
+            /** @description source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, unsupported_provider */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8698,8 +10309,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, git_error */
+            /** @description session_error, store_error, git_error, key_error, jwt_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_api_error, gitlab_api_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10215,6 +11835,214 @@ export interface operations {
             };
             /** @description disk_full */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    gitlab_checkout_discovery: {
+        parameters: {
+            query?: {
+                /** @description `git-upload-pack`. */
+                service?: string;
+            };
+            header?: never;
+            path: {
+                runner_id: string;
+                job_id: string;
+                git_path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-git-upload-pack-advertisement": number[];
+                };
+            };
+            /** @description invalid_git_request, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description checkout_path_forbidden, runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description checkout_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description gitlab_reconnect_required, missing_credentials, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, decryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    gitlab_checkout_upload_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runner_id: string;
+                job_id: string;
+                git_path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-git-upload-pack-request": number[];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-git-upload-pack-result": number[];
+                };
+            };
+            /** @description invalid_git_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description checkout_path_forbidden, runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description checkout_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description gitlab_reconnect_required, missing_credentials, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, decryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
