@@ -24,6 +24,11 @@ async fn a_token_near_its_end_is_an_incident_that_grows_with_time() {
     assert!(site.incidents("?status=all").await.is_empty());
     site.days_later(35).await;
     assert_eq!(site.check().await["status"], "expiring");
+    let detail = site.owner.get(&site.path("")).await.ok();
+    assert_eq!(
+        (&detail["credential"]["status"], &detail["credential"]["expires_at"]),
+        (&json!("expiring"), &json!(end))
+    );
     let first = site.incidents("").await;
     assert_eq!(seen(&first[0]), ("open", "expiring", "info", 1));
     let id = first[0]["id"].as_str().unwrap();
