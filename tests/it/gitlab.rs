@@ -455,7 +455,8 @@ async fn branches_tags_and_commits_are_found_and_files_read() {
 
 #[tokio::test]
 async fn what_goes_wrong_at_gitlab_while_code_is_read_is_told_apart() {
-    let site = Site::with_token(None, &[("group/app", &sample())]).await;
+    let repository = sample();
+    let site = Site::with_token(None, &[("group/app", &repository)]).await;
     let id: RepositoryId = site.repository("group/app").await["id"].as_str().unwrap().parse().unwrap();
     let source = sources::open(&site.server.app, id).await.unwrap();
     let branch = RefSpec::Branch("main".to_owned());

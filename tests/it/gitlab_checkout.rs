@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::runner_builds::Rig;
+use crate::support::connected::Connected;
 use crate::support::fault::Fault;
 use crate::support::git::pipeline_file;
 use crate::support::gitlab::LIVES;
@@ -174,21 +175,15 @@ async fn only_the_runner_that_has_the_build_under_way_is_answered() {
 
 #[tokio::test]
 async fn builds_of_other_sources_have_nothing_to_fetch_here() {
-    let bench = Bench::with(5).await;
-    let id = bench.job["build_id"].as_str().unwrap();
-    bench.site.owner.post(&format!("/v1/builds/{id}/cancel"), json!({})).await.ok();
-    let project = bench.site.owner.project("Local", &bench.repository).await;
-    let pipeline = bench.site.owner.pipeline(&project, "Main").await;
-    bench.site.owner.build(&pipeline).await;
-    let job = bench.agent.begin().await;
+    let repository = Repository::running(&["true"]);
+    let site = Connected::with(&[("acme/app", &repository)]).await;
+    let pipeline = site.owner.pipeline(&site.project("acme/app").await, "Main").await;
+    site.owner.build(&pipeline).await;
+    let agent = Agent::register(&site.owner, "mac", 4).await;
+    let job = agent.begin().await;
     assert!(job["config_snapshot"].get("checkout_proxy_path").is_none());
-    let rest = "/gitlab/group/sub/app.git/info/refs?service=git-upload-pack";
-    bench
-        .agent
-        .client
-        .send(bench.agent.about(Method::GET, &job, rest))
-        .await
-        .error(404, "checkout_not_found");
+    let rest = "/gitlab/acme/app.git/info/refs?service=git-upload-pack";
+    agent.client.send(agent.about(Method::GET, &job, rest)).await.error(404, "checkout_not_found");
 }
 
 #[tokio::test]
