@@ -3,6 +3,7 @@
 
 DATA    ?= .data
 PREFIX  ?= /usr/local
+SECONDS ?= 60
 DESTDIR ?=
 
 # `quick` builds in minutes and is fast enough to move logs at real speed; `release` is what ships.
@@ -20,9 +21,11 @@ export PATH := $(dir $(BUN)):$(PATH)
 # nextest is faster and shows slow tests; plain cargo runs the same tests.
 CARGO_TEST := $(if $(shell cargo nextest --version 2>/dev/null),\
 	cargo nextest run --cargo-profile $(PROFILE),cargo test --profile $(PROFILE))
+# The same one after the other, with the figures that tests print.
+CARGO_TEST_ALOUD := $(CARGO_TEST) $(if $(findstring nextest,$(CARGO_TEST)),--no-capture)
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
+.PHONY: help tools build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults fuzz \
 	release package install
 
 help: ## list the tasks
@@ -113,7 +116,10 @@ bench: tools $(PROVIDER)/node_modules/.installed ## figures of this machine, as 
 	cargo bench --profile release --bench product
 
 faults: tools ## the tests that kill, freeze and fill disks; slow
-	OORE_FAULT_POINTS=200 $(CARGO_TEST) --test it -- faults:: faults_queue:: key::
+	RUST_TEST_NOCAPTURE=1 OORE_FAULT_POINTS=200 $(CARGO_TEST_ALOUD) --test it -- faults key::
+
+fuzz: tools ## feed what reads foreign bytes with bytes, SECONDS (60) for each reader
+	RUST_TEST_NOCAPTURE=1 RUST_TEST_THREADS=1 OORE_FUZZ_SECONDS=$(SECONDS) $(CARGO_TEST_ALOUD) --test fuzz
 
 # --- ship ------------------------------------------------------------------------------------------------------------
 

@@ -8,13 +8,16 @@ mod product {
     pub mod api;
     pub mod bare;
     pub mod claim;
+    pub mod commits;
     pub mod download;
+    pub mod fleet;
     pub mod load;
     pub mod logs;
     pub mod memory;
     pub mod page;
     pub mod program;
     pub mod provider;
+    pub mod queue;
     pub mod repository;
     pub mod requests;
     pub mod rows;
@@ -24,6 +27,7 @@ mod product {
     pub mod start;
     pub mod table;
     pub mod ticks;
+    pub mod work;
 }
 
 use std::future::Future;
@@ -31,10 +35,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use product::table::Table;
-use product::{bare, claim, download, logs, memory, page, requests, sign_in, start, ticks};
+use product::{bare, claim, download, logs, memory, page, queue, requests, sign_in, start, ticks, work};
 
 /// Longest run; what has been measured until then is printed.
-const LONGEST: Duration = Duration::from_secs(230);
+const LONGEST: Duration = Duration::from_secs(900);
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -71,6 +75,8 @@ impl Run {
         self.group("memory", memory::measure).await;
         self.group("page", page::measure).await;
         self.group("claim", claim::measure).await;
+        self.group("queue", queue::measure).await;
+        self.group("work", work::measure).await;
         self.group("requests", requests::measure).await;
         self.group("sign-in", sign_in::measure).await;
         self.group("logs", logs::measure).await;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 #[derive(Debug, Clone)]
 pub struct Clock {
     origin: Instant,
+    /// Wall time at the origin, in Unix milliseconds.
+    origin_ms: i64,
     /// Time added by hand, in milliseconds; zero in production.
     shift_ms: Arc<AtomicU64>,
     /// By how much the wall clock alone was set, in milliseconds; zero in production.
@@ -21,7 +23,12 @@ pub type Moment = Duration;
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self { origin: Instant::now(), shift_ms: Arc::default(), wall_shift_ms: Arc::default() }
+        Self {
+            origin: Instant::now(),
+            origin_ms: unix_ms(Duration::ZERO),
+            shift_ms: Arc::default(),
+            wall_shift_ms: Arc::default(),
+        }
     }
 
     /// Moves this clock, and every clone of it, forward. The way to test expiry without waiting.
@@ -37,9 +44,14 @@ impl Clock {
 
     /// Wall time in Unix milliseconds.
     pub fn now_ms(&self) -> i64 {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let ms = i64::try_from((since_epoch + self.shift()).as_millis()).unwrap_or(i64::MAX);
-        ms.saturating_add(self.wall_shift_ms.load(Ordering::SeqCst))
+        unix_ms(self.shift()).saturating_add(self.wall_shift_ms.load(Ordering::SeqCst))
+    }
+
+    /// The wall time for ending what has waited, and for removing what was kept, for long enough: had somebody set
+    /// the clock forward since the start, it would be as if nobody had. In Unix milliseconds.
+    pub fn patient_ms(&self) -> i64 {
+        let since = i64::try_from(self.moment().as_millis()).unwrap_or(i64::MAX);
+        self.now_ms().min(self.origin_ms.saturating_add(since))
     }
 
     /// Wall time in Unix seconds.
@@ -55,6 +67,11 @@ impl Clock {
     fn shift(&self) -> Duration {
         Duration::from_millis(self.shift_ms.load(Ordering::SeqCst))
     }
+}
+
+fn unix_ms(shift: Duration) -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from((since_epoch + shift).as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -77,5 +94,17 @@ mod tests {
         let (wall, moment) = (clock.now(), clock.moment());
         clock.clone().set_wall(-3_600_000);
         assert!(clock.now() <= wall - 3599 && clock.moment() >= moment);
+    }
+
+    #[test]
+    fn patience_does_not_end_because_the_clock_is_set_forward() {
+        let clock = Clock::system();
+        let before = clock.patient_ms();
+        clock.set_wall(3_600_000);
+        assert!(clock.patient_ms() < before + 60_000);
+        clock.advance(Duration::from_secs(3600));
+        assert!(clock.patient_ms() >= before + 3_600_000);
+        clock.set_wall(-7_200_000);
+        assert!(clock.patient_ms() < before + 60_000, "nor sooner because it is set back");
     }
 }

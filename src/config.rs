@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
 
 /// `oored run`: where to listen, where to keep state, how to be reached.
@@ -336,7 +337,52 @@ pub struct RunnerSettings {
     pub idle_exit_seconds: u64,
 
     #[command(flatten)]
+    pub slots: SlotSettings,
+
+    #[command(flatten)]
     pub fvm: FvmSettings,
+
+    #[command(flatten)]
+    pub caches: CacheSettings,
+
+    #[command(flatten)]
+    pub limits: LimitSettings,
+}
+
+/// What one build may use of its machine; 0 means no limit.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct LimitSettings {
+    /// Most processes and threads of one build; 0 turns the limit off.
+    #[arg(long, env = "OORE_RUNNER_MAX_PROCESSES", default_value_t = 4096)]
+    pub max_processes: u64,
+
+    /// Most bytes of memory of one build; 0 turns the limit off. Default: nine tenths of the machine's, shared by the slots.
+    #[arg(long, env = "OORE_RUNNER_MAX_MEMORY_BYTES")]
+    pub max_memory_bytes: Option<u64>,
+
+    /// Most open files of each process of a build; 0 leaves the machine's own limit.
+    #[arg(long, env = "OORE_RUNNER_MAX_OPEN_FILES", default_value_t = 65536)]
+    pub max_open_files: u64,
+}
+
+/// How much room the caches of builds may take.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct CacheSettings {
+    /// Most bytes of the caches of builds; what was used longest ago goes first. 0 turns them off.
+    #[arg(long, env = "OORE_RUNNER_CACHE_BUDGET_BYTES", default_value_t = 10 * 1024 * 1024 * 1024)]
+    pub cache_budget_bytes: u64,
+
+    /// Free bytes that caches leave on the disk.
+    #[arg(long, env = "OORE_RUNNER_MIN_FREE_DISK_BYTES", default_value_t = 2 * 1024 * 1024 * 1024)]
+    pub min_free_disk_bytes: u64,
+}
+
+/// How much a runner does at once.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct SlotSettings {
+    /// How many builds it executes at a time, 1 to 64; default: what it was registered with, else 1.
+    #[arg(long, env = "OORE_RUNNER_SLOTS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SLOTS)))]
+    pub slots: Option<u32>,
 }
 
 /// The FVM of a machine that has none.

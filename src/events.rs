@@ -43,6 +43,8 @@ pub enum Change {
         runner_id: RunnerId,
         status: RunnerStatus,
     },
+    /// The instance's preferences changed, among them whether builds are held back.
+    Preferences {},
     Artifact {
         artifact_id: ArtifactId,
         build_id: BuildId,
@@ -73,6 +75,7 @@ impl Change {
             Change::Project { .. } => Some("project"),
             Change::Pipeline { .. } => Some("pipeline"),
             Change::Runner { .. } => Some("runner"),
+            Change::Preferences {} => Some("preferences"),
             Change::Artifact { .. } => Some("artifact"),
             Change::Log { .. } => Some("log"),
             Change::Sources {} => Some("sources"),
@@ -88,7 +91,11 @@ impl Change {
             | Change::Pipeline { project_id, .. }
             | Change::Artifact { project_id, .. }
             | Change::Log { project_id, .. } => Some(*project_id),
-            Change::Runner { .. } | Change::Sources {} | Change::Access | Change::Queue => None,
+            Change::Runner { .. }
+            | Change::Preferences {}
+            | Change::Sources {}
+            | Change::Access
+            | Change::Queue => None,
         }
     }
 
@@ -99,6 +106,7 @@ impl Change {
             Change::Project { .. }
             | Change::Pipeline { .. }
             | Change::Runner { .. }
+            | Change::Preferences {}
             | Change::Artifact { .. }
             | Change::Log { .. }
             | Change::Sources {}
@@ -111,7 +119,7 @@ impl Change {
     /// room, or a rule has changed.
     fn is_news_of_the_queue(&self) -> bool {
         match self {
-            Change::Queue | Change::Project { .. } | Change::Pipeline { .. } => true,
+            Change::Queue | Change::Preferences {} | Change::Project { .. } | Change::Pipeline { .. } => true,
             Change::Build { status, .. } => *status == BuildStatus::Queued || status.is_terminal(),
             Change::Runner { .. }
             | Change::Artifact { .. }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail, ensure};
+use oored::runner::protocol::ATTEMPT_HEADER;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
@@ -40,6 +41,25 @@ impl Client {
 
     pub async fn put(&self, path: &str, body: Value) -> anyhow::Result<Value> {
         self.answer(self.http.put(self.url(path)).json(&body)).await
+    }
+
+    /// The same connections in another's name.
+    pub fn with_token(&self, token: String) -> Self {
+        Self { token, ..self.clone() }
+    }
+
+    /// Posts what has no answer worth reading, in the name of an attempt if there is one.
+    pub async fn tell(&self, path: &str, attempt: Option<u64>, body: Value) -> anyhow::Result<()> {
+        let mut request = self.http.post(self.url(path)).json(&body);
+        if let Some(attempt) = attempt {
+            request = request.header(ATTEMPT_HEADER, attempt);
+        }
+        self.send(request).await?.bytes().await?;
+        Ok(())
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+        self.answer(self.http.patch(self.url(path)).json(&body)).await
     }
 
     async fn answer(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {

@@ -1,12 +1,9 @@
 //! How long a build waits for an idle runner, beside one durable commit of SQLite. Read from the
 //! event stream: the time between the news `queued` and the news `assigned`.
 
-use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{Connection, SqliteConnection};
-
+use super::commits::Commits;
 use super::program::Builds;
 use super::samples::Samples;
 use super::scene::Scene;
@@ -44,28 +41,4 @@ pub async fn measure() -> anyhow::Result<Table> {
     table.add(row("triggered → running, p50", running.median()));
     table.add(row("request sent → green, smallest build, p50", whole.median()));
     Ok(table)
-}
-
-/// A database with the product's guarantees and nothing else.
-struct Commits(SqliteConnection);
-
-impl Commits {
-    async fn open(file: &Path) -> anyhow::Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
-        let mut connection = SqliteConnection::connect_with(&options).await?;
-        sea_orm::sqlx::query("CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)")
-            .execute(&mut connection)
-            .await?;
-        Ok(Self(connection))
-    }
-
-    async fn one(&mut self) -> anyhow::Result<Duration> {
-        let began = Instant::now();
-        sea_orm::sqlx::query("INSERT INTO t (text) VALUES ('assigned')").execute(&mut self.0).await?;
-        Ok(began.elapsed())
-    }
 }

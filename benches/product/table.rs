@@ -12,6 +12,7 @@ pub enum Amount {
     LinesPerSecond(f64),
     RequestsPerSecond(f64),
     Files(f64),
+    Writes(f64),
 }
 
 impl Amount {
@@ -22,7 +23,8 @@ impl Amount {
             | Amount::BytesPerSecond(number)
             | Amount::LinesPerSecond(number)
             | Amount::RequestsPerSecond(number)
-            | Amount::Files(number) => number,
+            | Amount::Files(number)
+            | Amount::Writes(number) => number,
         }
     }
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Amount {
             Amount::LinesPerSecond(rate) => write!(f, "{rate:.0} lines/s"),
             Amount::RequestsPerSecond(rate) => write!(f, "{rate:.0} req/s"),
             Amount::Files(count) => write!(f, "{count:.0} files"),
+            Amount::Writes(count) => write!(f, "{count:.0} writes"),
         }
     }
 }
@@ -46,6 +49,7 @@ impl fmt::Display for Amount {
 #[derive(Debug, Clone, Copy)]
 enum Aim {
     AtMost(Amount),
+    AtLeast(Amount),
     RatioAtLeast(f64),
 }
 
@@ -72,6 +76,10 @@ impl Row {
         Self { aim: Some(Aim::AtMost(amount)), ..self }
     }
 
+    pub fn at_least(self, amount: Amount) -> Self {
+        Self { aim: Some(Aim::AtLeast(amount)), ..self }
+    }
+
     pub fn ratio_at_least(self, ratio: f64) -> Self {
         Self { aim: Some(Aim::RatioAtLeast(ratio)), ..self }
     }
@@ -84,6 +92,7 @@ impl Row {
         let (text, met) = match self.aim {
             None => return String::new(),
             Some(Aim::AtMost(most)) => (format!("≤ {most}"), self.measured.number() <= most.number()),
+            Some(Aim::AtLeast(least)) => (format!("≥ {least}"), self.measured.number() >= least.number()),
             Some(Aim::RatioAtLeast(least)) => {
                 (format!("≥ {least} ×"), self.ratio().is_some_and(|ratio| ratio >= least))
             }

@@ -248,6 +248,62 @@ test("a build whose runner is silent is marked", async () => {
   expect(within(facts).getByText("Unreachable")).toBeDefined();
 });
 
+test("a failed build runs again from the start or from its failed step", async () => {
+  const daemon = redDaemon();
+  daemon.rerun = { failed_step: "build-1" };
+  const { user, router, container } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Other ways to start again" }));
+  expect(await screen.findByRole("menuitem", { name: "From the start" })).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(screen.getByRole("menuitem", { name: "From the failed step: build-1" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
+  expect(daemon.bodies).toContainEqual({ from: "failed_step" });
+});
+
+test("without a step to go on from there is one way to run again", async () => {
+  const { user, router } = openApp("/builds/b1", { daemon: redDaemon() });
+  await screen.findByRole("button", { name: "Re-run" });
+  expect(screen.queryByRole("button", { name: "Other ways to start again" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Re-run" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
+  expect(document.body.textContent).toContain("Build #2 queued");
+});
+
+test("a build shows its chain and the rest of its matrix", async () => {
+  const daemon = daemonWith([aBuild({ matrix: { flavor: "prod", platform: "android" } })]);
+  daemon.related = {
+    chain: [
+      { id: "b0", build_number: 3, status: "failed", matrix: { flavor: "prod", platform: "android" } },
+      { id: "b1", build_number: 7, status: "succeeded", source_build_id: "b0", from_step: "Deploy" },
+    ],
+    matrix: [
+      { id: "b1", build_number: 7, status: "succeeded", matrix: { flavor: "prod", platform: "android" } },
+      { id: "b5", build_number: 5, status: "failed", matrix: { flavor: "prod", platform: "ios" } },
+    ],
+  };
+  const { container } = openApp("/builds/b1", { daemon });
+  const chain = await screen.findByRole("region", { name: "Chain of re-runs" });
+  expect(chain.textContent).toBe("#3Failed→#7from DeployPassed");
+  const siblings = within(screen.getByRole("list", { name: "All builds of this matrix" }));
+  expect(siblings.getAllByRole("listitem").map((item) => item.textContent)).toEqual([
+    "prod · android #7Passed",
+    "prod · ios #5Failed",
+  ]);
+  expect(siblings.getByRole("link", { name: "prod · ios #5" }).getAttribute("href")).toContain("/builds/b5");
+  const facts = screen.getByRole("region", { name: "Facts" });
+  expect(within(facts).getByText("prod · android")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("the list tells the builds of a matrix apart", async () => {
+  const builds = ["android", "ios"].map((platform) =>
+    aBuild({ id: platform, matrix: { flavor: "prod", platform } }),
+  );
+  openApp("/builds", { daemon: daemonWith(builds) });
+  expect(await screen.findByText("prod · android")).toBeDefined();
+  expect(screen.getByText("prod · ios")).toBeDefined();
+});
+
 test("empty, removed and missing are told apart", async () => {
   const empty = openApp("/builds/b1", { daemon: daemonWith([aBuild()]) });
   expect(await screen.findByText("The log is empty")).toBeDefined();
@@ -269,6 +325,25 @@ test("artifacts, configuration and history are views with an address", async () 
   await screen.findByText("Everything that was recorded");
   expect(router.state.location.search).toEqual({ view: "config" });
   expect(await axeFindings(container)).toEqual([]);
+});
+
+test("the history of a build that is over calls its runner by name", async () => {
+  const daemon = daemonWith([aBuild()]);
+  const change = {
+    id: "e1",
+    build_id: "b1",
+    from_status: "running",
+    to_status: "succeeded",
+    created_at: NOW,
+  };
+  const events = [
+    { ...change, actor: "runner:r1" },
+    { ...change, id: "e2", actor: "runner:gone" },
+  ];
+  daemon.more.unshift([/^GET \/v1\/builds\/b1$/, () => ({ build: aBuild(), events })]);
+  openApp("/builds/b1?view=history", { daemon });
+  expect(await screen.findByText("by runner this-machine")).toBeDefined();
+  expect(screen.getByText("by runner:gone")).toBeDefined();
 });
 
 test("the build list keeps its filters in the address", async () => {

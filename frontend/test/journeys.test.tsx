@@ -122,6 +122,49 @@ test("inputs of a file stay when a branch is refused, and a box that nobody touc
   await waitFor(() => expect(daemon.bodies).toEqual([body]));
 });
 
+test("of a matrix one picks what is built, and sees how many builds that makes", async () => {
+  const daemon = new FakeDaemon();
+  daemon.platforms = ["android", "ios"];
+  daemon.matrix = {
+    axes: [
+      { name: "flavor", values: ["dev", "prod"] },
+      { name: "platform", values: ["android", "ios"] },
+    ],
+    combinations: [
+      { flavor: "dev", platform: "android" },
+      { flavor: "prod", platform: "android" },
+      { flavor: "prod", platform: "ios" },
+    ],
+  };
+  const { user } = openApp("/projects/p1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Run Android release" }));
+  const dialog = await screen.findByRole("dialog", { name: "Run Android release" });
+  expect(await screen.findByText("Starts 3 builds, one for each combination of the matrix.")).toBeDefined();
+  expect(await axeFindings(dialog)).toEqual([]);
+  await user.click(screen.getByRole("checkbox", { name: "dev" }));
+  expect(screen.getByText("Starts 2 builds, one for each combination of the matrix.")).toBeDefined();
+  await user.click(screen.getByRole("checkbox", { name: "iOS" }));
+  expect(screen.getByText("Starts one build of the matrix.")).toBeDefined();
+  await user.click(screen.getByRole("button", { name: "Run build" }));
+  const body = { pipeline_id: "l1", platforms: ["android"], matrix: { flavor: ["prod"] } };
+  await waitFor(() => expect(daemon.bodies).toEqual([body]));
+});
+
+test("the run dialog says that the pipeline's file has errors at the commit, and what they are", async () => {
+  const daemon = new FakeDaemon();
+  const error = "line 3, column 1: stpes: unknown key; did you mean 'steps'?";
+  daemon.workflows = [
+    { path: ".oore/other.yaml", valid: false, errors: ["another file's"] },
+    { path: ".oore.yaml", valid: false, errors: [error] },
+  ];
+  const { user } = openApp("/projects/p1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Run Android release" }));
+  expect(await screen.findByText(error)).toBeDefined();
+  expect(screen.getByText(".oore.yaml has errors at this commit: a build of it will fail")).toBeDefined();
+  expect(screen.queryAllByText("another file's").length).toBe(0);
+  expect(await axeFindings(screen.getByRole("dialog"))).toEqual([]);
+});
+
 test("the server's field errors appear at their fields and the first gets the focus", async () => {
   const daemon = new FakeDaemon();
   const { user, container } = openApp("/projects/p1/pipelines/new", { daemon });

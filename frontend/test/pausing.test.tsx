@@ -1,6 +1,6 @@
 /** Pausing what starts builds, with a reason, and the notice that says so on the pages where people wait. */
 import { expect, test } from "bun:test";
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, waitForElementToBeRemoved } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeTeam } from "./fake/people.ts";
 
@@ -54,6 +54,20 @@ test("a pause made elsewhere shows on the next page", async () => {
   daemon.preferences = { ...daemon.preferences, direct_macos_runner_paused: true, pause_reason: "night" };
   await act(() => router.navigate({ to: "/builds" }));
   expect(await screen.findByText("night")).toBeDefined();
+});
+
+test("a pause made elsewhere shows on a page that is open, and goes again", async () => {
+  const daemon = new FakeTeam();
+  openApp("/runners", { daemon });
+  await screen.findByRole("list", { name: "Runners" });
+  await waitFor(() => expect(daemon.openStreams).toBe(1));
+  const { preferences } = daemon;
+  daemon.preferences = { ...preferences, direct_macos_runner_paused: true, pause_reason: "night" };
+  daemon.emit("preferences", {});
+  expect(await screen.findByText("night")).toBeDefined();
+  daemon.preferences = preferences;
+  daemon.emit("preferences", {});
+  await waitForElementToBeRemoved(() => screen.queryByText("night"));
 });
 
 test("who may not see the settings is not asked for them, and who may not change them only reads", async () => {

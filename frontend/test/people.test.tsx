@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
-import { NOW } from "./fake/data.ts";
+import { aUser, NOW } from "./fake/data.ts";
 import { anEntry, FakeTeam } from "./fake/people.ts";
 
 const heading = (name: string) => screen.findByRole("heading", { level: 1, name });
@@ -270,4 +270,19 @@ test("a refusal that needs the secret again is said at the secret", async () => 
   await user.click(await screen.findByRole("button", { name: "Save provider" }));
   const group = within(await screen.findByRole("group", { name: "Client secret" }));
   expect(await group.findByText("enter the secret of the new provider")).toBeDefined();
+});
+
+test("behind a trusted proxy the form for the own address says where it works", async () => {
+  const daemon = new FakeTeam();
+  const instance = { id: "i1", version: "0.2.0", runtime_mode: "remote", remote_auth_mode: "oidc" };
+  const user = aUser({ capabilities: ["change_email"] });
+  const answer = () => ({ instance, user, capabilities: [] });
+  daemon.more.unshift([/^GET \/v1\/bootstrap$/, answer]);
+  const first = openApp("/me", { daemon });
+  await screen.findByRole("textbox", { name: "E-mail address" });
+  expect(screen.queryAllByText(/changed on the daemon's machine only/).length).toBe(0);
+  first.unmount();
+  instance.remote_auth_mode = "trusted_proxy";
+  openApp("/me", { daemon });
+  expect(await screen.findByText(/changed on the daemon's machine only/)).toBeDefined();
 });

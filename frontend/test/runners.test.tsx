@@ -10,6 +10,25 @@ import { aBuild, aRunner, NOW } from "./fake/data.ts";
 const external = (patch = {}) =>
   aRunner({ id: "r2", name: "mac mini", embedded: false, registered_by: "u1", ...patch });
 
+test("slots and how many are busy are shown, and change with the builds", async () => {
+  const daemon = new FakeDaemon();
+  daemon.runners = [external({ slots: 3, busy_slots: 2, status: "busy" })];
+  const { user } = openApp("/runners", { daemon });
+  expect(await screen.findByText("2 of 3 busy")).toBeDefined();
+  await user.click(screen.getByRole("link", { name: "mac mini" }));
+  expect(await screen.findByText("Slots")).toBeDefined();
+  await waitFor(() => expect(daemon.openStreams).toBe(1));
+  daemon.runners = [external({ slots: 3, busy_slots: 3, status: "busy" })];
+  daemon.emit("build", {
+    build_id: "b9",
+    project_id: "p1",
+    pipeline_id: "l1",
+    status: "assigned",
+    build_number: 9,
+  });
+  expect(await screen.findByText("3 of 3 busy")).toBeDefined();
+});
+
 test("a runner's page tells the worst first and how to mend it", async () => {
   const daemon = new FakeDaemon();
   daemon.builds = [aBuild()];

@@ -42,6 +42,10 @@ mod m20261125_000016_artifact_attempts;
 mod m20261125_000017_runner_history;
 mod m20261125_000018_log_retention;
 mod m20261130_000021_build_file;
+mod m20261130_000022_test_reports;
+mod m20261130_000023_build_chain;
+mod m20261130_000024_matrix;
+mod m20261130_000025_build_caches;
 mod m20261130_000027_integration_secrets;
 mod m20261130_000031_source_credentials;
 mod m20261130_000032_incidents;
@@ -70,6 +74,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000017_runner_history::Migration),
             Box::new(m20261125_000018_log_retention::Migration),
             Box::new(m20261130_000021_build_file::Migration),
+            Box::new(m20261130_000022_test_reports::Migration),
+            Box::new(m20261130_000023_build_chain::Migration),
+            Box::new(m20261130_000024_matrix::Migration),
+            Box::new(m20261130_000025_build_caches::Migration),
             Box::new(m20261130_000027_integration_secrets::Migration),
             Box::new(m20261130_000031_source_credentials::Migration),
             Box::new(m20261130_000032_incidents::Migration),

@@ -11,11 +11,15 @@ use super::pipelines::REDACTED;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::builds::queue::{self, RunnerPolicyBlockReason, RunnerWait, RunnerWaitReason, Situation};
+use crate::builds::rerun;
 use crate::db;
 use crate::db::entity::{build_events, builds, integrations, pipelines, projects, repositories, runners};
+use crate::db::test_reports::Tally;
 use crate::domain::build::BuildStatus;
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
-use crate::domain::id::{IntegrationId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::id::{BuildId, IntegrationId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::matrix::Combination;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::ScmProvider;
 use crate::domain::step::StepResult;
@@ -59,6 +63,12 @@ pub struct Build {
     /// The build that this one runs again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_build_id: Option<String>,
+    /// The combination of the pipeline's matrix that it builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Combination>,
+    /// What it has in common with the other builds of one trigger, and with their reruns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix_group: Option<String>,
     /// The pipeline's settings at the time of the trigger; values of variables are left out.
     #[schema(value_type = Object)]
     pub config_snapshot: Value,
@@ -72,6 +82,12 @@ pub struct Build {
     pub context: BuildContext,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_results: Option<Vec<StepResult>>,
+    /// What its tests found, if a step left a report of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tests: Option<BuildTestCounts>,
+    /// What its runner found for its caches; absent until it is over, and of a build without caches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caches: Option<Vec<CacheResult>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,6 +110,15 @@ pub struct Build {
     pub run_ms: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
+}
+
+/// How many tests of a build ended how.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct BuildTestCounts {
+    pub passed: i64,
+    /// Also those that ended with an error.
+    pub failed: i64,
+    pub skipped: i64,
 }
 
 /// The names around a build.
@@ -141,6 +166,17 @@ pub struct BuildDetailResponse {
     /// Why it waits, while it is queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
+    /// How it can be run again, once it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<RerunOptions>,
+}
+
+/// How a build can be run again beside from its start.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RerunOptions {
+    /// The step that failed, if `from: failed_step` has one to begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_step: Option<String>,
 }
 
 /// Why a queued build waits.
@@ -208,25 +244,33 @@ pub async fn show_one(app: &App, row: builds::Model) -> Result<Build> {
     Ok(shown(app, row, &names, situation.as_ref(), app.clock.now_ms()))
 }
 
-/// One build with its history.
-pub async fn detail(app: &App, row: builds::Model) -> Result<BuildDetailResponse> {
+/// One build with its history, and why it waits as far as `viewer` may know.
+pub async fn detail(app: &App, row: builds::Model, viewer: Option<&Caller>) -> Result<BuildDetailResponse> {
     let events = db::builds::events(app.db.read(), row.id).await?;
-    let build = show_one(app, row).await?;
+    let failed_step = rerun::failed_step(&row).map(str::to_owned);
+    let rerun = row.status.is_terminal().then_some(RerunOptions { failed_step });
+    let names = Names::read(app, std::slice::from_ref(&row)).await?;
+    let situation = queue::look(app, std::slice::from_ref(&row)).await?;
+    let waiting = match (&situation, viewer) {
+        (Some(situation), Some(viewer)) => waiting(app, viewer, situation, &row).await?,
+        (None, _) | (_, None) => None,
+    };
     Ok(BuildDetailResponse {
-        build,
+        build: shown(app, row, &names, situation.as_ref(), app.clock.now_ms()),
+        rerun,
         events: events.into_iter().map(BuildEvent::from).collect(),
-        waiting: None,
+        waiting,
     })
 }
 
-/// Why a build waits, as far as the caller may know; `None` unless it is queued.
-pub async fn waiting(app: &App, caller: &Caller, row: &builds::Model) -> Result<Option<Waiting>> {
-    let situation = queue::look(app, std::slice::from_ref(row)).await?;
-    let Some((situation, found)) = situation.and_then(|known| known.waiting(row).map(|found| (known, found)))
-    else {
-        return Ok(None);
-    };
-    let may_see_runners = caller.require(Resource::Runners, Action::Read).is_ok();
+async fn waiting(
+    app: &App,
+    viewer: &Caller,
+    situation: &Situation,
+    row: &builds::Model,
+) -> Result<Option<Waiting>> {
+    let Some(found) = situation.waiting(row) else { return Ok(None) };
+    let may_see_runners = viewer.require(Resource::Runners, Action::Read).is_ok();
     let runners = || situation.runners(row).into_iter().map(WaitingRunner::from).collect();
     Ok(Some(Waiting {
         position: db::builds::queue::position(app.db.read(), row).await?,
@@ -239,6 +283,7 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
     let runner = row.runner_id.and_then(|id| names.runners.get(&id));
     let unreachable = row.status.is_held() && runner.is_some_and(|runner| app.leases.is_silent(runner));
     let waiting = situation.and_then(|situation| situation.waiting(&row));
+    let tests = names.tests.get(&row.id).filter(|tally| tally.attempt == row.attempt);
     let over = row.started_at_ms.or(row.finished_at_ms);
     let run_ms = row.started_at_ms.map(|started| row.finished_at_ms.unwrap_or(now_ms) - started);
     Build {
@@ -261,11 +306,19 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
         branch: row.branch,
         changelog: row.changelog,
         source_build_id: row.source_build_id.map(|id| id.to_string()),
+        matrix: row.matrix.map(|matrix| matrix.0),
+        matrix_group: row.matrix_group.map(|id| id.to_string()),
         config_snapshot: redacted(row.config_snapshot.0),
         runner_id: row.runner_id.map(|id| id.to_string()),
         unreachable,
         requirements: row.requirements.0,
+        tests: tests.map(|tally| BuildTestCounts {
+            passed: tally.passed,
+            failed: tally.failed,
+            skipped: tally.skipped,
+        }),
         step_results: row.step_results.map(|steps| steps.0),
+        caches: row.cache_results.map(|caches| caches.0),
         exit_code: row.exit_code,
         failure_reason: row.failure_reason,
         error_message: row.error_message,
@@ -290,13 +343,14 @@ fn redacted(mut snapshot: Value) -> Value {
     snapshot
 }
 
-/// Everything a page of builds refers to by id.
+/// Everything a page of builds refers to by id, and what is told of them elsewhere.
 struct Names {
     projects: HashMap<ProjectId, projects::Model>,
     pipelines: HashMap<PipelineId, pipelines::Model>,
     repositories: HashMap<RepositoryId, repositories::Model>,
     integrations: HashMap<IntegrationId, integrations::Model>,
     runners: HashMap<RunnerId, runners::Model>,
+    tests: HashMap<BuildId, Tally>,
 }
 
 impl Names {
@@ -316,12 +370,19 @@ impl Names {
             true => Vec::new(),
             false => db::runners::find_all(db, runners).await?,
         };
+        // Reports come from runners: a build that no runner has had has none.
+        let begun: Vec<BuildId> = rows.iter().filter(|row| row.attempt > 0).map(|row| row.id).collect();
+        let tests = match begun.is_empty() {
+            true => Vec::new(),
+            false => db::test_reports::tallies(db, begun).await?,
+        };
         Ok(Self {
             projects: projects.into_iter().map(|row| (row.id, row)).collect(),
             pipelines: pipelines.into_iter().map(|row| (row.id, row)).collect(),
             repositories: repositories.into_iter().map(|row| (row.id, row)).collect(),
             integrations: integrations.into_iter().map(|row| (row.id, row)).collect(),
             runners: runners.into_iter().map(|row| (row.id, row)).collect(),
+            tests: tests.into_iter().map(|tally| (tally.build_id, tally)).collect(),
         })
     }
 

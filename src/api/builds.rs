@@ -14,10 +14,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::build_view::{self, Build, BuildDetailResponse};
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::extract::{AppState, Json, Limits, ListQuery, OptionalJson, Path, Query};
+use super::related_builds::RelatedBuild;
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
+use crate::builds::rerun::Begin;
 use crate::builds::{cancel, rerun, trigger};
 use crate::db;
 use crate::db::builds::search::{BuildSort, Filter, Key};
@@ -30,6 +32,7 @@ use crate::domain::permission::ProjectPermission;
 use crate::domain::spec::BuildPlatform;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Result};
+use crate::words;
 
 const LIMITS: Limits = Limits::Strict { default: 50, max: 200 };
 const MAX_STATUSES: usize = 9;
@@ -56,7 +59,11 @@ pub struct ListBuildsResponse {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CreateBuildResponse {
+    /// The build; of a matrix the first one.
     pub build: Build,
+    /// With a matrix: every build that was made, in the order of the matrix.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub builds: Vec<RelatedBuild>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,6 +74,25 @@ pub struct CancelBuildResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RerunBuildResponse {
     pub build: Build,
+}
+
+words! {
+    /// Where a build begins that is run again.
+    RerunFrom {
+        Start = "start",
+        /// With the step that failed; those before it are not run again.
+        FailedStep = "failed_step",
+    }
+}
+
+/// Where to begin; from the start if nothing is said.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct RerunBuildRequest {
+    #[serde(default)]
+    pub from: Option<RerunFrom>,
+    /// Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same.
+    #[serde(default)]
+    pub from_step: Option<String>,
 }
 
 /// What to build.
@@ -92,6 +118,10 @@ pub struct CreateBuildRequest {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub inputs: Option<BTreeMap<String, Value>>,
+    /// Of the matrix in the pipeline's file: the values wanted of an axis, by its name. All combinations are built of what is
+    /// left out.
+    #[serde(default)]
+    pub matrix: Option<BTreeMap<String, Vec<String>>>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -146,12 +176,16 @@ async fn create_build(
         trigger_ref: request.trigger_ref,
         changelog: request.changelog,
         inputs: request.inputs.unwrap_or_default(),
+        matrix: request.matrix.unwrap_or_default(),
     };
     let entry = caller.did(AuditAction::BuildCreated, AuditResource::Build);
     let cause = trigger::Cause { kind: kind_of(&caller), entry: &entry };
-    let row = trigger::trigger(&app, &access.project, pipeline, wanted, cause).await?;
-    let build = build_view::show_one(&app, row).await?;
-    Ok((StatusCode::CREATED, axum::Json(CreateBuildResponse { build })))
+    let rows = trigger::trigger(&app, &access.project, pipeline, wanted, cause).await?;
+    let of_matrix = rows.iter().filter(|row| row.matrix_group.is_some());
+    let builds = of_matrix.map(RelatedBuild::from).collect();
+    let first = rows.into_iter().next().ok_or_else(|| Error::not_found("build"))?;
+    let build = build_view::show_one(&app, first).await?;
+    Ok((StatusCode::CREATED, axum::Json(CreateBuildResponse { build, builds })))
 }
 
 /// Programs are told from people.
@@ -209,9 +243,7 @@ async fn get_build(
     Path(id): Path<BuildId>,
 ) -> Result<axum::Json<BuildDetailResponse>> {
     let (row, _) = caller.build(&app, id, ProjectPermission::Read).await?;
-    let waiting = build_view::waiting(&app, &caller, &row).await?;
-    let detail = build_view::detail(&app, row).await?;
-    Ok(axum::Json(BuildDetailResponse { waiting, ..detail }))
+    Ok(axum::Json(build_view::detail(&app, row, Some(&caller)).await?))
 }
 
 /// Cancel a build
@@ -241,28 +273,44 @@ async fn cancel_build(
 
 /// Run a build again
 ///
-/// A new build with the same commit and settings; the first one stays as it is.
+/// A new build with the same commit and settings; the first one stays as it is. From a step on, the steps before it
+/// are skipped; the workspace is a new one, so what they made is not there, and runners of protocol 4 don't take it.
 #[utoipa::path(post, path = "/v1/builds/{build_id}/rerun", operation_id = "rerun_build", tag = "Builds",
-    security(("bearer" = [])), params(("build_id" = String, Path)),
+    security(("bearer" = [])), params(("build_id" = String, Path)), request_body = Option<RerunBuildRequest>,
     responses(
         (status = 201, description = "The new build", body = RerunBuildResponse),
+        (status = 400, description = "invalid_input, invalid_ref, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "build_not_terminal, source_changed", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+        (status = 409, description = "build_not_terminal, no_failed_step, source_changed, source_unresolvable, \
+                                      unsupported_provider", body = ApiError),
+        (status = 413, description = "payload_too_large", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error, git_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn rerun_build(
     State(app): AppState,
     caller: Caller,
     Path(id): Path<BuildId>,
+    OptionalJson(request): OptionalJson<RerunBuildRequest>,
 ) -> Result<(StatusCode, axum::Json<RerunBuildResponse>)> {
     let (source, _) = caller.build(&app, id, ProjectPermission::TriggerBuild).await?;
     let entry = caller.did(AuditAction::BuildRerun, AuditResource::Build);
-    let row = rerun::rerun(&app, source, kind_of(&caller), entry).await?;
+    let row = rerun::rerun(&app, source, request.begin()?, kind_of(&caller), entry).await?;
     let build = build_view::show_one(&app, row).await?;
     Ok((StatusCode::CREATED, axum::Json(RerunBuildResponse { build })))
+}
+
+impl RerunBuildRequest {
+    fn begin(self) -> Result<Begin> {
+        match (self.from, self.from_step) {
+            (None | Some(RerunFrom::Start), None) => Ok(Begin::Start),
+            (Some(RerunFrom::FailedStep), None) => Ok(Begin::FailedStep),
+            (None, Some(step)) => Ok(Begin::Step(step)),
+            (Some(_), Some(_)) => Err(Error::invalid("invalid_input", "give from or from_step, not both")),
+        }
+    }
 }
 
 /// How a list is ordered and cut.

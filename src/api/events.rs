@@ -31,8 +31,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// Follow what changes
 ///
-/// Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact`,
-/// `log` and `sources` as they happen; `resync` when events were missed and everything has to be read again.
+/// Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `preferences`,
+/// `artifact`, `log` and `sources` as they happen; `resync` when events were missed and everything has to be read again.
 /// Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
 /// which it shows everything.
 #[utoipa::path(get, path = "/v1/events", operation_id = "stream_events", tag = "Events",
@@ -125,6 +125,7 @@ impl Live {
             Change::Build { .. }
             | Change::Pipeline { .. }
             | Change::Runner { .. }
+            | Change::Preferences {}
             | Change::Artifact { .. }
             | Change::Log { .. }
             | Change::Sources {}
@@ -139,6 +140,8 @@ impl Live {
             (Some(project), _) => self.visible.contains(project),
             (None, Change::Runner { .. }) => self.caller.require(Resource::Runners, Action::Read).is_ok(),
             (None, Change::Sources {}) => self.caller.require(Resource::Integrations, Action::Read).is_ok(),
+            // Everybody may know: their builds wait for it. What it says is read with a permission.
+            (None, Change::Preferences {}) => true,
             (None, _) => false,
         };
         let data = serde_json::to_string(change).ok()?;

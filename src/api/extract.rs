@@ -36,6 +36,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// A JSON body that may be left out.
+pub struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let (head, body) = request.into_parts();
+        let Bytes(bytes) = Bytes::from_request(Request::from_parts(head.clone(), body), state).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        let Json(value) = Json::from_request(Request::from_parts(head, bytes.into()), state).await?;
+        Ok(Self(value))
+    }
+}
+
 fn refused_body(rejection: JsonRejection) -> Error {
     match &rejection {
         JsonRejection::BytesRejection(bytes) => refused_bytes(bytes),

@@ -154,6 +154,8 @@ async fn runner_heartbeat(
         app.db
             .write(async |tx| {
                 tx.signal(Change::Runner { runner_id: id, status });
+                // It may have slots or labels now that it had not.
+                tx.signal(Change::Queue);
                 db::runners::set_capabilities(tx, id, new, now).await
             })
             .await?;
@@ -280,7 +282,7 @@ async fn update_job_status(
     Json(request): Json<UpdateJobStatusRequest>,
 ) -> Result<axum::Json<BuildDetailResponse>> {
     let row = progress::report(&app, &speaker, path.job_id, request).await?;
-    build_view::detail(&app, row).await.map(axum::Json)
+    build_view::detail(&app, row, None).await.map(axum::Json)
 }
 
 /// Append lines to a log (protocol 4)

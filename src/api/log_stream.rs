@@ -176,6 +176,7 @@ impl LogStream {
                 _,
                 Change::Pipeline { .. }
                 | Change::Runner { .. }
+                | Change::Preferences {}
                 | Change::Artifact { .. }
                 | Change::Log { .. }
                 | Change::Sources {}

@@ -38,6 +38,7 @@ pub mod people_table;
 pub mod pipelines;
 pub mod projects;
 pub mod rejection;
+mod related_builds;
 pub mod runner_enrolments;
 pub mod runner_view;
 pub mod runners;
@@ -47,6 +48,7 @@ pub mod setup;
 pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
+pub mod test_reports;
 pub mod users;
 pub mod variables;
 pub mod workflows;
@@ -121,6 +123,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(incidents::routes())
         .merge(installations::routes())
         .merge(builds::routes())
+        .merge(related_builds::routes())
         .merge(logs::routes())
         .merge(log_views::routes())
         .merge(artifacts::routes())
@@ -129,6 +132,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(jobs::routes())
         .merge(job_signing::routes())
         .merge(checkout::routes())
+        .merge(test_reports::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {

@@ -21,6 +21,10 @@ pub struct Runner {
     /// What it has at the moment, as it last said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figures: Option<RunnerFigures>,
+    /// How many builds it executes at a time.
+    pub slots: usize,
+    /// How many of them have a build.
+    pub busy_slots: usize,
     /// Whether it is the daemon's own.
     pub embedded: bool,
     /// Whether the daemon's runner mode keeps builds from it.
@@ -54,9 +58,11 @@ pub struct RunnerDrain {
 pub async fn show(app: &App, rows: Vec<runners::Model>) -> Result<Vec<Runner>> {
     let held = db::builds::list_held(app.db.read(), None).await?;
     let shown = |row: runners::Model| {
-        let holds = held.iter().any(|build| build.runner_id == Some(row.id));
+        let busy_slots = held.iter().filter(|build| build.runner_id == Some(row.id)).count();
         Runner {
-            status: app.leases.status_of(&row, holds),
+            status: app.leases.status_of(&row, busy_slots > 0),
+            slots: row.slots(),
+            busy_slots,
             detected_labels: row.offer().detected(),
             drain: row.drained_at.map(|since| RunnerDrain {
                 since,

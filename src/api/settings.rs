@@ -101,7 +101,7 @@ async fn get_instance_preferences(
     tag = "Instance Settings", security(("bearer" = [])), request_body = UpdateInstancePreferencesRequest,
     responses(
         (status = 200, description = "The new preferences", body = InstancePreferencesResponse),
-        (status = 400, description = "invalid_request, unsupported_key_storage_mode, \
+        (status = 400, description = "invalid_request, invalid_input, unsupported_key_storage_mode, \
             external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, \
             external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri",
             body = ApiError),
@@ -149,10 +149,14 @@ async fn apply(
         false => AuditAction::DirectMacosRunnerPauseUpdated,
     };
     let given = checked_reason(request.pause_reason.as_deref())?;
+    if given.is_some() && !paused {
+        return Err(Error::invalid("invalid_input", "a reason is only kept while builds are held back")
+            .hint("Send direct_macos_runner_paused: true with it."));
+    }
     let reason = given.or_else(|| stored.pause_reason.clone()).filter(|_| paused);
     let details = serde_json::json!({"direct_macos_runner_paused": paused, "pause_reason": reason});
     let entry = caller.did(action, AuditResource::InstancePreferences).details(details);
     audit::record(tx, app, entry).await?;
-    tx.signal(Change::Queue);
+    tx.signal(Change::Preferences {});
     Ok(Ok(db::instance::set_runners_paused(tx, paused, reason, app.clock.now()).await?))
 }

@@ -16,6 +16,7 @@ use crate::builds::file;
 use crate::db::{self, entity::projects};
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::domain::input::Input;
+use crate::domain::matrix::{Axis, Combination};
 use crate::domain::permission::ProjectPermission;
 use crate::domain::source::{Commit, RefSpec, ScmProvider};
 use crate::domain::spec::{
@@ -83,6 +84,9 @@ pub struct RepositoryWorkflowExecutionPreview {
     /// What a version 2 file asks of who starts a build.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,
+    /// The combinations of a version 2 file's matrix: a build for each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub combinations: Vec<Combination>,
 }
 
 /// A step.
@@ -101,6 +105,17 @@ pub struct PipelineInputsResponse {
     pub inputs: Vec<Input>,
     /// The platforms that can be chosen.
     pub platforms: Vec<BuildPlatform>,
+    /// The matrix of the file; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<MatrixView>,
+}
+
+/// A matrix: one build for each of its combinations.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MatrixView {
+    /// The values that can be picked.
+    pub axes: Vec<Axis>,
+    pub combinations: Vec<Combination>,
 }
 
 /// What changed since the last green build.
@@ -170,6 +185,9 @@ async fn get_pipeline_inputs(
         commit_sha: commit.sha,
         inputs: found.declared().to_vec(),
         platforms: found.platforms(&pipeline).to_vec(),
+        matrix: found
+            .matrix()
+            .map(|matrix| MatrixView { axes: matrix.choices(), combinations: matrix.combinations.clone() }),
     }))
 }
 
@@ -337,6 +355,7 @@ impl From<Workflow> for RepositoryWorkflowExecutionPreview {
             artifact_patterns: workflow.artifact_patterns,
             steps: steps.collect(),
             inputs: workflow.inputs,
+            combinations: workflow.matrix.map(|matrix| matrix.combinations).unwrap_or_default(),
         }
     }
 }
@@ -354,6 +373,7 @@ impl From<PipelineExecutionConfig> for RepositoryWorkflowExecutionPreview {
             artifact_patterns: config.artifact_patterns,
             steps: Vec::new(),
             inputs: Vec::new(),
+            combinations: Vec::new(),
         }
     }
 }

@@ -268,7 +268,7 @@ pub async fn download(app: &App, token: &str) -> Result<Option<(Model, Blob)>> {
 
 /// Gives up artifacts that were announced long ago and never finished.
 pub async fn sweep(app: &App) -> Result<()> {
-    let before = app.clock.now() - PENDING_SECONDS;
+    let before = app.clock.patient_ms().div_euclid(1000) - PENDING_SECONDS;
     for row in db::artifacts::list_stale(app.db.read(), before, SWEEP).await? {
         let why = Some("the upload was not finished in time".to_owned());
         let failed = async |tx: &Tx| db::artifacts::finish(tx, row.id, ArtifactState::Failed, why).await;

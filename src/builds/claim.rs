@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::db::builds::{Outcome, Transition, With};
+use crate::db::builds::{Outcome, Standing, Transition, With};
 use crate::db::{self, Tx, entity};
 use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::failure::FailureReason;
@@ -16,7 +16,7 @@ use crate::domain::id::{BuildId, RunnerId};
 use crate::domain::runner::{PROTOCOL_OWN, PROTOCOL_REFERENCE, RunnerStatus};
 use crate::domain::source::{IntegrationStatus, ScmProvider};
 use crate::error::{Error, Result};
-use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, MAX_WAIT_SECONDS, Timeouts};
+use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, HeldJob, MAX_WAIT_SECONDS, Timeouts};
 
 use crate::sources::health;
 
@@ -52,9 +52,15 @@ pub async fn claim(
         .hint("Update the runner."));
     }
     app.leases.asks_for_work(runner.id);
+    let claimant =
+        Claimant { runner: runner.id, protocol: request.protocol_version, holds: &request.holds, grant };
+    for build in db::builds::list_held(app.db.read(), Some(runner.id)).await? {
+        if claimant.works_on(&build) {
+            app.leases.mentions(build.id);
+        }
+    }
     let wait = Duration::from_secs(request.wait_seconds.unwrap_or(0).min(MAX_WAIT_SECONDS));
     let until = app.clock.moment() + wait;
-    let claimant = Claimant { runner: runner.id, protocol: request.protocol_version, grant };
     loop {
         let turn = app.events.line.turn();
         let seen = match try_claim(app, &claimant).await? {
@@ -78,10 +84,28 @@ pub async fn claim(
 }
 
 /// Who asks for work, and how.
-struct Claimant {
+struct Claimant<'a> {
     runner: RunnerId,
     protocol: i64,
+    holds: &'a [HeldJob],
     grant: Grant,
+}
+
+impl Claimant<'_> {
+    fn works_on(&self, build: &Standing) -> bool {
+        let id = build.id.to_string();
+        self.holds.iter().any(|job| job.build_id == id && job.attempt == build.attempt)
+    }
+
+    /// A build that it was given in an answer which never arrived.
+    fn missed<'b>(&self, held: &'b [Standing]) -> Option<&'b Standing> {
+        held.iter().find(|build| build.status == BuildStatus::Assigned && !self.works_on(build))
+    }
+
+    fn is_full(&self, row: &entity::runners::Model, held: &[Standing]) -> bool {
+        let slots = if self.protocol == PROTOCOL_OWN { row.slots() } else { 1 };
+        held.len() >= slots
+    }
 }
 
 /// What a runner finds in the queue.
@@ -95,7 +119,7 @@ enum Found {
     Nothing,
 }
 
-async fn try_claim(app: &App, claimant: &Claimant) -> Result<Found> {
+async fn try_claim(app: &App, claimant: &Claimant<'_>) -> Result<Found> {
     if let Some(nothing) = reason_not_to_try(app, claimant).await? {
         return Ok(nothing);
     }
@@ -109,14 +133,16 @@ async fn try_claim(app: &App, claimant: &Claimant) -> Result<Found> {
 }
 
 /// Looks without writing, so that many waiting runners don't queue for the one writer.
-async fn reason_not_to_try(app: &App, claimant: &Claimant) -> Result<Option<Found>> {
+async fn reason_not_to_try(app: &App, claimant: &Claimant<'_>) -> Result<Option<Found>> {
     let runner = claimant.runner;
     let db = app.db.read();
     let row = present(db, runner).await?;
     let held = db::builds::list_held(db, Some(runner)).await?;
-    if !held.is_empty() {
-        let again = held.iter().any(|build| build.status == BuildStatus::Assigned);
-        return Ok((!again).then_some(Found::NothingForIt));
+    if claimant.missed(&held).is_some() {
+        return Ok(None);
+    }
+    if claimant.is_full(&row, &held) {
+        return Ok(Some(Found::NothingForIt));
     }
     if !app.config.runner_mode.serves(row.embedded) {
         return Ok(Some(Found::NothingForIt));
@@ -127,7 +153,7 @@ async fn reason_not_to_try(app: &App, claimant: &Claimant) -> Result<Option<Foun
     {
         return Ok(Some(Found::Nothing));
     }
-    if app.leases.status_of(&row, false) == RunnerStatus::Draining {
+    if app.leases.status_of(&row, !held.is_empty()) == RunnerStatus::Draining {
         return Ok(Some(Found::NothingForIt));
     }
     let offer = row.offer().speaking(claimant.protocol);
@@ -144,14 +170,14 @@ async fn present(db: &impl ConnectionTrait, runner: RunnerId) -> Result<entity::
 
 /// Takes the next build. Its job is made before it is assigned, so that a build of which none can be made is in
 /// nobody's way.
-async fn take(tx: &Tx, app: &App, claimant: &Claimant) -> Result<Found> {
+async fn take(tx: &Tx, app: &App, claimant: &Claimant<'_>) -> Result<Found> {
     let Claimant { runner, grant, .. } = claimant;
     let row = present(tx, *runner).await?;
     let actor = runner_actor(&row);
     let now_ms = app.clock.now_ms();
     let by = |by, reason, with| Transition { by, actor: Some(&actor), reason, now_ms, with };
     let held = db::builds::list_held(tx, Some(*runner)).await?;
-    if let Some(build) = held.iter().find(|build| build.status == BuildStatus::Assigned) {
+    if let Some(build) = claimant.missed(&held) {
         let Ok(prepared) = prepare(tx, app, build.id, claimant).await? else {
             db::builds::shift(tx, build.id, &by(BuildMove::Requeue, "no job could be made", With::Nothing))
                 .await?;
@@ -160,7 +186,7 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant) -> Result<Found> {
         db::builds::set_grant(tx, build.id, grant.hash.clone()).await?;
         return Ok(Found::Job(Box::new(prepared.job(app, build.attempt, grant))));
     }
-    if !held.is_empty() || row.is_drained() || db::instance::get(tx).await?.runners_paused {
+    if claimant.is_full(&row, &held) || row.is_drained() || db::instance::get(tx).await?.runners_paused {
         return Ok(Found::NothingForIt);
     }
     let offer = row.offer().speaking(claimant.protocol);
@@ -208,7 +234,7 @@ async fn prepare(
     tx: &Tx,
     app: &App,
     id: BuildId,
-    claimant: &Claimant,
+    claimant: &Claimant<'_>,
 ) -> Result<std::result::Result<Prepared, String>> {
     match read(tx, app, id, claimant).await {
         Ok(Prepared { snapshot, .. }) if !snapshot.is_object() => Ok(Err(
@@ -227,7 +253,7 @@ async fn prepare(
     }
 }
 
-async fn read(tx: &Tx, app: &App, id: BuildId, claimant: &Claimant) -> Result<Prepared> {
+async fn read(tx: &Tx, app: &App, id: BuildId, claimant: &Claimant<'_>) -> Result<Prepared> {
     let build = db::builds::get(tx, id).await?;
     let mut snapshot = build.config_snapshot.0.clone();
     if let (Some(repository), Some(fields)) = (build.repository_id, snapshot.as_object_mut()) {

@@ -7,11 +7,14 @@ use serde_json::Value;
 
 use crate::db::entity::pipelines;
 use crate::domain::input::Input;
+use crate::domain::matrix::{Combination, Matrix};
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
+use crate::domain::trigger::TriggerRules;
 use crate::error::{FieldError, Kind, Result};
 use crate::forge::Repository;
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::inputs;
+use crate::pipeline::matrix::{self, Picked};
 use crate::pipeline::parse::{self, PipelineFile};
 
 /// What was found where a pipeline's file should be.
@@ -31,7 +34,13 @@ pub enum Found {
 ///
 /// Errors: 409 `source_unresolvable` and what the code host answers.
 pub async fn read(repository: &Repository, sha: &str, pipeline: &pipelines::Model) -> Result<Found> {
-    for path in parse::candidates(Some(&pipeline.config_path), pipeline.config_path_explicit) {
+    let candidates = parse::candidates(Some(&pipeline.config_path), pipeline.config_path_explicit);
+    read_first(repository, sha, &candidates).await
+}
+
+/// Reads the first of these files that exists at a commit.
+pub async fn read_first(repository: &Repository, sha: &str, candidates: &[&str]) -> Result<Found> {
+    for &path in candidates {
         let read = repository.read_file(sha, path, parse::MAX_BYTES).await;
         let bytes = match read {
             Ok(Some(bytes)) => bytes,
@@ -86,6 +95,22 @@ impl Found {
         }
     }
 
+    /// What one trigger of the file makes, if that is more than one build.
+    pub fn matrix(&self) -> Option<&Matrix> {
+        match self {
+            Found::File(file) => file.matrix(),
+            Found::Nothing | Found::Invalid { .. } => None,
+        }
+    }
+
+    /// What the file says about what starts its pipeline, if it says something.
+    pub fn triggers(&self) -> Option<&TriggerRules> {
+        match self {
+            Found::File(file) => file.triggers(),
+            Found::Nothing | Found::Invalid { .. } => None,
+        }
+    }
+
     /// What the file asks of who starts a build.
     pub fn declared(&self) -> &[Input] {
         match self {
@@ -102,12 +127,27 @@ impl Found {
         match self {
             Found::File(_) | Found::Nothing => inputs::resolve(self.declared(), &texts(given)?),
             Found::Invalid { .. } if given.is_empty() => Ok(BTreeMap::new()),
-            Found::Invalid { path, diagnostics, .. } => {
-                let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
-                Err(vec![FieldError::new("inputs", format!("{path} is not valid: {first}"))])
-            }
+            Found::Invalid { path, diagnostics, .. } => Err(not_valid("inputs", path, diagnostics)),
         }
     }
+
+    /// What is built of the matrix; without one a single build of no combination.
+    pub fn combinations(
+        &self,
+        picked: &Picked,
+        platforms: &[BuildPlatform],
+    ) -> std::result::Result<Vec<Combination>, Vec<FieldError>> {
+        match self {
+            Found::File(_) | Found::Nothing => matrix::pick(self.matrix(), picked, platforms),
+            Found::Invalid { .. } if picked.is_empty() => Ok(vec![Combination::new()]),
+            Found::Invalid { path, diagnostics, .. } => Err(not_valid("matrix", path, diagnostics)),
+        }
+    }
+}
+
+fn not_valid(field: &str, path: &str, diagnostics: &[Diagnostic]) -> Vec<FieldError> {
+    let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
+    vec![FieldError::new(field, format!("{path} is not valid: {first}"))]
 }
 
 fn texts(given: &BTreeMap<String, Value>) -> std::result::Result<BTreeMap<String, String>, Vec<FieldError>> {

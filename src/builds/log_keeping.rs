@@ -32,7 +32,7 @@ async fn is_settled(app: &App, build: BuildId) -> Result<bool> {
         Err(error) if error.code == "not_found" => return Ok(false),
         found => found?,
     };
-    let before = app.clock.now_ms() - SETTLED_MS;
+    let before = app.clock.patient_ms() - SETTLED_MS;
     Ok(build.status.is_terminal() && build.finished_at_ms.is_some_and(|end| end <= before))
 }
 
@@ -56,7 +56,7 @@ async fn pack_one(app: &App, build: BuildId, attempt: i32) {
 pub async fn remove_old(app: &App) -> Result<()> {
     let Some(kept) = app.config.log_retention else { return Ok(()) };
     let kept_ms = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
-    let before = app.clock.now_ms().saturating_sub(kept_ms);
+    let before = app.clock.patient_ms().saturating_sub(kept_ms);
     while !app.stopping.is_cancelled() {
         let builds = db::builds::logs::list_ended_before(app.db.read(), before, BATCH).await?;
         if builds.is_empty() {

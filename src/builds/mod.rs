@@ -1,5 +1,6 @@
 //! The story of a build, one file a chapter: it is triggered, waits in the queue, is claimed by a
-//! runner, reports progress, writes its log, stores artifacts, and ends, is canceled or run again.
+//! runner, reports progress, writes its log, stores artifacts, tells what
+//! its tests found, and ends, is canceled or run again.
 //! Rules live here; HTTP doesn't, and the status is written by `db::builds` alone.
 
 pub mod artifacts;
@@ -18,6 +19,7 @@ pub mod lost;
 pub mod progress;
 pub mod queue;
 pub mod rerun;
+pub mod test_reports;
 pub mod trigger;
 pub mod variables;
 pub mod viewers;

@@ -9,6 +9,7 @@ use crate::db::builds::{Outcome, Transition, With};
 use crate::db::entity::builds;
 use crate::db::{self, Tx};
 use crate::domain::build::{BuildMove, BuildStatus};
+use crate::domain::cache::{CacheResult, MAX_CACHE_NAME, MAX_CACHES};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::BuildId;
 use crate::domain::step::StepStatus;
@@ -103,12 +104,13 @@ async fn accept(
         return db::builds::get(tx, build).await;
     }
     let actor = speaker.actor();
-    let with = if by == BuildMove::Start { With::Nothing } else { With::Outcome(outcome(by, request)) };
+    let with =
+        if by == BuildMove::Start { With::Nothing } else { With::Outcome(outcome(by, speaker, request)) };
     let transition = Transition { by, actor: Some(&actor), reason: REASON, now_ms, with };
     db::builds::transition(tx, build, transition).await
 }
 
-fn outcome(by: BuildMove, request: UpdateJobStatusRequest) -> Outcome {
+fn outcome(by: BuildMove, speaker: &Speaker, request: UpdateJobStatusRequest) -> Outcome {
     let step_failed = request.steps.iter().any(|step| step.status == StepStatus::Failed);
     let presumed = if by == BuildMove::TimeOut {
         Some(FailureReason::TimedOut)
@@ -117,8 +119,16 @@ fn outcome(by: BuildMove, request: UpdateJobStatusRequest) -> Outcome {
     };
     Outcome {
         failure_reason: request.failure_reason.or(presumed).filter(|_| by != BuildMove::Succeed),
+        caches: caches(request.caches, speaker),
         steps: (!request.steps.is_empty()).then_some(request.steps),
         exit_code: request.exit_code,
         error_message: request.error_message.map(|text| text.chars().take(MAX_MESSAGE_CHARS).collect()),
     }
+}
+
+/// What a runner of protocol 5 says of caches, as far as a file could have asked for them.
+fn caches(told: Vec<CacheResult>, speaker: &Speaker) -> Vec<CacheResult> {
+    let fits = |cache: &CacheResult| (1..=MAX_CACHE_NAME).contains(&cache.name.len());
+    let told = told.into_iter().filter(|cache| speaker.attempt.is_some() && fits(cache));
+    told.take(MAX_CACHES).collect()
 }

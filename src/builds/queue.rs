@@ -45,7 +45,8 @@ words! {
         PipelineFull = "pipeline_full",
         /// The daemon's disk has too little room.
         DiskLow = "disk_low",
-        Busy = "busy",
+        /// All its slots are taken by other builds.
+        NoSlot = "no_slot",
         /// It is about to take a build.
         Ready = "ready",
     }
@@ -91,6 +92,21 @@ struct Candidate {
     status: RunnerStatus,
     offer: Offer,
     drain_reason: Option<String>,
+    slots: usize,
+    /// How many builds it holds.
+    held: usize,
+}
+
+impl Candidate {
+    /// Whether its slots are taken: by builds that it holds, or by one that it is not done with.
+    fn is_full(&self) -> bool {
+        self.held.max(usize::from(self.status == RunnerStatus::Busy)) >= self.slots
+    }
+
+    /// Whether it would take builds if it had a slot.
+    fn is_at_work(&self) -> bool {
+        matches!(self.status, RunnerStatus::Online | RunnerStatus::Busy)
+    }
 }
 
 /// Why something is held back, in the words of a person; `None` if they said nothing.
@@ -137,7 +153,7 @@ pub async fn expire(app: &App) -> Result<()> {
         return Ok(());
     }
     let now_ms = app.clock.now_ms();
-    let before_ms = now_ms - i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
+    let before_ms = app.clock.patient_ms() - i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
     for build in queue::list_overdue(app.db.read(), before_ms, EXPIRED_AT_ONCE).await? {
         let message =
             format!("It waited in the queue for longer than {} without a runner taking it.", span(limit));
@@ -177,12 +193,17 @@ pub async fn look(app: &App, builds: &[entity::builds::Model]) -> Result<Option<
     }
     let db = app.db.read();
     let held = db::builds::list_held(db, None).await?;
-    let candidate = |runner: entity::runners::Model| Candidate {
-        status: app.leases.status_of(&runner, held.iter().any(|build| build.runner_id == Some(runner.id))),
-        offer: runner.offer(),
-        id: runner.id,
-        name: runner.name,
-        drain_reason: runner.drain_reason,
+    let candidate = |runner: entity::runners::Model| {
+        let held = held.iter().filter(|build| build.runner_id == Some(runner.id)).count();
+        Candidate {
+            status: app.leases.status_of(&runner, held > 0),
+            offer: runner.offer(),
+            slots: runner.slots(),
+            held,
+            id: runner.id,
+            name: runner.name,
+            drain_reason: runner.drain_reason,
+        }
     };
     let served = |runner: &entity::runners::Model| app.config.runner_mode.serves(runner.embedded);
     let runners = db::runners::list(db, None).await?.into_iter().filter(served).map(candidate).collect();
@@ -255,8 +276,8 @@ impl Situation {
                 RunnerWaitReason::PipelineFull
             }
             RunnerStatus::Online | RunnerStatus::Busy if self.disk_is_low => RunnerWaitReason::DiskLow,
-            RunnerStatus::Busy => RunnerWaitReason::Busy,
-            RunnerStatus::Online => RunnerWaitReason::Ready,
+            RunnerStatus::Online | RunnerStatus::Busy if runner.is_full() => RunnerWaitReason::NoSlot,
+            RunnerStatus::Online | RunnerStatus::Busy => RunnerWaitReason::Ready,
         }
     }
 
@@ -292,21 +313,22 @@ impl Situation {
             let closest = self.runners.iter().map(lacking).min_by_key(Vec::len).unwrap_or_default();
             return format!("No runner has everything this build needs; it lacks {}.", closest.join(", "));
         }
-        let count = |status| able.iter().filter(|runner| runner.status == status).count();
-        let (idle, busy, draining) =
-            (count(RunnerStatus::Online), count(RunnerStatus::Busy), count(RunnerStatus::Draining));
-        if idle > 0 {
+        let at_work = able.iter().copied().filter(|runner| runner.is_at_work());
+        let (full, free): (Vec<&Candidate>, Vec<&Candidate>) = at_work.partition(|runner| runner.is_full());
+        let draining = able.iter().filter(|runner| runner.status == RunnerStatus::Draining).count();
+        if !free.is_empty() {
             return "A runner is about to take it.".to_owned();
         }
         let able = match able.len() == self.runners.len() {
             true => String::new(),
             false => format!(" with {}", build.requirements.0.join(", ")),
         };
-        match (busy, draining) {
-            (0, 0) => format!("No runner{able} is online."),
-            (0, _) => format!("The runners{able} that are online take no new builds."),
-            (1, _) => format!("The runner{able} is busy with another build."),
-            (busy, _) => format!("All {busy} runners{able} are busy with other builds."),
+        match (full.as_slice(), draining) {
+            ([], 0) => format!("No runner{able} is online."),
+            ([], _) => format!("The runners{able} that are online take no new builds."),
+            ([one], _) if one.slots == 1 => format!("The runner{able} is busy with another build."),
+            ([one], _) => format!("The runner{able} has no free slot: it runs {} builds.", one.held),
+            (several, _) => format!("All {} runners{able} are busy with other builds.", several.len()),
         }
     }
 }

@@ -1,21 +1,44 @@
-//! Running a build again: a new build with the same snapshot and commit, linked to the first one.
+//! Running a build again: a new build with the same snapshot and commit, linked to the first one. It can begin
+//! with any step of the pipeline; the workspace is a new one all the same.
 
+use serde_json::Value;
+
+use super::file::{self, Found};
 use super::trigger::about;
 use crate::app::App;
 use crate::audit;
 use crate::db;
-use crate::db::builds::NewBuild;
-use crate::db::entity::builds;
+use crate::db::builds::{Cell, NewBuild, related};
+use crate::db::entity::{builds, projects};
 use crate::domain::audit::Entry;
+use crate::domain::id::RepositoryId;
+use crate::domain::label;
+use crate::domain::source::RefSpec;
+use crate::domain::step;
 use crate::domain::trigger::TriggerType;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
+use crate::pipeline::snapshot::Snapshot;
+use crate::sources;
+
+/// The key of the snapshot that names the step a build begins with.
+const FROM_STEP: &str = "from_step";
+
+/// Where a build begins that is run again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begin {
+    Start,
+    FailedStep,
+    Step(String),
+}
 
 /// Puts a copy of `source` into the queue; `entry` is what the audit log will say.
 ///
-/// Errors: 409 `build_not_terminal`, 409 `source_changed`.
+/// Errors: 400 `invalid_input` for a step there isn't, 409 `build_not_terminal`, 409 `no_failed_step`, 409
+/// `source_changed`.
 pub async fn rerun(
     app: &App,
     source: builds::Model,
+    begin: Begin,
     kind: TriggerType,
     entry: Entry,
 ) -> Result<builds::Model> {
@@ -23,18 +46,25 @@ pub async fn rerun(
         return Err(Error::conflict("build_not_terminal", "the build is not over yet")
             .hint("Wait for its end, or cancel it first."));
     }
+    let from_step = match begin {
+        Begin::Start => None,
+        Begin::FailedStep => Some(failed_step(&source).ok_or_else(no_failed_step)?.to_owned()),
+        Begin::Step(name) => Some(name),
+    };
+    let mut snapshot = source.config_snapshot.0.clone();
+    record(&mut snapshot, from_step.as_deref());
+    if from_step.is_some() {
+        let project = db::projects::find(app.db.read(), source.project_id).await?;
+        check_plan(app, unchanged(project.as_ref(), &source)?, &source, &snapshot).await?;
+    }
     let now_ms = app.clock.now_ms();
     app.db
         .write(async |tx| {
             let project = db::projects::find(tx, source.project_id).await?;
-            let repository = project.and_then(|project| project.repository_id);
-            let (Some(repository_id), true) = (repository, repository == source.repository_id) else {
-                return Err(Error::conflict(
-                    "source_changed",
-                    "the project is linked to another repository than when this build was made",
-                )
-                .hint("Start a new build instead."));
-            };
+            let repository_id = unchanged(project.as_ref(), &source)?;
+            // What a step asked for in between is no demand of the whole.
+            let mut labels = related::first(tx, source.id).await?.requirements.0;
+            labels.extend(from_step.is_some().then(label::own_protocol));
             let new = NewBuild {
                 project_id: source.project_id,
                 pipeline_id: source.pipeline_id,
@@ -49,13 +79,68 @@ pub async fn rerun(
                 branch: source.branch,
                 changelog: source.changelog,
                 source_build_id: Some(source.id),
-                config_snapshot: source.config_snapshot.0,
-                requirements: source.requirements.0,
+                config_snapshot: snapshot,
+                requirements: label::requirements(&[], &labels),
                 max_concurrent: source.max_concurrent,
+                matrix: source.matrix_group.zip(source.matrix).map(Cell::from),
             };
             let build = db::builds::insert(tx, new, now_ms).await?;
             audit::record(tx, app, entry.id(build.id).details(about(&build))).await?;
             Ok(build)
         })
         .await
+}
+
+/// The step from which a build that failed can go on.
+pub fn failed_step(build: &builds::Model) -> Option<&str> {
+    let results = build.step_results.as_ref()?;
+    step::failed(&results.0).map(|step| step.name.as_str())
+}
+
+fn no_failed_step() -> Error {
+    Error::conflict("no_failed_step", "no step of the pipeline failed in this build")
+        .hint("Run it again from the start.")
+}
+
+fn record(snapshot: &mut Value, from_step: Option<&str>) {
+    let Some(keys) = snapshot.as_object_mut() else { return };
+    keys.remove(FROM_STEP);
+    if let Some(step) = from_step {
+        keys.insert(FROM_STEP.to_owned(), step.into());
+    }
+}
+
+/// The repository that the project still has.
+fn unchanged(project: Option<&projects::Model>, source: &builds::Model) -> Result<RepositoryId> {
+    let repository = project.and_then(|project| project.repository_id);
+    repository.filter(|_| repository == source.repository_id).ok_or_else(|| {
+        Error::conflict(
+            "source_changed",
+            "the project is linked to another repository than when this build was made",
+        )
+        .hint("Start a new build instead.")
+    })
+}
+
+/// Whether the pipeline has the step that the snapshot begins with.
+async fn check_plan(
+    app: &App,
+    repository: RepositoryId,
+    build: &builds::Model,
+    snapshot: &Value,
+) -> Result<()> {
+    let refused = |why: String| Error::invalid_fields("invalid_input", vec![FieldError::new(FROM_STEP, why)]);
+    let snapshot: Snapshot = serde_json::from_value(snapshot.clone())
+        .map_err(|error| refused(format!("the build's snapshot can't be read: {error}")))?;
+    let sha = build.commit_sha.as_deref().ok_or_else(|| refused("the build names no commit".to_owned()))?;
+    let repository = sources::open(app, repository).await?;
+    // A repository that is gone has no file either; it must not look like one without.
+    let commit = repository.resolve(&RefSpec::Commit(sha.to_owned())).await?;
+    let found = file::read_first(&repository, &commit.sha, &snapshot.candidates()).await?;
+    let file = match &found {
+        Found::File(file) => Some(&**file),
+        Found::Nothing => None,
+        Found::Invalid { path, .. } => return Err(refused(format!("{path} is not valid at this commit"))),
+    };
+    snapshot.plan(file).map(|_| ()).map_err(refused)
 }

@@ -8,17 +8,19 @@ use serde_json::{Value, json};
 use super::file;
 use crate::app::App;
 use crate::audit;
-use crate::db::builds::{NewBuild, Transition, With};
+use crate::db::builds::{Cell, NewBuild, Transition, With};
 use crate::db::entity::{builds, pipelines, projects};
 use crate::db::{self, Tx};
 use crate::domain::audit::Entry;
 use crate::domain::build::BuildMove;
-use crate::domain::id::{PipelineId, RepositoryId};
+use crate::domain::id::{MatrixGroupId, PipelineId, RepositoryId};
 use crate::domain::label;
+use crate::domain::matrix::{Combination, PLATFORM};
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
+use crate::pipeline::matrix::Picked;
 use crate::sources;
 
 const MAX_CHANGELOG_BYTES: usize = 4000;
@@ -34,6 +36,8 @@ pub struct Request {
     pub changelog: Option<String>,
     /// Values of the inputs that the pipeline's file declares.
     pub inputs: BTreeMap<String, Value>,
+    /// The values that are wanted of some axes of the matrix.
+    pub matrix: Picked,
 }
 
 /// Who triggers, and how.
@@ -44,7 +48,8 @@ pub struct Cause<'a> {
     pub entry: &'a Entry,
 }
 
-/// Makes a build of a pipeline and puts it into the queue.
+/// Makes the builds of a pipeline and puts them into the queue: one, or one for each combination of its matrix. Never
+/// none, and all of them or none at all.
 ///
 /// Errors: `not_found` for a pipeline of another project, 400 `invalid_input`, 400 `invalid_ref`,
 /// 409 `source_not_configured`, 409 `source_unresolvable`, 409 `source_changed`.
@@ -54,7 +59,7 @@ pub async fn trigger(
     pipeline: PipelineId,
     request: Request,
     cause: Cause<'_>,
-) -> Result<builds::Model> {
+) -> Result<Vec<builds::Model>> {
     let pipeline = db::pipelines::find(app.db.read(), pipeline).await?;
     let pipeline = pipeline.filter(|pipeline| pipeline.project_id == project.id);
     let pipeline = pipeline.ok_or_else(|| Error::not_found("pipeline"))?;
@@ -69,6 +74,8 @@ pub async fn trigger(
     let found = file::read(&repository, &commit.sha, &pipeline).await?;
     check_platforms(&request, found.platforms(&pipeline))?;
     let inputs = found.inputs(&request.inputs).map_err(invalid_input)?;
+    let platforms = request.platforms.as_deref().unwrap_or_default();
+    let combinations = found.combinations(&request.matrix, platforms).map_err(invalid_input)?;
     let now_ms = app.clock.now_ms();
     let pinned = Pinned {
         project,
@@ -80,6 +87,7 @@ pub async fn trigger(
         request,
         found,
         inputs,
+        combinations,
     };
     app.db.write(async |tx| queue(tx, app, pinned, cause, now_ms).await).await
 }
@@ -150,12 +158,25 @@ struct Pinned<'a> {
     request: Request,
     found: file::Found,
     inputs: BTreeMap<String, String>,
+    combinations: Vec<Combination>,
 }
 
 impl Pinned<'_> {
     /// The file wins over the settings.
     fn concurrency(&self) -> &ConcurrencyPolicy {
         self.found.concurrency().unwrap_or(&self.pipeline.concurrency.0)
+    }
+
+    /// The combinations, if they are not all of a matrix.
+    fn narrowed(&self) -> Option<&[Combination]> {
+        let all = self.found.matrix()?.combinations.len();
+        (self.combinations.len() < all).then_some(&self.combinations)
+    }
+
+    /// The platforms of one build, if they were chosen.
+    fn platforms(&self, combination: &Combination) -> Option<Vec<BuildPlatform>> {
+        let on = combination.get(PLATFORM).and_then(|name| name.parse().ok());
+        on.map(|platform| vec![platform]).or_else(|| self.request.platforms.clone())
     }
 }
 
@@ -165,7 +186,7 @@ async fn queue(
     pinned: Pinned<'_>,
     cause: Cause<'_>,
     now_ms: i64,
-) -> Result<builds::Model> {
+) -> Result<Vec<builds::Model>> {
     let project = db::projects::find(tx, pinned.project.id).await?;
     if project.is_none_or(|project| project.repository_id != Some(pinned.repository_id)) {
         return Err(Error::conflict("source_changed", "the project's repository has just been changed"));
@@ -173,37 +194,55 @@ async fn queue(
     if pinned.concurrency().cancel_previous {
         cancel_previous(tx, &pinned, cause, now_ms).await?;
     }
-    let config_snapshot = snapshot(&pinned, cause.kind, now_ms.div_euclid(1000));
-    let max_concurrent = pinned.found.concurrency().map(ConcurrencyPolicy::limit);
-    let requirements = requirements(&pinned);
-    let Pinned { project, pipeline, repository_id, place, commit, request, .. } = pinned;
-    let new = NewBuild {
+    let group = pinned.found.matrix().map(|_| MatrixGroupId::new());
+    let mut builds = Vec::new();
+    for combination in &pinned.combinations {
+        let cell = group.map(|group| Cell { group, combination: combination.clone() });
+        let build = db::builds::insert(tx, new_build(&pinned, cell, cause, now_ms), now_ms).await?;
+        audit::record(tx, app, cause.entry.clone().id(build.id).details(about(&build))).await?;
+        builds.push(build);
+    }
+    Ok(builds)
+}
+
+fn new_build(pinned: &Pinned<'_>, matrix: Option<Cell>, cause: Cause<'_>, now_ms: i64) -> NewBuild {
+    let Pinned { project, pipeline, place, commit, request, .. } = pinned;
+    let platforms = match &matrix {
+        Some(one) => pinned.platforms(&one.combination),
+        None => request.platforms.clone(),
+    };
+    let mut config_snapshot = snapshot(pinned, cause.kind, now_ms.div_euclid(1000));
+    if let Some(platforms) = &platforms {
+        config_snapshot["selected_platforms"] = json!(platforms);
+    }
+    if let Some(one) = &matrix {
+        config_snapshot["matrix"] = json!(one.combination);
+    }
+    NewBuild {
         project_id: project.id,
         pipeline_id: pipeline.id,
-        repository_id,
+        repository_id: pinned.repository_id,
         trigger_type: cause.kind,
         trigger_actor: cause.entry.actor.name().map(str::to_owned),
         trigger_event: None,
-        trigger_ref: place.trigger_ref,
-        commit_sha: Some(commit.sha),
-        commit_subject: Some(commit.subject),
-        commit_author: Some(commit.author),
-        branch: place.branch,
-        changelog: request.changelog,
+        trigger_ref: place.trigger_ref.clone(),
+        commit_sha: Some(commit.sha.clone()),
+        commit_subject: Some(commit.subject.clone()),
+        commit_author: Some(commit.author.clone()),
+        branch: place.branch.clone(),
+        changelog: request.changelog.clone(),
         source_build_id: None,
         config_snapshot,
-        requirements,
-        max_concurrent,
-    };
-    let build = db::builds::insert(tx, new, now_ms).await?;
-    audit::record(tx, app, cause.entry.clone().id(build.id).details(about(&build))).await?;
-    Ok(build)
+        requirements: requirements(pinned, platforms.as_deref()),
+        max_concurrent: pinned.found.concurrency().map(ConcurrencyPolicy::limit),
+        matrix,
+    }
 }
 
 /// The labels that a runner must offer.
-fn requirements(pinned: &Pinned<'_>) -> Vec<String> {
-    let Pinned { pipeline, request, found, .. } = pinned;
-    let platforms = request.platforms.as_deref().unwrap_or(found.platforms(pipeline));
+fn requirements(pinned: &Pinned<'_>, platforms: Option<&[BuildPlatform]>) -> Vec<String> {
+    let Pinned { pipeline, found, .. } = pinned;
+    let platforms = platforms.unwrap_or(found.platforms(pipeline));
     let mut labels = pipeline.runner_labels.0.clone();
     labels.extend(found.needs_own_protocol().then(label::own_protocol));
     label::requirements(platforms, &labels)
@@ -216,7 +255,9 @@ pub fn about(build: &builds::Model) -> Value {
 
 async fn cancel_previous(tx: &Tx, pinned: &Pinned<'_>, cause: Cause<'_>, now_ms: i64) -> Result<()> {
     let Some(branch) = &pinned.place.branch else { return Ok(()) };
-    let older = db::builds::list_replaceable(tx, pinned.pipeline.id, branch, pinned.repository_id).await?;
+    let (pipeline, repository) = (pinned.pipeline.id, pinned.repository_id);
+    // What was picked of a matrix replaces its like only.
+    let older = db::builds::list_replaceable(tx, pipeline, branch, repository, pinned.narrowed()).await?;
     for build in older {
         let cancel = Transition {
             by: BuildMove::Cancel,
@@ -253,9 +294,6 @@ fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Valu
     });
     if !pinned.inputs.is_empty() {
         snapshot["inputs"] = json!(pinned.inputs);
-    }
-    if let Some(platforms) = &pinned.request.platforms {
-        snapshot["selected_platforms"] = json!(platforms);
     }
     snapshot
 }

@@ -12,10 +12,12 @@ use super::failure::{Exit, Failure};
 use super::pipeline::{invalid, list, read};
 use super::terminal::{pass_on, plain, say};
 use crate::config::FvmSettings;
+use crate::domain::matrix::Combination;
 use crate::domain::spec::BuildPlatform;
 use crate::domain::step::StepStatus;
+use crate::pipeline::matrix::{self, Picked};
 use crate::pipeline::parse::DEFAULT_FILES;
-use crate::pipeline::plan::{Plan, plan_file};
+use crate::pipeline::plan::{self, Choice, Plan, plan_file};
 use crate::runner::local::{self, End, Told, Wanted};
 
 #[derive(Debug, Args)]
@@ -29,9 +31,15 @@ pub struct Run {
     /// The value of an input; can be repeated.
     #[arg(long = "input", value_name = "NAME=VALUE", value_parser = pair)]
     inputs: Vec<(String, String)>,
+    /// Only combinations of the matrix with this value; can be repeated.
+    #[arg(long = "matrix", value_name = "AXIS=VALUE", value_parser = pair)]
+    matrix: Vec<(String, String)>,
     /// Only this step, whatever its condition; can be repeated. No artifacts are looked for.
     #[arg(long = "step", value_name = "NAME")]
     steps: Vec<String>,
+    /// Begin with this step; those before it are skipped.
+    #[arg(long, value_name = "NAME", conflicts_with = "steps")]
+    from: Option<String>,
     #[command(flatten)]
     fvm: FvmSettings,
 }
@@ -43,21 +51,42 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 pub async fn run(run: Run) -> anyhow::Result<()> {
     let fvm = run.fvm.clone();
-    let plan = run.plan()?;
+    let plans = run.plans()?;
     let folder = std::fs::canonicalize(".")?;
     let branch = git(&folder, &["symbolic-ref", "--quiet", "--short", "HEAD"]);
     let commit = git(&folder, &["rev-parse", "--verify", "--quiet", "HEAD"]);
-    let mut screen = Screen::default();
-    let end = local::run(Wanted { folder, plan, branch, commit, fvm }, move |told| screen.show(told)).await?;
-    match end {
-        End::Succeeded => Ok(()),
-        End::Failed(why) => Err(Failure::failed(why).into()),
-        End::Interrupted => Err(Failure::new(Exit::Interrupted, "interrupted").into()),
+    let mut failures = Vec::new();
+    for plan in plans {
+        let mut screen = Screen::default();
+        let name = combination(&plan.matrix);
+        if let Some(name) = &name {
+            screen.heading(Style::new(), name, "");
+        }
+        let wanted = Wanted {
+            folder: folder.clone(),
+            plan,
+            branch: branch.clone(),
+            commit: commit.clone(),
+            fvm: fvm.clone(),
+        };
+        match local::run(wanted, move |told| screen.show(told)).await? {
+            End::Succeeded => {}
+            End::Failed(why) => failures.push(name.map_or(why.clone(), |name| format!("{name}: {why}"))),
+            End::Interrupted => return Err(Failure::new(Exit::Interrupted, "interrupted").into()),
+        }
     }
+    if failures.is_empty() { Ok(()) } else { Err(Failure::failed(failures.join("\n")).into()) }
+}
+
+/// What a combination of a matrix is called: `flavor=prod platform=ios`.
+fn combination(matrix: &Combination) -> Option<String> {
+    let each: Vec<String> = matrix.iter().map(|(axis, value)| format!("{axis}={value}")).collect();
+    (!each.is_empty()).then(|| each.join(" "))
 }
 
 impl Run {
-    fn plan(self) -> anyhow::Result<Plan> {
+    /// One plan, or one for each combination of the matrix.
+    fn plans(self) -> anyhow::Result<Vec<Plan>> {
         let present = || DEFAULT_FILES.map(Path::new).into_iter().find(|path| path.exists());
         let Some(path) = self.file.or_else(|| present().map(Path::to_owned)) else {
             let missing = Failure::usage(format!("there is no {} here", DEFAULT_FILES[0]));
@@ -70,8 +99,22 @@ impl Run {
             invalid(Exit::Usage, &path, &found)
         })?;
         let inputs: BTreeMap<String, String> = self.inputs.into_iter().collect();
-        let plan = plan_file(&file, &self.platforms, &inputs).map_err(Failure::usage)?;
-        if self.steps.is_empty() { Ok(plan) } else { only(plan, &self.steps) }
+        let mut picked = Picked::new();
+        for (axis, value) in self.matrix {
+            picked.entry(axis).or_default().push(value);
+        }
+        let combinations = matrix::pick(file.matrix(), &picked, &self.platforms)
+            .map_err(|wrong| Failure::usage(plan::sentence(&wrong)))?;
+        let plan = |matrix: &Combination| {
+            let choice = Choice { platforms: &self.platforms, inputs: &inputs, matrix };
+            let plan = plan_file(&file, choice).map_err(Failure::usage)?;
+            match &self.from {
+                _ if !self.steps.is_empty() => only(plan, &self.steps),
+                Some(step) => Ok(plan.beginning_with(step).map_err(Failure::usage)?),
+                None => Ok(plan),
+            }
+        };
+        combinations.iter().map(plan).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod logs;
 pub mod queue;
+pub mod related;
 pub mod search;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -16,8 +17,12 @@ use super::entity::builds::{ActiveModel, Column, Entity, Model};
 use super::entity::{build_events, projects};
 use super::{Doc, Tx, tallies};
 use crate::domain::build::{BuildMove, BuildStatus};
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
-use crate::domain::id::{BuildEventId, BuildId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::id::{
+    BuildEventId, BuildId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId,
+};
+use crate::domain::matrix::Combination;
 use crate::domain::step::StepResult;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Result};
@@ -193,18 +198,22 @@ fn held() -> sea_orm::sea_query::SimpleExpr {
     Column::Status.is_in(BuildStatus::ALL.iter().copied().filter(|status| status.is_held()))
 }
 
-/// Builds of a pipeline on a branch of a repository that are not over.
+/// Builds of a pipeline on a branch of a repository that are not over; of some combinations, or of all.
 pub async fn list_replaceable(
     db: &impl ConnectionTrait,
     pipeline: PipelineId,
     branch: &str,
     repository: RepositoryId,
+    combinations: Option<&[Combination]>,
 ) -> Result<Vec<Standing>> {
-    let query = Entity::find()
+    let mut query = Entity::find()
         .filter(Column::PipelineId.eq(pipeline))
         .filter(Column::Branch.eq(branch))
         .filter(Column::RepositoryId.eq(repository))
         .filter(Column::Status.is_in(BuildStatus::active()));
+    if let Some(combinations) = combinations {
+        query = query.filter(Column::Matrix.is_in(combinations.iter().cloned().map(Doc)));
+    }
     Ok(Standing::of(query.order_by_asc(Column::Id)).all(db).await?)
 }
 
@@ -228,11 +237,26 @@ pub struct NewBuild {
     /// Labels a runner must offer.
     pub requirements: Vec<String>,
     pub max_concurrent: Option<i64>,
+    pub matrix: Option<Cell>,
+}
+
+/// Where a build belongs in a matrix.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    pub group: MatrixGroupId,
+    pub combination: Combination,
+}
+
+impl From<(MatrixGroupId, Doc<Combination>)> for Cell {
+    fn from((group, Doc(combination)): (MatrixGroupId, Doc<Combination>)) -> Self {
+        Self { group, combination }
+    }
 }
 
 /// Puts a build into the queue under the project's next number.
 pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
     let now = now_ms.div_euclid(1000);
+    let (matrix_group, matrix) = new.matrix.map(|cell| (cell.group, Doc(cell.combination))).unzip();
     let row = Model {
         id: BuildId::new(),
         project_id: new.project_id,
@@ -255,6 +279,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         runner_id: None,
         signing_token_hash: None,
         step_results: None,
+        cache_results: None,
         exit_code: None,
         failure_reason: None,
         error_message: None,
@@ -267,6 +292,8 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         priority: new.trigger_type.priority(),
         requirements: Doc(new.requirements),
         max_concurrent: new.max_concurrent,
+        matrix,
+        matrix_group,
     };
     Entity::insert(ActiveModel::from(row.clone())).exec_without_returning(tx).await?;
     let standing = Standing::from(&row);
@@ -315,6 +342,7 @@ pub enum With {
 pub struct Outcome {
     /// `None` keeps what was reported before.
     pub steps: Option<Vec<StepResult>>,
+    pub caches: Vec<CacheResult>,
     pub exit_code: Option<i32>,
     pub failure_reason: Option<FailureReason>,
     pub error_message: Option<String>,
@@ -384,6 +412,9 @@ fn written(row: &Standing, next: BuildStatus, transition: &Transition<'_>) -> Ac
             change.error_message = Set(outcome.error_message);
             if let Some(steps) = outcome.steps {
                 change.step_results = Set(Some(Doc(steps)));
+            }
+            if !outcome.caches.is_empty() {
+                change.cache_results = Set(Some(Doc(outcome.caches)));
             }
         }
     }

@@ -28,6 +28,7 @@ pub mod sessions;
 pub mod setup;
 pub mod source_credentials;
 pub mod tallies;
+pub mod test_reports;
 pub mod trusted_proxy_settings;
 pub mod users;
 pub mod variables;

@@ -12,7 +12,7 @@ use crate::domain::credential::CapabilityPurpose;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, IncidentId, InstallationId, InstanceId, IntegrationId,
-    IntegrationSecretId, PipelineId, ProjectId, RepositoryId, RunnerId, UserId, VariableId,
+    IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId, UserId, VariableId,
 };
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
@@ -95,6 +95,7 @@ stored_as_text!(
     IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
+    MatrixGroupId,
     OperatorIncidentSeverity,
     PipelineId,
     ProjectId,

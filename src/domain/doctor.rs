@@ -53,6 +53,7 @@ pub fn examine(capabilities: &Value, figures: Option<RunnerFigures>) -> Vec<Doct
             checks.push(host.cocoapods());
         }
         checks.extend(host.memory());
+        checks.extend(host.limits());
     }
     checks.extend(figures.map(disk));
     checks
@@ -194,6 +195,33 @@ impl Host<'_> {
             ),
         })
     }
+
+    /// Whether the kernel holds a build to its limits, or the runner has to look.
+    fn limits(&self) -> Option<DoctorCheck> {
+        let limits = self.capabilities["limits"].as_object()?;
+        let lacking: Vec<&str> = ["processes", "memory"]
+            .into_iter()
+            .filter(|name| limits.get(*name) != Some(&true.into()))
+            .collect();
+        let watched = || {
+            let what = lacking.join(" and ");
+            format!(
+                "the runner looks every few seconds how much {what} a build uses, and stops it beyond its limit"
+            )
+        };
+        Some(match lacking.is_empty() {
+            true => {
+                good("limits", "the kernel holds a build to its limits of processes and memory".to_owned())
+            }
+            false if self.is_mac => good("limits", format!("{}; macOS has no limits for it", watched())),
+            false => warning(
+                "limits",
+                format!("{}; the kernel does not hold it", watched()),
+                "Run it as a service with Delegate=yes and DelegateSubgroup=supervisor (systemd 254): oore runner \
+                 install-service",
+            ),
+        })
+    }
 }
 
 fn disk(figures: RunnerFigures) -> DoctorCheck {
@@ -268,6 +296,23 @@ mod tests {
         let found = statuses(&mac, 100 * GIB);
         assert_eq!(found.len(), 12, "{found:?}");
         assert!(found.iter().all(|(_, status)| *status == CheckStatus::Ok), "{found:?}");
+    }
+
+    #[test]
+    fn where_the_kernel_does_not_hold_builds_to_limits_it_is_said() {
+        let check = |os: &str, limits: Value| {
+            let said = json!({"os": os, "tools": {}, "limits": limits});
+            let found = examine(&said, None).into_iter().find(|check| check.name == "limits");
+            found.map(|check| (check.status, check.what))
+        };
+        let both = json!({"processes": true, "memory": true});
+        assert_eq!(check("linux", both).unwrap().0, CheckStatus::Ok);
+        let (status, what) = check("linux", json!({"processes": true, "memory": false})).unwrap();
+        assert_eq!(status, CheckStatus::Warning);
+        assert!(what.contains("how much memory a build uses"), "{what}");
+        let (status, what) = check("macos", json!({"processes": false, "memory": false})).unwrap();
+        assert!(status == CheckStatus::Ok && what.contains("macOS has no limits"), "{what}");
+        assert_eq!(check("linux", Value::Null), None);
     }
 
     #[test]

@@ -11,6 +11,8 @@ words! {
         ToolMissing = "tool_missing",
         NoArtifacts = "no_artifacts",
         DiskFull = "disk_full",
+        /// It used more processes, memory or open files than it may.
+        ResourceLimit = "resource_limit",
         TimedOut = "timed_out",
         NoOutput = "no_output",
         RunnerLost = "runner_lost",

@@ -76,6 +76,8 @@ ids! {
     PipelineId,
     /// One build.
     BuildId,
+    /// The builds that one trigger made of a matrix, with their reruns.
+    MatrixGroupId,
     /// One recorded status move of a build.
     BuildEventId,
     /// A runner.

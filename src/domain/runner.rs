@@ -21,6 +21,9 @@ pub const PROTOCOL_REFERENCE: i64 = 4;
 /// The runner protocol of this daemon's own runner.
 pub const PROTOCOL_OWN: i64 = 5;
 
+/// The most builds a runner may execute at a time.
+pub const MAX_SLOTS: u32 = 64;
+
 /// What a runner has at the moment. Kept in memory only: it changes all the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RunnerFigures {

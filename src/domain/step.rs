@@ -29,4 +29,16 @@ pub struct StepResult {
     /// Unix seconds.
     pub finished_at: i64,
     pub duration_ms: i64,
+    /// Whether it may fail without failing the build.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tolerated: bool,
+}
+
+/// Parts that every build has; no step of a file is called like one.
+pub const PARTS: [&str; 5] = ["checkout", "restore caches", "flutter", "artifacts", "save caches"];
+
+/// The step of the file whose failure was the build's, if it was one.
+pub fn failed(results: &[StepResult]) -> Option<&StepResult> {
+    let first = results.iter().find(|step| step.status == StepStatus::Failed && !step.tolerated)?;
+    (!PARTS.contains(&first.name.as_str())).then_some(first)
 }

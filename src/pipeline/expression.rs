@@ -10,7 +10,8 @@ const MAX_CHARS: usize = 512;
 /// Deepest nesting of parentheses and negations.
 const MAX_DEPTH: usize = 16;
 
-const KNOWN: &str = "branch, trigger, platform, inputs.NAME, env.NAME, always(), success(), failure()";
+const KNOWN: &str =
+    "branch, trigger, platform, inputs.NAME, matrix.NAME, env.NAME, always(), success(), failure()";
 
 /// A condition that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub struct Facts<'a> {
     pub trigger: &'a str,
     pub platforms: &'a [BuildPlatform],
     pub inputs: &'a BTreeMap<String, String>,
+    pub matrix: &'a BTreeMap<String, String>,
     /// The variables of the step.
     pub variables: &'a BTreeMap<String, String>,
 }
@@ -60,6 +62,7 @@ enum Operand {
     Trigger,
     Platform,
     Input(String),
+    Axis(String),
     Variable(String),
 }
 
@@ -84,12 +87,17 @@ impl Condition {
 
     /// The names of the inputs it looks at.
     pub fn inputs(&self) -> Vec<&str> {
+        self.names(|operand| if let Operand::Input(name) = operand { Some(name) } else { None })
+    }
+
+    /// The names of the axes of the matrix it looks at.
+    pub fn axes(&self) -> Vec<&str> {
+        self.names(|operand| if let Operand::Axis(name) = operand { Some(name) } else { None })
+    }
+
+    fn names(&self, name: impl Fn(&Operand) -> Option<&String>) -> Vec<&str> {
         let mut names = Vec::new();
-        self.root.visit(&mut |operand| {
-            if let Operand::Input(name) = operand {
-                names.push(name.as_str());
-            }
-        });
+        self.root.visit(&mut |operand| names.extend(name(operand).map(String::as_str)));
         names
     }
 
@@ -154,6 +162,7 @@ impl Operand {
             Operand::Trigger => vec![facts.trigger],
             Operand::Platform => facts.platforms.iter().map(|platform| platform.as_str()).collect(),
             Operand::Input(name) => vec![set(facts.inputs, name)],
+            Operand::Axis(name) => vec![set(facts.matrix, name)],
             Operand::Variable(name) => vec![set(facts.variables, name)],
         }
     }
@@ -314,6 +323,7 @@ impl Parser {
             | Operand::Trigger
             | Operand::Platform
             | Operand::Input(_)
+            | Operand::Axis(_)
             | Operand::Variable(_) => Ok(Expression::Holds(one)),
         }
     }
@@ -368,6 +378,7 @@ fn joined(mut parts: Vec<Expression>, join: impl FnOnce(Vec<Expression>) -> Expr
 fn named(word: &str) -> Option<Operand> {
     match word.split_once('.') {
         Some(("inputs", name)) if is_name(name) => Some(Operand::Input(name.to_owned())),
+        Some(("matrix", name)) if is_name(name) => Some(Operand::Axis(name.to_owned())),
         Some(("env", name)) if is_name(name) => Some(Operand::Variable(name.to_owned())),
         Some(_) => None,
         None => match word {
@@ -401,6 +412,7 @@ mod tests {
             trigger: "manual",
             platforms: &[BuildPlatform::Android, BuildPlatform::Ios],
             inputs: &inputs,
+            matrix: &BTreeMap::from([("flavor".to_owned(), "dev".to_owned())]),
             variables: &variables,
         };
         Condition::parse(text).unwrap().holds(&facts)
@@ -421,6 +433,8 @@ mod tests {
             ("!!inputs.signed", true),
             ("inputs.signed && inputs.flavor", false),
             ("inputs.absent == ''", true),
+            ("matrix.flavor == 'dev'", true),
+            ("matrix.flavor == inputs.flavor || matrix.absent", false),
             ("env.ABSENT", false),
             ("platform == 'ios'", true),
             ("platform == 'macos'", false),
@@ -472,6 +486,7 @@ mod tests {
     fn the_inputs_it_looks_at_are_known() {
         let condition = Condition::parse("!(inputs.a == 'x') && (inputs.b || branch == inputs.c)").unwrap();
         assert_eq!(condition.inputs(), ["a", "b", "c"]);
+        assert_eq!(Condition::parse("matrix.x == inputs.y").unwrap().axes(), ["x"]);
     }
 
     proptest! {

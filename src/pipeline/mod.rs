@@ -4,10 +4,13 @@
 pub mod diagnostic;
 pub mod expression;
 pub mod inputs;
+pub mod matrix;
 pub mod parse;
 pub mod plan;
 mod reader;
+pub mod schedule;
 pub mod schema;
+pub mod snapshot;
 pub mod validate;
 pub mod version2;
 mod yaml;

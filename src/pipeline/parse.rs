@@ -8,10 +8,12 @@ use super::validate;
 use super::version2::{self, Workflow};
 use super::yaml::{self, Node, Position, Value};
 use crate::domain::input::Input;
+use crate::domain::matrix::Matrix;
 use crate::domain::spec::{
     BuildPlatform, ConcurrencyPolicy, PipelineCommandStages, PipelineEnvVar, PipelineExecutionConfig,
     PlatformBuildArgs, PlatformBuildCommands,
 };
+use crate::domain::trigger::TriggerRules;
 
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 128 * 1024;
@@ -48,6 +50,20 @@ impl PipelineFile {
         match self {
             PipelineFile::V1(_) => None,
             PipelineFile::V2(workflow) => workflow.concurrency.as_ref(),
+        }
+    }
+
+    pub fn matrix(&self) -> Option<&Matrix> {
+        match self {
+            PipelineFile::V1(_) => None,
+            PipelineFile::V2(workflow) => workflow.matrix.as_ref(),
+        }
+    }
+
+    pub fn triggers(&self) -> Option<&TriggerRules> {
+        match self {
+            PipelineFile::V1(_) => None,
+            PipelineFile::V2(workflow) => workflow.triggers.as_ref(),
         }
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::expression::Condition;
 use super::inputs;
 use super::parse::PipelineFile;
-use super::version2::{Step, Workflow};
+use super::version2::{Cache, Step, Workflow};
+use crate::domain::matrix::{Combination, PLATFORM};
 use crate::domain::spec::{BuildPlatform, PipelineEnvVar, PipelineExecutionConfig};
 use crate::error::FieldError;
 
@@ -28,16 +29,38 @@ pub struct Plan {
     pub env: Vec<PipelineEnvVar>,
     /// The value of every input.
     pub inputs: BTreeMap<String, String>,
+    pub caches: Vec<Cache>,
+    /// The value of every axis; empty without a matrix.
+    pub matrix: Combination,
     pub steps: Vec<PlannedStep>,
     pub artifact_patterns: Vec<String>,
     /// Whether steps that don't run are told of. What follows a failure in version 1 is not.
     pub tells_skipped: bool,
+    /// Which step comes first; those before it have been done by another build.
+    pub begins_with: usize,
 }
 
 impl Plan {
     /// Whether a command needs the `flutter` or `dart` tool.
     pub fn needs_flutter(&self) -> bool {
         self.steps.iter().any(|step| mentions_flutter(&step.command))
+    }
+
+    /// The same plan without the steps before one.
+    ///
+    /// Errors with a sentence when there is no such step.
+    pub fn beginning_with(self, name: &str) -> Result<Self, String> {
+        let names: Vec<&str> = self.steps.iter().map(|step| step.name.as_str()).collect();
+        match names.iter().position(|known| *known == name) {
+            Some(begins_with) => Ok(Self { begins_with, ..self }),
+            None => Err(format!("there is no step '{name}'; the steps are: {}", names.join(", "))),
+        }
+    }
+
+    /// Why a step is not run whatever its condition is, if so.
+    pub fn reason_to_leave_out(&self, index: usize) -> Option<String> {
+        let first = self.steps.get(self.begins_with).filter(|_| index < self.begins_with)?;
+        Some(format!("not run again (rerun from step {})", first.name))
     }
 }
 
@@ -61,24 +84,38 @@ pub struct PlannedStep {
     pub env: Vec<PipelineEnvVar>,
 }
 
-/// Plans what a file says for the selected platforms; none selected means all of them.
+/// What one build is of everything that a file offers.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a> {
+    /// None selected means all of them.
+    pub platforms: &'a [BuildPlatform],
+    pub inputs: &'a BTreeMap<String, String>,
+    /// Empty for a file without a matrix.
+    pub matrix: &'a Combination,
+}
+
+/// Plans what a file says for one build.
 ///
-/// Errors with a sentence when the selection or the inputs make no sense.
-pub fn plan_file(
-    file: &PipelineFile,
-    selected: &[BuildPlatform],
-    given: &BTreeMap<String, String>,
-) -> Result<Plan, String> {
-    let inputs = inputs::resolve(file.inputs(), given).map_err(|wrong| sentence(&wrong))?;
+/// Errors with a sentence when the choice makes no sense.
+pub fn plan_file(file: &PipelineFile, choice: Choice<'_>) -> Result<Plan, String> {
+    let inputs = inputs::resolve(file.inputs(), choice.inputs).map_err(|wrong| sentence(&wrong))?;
     match file {
-        PipelineFile::V1(config) => plan(config, Origin::File, selected),
+        PipelineFile::V1(config) => plan(config, Origin::File, choice.platforms),
         PipelineFile::V2(workflow) => {
-            Ok(Plan { inputs, ..plan_workflow(workflow, available(&workflow.platforms, selected)?) })
+            let offered = workflow.matrix.as_ref().map(|matrix| &matrix.combinations[..]);
+            if !offered.map_or(choice.matrix.is_empty(), |offered| offered.contains(choice.matrix)) {
+                return Err("the pipeline's matrix has no such combination".to_owned());
+            }
+            let on = choice.matrix.get(PLATFORM).and_then(|name| name.parse().ok());
+            let platforms = on.as_ref().map_or(choice.platforms, std::slice::from_ref);
+            let plan = plan_workflow(workflow, available(&workflow.platforms, platforms)?);
+            Ok(Plan { inputs, matrix: choice.matrix.clone(), ..plan })
         }
     }
 }
 
-fn sentence(wrong: &[FieldError]) -> String {
+/// What is wrong, for a person.
+pub fn sentence(wrong: &[FieldError]) -> String {
     let each = wrong.iter().map(|field| format!("{}: {}", field.field, field.message));
     each.collect::<Vec<_>>().join("\n")
 }
@@ -100,9 +137,12 @@ fn plan_workflow(workflow: &Workflow, platforms: Vec<BuildPlatform>) -> Plan {
         flutter_version: workflow.flutter_version.clone(),
         env: workflow.env.clone(),
         inputs: BTreeMap::new(),
+        caches: workflow.caches.clone(),
+        matrix: Combination::new(),
         steps: workflow.steps.iter().map(step).collect(),
         artifact_patterns: workflow.artifact_patterns.clone(),
         tells_skipped: true,
+        begins_with: 0,
     }
 }
 
@@ -130,9 +170,12 @@ pub fn plan(
         flutter_version: config.flutter_version.clone(),
         env: config.env.clone(),
         inputs: BTreeMap::new(),
+        caches: Vec::new(),
+        matrix: Combination::new(),
         steps,
         artifact_patterns: config.artifact_patterns.clone(),
         tells_skipped: false,
+        begins_with: 0,
     })
 }
 
@@ -276,12 +319,27 @@ mod tests {
                     steps:\n  - {name: Test, run: flutter test, timeout: 5m}\n  - {name: Pack, run: make}\n";
         let file = super::super::parse::parse(text).unwrap();
         let given = BTreeMap::from([("a".to_owned(), "x".to_owned())]);
-        let plan = plan_file(&file, &[BuildPlatform::Ios], &given).unwrap();
+        let nothing = BTreeMap::new();
+        let choice = Choice { platforms: &[BuildPlatform::Ios], inputs: &given, matrix: &nothing };
+        let plan = plan_file(&file, choice).unwrap();
         assert_eq!(commands(&plan), [("Test", "flutter test"), ("Pack", "make")]);
         assert!(plan.needs_flutter() && plan.tells_skipped);
         assert_eq!((plan.platforms, plan.inputs), (vec![BuildPlatform::Ios], given.clone()));
-        assert!(plan_file(&file, &[BuildPlatform::Macos], &given).unwrap_err().contains("macos"));
-        assert_eq!(plan_file(&file, &[], &BTreeMap::new()).unwrap_err(), "inputs.a: must be given");
+        let elsewhere = Choice { platforms: &[BuildPlatform::Macos], ..choice };
+        assert!(plan_file(&file, elsewhere).unwrap_err().contains("macos"));
+        let unsaid = Choice { inputs: &nothing, ..choice };
+        assert_eq!(plan_file(&file, unsaid).unwrap_err(), "inputs.a: must be given");
+        let odd = BTreeMap::from([("flavor".to_owned(), "dev".to_owned())]);
+        assert!(plan_file(&file, Choice { matrix: &odd, ..choice }).unwrap_err().contains("matrix"));
+    }
+
+    #[test]
+    fn a_plan_can_begin_with_any_of_its_steps() {
+        let plan = plan(&config(&[]), Origin::File, &[]).unwrap().beginning_with("build-1").unwrap();
+        assert_eq!(plan.reason_to_leave_out(0).unwrap(), "not run again (rerun from step build-1)");
+        assert_eq!(plan.reason_to_leave_out(1), None);
+        let missing = plan.beginning_with("build-2").unwrap_err();
+        assert_eq!(missing, "there is no step 'build-2'; the steps are: pre_build-1, build-1");
     }
 
     #[test]

@@ -47,7 +47,7 @@ mod tests {
         }
     }
 
-    const GOOD: [&str; 12] = [
+    const GOOD: &[&str] = &[
         "version: 1\nplatforms: [android]\n",
         "version: '1'\nplatforms: [android, ios, macos]\n",
         "version: 1\nplatforms: [ios]\nflutter_version: 3.10\ncommands:\n  pre_build: [flutter pub get]\n  \
@@ -64,10 +64,19 @@ mod tests {
          - {name: b, type: boolean, default: true}\n  - {name: c, type: number, default: 1.5, description: Text}\n  \
          - {name: d, type: string, required: true}\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\nartifacts: {patterns: []}\nsteps: [{name: A, run: make, timeout: 24h}]\n",
+        "version: 2\nplatforms: [ios]\ncaches:\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [pub, gradle, pods, {name: a-b, paths: [x/y, .z], key: ['**/*.lock', b.lock]}]\n\
+         steps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: [push, tag_push], branches: [main, 1.2], tags: ['v*'], paths: [lib/**], \
+         paths_ignore: [docs/**], schedule: [{cron: 0 3 * * MON-FRI, timezone: Europe/Rome, branch: main}], skip_ci: false}\n\
+         steps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers:\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {flavor: [dev, prod], platform: [ios], flutter_version: [3.35.1, 3.10], exclude: [{flavor: dev, flutter_version: 3.10}], include: [{flavor: x, platform: android, flutter_version: stable}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [1, true], include: , exclude: }\nsteps: [{name: A, run: make}]\n",
     ];
 
     /// What both refuse.
-    const BAD: [&str; 41] = [
+    const BAD: &[&str] = &[
         "",
         "[]",
         "version: 1\n",
@@ -109,14 +118,47 @@ mod tests {
         "version: 2\nplatforms: [ios]\ninputs: [{name: A, type: string}]\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: , type: string}]\nsteps: [{name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [pubs]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: pub\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [pub, pub]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [b]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: pub, paths: [b], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [../b], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [.git/b], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [b], key: [/c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: [merge]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: [push, push]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: push}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{timezone: UTC}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: '@daily'}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {events: [push], paths: ['!docs/**']}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {on: [push]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: [a]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {A: [x]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: []}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: x}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x, x]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {platform: [web]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {flutter_version: [--help]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x], exclude: [{}]}\nsteps: [{name: A, run: make}]\n",
     ];
 
     /// What only the parser can know.
-    const BEYOND: [&str; 4] = [
+    const BEYOND: &[&str] = &[
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make}, {name: A, run: make}]\n",
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch}, {name: B, run: x, if: inputs.a}]\n",
         "version: 2\nplatforms: [ios]\nsteps: [{name: A, run: make, if: branch = 'x'}]\n",
         "version: 2\nplatforms: [ios]\ninputs: [{name: a, type: choice, options: [x], default: y}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [b], key: [c]}, {name: a, paths: [d], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ncaches: [{name: a, paths: [b, b/c], key: [c]}]\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {branches: [main]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: 0 0 30 2 *}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios]\ntriggers: {schedule: [{cron: 0 0 * * *, timezone: Rome}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {platform: [macos]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x], exclude: [{b: x}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x], exclude: [{a: x}]}\nsteps: [{name: A, run: make}]\n",
+        "version: 2\nplatforms: [ios, android]\nmatrix: {a: [x], include: [{a: x}]}\nsteps: [{name: A, run: make}]\n",
     ];
 
     #[test]

@@ -13,13 +13,13 @@ use crate::error::FieldError;
 const MAX_COMMANDS: usize = 128;
 const MAX_COMMAND_CHARS: usize = 2048;
 const MAX_PATTERNS: usize = 64;
-const MAX_PATTERN_CHARS: usize = 512;
+pub(super) const MAX_PATTERN_CHARS: usize = 512;
 const MAX_ARGUMENTS: usize = 64;
 pub(super) const MAX_VARIABLES: usize = 128;
 const MAX_VALUE_CHARS: usize = 4096;
 const MAX_FLUTTER_VERSION_CHARS: usize = 64;
 const MAX_PATH_CHARS: usize = 512;
-const MAX_BRANCH_PATTERNS: usize = 64;
+pub(super) const MAX_TRIGGER_PATTERNS: usize = 64;
 
 /// What is wrong with an execution configuration.
 pub fn execution_config(config: &PipelineExecutionConfig) -> Vec<FieldError> {
@@ -189,21 +189,24 @@ pub fn trigger_config(config: &TriggerConfig) -> Vec<FieldError> {
             found.push(FieldError::new(format!("trigger_config.events[{index}]"), why));
         }
     }
-    if config.branches.len() > MAX_BRANCH_PATTERNS {
+    if config.branches.len() > MAX_TRIGGER_PATTERNS {
         found.push(FieldError::new(
             "trigger_config.branches",
-            format!("at most {MAX_BRANCH_PATTERNS} patterns"),
+            format!("at most {MAX_TRIGGER_PATTERNS} patterns"),
         ));
     }
     for (index, branch) in config.branches.iter().enumerate() {
-        let field = format!("trigger_config.branches[{index}]");
-        if let Some(refused) = text(&field, branch, MAX_PATTERN_CHARS) {
-            found.push(refused);
-        } else if globset::Glob::new(branch).is_err() {
-            found.push(FieldError::new(field, "is not a valid pattern"));
+        if let Err(why) = trigger_pattern(branch) {
+            found.push(FieldError::new(format!("trigger_config.branches[{index}]"), why));
         }
     }
     found
+}
+
+/// Whether branches, tags or paths can be matched by a glob.
+pub(super) fn trigger_pattern(pattern: &str) -> Result<(), String> {
+    bounded(pattern, MAX_PATTERN_CHARS)?;
+    globset::Glob::new(pattern).map(|_| ()).map_err(|_| "is not a valid pattern".to_owned())
 }
 
 /// What is wrong with a concurrency policy.

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::cache::{Caches, Store};
 use super::checkout::{self, CheckoutError, Remote, Wanted};
 use super::collect::{Collection, Found, collect};
 use super::commands::Commands;
@@ -15,13 +16,15 @@ use super::halt::{Failure, Halt};
 use super::job::JobClient;
 use super::process::Stage;
 use super::protocol::{ATTEMPT_HEADER, ClaimedJob};
-use super::recipe::{Recipe, Snapshot};
+use super::recipe::{self, Recipe};
 use super::steps::Steps;
 use super::tree::Manner;
 use super::upload::upload;
 use super::variables::Variables;
 use crate::domain::failure::FailureReason;
+use crate::domain::matrix::FLUTTER_VERSION;
 use crate::pipeline::plan::Plan;
+use crate::pipeline::snapshot::Snapshot;
 
 /// One build under way.
 pub struct Build<'a> {
@@ -30,15 +33,27 @@ pub struct Build<'a> {
     pub stage: &'a Stage,
     pub workspace: &'a Workspace,
     pub fvm: &'a fvm::Release,
+    pub caches: &'a Store,
 }
 
 impl Build<'_> {
     /// Does everything. What the steps were is in `steps`, whatever the end is.
-    pub async fn run(&self, steps: &mut Steps) -> Result<(), Halt> {
+    /// `folders` are those below the checkout in which steps may run.
+    pub async fn run(&self, steps: &mut Steps, folders: &mut Vec<String>) -> Result<(), Halt> {
         told(self.stage, readable(self.job))?;
-        let snapshot = told(self.stage, Snapshot::of(self.job))?;
+        let snapshot = told(self.stage, recipe::recorded(self.job))?;
         let recipe = self.prepare(steps, &snapshot).await?;
+        folders.extend(recipe.plan.steps.iter().filter_map(|step| step.working_directory.clone()));
         let (source, programs) = (self.workspace.source(), self.workspace.programs());
+        let caches = Caches {
+            stage: self.stage,
+            workspace: self.workspace,
+            store: self.caches,
+            clock: &self.client.client().clock,
+            job: self.job,
+            is_trusted: !snapshot.untrusted,
+        };
+        let restored = caches.restore(steps, &recipe.plan.caches).await?;
         let place = Place { stage: self.stage, source: &source, programs: &programs, fvm: self.fvm };
         let programs = place.flutter(steps, &recipe.plan).await?;
         let kept = Variables::of(&[], &self.job.variables, &self.workspace.files())?;
@@ -49,11 +64,13 @@ impl Build<'_> {
         let commands = Commands {
             stage: self.stage,
             source: &source,
+            reports: &self.workspace.reports(),
             job: self.job,
             trigger: &snapshot.trigger_type,
             programs: programs.as_deref(),
             kept: &kept,
             defines: &defines,
+            caches: &restored.variables(),
         };
         commands.run(steps, &recipe.plan).await?;
         // What still runs could write to what is about to be collected.
@@ -63,7 +80,8 @@ impl Build<'_> {
         }
         let wanted = Patterns { list: &recipe.plan.artifact_patterns, except: defines.in_source() };
         let keep = async |found: Vec<Found>| upload(self.client, self.stage, self.workspace, &found).await;
-        place.artifacts(steps, wanted, keep).await
+        place.artifacts(steps, wanted, keep).await?;
+        caches.save(steps, restored).await
     }
 
     async fn prepare(&self, steps: &mut Steps, snapshot: &Snapshot) -> Result<Recipe, Halt> {
@@ -76,7 +94,7 @@ impl Build<'_> {
             done.map_err(|error| checkout_halt(error).for_want_of_room(&source))
         };
         steps.tell("checkout", &checkout::shown(&wanted), work).await?;
-        let recipe = told(self.stage, snapshot.resolve(&source))?;
+        let recipe = told(self.stage, recipe::resolve(snapshot, &source))?;
         self.stage.spool.say(&format!("[oore] the build follows {}", recipe.source))?;
         Ok(recipe)
     }
@@ -125,8 +143,13 @@ pub struct Patterns<'a> {
 impl Place<'_> {
     /// Makes the Flutter version of a plan available. Answers what goes first on the PATH.
     pub async fn flutter(&self, steps: &mut Steps, plan: &Plan) -> Result<Option<PathBuf>, Halt> {
-        let version = Version::of(self.source, plan.flutter_version.as_deref());
-        let version = told(self.stage, version.map_err(flutter_halt))?;
+        let version = match plan.matrix.get(FLUTTER_VERSION) {
+            Some(version) => Version::Pinned(version.clone()),
+            None => {
+                let version = Version::of(self.source, plan.flutter_version.as_deref());
+                told(self.stage, version.map_err(flutter_halt))?
+            }
+        };
         // Commands may reach Flutter through other programs; whoever names a version wants it there.
         if version == Version::Default && !plan.needs_flutter() {
             return Ok(None);

@@ -10,7 +10,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::protocol::{ClaimJobRequest, ClaimJobResponse, RunnerHeartbeatRequest};
+use super::protocol::{ClaimJobRequest, ClaimJobResponse, HeldJob, RunnerHeartbeatRequest};
 use crate::clock::{Clock, Moment};
 use crate::domain::runner::PROTOCOL_OWN;
 use crate::error::Error;
@@ -32,6 +32,9 @@ pub struct Registration {
     pub daemon_url: String,
     #[serde(default)]
     pub name: String,
+    /// How many builds it executes at a time, if it was registered so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slots: Option<u32>,
 }
 
 /// Why a call has no result.
@@ -129,9 +132,11 @@ impl Client {
         self.call(|runner| runner.post(&self.http, "/heartbeat").json(heartbeat)).await.map(|_| ())
     }
 
-    /// Asks for work; the request is held until there is some or its time is over. One try.
-    pub async fn claim(&self) -> Result<ClaimJobResponse, CallError> {
-        let request = ClaimJobRequest { protocol_version: PROTOCOL_OWN, wait_seconds: Some(HOLD_SECONDS) };
+    /// Asks for work beside what the runner holds; the request is held until there is some or its time is
+    /// over. One try.
+    pub async fn claim(&self, holds: Vec<HeldJob>) -> Result<ClaimJobResponse, CallError> {
+        let (protocol_version, wait_seconds) = (PROTOCOL_OWN, Some(HOLD_SECONDS));
+        let request = ClaimJobRequest { protocol_version, wait_seconds, holds };
         let limit = Duration::from_secs(HOLD_SECONDS) + ANSWER_LIMIT;
         let answer =
             self.call(|runner| runner.post(&self.http, "/claim").json(&request).timeout(limit)).await?;
@@ -216,6 +221,10 @@ impl Registration {
     /// The address of something of this runner, with its token.
     pub fn post(&self, http: &reqwest::Client, path: &str) -> RequestBuilder {
         self.authorized(http.post(self.url(path)))
+    }
+
+    pub fn put(&self, http: &reqwest::Client, path: &str) -> RequestBuilder {
+        self.authorized(http.put(self.url(path)))
     }
 
     pub fn get(&self, http: &reqwest::Client, path: &str) -> RequestBuilder {

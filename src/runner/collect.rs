@@ -123,8 +123,8 @@ impl Walk<'_> {
     }
 }
 
-/// Why something other than a folder can't be an artifact.
-fn unfit(metadata: &fs::Metadata) -> Option<&'static str> {
+/// Why something other than a folder can't be an artifact, or a report.
+pub(super) fn unfit(metadata: &fs::Metadata) -> Option<&'static str> {
     if metadata.file_type().is_symlink() {
         return Some("is a symbolic link");
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::defines::Defines;
 use super::environment::Environment;
 use super::halt::{Failure, Halt};
+use super::limits::{Exceeded, ran_out_of_files};
 use super::process::{Script, Stage};
 use super::protocol::ClaimedJob;
 use super::steps::{Steps, verdict};
@@ -20,6 +21,8 @@ pub struct Commands<'a> {
     pub stage: &'a Stage,
     /// The checkout.
     pub source: &'a Path,
+    /// Where steps leave reports of their tests.
+    pub reports: &'a Path,
     pub job: &'a ClaimedJob,
     /// What started the build, for conditions.
     pub trigger: &'a str,
@@ -28,6 +31,8 @@ pub struct Commands<'a> {
     /// The variables that the daemon keeps; they replace those of the file.
     pub kept: &'a Variables,
     pub defines: &'a Defines,
+    /// Variables that say where restored caches are.
+    pub caches: &'a [(&'static str, PathBuf)],
 }
 
 /// What a step finds around it.
@@ -42,12 +47,15 @@ impl Commands<'_> {
     /// the same have done so; a stop is the end at once.
     pub async fn run(&self, steps: &mut Steps, plan: &Plan) -> Result<(), Halt> {
         let mut failure: Option<Halt> = None;
-        for step in &plan.steps {
+        for (index, step) in plan.steps.iter().enumerate() {
             if failure.is_some() && !plan.tells_skipped {
                 break;
             }
             let around = self.surroundings(plan, step);
-            if let Some(why) = self.reason_to_skip(plan, step, &around, failure.is_some()) {
+            let left_out = plan.reason_to_leave_out(index);
+            if let Some(why) =
+                left_out.or_else(|| self.reason_to_skip(plan, step, &around, failure.is_some()))
+            {
                 steps.skip(&step.name, &around.command, &why)?;
                 continue;
             }
@@ -55,6 +63,7 @@ impl Commands<'_> {
                 Ok(()) => {}
                 Err(Halt::Failed(_)) if step.continue_on_error => {
                     self.stage.spool.say("[oore] the build goes on: this step may fail")?;
+                    steps.tolerate_last();
                 }
                 Err(halt @ Halt::Failed(_)) => {
                     failure.get_or_insert(halt);
@@ -70,8 +79,15 @@ impl Commands<'_> {
         let tag = self.stage.tree.tag();
         let mut environment = Environment::of_steps(tag, &variables, self.job, self.source, self.programs);
         environment.set("OORE_STEP", &step.name);
+        environment.set("OORE_REPORTS", self.reports);
+        for (name, folder) in self.caches {
+            environment.set(name, folder);
+        }
         for (name, value) in &plan.inputs {
             environment.set(format!("OORE_INPUT_{}", name.to_ascii_uppercase()), value);
+        }
+        for (axis, value) in &plan.matrix {
+            environment.set(format!("OORE_MATRIX_{}", axis.to_ascii_uppercase()), value);
         }
         let platforms: Vec<&str> = plan.platforms.iter().map(|platform| platform.as_str()).collect();
         environment.set("OORE_PLATFORMS", platforms.join(" "));
@@ -96,6 +112,7 @@ impl Commands<'_> {
             trigger: self.trigger,
             platforms: &plan.platforms,
             inputs: &plan.inputs,
+            matrix: &plan.matrix,
             variables: &variables,
         };
         if condition.holds(&facts) {
@@ -115,8 +132,23 @@ impl Commands<'_> {
             stops_at_first_error: step.stops_at_first_error,
             limit: step.timeout,
         };
+        let begin = self.stage.spool.watch().borrow().bytes;
         let ended = self.stage.script(script, &folder, &around.environment).await?;
-        verdict(&step.name, ended).map_err(|halt| halt.for_want_of_room(self.source))
+        verdict(&step.name, ended)
+            .map_err(|halt| self.for_want_of_files(halt, begin).for_want_of_room(self.source))
+    }
+
+    /// A program that can't open another file fails with an error of its own.
+    fn for_want_of_files(&self, halt: Halt, begin: u64) -> Halt {
+        let is_limited = self.stage.tree.limits().open_files.is_some();
+        match halt {
+            Halt::Failed(failure) if is_limited && ran_out_of_files(self.stage.spool.path(), begin) => {
+                let sentence = Exceeded::OpenFiles.sentence();
+                let limited = Failure::new(FailureReason::ResourceLimit, sentence);
+                limited.with_exit_code(failure.exit_code).into()
+            }
+            Halt::Failed(_) | Halt::Stopped(_) => halt,
+        }
     }
 
     /// Where the step runs. Steps before it can have put anything there, also a link to elsewhere.

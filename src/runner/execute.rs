@@ -12,10 +12,11 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Runner;
 use super::build::Build;
 use super::client::Refusal;
+use super::findings;
 use super::folder::Workspace;
-use super::fvm::Release;
 use super::halt::Halt;
 use super::job::JobClient;
+use super::limits;
 use super::mask::Masks;
 use super::process::Stage;
 use super::protocol::{ClaimedJob, Timeouts};
@@ -26,7 +27,9 @@ use super::steps::Steps;
 use super::stop::{Stop, StopReason};
 use super::tree::{Manner, Tree};
 use super::warden::Warden;
+use crate::domain::cache::CacheResult;
 use crate::domain::step::StepResult;
+use crate::domain::test_report::TestReport;
 
 /// How long the daemon may take to hear the last of a build that it ended itself, or of one that ends
 /// because the runner does.
@@ -56,7 +59,7 @@ pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
 }
 
 /// Ids become names of files.
-fn is_plain(id: &str) -> bool {
+pub fn is_plain(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
@@ -79,7 +82,7 @@ impl Site {
         let spool = Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?.masking(masks);
         let spool = Arc::new(spool);
         let stage = Stage {
-            tree: Tree::new(tag(&job.build_id, job.attempt)),
+            tree: Tree::limited(tag(&job.build_id, job.attempt), runner.limits),
             spool: Arc::clone(&spool),
             stop: stop.clone(),
             no_output: Duration::from_secs(job.timeouts.no_output_seconds),
@@ -92,13 +95,21 @@ impl Site {
         let warden = Warden::watch(&self.stage.tree);
         let copying = self.start_copying(client);
         let watching = watch(client, &self.stage.stop, job.timeouts);
-        let result = self.run(job, client, &runner.fvm).await;
+        let limiting = limits::watch(&self.stage);
+        let mut folders = Vec::new();
+        let result = self.run(job, client, runner, &mut folders).await;
         self.stage.tree.end(manner(&result)).await;
-        drop(watching);
+        drop((watching, limiting));
         warden.release().await;
+        let found = match is_told(&result) {
+            true => findings::find(&self.stage, &self.workspace, &self.workspace.source(), folders).await,
+            false => TestReport::default(),
+        };
         let closed = self.stage.spool.close();
+        let caches = std::mem::take(&mut self.steps.caches);
         let results = self.steps.into_results();
-        let ending = Ending { result, results, closed: closed.map_err(Halt::from), file: self.spool_file };
+        let closed = closed.map_err(Halt::from);
+        let ending = Ending { result, results, caches, found, closed, file: self.spool_file };
         self.workspace.remove().await;
         tokio::select! {
             told = ending.tell(client, &self.stage, copying) => told,
@@ -106,15 +117,28 @@ impl Site {
         }
     }
 
-    async fn run(&mut self, job: &ClaimedJob, client: &JobClient, fvm: &Release) -> Result<(), Halt> {
+    async fn run(
+        &mut self,
+        job: &ClaimedJob,
+        client: &JobClient,
+        runner: &Runner,
+        folders: &mut Vec<String>,
+    ) -> Result<(), Halt> {
         let stop = self.stage.stop.clone();
         let running = report::running();
         tokio::select! {
             begun = client.report(&running) => begun.map_err(|refusal| refused(&refusal))?,
             reason = stop.triggered() => return Err(reason.into()),
         }
-        let build = Build { job, client, stage: &self.stage, workspace: &self.workspace, fvm };
-        let result = build.run(&mut self.steps).await;
+        let build = Build {
+            job,
+            client,
+            stage: &self.stage,
+            workspace: &self.workspace,
+            fvm: &runner.fvm,
+            caches: &runner.caches,
+        };
+        let result = build.run(&mut self.steps, folders).await;
         match (result, stop.reason()) {
             // Whatever failed after a stop failed because of it.
             (Err(_), Some(reason)) => Err(reason.into()),
@@ -138,6 +162,20 @@ impl Site {
 /// The mark of every process of an attempt.
 pub fn tag(build: &str, attempt: i32) -> String {
     format!("{build}-{attempt}")
+}
+
+/// Whether the daemon wants to know how the build went.
+fn is_told(result: &Result<(), Halt>) -> bool {
+    match result {
+        Err(Halt::Stopped(StopReason::Lost | StopReason::Canceled | StopReason::Shutdown)) => false,
+        Ok(())
+        | Err(
+            Halt::Failed(_)
+            | Halt::Stopped(
+                StopReason::TimedOut | StopReason::NoOutput | StopReason::OverLimit(_) | StopReason::DiskFull,
+            ),
+        ) => true,
+    }
 }
 
 fn manner(result: &Result<(), Halt>) -> Manner {
@@ -175,6 +213,8 @@ fn watch(client: &JobClient, stop: &Stop, timeouts: Timeouts) -> AbortOnDropHand
 struct Ending {
     result: Result<(), Halt>,
     results: Vec<StepResult>,
+    found: TestReport,
+    caches: Vec<CacheResult>,
     closed: Result<Progress, Halt>,
     file: PathBuf,
 }
@@ -203,7 +243,12 @@ impl Ending {
             Ok(())
             | Err(
                 Halt::Failed(_)
-                | Halt::Stopped(StopReason::TimedOut | StopReason::NoOutput | StopReason::DiskFull),
+                | Halt::Stopped(
+                    StopReason::TimedOut
+                    | StopReason::NoOutput
+                    | StopReason::DiskFull
+                    | StopReason::OverLimit(_),
+                ),
             ) => self.finish(client, stage, copying).await,
         };
         report::forget(&self.file);
@@ -222,9 +267,11 @@ impl Ending {
         };
         let frames = stage.spool.watch().borrow().frames;
         let mut status = report::status(result, self.results.clone(), Some(frames));
+        status.caches.clone_from(&self.caches);
         status.error_message = status.error_message.map(|message| stage.spool.masks().text(&message));
         // Before the log is sent: a daemon that is away must not cost the outcome either.
         report::keep(stage.spool.path(), &status);
+        report::keep_findings(stage.spool.path(), &self.found);
         match copying.await.context("copying the log was interrupted")? {
             Ok(()) => {}
             Err(Broken::Refused(refusal)) => return Err(refusal.into()),
@@ -233,6 +280,7 @@ impl Ending {
                 status.log_frames = None;
             }
         }
+        report::send_findings(client, &self.found).await;
         report::complete(client, &status, stage.spool.path()).await
     }
 }

@@ -59,6 +59,11 @@ impl Folder {
         self.root.join("workspaces")
     }
 
+    /// What builds find again that earlier ones had.
+    pub fn caches(&self) -> PathBuf {
+        self.root.join("caches")
+    }
+
     /// Programs that the runner fetched for builds to use.
     pub fn tools(&self) -> PathBuf {
         self.root.join("tools")
@@ -70,7 +75,14 @@ impl Folder {
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let name = format!("{build}-{:016x}", u64::from_le_bytes(random));
         let workspace = Workspace { root: self.workspaces().join(name) };
-        let inside = [workspace.source(), workspace.programs(), workspace.packed(), workspace.files()];
+        let inside = [
+            workspace.source(),
+            workspace.programs(),
+            workspace.packed(),
+            workspace.files(),
+            workspace.reports(),
+            workspace.caches(),
+        ];
         for folder in std::iter::once(&workspace.root).chain(&inside) {
             private_folder(folder)?;
         }
@@ -111,9 +123,19 @@ impl Workspace {
         self.root.join("packed")
     }
 
+    /// Where tools keep what is restored from caches and saved into them.
+    pub fn caches(&self) -> PathBuf {
+        self.root.join("caches")
+    }
+
     /// Where variables are that are files; removed with everything else.
     pub fn files(&self) -> PathBuf {
         self.root.join("files")
+    }
+
+    /// Where steps leave reports of their tests.
+    pub fn reports(&self) -> PathBuf {
+        self.root.join("reports")
     }
 
     /// Where the `.env` is of a build whose repository has one of its own.

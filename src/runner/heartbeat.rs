@@ -31,6 +31,7 @@ impl Heart {
     pub fn start(
         client: Client,
         status: watch::Receiver<RunnerStatus>,
+        slots: u32,
         folder: PathBuf,
     ) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -39,7 +40,7 @@ impl Heart {
         let thread = std::thread::Builder::new().name("heartbeat".to_owned()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = beat(client, status, folder) => {}
+                    () = beat(client, status, slots, folder) => {}
                     () = stopped.cancelled() => {}
                 }
             });
@@ -55,13 +56,13 @@ impl Heart {
 }
 
 /// Beats until nobody holds the status any more; a change of it is told at once, as is what was found.
-async fn beat(client: Client, mut status: watch::Receiver<RunnerStatus>, folder: PathBuf) {
+async fn beat(client: Client, mut status: watch::Receiver<RunnerStatus>, slots: u32, folder: PathBuf) {
     let (show, mut seen) = watch::channel(Seen::default());
     let _looking = AbortOnDropHandle::new(tokio::spawn(capabilities::keep_current(folder, show)));
     let mut known = true;
     loop {
         let present = *status.borrow_and_update();
-        let beat = heartbeat(present, &seen.borrow_and_update());
+        let beat = heartbeat(present, slots, &seen.borrow_and_update());
         known = said(client.heartbeat(&beat).await, known);
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
@@ -73,13 +74,21 @@ async fn beat(client: Client, mut status: watch::Receiver<RunnerStatus>, folder:
 
 /// Tells the daemon that the runner goes.
 pub async fn farewell(client: &Client) {
-    let last = heartbeat(RunnerStatus::Offline, &Seen::default());
+    let last = RunnerHeartbeatRequest {
+        status: RunnerStatus::Offline.to_string(),
+        capabilities: json!({}),
+        figures: None,
+    };
     let _daemon_notices_by_itself = tokio::time::timeout(FAREWELL, client.heartbeat(&last)).await;
 }
 
 /// Before anything was found an empty object keeps what the daemon knows.
-fn heartbeat(status: RunnerStatus, seen: &Seen) -> RunnerHeartbeatRequest {
-    let capabilities = seen.capabilities.clone().unwrap_or_else(|| json!({}));
+fn heartbeat(status: RunnerStatus, slots: u32, seen: &Seen) -> RunnerHeartbeatRequest {
+    let mut capabilities = json!({});
+    if let Some(found) = &seen.capabilities {
+        capabilities = found.clone();
+        capabilities["slots"] = slots.into();
+    }
     RunnerHeartbeatRequest { status: status.to_string(), capabilities, figures: seen.figures }
 }
 

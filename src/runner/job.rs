@@ -12,11 +12,17 @@ use super::protocol::{
     ATTEMPT_HEADER, AnnouncedArtifact, AppendFramesResponse, ClaimedJob, CompleteArtifactRequest,
     CreateArtifactRequest, JobStatusResponse, UpdateJobStatusRequest,
 };
+use crate::domain::test_report::TestReport;
 
 /// How long the daemon is asked to hold the question where the job stands.
 const HOLD_SECONDS: u64 = 30;
-/// The slowest connection over which a log still gets through.
+/// The slowest connection over which a log or a report still gets through.
 const SLOWEST_BYTES_PER_MS: u64 = 8;
+
+/// How long an answer to so many bytes may take.
+fn limit_for(body: &Bytes) -> Duration {
+    ANSWER_LIMIT + Duration::from_millis(body.len() as u64 / SLOWEST_BYTES_PER_MS)
+}
 
 /// What the daemon holds of the log after a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,11 +88,10 @@ impl JobClient {
     /// Sends frames until they are acknowledged or refused.
     pub async fn append(&self, from: i64, frames: Bytes) -> Result<Appended, Refusal> {
         let path = format!("/log-frames?from={from}");
-        let limit = ANSWER_LIMIT + Duration::from_millis(frames.len() as u64 / SLOWEST_BYTES_PER_MS);
         let mut backoff = Backoff::default();
         loop {
             let sent = self.client.persist(|runner| {
-                let request = self.post(runner, &path).timeout(limit).body(frames.clone());
+                let request = self.post(runner, &path).timeout(limit_for(&frames)).body(frames.clone());
                 request.header("content-type", "application/octet-stream")
             });
             match sent.await {
@@ -102,6 +107,17 @@ impl JobClient {
                 }
             }
         }
+    }
+
+    /// Sends what the tests found until it is acknowledged or refused.
+    pub async fn tests(&self, found: &TestReport) -> Result<(), Refusal> {
+        let path = self.path("/tests");
+        let body = Bytes::from(serde_json::to_vec(found).unwrap_or_default());
+        let sent = self.client.persist(|runner| {
+            let request = runner.put(&self.client.http, &path).timeout(limit_for(&body)).body(body.clone());
+            request.header(ATTEMPT_HEADER, self.attempt).header("content-type", "application/json")
+        });
+        sent.await.map(|_| ())
     }
 
     /// Announces an artifact.

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::client::Client;
+use super::Runner;
 use super::execute::tag;
-use super::folder::{Folder, remove_folder};
+use super::folder::remove_folder;
 use super::fvm;
 use super::job::JobClient;
 use super::replicate::whole_frames;
@@ -24,7 +24,8 @@ struct Attempt {
 }
 
 /// Ends, removes and reports everything. Waits for the daemon if it must.
-pub async fn clear(folder: &Folder, client: &Arc<Client>) {
+pub async fn clear(runner: &Runner) {
+    let (folder, client) = (&runner.folder, &runner.client);
     let attempts = attempts(&folder.spool());
     for attempt in &attempts {
         Tree::new(tag(&attempt.build, attempt.number)).end(Manner::Kill).await;
@@ -37,6 +38,7 @@ pub async fn clear(folder: &Folder, client: &Arc<Client>) {
             remove_folder(tool).await;
         }
     }
+    clear_caches(runner).await;
     for attempt in attempts {
         let job = JobClient::of_attempt(Arc::clone(client), attempt.build.clone(), attempt.number);
         if let Err(error) = tell(&job, &attempt.log).await {
@@ -46,10 +48,21 @@ pub async fn clear(folder: &Folder, client: &Arc<Client>) {
     }
 }
 
+/// Packs that were cut off, and what is beyond a budget that was lowered.
+async fn clear_caches(runner: &Runner) {
+    let store = runner.caches.clone();
+    let cleared =
+        tokio::task::spawn_blocking(move || store.clear_unfinished().and_then(|()| store.make_room()));
+    if let Ok(Err(error)) = cleared.await {
+        tracing::warn!("the caches can't be tidied: {error}");
+    }
+}
+
 async fn tell(job: &JobClient, log: &Path) -> anyhow::Result<()> {
     let frames = whole_frames(log)?.frames;
     // Only a build that runs can fail; for one that does already this changes nothing.
     job.report(&report::running()).await?;
+    report::send_findings(job, &report::kept_findings(log)).await;
     let status = report::kept(log).unwrap_or_else(|| report::interrupted(frames));
     report::complete(job, &status, log).await
 }

@@ -17,6 +17,7 @@ use super::build::{Patterns, Place};
 use super::collect::Found;
 use super::commands::Commands;
 use super::defines::Defines;
+use super::findings;
 use super::folder::{Folder, Workspace, remove_folder};
 use super::fvm::Release;
 use super::halt::Halt;
@@ -104,6 +105,11 @@ async fn surrounded(
     let manner = if stage.stop.reason().is_some() { Manner::Kill } else { Manner::Leftover };
     stage.tree.end(manner).await;
     warden.release().await;
+    if stage.stop.reason().is_none() {
+        let steps = wanted.plan.steps.iter();
+        let folders = steps.filter_map(|step| step.working_directory.clone()).collect();
+        findings::find(&stage, &workspace, &wanted.folder, folders).await;
+    }
     spool.close()?;
     shown.await??;
     Ok(match (result, stage.stop.reason()) {
@@ -127,11 +133,14 @@ async fn work(
     let commands = Commands {
         stage,
         source,
+        reports: &workspace.reports(),
         job: &job(wanted),
         trigger: TRIGGER,
         programs: programs.as_deref(),
         kept: &Variables::default(),
         defines: &Defines::default(),
+        // A person has their own.
+        caches: &[],
     };
     commands.run(steps, &wanted.plan).await?;
     let list = async |found: Vec<Found>| -> Result<(), Halt> {

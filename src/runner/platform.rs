@@ -7,21 +7,31 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rustix::process::Pid;
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{Pid, Resource, Rlimit};
 
+use super::limits::{Exceeded, Limits};
 use crate::config;
+
+/// The group of the daemon and the runner below that of their service; see `DelegateSubgroup` in its unit.
+const SUPERVISOR: &str = "supervisor";
+/// Tasks that the user of a build may start beside it.
+const SPARE_TASKS: u64 = 256;
+/// Half way between the ordinary and what always goes first.
+const OOM_SCORE: &[u8] = b"500";
 
 /// Variable that marks every process of a build.
 pub const TAG_VARIABLE: &str = "OORE_BUILD_TAG";
 
 /// Makes the command start as leader of a session of its own, inside the control group if there is
-/// one. Nothing it starts can get out of the group again.
+/// one, and within bounds. Nothing it starts can get out of the group again.
 #[allow(unsafe_code)]
-pub fn own_session(command: &mut Command, group: Option<&ControlGroup>) {
+pub fn own_session(command: &mut Command, group: Option<&ControlGroup>, bounds: Bounds) {
     use std::os::unix::process::CommandExt;
     let door = group.map(|group| Arc::clone(&group.door));
-    // SAFETY: between fork and exec only two system calls are made; nothing allocates or locks.
+    // SAFETY: between fork and exec only a few system calls are made; nothing allocates or locks.
     unsafe {
         command.pre_exec(move || {
             rustix::process::setsid()?;
@@ -29,9 +39,110 @@ pub fn own_session(command: &mut Command, group: Option<&ControlGroup>) {
                 // Where this fails, the tag still finds the process.
                 let _ = rustix::io::write(door.as_fd(), b"0");
             }
+            bounds.set();
             Ok(())
         });
     }
+}
+
+/// Limits of every single process of a build; each inherits them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bounds {
+    open_files: Option<Rlimit>,
+    processes: Option<Rlimit>,
+    /// Whether it is what the kernel ends first when the machine has no memory left.
+    goes_first: bool,
+}
+
+impl Bounds {
+    /// Where nothing counts the processes of a build for us, the kernel counts those of its user. So there is room
+    /// for all that the user has already, and some more, for the runner to see that the build is beyond its limit.
+    pub fn of(limits: Limits, is_counted: bool) -> Self {
+        let lowered = |resource, most: u64| {
+            let present = rustix::process::getrlimit(resource);
+            let lower = |value: Option<u64>| Some(value.map_or(most, |value| value.min(most)));
+            Rlimit { current: lower(present.current), maximum: lower(present.maximum) }
+        };
+        let of_user = |most: u64| user_tasks().map(|tasks| tasks + most + most / 8 + SPARE_TASKS);
+        let processes = limits.processes.filter(|_| !is_counted).and_then(of_user);
+        Self {
+            open_files: limits.open_files.map(|most| lowered(Resource::Nofile, most)),
+            processes: processes.map(|most| lowered(Resource::Nproc, most)),
+            goes_first: limits.memory_bytes.is_some(),
+        }
+    }
+
+    /// Of the present process. A system that refuses leaves things as they are.
+    fn set(self) {
+        for (resource, limit) in [(Resource::Nofile, self.open_files), (Resource::Nproc, self.processes)] {
+            if let Some(limit) = limit {
+                let _as_it_was = rustix::process::setrlimit(resource, limit);
+            }
+        }
+        if self.goes_first {
+            let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+            let _not_there = rustix::fs::open(c"/proc/self/oom_score_adj", flags, Mode::empty())
+                .and_then(|file| rustix::io::write(&file, OOM_SCORE));
+        }
+    }
+}
+
+/// What processes use together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Processes and threads; on macOS processes.
+    pub tasks: u64,
+    pub memory_bytes: u64,
+}
+
+/// How often it is worth the effort to look at what a build uses.
+pub fn usage_interval() -> Duration {
+    // There it takes a program that lists everything.
+    if cfg!(target_os = "macos") { Duration::from_secs(5) } else { Duration::from_secs(1) }
+}
+
+pub fn usage(pids: &[Pid]) -> Usage {
+    if pids.is_empty() {
+        return Usage::default();
+    }
+    if cfg!(target_os = "macos") { usage_by_ps(pids) } else { usage_by_proc(pids) }
+}
+
+fn usage_by_proc(pids: &[Pid]) -> Usage {
+    let mut usage = Usage::default();
+    for pid in pids {
+        let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap_or_default();
+        usage.tasks += in_status(&status, "Threads:").unwrap_or(0);
+        let own = ["RssAnon:", "RssShmem:"].iter().filter_map(|line| in_status(&status, line));
+        usage.memory_bytes += own.sum::<u64>() * 1024;
+    }
+    usage
+}
+
+fn usage_by_ps(pids: &[Pid]) -> Usage {
+    let list: Vec<String> = pids.iter().map(|pid| pid.as_raw_nonzero().to_string()).collect();
+    let listed = Command::new("/bin/ps").args(["-o", "rss=", "-p", &list.join(",")]).output();
+    in_rss(&String::from_utf8_lossy(&listed.map(|output| output.stdout).unwrap_or_default()))
+}
+
+fn in_rss(listing: &str) -> Usage {
+    let sizes: Vec<u64> = listing.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    Usage { tasks: sizes.len() as u64, memory_bytes: sizes.iter().sum::<u64>() * 1024 }
+}
+
+/// The first number of a line of `/proc/<pid>/status`.
+fn in_status(status: &str, line: &str) -> Option<u64> {
+    status.lines().find_map(|found| found.strip_prefix(line))?.split_whitespace().next()?.parse().ok()
+}
+
+/// How many processes and threads our user has, where the system counts both against one limit.
+fn user_tasks() -> Option<u64> {
+    let us = u64::from(rustix::process::getuid().as_raw());
+    let statuses =
+        pids().into_iter().filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/status")).ok());
+    let ours = statuses.filter(|status| in_status(status, "Uid:") == Some(us));
+    let tasks: u64 = ours.filter_map(|status| in_status(&status, "Threads:")).sum();
+    (tasks > 0).then_some(tasks)
 }
 
 /// The name of the control group of what carries this tag.
@@ -48,21 +159,58 @@ pub struct ControlGroup {
 }
 
 impl ControlGroup {
-    /// A new group below our own, where the system has such groups and lets us make one.
-    pub fn create(name: &str) -> Option<Self> {
-        let folder = own_group()?.join(name);
+    /// A new group, where the system has such groups and lets us make one.
+    pub fn create(name: &str, limits: Limits) -> Option<Self> {
+        let above = build_groups()?;
+        // Only a group without processes of its own can share out what it has.
+        let _shared_already_or_never = fs::write(above.join("cgroup.subtree_control"), "+memory +pids");
+        let folder = above.join(name);
         // One that is there already is that of the same attempt, before the runner was killed.
         fs::create_dir(&folder).or_else(there_already).ok()?;
         let opened = OpenOptions::new().write(true).open(folder.join("cgroup.procs"));
         match opened {
             Ok(door) if folder.join("cgroup.kill").exists() => {
-                Some(Self { folder, door: Arc::new(door.into()) })
+                let group = Self { folder, door: Arc::new(door.into()) };
+                group.limit(limits);
+                Some(group)
             }
             Ok(_) | Err(_) => {
                 let _nothing_was_in_it = fs::remove_dir(&folder);
                 None
             }
         }
+    }
+
+    fn limit(&self, limits: Limits) {
+        let text = |most: Option<u64>| most.map_or_else(|| "max".to_owned(), |most| most.to_string());
+        self.tell("pids.max", &text(limits.processes));
+        self.tell("memory.max", &text(limits.memory_bytes));
+        // All or nothing: a build whose compiler was ended in the middle would fail in some other way.
+        self.tell("memory.oom.group", "1");
+    }
+
+    /// Where the kernel does not take a limit, `holds` says so.
+    fn tell(&self, file: &str, text: &str) {
+        let opened = OpenOptions::new().write(true).open(self.folder.join(file));
+        let _not_there = opened.and_then(|mut open| io::Write::write_all(&mut open, text.as_bytes()));
+    }
+
+    /// What the kernel sees to.
+    pub fn holds(&self) -> Holds {
+        let is_there = |file: &str| self.folder.join(file).exists();
+        Holds { processes: is_there("pids.max"), memory: is_there("memory.max") }
+    }
+
+    /// Which limit its processes have run into.
+    pub fn exceeded(&self) -> Option<Exceeded> {
+        let happened = |file: &str, event: &str| {
+            let events = fs::read_to_string(self.folder.join(file)).unwrap_or_default();
+            events.lines().any(|line| line.strip_prefix(event).is_some_and(|count| count.trim() != "0"))
+        };
+        if happened("memory.events", "oom_kill ") {
+            return Some(Exceeded::Memory);
+        }
+        happened("pids.events", "max ").then_some(Exceeded::Processes)
     }
 
     /// The group that another process made.
@@ -94,8 +242,31 @@ fn there_already(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
 }
 
+/// Which limits of a build the kernel sees to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Holds {
+    pub processes: bool,
+    pub memory: bool,
+}
+
+/// What a build would be held to here.
+pub fn holds() -> Holds {
+    let probe = ControlGroup::create(&format!("oore-probe-{}", std::process::id()), Limits::default());
+    probe.map(|group| group.holds()).unwrap_or_default()
+}
+
+/// Where the groups of builds are: below our own, or beside it, if a service manager made us a group of our own
+/// below the service's. Only there can the kernel hold builds to limits.
+pub fn build_groups() -> Option<PathBuf> {
+    let own = own_group()?;
+    match own.file_name() {
+        Some(name) if name == SUPERVISOR => own.parent().map(Path::to_owned),
+        Some(_) | None => Some(own),
+    }
+}
+
 /// Our own group in the unified hierarchy.
-pub fn own_group() -> Option<PathBuf> {
+fn own_group() -> Option<PathBuf> {
     if !cfg!(target_os = "linux") {
         return None;
     }
@@ -266,6 +437,56 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(tagged(&tag).is_empty());
+    }
+
+    /// The files as the kernel has them: there is no such hierarchy on every machine that runs this.
+    fn group_with(files: &[(&str, &str)]) -> (tempfile::TempDir, ControlGroup) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        let door = File::create(folder.path().join("cgroup.procs")).unwrap();
+        let group = ControlGroup { folder: folder.path().to_owned(), door: Arc::new(door.into()) };
+        (folder, group)
+    }
+
+    #[test]
+    fn limits_are_written_where_the_kernel_takes_them_and_read_back_when_they_were_reached() {
+        let limits = Limits { processes: Some(64), memory_bytes: Some(1 << 26), open_files: None };
+        let (folder, group) = group_with(&[("pids.max", ""), ("pids.events", "max 0\n")]);
+        group.limit(limits);
+        assert_eq!(fs::read_to_string(folder.path().join("pids.max")).unwrap(), "64");
+        assert!(!folder.path().join("memory.max").exists(), "nothing is made that is not there");
+        assert_eq!(group.holds(), Holds { processes: true, memory: false });
+        assert_eq!(group.exceeded(), None);
+        fs::write(folder.path().join("pids.events"), "max 3\n").unwrap();
+        assert_eq!(group.exceeded(), Some(Exceeded::Processes));
+        let events = "low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\noom_group_kill 1\n";
+        fs::write(folder.path().join("memory.events"), events).unwrap();
+        assert_eq!(group.exceeded(), Some(Exceeded::Memory));
+    }
+
+    #[test]
+    fn what_processes_use_is_counted() {
+        let own = Pid::from_raw(i32::try_from(std::process::id()).unwrap()).unwrap();
+        let used = usage(&[own]);
+        assert!(used.tasks >= 1 && used.memory_bytes > 100_000, "{used:?}");
+        assert_eq!(usage(&[]), Usage::default());
+        assert_eq!(in_rss(" 100\n20\n"), Usage { tasks: 2, memory_bytes: 120 * 1024 });
+        assert_eq!(in_status("Name:\tx\nUid:\t7\t8\nThreads:\t3\n", "Uid:"), Some(7));
+    }
+
+    #[test]
+    fn a_process_starts_within_its_bounds() {
+        let limits = Limits { processes: None, memory_bytes: Some(1 << 30), open_files: Some(123) };
+        let mut command = Command::new("sh");
+        let first = if cfg!(target_os = "linux") { "500" } else { "" };
+        command.args(["-c", "ulimit -Hn; cat /proc/self/oom_score_adj 2>/dev/null || echo"]);
+        own_session(&mut command, None, Bounds::of(limits, false));
+        let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert_eq!(said.lines().collect::<Vec<_>>(), ["123", first]);
+        let bounds = Bounds::of(Limits { processes: Some(64), ..limits }, true);
+        assert!(bounds.processes.is_none(), "the group sees to it");
     }
 
     #[test]

@@ -94,13 +94,24 @@ impl Stage {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder).env_clear().envs(environment.iter());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        platform::own_session(command.as_std_mut(), self.tree.group());
+        platform::own_session(command.as_std_mut(), self.tree.group(), self.tree.bounds());
         let mut child = command.spawn()?;
         let closing = CancellationToken::new();
         let pumps = self.pumps(&mut child, &closing);
         let ended = self.wait(&mut child, limit).await?;
         self.drain(pumps, &closing).await;
-        Ok(ended)
+        Ok(self.unless_over_limit(ended))
+    }
+
+    /// The kernel may have ended the command, or left it without what it needed.
+    fn unless_over_limit(&self, ended: Ended) -> Ended {
+        if let Some(exceeded) = self.tree.exceeded() {
+            self.stop.trigger(StopReason::OverLimit(exceeded));
+        }
+        match self.stop.reason() {
+            Some(reason @ StopReason::OverLimit(_)) => Ended::Stopped(reason),
+            Some(_) | None => ended,
+        }
     }
 
     fn pumps(&self, child: &mut Child, closing: &CancellationToken) -> Vec<JoinHandle<()>> {

@@ -249,7 +249,8 @@ pub fn group_name(build: &str, attempt: i32) -> String {
 
 /// Whether a control group of this name has processes in it.
 pub fn is_inhabited(group: &str) -> bool {
-    let members = platform::own_group().and_then(|own| fs::read(own.join(group).join("cgroup.procs")).ok());
+    let members =
+        platform::build_groups().and_then(|groups| fs::read(groups.join(group).join("cgroup.procs")).ok());
     members.is_some_and(|members| !members.is_empty())
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::artifact::ArtifactType;
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::log::{Frame, LogStream, MAX_FRAME_BYTES};
 use crate::domain::runner::RunnerFigures;
@@ -28,6 +29,17 @@ pub struct ClaimJobRequest {
     /// How long the request may be held until there is work, in seconds, at most 60 (protocol 5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_seconds: Option<u64>,
+    /// The jobs that the runner works on at the moment; one that it was given and does not name here is given
+    /// to it again (protocol 5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<HeldJob>,
+}
+
+/// Names a job that a runner works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldJob {
+    pub build_id: String,
+    pub attempt: i32,
 }
 
 /// Work, or nothing.
@@ -152,6 +164,9 @@ pub struct UpdateJobStatusRequest {
     /// How many log frames were sent in all (protocol 5, with a terminal status).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_frames: Option<i64>,
+    /// What was found for the caches of the build (protocol 5, with a terminal status).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caches: Vec<CacheResult>,
 }
 
 /// How far the durable log reaches.

@@ -1,36 +1,17 @@
 //! Which configuration a build follows: the repository's own file at the checkout, else what the
 //! pipeline had when the build was triggered. An invalid file is an error, never a reason to fall back.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-
-use serde::Deserialize;
 
 use super::files;
 use super::halt::{Failure, Halt};
 use super::protocol::ClaimedJob;
 use crate::domain::failure::FailureReason;
-use crate::domain::spec::{BuildPlatform, PipelineExecutionConfig};
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::parse::{self, PipelineFile};
-use crate::pipeline::plan::{self, Origin, Plan};
-
-/// What the daemon recorded when the build was triggered.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Snapshot {
-    pub repo_url: String,
-    /// Where the daemon passes the repository on, below its address, if it does.
-    pub checkout_proxy_path: Option<String>,
-    /// A word of `TriggerType`.
-    pub trigger_type: String,
-    config_path: Option<String>,
-    config_path_explicit: bool,
-    ui_execution_config: PipelineExecutionConfig,
-    selected_platforms: Vec<BuildPlatform>,
-    inputs: BTreeMap<String, String>,
-}
+use crate::pipeline::plan::Plan;
+use crate::pipeline::snapshot::Snapshot;
 
 /// The steps of a build.
 #[derive(Debug)]
@@ -40,27 +21,25 @@ pub struct Recipe {
     pub source: String,
 }
 
-impl Snapshot {
-    pub fn of(job: &ClaimedJob) -> Result<Self, Halt> {
-        serde_json::from_value(job.config_snapshot.clone()).map_err(|error| {
-            Failure::new(FailureReason::Internal, format!("the build's snapshot can't be read: {error}"))
-                .into()
-        })
-    }
+/// What the daemon recorded when the build was triggered.
+pub fn recorded(job: &ClaimedJob) -> Result<Snapshot, Halt> {
+    serde_json::from_value(job.config_snapshot.clone()).map_err(|error| {
+        Failure::new(FailureReason::Internal, format!("the build's snapshot can't be read: {error}")).into()
+    })
+}
 
-    /// Reads the configuration of a checkout.
-    ///
-    /// Errors: `invalid_config`.
-    pub fn resolve(&self, checkout: &Path) -> Result<Recipe, Halt> {
-        for name in parse::candidates(self.config_path.as_deref(), self.config_path_explicit) {
-            if let Some(file) = read(checkout, name)? {
-                let plan = plan::plan_file(&file, &self.selected_platforms, &self.inputs).map_err(invalid)?;
-                return Ok(Recipe { plan, source: name.to_owned() });
-            }
+/// Reads the configuration of a checkout.
+///
+/// Errors: `invalid_config`.
+pub fn resolve(snapshot: &Snapshot, checkout: &Path) -> Result<Recipe, Halt> {
+    for name in snapshot.candidates() {
+        if let Some(file) = read(checkout, name)? {
+            let plan = snapshot.plan(Some(&file)).map_err(invalid)?;
+            return Ok(Recipe { plan, source: name.to_owned() });
         }
-        let plan = plan::plan(&self.ui_execution_config, Origin::Ui, &self.selected_platforms);
-        Ok(Recipe { plan: plan.map_err(invalid)?, source: "the pipeline's own settings".to_owned() })
     }
+    let plan = snapshot.plan(None).map_err(invalid)?;
+    Ok(Recipe { plan, source: "the pipeline's own settings".to_owned() })
 }
 
 fn read(checkout: &Path, name: &str) -> Result<Option<PipelineFile>, Halt> {
@@ -90,7 +69,7 @@ mod tests {
 
     fn resolve(checkout: &Path, snapshot: serde_json::Value) -> Result<Recipe, String> {
         let snapshot: Snapshot = serde_json::from_value(snapshot).unwrap();
-        snapshot.resolve(checkout).map_err(|halt| match halt {
+        super::resolve(&snapshot, checkout).map_err(|halt| match halt {
             Halt::Failed(failure) => {
                 assert_eq!(failure.reason, FailureReason::InvalidConfig);
                 failure.message
@@ -125,6 +104,13 @@ mod tests {
         assert_eq!((found.plan.inputs["a"].as_str(), found.plan.steps[0].name.as_str()), ("true", "Pack"));
         let wrong = resolve(folder.path(), serde_json::json!({"inputs": {"a": "x"}})).unwrap_err();
         assert_eq!(wrong, "inputs.a: must be true or false");
+    }
+
+    #[test]
+    fn a_build_whose_code_is_not_trusted_says_so() {
+        let of = |snapshot| serde_json::from_value::<Snapshot>(snapshot).unwrap().untrusted;
+        assert!(!of(serde_json::json!({"trigger_type": "webhook"})));
+        assert!(of(serde_json::json!({"trigger_type": "webhook", "untrusted": true})));
     }
 
     #[test]

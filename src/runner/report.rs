@@ -15,6 +15,7 @@ use super::stop::{Stop, StopReason};
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::step::StepResult;
+use crate::domain::test_report::TestReport;
 use crate::files::replace_private;
 
 /// The first report.
@@ -26,6 +27,7 @@ pub fn running() -> UpdateJobStatusRequest {
         steps: Vec::new(),
         failure_reason: None,
         log_frames: None,
+        caches: Vec::new(),
     }
 }
 
@@ -50,6 +52,7 @@ pub fn status(
         error_message: failure.map(|failure| failure.message),
         steps,
         log_frames,
+        caches: Vec::new(),
     }
 }
 
@@ -59,6 +62,7 @@ fn stopped(reason: StopReason) -> (BuildStatus, Failure) {
         StopReason::TimedOut => (BuildStatus::TimedOut, failure(FailureReason::TimedOut)),
         StopReason::NoOutput => (BuildStatus::TimedOut, failure(FailureReason::NoOutput)),
         StopReason::DiskFull => (BuildStatus::Failed, Failure::disk_full()),
+        StopReason::OverLimit(_) => (BuildStatus::Failed, failure(FailureReason::ResourceLimit)),
         StopReason::Canceled | StopReason::Lost | StopReason::Shutdown => {
             (BuildStatus::Failed, failure(FailureReason::RunnerLost))
         }
@@ -88,12 +92,45 @@ pub fn kept(log: &Path) -> Option<UpdateJobStatusRequest> {
     serde_json::from_slice(&fs::read(beside(log)).ok()?).ok()
 }
 
-/// Removes a log and the report beside it.
+/// Keeps what the tests found in the same way, if they found anything.
+pub fn keep_findings(log: &Path, found: &TestReport) {
+    if *found == TestReport::default() {
+        return;
+    }
+    let written = serde_json::to_vec(found).map_err(anyhow::Error::from);
+    let written = written.and_then(|bytes| Ok(replace_private(&findings_of(log), &bytes)?));
+    if let Err(error) = written {
+        tracing::warn!("what the tests found can't be kept on the disk: {error}");
+    }
+}
+
+/// What was kept of it; nothing if there is nothing, or nothing to make sense of.
+pub fn kept_findings(log: &Path) -> TestReport {
+    let bytes = fs::read(findings_of(log)).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+/// Sends what the tests found. A daemon that doesn't want it still hears how the build ended.
+pub async fn send_findings(client: &JobClient, found: &TestReport) {
+    if *found == TestReport::default() {
+        return;
+    }
+    if let Err(refusal) = client.tests(found).await {
+        tracing::warn!("the daemon does not take what the tests found: {refusal}");
+    }
+}
+
+/// Removes a log and the reports beside it.
 pub fn forget(log: &Path) {
     let _absent = fs::remove_file(beside(log));
+    let _absent = fs::remove_file(findings_of(log));
     if let Err(error) = fs::remove_file(log) {
         tracing::warn!(file = %log.display(), "a log can't be removed: {error}");
     }
+}
+
+fn findings_of(log: &Path) -> PathBuf {
+    log.with_extension("tests.json")
 }
 
 fn beside(log: &Path) -> PathBuf {
@@ -156,6 +193,11 @@ mod tests {
         assert!(kept(&log).is_none());
         keep(&log, &status(Ok(()), Vec::new(), Some(3)));
         assert_eq!(kept(&log).unwrap().log_frames, Some(3));
+        keep_findings(&log, &TestReport::default());
+        assert!(!findings_of(&log).exists());
+        let found = TestReport { analysis: Some(Default::default()), ..TestReport::default() };
+        keep_findings(&log, &found);
+        assert_eq!(kept_findings(&log), found);
         forget(&log);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -7,6 +7,7 @@ use super::halt::{Failure, Halt};
 use super::process::Ended;
 use super::spool::Spool;
 use crate::clock::{Clock, Moment};
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::step::{StepResult, StepStatus};
 
@@ -15,6 +16,8 @@ pub struct Steps {
     spool: Arc<Spool>,
     clock: Clock,
     results: Vec<StepResult>,
+    /// What was found for the caches of the build.
+    pub caches: Vec<CacheResult>,
 }
 
 /// A step under way.
@@ -26,7 +29,14 @@ struct Begun {
 
 impl Steps {
     pub fn new(spool: Arc<Spool>, clock: Clock) -> Self {
-        Self { spool, clock, results: Vec::new() }
+        Self { spool, clock, results: Vec::new(), caches: Vec::new() }
+    }
+
+    /// The failure of the last step is none of the build.
+    pub fn tolerate_last(&mut self) {
+        if let Some(last) = self.results.last_mut() {
+            last.tolerated = true;
+        }
     }
 
     pub fn into_results(self) -> Vec<StepResult> {
@@ -78,6 +88,7 @@ impl Steps {
             started_at: begun.started_at,
             finished_at: self.clock.now(),
             duration_ms: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
+            tolerated: false,
         };
         self.results.push(result.clone());
         Ok(self.spool.end_step(&result)?)

@@ -2,6 +2,7 @@
 
 use tokio::sync::watch;
 
+use super::limits::Exceeded;
 use super::tree::Manner;
 
 /// Why a build is stopped before its end.
@@ -17,6 +18,8 @@ pub enum StopReason {
     NoOutput,
     /// There is no room for the log.
     DiskFull,
+    /// It used more of the machine than it may.
+    OverLimit(Exceeded),
     /// The runner itself is to end.
     Shutdown,
 }
@@ -30,6 +33,7 @@ impl StopReason {
             StopReason::TimedOut => "the build ran longer than it may and was stopped",
             StopReason::NoOutput => "the step printed nothing for longer than it may and was stopped",
             StopReason::DiskFull => "the disk of the runner is full; the build was stopped",
+            StopReason::OverLimit(exceeded) => exceeded.sentence(),
             StopReason::Shutdown => "the runner was shut down",
         }
     }
@@ -38,7 +42,8 @@ impl StopReason {
     /// have any more effects.
     pub fn manner(self) -> Manner {
         match self {
-            StopReason::Lost => Manner::Kill,
+            // What multiplies must not get the time to do so.
+            StopReason::Lost | StopReason::OverLimit(_) => Manner::Kill,
             StopReason::Canceled
             | StopReason::TimedOut
             | StopReason::NoOutput
@@ -51,7 +56,11 @@ impl StopReason {
     pub fn is_time_out(self) -> bool {
         match self {
             StopReason::TimedOut | StopReason::NoOutput => true,
-            StopReason::Canceled | StopReason::Lost | StopReason::DiskFull | StopReason::Shutdown => false,
+            StopReason::Canceled
+            | StopReason::Lost
+            | StopReason::DiskFull
+            | StopReason::OverLimit(_)
+            | StopReason::Shutdown => false,
         }
     }
 }

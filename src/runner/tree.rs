@@ -7,8 +7,9 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
+use super::limits::{Exceeded, Limits};
 use super::mask::Masks;
-use super::platform::{self, ControlGroup};
+use super::platform::{self, Bounds, ControlGroup};
 use super::snapshot;
 
 /// How long processes may take to end after an interrupt.
@@ -47,13 +48,53 @@ impl Manner {
 pub struct Tree {
     tag: Arc<str>,
     group: Option<Arc<ControlGroup>>,
+    limits: Limits,
+    bounds: Bounds,
 }
 
 impl Tree {
     /// An empty tree; what is started with its tag, in its group, belongs to it.
     pub fn new(tag: String) -> Self {
-        let group = ControlGroup::create(&platform::group_name(&tag)).map(Arc::new);
-        Self { tag: tag.into(), group }
+        Self::limited(tag, Limits::default())
+    }
+
+    /// One whose processes may not use more than this.
+    pub fn limited(tag: String, limits: Limits) -> Self {
+        let group = ControlGroup::create(&platform::group_name(&tag), limits).map(Arc::new);
+        let is_counted = group.as_ref().is_some_and(|group| group.holds().processes);
+        Self { tag: tag.into(), group, limits, bounds: Bounds::of(limits, is_counted) }
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// Which limit the kernel has held it to.
+    pub fn exceeded(&self) -> Option<Exceeded> {
+        self.group.as_ref()?.exceeded()
+    }
+
+    /// Which limit it is beyond, where the kernel does not see to it.
+    pub fn counted(&self) -> Option<Exceeded> {
+        let held = self.group.as_ref().map(|group| group.holds()).unwrap_or_default();
+        let processes = self.limits.processes.filter(|_| !held.processes);
+        let memory_bytes = self.limits.memory_bytes.filter(|_| !held.memory);
+        if processes.is_none() && memory_bytes.is_none() {
+            return None;
+        }
+        let members = match &self.group {
+            Some(group) => group.members(),
+            None => platform::tagged(&self.tag),
+        };
+        let used = platform::usage(&members);
+        if processes.is_some_and(|most| used.tasks > most) {
+            return Some(Exceeded::Processes);
+        }
+        memory_bytes.is_some_and(|most| used.memory_bytes > most).then_some(Exceeded::Memory)
     }
 
     pub fn tag(&self) -> &str {
@@ -163,12 +204,13 @@ mod tests {
 
     #[tokio::test]
     async fn the_tag_alone_is_enough_where_there_are_no_control_groups() {
-        let tree = Tree { tag: format!("alone-{}", std::process::id()).into(), group: None };
+        let tag = format!("alone-{}", std::process::id()).into();
+        let tree = Tree { tag, group: None, limits: Limits::default(), bounds: Bounds::default() };
         let line =
             "sleep 999 & (setsid sleep 999 &) ; nohup sleep 999 >/dev/null 2>&1 & trap '' TERM; sleep 999";
         let mut command = std::process::Command::new("sh");
         command.args(["-c", line]).env(platform::TAG_VARIABLE, tree.tag());
-        platform::own_session(&mut command, None);
+        platform::own_session(&mut command, None, Bounds::default());
         let mut child = command.spawn().unwrap();
         while tree.members().await.len() < 5 {
             sleep(PAUSE).await;

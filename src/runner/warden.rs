@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use super::platform::{self, ControlGroup};
+use super::platform::{self, Bounds, ControlGroup};
 use super::tree::{Tree, kill_tagged};
 
 /// The warden of one build, seen from the runner.
@@ -43,7 +43,7 @@ fn start() -> std::io::Result<(Child, ChildStdin)> {
     // Under its other name the same program is another command line.
     command.arg0("oored").arg("runner-warden").env_clear().current_dir("/");
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    platform::own_session(&mut command, None);
+    platform::own_session(&mut command, None, Bounds::default());
     let mut child = command.spawn()?;
     let pipe = child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
     Ok((child, pipe))

@@ -169,3 +169,33 @@ fn not_even_a_killed_run_leaves_processes_behind() {
     child.wait().unwrap();
     wait_until_gone(&pids);
 }
+
+#[test]
+fn combinations_of_a_matrix_run_one_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "version: 2\nplatforms: [android, ios]\nmatrix: {flavor: [dev, prod], platform: [android, ios]}\n\
+                artifacts: {patterns: []}\nsteps:\n  - {name: Prepare, run: echo preparing}\n  \
+                - {name: Show, run: 'echo $OORE_MATRIX_FLAVOR on $OORE_PLATFORMS; test $OORE_MATRIX_FLAVOR = dev'}\n";
+    std::fs::write(folder.path().join(".oore.yaml"), file).unwrap();
+    let arguments = ["run", "--matrix", "flavor=prod", "--matrix", "flavor=dev", "--platform", "ios"];
+    let done = oore(folder.path(), &arguments);
+    let said = out(&done);
+    assert!(said.contains("\ndev on ios\n") && said.contains("\nprod on ios\n"), "{said}");
+    assert!(!said.contains("on android"), "{said}");
+    assert_eq!(done.status.code(), Some(1));
+    let why = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(why.contains("flavor=prod platform=ios: step Show failed with exit code 1"), "{why}");
+    let done = oore(folder.path(), &["run", "--matrix", "flavor=dev", "--platform", "ios", "--from", "Show"]);
+    let said = out(&done);
+    assert_eq!(done.status.code(), Some(0), "{said}");
+    assert!(said.contains("skipped: not run again (rerun from step Show)"), "{said}");
+    assert!(!said.contains("\npreparing\n"), "{said}");
+    for (arguments, why) in [
+        (["run", "--matrix", "flavor=beta"], "matrix.flavor: 'beta' is no value of the axis"),
+        (["run", "--from", "Shwo"], "there is no step 'Shwo'"),
+    ] {
+        let done = oore(folder.path(), &arguments);
+        assert_eq!(done.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&done.stderr).contains(why), "{:?}", done.stderr);
+    }
+}

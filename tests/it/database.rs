@@ -38,7 +38,7 @@ async fn the_file_is_durable_and_checked() {
 async fn every_migration_meets_data() {
     let folder = tempfile::tempdir().unwrap();
     let db = raw(&folder.path().join("oore.db")).await;
-    let steps: [(u32, &[&str]); 21] = [
+    let steps: &[(u32, &[&str])] = &[
         (1, &["INSERT INTO instance VALUES (1,'i','ready','local','oidc','file',0,1,1)"]),
         (
             2,
@@ -116,6 +116,10 @@ async fn every_migration_meets_data() {
         (17, &["INSERT INTO build_events VALUES ('f','b','scheduled','assigned','runner:v',NULL,1)"]),
         (18, &["UPDATE builds SET log_removed_at = 1"]),
         (21, &["UPDATE builds SET max_concurrent = 2"]),
+        (22, &["INSERT INTO test_reports VALUES ('b',1,1,3,2,1,1,'x')"]),
+        (23, &["UPDATE builds SET source_build_id = id"]),
+        (24, &["UPDATE builds SET matrix_group = 'g', matrix = '{\"a\":\"b\"}'"]),
+        (25, &["UPDATE builds SET cache_results = '[]'"]),
         (
             27,
             &[
@@ -137,7 +141,7 @@ async fn every_migration_meets_data() {
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {
         Migrator::up(&db, Some(1)).await.unwrap();
-        for row in rows {
+        for row in *rows {
             db.execute_unprepared(row).await.unwrap();
         }
     }

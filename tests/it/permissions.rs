@@ -116,11 +116,14 @@ fn need(operation: &str) -> Option<Need> {
         | "list_project_variables"
         | "list_pipeline_variables"
         | "get_build"
+        | "list_related_builds"
         | "get_build_logs"
         | "get_raw_build_log"
         | "get_build_log_index"
         | "search_build_log"
         | "get_build_failure"
+        | "get_build_tests"
+        | "list_build_test_cases"
         | "create_stream_token" => Project(P::Read),
         "stream_build_logs" => Followed(P::Read),
         "update_project"
@@ -152,6 +155,7 @@ fn need(operation: &str) -> Option<Need> {
         | "abort_artifact"
         | "complete_artifact"
         | "append_log_frames"
+        | "put_job_tests"
         | "append_build_logs"
         | "update_job_status" => Runner,
         _ => return None,
@@ -400,6 +404,9 @@ async fn call(client: &Client, method: &Method, path: &str, body: &Value) -> (u1
     } else if path.ends_with("/users/import") {
         request = request.header("content-type", "text/csv").body("email,role\n");
     } else if *method != Method::GET {
+        if path.ends_with("/tests") {
+            request = request.header("x-oore-attempt", "1");
+        }
         request = request.json(body);
     }
     let response = request.send().await.unwrap();

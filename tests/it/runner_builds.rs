@@ -93,13 +93,13 @@ impl Rig {
         (build, String::from_utf8_lossy(&log).into_owned())
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         let runner = self.runner.as_ref().unwrap();
         kill_process(Pid::from_child(runner), signal).unwrap();
     }
 
     /// Waits for the runner's end; answers whether it ended well.
-    async fn ended(&mut self) -> bool {
+    pub async fn ended(&mut self) -> bool {
         let mut runner = self.runner.take().unwrap();
         tokio::task::spawn_blocking(move || runner.wait().unwrap().success()).await.unwrap()
     }
@@ -222,30 +222,46 @@ async fn a_missing_tool_is_named_with_its_remedy() {
     assert!(message.contains("brew install fvm") && log.contains(message), "{message}\n{log}");
 }
 
-#[tokio::test]
-async fn fvm_is_asked_for_the_repositorys_version_and_wraps_flutter() {
+/// A runner whose FVM only notes in `calls` how it is called: the program is another product's.
+async fn with_noting_fvm() -> (Rig, TempDir) {
     let rig = Rig::without_runner(&[]).await;
     let tools = tempfile::tempdir().unwrap();
-    let calls = tools.path().join("calls");
-    // The programs that are called are another product's; what counts is how they are called.
-    let script = format!("#!/bin/sh\necho \"$@\" >> '{}'\n", calls.display());
+    let script = format!("#!/bin/sh\necho \"$@\" >> '{}'\n", tools.path().join("calls").display());
     let fvm = tools.path().join("fvm");
     std::fs::write(&fvm, script).unwrap();
     std::fs::set_permissions(&fvm, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", tools.path().display(), std::env::var("PATH").unwrap());
-    let rig = rig.with_runner(&[("PATH", &path)]);
+    (rig.with_runner(&[("PATH", &path)]), tools)
+}
+
+fn calls_of(tools: &TempDir) -> Vec<String> {
+    let calls = std::fs::read_to_string(tools.path().join("calls")).unwrap();
+    calls.lines().filter(|call| *call != "--version").map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn fvm_is_asked_for_the_repositorys_version_and_wraps_flutter() {
+    let (rig, tools) = with_noting_fvm().await;
     let text = file(
         "    - flutter test --machine\n    - dart 'a b'\n",
         "flutter_version: 3.19.0\nartifacts: {patterns: []}\n",
     );
     let repository = Repository::with(&[(".oore.yaml", &text), (".fvmrc", "{\"flutter\": \"3.35.1\"}")]);
     rig.built(&repository, "succeeded").await;
-    let calls = std::fs::read_to_string(calls).unwrap();
-    let calls: Vec<&str> = calls.lines().filter(|call| *call != "--version").collect();
     assert_eq!(
-        calls,
+        calls_of(&tools),
         ["install 3.35.1", "use 3.35.1 --force --skip-pub-get", "flutter test --machine", "dart a b"]
     );
+}
+
+#[tokio::test]
+async fn the_flutter_version_of_a_matrix_wins_over_the_repositorys() {
+    let (rig, tools) = with_noting_fvm().await;
+    let text = "version: 2\nplatforms: [android]\nflutter_version: 3.19.0\nmatrix: {flutter_version: [3.22.0]}\n\
+                artifacts: {patterns: []}\nsteps: [{name: Test, run: flutter test}]\n";
+    let repository = Repository::with(&[(".oore.yaml", text), (".fvmrc", "{\"flutter\": \"3.35.1\"}")]);
+    rig.built(&repository, "succeeded").await;
+    assert_eq!(calls_of(&tools), ["install 3.22.0", "use 3.22.0 --force --skip-pub-get", "flutter test"]);
 }
 
 /// An address at which a connection is refused.

@@ -98,6 +98,34 @@ async fn a_machine_is_registered_once_and_keeps_its_token_to_itself() {
 }
 
 #[tokio::test]
+async fn a_machine_keeps_the_slots_it_was_registered_with_unless_it_is_started_with_others() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let mut machine = Machine::new();
+    let token = owner.token.clone().unwrap();
+    let flags = ["--daemon-url", &owner.base, "--token", &token];
+    for wrong in ["0", "65", "many"] {
+        let refused =
+            machine.operator.run(&[&["runner", "register", "--slots", wrong], &flags[..]].concat()).await;
+        assert_eq!(refused.status.code(), Some(2), "{wrong}: {}", said(&refused));
+    }
+    let made = machine
+        .operator
+        .json(&[&["runner", "register", "--slots", "3", "--json"], &flags[..]].concat())
+        .await;
+    let slots = async || owner.get("/v1/runners").await.ok()["runners"][0]["slots"].clone();
+    assert_eq!(slots().await, 3, "before it has ever been started");
+    let rotated = machine.operator.run(&[&["runner", "rotate-token"], &flags[..]].concat()).await;
+    assert!(rotated.status.success(), "{}", said(&rotated));
+    assert_eq!(machine.registration()["slots"], 3);
+    let listed = machine.operator.run(&[&["runner", "list"], &flags[..]].concat()).await;
+    assert!(said(&listed).contains("0 of 3 busy"), "{}", said(&listed));
+    machine.start(&["--slots", "2"]);
+    let path = format!("/v1/runners/{}", made["runner_id"].as_str().unwrap());
+    wait_for(&owner, &path, |found| found["runner"]["slots"] == 2).await;
+}
+
+#[tokio::test]
 async fn a_token_goes_only_where_nobody_reads_along() {
     let machine = Machine::new();
     for url in ["http://10.0.0.1:8787", "http://localhost:8787", "http://ci.example.com"] {

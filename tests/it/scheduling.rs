@@ -150,7 +150,12 @@ async fn a_pause_says_why_and_holds_every_runner_back() {
         let runner = runner.clone();
         async move { runner.try_claim(60).await.ok() }
     });
+    rig.owner.put(path, pause(false, Some("why"))).await.error(400, "invalid_input");
+    let mut events = Stream::open(&rig.owner, None).await;
+    assert_eq!(events.next().await.unwrap().name, "hello");
     let resumed = rig.owner.put(path, pause(false, None)).await.ok();
+    let event = events.next().await.unwrap();
+    assert_eq!((event.name.as_str(), event.data), ("preferences", json!({})), "open pages hear of it");
     assert_eq!(resumed["preferences"].get("pause_reason"), None);
     assert_eq!(held.await.unwrap()["job"]["build_id"], build["id"]);
 }
@@ -186,7 +191,7 @@ async fn a_build_goes_to_a_runner_that_has_what_it_asks_for() {
     let ios = rig.build().await;
     let got: Vec<Value> = vec![silent.begin().await["build_id"].clone()];
     assert_eq!(got, [small["id"].clone()]);
-    assert_eq!(rig.reasons(&ios).await[2], ("old".to_owned(), "busy".to_owned()), "it names no system");
+    assert_eq!(rig.reasons(&ios).await[2], ("old".to_owned(), "no_slot".to_owned()), "it names no system");
 }
 
 #[tokio::test]
@@ -198,7 +203,7 @@ async fn a_waiting_build_says_its_place_and_what_each_runner_does() {
     rig.build().await;
     let job = busy.begin().await;
     let (first, second) = (rig.build().await, rig.build().await);
-    let states = pairs(&[("a", "busy"), ("b", "ready"), ("c", "offline")]);
+    let states = pairs(&[("a", "no_slot"), ("b", "ready"), ("c", "offline")]);
     assert_eq!(rig.reasons(&second).await, states);
     let position = async |build: &Value| rig.detail(build).await["waiting"]["position"].clone();
     assert_eq!((position(&first).await, position(&second).await), (json!(1), json!(2)));

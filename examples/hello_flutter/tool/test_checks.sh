@@ -1,5 +1,6 @@
 # Plants one fault after the other in a copy of the project and expects the check for it to find it.
-# Must not touch the project itself. A check that cannot fail checks nothing.
+# Must not touch the project itself. A check that cannot fail checks nothing. Where a build has a folder for
+# reports, each fault is a test in one.
 set -eu
 cd "$(dirname "$0")/.."
 . tool/project.sh
@@ -8,6 +9,11 @@ export NO_COLOR=1
 scratch_folder
 copy_project "$scratch/sound"
 
+# report LINE: adds it to the report, if there is one.
+report() {
+  if [ -n "${OORE_REPORTS:-}" ]; then printf '%s\n' "$1" >>"$OORE_REPORTS/checks.xml"; fi
+}
+
 # expect CHECK FAULT COMMAND: CHECK must fail after COMMAND has run in a fresh copy.
 expect() {
   rm -rf "$scratch/faulty"
@@ -15,7 +21,9 @@ expect() {
   (cd "$scratch/faulty" && eval "$3")
   if (cd "$scratch/faulty" && sh "tool/checks/$1.sh") >"$scratch/output" 2>&1; then
     fail "$1 does not find $2"
+    report "<testcase name=\"$1 finds $2\"><failure message=\"the check passes all the same\"/></testcase>"
   else
+    report "<testcase name=\"$1 finds $2\"/>"
     pass "$1 finds $2: $(sed -n 's/^ *FAIL //p' "$scratch/output" | head -n 1)"
   fi
 }
@@ -27,6 +35,7 @@ replace() {
 }
 
 heading 'Planting faults'
+report '<testsuite name="checks">'
 expect pubspec 'a version without a build number' "replace pubspec.yaml 's/^version: .*/version: 1.0/'"
 expect pubspec 'no SDK constraint' "replace pubspec.yaml '/^  sdk:/d'"
 expect assets 'an empty folder' 'rm assets/messages/*'
@@ -47,4 +56,5 @@ expect yaml 'a key that stands twice' 'echo "version: 2" >>.oore.yaml'
 expect yaml 'odd indentation' "replace .oore.yaml 's/^  build:/   build:/'"
 expect secrets 'a private key' "printf '%s\n' '-----BEGIN ''PRIVATE KEY-----' >notes.txt"
 expect secrets 'a keystore' ': >android/upload.jks'
+report '</testsuite>'
 finish

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { arrive, log, waitForLine, waitForStatus } from "../support/pages.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 import { waitFor } from "../support/wait.mjs";
+import { dialog } from "../support/widgets.mjs";
 
 const BUILD = [
   "echo compiling",
@@ -54,7 +55,8 @@ async function silentStart(stage) {
   const { root } = await stage.startDaemon();
   const file = `${pipelineFile(["true"])}surprise: 1\n`;
   const repository = makeRepository(root, "shop", "Add an unknown key", { ".oore.yaml": file });
-  const build = await stage.api.run(await stage.api.project(repository));
+  const made = await stage.api.project(repository);
+  const build = await stage.api.run(made);
   const page = await stage.openPage();
   await arrive(stage, `/builds/${build.id}`);
   await waitForStatus(page, "Failed");
@@ -69,9 +71,52 @@ async function silentStart(stage) {
     "none",
     "markers stay hidden",
   );
+  await stage.go(`/projects/${made.project.id}/pipelines/${made.pipeline.id}`);
+  await page.getByRole("button", { name: "Run build" }).click();
+  await dialog(page)
+    .getByText(/surprise: unknown key/)
+    .waitFor();
+  await stage.stop("the run dialog says what is wrong with the file");
+}
+
+const REPORT = [
+  "<testsuite>",
+  '<testcase name="cart adds" time="0.2"/>',
+  '<testcase name="cart shows the total" file="test/cart_test.dart" time="1.5">',
+  '<failure message="Expected: exactly one widget">test/cart_test.dart 19:5  main</failure></testcase>',
+  "</testsuite>",
+].join("");
+const TESTS = [
+  "echo '  error • Undefined name • lib/cart.dart:3:7 • undefined_identifier'",
+  `printf '%s' '${REPORT}' > "$OORE_REPORTS/tests.xml"; exit 1`,
+];
+
+async function failingTests(stage) {
+  const { root } = await stage.startDaemon();
+  const repository = makeRepository(root, "shop", "Break a test", { ".oore.yaml": pipelineFile(TESTS) });
+  const build = await stage.api.run(await stage.api.project(repository));
+  const page = await stage.openPage();
+  await arrive(stage, `/builds/${build.id}`);
+  await waitForStatus(page, "Failed");
+  const card = page.getByRole("region", { name: /Why it failed/ });
+  await card.getByRole("link", { name: "1 test failed" }).click();
+  const failures = page.getByRole("region", { name: "1 test failed" });
+  await failures.getByText("Expected: exactly one widget").waitFor();
+  await failures.getByText("test/cart_test.dart:19").first().waitFor();
+  await page.getByRole("region", { name: "lib/cart.dart" }).getByText("Undefined name").waitFor();
+  await stage.stop("failed tests");
+  const name = failures.locator("summary");
+  await name.focus();
+  await page.keyboard.press("Enter");
+  await failures.getByText("Expected: exactly one widget").waitFor({ state: "detached" });
+  await page.getByLabel("Search by name or file").fill("adds");
+  const all = page.getByRole("region", { name: "All tests" });
+  await all.getByText("cart shows the total").waitFor({ state: "detached" });
+  await all.getByText("cart adds").waitFor();
 }
 
 export const journeys = [
   { name: "a failing build shows its cause and is run again", run: failure },
+  { name: "a test that fails is shown with what it says", run: failingTests },
   { name: "a broken pipeline file is named with its key", run: silentStart },
 ];

@@ -14,7 +14,15 @@ const NOBODY = "01890000-0000-7000-8000-000000000000";
 async function scenery(stage) {
   const { root } = await stage.startDaemon();
   const good = ["echo fine", "mkdir -p out && echo app > out/app-release-with-a-rather-long-name.apk"];
-  const bad = ["echo compiling", 'echo "error: it does not compile" >&2; exit 1'];
+  const analyzed = "lib/src/a/rather/long/path/to/a_widget.dart:112:7";
+  const failure = '<failure message="Expected: exactly one widget with a text">at a_test.dart 19:5</failure>';
+  const cases = `<testcase name="adds" time="1"/><testcase name="a group shows it" time="2">${failure}</testcase>`;
+  const bad = [
+    `printf '%s' '<testsuite>${cases}</testsuite>' > "$OORE_REPORTS/tests.xml"`,
+    `echo 'warning • The value of the field is not used • ${analyzed} • unused_field'`,
+    "echo compiling",
+    'echo "error: it does not compile" >&2; exit 1',
+  ];
   const shop = makeRepository(
     root,
     "shop",
@@ -49,6 +57,8 @@ async function looks(stage) {
     "builds filtered to nothing": "/builds?branch=nowhere",
     "green build": `/builds/${green.id}`,
     "red build": `/builds/${red.id}`,
+    tests: `/builds/${red.id}?view=tests`,
+    "no tests": `/builds/${green.id}?view=tests`,
     artifacts: `/builds/${green.id}?view=artifacts`,
     configuration: `/builds/${green.id}?view=config`,
     history: `/builds/${green.id}?view=history`,

@@ -554,6 +554,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the builds that belong to a build */
+        get: operations["list_related_builds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/rerun": {
         parameters: {
             query?: never;
@@ -565,7 +582,8 @@ export interface paths {
         put?: never;
         /**
          * Run a build again
-         * @description A new build with the same commit and settings; the first one stays as it is.
+         * @description A new build with the same commit and settings; the first one stays as it is. From a step on, the steps before it
+         *     are skipped; the workspace is a new one, so what they made is not there, and runners of protocol 4 don't take it.
          */
         post: operations["rerun_build"];
         delete?: never;
@@ -595,6 +613,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the tests of a build found
+         * @description Counts, failures, the slowest tests, and what the analysis found. Empty until the steps of the build are over.
+         */
+        get: operations["get_build_tests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/builds/{build_id}/tests/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tests of a build
+         * @description Those that failed first, then as they ended.
+         */
+        get: operations["list_build_test_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -604,8 +662,8 @@ export interface paths {
         };
         /**
          * Follow what changes
-         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `artifact`,
-         *     `log` and `sources` as they happen; `resync` when events were missed and everything has to be read again.
+         * @description Server-sent events: `hello` first, then `build`, `project`, `pipeline`, `runner`, `preferences`,
+         *     `artifact`, `log` and `sources` as they happen; `resync` when events were missed and everything has to be read again.
          *     Resumes after `Last-Event-ID`. Every answer to a GET carries the header `x-oore-events`, the id up to
          *     which it shows everything.
          */
@@ -1717,6 +1775,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runners/{runner_id}/jobs/{job_id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell what the tests found (protocol 5)
+         * @description Before the end of the build, with the attempt in `x-oore-attempt`. Takes the place of what was told before.
+         */
+        put: operations["put_job_tests"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runners/{runner_id}/rotate-token": {
         parameters: {
             query?: never;
@@ -2281,6 +2359,17 @@ export interface components {
             role: string;
             user_id: string;
         };
+        /** @description All findings of a build. */
+        Analysis: {
+            counts: components["schemas"]["FindingCounts"];
+            /** @description The worst first, then by place. */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Format: int32
+             * @description How many are counted and not among the findings.
+             */
+            left_out?: number;
+        };
         /** @description The body of every error. */
         ApiError: {
             /** @description A stable word for programs. */
@@ -2397,6 +2486,14 @@ export interface components {
             role?: components["schemas"]["UserRole"] | null;
             user_id?: string | null;
         };
+        /** @description One dimension. */
+        Axis: {
+            name: string;
+            values: string[];
+        };
+        BTreeMap: {
+            [key: string]: string;
+        };
         /** @description The instance. */
         BootstrapInstance: {
             id: string;
@@ -2448,6 +2545,8 @@ export interface components {
              * @description Counts the builds of the project from 1.
              */
             build_number: number;
+            /** @description What its runner found for its caches; absent until it is over, and of a build without caches. */
+            caches?: components["schemas"]["CacheResult"][] | null;
             changelog?: string | null;
             commit_author?: string | null;
             commit_sha?: string | null;
@@ -2469,6 +2568,9 @@ export interface components {
              * @description When its log was removed because it had been kept long enough.
              */
             log_removed_at?: number | null;
+            matrix?: components["schemas"]["BTreeMap"] | null;
+            /** @description What it has in common with the other builds of one trigger, and with their reruns. */
+            matrix_group?: string | null;
             pipeline_id: string;
             project_id: string;
             /** Format: int64 */
@@ -2488,6 +2590,7 @@ export interface components {
             started_at?: number | null;
             status: components["schemas"]["BuildStatus"];
             step_results?: components["schemas"]["StepResult"][] | null;
+            tests?: components["schemas"]["BuildTestCounts"] | null;
             trigger_actor?: string | null;
             trigger_event?: string | null;
             trigger_ref?: string | null;
@@ -2526,6 +2629,7 @@ export interface components {
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
+            rerun?: components["schemas"]["RerunOptions"] | null;
             waiting?: components["schemas"]["Waiting"] | null;
         };
         /** @description A move of a build's status. */
@@ -2627,6 +2731,53 @@ export interface components {
          * @enum {string}
          */
         BuildStatus: "queued" | "scheduled" | "assigned" | "running" | "succeeded" | "failed" | "canceled" | "timed_out" | "expired";
+        /** @description How many tests of a build ended how. */
+        BuildTestCounts: {
+            /**
+             * Format: int64
+             * @description Also those that ended with an error.
+             */
+            failed: number;
+            /** Format: int64 */
+            passed: number;
+            /** Format: int64 */
+            skipped: number;
+        };
+        /** @description What the tests and the analysis of a build found. */
+        BuildTests: {
+            analysis?: components["schemas"]["Analysis"] | null;
+            /** @description Tests that failed or ended with an error, with the reason where it was kept; the first 200. */
+            failures: components["schemas"]["TestCase"][];
+            /** @description The tests that took longest, without reasons; 10 at most. */
+            slowest: components["schemas"]["TestCase"][];
+            tests?: components["schemas"]["TestSummary"] | null;
+        };
+        /**
+         * @description What was found for a cache.
+         * @enum {string}
+         */
+        CacheOutcome: "hit" | "partial" | "miss" | "skipped";
+        /** @description One cache of a build. */
+        CacheResult: {
+            /**
+             * Format: int64
+             * @description Bytes that were restored.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How long that took.
+             */
+            duration_ms: number;
+            /** @description `pub`, `gradle`, `pods`, or a name from the file. */
+            name: string;
+            outcome: components["schemas"]["CacheOutcome"];
+            /**
+             * Format: int64
+             * @description Bytes that were saved for later builds; absent when nothing was.
+             */
+            saved_bytes?: number | null;
+        };
         CancelBuildResponse: {
             build: components["schemas"]["Build"];
         };
@@ -2637,6 +2788,11 @@ export interface components {
         CheckStatus: "ok" | "warning" | "missing";
         /** @description Asks for work. */
         ClaimJobRequest: {
+            /**
+             * @description The jobs that the runner works on at the moment; one that it was given and does not name here is given
+             *     to it again (protocol 5).
+             */
+            holds?: components["schemas"]["HeldJob"][];
             /** Format: int64 */
             protocol_version: number;
             /**
@@ -2774,6 +2930,13 @@ export interface components {
             commit_sha?: string | null;
             /** @description Values of the inputs that the pipeline's file declares: texts, numbers and truth values by name. */
             inputs?: Record<string, unknown> | null;
+            /**
+             * @description Of the matrix in the pipeline's file: the values wanted of an axis, by its name. All combinations are built of what is
+             *     left out.
+             */
+            matrix?: {
+                [key: string]: string[];
+            } | null;
             pipeline_id: string;
             /** @description Some of the pipeline's platforms; all of them if left out. */
             platforms?: components["schemas"]["BuildPlatform"][] | null;
@@ -2781,7 +2944,10 @@ export interface components {
             trigger_ref?: string | null;
         };
         CreateBuildResponse: {
+            /** @description The build; of a matrix the first one. */
             build: components["schemas"]["Build"];
+            /** @description With a matrix: every build that was made, in the order of the matrix. */
+            builds?: components["schemas"]["RelatedBuild"][];
         };
         CreateLocalGitIntegrationRequest: {
             /** @description Default: the folder's name. */
@@ -2906,13 +3072,46 @@ export interface components {
          * @description The reason of a failed or timed-out build.
          * @enum {string}
          */
-        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
+        FailureReason: "step_failed" | "invalid_config" | "checkout_failed" | "tool_missing" | "no_artifacts" | "disk_full" | "resource_limit" | "timed_out" | "no_output" | "runner_lost" | "upload_failed" | "not_runnable" | "internal";
         /** @description A field of the request that was refused, and why. */
         FieldError: {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
             field: string;
             message: string;
         };
+        /** @description Something that the analysis found. */
+        Finding: {
+            /** @description The rule, such as `unused_import`; empty where the tool didn't say. */
+            code: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            column: number;
+            /** @description Below the repository, where it is in there. */
+            file: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            line: number;
+            message: string;
+            severity: components["schemas"]["FindingSeverity"];
+        };
+        /** @description How many findings there are. */
+        FindingCounts: {
+            /** Format: int32 */
+            errors: number;
+            /** Format: int32 */
+            infos: number;
+            /** Format: int32 */
+            warnings: number;
+        };
+        /**
+         * @description How much a finding matters.
+         * @enum {string}
+         */
+        FindingSeverity: "error" | "warning" | "info";
         FrontendPairRequest: {
             /** @description What `oore frontend invite` printed. */
             code: string;
@@ -3013,6 +3212,12 @@ export interface components {
             ok: boolean;
             package_version: string;
             version: string;
+        };
+        /** @description Names a job that a runner works on. */
+        HeldJob: {
+            /** Format: int32 */
+            attempt: number;
+            build_id: string;
         };
         /**
          * @description What a row comes to.
@@ -3198,6 +3403,16 @@ export interface components {
         ListBuildArtifactsRequest: {
             /** @description At most 200. */
             build_ids: string[];
+        };
+        /** @description A page of the tests of a build. */
+        ListBuildTestCasesResponse: {
+            /** @description Without reasons. */
+            cases: components["schemas"]["TestCase"][];
+            /**
+             * Format: int64
+             * @description How many match.
+             */
+            total: number;
         };
         ListBuildsResponse: {
             builds: components["schemas"]["Build"][];
@@ -3389,6 +3604,12 @@ export interface components {
         LogoutResponse: {
             ok: boolean;
         };
+        /** @description A matrix: one build for each of its combinations. */
+        MatrixView: {
+            /** @description The values that can be picked. */
+            axes: components["schemas"]["Axis"][];
+            combinations: components["schemas"]["BTreeMap"][];
+        };
         /**
          * @description Where the addresses come from.
          * @enum {string}
@@ -3557,6 +3778,7 @@ export interface components {
             commit_sha: string;
             /** @description Empty without a file, or with one of version 1. */
             inputs: components["schemas"]["Input"][];
+            matrix?: components["schemas"]["MatrixView"] | null;
             /** @description The platforms that can be chosen. */
             platforms: components["schemas"]["BuildPlatform"][];
         };
@@ -3677,6 +3899,25 @@ export interface components {
             /** @description Shown this once. */
             token: string;
         };
+        /** @description A build in few words. */
+        RelatedBuild: {
+            /** Format: int64 */
+            build_number: number;
+            /** @description The step it began with; absent if it was run from the start. */
+            from_step?: string | null;
+            id: string;
+            matrix?: components["schemas"]["BTreeMap"] | null;
+            /** @description The build that this one runs again. */
+            source_build_id?: string | null;
+            status: components["schemas"]["BuildStatus"];
+        };
+        /** @description The builds that belong to one. */
+        RelatedBuildsResponse: {
+            /** @description The build and its reruns, reruns of those included, in the order they were made; the newest 50. */
+            chain: components["schemas"]["RelatedBuild"][];
+            /** @description The newest build of every combination of its matrix, itself included; empty without one. */
+            matrix: components["schemas"]["RelatedBuild"][];
+        };
         /**
          * @description How people sign in to a remote instance.
          * @enum {string}
@@ -3688,6 +3929,8 @@ export interface components {
         /** @description What it would execute. Values of variables are not shown. */
         RepositoryWorkflowExecutionPreview: {
             artifact_patterns: string[];
+            /** @description The combinations of a version 2 file's matrix: a build for each. */
+            combinations?: components["schemas"]["BTreeMap"][];
             commands: components["schemas"]["PipelineCommandStages"];
             env_keys: string[];
             flutter_version?: string | null;
@@ -3711,14 +3954,32 @@ export interface components {
             path: string;
             valid: boolean;
         };
+        /** @description Where to begin; from the start if nothing is said. */
+        RerunBuildRequest: {
+            from?: components["schemas"]["RerunFrom"] | null;
+            /** @description Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same. */
+            from_step?: string | null;
+        };
         RerunBuildResponse: {
             build: components["schemas"]["Build"];
+        };
+        /**
+         * @description Where a build begins that is run again.
+         * @enum {string}
+         */
+        RerunFrom: "start" | "failed_step";
+        /** @description How a build can be run again beside from its start. */
+        RerunOptions: {
+            /** @description The step that failed, if `from: failed_step` has one to begin with. */
+            failed_step?: string | null;
         };
         RevokeApiTokenResponse: {
             revoked: boolean;
         };
         /** @description A program that executes builds. */
         Runner: {
+            /** @description How many of them have a build. */
+            busy_slots: number;
             /** @description What it is and has: operating system, architecture, version, tools, SDKs. */
             capabilities: Record<string, unknown>;
             /** Format: int64 */
@@ -3739,6 +4000,8 @@ export interface components {
             name: string;
             /** @description Who registered it; absent for the daemon's own runner. */
             registered_by?: string | null;
+            /** @description How many builds it executes at a time. */
+            slots: number;
             status: components["schemas"]["RunnerStatus"];
             /** Format: int64 */
             updated_at: number;
@@ -3788,7 +4051,7 @@ export interface components {
          * @description Why a runner does not take a queued build.
          * @enum {string}
          */
-        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "busy" | "ready";
+        RunnerWaitReason: "offline" | "missing_labels" | "draining" | "repository_unavailable" | "paused" | "pipeline_full" | "disk_low" | "no_slot" | "ready";
         /**
          * @description Whether only this machine uses the instance, or a team does.
          * @enum {string}
@@ -3956,6 +4219,8 @@ export interface components {
              */
             started_at: number;
             status: components["schemas"]["StepStatus"];
+            /** @description Whether it may fail without failing the build. */
+            tolerated?: boolean;
         };
         /**
          * @description How a step ended.
@@ -3975,6 +4240,40 @@ export interface components {
         SyncInstallationsResponse: {
             installations: components["schemas"]["IntegrationInstallation"][];
         };
+        /** @description One test. */
+        TestCase: {
+            /** Format: int64 */
+            duration_ms: number;
+            failure?: components["schemas"]["TestFailure"] | null;
+            /** @description Below the repository, where it is in there. */
+            file?: string | null;
+            /**
+             * Format: int32
+             * @description Where it failed, else where it is defined; from 1.
+             */
+            line?: number | null;
+            /** @description With the names of its groups. */
+            name: string;
+            outcome: components["schemas"]["TestOutcome"];
+        };
+        /** @description How many tests ended how. */
+        TestCounts: {
+            /** Format: int32 */
+            errors: number;
+            /** Format: int32 */
+            failed: number;
+            /** Format: int32 */
+            passed: number;
+            /** Format: int32 */
+            skipped: number;
+        };
+        /** @description Why a test failed. What is too long is cut. */
+        TestFailure: {
+            message: string;
+            /** @description The last of what the test printed; where Flutter says what was expected. */
+            output?: string;
+            stack?: string;
+        };
         TestOidcConnectionRequest: {
             issuer_url: string;
         };
@@ -3989,6 +4288,50 @@ export interface components {
             userinfo_endpoint?: string | null;
             /** @description What is worth knowing about the provider. */
             warnings: string[];
+        };
+        /**
+         * @description How a test ended.
+         * @enum {string}
+         */
+        TestOutcome: "passed" | "failed" | "error" | "skipped";
+        /** @description What the tests and the analysis of a build found, as far as its steps left reports. */
+        TestReport: {
+            analysis?: components["schemas"]["Analysis"] | null;
+            tests?: components["schemas"]["Tests"] | null;
+        };
+        /** @description All tests of a build in a few numbers. */
+        TestSummary: {
+            counts: components["schemas"]["TestCounts"];
+            /**
+             * Format: int64
+             * @description How long the runs took, one after the other.
+             */
+            duration_ms: number;
+            /** @description Whether a report ended before its tests did. */
+            is_cut_off: boolean;
+            /**
+             * Format: int32
+             * @description How many tests are counted and not in the list.
+             */
+            left_out: number;
+        };
+        /** @description All tests of a build. */
+        Tests: {
+            /** @description Those that failed first. */
+            cases: components["schemas"]["TestCase"][];
+            counts: components["schemas"]["TestCounts"];
+            /**
+             * Format: int64
+             * @description How long the runs took, one after the other.
+             */
+            duration_ms: number;
+            /** @description Whether a report ended before its tests did. */
+            is_cut_off?: boolean;
+            /**
+             * Format: int32
+             * @description How many are counted and not among the cases.
+             */
+            left_out?: number;
         };
         /** @description Limits of one build, in seconds; 0 means none. */
         Timeouts: {
@@ -4040,6 +4383,8 @@ export interface components {
         };
         /** @description Reports progress or the end of a job. */
         UpdateJobStatusRequest: {
+            /** @description What was found for the caches of the build (protocol 5, with a terminal status). */
+            caches?: components["schemas"]["CacheResult"][];
             error_message?: string | null;
             /** Format: int32 */
             exit_code?: number | null;
@@ -6249,7 +6594,7 @@ export interface operations {
             };
         };
     };
-    rerun_build: {
+    list_related_builds: {
         parameters: {
             query?: never;
             header?: never;
@@ -6260,6 +6605,77 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The builds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedBuildsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    rerun_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunBuildRequest"] | null;
+            };
+        };
+        responses: {
             /** @description The new build */
             201: {
                 headers: {
@@ -6267,6 +6683,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RerunBuildResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_ref, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
             /** @description missing_auth, invalid_session */
@@ -6296,8 +6721,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description build_not_terminal, source_changed */
+            /** @description build_not_terminal, no_failed_step, source_changed, source_unresolvable, unsupported_provider */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6314,7 +6748,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, data_error */
+            /** @description session_error, store_error, data_error, git_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6382,6 +6816,158 @@ export interface operations {
                 };
             };
             /** @description stream_token_limit */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_build_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, as far as there were reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildTests"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_build_test_cases: {
+        parameters: {
+            query?: {
+                /** @description Only tests that ended so: one or more outcomes, separated by commas. */
+                outcome?: string;
+                /** @description Only tests with this in their name or file, whatever the case of its letters. */
+                q?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description How many to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBuildTestCasesResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12460,6 +13046,112 @@ export interface operations {
             };
         };
     };
+    put_job_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runner_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestReport"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     rotate_runner_token: {
         parameters: {
             query?: never;
@@ -13198,7 +13890,7 @@ export interface operations {
                     "application/json": components["schemas"]["InstancePreferencesResponse"];
                 };
             };
-            /** @description invalid_request, unsupported_key_storage_mode, external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri */
+            /** @description invalid_request, invalid_input, unsupported_key_storage_mode, external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri */
             400: {
                 headers: {
                     [name: string]: unknown;

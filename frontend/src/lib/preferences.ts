@@ -2,7 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Runtime } from "./instances/runtime";
 
-/** No event tells of a change, so each page that shows them asks anew. */
+/** An event tells of a change; a page that has not been open all the time asks anew. */
 export const preferencesQuery = (rt: Runtime) =>
   queryOptions({
     queryKey: rt.key("preferences"),

@@ -1,6 +1,6 @@
 /**
  * Query options of the nouns that several features read. Keys start with the noun, as lib/live/patch.ts expects:
- * projects, project/<id>, pipelines/<project>, pipeline/<id>, builds, build/<id>, log-index/<build>, failure/<build>, artifacts/<build>, runners, runner/<id>.
+ * projects, project/<id>, pipelines/<project>, pipeline/<id>, builds, build/<id>, log-index/<build>, failure/<build>, tests/<build>, artifacts/<build>, runners, runner/<id>.
  * It must not hold mutations; those live with their feature.
  */
 import { queryOptions } from "@tanstack/react-query";
@@ -103,6 +103,21 @@ export const logIndexQuery = (rt: Runtime, buildId: string, phase: "active" | "e
     queryFn: ({ signal }) =>
       rt.api.get("/v1/builds/{build_id}/logs/index", { path: { build_id: buildId }, signal }),
     staleTime: phase === "active" ? 0 : 60_000,
+  });
+
+/** What the tests of a build found; there is something when its steps are over. */
+export const testsQuery = (rt: Runtime, buildId: string) =>
+  queryOptions({
+    queryKey: rt.key("tests", buildId),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/builds/{build_id}/tests", { path: { build_id: buildId }, signal }),
+  });
+
+export const testCasesQuery = (rt: Runtime, buildId: string, query: QueryOf<"list_build_test_cases"> = {}) =>
+  queryOptions({
+    queryKey: rt.key("tests", buildId, query),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/builds/{build_id}/tests/cases", { path: { build_id: buildId }, query, signal }),
   });
 
 export const failureQuery = (rt: Runtime, buildId: string) =>

@@ -5,10 +5,13 @@
 import type {
   Build,
   BuildDetail,
+  BuildPlatform,
   DoctorCheck,
   Pipeline,
   PipelineInput,
+  PipelineMatrix,
   Project,
+  RelatedBuilds,
   Runner,
   SetupStatus,
   SetupSummary,
@@ -46,6 +49,13 @@ export class FakeDaemon {
   builds: Build[] = [];
   /** What the pipelines' files declare. */
   inputs: PipelineInput[] = [];
+  platforms: BuildPlatform[] = ["android"];
+  /** The matrix of their files. */
+  matrix?: PipelineMatrix;
+  /** What belongs to every build. */
+  related: RelatedBuilds = { chain: [], matrix: [] };
+  /** How builds can be run again. */
+  rerun: BuildDetail["rerun"] = {};
   /** Why queued builds wait. */
   waiting?: BuildDetail["waiting"];
   runners: Runner[] = [aRunner()];
@@ -155,12 +165,17 @@ export class FakeDaemon {
     [/^POST \/v1\/projects\/[^/]+\/pipelines$/, (request) => this.#createPipeline(request)],
     [/^GET \/v1\/projects\/([^/]+)\/repository-workflows$/, (_, [id]) => this.#discover(id)],
     [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
-    [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [] })],
+    [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [], diagnostics: [] })],
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
-    [/^GET \/v1\/pipelines\/[^/]+\/inputs$/, () => ({ platforms: ["android"], inputs: this.inputs })],
+    [
+      /^GET \/v1\/pipelines\/[^/]+\/inputs$/,
+      () => ({ platforms: this.platforms, inputs: this.inputs, matrix: this.matrix }),
+    ],
     [/^GET \/v1\/(?:projects|pipelines)\/[^/]+\/variables$/, () => ({ variables: [] })],
     [/^PATCH \/v1\/pipelines\/([^/]+)$/, (request, [id]) => this.#changePipeline(request, id)],
     [/^GET \/v1\/builds$/, () => ({ builds: this.builds, total: this.builds.length })],
+    [/^GET \/v1\/builds\/[^/]+\/related$/, () => this.related],
+    [/^POST \/v1\/builds\/[^/]+\/rerun$/, (request) => this.#createBuild(request)],
     [/^GET \/v1\/builds\/([^/]+)$/, (_, [id]) => found(this.builds, id, (build) => this.#detail(build))],
     [/^GET \/v1\/runners$/, () => this.#listRunners()],
     [
@@ -259,7 +274,13 @@ export class FakeDaemon {
   }
 
   #detail(build: Build): BuildDetail {
-    return { build, events: [], ...(build.status === "queued" && this.waiting && { waiting: this.waiting }) };
+    const { rerun } = this;
+    return {
+      build,
+      events: [],
+      rerun,
+      ...(build.status === "queued" && this.waiting && { waiting: this.waiting }),
+    };
   }
 
   async #createBuild(request: Request) {

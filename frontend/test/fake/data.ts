@@ -135,6 +135,8 @@ export function aRunner(patch: Partial<Runner> = {}): Runner {
     labels: [],
     detected_labels: ["arch:x86_64", "os:linux", "tool:git", "tool:java"],
     figures: { disk_free_bytes: 64_000_000_000, disk_total_bytes: 512_000_000_000 },
+    slots: 1,
+    busy_slots: 0,
     embedded: true,
     excluded_by_mode: false,
     last_heartbeat_at: NOW - 5,

@@ -69,7 +69,9 @@ pub async fn list(list: List, profile: &Profile) -> anyhow::Result<()> {
         let kind = if runner["embedded"] == true { "embedded" } else { "external" };
         let system = format!("{} {}", text(&capabilities["os"]), text(&capabilities["arch"]));
         let name = text(&runner["name"]);
-        row(&text(&runner["status"]), format_args!("{name}  {kind}  {system}  {}", text(&runner["id"])));
+        let slots = format!("{} of {} busy", runner["busy_slots"], runner["slots"]);
+        let id = text(&runner["id"]);
+        row(&text(&runner["status"]), format_args!("{name}  {kind}  {slots}  {system}  {id}"));
     }
     Ok(())
 }
@@ -103,7 +105,7 @@ pub async fn rotate_token(rotate: RotateToken, profile: &ProfileSettings) -> any
     let daemon = connection.open(&profile.open()?)?;
     let path = format!("/v1/runners/{}/rotate-token", known.runner_id);
     let made = daemon.post(&path, json!({})).await?;
-    let fresh = register::registration(&daemon, &made)?;
+    let fresh = register::registration(&daemon, &made, known.slots)?;
     files::replace_private(&file, &serde_json::to_vec_pretty(&fresh)?)?;
     say(format_args!("{} has a new token, in {}.", plain(&fresh.name), file.display()));
     Ok(())

@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::http::{Connection, Daemon};
 use crate::cli::profile::ProfileSettings;
 use crate::cli::terminal::{note, plain, row, say};
+use crate::config::SlotSettings;
 use crate::files;
 use crate::runner::capabilities::Capabilities;
 use crate::runner::client::{Registration, is_allowed};
@@ -28,6 +29,9 @@ pub struct Register {
 
     #[command(flatten)]
     file: File,
+
+    #[command(flatten)]
+    slots: SlotSettings,
 
     /// Replace the registration that is there.
     #[arg(long)]
@@ -52,8 +56,9 @@ pub async fn run(register: Register, profile: &ProfileSettings) -> anyhow::Resul
     if let Some(folder) = path.parent() {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let made = ask(&daemon, &name).await?;
-    let registration = registration(&daemon, &made)?;
+    let slots = register.slots.slots;
+    let made = ask(&daemon, &name, slots).await?;
+    let registration = registration(&daemon, &made, slots)?;
     keep(&path, &registration, register.replace)?;
     register.report(&path, &registration);
     if let Some(before) = before {
@@ -66,8 +71,9 @@ pub async fn run(register: Register, profile: &ProfileSettings) -> anyhow::Resul
 }
 
 /// Either kind of token is enough; an enrolment token is no session and goes into the body.
-async fn ask(daemon: &Daemon, name: &str) -> Result<Value, Failure> {
-    let capabilities = Capabilities::detect().await.to_json();
+async fn ask(daemon: &Daemon, name: &str, slots: Option<u32>) -> Result<Value, Failure> {
+    let mut capabilities = Capabilities::detect().await.to_json();
+    capabilities["slots"] = slots.unwrap_or(1).into();
     let mut body = json!({ "name": name, "capabilities": capabilities });
     match daemon.token.as_deref().filter(|token| claims(token, TokenKind::Enrolment)) {
         Some(token) => {
@@ -78,12 +84,12 @@ async fn ask(daemon: &Daemon, name: &str) -> Result<Value, Failure> {
     }
 }
 
-pub fn registration(daemon: &Daemon, made: &Value) -> Result<Registration, Failure> {
+pub fn registration(daemon: &Daemon, made: &Value, slots: Option<u32>) -> Result<Registration, Failure> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let (id, token) = (text(&made["runner"]["id"]), text(&made["token"]));
     match (id, token, text(&made["runner"]["name"])) {
         (Some(runner_id), Some(runner_token), Some(name)) => {
-            Ok(Registration { runner_id, runner_token, daemon_url: daemon.url.clone(), name })
+            Ok(Registration { runner_id, runner_token, daemon_url: daemon.url.clone(), name, slots })
         }
         _ => Err(Failure::failed("the daemon answered without a runner")),
     }

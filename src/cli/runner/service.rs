@@ -18,8 +18,8 @@ use crate::config;
 
 const SYSTEMD_NAME: &str = "oore-runner.service";
 const LAUNCHD_LABEL: &str = "build.oore.runner";
-/// Variables of the shell that installs the service by which builds find their tools.
-const CARRIED: [&str; 13] = [
+/// Variables of the shell that installs the service: by which builds find their tools, and what they may use.
+const CARRIED: [&str; 19] = [
     "PATH",
     "ANDROID_HOME",
     "ANDROID_SDK_ROOT",
@@ -31,8 +31,14 @@ const CARRIED: [&str; 13] = [
     "FLUTTER_STORAGE_BASE_URL",
     "GRADLE_USER_HOME",
     "GEM_HOME",
+    "OORE_RUNNER_SLOTS",
     "OORE_RUNNER_FVM_URL",
     "OORE_RUNNER_FVM_SHA256",
+    "OORE_RUNNER_CACHE_BUDGET_BYTES",
+    "OORE_RUNNER_MIN_FREE_DISK_BYTES",
+    "OORE_RUNNER_MAX_PROCESSES",
+    "OORE_RUNNER_MAX_MEMORY_BYTES",
+    "OORE_RUNNER_MAX_OPEN_FILES",
 ];
 
 #[derive(Debug, Args)]

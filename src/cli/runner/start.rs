@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{File, work_dir};
 use crate::cli::profile::{ProfileSettings, checked_url};
-use crate::config::{FvmSettings, RunnerSettings};
+use crate::config::{CacheSettings, FvmSettings, LimitSettings, RunnerSettings, SlotSettings};
 use crate::{runner, telemetry};
 
 #[derive(Debug, Args)]
@@ -23,13 +23,25 @@ pub struct Start {
     work_dir: Option<PathBuf>,
 
     #[command(flatten)]
+    slots: SlotSettings,
+
+    #[command(flatten)]
     fvm: FvmSettings,
+
+    #[command(flatten)]
+    caches: CacheSettings,
+
+    #[command(flatten)]
+    limits: LimitSettings,
 }
 
 pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> {
     let (config, _) = start.file.open(profile)?;
     let daemon_url = start.daemon_url.as_deref().map(checked_url).transpose()?;
-    let work_dir = Some(start.work_dir.unwrap_or_else(|| work_dir(&config)));
+    let work_dir = Some(start.work_dir.clone().unwrap_or_else(|| work_dir(&config)));
     telemetry::install();
-    runner::run(RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, fvm: start.fvm }).await
+    let Start { slots, fvm, caches, limits, .. } = start;
+    let settings =
+        RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, slots, fvm, caches, limits };
+    runner::run(settings).await
 }

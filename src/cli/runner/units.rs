@@ -53,8 +53,9 @@ ExecStart={}
 # The first signal lets a build end; only the runner gets it, not the build's processes.
 KillMode=process
 TimeoutStopSec={STOP_SECONDS}
-# The runner makes a control group for each step, to end all of its processes.
+# The runner makes a control group for each build, to end all of its processes and to hold it to its limits.
 Delegate=yes
+DelegateSubgroup=supervisor
 
 Restart=always
 RestartSec=5

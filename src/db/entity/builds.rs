@@ -4,8 +4,10 @@ use sea_orm::entity::prelude::*;
 
 use crate::db::Doc;
 use crate::domain::build::BuildStatus;
+use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
-use crate::domain::id::{BuildId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::id::{BuildId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId};
+use crate::domain::matrix::Combination;
 use crate::domain::step::StepResult;
 use crate::domain::trigger::TriggerType;
 
@@ -34,11 +36,15 @@ pub struct Model {
     pub runner_id: Option<RunnerId>,
     pub signing_token_hash: Option<String>,
     pub step_results: Option<Doc<Vec<StepResult>>>,
+    pub cache_results: Option<Doc<Vec<CacheResult>>>,
     pub exit_code: Option<i32>,
     pub failure_reason: Option<FailureReason>,
     pub error_message: Option<String>,
     /// What its file says about builds at the same time, instead of the pipeline's settings.
     pub max_concurrent: Option<i64>,
+    /// The combination of the matrix that it builds.
+    pub matrix: Option<Doc<Combination>>,
+    pub matrix_group: Option<MatrixGroupId>,
     pub queued_at_ms: i64,
     pub started_at_ms: Option<i64>,
     pub finished_at_ms: Option<i64>,

@@ -26,6 +26,7 @@ pub mod runners;
 pub mod sessions;
 pub mod setup;
 pub mod source_credentials;
+pub mod test_reports;
 pub mod trusted_proxy_settings;
 pub mod users;
 pub mod variables;

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::db::Doc;
 use crate::domain::id::{RunnerId, UserId};
 use crate::domain::label::Offer;
+use crate::domain::runner::{MAX_SLOTS, PROTOCOL_OWN, PROTOCOL_REFERENCE};
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "runners")]
@@ -42,9 +43,16 @@ impl Model {
         Offer::of(&self.labels.0, &self.capabilities.0).speaking(self.protocol())
     }
 
+    /// How many builds it executes at a time. The reference's runners know one only.
+    pub fn slots(&self) -> usize {
+        let said = self.capabilities.0.get("slots").and_then(serde_json::Value::as_u64);
+        let said = said.filter(|_| self.protocol() >= PROTOCOL_OWN).unwrap_or(1);
+        usize::try_from(said.clamp(1, u64::from(MAX_SLOTS))).unwrap_or(1)
+    }
+
     /// The runner protocol it has said it speaks; the reference's if it said nothing.
     pub fn protocol(&self) -> i64 {
         let said = self.capabilities.0.get("protocol_version").and_then(serde_json::Value::as_i64);
-        said.unwrap_or(crate::domain::runner::PROTOCOL_REFERENCE)
+        said.unwrap_or(PROTOCOL_REFERENCE)
     }
 }

@@ -1,9 +1,13 @@
 //! The keys of `version: 2`: the file as a whole, variables, and rules for builds that run at the same time.
 //! What people enter for a build is in `inputs`, what it does in `steps`.
 
+mod caches;
 mod inputs;
+mod matrix;
 mod steps;
+mod triggers;
 
+pub use self::caches::{Cache, CacheKind};
 pub use self::steps::Step;
 use self::steps::Steps;
 use super::parse::patterns;
@@ -11,12 +15,25 @@ use super::reader::{Field, Reader, joined};
 use super::validate;
 use super::yaml::{Node, Position, Value};
 use crate::domain::input::Input;
+use crate::domain::matrix::Matrix;
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy, PipelineEnvVar};
+use crate::domain::trigger::TriggerRules;
 
 const MAX_NAME_CHARS: usize = 64;
 
-const TOP_KEYS: &[&str] =
-    &["version", "platforms", "flutter_version", "env", "inputs", "concurrency", "steps", "artifacts"];
+const TOP_KEYS: &[&str] = &[
+    "version",
+    "platforms",
+    "flutter_version",
+    "env",
+    "inputs",
+    "matrix",
+    "triggers",
+    "concurrency",
+    "caches",
+    "steps",
+    "artifacts",
+];
 
 /// What a file of version 2 says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +42,13 @@ pub struct Workflow {
     pub flutter_version: Option<String>,
     pub env: Vec<PipelineEnvVar>,
     pub inputs: Vec<Input>,
+    /// With it one trigger makes several builds.
+    pub matrix: Option<Matrix>,
+    /// Replaces the pipeline's settings as a whole.
+    pub triggers: Option<TriggerRules>,
     /// Replaces the pipeline's settings as a whole.
     pub concurrency: Option<ConcurrencyPolicy>,
+    pub caches: Vec<Cache>,
     pub steps: Vec<Step>,
     pub artifact_patterns: Vec<String>,
 }
@@ -38,9 +60,12 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     let flutter_version = keys.get("flutter_version").and_then(|field| reader.text(&field));
     let env = env(reader, keys.get("env"));
     let inputs = inputs::read(reader, keys.get("inputs"));
+    let matrix = keys.get("matrix").and_then(|field| matrix::read(reader, &field, &platforms));
+    let triggers = keys.get("triggers").map(|field| triggers::read(reader, &field));
     let concurrency = keys.get("concurrency").map(|field| concurrency(reader, &field));
+    let caches = caches::read(reader, keys.get("caches"));
     let steps = match keys.get("steps") {
-        Some(field) => Steps { source, inputs: &inputs }.read(reader, field),
+        Some(field) => Steps { source, inputs: &inputs, matrix: matrix.as_ref() }.read(reader, field),
         None => {
             let top = Position { line: 1, column: 1 };
             reader.suggest(top, "steps is missing", "list at least one step with name and run");
@@ -54,7 +79,18 @@ pub(super) fn read(reader: &mut Reader, root: &Node, source: &str) -> Workflow {
     broken.extend(concurrency.as_ref().map(validate::concurrency).unwrap_or_default());
     validate::patterns(&artifact_patterns, &mut broken);
     broken.into_iter().for_each(|rule| reader.broken_rule(rule));
-    Workflow { platforms, flutter_version, env, inputs, concurrency, steps, artifact_patterns }
+    Workflow {
+        platforms,
+        flutter_version,
+        env,
+        inputs,
+        matrix,
+        triggers,
+        concurrency,
+        caches,
+        steps,
+        artifact_patterns,
+    }
 }
 
 /// Variables as a mapping of names to values.
@@ -105,6 +141,7 @@ mod tests {
     use super::super::parse::{PipelineFile, parse};
     use super::*;
     use crate::domain::input::InputType;
+    use crate::domain::trigger::{Schedule, TriggerEvent};
 
     const FULL: &str = "\
 version: 2
@@ -120,6 +157,21 @@ inputs:
     default: dev
     description: Which app
   - {name: notes, type: string, required: true}
+matrix:
+  flavor: [dev, prod]
+  platform: [android, ios]
+  exclude: [{flavor: dev, platform: ios}]
+  include:
+    - {flavor: beta, platform: android}
+triggers:
+  events: [push, tag_push]
+  branches: [main, 'release/*']
+  tags: ['v*']
+  paths_ignore: ['docs/**']
+  schedule:
+    - cron: 30 3 * * MON-FRI
+      timezone: Europe/Rome
+  skip_ci: false
 concurrency:
   cancel_previous: true
   max_concurrent: 2
@@ -132,7 +184,7 @@ steps:
     env: {LEVEL: 2}
   - name: Report
     run: ./report.sh
-    if: always() && inputs.flavor == 'prod'
+    if: always() && inputs.flavor == 'prod' && matrix.flavor != 'dev'
     continue_on_error: true
     working_directory: tools/report
 artifacts:
@@ -163,6 +215,19 @@ artifacts:
             read.concurrency,
             Some(ConcurrencyPolicy { cancel_previous: true, max_concurrent: Some(2) })
         );
+        let combinations = read.matrix.unwrap().combinations;
+        let shown: Vec<String> =
+            combinations.iter().map(|one| format!("{} {}", one["flavor"], one["platform"])).collect();
+        assert_eq!(shown, ["dev android", "prod android", "prod ios", "beta android"]);
+        let triggers = read.triggers.unwrap();
+        assert_eq!(triggers.events, [TriggerEvent::Push, TriggerEvent::TagPush]);
+        assert_eq!((triggers.branches.len(), triggers.tags.len(), triggers.skip_ci), (2, 1, false));
+        assert_eq!((triggers.paths.len(), triggers.paths_ignore.len()), (0, 1));
+        let zone = Some("Europe/Rome".to_owned());
+        assert_eq!(
+            triggers.schedule,
+            [Schedule { cron: "30 3 * * MON-FRI".into(), timezone: zone, branch: None }]
+        );
         assert_eq!(read.inputs[0].default.as_deref(), Some("dev"));
         assert!(read.inputs[1].required && read.inputs[1].kind == InputType::String);
         assert_eq!(read.steps[0].run, "flutter test\necho done\n");
@@ -176,19 +241,19 @@ artifacts:
     fn a_minimal_file_has_the_patterns_of_its_platforms() {
         let read = workflow("version: 2\nplatforms: [ios]\nsteps:\n  - {name: A, run: make}\n");
         assert_eq!(read.artifact_patterns, ["build/ios/ipa/*.ipa"]);
-        assert_eq!((read.concurrency, read.steps[0].timeout), (None, None));
+        assert_eq!((read.concurrency, read.triggers, read.steps[0].timeout), (None, None, None));
     }
 
     #[test]
     fn unknown_keys_and_missing_ones_are_named_with_their_place() {
-        let text = "version: 2\nplatform: [android]\nmatrix: {}\nsteps:\n  - nmae: A\n    run: make\ninputs:\n  \
+        let text = "version: 2\nplatform: [android]\nbuilds: {}\nsteps:\n  - nmae: A\n    run: make\ninputs:\n  \
                     - {name: a, typ: string}\nconcurrency: {max: 2}\n";
         assert_eq!(
             complaints(text),
             [
                 "line 2, column 1: platform: unknown key; did you mean 'platforms'?",
-                "line 3, column 1: matrix: unknown key; known here: version, platforms, flutter_version, env, \
-                 inputs, concurrency, steps, artifacts",
+                "line 3, column 1: builds: unknown key; known here: version, platforms, flutter_version, env, \
+                 inputs, matrix, triggers, concurrency, caches, steps, artifacts",
                 "line 8, column 15: inputs[0].typ: unknown key; did you mean 'type'?",
                 "line 8, column 5: inputs[0].type is missing",
                 "line 9, column 15: concurrency.max: unknown key; known here: cancel_previous, max_concurrent",
@@ -270,6 +335,65 @@ artifacts:
             );
             let found = complaints(&text);
             assert!(found.len() == 1 && found[0].contains(why), "{input}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_names_values_that_can_be_built() {
+        let many = (0..17).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+        for (matrix, why) in [
+            ("{A: [x]}", "matrix.A: an axis must match [a-z]"),
+            ("{a: []}", "matrix.a: has no values"),
+            ("{a: x}", "matrix.a: must be a list"),
+            ("{a: [x, x]}", "matrix.a[1]: 'x' is listed twice"),
+            ("{platform: [android]}", "matrix.platform[0]: 'android' is not under platforms"),
+            ("{flutter_version: [--help]}", "matrix.flutter_version[0]: is no Flutter version"),
+            (&format!("{{a: [{many}], b: [{many}]}}"), "matrix: at most 256 combinations"),
+            ("{include: [{a: x}]}", "matrix: names no axis"),
+            (
+                "{flavor: [x], exclude: [{flavour: x}]}",
+                "matrix.exclude[0].flavour: is no axis; did you mean 'flavor'?",
+            ),
+            ("{a: [one, two], exclude: [{a: tow}]}", "matrix.exclude[0].a: 'tow' is no value of the axis"),
+            ("{a: [x], exclude: [{a: x}]}", "matrix: no combination is left"),
+            ("{a: [x], b: [y], include: [{a: z}]}", "matrix.include[0].b: is missing"),
+            ("{a: [x], include: [{a: x}]}", "matrix.include[0]: is a combination already"),
+            ("{a: [x], exclude: [{}]}", "matrix.exclude[0]: names no axis"),
+        ] {
+            let text =
+                format!("version: 2\nplatforms: [ios]\nmatrix: {matrix}\nsteps: [{{name: A, run: make}}]\n");
+            let found = complaints(&text);
+            assert!(found.len() == 1 && found[0].contains(why), "{matrix}: {found:?}");
+        }
+        let found = about_step("if: matrix.flavor == 'x'\n    run: make");
+        assert!(found[0].contains("there is no axis 'flavor'; declare it under 'matrix'"), "{found:?}");
+    }
+
+    #[test]
+    fn triggers_name_events_and_times_there_are() {
+        for (triggers, why) in [
+            ("{events: [merge]}", "triggers.events[0]: 'merge' is no event; known here: push,"),
+            ("{events: [pul_request]}", "did you mean 'pull_request'?"),
+            ("{events: [push, push]}", "triggers.events[1]: 'push' is listed twice"),
+            ("{events: [push], branches: ['']}", "triggers.branches[0]: must not be blank"),
+            ("{events: [push], paths: ['[']}", "triggers.paths[0]: is not a valid pattern"),
+            ("{events: [push], paths: ['!docs/**']}", "triggers.paths[0]: a pattern can't be negated"),
+            ("{branches: [main]}", "triggers.branches: filters no event that is listed"),
+            ("{events: [push], tags: ['v*']}", "list tag_push under triggers.events"),
+            ("{schedule: [{timezone: UTC}]}", "triggers.schedule[0].cron is missing"),
+            ("{schedule: [{cron: '@daily'}]}", "triggers.schedule[0].cron: must have five fields"),
+            ("{schedule: [{cron: 0 0 30 2 *}]}", "triggers.schedule[0].cron: never comes"),
+            (
+                "{schedule: [{cron: 0 0 * * *, timezone: Rome}]}",
+                "schedule[0].timezone: 'Rome' is no time zone",
+            ),
+            ("{skip_ci: maybe}", "triggers.skip_ci: must be true or false"),
+        ] {
+            let text = format!(
+                "version: 2\nplatforms: [ios]\ntriggers: {triggers}\nsteps: [{{name: A, run: make}}]\n"
+            );
+            let found = complaints(&text);
+            assert!(found.len() == 1 && found[0].contains(why), "{triggers}: {found:?}");
         }
     }
 

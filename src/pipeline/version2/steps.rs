@@ -9,15 +9,15 @@ use super::super::validate;
 use super::super::yaml::Position;
 use super::{MAX_NAME_CHARS, boolean, env};
 use crate::domain::input::Input;
+use crate::domain::matrix::Matrix;
 use crate::domain::spec::PipelineEnvVar;
+use crate::domain::step::PARTS;
 
 const MAX_STEPS: usize = 128;
 const MAX_SCRIPT_CHARS: usize = 32 * 1024;
 const MAX_FOLDER_CHARS: usize = 512;
 /// Longest time-out of a step.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Parts of every build; no step may look like one.
-const RESERVED_NAMES: [&str; 3] = ["checkout", "flutter", "artifacts"];
 
 const STEP_KEYS: &[&str] = &["name", "run", "if", "continue_on_error", "timeout", "working_directory", "env"];
 
@@ -37,6 +37,7 @@ pub struct Step {
 pub struct Steps<'a> {
     pub source: &'a str,
     pub inputs: &'a [Input],
+    pub matrix: Option<&'a Matrix>,
 }
 
 impl Steps<'_> {
@@ -81,18 +82,25 @@ impl Steps<'_> {
 
     fn condition(&self, reader: &mut Reader, field: &Field<'_>) -> Option<Condition> {
         let text = reader.text(field)?;
-        let known: Vec<&str> = self.inputs.iter().map(|input| input.name.as_str()).collect();
+        let inputs: Vec<&str> = self.inputs.iter().map(|input| input.name.as_str()).collect();
+        let axes = self.matrix.map(|matrix| &matrix.axes[..]).unwrap_or_default();
+        let axes: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
         match Condition::parse(&text) {
             Ok(condition) => {
-                for name in condition.inputs().into_iter().filter(|name| !known.contains(name)) {
-                    let offset = text.find(&format!("inputs.{name}")).unwrap_or(0);
-                    let offset = text.get(..offset).unwrap_or_default().chars().count();
-                    let at = place_in(self.source, field.node.at, &text, offset);
-                    let hint = match known.is_empty() {
-                        true => "declare it under 'inputs'".to_owned(),
-                        false => suggestion(name, &known),
-                    };
-                    reader.suggest(at, format!("{}: there is no input '{name}'", field.path), hint);
+                for (what, key, names, known) in [
+                    ("input", "inputs", condition.inputs(), inputs),
+                    ("axis", "matrix", condition.axes(), axes),
+                ] {
+                    for name in names.into_iter().filter(|name| !known.contains(name)) {
+                        let offset = text.find(&format!("{key}.{name}")).unwrap_or(0);
+                        let offset = text.get(..offset).unwrap_or_default().chars().count();
+                        let at = place_in(self.source, field.node.at, &text, offset);
+                        let hint = match known.is_empty() {
+                            true => format!("declare it under '{key}'"),
+                            false => suggestion(name, &known),
+                        };
+                        reader.suggest(at, format!("{}: there is no {what} '{name}'", field.path), hint);
+                    }
                 }
                 Some(condition)
             }
@@ -126,7 +134,7 @@ fn step_name(text: &str) -> Result<String, String> {
     if text.chars().any(char::is_control) || text.trim() != text {
         return Err("must be one line without spaces around it".to_owned());
     }
-    if RESERVED_NAMES.contains(&text) {
+    if PARTS.contains(&text) {
         return Err(format!("'{text}' is a part of every build; choose another name"));
     }
     Ok(text.to_owned())
@@ -150,7 +158,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     if duration.is_zero() || duration > MAX_TIMEOUT { Err(refused()) } else { Ok(duration) }
 }
 
-fn folder(text: &str) -> Result<String, String> {
+pub(super) fn folder(text: &str) -> Result<String, String> {
     validate::bounded(text, MAX_FOLDER_CHARS)?;
     let inside = text.split('/').all(|part| !matches!(part, "" | "." | ".."));
     if !inside || text.contains('\\') || text.chars().any(char::is_control) {

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use self::android::Android;
 use self::xcode::Xcodes;
 use super::environment::Environment;
-use super::platform;
+use super::platform::{self, Holds};
 use crate::domain::runner::{PROTOCOL_OWN, RunnerFigures};
 
 /// How long one look may take.
@@ -44,6 +44,7 @@ pub struct Capabilities {
     tools: BTreeMap<&'static str, Option<String>>,
     xcodes: Option<Xcodes>,
     android: Option<Android>,
+    holds: Holds,
 }
 
 /// Looks again and again, and shows what is new. `folder` is where the runner works.
@@ -70,14 +71,16 @@ pub async fn keep_current(folder: PathBuf, show: watch::Sender<Seen>) {
 
 impl Capabilities {
     pub async fn detect() -> Self {
-        let (os_version, memory_bytes, tools, xcodes, android) = tokio::join!(
+        let (os_version, memory_bytes, tools, xcodes, android, holds) = tokio::join!(
             os_version(),
             memory_bytes(),
             tools::versions(),
             xcode::find(),
-            within(android::find)
+            within(android::find),
+            within(platform::holds)
         );
-        Self { os_version, memory_bytes, tools, xcodes, android: android.flatten() }
+        let holds = holds.unwrap_or_default();
+        Self { os_version, memory_bytes, tools, xcodes, android: android.flatten(), holds }
     }
 
     pub fn to_json(&self) -> Value {
@@ -93,6 +96,7 @@ impl Capabilities {
             "memory_bytes": self.memory_bytes,
             "tools": self.tools,
             "android": self.android,
+            "limits": { "processes": self.holds.processes, "memory": self.holds.memory },
         });
         if let Some(xcodes) = &self.xcodes {
             said["xcode"] = json!(xcodes);

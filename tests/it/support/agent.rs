@@ -44,6 +44,15 @@ impl Agent {
             .await
     }
 
+    /// Asks for work while it works on these jobs.
+    pub async fn try_claim_beside(&self, jobs: &[&Value], wait_seconds: u64) -> Answer {
+        let path = format!("/v1/runners/{}/claim", self.id);
+        let held = |job: &&Value| json!({"build_id": job["build_id"], "attempt": job["attempt"]});
+        let holds: Vec<Value> = jobs.iter().map(held).collect();
+        let body = json!({"protocol_version": self.protocol, "wait_seconds": wait_seconds, "holds": holds});
+        self.client.post(&path, body).await
+    }
+
     /// A job; fails if there is none.
     pub async fn claim(&self) -> Value {
         let job = self.try_claim(0).await.ok()["job"].clone();

@@ -12,6 +12,8 @@ pub mod git_http;
 pub mod github;
 pub mod gitlab;
 pub mod go_between;
+pub mod meddle;
+pub mod one_way;
 pub mod operator;
 pub mod program;
 pub mod provider;

@@ -15,40 +15,72 @@ pub struct Daemon {
 impl Daemon {
     /// Starts and waits until it answers.
     pub async fn start(data: &Path, port: u16, flags: &[&str]) -> Self {
-        Self::start_with(data, port, flags, Stdio::null()).await
+        Self::start_with(data, port, flags, &[], Stdio::null()).await
+    }
+
+    /// The same with these variables.
+    pub async fn start_in(data: &Path, port: u16, environment: &[(&str, &str)]) -> Self {
+        Self::start_with(data, port, &[], environment, Stdio::null()).await
     }
 
     /// What it has said of itself by the time it answers.
     pub async fn said_at_start(data: &Path, port: u16, flags: &[&str]) -> String {
-        let mut daemon = Self::start_with(data, port, flags, Stdio::piped()).await;
+        let mut daemon = Self::start_with(data, port, flags, &[], Stdio::piped()).await;
         daemon.kill();
         std::io::read_to_string(daemon.child.stderr.take().unwrap()).unwrap()
     }
 
-    async fn start_with(data: &Path, port: u16, flags: &[&str], log: Stdio) -> Self {
-        let listen = format!("127.0.0.1:{port}");
-        let child = oored()
-            .args(["run", "--listen", &listen, "--data-dir"])
-            .arg(data)
-            .args(flags)
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let daemon = Self { child, base: format!("http://{listen}") };
-        daemon.answers().await;
+    /// The same, of another program than the one under test.
+    pub async fn start_of(program: &Path, data: &Path, port: u16) -> Self {
+        let daemon = Self::spawn(clean(Command::new(program)), data, port, &[], &[], Stdio::null());
+        answers(&daemon.base).await.expect("the daemon answers");
         daemon
     }
 
-    async fn answers(&self) {
-        let client = Client::new(&self.base);
-        let url = format!("{}/healthz", self.base);
-        let answered = async {
-            while client.http.get(&url).send().await.is_err() {
+    /// Starts without a runner of its own and waits until it answers; `None` if it ends instead.
+    pub async fn attempt(data: &Path, port: u16, environment: &[(&str, &str)]) -> Option<Self> {
+        let flags = ["--runner-mode", "external"];
+        let mut daemon = Self::spawn(oored(), data, port, &flags, environment, Stdio::null());
+        let ended = async {
+            while daemon.child.try_wait().unwrap().is_none() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), answered).await.expect("the daemon answers");
+        let base = daemon.base.clone();
+        tokio::select! {
+            () = ended => None,
+            answers = answers(&base) => answers.map(|()| daemon),
+        }
+    }
+
+    async fn start_with(
+        data: &Path,
+        port: u16,
+        flags: &[&str],
+        environment: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
+        let daemon = Self::spawn(oored(), data, port, flags, environment, log);
+        answers(&daemon.base).await.expect("the daemon answers");
+        daemon
+    }
+
+    fn spawn(
+        mut program: Command,
+        data: &Path,
+        port: u16,
+        flags: &[&str],
+        environment: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
+        let listen = format!("127.0.0.1:{port}");
+        program.args(["run", "--listen", &listen, "--data-dir"]).arg(data).args(flags);
+        program.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(log);
+        Self { child: program.spawn().unwrap(), base: format!("http://{listen}") }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// kill -9, and waits until it is gone.
@@ -76,6 +108,18 @@ impl Drop for Daemon {
     }
 }
 
+/// Waits until somebody answers at the address; `None` if nobody does for long.
+async fn answers(base: &str) -> Option<()> {
+    let client = Client::new(base);
+    let url = format!("{base}/healthz");
+    let answered = async {
+        while client.http.get(&url).send().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), answered).await.ok()
+}
+
 /// Ends the embedded runner of a data folder, which may outlive its daemon.
 pub fn end_runner(data: &Path) {
     let pid = std::fs::read_to_string(data.join("runner/runner.pid")).ok();
@@ -86,7 +130,10 @@ pub fn end_runner(data: &Path) {
 
 /// The binary under test, without the settings of whoever runs the tests.
 pub fn oored() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oored"));
+    clean(Command::new(env!("CARGO_BIN_EXE_oored")))
+}
+
+fn clean(mut command: Command) -> Command {
     for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("OORE")) {
         command.env_remove(key);
     }

@@ -157,6 +157,7 @@ impl World {
             source_build_id: None,
             config_snapshot: serde_json::json!({}),
             max_concurrent: None,
+            matrix: None,
             requirements: requirements.iter().map(|label| (*label).to_owned()).collect(),
         };
         self.db.write(async |tx| db::builds::insert(tx, new, now_ms).await).await.unwrap().id

@@ -3,7 +3,15 @@ import { Link } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
 import { StatusBadge, TimeAgo } from "@/components/ui";
 import { t } from "@/messages";
-import { BuildPlace, BuildRef, BuildTimes, subjectOf, triggerText, Unreachable } from "./facts";
+import {
+  BuildPlace,
+  BuildRef,
+  BuildTimes,
+  combinationText,
+  subjectOf,
+  triggerText,
+  Unreachable,
+} from "./facts";
 
 type Props = {
   build: Build;
@@ -37,6 +45,7 @@ export function BuildRow({ build, scope = "instance" }: Props) {
           ) : (
             <span className="min-w-0">{build.context?.pipeline_name}</span>
           )}
+          {build.matrix && <span className="min-w-0 font-medium">{combinationText(build.matrix)}</span>}
           <BuildRef build={build} />
           <span>{triggerText(build)}</span>
           <Unreachable build={build} />

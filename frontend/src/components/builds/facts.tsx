@@ -15,6 +15,11 @@ export function triggerText(build: Build): string {
   return build.trigger_actor ? t.builds.triggeredBy(kind, build.trigger_actor) : kind;
 }
 
+/** The values that a build of a matrix has: "prod · android". */
+export function combinationText(matrix: Build["matrix"]): string {
+  return Object.values(matrix ?? {}).join(" · ");
+}
+
 /** Project and pipeline, each a link. */
 export function BuildPlace({ build }: { build: Build }) {
   const { project_name, pipeline_name } = build.context ?? {};

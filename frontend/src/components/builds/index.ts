@@ -1,3 +1,11 @@
 /** Pieces of builds for several features. */
 export { BuildList, BuildRow } from "./build-row";
-export { BuildPlace, BuildRef, BuildTimes, subjectOf, triggerText, Unreachable } from "./facts";
+export {
+  BuildPlace,
+  BuildRef,
+  BuildTimes,
+  combinationText,
+  subjectOf,
+  triggerText,
+  Unreachable,
+} from "./facts";

@@ -1,6 +1,6 @@
 /** Asks for branch, commit, platforms and the inputs of the file, then starts a build. It must not decide whether the person may. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, lazy, Suspense, useId, useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { BuildPlatform, Pipeline, PipelineInput, Project } from "@/api/types";
 import { Choice, ChoiceGroup, Dialog, DialogActions, Field, FormError, Input, toast } from "@/components/ui";
@@ -8,12 +8,21 @@ import { useDebounced } from "@/lib/debounce";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
+import { FileProblems } from "./file-problems";
 import { InputFields } from "./input-fields";
+import type { Picked } from "./matrix-fields";
+
+/** Few pipelines have a matrix. */
+const MatrixFields = lazy(() => import("./matrix-fields"));
 
 /** How long branch and commit must be still before the file is looked at again. */
 const STILL_MS = 400;
 
-type Props = { project: Pick<Project, "id" | "default_branch">; pipeline: Pipeline; onClose: () => void };
+type Props = {
+  project: Pick<Project, "id" | "default_branch" | "capabilities">;
+  pipeline: Pipeline;
+  onClose: () => void;
+};
 
 export function RunDialog({ project, pipeline, onClose }: Props) {
   const runtime = useRuntime();
@@ -24,6 +33,7 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
   const [commit, setCommit] = useState("");
   const [inputs, setInputs] = useState<Readonly<Record<string, string>>>({});
   const [left, setLeft] = useState<BuildPlatform[]>([]);
+  const [picked, setPicked] = useState<Picked>();
   const place = useDebounced(`${branch.trim()}\n${commit.trim()}`, STILL_MS);
   const asked = useQuery({
     queryKey: runtime.key("pipeline", pipeline.id, "inputs", place),
@@ -54,13 +64,14 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
         commit_sha: commit.trim() || undefined,
         platforms: platforms.length < offered.length ? platforms : undefined,
         inputs: given(declared, inputs),
+        matrix: picked,
       };
-      const { build } = await runtime.api.post("/v1/projects/{project_id}/builds", {
+      const { build, builds = [] } = await runtime.api.post("/v1/projects/{project_id}/builds", {
         path: { project_id: project.id },
         body,
       });
       await cache.invalidateQueries({ queryKey: runtime.key("builds") });
-      toast(words.queued(build.build_number), {
+      toast(words.queued(build.build_number, builds.length), {
         label: t.action.open,
         to: { to: "/builds/$buildId", params: { buildId: build.id } },
       });
@@ -114,6 +125,20 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
               />
             ))}
           </ChoiceGroup>
+        )}
+        {known?.matrix && (
+          <Suspense fallback={null}>
+            <MatrixFields
+              key={known.commit_sha}
+              matrix={known.matrix}
+              platforms={platforms}
+              error={submission.errorOf("matrix")}
+              onPick={setPicked}
+            />
+          </Suspense>
+        )}
+        {asked.data?.inputs.length === 0 && (
+          <FileProblems project={project} pipeline={pipeline} commit={asked.data.commit_sha} />
         )}
         <InputFields
           inputs={declared}

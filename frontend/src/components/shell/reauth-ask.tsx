@@ -9,9 +9,7 @@ import { Button, Dialog } from "@/components/ui";
 import type { ReauthRequest, Runtime } from "@/lib/instances/runtime";
 import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
 import { bootstrapQuery, setupStatusQuery } from "@/lib/queries";
-import { t } from "@/messages";
-
-const words = t.shell.session;
+import { reauth as words } from "@/messages/en/reauth";
 
 type Props = { runtime: Runtime; request: ReauthRequest };
 

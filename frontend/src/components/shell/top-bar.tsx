@@ -13,7 +13,7 @@ export function TopBar() {
       data-print="hide"
       className="sticky top-0 z-30 flex min-h-12 items-center gap-3 border-b border-line bg-surface px-3 sm:px-4 md:col-span-2"
     >
-      <Link to="/" className="target flex items-center gap-2 font-semibold">
+      <Link to="/" className="target flex items-center gap-2 font-semibold pointer-coarse:max-sm:-me-3">
         <Mark />
         <span className="sr-only sm:not-sr-only">{t.product}</span>
       </Link>

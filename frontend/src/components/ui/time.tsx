@@ -3,11 +3,15 @@ import { useNow } from "@/lib/clock";
 import { formatAbsolute, formatBytes, formatDuration, formatRelative } from "@/lib/format";
 
 /** `at` in unix seconds, as on the wire. */
-export function TimeAgo({ at, className }: { at: number; className?: string }) {
+export function TimeAgo({ at, className = "" }: { at: number; className?: string }) {
   const now = useNow("minute");
   const ms = at * 1000;
   return (
-    <time dateTime={new Date(ms).toISOString()} title={formatAbsolute(ms)} className={className}>
+    <time
+      dateTime={new Date(ms).toISOString()}
+      title={formatAbsolute(ms)}
+      className={`whitespace-nowrap ${className}`}
+    >
       {formatRelative(ms, now)}
     </time>
   );
@@ -15,15 +19,15 @@ export function TimeAgo({ at, className }: { at: number; className?: string }) {
 
 /** A finished duration in ms. */
 export function Duration({ ms }: { ms: number }) {
-  return <span className="tabular">{formatDuration(ms)}</span>;
+  return <span className="tabular whitespace-nowrap">{formatDuration(ms)}</span>;
 }
 
 /** Ticks each second from `since` (unix seconds). */
 export function RunningDuration({ since }: { since: number }) {
   const now = useNow("second");
-  return <span className="tabular">{formatDuration(Math.max(0, now - since * 1000))}</span>;
+  return <span className="tabular whitespace-nowrap">{formatDuration(Math.max(0, now - since * 1000))}</span>;
 }
 
 export function Bytes({ value }: { value: number }) {
-  return <span className="tabular">{formatBytes(value)}</span>;
+  return <span className="tabular whitespace-nowrap">{formatBytes(value)}</span>;
 }

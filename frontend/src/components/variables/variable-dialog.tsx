@@ -2,17 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
 import type { Variable, VariableKind } from "@/api/types";
-import {
-  Choice,
-  ChoiceGroup,
-  Dialog,
-  DialogActions,
-  Field,
-  FormError,
-  Input,
-  Textarea,
-  toast,
-} from "@/components/ui";
+import { Dialog, DialogActions, Field, FormError, Input, RadioGroup, Textarea, toast } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
@@ -74,21 +64,16 @@ export function VariableDialog({ scope, former, taken, onClose }: Props) {
             />
           </Field>
         )}
-        <ChoiceGroup label={words.kind}>
-          <div className="mt-1 flex flex-col gap-2">
-            {KINDS.map((one) => (
-              <Choice
-                key={one}
-                kind="radio"
-                name="kind"
-                label={variables.kinds[one]}
-                text={variables.kindTexts[one]}
-                checked={kind === one}
-                onChange={() => setKind(one)}
-              />
-            ))}
-          </div>
-        </ChoiceGroup>
+        <RadioGroup
+          label={words.kind}
+          options={KINDS.map((one) => ({
+            value: one,
+            label: variables.kinds[one],
+            text: variables.kindTexts[one],
+          }))}
+          value={kind}
+          onValue={setKind}
+        />
         <Field
           label={kind === "file" ? words.content : words.value}
           help={kind === "plain" ? undefined : words.writeOnly}

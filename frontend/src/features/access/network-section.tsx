@@ -3,12 +3,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import type { NetworkSettings } from "@/api/types";
 import {
+  AddressInput,
   Banner,
   Fact,
   Facts,
   Field,
   FormError,
-  Input,
   QueryView,
   Section,
   Textarea,
@@ -122,9 +122,7 @@ function Form({ settings }: { settings: NetworkSettings }) {
     <form ref={form} onSubmit={save} className="card flex flex-col gap-4 p-4" noValidate>
       <p className="text-sm text-ink-3">{words.source[settings.source]}</p>
       <Field label={words.url} help={words.urlHelp} optional error={errorOf("url")}>
-        <Input
-          type="url"
-          spellCheck={false}
+        <AddressInput
           value={value.url}
           onChange={(event) => setValue({ ...value, url: event.target.value })}
         />
@@ -140,9 +138,7 @@ function Form({ settings }: { settings: NetworkSettings }) {
       </Field>
       <OwnOrigin origins={linesOf(value.origins)} />
       <Field label={words.delivery} help={words.deliveryHelp} optional error={errorOf("delivery")}>
-        <Input
-          type="url"
-          spellCheck={false}
+        <AddressInput
           value={value.delivery}
           onChange={(event) => setValue({ ...value, delivery: event.target.value })}
         />

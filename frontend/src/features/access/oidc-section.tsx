@@ -4,6 +4,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { OidcSettings, OidcTest } from "@/api/types";
 import {
+  AddressInput,
   Banner,
   Button,
   CopyLine,
@@ -127,9 +128,7 @@ function Form({ settings }: { settings: OidcSettings | null }) {
         help={words.issuerHelp}
         error={missing === "issuer" ? t.form.required : submission.errorOf("issuer_url")}
       >
-        <Input
-          type="url"
-          spellCheck={false}
+        <AddressInput
           required
           value={value.issuer}
           onChange={(event) => setValue({ ...value, issuer: event.target.value })}

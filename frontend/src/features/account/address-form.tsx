@@ -11,7 +11,10 @@ import { account } from "@/messages/later";
 const words = account.address;
 const ABOUT_ADDRESS = ["invalid_email", "email_exists"];
 
-export function AddressForm({ email }: { email: string }) {
+type Props = { email: string; isBehindProxy: boolean };
+
+/** Behind a proxy the server takes a new address on its own machine only, which the capability does not say. */
+export function AddressForm({ email, isBehindProxy }: Props) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -37,6 +40,7 @@ export function AddressForm({ email }: { email: string }) {
     <Section title={words.title}>
       <form ref={form} onSubmit={save} className="card flex flex-col gap-4 p-4" noValidate>
         <LeaveGuard dirty={dirty && !submission.pending} />
+        {isBehindProxy && <Banner tone="info" title={words.behindProxy} />}
         {/@local$/i.test(email) && <Banner tone="info" title={words.placeholder} />}
         <Field
           label={words.title}

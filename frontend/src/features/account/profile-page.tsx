@@ -7,6 +7,7 @@ import { Page } from "@/components/shell";
 import { CopyButton, Fact, Facts, Icon, QueryView, TimeAgo } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
+import { wayOf } from "@/lib/ways";
 import { roles, account as words } from "@/messages/later";
 import { AddressForm } from "./address-form";
 
@@ -16,9 +17,9 @@ export function ProfilePage() {
     <AccountFrame>
       <Page title={words.title}>
         <QueryView query={query} name={words.title}>
-          {({ user }) => (
+          {({ user, instance }) => (
             <div className="flex max-w-3xl flex-col gap-6">
-              <Profile user={user} />
+              <Profile user={user} isBehindProxy={wayOf(instance) === "trusted_proxy"} />
               <Sections />
             </div>
           )}
@@ -28,7 +29,7 @@ export function ProfilePage() {
   );
 }
 
-function Profile({ user }: { user: User }) {
+function Profile({ user, isBehindProxy }: { user: User; isBehindProxy: boolean }) {
   return (
     <div className="flex flex-col gap-2">
       <Facts>
@@ -49,7 +50,7 @@ function Profile({ user }: { user: User }) {
         </Fact>
       </Facts>
       {user.capabilities.includes("change_email") ? (
-        <AddressForm key={user.email} email={user.email} />
+        <AddressForm key={user.email} email={user.email} isBehindProxy={isBehindProxy} />
       ) : (
         <p className="text-sm text-ink-3">{words.fromProvider}</p>
       )}

@@ -1,7 +1,7 @@
 /** Cancel and re-run. Cancel shows at once and is taken back if the server refuses; the reason is kept. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { Build, BuildDetail } from "@/api/types";
+import type { Build, BuildDetail, RerunFrom } from "@/api/types";
 import { toast, toastError } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { buildPage } from "@/messages/en/build-page";
@@ -40,7 +40,8 @@ export function useRerun(build: Build) {
   const cache = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: () => runtime.api.post("/v1/builds/{build_id}/rerun", { path: { build_id: build.id } }),
+    mutationFn: (from: RerunFrom) =>
+      runtime.api.post("/v1/builds/{build_id}/rerun", { path: { build_id: build.id }, body: { from } }),
     onSuccess: async ({ build: next }) => {
       await cache.invalidateQueries({ queryKey: runtime.key("builds") });
       await navigate({ to: "/builds/$buildId", params: { buildId: next.id } });

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Build, BuildDetail } from "@/api/types";
-import { BuildPlace, BuildTimes, triggerText, Unreachable } from "@/components/builds";
+import { BuildPlace, BuildTimes, combinationText, triggerText, Unreachable } from "@/components/builds";
 import { Banner, Button, CopyButton, Icon, isActive, StatusBadge, TimeAgo } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { shortSha } from "@/lib/format";
@@ -11,12 +11,12 @@ import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
-import { useCancel, useRerun } from "./actions";
+import { useCancel } from "./actions";
+import { RerunMenu } from "./rerun-menu";
 
-export function BuildActions({ build }: { build: Build }) {
+export function BuildActions({ build, rerun }: { build: Build; rerun: BuildDetail["rerun"] }) {
   const { data } = useQuery(projectQuery(useRuntime(), build.project_id));
   const cancel = useCancel(build);
-  const rerun = useRerun(build);
   if (isActive(build.status)) {
     if (!projectAllows(data?.project, "cancel_build")) return null;
     return (
@@ -26,16 +26,7 @@ export function BuildActions({ build }: { build: Build }) {
     );
   }
   if (!projectAllows(data?.project, "trigger_build")) return null;
-  return (
-    <Button
-      icon="rerun"
-      variant={build.status === "succeeded" ? "secondary" : "primary"}
-      pending={rerun.isPending || cancel.isPending}
-      onClick={() => rerun.mutate()}
-    >
-      {buildPage.page.rerun}
-    </Button>
-  );
+  return <RerunMenu build={build} options={rerun} pending={cancel.isPending} />;
 }
 
 export function BuildFacts({ build }: { build: Build }) {
@@ -48,6 +39,7 @@ export function BuildFacts({ build }: { build: Build }) {
       <Unreachable build={build} />
       <span className="tabular font-medium text-ink">{t.builds.number(build.build_number)}</span>
       <BuildPlace build={build} />
+      {build.matrix && <span className="font-medium text-ink">{combinationText(build.matrix)}</span>}
       {build.branch && (
         <IconFact icon="branch">
           <span className="break-all">{build.branch}</span>

@@ -4,7 +4,7 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { Build, BuildDetail, BuildStatus } from "@/api/types";
 import { subjectOf } from "@/components/builds";
 import { type Crumb, Page } from "@/components/shell";
@@ -19,8 +19,11 @@ import { BuildActions, BuildFacts, WaitingNote } from "./build-header";
 import { ConfigView } from "./config-view";
 import { FailureCard, hasFailed } from "./failure-card";
 import { HistoryView } from "./history-view";
+import { RelatedBuilds } from "./related-view";
 import { type BuildView, VIEWS } from "./search";
 import { TimelineView } from "./timeline-view";
+
+const TestsView = lazy(() => import("./tests-view"));
 
 const FAVICONS: Record<BuildStatus, FaviconState> = {
   queued: "waiting",
@@ -52,7 +55,7 @@ export function BuildPage({ buildId, view, children }: Props) {
       title={build ? subjectOf(build) : t.builds.one}
       documentTitle={build && documentTitle(build)}
       parents={crumbsOf(build)}
-      actions={build && <BuildActions build={build} />}
+      actions={build && <BuildActions build={build} rerun={query.data?.rerun} />}
       width="wide"
     >
       <QueryView query={query} name={t.builds.nameOne} skeleton={<BuildSkeleton />} gone={<Gone />}>
@@ -89,12 +92,18 @@ function Content({ detail, view, parts }: { detail: BuildDetail; view: BuildView
   return (
     <>
       <BuildFacts build={build} />
+      <RelatedBuilds build={build} />
       <WaitingNote build={build} waiting={detail.waiting} />
       {hasFailed(build) && <FailureCard build={build} excerpt={parts.excerpt} />}
       <div className="min-w-0">
         <Views build={build} view={view} />
         {/* The log keeps its place and its search while another view is on top. */}
         <div className={view === "log" ? "" : "hidden"}>{parts.log}</div>
+        {view === "tests" && (
+          <Suspense fallback={<SkeletonRows rows={4} />}>
+            <TestsView build={build} />
+          </Suspense>
+        )}
         {view === "timeline" && <TimelineView build={build} />}
         {view === "artifacts" && parts.artifacts}
         {view === "config" && <ConfigView build={build} />}
@@ -120,6 +129,7 @@ function Views({ build, view }: { build: Build; view: BuildView }) {
             className={TAB_LINK}
           >
             {buildPage.page[name]}
+            {name === "tests" && <TestCount build={build} />}
             {name === "artifacts" && count > 0 && (
               <span className="tabular ms-1.5 text-ink-3">{formatNumber(count)}</span>
             )}
@@ -127,6 +137,18 @@ function Views({ build, view }: { build: Build; view: BuildView }) {
         </li>
       ))}
     </Tabs>
+  );
+}
+
+/** How many failed, else how many there are. */
+function TestCount({ build: { tests } }: { build: Build }) {
+  if (!tests) return null;
+  const isBad = tests.failed > 0;
+  const all = formatNumber(tests.passed + tests.skipped);
+  return (
+    <span className={`tabular ms-1.5 whitespace-nowrap ${isBad ? "text-failed" : "text-ink-3"}`}>
+      {isBad ? buildPage.page.testsFailed(tests.failed) : all}
+    </span>
   );
 }
 

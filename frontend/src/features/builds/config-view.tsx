@@ -1,6 +1,7 @@
 /** What a build ran with, as recorded when it was made. Read only; values of variables are the server's to hide. */
 import type { Build, ExecutionConfig } from "@/api/types";
 import { CopyButton, Fact, Facts, Section, TimeAgo } from "@/components/ui";
+import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 
 type Snapshot = {
@@ -32,8 +33,8 @@ export function ConfigView({ build }: { build: Build }) {
       <Section title={snapshot.resolved_config ? words.resolved : words.own}>
         {!snapshot.resolved_config && <p className="text-ink-2">{words.ownText}</p>}
         <Facts>
-          <Fact name={words.platforms}>{ran?.platforms?.join(", ") || words.none}</Fact>
-          <Fact name={words.flutter}>{ran?.flutter_version || words.none}</Fact>
+          <Fact name={words.platforms}>{platformsOf(ran) || words.none}</Fact>
+          <Fact name={words.flutter}>{ran?.flutter_version || t.pipelines.detail.flutterAuto}</Fact>
           <Fact name={words.commands}>
             <CodeLines lines={commandsOf(ran)} />
           </Fact>
@@ -57,6 +58,10 @@ export function ConfigView({ build }: { build: Build }) {
       </Section>
     </div>
   );
+}
+
+function platformsOf(config: ExecutionConfig | undefined): string {
+  return (config?.platforms ?? []).map((platform) => t.pipelines.platform[platform] ?? platform).join(", ");
 }
 
 function commandsOf(config: ExecutionConfig | undefined): string[] {

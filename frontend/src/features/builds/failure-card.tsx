@@ -1,4 +1,5 @@
 /** Why a build failed, first on its page: the step, the reason, what to do, the lines that say it. It must not load the log. */
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Build } from "@/api/types";
 import { Icon } from "@/components/ui";
@@ -39,6 +40,18 @@ export function FailureCard({ build, excerpt }: { build: Build; excerpt: ReactNo
         <p className="font-medium break-words whitespace-pre-wrap">{build.error_message}</p>
       )}
       <p className="text-ink-2">{words.fix}</p>
+      {build.tests && build.tests.failed > 0 && (
+        <p>
+          <Link
+            to="/builds/$buildId"
+            params={{ buildId: build.id }}
+            search={{ view: "tests" }}
+            className="tap font-medium text-accent underline underline-offset-2"
+          >
+            {buildPage.failure.tests(build.tests.failed)}
+          </Link>
+        </p>
+      )}
       {excerpt}
     </section>
   );

@@ -1,18 +1,30 @@
 /** The recorded changes of a build's state, oldest first. It must show every one, with who and why. */
+import { useQuery } from "@tanstack/react-query";
 import type { Build, BuildEvent, BuildStatus } from "@/api/types";
 import { EmptyState, TimeAgo } from "@/components/ui";
+import { useCan } from "@/lib/capabilities";
+import { useRuntime } from "@/lib/instances/current";
+import { runnersQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 
 const word = (status: string): string => t.builds.status[status as BuildStatus] ?? status;
 
-/** A runner is known by its name, where the build tells it. */
-function actorName(actor: string, { runner_id, context }: Build): string {
-  const isOurRunner = runner_id && actor === `runner:${runner_id}`;
-  return isOurRunner && context?.runner_name ? buildPage.history.runner(context.runner_name) : actor;
+/** What a runner's id is called; a build that is over does not name its runner any more. */
+function useActorName(build: Build): (actor: string) => string {
+  const isAllowed = useCan()("runners.read");
+  const { data } = useQuery({ ...runnersQuery(useRuntime()), enabled: isAllowed });
+  const names = new Map(data?.runners.map(({ id, name }) => [`runner:${id}`, name]));
+  const { runner_id, context } = build;
+  if (runner_id && context?.runner_name) names.set(`runner:${runner_id}`, context.runner_name);
+  return (actor) => {
+    const name = names.get(actor);
+    return name ? buildPage.history.runner(name) : actor;
+  };
 }
 
 export function HistoryView({ build, events }: { build: Build; events: readonly BuildEvent[] }) {
+  const nameOf = useActorName(build);
   if (events.length === 0) return <EmptyState icon="clock" title={buildPage.history.empty} />;
   return (
     <ol aria-label={buildPage.page.history} className="card divide-y divide-line">
@@ -25,7 +37,7 @@ export function HistoryView({ build, events }: { build: Build; events: readonly 
           </span>
           {event.reason && <span className="min-w-0 text-ink-2">{event.reason}</span>}
           <span className="ms-auto flex flex-wrap gap-x-3 text-sm text-ink-3">
-            {event.actor && <span>{buildPage.history.by(actorName(event.actor, build))}</span>}
+            {event.actor && <span>{buildPage.history.by(nameOf(event.actor))}</span>}
             <TimeAgo at={event.created_at} />
           </span>
         </li>

@@ -76,7 +76,7 @@ export function toQuery(search: BuildsSearch) {
   };
 }
 
-export const VIEWS = ["log", "timeline", "artifacts", "config", "history"] as const;
+export const VIEWS = ["log", "tests", "timeline", "artifacts", "config", "history"] as const;
 export type BuildView = (typeof VIEWS)[number];
 export type BuildSearch = { view?: BuildView; step?: string };
 

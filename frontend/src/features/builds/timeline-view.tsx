@@ -11,6 +11,7 @@ import { useNow } from "@/lib/clock";
 import { useRuntime } from "@/lib/instances/current";
 import { logIndexQuery } from "@/lib/queries";
 import { buildPage } from "@/messages/en/build-page";
+import { Caches } from "./caches";
 import { type Bar, timelineOf } from "./timeline";
 
 /** How often the steps of a running build are asked for, while this view is open. */
@@ -44,6 +45,17 @@ export function TimelineView({ build }: { build: Build }) {
       </EmptyState>
     );
   }
+  return (
+    <div className="flex flex-col gap-5">
+      <Steps build={build} bars={bars} total={total} longest={longest} />
+      {build.caches && <Caches caches={build.caches} />}
+    </div>
+  );
+}
+
+type StepsProps = { build: Build; bars: readonly Bar[]; total: number; longest: Bar | null };
+
+function Steps({ build, bars, total, longest }: StepsProps) {
   const words = buildPage.timeline;
   return (
     <div className="card">
@@ -54,7 +66,7 @@ export function TimelineView({ build }: { build: Build }) {
             <th scope="col" className="px-4 py-2 text-start font-medium">
               {words.step}
             </th>
-            <th scope="col" className="hidden px-2 py-2 text-end font-medium sm:table-cell">
+            <th scope="col" className="hidden px-2 py-2 text-end font-medium whitespace-nowrap sm:table-cell">
               {words.start}
             </th>
             <th scope="col" className="px-4 py-2 text-end font-medium">

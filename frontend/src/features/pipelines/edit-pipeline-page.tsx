@@ -79,6 +79,7 @@ function Edit({ project, pipeline }: { project: Project; pipeline: Pipeline }) {
   return (
     <PipelineForm
       project={project}
+      stored={pipeline.execution_config}
       draft={draft}
       submission={submission}
       submitLabel={t.pipelines.form.save}

@@ -29,6 +29,9 @@ export type FormValue = {
   runnerLabels: string;
 };
 
+/** The part of the form that a file of version 1 says too. */
+export type SettingsValue = ReturnType<typeof fromConfig>;
+
 const NONE: PerPlatform = { android: "", ios: "", macos: "" };
 
 export const EMPTY: FormValue = {
@@ -53,12 +56,23 @@ export const EMPTY: FormValue = {
 };
 
 export function fromPipeline(pipeline: Pipeline): FormValue {
-  const { execution_config: config, trigger_config, concurrency } = pipeline;
+  const { trigger_config, concurrency } = pipeline;
   return {
     name: pipeline.name,
     source: pipeline.config_path_explicit ? "repository" : "here",
     configPath: pipeline.config_path,
     enabled: pipeline.enabled,
+    ...fromConfig(pipeline.execution_config),
+    events: trigger_config.events ?? [],
+    branches: text(trigger_config.branches),
+    cancelPrevious: concurrency.cancel_previous ?? false,
+    maxConcurrent: concurrency.max_concurrent ? String(concurrency.max_concurrent) : "",
+    runnerLabels: text(pipeline.runner_labels),
+  };
+}
+
+export function fromConfig(config: ExecutionConfig) {
+  return {
     platforms: config.platforms ?? [],
     flutterVersion: config.flutter_version ?? "",
     preBuild: text(config.commands?.pre_build),
@@ -66,14 +80,33 @@ export function fromPipeline(pipeline: Pipeline): FormValue {
     postBuild: text(config.commands?.post_build),
     args: perPlatform((platform) => text(config.platform_build_args?.[platform])),
     command: perPlatform((platform) => config.platform_commands?.[platform] ?? ""),
-    env: (config.env ?? []).map((row, index) => ({ ...row, id: index })),
+    env: (config.env ?? []).map(({ key, value }, id) => ({ key, value, id })),
     patterns: text(config.artifact_patterns),
-    events: trigger_config.events ?? [],
-    branches: text(trigger_config.branches),
-    cancelPrevious: concurrency.cancel_previous ?? false,
-    maxConcurrent: concurrency.max_concurrent ? String(concurrency.max_concurrent) : "",
-    runnerLabels: text(pipeline.runner_labels),
-  };
+  } satisfies Partial<FormValue>;
+}
+
+/**
+ * The settings that the form's boxes cannot hold, by their path: a box has one entry a line, or one line, and leaves out
+ * spaces at the ends.
+ */
+export function beyondForm(config: ExecutionConfig): string[] {
+  const { commands, platform_build_args: args, platform_commands: command } = config;
+  const fits = (entry: string) => entry === entry.trim() && !/[\r\n]/.test(entry);
+  const entries = (path: string, list: readonly string[] = []) =>
+    list.flatMap((entry, index) => (fits(entry) ? [] : [`${path}[${index}]`]));
+  return [
+    ...(["pre_build", "build", "post_build"] as const).flatMap((stage) =>
+      entries(`commands.${stage}`, commands?.[stage]),
+    ),
+    ...PLATFORMS.flatMap((platform) => entries(`platform_build_args.${platform}`, args?.[platform])),
+    ...PLATFORMS.flatMap((platform) =>
+      fits(command?.[platform] ?? "") ? [] : [`platform_commands.${platform}`],
+    ),
+    ...(config.env ?? []).flatMap(({ value }, index) =>
+      /[\r\n]/.test(value) ? [`env[${index}].value`] : [],
+    ),
+    ...entries("artifacts.patterns", config.artifact_patterns),
+  ];
 }
 
 export function toRequest(value: FormValue): CreatePipelineRequest {
@@ -91,7 +124,8 @@ export function toRequest(value: FormValue): CreatePipelineRequest {
   };
 }
 
-function toExecutionConfig(value: FormValue): ExecutionConfig {
+/** The settings as the form has them, in full: what is empty is there. */
+export function toExecutionConfig(value: SettingsValue): ExecutionConfig {
   return {
     platforms: value.platforms,
     flutter_version: value.flutterVersion.trim() || null,

@@ -1,17 +1,20 @@
-/** The form of a pipeline, for new and existing ones. The server validates, also while the person types. */
-import { type FormEvent, useRef, useState } from "react";
-import type { CreatePipelineRequest, Project } from "@/api/types";
-import { Button, FormError, LeaveGuard } from "@/components/ui";
+/** The form of a pipeline, for new and existing ones, with its settings as fields or as YAML. The server validates, also while the person types. */
+import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
+import type { CreatePipelineRequest, ExecutionConfig, Project } from "@/api/types";
+import { Button, FormError, LeaveGuard, Segmented } from "@/components/ui";
 import type { Draft } from "@/lib/draft";
 import { type Submission, useFocusFirstError } from "@/lib/form";
 import { t } from "@/messages";
+import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
 import { BasicsFields, SourceFields } from "./basics-fields";
 import { BuildFields } from "./build-fields";
 import { EnvFields } from "./env-fields";
+import { Fieldset } from "./fieldset";
 import type { FormValue } from "./form-value";
 import { toRequest } from "./form-value";
-import { LiveCheck } from "./live-check";
+import { type Check, LiveCheck, useLiveCheck } from "./live-check";
 import { TriggerFields } from "./trigger-fields";
+import { useYamlMode, type YamlMode } from "./yaml-mode";
 
 export type FieldsProps = {
   value: FormValue;
@@ -21,43 +24,118 @@ export type FieldsProps = {
 
 type Props = {
   project: Project;
+  /** The settings of a pipeline that exists. */
+  stored?: ExecutionConfig;
   draft: Draft<FormValue>;
   submission: Submission;
   submitLabel: string;
   onSubmit: (request: CreatePipelineRequest) => void;
 };
 
-export function PipelineForm({ project, draft, submission, submitLabel, onSubmit }: Props) {
+const YamlEditor = lazy(() => import("./yaml-editor"));
+
+export function PipelineForm({ project, stored, draft, submission, submitLabel, onSubmit }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const [missing, setMissing] = useState(false);
-  useFocusFirstError(form, submission.error ?? missing);
   const { value, change } = draft;
+  const yaml = useYamlMode(value, change, stored);
+  useFocusFirstError(form, submission.error ?? (missing || yaml.problem));
   const request = toRequest(value);
-  function submit(event: FormEvent) {
+  const check = useLiveCheck(toCheck(request, yaml.text));
+  useAdopted(yaml, check);
+  async function submit(event: FormEvent) {
     event.preventDefault();
     const empty = request.name === "";
     setMissing(empty);
-    if (!empty) onSubmit(request);
+    if (empty) return;
+    if (yaml.text === null) return onSubmit(request);
+    const execution_config = await yaml.settle();
+    if (execution_config) onSubmit({ ...request, execution_config });
   }
   const errorOf = (name: string) => (name === "name" && missing ? t.form.required : submission.errorOf(name));
   const fields: FieldsProps = { value, change, errorOf };
   return (
     <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]">
-      <LeaveGuard dirty={draft.dirty} />
-      <form ref={form} onSubmit={submit} className="flex min-w-0 flex-col gap-5" noValidate>
+      <LeaveGuard dirty={draft.dirty || yaml.dirty} />
+      <form
+        ref={form}
+        onSubmit={(event) => void submit(event)}
+        className="flex min-w-0 flex-col gap-5"
+        noValidate
+      >
         <BasicsFields {...fields} />
         <SourceFields {...fields} />
-        <BuildFields {...fields} />
-        <EnvFields {...fields} />
+        <ModeChoice yaml={yaml} />
+        {yaml.text === null ? (
+          <>
+            <BuildFields {...fields} />
+            <EnvFields {...fields} />
+          </>
+        ) : (
+          <Fieldset title={words.title} help={words.help}>
+            <Suspense fallback={<p className="text-ink-2">{words.loading}</p>}>
+              <YamlEditor mode={yaml} text={yaml.text} diagnostics={textDiagnostics(check)} />
+            </Suspense>
+          </Fieldset>
+        )}
         <TriggerFields {...fields} project={project} />
         <FormError error={submission.error} />
         <div>
-          <Button type="submit" variant="primary" pending={submission.pending}>
+          <Button type="submit" variant="primary" pending={submission.pending || yaml.pending}>
             {submitLabel}
           </Button>
         </div>
       </form>
-      <LiveCheck request={request} />
+      <LiveCheck check={check} />
     </div>
   );
+}
+
+function ModeChoice({ yaml }: { yaml: YamlMode }) {
+  const options = [
+    { value: "form", label: words.form },
+    { value: "yaml", label: words.yaml },
+  ] as const;
+  const mode = yaml.text === null ? "form" : "yaml";
+  return (
+    <div className="flex flex-col items-start gap-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span aria-hidden="true" className="font-medium">
+          {words.mode}
+        </span>
+        <Segmented
+          label={words.mode}
+          options={options}
+          value={mode}
+          onChange={(next) => {
+            if (next !== mode) void (next === "yaml" ? yaml.open() : yaml.close());
+          }}
+        />
+      </div>
+      {yaml.problem && (
+        <p role="alert" className="text-failed wrap-anywhere">
+          {yaml.problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What the server is asked about: a text stands in for the settings it describes. */
+function toCheck({ name: _, ...settings }: CreatePipelineRequest, text: string | null) {
+  return text === null ? settings : { ...settings, execution_config: undefined, repository_yaml: text };
+}
+
+function textDiagnostics(check: Check) {
+  return check.asked.repository_yaml === undefined
+    ? []
+    : (check.data?.diagnostics ?? []).filter(({ line }) => line);
+}
+
+/** A text that is valid becomes the form's value, so that it is kept as a draft too. */
+function useAdopted({ text, adopt }: YamlMode, { data, isCurrent }: Check): void {
+  const valid = isCurrent && data?.valid ? text : null;
+  useEffect(() => {
+    if (valid !== null) void adopt(valid);
+  }, [valid, adopt]);
 }

@@ -3,14 +3,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import type { ProjectMemberCandidate, ProjectRole } from "@/api/types";
 import {
-  Choice,
-  ChoiceGroup,
   Dialog,
   DialogActions,
   Field,
   FormError,
   Input,
   QueryView,
+  RadioGroup,
   toast,
 } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
@@ -64,21 +63,16 @@ export function AddMemberDialog({ projectId, onClose }: { projectId: string; onC
             />
           )}
         </QueryView>
-        <ChoiceGroup label={words.role}>
-          <div className="mt-1 flex flex-col gap-2">
-            {PROJECT_ROLES.map((name) => (
-              <Choice
-                key={name}
-                kind="radio"
-                name="role"
-                label={roles.project[name]}
-                text={roles.projectText[name]}
-                checked={role === name}
-                onChange={() => setRole(name)}
-              />
-            ))}
-          </div>
-        </ChoiceGroup>
+        <RadioGroup
+          label={words.role}
+          options={PROJECT_ROLES.map((name) => ({
+            value: name,
+            label: roles.project[name],
+            text: roles.projectText[name],
+          }))}
+          value={role}
+          onValue={setRole}
+        />
         {chosen?.role === "qa_viewer" && role !== "viewer" && (
           <p className="text-sm text-ink-2" role="status">
             {members.capped}
@@ -112,23 +106,25 @@ function Candidates({ candidates, chosen, error, onChosen }: Props) {
           onChange={(event) => setText(event.target.value)}
         />
       </Field>
-      <ChoiceGroup label={words.who} error={error}>
-        <div className="mt-1 flex flex-col gap-2" aria-live="polite">
-          {shown.map((candidate) => (
-            <Choice
-              key={candidate.id}
-              kind="radio"
-              name="person"
-              label={candidate.display_name ?? candidate.email}
-              text={`${candidate.display_name ? `${candidate.email} · ` : ""}${roles.instance[candidate.role]}`}
-              checked={chosen?.id === candidate.id}
-              onChange={() => onChosen(candidate)}
-            />
-          ))}
+      <div aria-live="polite">
+        <RadioGroup
+          label={words.who}
+          error={error}
+          options={shown.map((candidate) => ({
+            value: candidate.id,
+            label: candidate.display_name ?? candidate.email,
+            text: `${candidate.display_name ? `${candidate.email} · ` : ""}${roles.instance[candidate.role]}`,
+          }))}
+          value={chosen?.id ?? null}
+          onValue={(id) => {
+            const candidate = shown.find((one) => one.id === id);
+            if (candidate) onChosen(candidate);
+          }}
+        >
           {found.length === 0 && <p className="text-ink-2">{words.noMatch}</p>}
           {found.length > SHOWN && <p className="text-sm text-ink-3">{words.more(found.length - SHOWN)}</p>}
-        </div>
-      </ChoiceGroup>
+        </RadioGroup>
+      </div>
     </div>
   );
 }

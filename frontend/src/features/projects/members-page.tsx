@@ -151,6 +151,8 @@ function RoleChoice({ project, member }: { project: Project; member: ProjectMemb
       });
       toast(words.changed(member.user_email, roles.project[role]));
     } catch (cause) {
+      // The role that counts is shown again before the refusal is said.
+      setPending(null);
       toastError(cause);
     }
     await cache.invalidateQueries({ queryKey: runtime.key("members", project.id) });

@@ -51,6 +51,7 @@ export function RunnerPage({ runnerId }: { runnerId: string }) {
                     {words[facts.kind]} <RunnerBadge status={runner.status} />
                   </span>
                 </Fact>
+                <Fact name={words.slots}>{words.busySlots(runner.busy_slots, runner.slots)}</Fact>
                 <Fact name={words.heartbeat}>
                   {runner.last_heartbeat_at ? <TimeAgo at={runner.last_heartbeat_at} /> : words.never}
                 </Fact>

@@ -82,6 +82,9 @@ function RunnerRow({ runner }: { runner: Runner }) {
         ) : (
           <RunnerBadge status={runner.status} />
         )}
+        {runner.slots > 1 && (
+          <span className="text-sm text-ink-2">{words.busySlots(runner.busy_slots, runner.slots)}</span>
+        )}
         <span className="text-sm text-ink-3">
           {runner.last_heartbeat_at ? <TimeAgo at={runner.last_heartbeat_at} /> : words.never}
         </span>

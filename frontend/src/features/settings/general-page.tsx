@@ -1,21 +1,9 @@
 /** Facts about the instance, and holding builds back. How people sign in is on the page for access. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import type { InstancePreferences } from "@/api/types";
 import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
-import {
-  Banner,
-  Button,
-  CopyButton,
-  Fact,
-  Facts,
-  QueryView,
-  ReasonDialog,
-  Section,
-  toast,
-  toastError,
-} from "@/components/ui";
+import { Banner, CopyButton, Fact, Facts, HoldButton, QueryView, Section, toast } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { preferencesQuery } from "@/lib/preferences";
@@ -83,54 +71,32 @@ function Builds({ preferences }: { preferences: InstancePreferences }) {
   );
 }
 
-/** One button for both ways, so that the focus is still on it when the dialog has closed. */
 function PauseButton({ preferences, isPaused }: { preferences: InstancePreferences; isPaused: boolean }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const can = useCan();
-  const [asking, setAsking] = useState(false);
-  const [pending, setPending] = useState(false);
   async function set(paused: boolean, reason?: string) {
     const { key_storage_mode } = preferences;
     const body = { key_storage_mode, direct_macos_runner_paused: paused, pause_reason: reason };
     const answer = await runtime.api.put("/v1/settings/preferences", { body });
     cache.setQueryData(preferencesQuery(runtime).queryKey, answer);
-  }
-  async function pause(reason: string | undefined) {
-    await set(true, reason);
-    setAsking(false);
-    toast(words.nowPaused);
-  }
-  async function resume() {
-    setPending(true);
-    try {
-      await set(false);
-      toast(words.nowRunning);
-    } catch (cause) {
-      toastError(cause);
-    }
-    setPending(false);
+    toast(paused ? words.nowPaused : words.nowRunning);
   }
   if (!can("instance_settings.write")) return null;
   return (
     <div>
-      <Button
-        icon={isPaused ? "play" : "pause"}
-        pending={pending}
-        onClick={() => (isPaused ? void resume() : setAsking(true))}
-      >
-        {isPaused ? words.resume : words.pause}
-      </Button>
-      {asking && (
-        <ReasonDialog
-          title={words.pause}
-          text={words.pauseText}
-          help={words.pauseHelp}
-          submitLabel={words.pause}
-          onSubmit={pause}
-          onClose={() => setAsking(false)}
-        />
-      )}
+      <HoldButton
+        isHeld={isPaused}
+        words={{
+          hold: words.pause,
+          resume: words.resume,
+          title: words.pause,
+          text: words.pauseText,
+          help: words.pauseHelp,
+        }}
+        onHold={(reason) => set(true, reason)}
+        onResume={() => set(false)}
+      />
     </div>
   );
 }

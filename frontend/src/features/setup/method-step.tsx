@@ -1,6 +1,6 @@
 /** The choice how people sign in, as cards that say what each means; with others comes the address that they use. */
 import { type FormEvent, useId, useRef, useState } from "react";
-import { Button, Field, Input } from "@/components/ui";
+import { AddressInput, Button, Field } from "@/components/ui";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -54,12 +54,9 @@ export function MethodStep({ setup }: { setup: Setup }) {
           help={words.method.addressHelp}
           error={submission.errorOf("public_url")}
         >
-          <Input
-            type="url"
+          <AddressInput
             value={draft.value.address}
             onChange={(event) => draft.change({ address: event.target.value })}
-            autoComplete="off"
-            spellCheck={false}
           />
         </Field>
       )}

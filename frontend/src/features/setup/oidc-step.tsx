@@ -1,6 +1,6 @@
 /** The identity provider: issuer, client, secret. The secret must not be kept in the draft. */
 import { type FormEvent, useRef } from "react";
-import { Button, Choice, CopyLine, Field, Icon, Input } from "@/components/ui";
+import { AddressInput, Button, Choice, CopyLine, Field, Icon, Input } from "@/components/ui";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError } from "@/lib/form";
 import { redirectUri } from "@/lib/instances/oidc";
@@ -52,13 +52,7 @@ export function OidcStep({ setup }: { setup: Setup }) {
         help={words.oidc.issuerHelp}
         error={isUndiscovered ? words.errors.oidc_discovery_failed?.cause : errorOf("issuer_url")}
       >
-        <Input
-          type="url"
-          value={value.issuer}
-          onChange={(event) => change({ issuer: event.target.value })}
-          autoComplete="off"
-          spellCheck={false}
-        />
+        <AddressInput value={value.issuer} onChange={(event) => change({ issuer: event.target.value })} />
       </Field>
       <Presets />
       <Field label={words.oidc.clientId} error={errorOf("client_id")}>

@@ -1,6 +1,6 @@
 /** Who becomes the owner: named by e-mail on a local instance, else proved by the provider or the proxy. */
 import { type FormEvent, useRef } from "react";
-import { Button, CopyLine, Field, Input } from "@/components/ui";
+import { AddressInput, Button, CopyLine, Field, Input } from "@/components/ui";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -80,13 +80,7 @@ function ProxyOwner({ setup: { run, session, submission, summary } }: { setup: S
     <div className="flex flex-col gap-4">
       <p>{words.owner.proxy}</p>
       <Field label={words.owner.proxyAddress} optional help={words.owner.proxyAddressHelp}>
-        <Input
-          type="url"
-          value={value.address}
-          onChange={(event) => change({ address: event.target.value })}
-          autoComplete="off"
-          spellCheck={false}
-        />
+        <AddressInput value={value.address} onChange={(event) => change({ address: event.target.value })} />
       </Field>
       {link && (
         <div role="status" className="flex flex-col gap-1">

@@ -14,6 +14,7 @@ export type LiveEvents = {
   project: { project_id: string };
   pipeline: { pipeline_id: string; project_id: string };
   runner: { runner_id: string; status: RunnerStatus };
+  preferences: Record<string, never>;
   artifact: { artifact_id: string; build_id: string; project_id: string };
   log: { build_id: string; sequence: number };
   sources: Record<string, never>;
@@ -29,6 +30,7 @@ const NAMES: ReadonlySet<string> = new Set<LiveName>([
   "project",
   "pipeline",
   "runner",
+  "preferences",
   "artifact",
   "log",
   "sources",

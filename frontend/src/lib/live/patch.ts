@@ -28,6 +28,7 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
     stale(runtime, ["runners"], ["runner", event.data.runner_id], ...queuedDetails(runtime));
   }
   if (event.name === "sources") stale(runtime, ["integrations"], ["integration"], ["incidents"]);
+  if (event.name === "preferences") stale(runtime, ["preferences"], ["builds"], ...queuedDetails(runtime));
   if (event.name === "artifact")
     stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);
 }
@@ -48,7 +49,9 @@ function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
   queryClient.setQueriesData<unknown>({ queryKey: runtime.key("builds") }, (old: unknown) =>
     patchPages(old, patch),
   );
-  stale(runtime, ["build", data.build_id], ["builds"], ...queuedDetails(runtime));
+  // What a runner has to do changes with the builds; which runner it is the event does not say.
+  const about = [["build", data.build_id], ["tests", data.build_id], ["builds"], ["runners"], ["runner"]];
+  stale(runtime, ...about, ...queuedDetails(runtime));
 }
 
 /** Builds that wait: what they wait for depends on runners and on other builds. */

@@ -175,6 +175,42 @@ test("what a cancelled build still prints after the end of the stream is read wh
   expect([all, phases.at(-1)]).toEqual([text(0, 3), "ended"]);
 });
 
+test("last words that are asked for while the server is away come when it is back, and a log that is gone is not asked for", async () => {
+  let written = 1;
+  let answers: (() => void)[] = [];
+  const phases: FeedPhase[] = [];
+  let all = "";
+  const source: LogSource = {
+    raw: async (after) => {
+      answers.shift()?.();
+      return { body: body(text(after + 1, written)), sequence: written };
+    },
+    stream: async () => messages([done("build_finished")]),
+  };
+  const sink = {
+    bytes: (bytes: Uint8Array) => {
+      all += decoder.decode(bytes);
+    },
+    frames: () => {},
+    isFull: () => false,
+    phase: (phase: FeedPhase) => phases.push(phase),
+  };
+  const feed = new LogFeed(source, sink, () => false);
+  await feed.run();
+  const refuse = (status: number) => () => {
+    throw new ApiError({ status, code: "no", message: "no" });
+  };
+  written = 3;
+  answers = [refuse(0), refuse(503)];
+  await feed.heardOf(3);
+  expect([all, answers.length]).toEqual([text(0, 3), 0]);
+  expect(phases.slice(-3)).toEqual(["reconnecting", "reconnecting", "ended"]);
+  written = 4;
+  answers = [refuse(410), refuse(410)];
+  await feed.heardOf(4);
+  expect([all, answers.length, phases.at(-1)]).toEqual([text(0, 3), 1, "removed"]);
+});
+
 test("a page that can hold no more stops reading", async () => {
   let isFull = false;
   let pulls = 0;

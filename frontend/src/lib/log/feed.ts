@@ -80,9 +80,7 @@ export class LogFeed {
         if (!this.isWorthRetrying(error, isFirst)) return;
         failures++;
         if (error.status !== 429) this.sink.phase(isFirst ? "loading" : "reconnecting", error);
-        await this.pause(
-          error.status === 429 ? POLL_MS : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures),
-        );
+        await this.pause(pauseAfter(failures, error));
       }
     }
   }
@@ -102,18 +100,30 @@ export class LogFeed {
   private async catchUp(): Promise<void> {
     if (this.last >= this.told || this.catching) return;
     this.catching = true;
-    try {
-      while (this.last < this.told && !this.abort.signal.aborted) {
-        const before = this.last;
+    await this.readTold();
+    this.catching = false;
+  }
+
+  /** Reads up to what the log is said to hold; a server that is away is asked again. */
+  private async readTold(): Promise<void> {
+    let failures = 0;
+    while (this.last < this.told && !this.abort.signal.aborted) {
+      const before = this.last;
+      try {
         await this.readRaw();
-        if (this.last === before) break;
+      } catch (cause) {
+        if (this.abort.signal.aborted) return;
+        const error = toApiError(cause);
+        if (!this.isWorthRetrying(error, false)) return;
+        failures++;
+        this.sink.phase("reconnecting", error);
+        await this.pause(pauseAfter(failures, error));
+        continue;
       }
-      this.sink.phase("ended");
-    } catch {
-      // What is missing is asked for again when the log is heard of next.
-    } finally {
-      this.catching = false;
+      failures = 0;
+      if (this.last === before) break;
     }
+    this.sink.phase("ended");
   }
 
   stop(): void {
@@ -224,6 +234,11 @@ export class LogFeed {
       });
     });
   }
+}
+
+/** How long to wait after so many failures in a row. */
+function pauseAfter(failures: number, error: ApiError): number {
+  return error.status === 429 ? POLL_MS : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
 }
 
 /** A later piece is handed on only when it is complete: cut in the middle it could not be told from what follows. */

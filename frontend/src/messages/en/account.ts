@@ -12,6 +12,8 @@ export const account = {
     placeholder:
       "This address stands for whoever is at the machine. Nobody can sign in with it from elsewhere.",
     help: "The one by which your identity provider or proxy knows you. Your sessions go on.",
+    behindProxy:
+      "Behind the trusted proxy the address can be changed on the daemon's machine only: sign in there at http://localhost.",
     save: "Save address",
     done: "Your address is changed.",
   },

@@ -3,7 +3,6 @@ export const common = {
   product: "Oore CI",
   action: {
     add: "Add",
-    back: "Back",
     cancel: "Cancel",
     clear: "Clear filters",
     close: "Close",

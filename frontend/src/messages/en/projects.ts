@@ -84,7 +84,9 @@ export const projects = {
     inputs: "Inputs of this pipeline",
     noChoice: "None",
     submit: "Run build",
-    queued: (number: number) => `Build #${number} queued`,
+    queued: (number: number, count: number) =>
+      count > 1 ? `${count} builds queued` : `Build #${number} queued`,
+    invalidFile: (path: string) => `${path} has errors at this commit: a build of it will fail`,
   },
   settings: {
     general: "General",

@@ -10,6 +10,8 @@ export const runnerPages = {
   external: "External",
   heartbeat: "Last seen",
   never: "never",
+  slots: "Slots",
+  busySlots: (busy: number, slots: number) => `${busy} of ${slots} busy`,
   host: "System",
   version: "Runner version",
   protocol: "Protocol",

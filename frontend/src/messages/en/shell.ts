@@ -1,4 +1,4 @@
-/** Words of the shell: navigation, live status, theme, session, not found. */
+/** Words of the shell: navigation, live status, theme, not found. */
 export const shell = {
   skip: "Skip to content",
   mainNav: "Main",
@@ -29,18 +29,6 @@ export const shell = {
     expired: "Session expired",
   },
   notifications: "Notifications",
-  session: {
-    titles: { expired: "Your session has expired", ended: "Your session is no longer valid" },
-    texts: {
-      expired: "A session lasts 24 hours.",
-      ended: "It was ended, here or elsewhere, or the instance does not know it.",
-    },
-    here: "Sign in again to go on. What you typed is still here, and the last action will be repeated.",
-    elsewhere: "Sign in again with the identity provider; you will come back to this page.",
-    again: "Sign in again",
-    failed: "Could not sign in",
-    leave: "Sign out",
-  },
   notFoundTitle: "Page not found",
   notFoundText: "Nothing is at this address.",
   toHome: "Go to Home",

@@ -1,0 +1,67 @@
+/** Which combinations of a matrix are built: the values of each axis, and how many builds that makes. The platforms are asked elsewhere. */
+import { useEffect, useState } from "react";
+import type { BuildPlatform, PipelineMatrix } from "@/api/types";
+import { Choice, ChoiceGroup } from "@/components/ui";
+import { matrixWords } from "@/messages/en/matrix";
+
+/** The values that are wanted, by axis; nothing if all of them are. */
+export type Picked = Record<string, string[]> | undefined;
+
+/** The values that were left out, by axis. */
+type LeftOut = Readonly<Record<string, readonly string[]>>;
+
+const PLATFORM = "platform";
+
+type Props = {
+  matrix: PipelineMatrix;
+  platforms: readonly BuildPlatform[];
+  error: string | null;
+  /** Must be the same function at each call. */
+  onPick: (picked: Picked) => void;
+};
+
+export default function MatrixFields({ matrix, platforms, error, onPick }: Props) {
+  const [left, setLeft] = useState<LeftOut>({});
+  const axes = matrix.axes.filter(({ name, values }) => name !== PLATFORM && values.length > 1);
+  const out = (axis: string) => left[axis] ?? [];
+  // What was picked of one commit's matrix means nothing for another's.
+  useEffect(() => () => onPick(undefined), [onPick]);
+  function toggle(axis: string, value: string, wanted: boolean) {
+    const others = out(axis).filter((one) => one !== value);
+    const next = { ...left, [axis]: wanted ? others : [...others, value] };
+    setLeft(next);
+    const narrowed = axes.filter(({ name }) => next[name]?.length);
+    const entries = narrowed.map(
+      ({ name, values }) => [name, values.filter((one) => !next[name]?.includes(one))] as const,
+    );
+    onPick(entries.length > 0 ? Object.fromEntries(entries) : undefined);
+  }
+  return (
+    <>
+      {axes.map(({ name, values }) => (
+        <ChoiceGroup key={name} label={name}>
+          {values.map((value) => (
+            <Choice
+              key={value}
+              kind="checkbox"
+              label={value}
+              checked={!out(name).includes(value)}
+              onChange={(event) => toggle(name, value, event.target.checked)}
+            />
+          ))}
+        </ChoiceGroup>
+      ))}
+      <p role="status" className={error ? "text-sm text-failed" : "text-sm text-ink-2"}>
+        {error ?? matrixWords.count(countOf(matrix, left, platforms))}
+      </p>
+    </>
+  );
+}
+
+function countOf(matrix: PipelineMatrix, left: LeftOut, platforms: readonly string[]): number {
+  const wanted = (axis: string, value: string) =>
+    axis === PLATFORM ? platforms.includes(value) : !left[axis]?.includes(value);
+  const all = (one: Record<string, string>) =>
+    Object.entries(one).every(([axis, value]) => wanted(axis, value));
+  return matrix.combinations.filter(all).length;
+}

@@ -1,0 +1,85 @@
+/** What the analysis of a build found, by file. Places are text: this product shows no code. */
+import { useState } from "react";
+import type { Analysis, Finding, FindingSeverity } from "@/api/types";
+import { Button, Icon, type IconName, Section } from "@/components/ui";
+import { tests as words } from "@/messages/en/tests";
+
+/** More are shown when somebody asks for them. */
+const SHOWN = 100;
+
+const LOOK: Record<FindingSeverity, { icon: IconName; color: string }> = {
+  error: { icon: "octagon", color: "text-failed" },
+  warning: { icon: "alert", color: "text-warning" },
+  info: { icon: "info", color: "text-ink-3" },
+};
+
+/** Findings by file; the file with the worst one comes first, as the findings do. */
+export function byFile(findings: readonly Finding[]): [string, Finding[]][] {
+  const files = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const known = files.get(finding.file);
+    if (known) known.push(finding);
+    else files.set(finding.file, [finding]);
+  }
+  return [...files];
+}
+
+export function AnalysisSection({ analysis }: { analysis: Analysis }) {
+  const [showsAll, setShowsAll] = useState(false);
+  const { counts, findings } = analysis;
+  const shown = showsAll ? findings : findings.slice(0, SHOWN);
+  const leftOut = analysis.left_out ?? 0;
+  const parts = [
+    counts.errors > 0 && words.findings.errors(counts.errors),
+    counts.warnings > 0 && words.findings.warnings(counts.warnings),
+    counts.infos > 0 && words.findings.infos(counts.infos),
+  ].filter(Boolean);
+  return (
+    <Section title={words.analysis}>
+      <p className="flex items-center gap-2 text-ink-2">
+        {parts.length === 0 && <Icon name="passed" className="size-4 text-passed" />}
+        {parts.length === 0 ? words.clean : parts.join(", ")}
+      </p>
+      {byFile(shown).map(([file, all]) => (
+        <File key={file} file={file} findings={all} />
+      ))}
+      {shown.length < findings.length && (
+        <div>
+          <Button icon="down" onClick={() => setShowsAll(true)}>
+            {words.moreFindings(findings.length)}
+          </Button>
+        </div>
+      )}
+      {leftOut > 0 && <p className="text-sm text-ink-2">{words.findingsLeftOut(leftOut)}</p>}
+    </Section>
+  );
+}
+
+function File({ file, findings }: { file: string; findings: readonly Finding[] }) {
+  return (
+    <section aria-label={file} className="card">
+      <h3 className="border-b border-line px-4 py-2 font-mono text-sm font-medium break-all">{file}</h3>
+      <ul className="divide-y divide-line">
+        {findings.map((finding) => (
+          <li
+            key={`${finding.line}:${finding.column}:${finding.code}:${finding.message}`}
+            className="flex items-start gap-2 px-4 py-2"
+          >
+            <Icon
+              name={LOOK[finding.severity].icon}
+              className={`mt-0.5 size-4 shrink-0 ${LOOK[finding.severity].color}`}
+            />
+            <span className="min-w-0 grow wrap-anywhere">
+              <span className="sr-only">{words.severity[finding.severity]}: </span>
+              {finding.message}
+              {finding.code && <code className="ms-2 font-mono text-xs text-ink-3">{finding.code}</code>}
+            </span>
+            <span className="tabular shrink-0 font-mono text-xs text-ink-3">
+              {finding.line}:{finding.column}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,41 @@
+/** Running a build again: from the start at once, or from the step that failed. What is possible, the server says. */
+import type { Build, BuildDetail } from "@/api/types";
+import { Button, Icon, Menu } from "@/components/ui";
+import { buildPage } from "@/messages/en/build-page";
+import { useRerun } from "./actions";
+
+type Props = { build: Build; options: BuildDetail["rerun"]; pending: boolean };
+
+export function RerunMenu({ build, options, pending }: Props) {
+  const rerun = useRerun(build);
+  const words = buildPage.page;
+  const failedStep = options?.failed_step;
+  return (
+    <span className="inline-flex items-center gap-1">
+      <Button
+        icon="rerun"
+        variant={build.status === "succeeded" ? "secondary" : "primary"}
+        pending={rerun.isPending || pending}
+        onClick={() => rerun.mutate("start")}
+      >
+        {words.rerun}
+      </Button>
+      {failedStep && (
+        <Menu
+          label={words.rerunWays}
+          entries={[
+            { kind: "action", label: words.rerunStart, icon: "rerun", onSelect: () => rerun.mutate("start") },
+            {
+              kind: "action",
+              label: words.rerunFailed(failedStep),
+              icon: "play",
+              onSelect: () => rerun.mutate("failed_step"),
+            },
+          ]}
+        >
+          <Icon name="chevron" className="rotate-90" />
+        </Menu>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,125 @@
+/**
+ * The editor's YAML mode: the text, and its way to and from the form. The form's value stays the one that is kept as a draft; a text
+ * takes its place only when the server says that it is valid.
+ */
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { toApiError } from "@/api/errors";
+import type { ExecutionConfig } from "@/api/types";
+import { reasonOf } from "@/lib/form";
+import { useRuntime } from "@/lib/instances/current";
+import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
+import { checkQuery } from "./check";
+import { beyondForm, type FormValue, fromConfig, toExecutionConfig } from "./form-value";
+
+const VERSION_ONE = "1";
+
+export type YamlMode = {
+  /** Null while the form is shown. */
+  text: string | null;
+  /** Whether the text says something else than when it was opened. */
+  dirty: boolean;
+  pending: boolean;
+  /** Why the text can't be left or saved. */
+  problem: string | null;
+  setText: (text: string) => void;
+  open: () => Promise<void>;
+  close: () => Promise<void>;
+  /** The settings the text stands for, or null, with `problem` set. */
+  settle: () => Promise<ExecutionConfig | null>;
+  /** Puts a text that was found valid into the form's value, if the form can hold it. */
+  adopt: (text: string) => Promise<void>;
+  /** The text of the form's value, as if the mode were opened now. */
+  written: () => Promise<string>;
+};
+
+type Change = (patch: Partial<FormValue>) => void;
+
+export function useYamlMode(value: FormValue, change: Change, stored?: ExecutionConfig): YamlMode {
+  const runtime = useRuntime();
+  const cache = useQueryClient();
+  const [text, setText] = useState<string | null>(null);
+  const [opened, setOpened] = useState("");
+  const [pending, setPending] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  /** The text that was last left for the form: it comes back, comments and all, unless the form was changed. */
+  const left = useRef<{ text: string; meaning: string } | null>(null);
+  const latest = useRef(value);
+  latest.current = value;
+
+  const written = useCallback(async () => {
+    const { writeSettings } = await import("./yaml-editor");
+    const config = toExecutionConfig(latest.current);
+    const meaning = JSON.stringify(config);
+    if (left.current?.meaning === meaning) return left.current.text;
+    return writeSettings(stored && meaningOf(stored) === meaning ? stored : config);
+  }, [stored]);
+
+  const open = useCallback(async () => {
+    const next = await written();
+    setProblem(null);
+    setOpened(next);
+    setText(next);
+  }, [written]);
+
+  const isBeyondForm = stored !== undefined && beyondForm(stored).length > 0;
+  useEffect(() => {
+    if (isBeyondForm) void open();
+  }, [isBeyondForm, open]);
+
+  async function read(): Promise<ExecutionConfig | string> {
+    const wanted = text ?? "";
+    try {
+      const answer = await cache.fetchQuery(checkQuery(runtime, { repository_yaml: wanted }));
+      if (!answer.valid) return words.notValid;
+    } catch (cause) {
+      return reasonOf(toApiError(cause));
+    }
+    const { readSettings, versionOf } = await import("./yaml-editor");
+    return versionOf(wanted) === VERSION_ONE ? readSettings(wanted) : words.twoUnsaved;
+  }
+
+  async function settle(): Promise<ExecutionConfig | null> {
+    setProblem(null);
+    setPending(true);
+    const config = await read();
+    setPending(false);
+    if (typeof config !== "string") return config;
+    setProblem(config);
+    return null;
+  }
+
+  async function close() {
+    const config = await settle();
+    if (!config || text === null) return;
+    const paths = beyondForm(config);
+    if (paths.length > 0) return setProblem(words.beyondForm(paths.join(", ")));
+    left.current = { text, meaning: meaningOf(config) };
+    change(fromConfig(config));
+    setText(null);
+  }
+
+  const adopt = useCallback(
+    async (valid: string) => {
+      const { readSettings, versionOf } = await import("./yaml-editor");
+      if (versionOf(valid) !== VERSION_ONE) return;
+      const config = readSettings(valid);
+      const isKnown = meaningOf(config) === JSON.stringify(toExecutionConfig(latest.current));
+      if (!isKnown && beyondForm(config).length === 0) change(fromConfig(config));
+    },
+    [change],
+  );
+
+  function write(next: string) {
+    setProblem(null);
+    setText(next);
+  }
+
+  const dirty = text !== null && text !== opened;
+  return { text, dirty, pending, problem, setText: write, open, close, settle, adopt, written };
+}
+
+/** What settings are once they have been through the form. */
+function meaningOf(config: ExecutionConfig): string {
+  return JSON.stringify(toExecutionConfig(fromConfig(config)));
+}

@@ -1,0 +1,9 @@
+/** What the run dialog says about a matrix, loaded with it. */
+export const matrixWords = {
+  count: (count: number) =>
+    count === 0
+      ? "No combination of the matrix is left."
+      : count === 1
+        ? "Starts one build of the matrix."
+        : `Starts ${count} builds, one for each combination of the matrix.`,
+};

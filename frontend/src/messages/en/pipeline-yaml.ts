@@ -1,0 +1,15 @@
+/** Words of the pipeline form about its YAML mode; those of the editor itself come with it. */
+export const pipelineYaml = {
+  mode: "Edit the settings as",
+  form: "Form",
+  yaml: "YAML",
+  title: "What to build",
+  help: "The settings in the shape of an .oore.yaml of version 1. The instance keeps what they say, not the text: comments are gone once the pipeline is saved.",
+  loading: "Loading the editor…",
+  twoUnsaved:
+    "A text of version 2 can be neither saved here nor shown in the form. Commit it to the repository, or go back to the settings.",
+  notValid: "The text has errors, so it was kept as it is. Mend what is marked first.",
+  beyondForm: (paths: string) =>
+    `The form has one entry a line, so it can't show ${paths}: there are several lines in one entry, or spaces at its ends. Edit it as YAML.`,
+  inText: (count: number) => (count === 1 ? "One problem in the YAML." : `${count} problems in the YAML.`),
+};

@@ -1,0 +1,129 @@
+//! A network between runner and daemon that works one way only: the daemon hears everything and nobody hears the
+//! daemon. Judged by a ledger that steps append to. `make faults` runs more rounds.
+
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::one_way::OneWay;
+use crate::support::program::oored;
+use crate::support::{Client, Repository, Server, build_in, fault_points};
+
+/// A runner with two slots whose answers go through `network`.
+struct Rig {
+    owner: Client,
+    network: OneWay,
+    folder: tempfile::TempDir,
+    runner: Child,
+    _server: Server,
+}
+
+impl Rig {
+    async fn start() -> Self {
+        let server = Server::start().await;
+        let owner = server.owner().await;
+        let network = OneWay::before(&server.base).await;
+        let body = json!({"name": "far away", "capabilities": {"protocol_version": 5}});
+        let made = owner.post("/v1/runners/register", body).await.ok();
+        let folder = tempfile::tempdir().unwrap();
+        let file = json!({
+            "runner_id": made["runner"]["id"], "runner_token": made["token"], "daemon_url": network.base, "slots": 2,
+        });
+        let config = folder.path().join("runner.json");
+        std::fs::write(&config, file.to_string()).unwrap();
+        let mut program = oored();
+        program.arg("runner").arg("--config").arg(config);
+        let runner = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        Self { owner, network, folder, runner, _server: server }
+    }
+
+    fn ledger(&self, build: &Value) -> PathBuf {
+        self.folder.path().join(format!("ledger-{}", build["build_number"]))
+    }
+
+    fn written(&self, build: &Value) -> String {
+        std::fs::read_to_string(self.ledger(build)).unwrap_or_default()
+    }
+
+    fn has_written(&self, builds: &[Value], lines: usize) -> bool {
+        builds.iter().all(|build| self.written(build).lines().count() >= lines)
+    }
+
+    /// One cut that begins when each build has written so many lines, and ends when all have lost something.
+    /// Answers how long after it, and after the end of the steps, the daemon knew of their end.
+    async fn round(&self, pipeline: &Value, begins_at: usize, ends_at: usize) -> Duration {
+        let before = self.network.lost();
+        if begins_at == 0 {
+            self.network.cut();
+        }
+        let builds = [self.owner.build(pipeline).await, self.owner.build(pipeline).await];
+        until(|| self.has_written(&builds, begins_at)).await;
+        self.network.cut();
+        until(|| self.network.lost() > before).await;
+        // A build whose assignment nobody heard of can't go on before the network does.
+        until(|| begins_at == 0 || self.has_written(&builds, ends_at)).await;
+        self.network.heal();
+        let healed = Instant::now();
+        until(|| self.has_written(&builds, LINES)).await;
+        let wrote_all = healed.elapsed();
+        for build in &builds {
+            let build = build_in(&self.owner, build, "succeeded").await;
+            let written = self.written(&build);
+            let expected: String = (1..=LINES).map(|n| format!("line {n}\n")).collect();
+            assert_eq!(
+                (written.as_str(), build["attempt"].as_i64()),
+                (expected.as_str(), Some(1)),
+                "{build}"
+            );
+            let log = String::from_utf8(self.owner.raw_log(&build).await).unwrap();
+            let own: Vec<&str> = log.lines().filter(|line| line.starts_with("line ")).collect();
+            assert_eq!(own, written.lines().collect::<Vec<_>>());
+        }
+        healed.elapsed() - if begins_at == 0 { Duration::ZERO } else { wrote_all }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        let _ = self.runner.kill();
+        let _ = self.runner.wait();
+    }
+}
+
+const LINES: usize = 40;
+
+/// Waits for what is told to nobody.
+async fn until(done: impl Fn() -> bool) {
+    let seen = async {
+        while !done() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), seen).await.expect("it happens in time");
+}
+
+#[tokio::test]
+async fn no_build_runs_twice_or_is_lost_when_no_answer_of_the_daemon_arrives() {
+    let rounds = fault_points().map_or(4, |points| points / 5);
+    let rig = Rig::start().await;
+    let ledger = rig.folder.path().join("ledger-$OORE_BUILD_NUMBER");
+    let step = format!(
+        "i=0; while [ $i -lt {LINES} ]; do i=$((i+1)); echo \"line $i\" | tee -a {}; sleep 0.02; done; \
+         mkdir -p out; echo ok > out/a",
+        ledger.display()
+    );
+    let repository = Repository::running(&[&step]);
+    let project = rig.owner.project("App", &repository).await;
+    let pipeline = rig.owner.pipeline(&project, "Main").await;
+    // Before the claim, at the beginning, in the middle, over the end.
+    let moments = [(0, 0), (1, LINES / 2), (LINES / 2, LINES / 2 + 5), (LINES - 5, LINES)];
+    let mut slowest = Duration::ZERO;
+    for round in 0..rounds {
+        let (begins_at, ends_at) = moments[round % moments.len()];
+        slowest = slowest.max(rig.round(&pipeline, begins_at, ends_at).await);
+    }
+    eprintln!("F32: {rounds} cuts, doubles 0, lost 0, converged after at most {} ms", slowest.as_millis());
+    assert!(slowest < Duration::from_secs(15), "{slowest:?}");
+}
