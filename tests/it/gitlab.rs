@@ -279,6 +279,7 @@ async fn every_page_of_projects_is_read_and_what_is_gone_goes() {
     site.gitlab.host_many("big", 250);
     // Behind a proxy it may know itself by another name; nobody else is asked, and no token goes there.
     site.gitlab.call_itself("https://gitlab.internal:8443/sub");
+    site.gitlab.pages_of(40);
     site.sync().await.ok();
     let list = site.owner.get(&site.path("/repositories?limit=1")).await.ok();
     assert_eq!(list["total"], 251);

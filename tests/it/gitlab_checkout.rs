@@ -20,7 +20,7 @@ const FORM: &str = "application/x-git-upload-pack-request";
 /// A site with one project, and a runner worked by hand that has a build of it under way.
 struct Bench {
     site: Site,
-    repository: Repository,
+    _repository: Repository,
     pipeline: Value,
     agent: Agent,
     job: Value,
@@ -35,7 +35,7 @@ impl Bench {
         site.owner.build(&pipeline).await;
         let agent = Agent::register(&site.owner, "mac", protocol).await;
         let job = agent.begin().await;
-        Self { site, repository, pipeline, agent, job }
+        Self { site, _repository: repository, pipeline, agent, job }
     }
 
     /// Where the claim says that the repository is.
