@@ -9,6 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Limits, ListQuery, Path, Query};
+use super::gitlab::GitLabCredentialStatusResponse;
 use super::projects::OkResponse;
 use crate::app::App;
 use crate::audit;
@@ -22,6 +23,7 @@ use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
 use crate::error::{Error, Result};
 use crate::events::Change;
+use crate::sources::gitlab::check;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -94,6 +96,9 @@ pub struct IntegrationDetailResponse {
     pub repository_count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_webhook_at: Option<i64>,
+    /// How the credential was found when it was last looked at; GitLab only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<GitLabCredentialStatusResponse>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -190,12 +195,14 @@ async fn get_integration(
     let installation_count = db::integrations::count_installations(app.db.read(), id).await?;
     let one = db::listing::Page { limit: 1, offset: 0 };
     let (_, repository_count) = db::repositories::list(app.db.read(), Some(id), None, one).await?;
+    let credential = check::last(&app, &row).await?.map(GitLabCredentialStatusResponse::from);
     let integration = row.into();
     Ok(axum::Json(IntegrationDetailResponse {
         integration,
         installation_count,
         repository_count,
         last_webhook_at: None,
+        credential,
     }))
 }
 

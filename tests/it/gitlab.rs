@@ -279,6 +279,7 @@ async fn every_page_of_projects_is_read_and_what_is_gone_goes() {
     site.gitlab.host_many("big", 250);
     // Behind a proxy it may know itself by another name; nobody else is asked, and no token goes there.
     site.gitlab.call_itself("https://gitlab.internal:8443/sub");
+    site.gitlab.pages_of(40);
     site.sync().await.ok();
     let list = site.owner.get(&site.path("/repositories?limit=1")).await.ok();
     assert_eq!(list["total"], 251);
@@ -455,7 +456,8 @@ async fn branches_tags_and_commits_are_found_and_files_read() {
 
 #[tokio::test]
 async fn what_goes_wrong_at_gitlab_while_code_is_read_is_told_apart() {
-    let site = Site::with_token(None, &[("group/app", &sample())]).await;
+    let repository = sample();
+    let site = Site::with_token(None, &[("group/app", &repository)]).await;
     let id: RepositoryId = site.repository("group/app").await["id"].as_str().unwrap().parse().unwrap();
     let source = sources::open(&site.server.app, id).await.unwrap();
     let branch = RefSpec::Branch("main".to_owned());
@@ -470,7 +472,7 @@ async fn what_goes_wrong_at_gitlab_while_code_is_read_is_told_apart() {
     ] {
         site.gitlab.break_down("/api/v4/projects/1000", fault.clone());
         assert_eq!(source.resolve(&branch).await.unwrap_err().code, code, "{fault:?}");
-        assert_eq!(source.list_workflow_candidates("main").await.is_err(), true, "{fault:?}");
+        assert!(source.list_workflow_candidates("main").await.is_err(), "{fault:?}");
         site.gitlab.recover();
     }
     source.resolve(&branch).await.unwrap();

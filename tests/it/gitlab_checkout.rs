@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::runner_builds::Rig;
+use crate::support::connected::Connected;
 use crate::support::fault::Fault;
 use crate::support::git::pipeline_file;
 use crate::support::gitlab::LIVES;
@@ -19,7 +20,7 @@ const FORM: &str = "application/x-git-upload-pack-request";
 /// A site with one project, and a runner worked by hand that has a build of it under way.
 struct Bench {
     site: Site,
-    repository: Repository,
+    _repository: Repository,
     pipeline: Value,
     agent: Agent,
     job: Value,
@@ -34,7 +35,7 @@ impl Bench {
         site.owner.build(&pipeline).await;
         let agent = Agent::register(&site.owner, "mac", protocol).await;
         let job = agent.begin().await;
-        Self { site, repository, pipeline, agent, job }
+        Self { site, _repository: repository, pipeline, agent, job }
     }
 
     /// Where the claim says that the repository is.
@@ -174,21 +175,15 @@ async fn only_the_runner_that_has_the_build_under_way_is_answered() {
 
 #[tokio::test]
 async fn builds_of_other_sources_have_nothing_to_fetch_here() {
-    let bench = Bench::with(5).await;
-    let id = bench.job["build_id"].as_str().unwrap();
-    bench.site.owner.post(&format!("/v1/builds/{id}/cancel"), json!({})).await.ok();
-    let project = bench.site.owner.project("Local", &bench.repository).await;
-    let pipeline = bench.site.owner.pipeline(&project, "Main").await;
-    bench.site.owner.build(&pipeline).await;
-    let job = bench.agent.begin().await;
+    let repository = Repository::running(&["true"]);
+    let site = Connected::with(&[("acme/app", &repository)]).await;
+    let pipeline = site.owner.pipeline(&site.project("acme/app").await, "Main").await;
+    site.owner.build(&pipeline).await;
+    let agent = Agent::register(&site.owner, "mac", 4).await;
+    let job = agent.begin().await;
     assert!(job["config_snapshot"].get("checkout_proxy_path").is_none());
-    let rest = "/gitlab/group/sub/app.git/info/refs?service=git-upload-pack";
-    bench
-        .agent
-        .client
-        .send(bench.agent.about(Method::GET, &job, rest))
-        .await
-        .error(404, "checkout_not_found");
+    let rest = "/gitlab/acme/app.git/info/refs?service=git-upload-pack";
+    agent.client.send(agent.about(Method::GET, &job, rest)).await.error(404, "checkout_not_found");
 }
 
 #[tokio::test]
@@ -255,8 +250,7 @@ async fn an_answer_without_end_is_cut_off_with_the_build() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_runner_builds_a_private_project_and_no_token_stays_anywhere() {
-    let search =
-        "if grep -rI -e glpat- -e access-0 -e Authorization -e oore_runner . ; then echo found; exit 1; fi";
+    let search = "if grep -rI --exclude=.oore.yaml -e glpat- -e access-0 -e Authorization . ; then echo found; exit 1; fi";
     let repository = Repository::with(&[
         ("lib.txt", "from gitlab\n"),
         (
@@ -271,7 +265,7 @@ async fn our_runner_builds_a_private_project_and_no_token_stays_anywhere() {
         ),
     ]);
     let mut site = Site::with_application(&[("group/sub/app", &repository)]).await;
-    // The access has to be renewed while the build runs.
+    // The access has to be renewed first.
     site.server.advance(LIVES as u64);
     let pipeline = site.pipeline("group/sub/app").await;
     let server = std::mem::replace(&mut site.server, crate::support::Server::start().await);

@@ -3421,6 +3421,7 @@ export interface components {
          */
         IntegrationAuthMode: "github_app" | "oauth_app" | "personal_token" | "local_path";
         IntegrationDetailResponse: {
+            credential?: components["schemas"]["GitLabCredentialStatusResponse"] | null;
             /** Format: int64 */
             installation_count: number;
             integration: components["schemas"]["Integration"];

@@ -174,7 +174,13 @@ async fn exchange(app: &App, host_url: &str, code: &str) -> Result<NewApp> {
             Trouble::Missing => {
                 "it does not know the code; it may have been used or be older than an hour".to_owned()
             }
-            other => other.to_string(),
+            Trouble::Away(_)
+            | Trouble::Unauthorized
+            | Trouble::Forbidden(_)
+            | Trouble::RateLimited(_)
+            | Trouble::Refused(..)
+            | Trouble::TooLarge
+            | Trouble::Unreadable(_) => trouble.to_string(),
         };
         let message = format!("GitHub did not hand over the new app: {why}");
         Error::new(Kind::Upstream, "github_conversion_failed", message)

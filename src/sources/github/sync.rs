@@ -90,7 +90,12 @@ fn failed(trouble: Trouble) -> Error {
         Trouble::Unreadable(_) | Trouble::TooLarge => {
             Error::new(Kind::Upstream, "github_parse_error", format!("GitHub is not understood: {trouble}"))
         }
-        other => other.of_api(ScmProvider::Github),
+        Trouble::Away(_)
+        | Trouble::Unauthorized
+        | Trouble::Forbidden(_)
+        | Trouble::RateLimited(_)
+        | Trouble::Missing
+        | Trouble::Refused(..) => trouble.of_api(ScmProvider::Github),
     }
 }
 

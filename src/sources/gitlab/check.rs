@@ -46,6 +46,18 @@ pub async fn check(app: &App, integration: &integrations::Model) -> Result<Check
     note(app, integration, status, expires_at).await
 }
 
+/// How the credential was found when it was last looked at; nobody is asked.
+pub async fn last(app: &App, integration: &integrations::Model) -> Result<Option<Checked>> {
+    let known = db::source_credentials::find(app.db.read(), integration.id).await?;
+    // The tokens of an application end and are renewed all the time.
+    let ends = integration.auth_mode == IntegrationAuthMode::PersonalToken;
+    Ok(known.map(|row| Checked {
+        status: row.status,
+        expires_at: row.expires_at.filter(|_| ends),
+        checked_at: row.checked_at,
+    }))
+}
+
 /// Only GitLab has such credentials.
 ///
 /// Errors: 400 `invalid_auth_mode`.

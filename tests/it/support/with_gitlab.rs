@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::gitlab::{CLIENT_ID, CLIENT_SECRET, GitLab};
-use super::setting_up::behind_proxy;
+use super::setting_up::{behind_proxy, proxy_sign_in};
 use super::{Answer, Client, Repository, Server};
 
+const OWNER: &str = "ana@example.com";
 /// Whose credential it is.
 pub const ANA: u64 = 7;
 /// What a token has to be allowed.
@@ -25,7 +26,7 @@ pub struct Site {
 /// An instance that others reach, and a GitLab that is not connected to it.
 pub async fn apart() -> (Server, Client, GitLab) {
     let server = Server::start().await;
-    let owner = behind_proxy(&server, "ana@example.com").await;
+    let owner = behind_proxy(&server, OWNER).await;
     let gitlab = GitLab::start().await;
     gitlab.follow(&server.app.clock);
     (server, owner, gitlab)
@@ -89,6 +90,12 @@ impl Site {
     pub async fn authorize(&self, user: u64) -> Answer {
         let url = authorize_url(&self.server, &self.owner, &self.id).await;
         open(&self.server, &self.gitlab.agree(&url, user)).await
+    }
+
+    /// Lets days pass, after which nobody is signed in any more; the owner signs in again.
+    pub async fn days_later(&mut self, days: u64) {
+        self.server.advance(days * 86_400);
+        self.owner = proxy_sign_in(&self.server, OWNER).await;
     }
 
     pub fn path(&self, rest: &str) -> String {
