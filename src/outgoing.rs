@@ -23,6 +23,8 @@ pub struct Outgoing {
     client: reqwest::Client,
     /// For addresses with the port we listen on ourselves: it finds no host on this machine.
     elsewhere: reqwest::Client,
+    /// For addresses that nobody of this instance has named.
+    public: reqwest::Client,
     own_port: u16,
 }
 
@@ -68,7 +70,9 @@ impl Outgoing {
     pub fn new(own_port: u16) -> Result<Self> {
         // The one TLS provider of the process; a second installation is a no-op.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        Ok(Self { client: client(is_allowed)?, elsewhere: client(is_allowed_elsewhere)?, own_port })
+        let (named, elsewhere, public) =
+            (client(is_allowed)?, client(is_allowed_elsewhere)?, client(is_public)?);
+        Ok(Self { client: named, elsewhere, public, own_port })
     }
 
     pub async fn get(&self, url: &str) -> Result<Answer, Failure> {
@@ -85,6 +89,16 @@ impl Outgoing {
     pub fn request(&self, method: Method, url: &str) -> Result<RequestBuilder, Failure> {
         let url = self.checked(url)?;
         Ok(self.client_for(&url).request(method, url))
+    }
+
+    /// A request to an address that some other server has told us: https, and in the open internet.
+    pub fn request_in_public(&self, method: Method, url: &str) -> Result<RequestBuilder, Failure> {
+        let url = self.checked(url)?;
+        let ip = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
+        if url.scheme() != "https" || ip.is_some_and(|ip| !is_public(ip)) {
+            return Err(Failure::unusable("the address is neither public nor https"));
+        }
+        Ok(self.public.request(method, url))
     }
 
     /// Posts a form; `basic` are user and password of HTTP basic authentication.
@@ -206,6 +220,18 @@ fn is_allowed_elsewhere(ip: IpAddr) -> bool {
     is_allowed(ip) && !is_here(ip)
 }
 
+/// Whether an address is one of the open internet, and of no network in between.
+fn is_public(ip: IpAddr) -> bool {
+    let is_internal = match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            ip.is_private() || ip.is_loopback() || ip.is_multicast() || a == 0 || (a == 100 && b & 0xc0 == 64)
+        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_multicast() || ip.is_unique_local(),
+    };
+    is_allowed(ip) && !is_internal
+}
+
 /// Whether an address is one of this machine's: only those can be bound.
 fn is_here(ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
@@ -231,6 +257,24 @@ impl Resolve for Careful {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_that_others_tell_must_be_public() {
+        let outgoing = Outgoing::new(8787).unwrap();
+        let may = |url: &str| outgoing.request_in_public(Method::GET, url).is_ok();
+        assert!(may("https://avatars.example.com/1.png") && may("https://93.184.216.34/1.png"));
+        for url in [
+            "http://avatars.example.com/1.png",
+            "https://10.0.0.5/1.png",
+            "https://192.168.1.1/",
+            "https://127.0.0.1/",
+            "https://100.64.0.1/",
+            "https://[fd12::1]/",
+            "https://[::ffff:10.0.0.5]/",
+        ] {
+            assert!(!may(url), "{url}");
+        }
+    }
 
     #[test]
     fn metadata_services_and_ourselves_are_never_asked() {

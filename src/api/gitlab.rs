@@ -215,7 +215,7 @@ fn sent_to(next: &str) -> Response {
 /// Replace the token of an integration
 ///
 /// It must be of the same account. What was wrong with the one before is over.
-#[utoipa::path(put, path = "/v1/integrations/{id}/gitlab-token", operation_id = "replace_gitlab_token",
+#[utoipa::path(put, path = "/v1/integrations/{id}/gitlab-token", operation_id = "replace_gitlab_personal_token",
     tag = "Integrations", security(("bearer" = [])), params(("id" = String, Path)),
     request_body = ReplaceGitLabTokenRequest,
     responses(
@@ -246,7 +246,7 @@ async fn replace_gitlab_token(
 }
 
 /// Look at the credential of an integration
-#[utoipa::path(post, path = "/v1/integrations/{id}/gitlab-token/check", operation_id = "check_gitlab_token",
+#[utoipa::path(post, path = "/v1/integrations/{id}/gitlab-token/check", operation_id = "check_gitlab_personal_token",
     tag = "Integrations", security(("bearer" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, description = "How it was found", body = GitLabCredentialStatusResponse),

@@ -130,11 +130,15 @@ async fn gitlab_webhook(
     let now = app.clock.now();
     let proof = GitlabProof::read(&shown, now)?;
     let (body, _room) = body(&app, request).await?;
-    let project = hook::gitlab_project(&body)?;
+    let (named, looked_at) = (body.clone(), body.len());
+    let project = heavy(looked_at, move || hook::gitlab_project(&named)).await?;
     let sender = webhook::gitlab_sender(&app, &proof, project.as_deref(), &body).await?;
-    let event = name(&headers, "x-gitlab-event").unwrap_or_default();
+    // No signature covers GitLab's own headers: what the body and the signed ones say comes first.
+    let told_event = name(&headers, "x-gitlab-event").unwrap_or_default();
+    let event = hook::gitlab_event(&body)?.map_or(told_event, str::to_owned);
     let integration = sender.integration_id;
-    let told = name(&headers, "x-gitlab-event-uuid").or_else(|| name(&headers, "webhook-id"));
+    let signed_id = name(&headers, "webhook-id").filter(|_| !shown.signature.is_empty());
+    let told = signed_id.or_else(|| name(&headers, "x-gitlab-event-uuid"));
     let external_id = told.unwrap_or_else(|| digest(integration, &event, &body));
     let received = heavy(body.len(), move || {
         refuse_stale(&body, now)?;

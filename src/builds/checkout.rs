@@ -63,7 +63,8 @@ pub async fn begin(app: &App, speaker: &Speaker, build: BuildId, fetch: Fetch<'_
         Ok(answer) => Ok(Passing { build, answer, released }),
         Err(why) => {
             if why == Unanswered::Refused(401) {
-                check::note_refusal(app, &integration).await?;
+                // It may be this project only, or a token that was renewed meanwhile: GitLab itself is asked.
+                check::check(app, &integration).await?;
             }
             Err(failed(&why))
         }

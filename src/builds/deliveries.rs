@@ -264,6 +264,14 @@ enum No {
     NotNow(Error),
 }
 
+/// A host may tell of a push some seconds before its own API knows of it.
+fn no(revision: &Revision, error: Error) -> No {
+    match &revision.place {
+        Place::Branch(_) | Place::Tag(_) if error.code == "invalid_ref" => No::NotNow(error),
+        Place::Branch(_) | Place::Tag(_) | Place::Request { .. } => error.into(),
+    }
+}
+
 impl From<Error> for No {
     fn from(error: Error) -> Self {
         match error.kind {
@@ -296,7 +304,8 @@ async fn judge<'a>(
         let why = format!("it comes from the fork {fork}, and forks are not built");
         return Err(No::Because(Outcome::Blocked, why));
     }
-    let pinned = trigger::pin(app, project, pipeline, request(revision)).await?;
+    let pinned =
+        trigger::pin(app, project, pipeline, request(revision)).await.map_err(|error| no(revision, error))?;
     learn_schedules(app, project, revision, &pinned).await?;
     let triggers = match pinned.found() {
         Found::Invalid { path, diagnostics, .. } => {

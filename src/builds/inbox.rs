@@ -139,7 +139,7 @@ async fn put(tx: &Tx, row: &Model) -> Result<Stored> {
         return Ok(Stored::Duplicate);
     }
     let mut row = row.clone();
-    let first = db::deliveries::with_body(tx, row.integration_id, &row.event, &row.body_hash).await?;
+    let first = db::deliveries::with_body(tx, row.integration_id, &row.body_hash).await?;
     if let Some(first) = first {
         row.body = None;
         row.status = DeliveryStatus::Done;

@@ -149,13 +149,11 @@ pub async fn is_known(
 pub async fn with_body(
     db: &impl ConnectionTrait,
     integration: IntegrationId,
-    event: &str,
     body_hash: &str,
 ) -> Result<Option<DeliveryId>> {
     let query = Entity::find()
         .filter(Column::IntegrationId.eq(integration))
         .filter(Column::BodyHash.eq(body_hash))
-        .filter(Column::Event.eq(event))
         .order_by_asc(Column::Id)
         .select_only()
         .column(Column::Id);

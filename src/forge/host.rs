@@ -189,6 +189,8 @@ impl Host {
             401 => Trouble::Unauthorized,
             403 | 429 => match self.wait(status, &headers) {
                 Some(wait) => Trouble::RateLimited(wait),
+                // GitHub does not always say how long its secondary limits last.
+                None if speaks_of_limits(&reason()) => Trouble::RateLimited(60),
                 None => Trouble::Forbidden(reason()),
             },
             404 | 410 => Trouble::Missing,
@@ -207,6 +209,11 @@ impl Host {
         let wait = wait.or_else(|| (status == StatusCode::TOO_MANY_REQUESTS || is_used_up).then_some(60))?;
         Some(wait.clamp(1, 3600).unsigned_abs())
     }
+}
+
+fn speaks_of_limits(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["rate limit", "abuse detection"].iter().any(|words| message.contains(words))
 }
 
 impl Reply {

@@ -50,7 +50,13 @@ pub async fn of(app: &App, repository: RepositoryId) -> Result<Picture> {
         return of_gitlab(app, &integration, &row.external_id).await;
     }
     let outgoing = &app.forge.outgoing;
-    let request = outgoing.request(Method::GET, &url).map_err(|why| {
+    // People have named the host, and nobody the addresses that it tells.
+    let is_of_host = url.starts_with(&format!("{}/", integration.host_url));
+    let request = match is_of_host {
+        true => outgoing.request(Method::GET, &url),
+        false => outgoing.request_in_public(Method::GET, &url),
+    };
+    let request = request.map_err(|why| {
         Error::invalid("invalid_input", format!("the picture's address can't be used: {why}"))
     })?;
     let answer = outgoing.send(request.header("accept", "image/*"), MAX_BYTES).await;

@@ -99,11 +99,11 @@ fn need(operation: &str) -> Option<Need> {
         "github_create_page" | "github_callback" | "github_installed" => Open,
         "gitlab_start"
         | "gitlab_authorize"
-        | "replace_gitlab_token"
+        | "replace_gitlab_personal_token"
         | "rotate_gitlab_repository_webhook_secret"
         | "list_operator_incidents"
         | "mark_operator_incident_read" => Instance(R::Integrations, Write),
-        "check_gitlab_token" => Instance(R::Integrations, Read),
+        "check_gitlab_personal_token" => Instance(R::Integrations, Read),
         // The sealed state in the address is the credential.
         "gitlab_callback" => Open,
         "delete_integration" | "delete_local_git_integration" => Instance(R::Integrations, Delete),
@@ -306,7 +306,7 @@ impl World {
             "github_complete" => json!({"code": "c"}),
             "gitlab_start" => json!({"host_url": "", "auth_mode": "personal_token"}),
             "gitlab_authorize" => json!({"integration_id": self.integration, "redirect_url": ""}),
-            "replace_gitlab_token" => json!({"access_token": ""}),
+            "replace_gitlab_personal_token" => json!({"access_token": ""}),
             "oidc_callback" | "setup_oidc_verify" => json!({"code": "c", "state": "s"}),
             "configure_external_access_oidc" => json!({"issuer_url": "", "client_id": ""}),
             "test_oidc_connection" => json!({"issuer_url": "nowhere"}),

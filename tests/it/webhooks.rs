@@ -242,6 +242,24 @@ async fn an_event_of_gitlab_that_says_it_is_old_is_refused() {
     client.send(gitlab(&client, &headers, &payload.to_string())).await.ok();
 }
 
+/// N48: nothing signs GitLab's own headers, so they don't make another event of the same body.
+#[tokio::test]
+async fn other_headers_of_gitlab_make_no_other_event_of_a_body() {
+    let source = Source::start().await;
+    connect_gitlab(&source.server, "11", "oore_s").await;
+    let client = source.server.anonymous();
+    let body = gitlab_push(11, "main", &source.head()).to_string();
+    let post = |event: &str, uuid: &str| {
+        let request = client.request(Method::POST, "/v1/webhooks/gitlab").body(body.clone());
+        let request = request.header("content-type", "application/json").header("x-gitlab-token", "oore_s");
+        client.send(request.header("x-gitlab-event", event).header("x-gitlab-event-uuid", uuid))
+    };
+    assert_eq!(post("Push Hook", "one").await.ok(), json!({"ok": true}));
+    for (event, uuid) in [("Push Hook 2", "two"), ("Tag Push Hook", "three"), ("", "four")] {
+        assert_eq!(post(event, uuid).await.ok(), json!({"ok": true, "duplicate": true}), "{event}");
+    }
+}
+
 /// A signing token of GitLab is Base64 behind a prefix.
 #[tokio::test]
 async fn a_signing_token_is_decoded_before_it_signs() {

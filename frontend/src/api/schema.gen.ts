@@ -1007,7 +1007,7 @@ export interface paths {
          * Replace the token of an integration
          * @description It must be of the same account. What was wrong with the one before is over.
          */
-        put: operations["replace_gitlab_token"];
+        put: operations["replace_gitlab_personal_token"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1025,7 +1025,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Look at the credential of an integration */
-        post: operations["check_gitlab_token"];
+        post: operations["check_gitlab_personal_token"];
         delete?: never;
         options?: never;
         head?: never;

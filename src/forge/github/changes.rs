@@ -13,6 +13,8 @@ const LISTED_FILES: usize = 300;
 #[derive(Deserialize)]
 struct Comparison {
     #[serde(default)]
+    status: String,
+    #[serde(default)]
     files: Vec<File>,
 }
 
@@ -37,7 +39,8 @@ pub async fn changed_paths(
         Err(trouble) => return Err(failed(source, trouble)),
     };
     let found: Comparison = reply.json().map_err(|trouble| failed(source, trouble))?;
-    if found.files.len() >= LISTED_FILES {
+    // What a branch lost when it was moved is not in the list.
+    if found.files.len() >= LISTED_FILES || !matches!(found.status.as_str(), "ahead" | "diverged") {
         return Ok(None);
     }
     let names = found.files.into_iter().flat_map(|file| [Some(file.filename), file.previous_filename]);

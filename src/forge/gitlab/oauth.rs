@@ -59,6 +59,18 @@ pub fn authorize_url(application: &Application<'_>, request: &Request<'_>) -> Re
     Ok(url.into())
 }
 
+/// Whether it is GitLab that refuses (RFC 6749, 5.2), and not something on the way to it.
+fn is_final(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    let said = serde_json::from_slice::<Refusal>(body);
+    said.is_ok_and(|said| {
+        matches!(said.error.as_str(), "invalid_grant" | "invalid_client" | "unauthorized_client")
+    })
+}
+
 /// Exchanges a grant for tokens. `Trouble::Refused` says that GitLab takes the grant or the application no longer.
 pub async fn exchange(
     forge: &Forge,
@@ -83,7 +95,9 @@ pub async fn exchange(
         200..=299 => serde_json::from_slice(&answer.body)
             // The error would quote what was not understood, which may be a token.
             .map_err(|_| Trouble::Unreadable("no tokens in it".to_owned())),
-        code @ (400 | 401 | 403) => Err(Trouble::Refused(code, message(&answer.body))),
+        code @ (400 | 401 | 403) if is_final(&answer.body) => {
+            Err(Trouble::Refused(code, message(&answer.body)))
+        }
         code => Err(Trouble::Away(format!("it answered {code}"))),
     }
 }

@@ -48,9 +48,18 @@ struct Push {
     #[serde(default)]
     forced: bool,
     #[serde(default)]
-    head_commit: Option<Commit>,
+    head_commit: Option<Head>,
     #[serde(default)]
     commits: Vec<Commit>,
+}
+
+/// The commit that a push leads to.
+#[derive(Debug, Deserialize)]
+struct Head {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -117,13 +126,19 @@ fn push(push: Push, pushed_at: Option<i64>) -> Report {
     // A branch that is new, or was moved to elsewhere, has more that is new than its commits say.
     let is_told =
         !push.created && !push.forced && !push.commits.is_empty() && push.commits.len() < LISTED_COMMITS;
+    let (head, message) = push.head_commit.map_or((None, None), |head| (head.id, head.message));
+    // `after` of an annotated tag is the tag, which is no commit.
+    let sha = match &place {
+        Place::Tag(_) => head.unwrap_or(push.after),
+        Place::Branch(_) | Place::Request { .. } => push.after,
+    };
     Report::Revision(Revision {
         place,
-        sha: push.after,
+        sha,
         before: push.before.filter(|sha| !is_zero(sha)),
-        message: push.head_commit.and_then(|commit| commit.message),
+        message,
         pushed_at,
-        changed: is_told.then(|| paths(push.commits)),
+        changed: is_told.then(|| paths(push.commits)).flatten(),
         fork: None,
     })
 }
@@ -148,4 +163,26 @@ fn pull_request(event: OfPullRequest) -> Report {
         changed: None,
         fork,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_annotated_tag_is_built_at_its_commit() {
+        let (tag, commit) = ("a".repeat(40), "c".repeat(40));
+        let told = |r#ref: &str| {
+            let body = format!(
+                r#"{{"ref":"{ref}","before":null,"after":"{tag}","head_commit":{{"id":"{commit}","message":"m"}}}}"#,
+                r#ref = r#ref
+            );
+            match read("push", body.as_bytes()).unwrap().report {
+                Report::Revision(revision) => revision.sha,
+                Report::Nothing(why) => why,
+            }
+        };
+        assert_eq!(told("refs/tags/v1"), commit);
+        assert_eq!(told("refs/heads/main"), tag);
+    }
 }

@@ -1,6 +1,7 @@
 //! Payloads of GitLab.
 
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{Commit, is_zero, parsed, paths};
@@ -13,13 +14,56 @@ struct Belonging {
     #[serde(default)]
     project: Option<Project>,
     #[serde(default)]
-    project_id: Option<Value>,
+    project_id: Id,
+}
+
+/// The number of a project. Whatever else stands in its place takes no room: this is read before anything is proved.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Id(Option<i64>);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct Number;
+        impl<'de> Visitor<'de> for Number {
+            type Value = Id;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number")
+            }
+            fn visit_i64<E>(self, number: i64) -> std::result::Result<Id, E> {
+                Ok(Id(Some(number)))
+            }
+            fn visit_u64<E>(self, number: u64) -> std::result::Result<Id, E> {
+                Ok(Id(i64::try_from(number).ok()))
+            }
+            fn visit_f64<E>(self, _: f64) -> std::result::Result<Id, E> {
+                Ok(Id(None))
+            }
+            fn visit_bool<E>(self, _: bool) -> std::result::Result<Id, E> {
+                Ok(Id(None))
+            }
+            fn visit_str<E>(self, _: &str) -> std::result::Result<Id, E> {
+                Ok(Id(None))
+            }
+            fn visit_unit<E>(self) -> std::result::Result<Id, E> {
+                Ok(Id(None))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Id, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Id(None))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Id, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Id(None))
+            }
+        }
+        from.deserialize_any(Number)
+    }
 }
 
 #[derive(Debug, Deserialize)]
 struct Project {
     #[serde(default)]
-    id: Option<Value>,
+    id: Id,
     #[serde(default)]
     path_with_namespace: String,
 }
@@ -37,7 +81,7 @@ struct Envelope {
     #[serde(default)]
     project: Option<Project>,
     #[serde(default)]
-    project_id: Option<Value>,
+    project_id: Id,
     #[serde(default)]
     user_username: Option<String>,
     #[serde(default)]
@@ -89,16 +133,18 @@ struct MergeRequest {
     oldrev: Option<String>,
     source_branch: String,
     target_branch: String,
-    source_project_id: Value,
-    target_project_id: Value,
+    source_project_id: Id,
+    target_project_id: Id,
     #[serde(default)]
     source: Option<Project>,
-    last_commit: NamedCommit,
+    /// None of a request without commits, or whose branch is gone.
+    #[serde(default)]
+    last_commit: Option<NamedCommit>,
 }
 
 pub fn project(body: &[u8]) -> Result<Option<String>> {
     let found: Belonging = parsed(body)?;
-    Ok(project_id(found.project.as_ref(), found.project_id.as_ref()))
+    Ok(project_id(found.project.as_ref(), found.project_id))
 }
 
 pub fn created_at(body: &[u8]) -> Result<Option<String>> {
@@ -106,9 +152,20 @@ pub fn created_at(body: &[u8]) -> Result<Option<String>> {
     Ok(found.created_at.as_ref().and_then(Value::as_str).map(str::to_owned))
 }
 
-fn project_id(project: Option<&Project>, id: Option<&Value>) -> Option<String> {
-    let id = project.and_then(|project| project.id.as_ref()).or(id)?;
-    id.as_i64().map(|id| id.to_string())
+fn project_id(project: Option<&Project>, id: Id) -> Option<String> {
+    let Id(id) = project.map(|project| project.id).filter(|id| id.0.is_some()).unwrap_or(id);
+    id.map(|id| id.to_string())
+}
+
+/// What the payload says it is, in the words of GitLab's header: no signature covers the header itself.
+pub fn event(body: &[u8]) -> Result<Option<&'static str>> {
+    let envelope: Envelope = parsed(body)?;
+    Ok(match envelope.object_kind.as_ref().and_then(Value::as_str) {
+        Some("push") => Some("Push Hook"),
+        Some("tag_push") => Some("Tag Push Hook"),
+        Some("merge_request") => Some("Merge Request Hook"),
+        Some(_) | None => None,
+    })
 }
 
 pub fn read(body: &[u8]) -> Result<Notice> {
@@ -123,7 +180,7 @@ pub fn read(body: &[u8]) -> Result<Notice> {
         "" => (None, Report::Nothing("the delivery does not say what event it is".to_owned())),
         other => (None, Report::Nothing(format!("the event {other} starts no builds"))),
     };
-    let id = project_id(envelope.project.as_ref(), envelope.project_id.as_ref());
+    let id = project_id(envelope.project.as_ref(), envelope.project_id);
     let full_name = envelope.project.map(|project| project.path_with_namespace).unwrap_or_default();
     let sender = envelope.user_username.or_else(|| envelope.user.and_then(|user| user.username));
     Ok(Notice { action, repository: id.map(|id| RemoteRepository { id, full_name }), sender, report })
@@ -144,7 +201,8 @@ fn push(push: Push) -> Report {
         before.is_some() && !push.commits.is_empty() && push.total_commits_count == Some(push.commits.len());
     let head = push.commits.iter().find(|commit| commit.id == sha).or(push.commits.last());
     let message = head.and_then(|head| head.commit.message.clone()).or(push.message);
-    let changed = is_told.then(|| paths(push.commits.into_iter().map(|named| named.commit).collect()));
+    let changed =
+        is_told.then(|| paths(push.commits.into_iter().map(|named| named.commit).collect())).flatten();
     Report::Revision(Revision { place, sha, before, message, pushed_at: None, changed, fork: None })
 }
 
@@ -158,6 +216,9 @@ fn merge_request(request: MergeRequest) -> Report {
         let action = request.action.unwrap_or_else(|| "action that is not named".to_owned());
         return Report::Nothing(format!("the {action} of a merge request brings no new commit"));
     }
+    let Some(last_commit) = request.last_commit else {
+        return Report::Nothing("the merge request has no commit".to_owned());
+    };
     let fork = (request.source_project_id != request.target_project_id).then(|| {
         let name = request.source.map(|project| project.path_with_namespace).filter(|name| !name.is_empty());
         name.unwrap_or_else(|| "another project".to_owned())
@@ -168,11 +229,36 @@ fn merge_request(request: MergeRequest) -> Report {
             source: request.source_branch,
             target: request.target_branch,
         },
-        sha: request.last_commit.id,
+        sha: last_commit.id,
         before: request.oldrev,
-        message: request.last_commit.commit.message,
+        message: last_commit.commit.message,
         pushed_at: None,
         changed: None,
         fork,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_place_of_a_projects_number_names_none() {
+        for odd in
+            ["[1,[2],{\"a\":3}]", "{\"a\":[1]}", "\"7\"", "true", "null", "1.5", "18446744073709551615"]
+        {
+            let body = format!("{{\"project_id\":{odd}}}");
+            assert_eq!(project(body.as_bytes()).unwrap(), None, "{odd}");
+        }
+        assert_eq!(project(br#"{"project":{"id":null},"project_id":7}"#).unwrap().as_deref(), Some("7"));
+        assert_eq!(project(br#"{"project":{"id":8},"project_id":7}"#).unwrap().as_deref(), Some("8"));
+        assert!(project(b"{").is_err());
+    }
+
+    #[test]
+    fn a_merge_request_without_commits_starts_nothing() {
+        let body = br#"{"object_kind":"merge_request","object_attributes":{"iid":1,"action":"open","source_branch":"a",
+            "target_branch":"b","source_project_id":1,"target_project_id":1,"last_commit":null}}"#;
+        assert!(matches!(read(body).unwrap().report, Report::Nothing(_)));
+    }
 }

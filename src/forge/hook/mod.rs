@@ -29,6 +29,13 @@ pub fn gitlab_project(body: &[u8]) -> Result<Option<String>> {
     gitlab::project(body)
 }
 
+/// What a payload of GitLab says it is, in the words of its header; `None` of what starts no builds.
+///
+/// Errors: 400 `invalid_payload`.
+pub fn gitlab_event(body: &[u8]) -> Result<Option<&'static str>> {
+    gitlab::event(body)
+}
+
 /// When the event happened, where a payload of GitLab says so as a text.
 pub fn gitlab_created_at(body: &[u8]) -> Result<Option<String>> {
     gitlab::created_at(body)
@@ -40,23 +47,26 @@ struct Commit {
     #[serde(default)]
     message: Option<String>,
     #[serde(default)]
-    added: Vec<String>,
+    added: Option<Vec<String>>,
     #[serde(default)]
-    modified: Vec<String>,
+    modified: Option<Vec<String>>,
     #[serde(default)]
-    removed: Vec<String>,
+    removed: Option<Vec<String>>,
 }
 
-/// Every path that these commits touch.
-fn paths(commits: Vec<Commit>) -> Vec<String> {
-    let mut paths: Vec<String> = commits
-        .into_iter()
-        .flat_map(|commit| [commit.added, commit.modified, commit.removed])
-        .flatten()
-        .collect();
+/// Every path that these commits touch; `None` if one of them names none: of very large commits hosts leave them out.
+fn paths(commits: Vec<Commit>) -> Option<Vec<String>> {
+    let mut paths = Vec::new();
+    for commit in commits {
+        let before = paths.len();
+        paths.extend([commit.added, commit.modified, commit.removed].into_iter().flatten().flatten());
+        if paths.len() == before {
+            return None;
+        }
+    }
     paths.sort_unstable();
     paths.dedup();
-    paths
+    Some(paths)
 }
 
 /// What git calls no commit.

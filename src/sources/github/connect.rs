@@ -219,7 +219,8 @@ async fn keep(
             db::integrations::insert(tx, row.clone()).await?;
             secrets::keep(tx, app, holder, PrivateKey, &new.pem).await?;
             secrets::keep(tx, app, holder, ClientSecret, &new.client_secret).await?;
-            if let Some(secret) = &new.webhook_secret {
+            // With an empty one anybody could sign.
+            if let Some(secret) = new.webhook_secret.as_ref().filter(|secret| !secret.is_empty()) {
                 secrets::keep(tx, app, holder, WebhookSecret, secret).await?;
             }
             tx.signal(Change::Sources {});

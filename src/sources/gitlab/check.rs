@@ -110,12 +110,6 @@ async fn refused(app: &App, integration: &integrations::Model) -> (GitLabCredent
     }
 }
 
-/// GitLab did not accept the credential while it was used.
-pub async fn note_refusal(app: &App, integration: &integrations::Model) -> Result<()> {
-    let (status, expires_at) = refused(app, integration).await;
-    note(app, integration, status, expires_at).await.map(|_| ())
-}
-
 /// Keeps what was found, and opens or ends the incident of it.
 async fn note(
     app: &App,

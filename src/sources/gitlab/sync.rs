@@ -11,7 +11,7 @@ use crate::forge::gitlab::failed_call;
 use crate::forge::host::Trouble;
 use crate::sources::{health, require_remote};
 
-use super::check::note_refusal;
+use super::check::check;
 use super::{access, connect};
 
 /// Longest path of a project with all its groups.
@@ -33,7 +33,8 @@ pub async fn sync(app: &App, integration: &integrations::Model) -> Result<()> {
         Ok(found) => found,
         Err(trouble) => {
             if trouble == Trouble::Unauthorized {
-                note_refusal(app, integration).await?;
+                // The token may have been renewed meanwhile; what counts is what GitLab says of the one there is.
+                check(app, integration).await?;
             }
             return Err(failed_call(trouble));
         }

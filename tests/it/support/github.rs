@@ -601,9 +601,10 @@ impl Inner {
             ["contents", path @ ..] => content(&one.folder, &path.join("/"), &query["ref"], accept),
             ["compare", range] => {
                 match git(&["log", "--reverse", "--format=%H%x1f%s%x1f%an", &range.replace("...", "..")]) {
-                    Some(listed) => {
-                        said(200, json!({"total_commits": 1, "commits": commits(&listed), "files": []}))
-                    }
+                    Some(listed) => said(
+                        200,
+                        json!({"status": "ahead", "total_commits": 1, "commits": commits(&listed), "files": []}),
+                    ),
                     None => missing(),
                 }
             }
