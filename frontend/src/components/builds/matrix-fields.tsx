@@ -24,7 +24,7 @@ export default function MatrixFields({ matrix, platforms, error, onPick }: Props
   const [left, setLeft] = useState<LeftOut>({});
   const axes = matrix.axes.filter(({ name, values }) => name !== PLATFORM && values.length > 1);
   const out = (axis: string) => left[axis] ?? [];
-  // What was picked of one commit's matrix means nothing for another's.
+  // What was picked of one matrix means nothing for another.
   useEffect(() => () => onPick(undefined), [onPick]);
   function toggle(axis: string, value: string, wanted: boolean) {
     const others = out(axis).filter((one) => one !== value);

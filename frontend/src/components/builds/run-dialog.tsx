@@ -129,7 +129,8 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
         {known?.matrix && (
           <Suspense fallback={null}>
             <MatrixFields
-              key={known.commit_sha}
+              // Another commit with the same matrix keeps what was picked.
+              key={JSON.stringify(known.matrix)}
               matrix={known.matrix}
               platforms={platforms}
               error={submission.errorOf("matrix")}
