@@ -145,8 +145,27 @@ test("of a matrix one picks what is built, and sees how many builds that makes",
   expect(screen.getByText("Starts 2 builds, one for each combination of the matrix.")).toBeDefined();
   await user.click(screen.getByRole("checkbox", { name: "iOS" }));
   expect(screen.getByText("Starts one build of the matrix.")).toBeDefined();
+  await user.type(screen.getByRole("textbox", { name: /Branch/ }), "next");
+  const asked = () => daemon.seen.some((one) => one.includes("/inputs?branch=next"));
+  await waitFor(() => expect(asked()).toBe(true));
+  await waitFor(() =>
+    expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "dev" }).checked).toBe(false),
+  );
+  daemon.failOn("POST /v1/projects/p1/builds", {
+    status: 400,
+    code: "invalid_matrix",
+    fields: [{ field: "matrix.flavor", message: "there is no such flavor" }],
+  });
   await user.click(screen.getByRole("button", { name: "Run build" }));
-  const body = { pipeline_id: "l1", platforms: ["android"], matrix: { flavor: ["prod"] } };
+  expect(await screen.findByText("there is no such flavor")).toBeDefined();
+  expect(screen.getByRole("checkbox", { name: "prod" }).getAttribute("aria-invalid")).toBe("true");
+  expect(screen.getByText("Starts one build of the matrix.")).toBeDefined();
+  await user.click(screen.getByRole("checkbox", { name: "dev" }));
+  expect(screen.queryAllByText("there is no such flavor").length).toBe(0);
+  await user.click(screen.getByRole("checkbox", { name: "dev" }));
+  daemon.recover();
+  await user.click(screen.getByRole("button", { name: "Run build" }));
+  const body = { pipeline_id: "l1", branch: "next", platforms: ["android"], matrix: { flavor: ["prod"] } };
   await waitFor(() => expect(daemon.bodies).toEqual([body]));
 });
 

@@ -179,3 +179,51 @@ test("an edited text asks before it is left, and a valid one is kept as a draft 
   expect(await screen.findByText("Leave without saving?")).toBeDefined();
   expect(router.state.location.pathname).toBe(EDIT);
 });
+
+test("while the server looks at the text it takes no keys, and what else is typed is saved", async () => {
+  const { user, box, daemon, router } = await openYaml();
+  const answer = Promise.withResolvers<void>();
+  daemon.more.push([
+    VALIDATE,
+    () => answer.promise.then(() => ({ valid: true, errors: [], diagnostics: [] })),
+  ]);
+  write(box, WRITTEN.replace("flutter build apk", "make apk"));
+  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  expect(box.readOnly).toBe(true);
+  await user.click(await mode("Form"));
+  await user.type(box, "lost");
+  expect(box.value).not.toContain("lost");
+  await user.type(screen.getByRole("textbox", { name: "Name" }), "!");
+  answer.resolve();
+  await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
+  expect(daemon.bodies.at(-1)).toMatchObject({
+    name: "Android release!",
+    execution_config: { commands: { build: ["make apk"] } },
+  });
+});
+
+test("somebody else's change takes away nothing that is typed here, and can be taken", async () => {
+  const { user, daemon, runtime } = openApp(EDIT);
+  const name = await screen.findByRole<HTMLInputElement>("textbox", { name: "Name" });
+  await user.type(name, " of mine");
+  const change = async (theirs: string, updated_at: number) => {
+    daemon.pipelines = [{ ...aPipeline(), name: theirs, updated_at }];
+    await runtime.queryClient.invalidateQueries({ queryKey: runtime.key("pipeline", "l1") });
+    return screen.findByText("Somebody changed this pipeline while you edit it");
+  };
+  expect(await change("Theirs", 1)).toBeDefined();
+  expect(name.value).toBe("Android release of mine");
+  await user.click(screen.getByRole("button", { name: "Keep mine" }));
+  expect(screen.queryAllByRole("button", { name: "Keep mine" }).length).toBe(0);
+  expect(await change("Theirs again", 2)).toBeDefined();
+  await user.click(screen.getByRole("button", { name: "Reload, and lose my changes" }));
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Name" }).value).toBe("Theirs again");
+  expect(screen.queryAllByRole("button", { name: "Keep mine" }).length).toBe(0);
+});
+
+test("a text whose aliases have no end stays on the page", async () => {
+  const { box } = await openYaml();
+  write(box, "version: 1\na: &x [*x]\n");
+  expect(box.value).toContain("[*x]");
+  expect((await yamlBox()) === box).toBe(true);
+});

@@ -102,7 +102,7 @@ test("counts come first, then failures with what they say, as text", async () =>
 
 test("all tests are searched, filtered and paged by the server", async () => {
   const daemon = daemonWith(FOUND);
-  const { user } = openApp(VIEW, { daemon });
+  const { user, router } = openApp(VIEW, { daemon });
   const all = await screen.findByRole("region", { name: "All tests" });
   await within(all).findByText("test 1");
   await user.click(within(all).getByRole("button", { name: "Next" }));
@@ -113,15 +113,32 @@ test("all tests are searched, filtered and paged by the server", async () => {
   await waitFor(() => expect(asked("outcome=failed%2Cerror&limit=50&offset=0")).toBe(true));
   await user.type(within(all).getByLabelText("Search by name or file"), "nothing");
   expect(await within(all).findByText("Nothing matches")).toBeDefined();
+  expect(
+    within(all)
+      .getAllByRole("status")
+      .map((line) => line.textContent),
+  ).toEqual(["Nothing matches"]);
+  expect(router.state.location.search).toEqual({ view: "tests", outcome: "failed", q: "nothing" });
+});
+
+test("the address of a page of tests leads there again", async () => {
+  const daemon = daemonWith(FOUND);
+  const { user } = openApp(`${VIEW}&outcome=passed&offset=50`, { daemon });
+  const all = await screen.findByRole("region", { name: "All tests" });
+  expect(await within(all).findByText("test 51")).toBeDefined();
+  expect(within(all).getByRole("status").textContent).toBe("63 tests");
+  expect(within(all).getByLabelText<HTMLSelectElement>("Show").value).toBe("passed");
+  await user.click(within(all).getByRole("button", { name: "Previous" }));
+  expect(await within(all).findByText("test 1")).toBeDefined();
 });
 
 test("findings stand by file, the worst first", async () => {
   openApp(VIEW, { daemon: daemonWith(FOUND) });
   const analysis = await screen.findByRole("region", { name: "Analysis" });
   expect(within(analysis).getByText("1 error, 2 infos")).toBeDefined();
-  const cart = within(analysis).getByRole("region", { name: "lib/cart.dart" });
+  const cart = within(analysis).getByRole("heading", { name: "lib/cart.dart" }).parentElement;
   expect(
-    within(cart)
+    within(cart as HTMLElement)
       .getAllByRole("listitem")
       .map((item) => item.textContent),
   ).toEqual(["Error: Undefined name 'x'undefined3:7", "Info: Avoid print9:1"]);

@@ -173,7 +173,13 @@ export class FakeDaemon {
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
     [
       /^GET \/v1\/pipelines\/[^/]+\/inputs$/,
-      () => ({ platforms: this.platforms, inputs: this.inputs, matrix: this.matrix }),
+      (request) => ({
+        // Every branch has a commit of its own.
+        commit_sha: new URL(request.url).searchParams.get("branch") ?? "main",
+        platforms: this.platforms,
+        inputs: this.inputs,
+        matrix: this.matrix,
+      }),
     ],
     [/^GET \/v1\/(?:projects|pipelines)\/[^/]+\/variables$/, () => ({ variables: [] })],
     [/^PATCH \/v1\/pipelines\/([^/]+)$/, (request, [id]) => this.#changePipeline(request, id)],

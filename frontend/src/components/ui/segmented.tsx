@@ -9,13 +9,7 @@ type Props<T extends string> = {
   disabled?: boolean;
 };
 
-export function Segmented<T extends string>({
-  label,
-  options,
-  value,
-  onChange,
-  disabled = false,
-}: Props<T>) {
+export function Segmented<T extends string>({ label, options, value, onChange, disabled = false }: Props<T>) {
   return (
     <fieldset className="inline-flex rounded border border-control bg-surface p-0.5">
       <legend className="sr-only">{label}</legend>

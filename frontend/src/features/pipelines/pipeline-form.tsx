@@ -73,12 +73,7 @@ export function PipelineForm({ project, stored, draft, submission, submitLabel, 
         {yaml.text !== null && (
           <Fieldset title={words.title} help={words.help}>
             <Suspense fallback={<Loading />}>
-              <YamlEditor
-                mode={yaml}
-                text={yaml.text}
-                isBusy={isBusy}
-                diagnostics={textDiagnostics(check)}
-              />
+              <YamlEditor mode={yaml} text={yaml.text} isBusy={isBusy} diagnostics={textDiagnostics(check)} />
             </Suspense>
           </Fieldset>
         )}
