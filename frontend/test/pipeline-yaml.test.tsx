@@ -142,8 +142,15 @@ test("settings that the form can't hold open as text, and say why they stay ther
   const pipeline = aPipeline();
   const commands = { pre_build: [], build: ["one\ntwo"], post_build: [] };
   daemon.pipelines = [{ ...pipeline, execution_config: { ...pipeline.execution_config, commands } }];
-  const { user, router } = openApp(EDIT, { daemon });
+  const { user, router, container } = openApp(EDIT, { daemon });
+  let wasForm = false;
+  const watch = new MutationObserver(() => {
+    wasForm ||= container.textContent.includes("Build (optional)");
+  });
+  watch.observe(container, { childList: true, subtree: true });
   const box = await yamlBox();
+  watch.disconnect();
+  expect(wasForm).toBe(false);
   expect(box.value).toContain("    - |-\n      one\n      two\n");
   await user.click(await mode("Form"));
   expect((await screen.findByRole("alert")).textContent).toContain("commands.build[0]");

@@ -15,11 +15,11 @@ import {
 } from "@/components/ui";
 import { useDebounced } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
-import { testCasesQuery } from "@/lib/queries";
 import { oneOf } from "@/lib/search";
 import { t } from "@/messages";
 import { tests as words } from "@/messages/en/tests";
 import { type BuildSearch, type OnBuildSearch, TEST_OUTCOMES } from "./search";
+import { testCasesQuery } from "./test-queries";
 
 const PAGE_SIZE = 50;
 const TYPING_MS = 250;

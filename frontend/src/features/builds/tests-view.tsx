@@ -18,9 +18,9 @@ import {
 } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
-import { testsQuery } from "@/lib/queries";
 import { tests as words } from "@/messages/en/tests";
 import { AnalysisSection } from "./analysis-section";
+import { testsQuery } from "./test-queries";
 import { AllTests, CaseTable, type ListPlace, OUTCOME_LOOK, Place, placeOf } from "./test-table";
 
 type Props = { build: Build } & ListPlace;
