@@ -6,6 +6,8 @@ import { byFile } from "@/features/builds/analysis-section";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild } from "./fake/data.ts";
+// Loaded beforehand: a busy machine would take longer than a query waits.
+import "@/features/builds/tests-view";
 
 const aCase = (fields: Partial<TestCase> = {}): TestCase => ({
   name: "cart adds",
