@@ -6,8 +6,6 @@ import { byFile } from "@/features/builds/analysis-section";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild } from "./fake/data.ts";
-// Loaded beforehand: a busy machine would take longer than a query waits.
-import "@/features/builds/tests-view";
 
 const aCase = (fields: Partial<TestCase> = {}): TestCase => ({
   name: "cart adds",
@@ -84,7 +82,8 @@ const VIEW = "/builds/b1?view=tests";
 
 test("counts come first, then failures with what they say, as text", async () => {
   const { container, user } = openApp(VIEW, { daemon: daemonWith(FOUND) });
-  const counts = await screen.findByRole("list", { name: "Tests" });
+  // The first page of this file, with all its code to load.
+  const counts = await screen.findByRole("list", { name: "Tests" }, { timeout: 4_000 });
   expect(
     within(counts)
       .getAllByRole("listitem")
