@@ -39,6 +39,7 @@ const FOUND: BuildTests = {
   slowest: [FAILED, aCase()],
   analysis: {
     counts: { errors: 1, warnings: 0, infos: 2 },
+    total: 2,
     findings: [
       {
         severity: "error",
@@ -166,7 +167,7 @@ test("a clean analysis alone, an error and a refusal are told apart", async () =
   const clean: BuildTests = {
     failures: [],
     slowest: [],
-    analysis: { counts: { errors: 0, warnings: 0, infos: 0 }, findings: [], left_out: 0 },
+    analysis: { counts: { errors: 0, warnings: 0, infos: 0 }, findings: [], total: 0, left_out: 0 },
   };
   const first = openApp(VIEW, { daemon: daemonWith(clean) });
   expect(await screen.findByText("The analysis found nothing.")).toBeDefined();
