@@ -9,6 +9,7 @@ import type {
   DoctorCheck,
   OperatorIncident,
   Pipeline,
+  PipelineFileProblems,
   PipelineInput,
   PipelineMatrix,
   Project,
@@ -53,6 +54,8 @@ export class FakeDaemon {
   platforms: BuildPlatform[] = ["android"];
   /** The matrix of their files. */
   matrix?: PipelineMatrix;
+  /** What is wrong with them. */
+  problems?: PipelineFileProblems;
   /** What belongs to every build. */
   related: RelatedBuilds = { chain: [], matrix: [] };
   /** How builds can be run again. */
@@ -179,6 +182,7 @@ export class FakeDaemon {
         platforms: this.platforms,
         inputs: this.inputs,
         matrix: this.matrix,
+        problems: this.problems,
       }),
     ],
     [/^GET \/v1\/(?:projects|pipelines)\/[^/]+\/variables$/, () => ({ variables: [] })],
