@@ -253,11 +253,31 @@ test("a failed build runs again from the start or from its failed step", async (
   daemon.rerun = { failed_step: "build-1" };
   const { user, router, container } = openApp("/builds/b1", { daemon });
   await user.click(await screen.findByRole("button", { name: "Other ways to start again" }));
-  expect(await screen.findByRole("menuitem", { name: "From the start" })).toBeDefined();
+  const choice = await screen.findByRole("menuitem", { name: "From the failed step: build-1" });
+  expect(screen.getAllByRole("menuitem").length).toBe(1);
   expect(await axeFindings(container)).toEqual([]);
-  await user.click(screen.getByRole("menuitem", { name: "From the failed step: build-1" }));
+  await user.click(choice);
   await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
   expect(daemon.bodies).toContainEqual({ from: "failed_step" });
+});
+
+test("while a build is made again a second choice makes no other", async () => {
+  const daemon = redDaemon();
+  daemon.rerun = { failed_step: "build-1" };
+  const answer = Promise.withResolvers<void>();
+  daemon.more.push([
+    /^POST \/v1\/builds\/b1\/rerun$/,
+    () => answer.promise.then(() => ({ build: aBuild({ id: "b2", build_number: 2 }) })),
+  ]);
+  const { user } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Re-run" }));
+  await user.click(screen.getByRole("button", { name: "Other ways to start again" }));
+  const choice = await screen.findByRole("menuitem", { name: /^From the failed step: build-1/ });
+  expect(choice.getAttribute("aria-disabled")).toBe("true");
+  await user.click(choice);
+  answer.resolve();
+  expect(await screen.findByText("Build #2 queued")).toBeDefined();
+  expect(daemon.seen.filter((one) => one.startsWith("POST /v1/builds/b1/rerun")).length).toBe(1);
 });
 
 test("without a step to go on from there is one way to run again", async () => {
@@ -293,6 +313,29 @@ test("a build shows its chain and the rest of its matrix", async () => {
   const facts = screen.getByRole("region", { name: "Facts" });
   expect(within(facts).getByText("prod · android")).toBeDefined();
   expect(await axeFindings(container)).toEqual([]);
+});
+
+test("builds around one that can't be read are asked for again", async () => {
+  const daemon = daemonWith([aBuild()]);
+  daemon.failOn("GET /v1/builds/b1/related", { status: 403, code: "permission_denied", error: "not you" });
+  daemon.related = {
+    chain: [],
+    matrix: [1, 2].map((n) => ({ id: `b${n}`, build_number: n, status: "failed" })),
+  };
+  const { user } = openApp("/builds/b1", { daemon });
+  expect(await screen.findByText("The builds around this one could not be read")).toBeDefined();
+  daemon.recover();
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("list", { name: "All builds of this matrix" })).toBeDefined();
+});
+
+test("a list says how many tests failed, else how many there were", async () => {
+  const builds = [3, 0].map((failed) =>
+    aBuild({ id: `b${failed}`, tests: { passed: 60, failed, skipped: 2 } }),
+  );
+  openApp("/builds", { daemon: daemonWith(builds) });
+  expect(await screen.findByText("3 tests failed")).toBeDefined();
+  expect(screen.getByText("62 tests")).toBeDefined();
 });
 
 test("the list tells the builds of a matrix apart", async () => {

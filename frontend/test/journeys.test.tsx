@@ -145,23 +145,40 @@ test("of a matrix one picks what is built, and sees how many builds that makes",
   expect(screen.getByText("Starts 2 builds, one for each combination of the matrix.")).toBeDefined();
   await user.click(screen.getByRole("checkbox", { name: "iOS" }));
   expect(screen.getByText("Starts one build of the matrix.")).toBeDefined();
+  await user.type(screen.getByRole("textbox", { name: /Branch/ }), "next");
+  const asked = () => daemon.seen.some((one) => one.includes("/inputs?branch=next"));
+  await waitFor(() => expect(asked()).toBe(true));
+  await waitFor(() =>
+    expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "dev" }).checked).toBe(false),
+  );
+  daemon.failOn("POST /v1/projects/p1/builds", {
+    status: 400,
+    code: "invalid_matrix",
+    fields: [{ field: "matrix.flavor", message: "there is no such flavor" }],
+  });
   await user.click(screen.getByRole("button", { name: "Run build" }));
-  const body = { pipeline_id: "l1", platforms: ["android"], matrix: { flavor: ["prod"] } };
+  expect(await screen.findByText("there is no such flavor")).toBeDefined();
+  expect(screen.getByRole("checkbox", { name: "prod" }).getAttribute("aria-invalid")).toBe("true");
+  expect(screen.getByText("Starts one build of the matrix.")).toBeDefined();
+  await user.click(screen.getByRole("checkbox", { name: "dev" }));
+  expect(screen.queryAllByText("there is no such flavor").length).toBe(0);
+  await user.click(screen.getByRole("checkbox", { name: "dev" }));
+  daemon.recover();
+  await user.click(screen.getByRole("button", { name: "Run build" }));
+  const body = { pipeline_id: "l1", branch: "next", platforms: ["android"], matrix: { flavor: ["prod"] } };
   await waitFor(() => expect(daemon.bodies).toEqual([body]));
 });
 
 test("the run dialog says that the pipeline's file has errors at the commit, and what they are", async () => {
   const daemon = new FakeDaemon();
   const error = "line 3, column 1: stpes: unknown key; did you mean 'steps'?";
-  daemon.workflows = [
-    { path: ".oore/other.yaml", valid: false, errors: ["another file's"] },
-    { path: ".oore.yaml", valid: false, errors: [error] },
-  ];
+  const found = { line: 3, column: 1, message: "stpes: unknown key", hint: "did you mean 'steps'?" };
+  daemon.problems = { path: ".oore.yaml", diagnostics: [found] };
   const { user } = openApp("/projects/p1", { daemon });
   await user.click(await screen.findByRole("button", { name: "Run Android release" }));
   expect(await screen.findByText(error)).toBeDefined();
   expect(screen.getByText(".oore.yaml has errors at this commit: a build of it will fail")).toBeDefined();
-  expect(screen.queryAllByText("another file's").length).toBe(0);
+  expect(daemon.seen.filter((one) => one.includes("repository-workflows"))).toEqual([]);
   expect(await axeFindings(screen.getByRole("dialog"))).toEqual([]);
 });
 

@@ -1,11 +1,12 @@
 /** The event stream: framing, resuming, giving up slowly, and what events do to caches. */
 import { expect, test } from "bun:test";
 import { waitFor } from "@testing-library/react";
+import { buildQuery } from "@/lib/build-queries";
 import { addInstance } from "@/lib/instances/registry";
 import { runtimeOf } from "@/lib/instances/runtime";
 import { holdConnection, type LineState } from "@/lib/live/connection";
 import { readSse, type SseMessage } from "@/lib/live/sse";
-import { buildQuery, buildsQuery } from "@/lib/queries";
+import { buildsQuery } from "@/lib/queries";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild, NOW } from "./fake/data.ts";
 

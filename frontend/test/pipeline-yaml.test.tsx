@@ -142,8 +142,15 @@ test("settings that the form can't hold open as text, and say why they stay ther
   const pipeline = aPipeline();
   const commands = { pre_build: [], build: ["one\ntwo"], post_build: [] };
   daemon.pipelines = [{ ...pipeline, execution_config: { ...pipeline.execution_config, commands } }];
-  const { user, router } = openApp(EDIT, { daemon });
+  const { user, router, container } = openApp(EDIT, { daemon });
+  let wasForm = false;
+  const watch = new MutationObserver(() => {
+    wasForm ||= container.textContent.includes("Build (optional)");
+  });
+  watch.observe(container, { childList: true, subtree: true });
   const box = await yamlBox();
+  watch.disconnect();
+  expect(wasForm).toBe(false);
   expect(box.value).toContain("    - |-\n      one\n      two\n");
   await user.click(await mode("Form"));
   expect((await screen.findByRole("alert")).textContent).toContain("commands.build[0]");
@@ -178,4 +185,52 @@ test("an edited text asks before it is left, and a valid one is kept as a draft 
   await user.click(screen.getByRole("link", { name: "Android release" }));
   expect(await screen.findByText("Leave without saving?")).toBeDefined();
   expect(router.state.location.pathname).toBe(EDIT);
+});
+
+test("while the server looks at the text it takes no keys, and what else is typed is saved", async () => {
+  const { user, box, daemon, router } = await openYaml();
+  const answer = Promise.withResolvers<void>();
+  daemon.more.push([
+    VALIDATE,
+    () => answer.promise.then(() => ({ valid: true, errors: [], diagnostics: [] })),
+  ]);
+  write(box, WRITTEN.replace("flutter build apk", "make apk"));
+  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  expect(box.readOnly).toBe(true);
+  await user.click(await mode("Form"));
+  await user.type(box, "lost");
+  expect(box.value).not.toContain("lost");
+  await user.type(screen.getByRole("textbox", { name: "Name" }), "!");
+  answer.resolve();
+  await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
+  expect(daemon.bodies.at(-1)).toMatchObject({
+    name: "Android release!",
+    execution_config: { commands: { build: ["make apk"] } },
+  });
+});
+
+test("somebody else's change takes away nothing that is typed here, and can be taken", async () => {
+  const { user, daemon, runtime } = openApp(EDIT);
+  const name = await screen.findByRole<HTMLInputElement>("textbox", { name: "Name" });
+  await user.type(name, " of mine");
+  const change = async (theirs: string, updated_at: number) => {
+    daemon.pipelines = [{ ...aPipeline(), name: theirs, updated_at }];
+    await runtime.queryClient.invalidateQueries({ queryKey: runtime.key("pipeline", "l1") });
+    return screen.findByText("Somebody changed this pipeline while you edit it");
+  };
+  expect(await change("Theirs", 1)).toBeDefined();
+  expect(name.value).toBe("Android release of mine");
+  await user.click(screen.getByRole("button", { name: "Keep mine" }));
+  expect(screen.queryAllByRole("button", { name: "Keep mine" }).length).toBe(0);
+  expect(await change("Theirs again", 2)).toBeDefined();
+  await user.click(screen.getByRole("button", { name: "Reload, and lose my changes" }));
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Name" }).value).toBe("Theirs again");
+  expect(screen.queryAllByRole("button", { name: "Keep mine" }).length).toBe(0);
+});
+
+test("a text whose aliases have no end stays on the page", async () => {
+  const { box } = await openYaml();
+  write(box, "version: 1\na: &x [*x]\n");
+  expect(box.value).toContain("[*x]");
+  expect((await yamlBox()) === box).toBe(true);
 });

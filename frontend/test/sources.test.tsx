@@ -1,7 +1,9 @@
 /** Sources, connecting them, their incidents, and projects from a repository, over the real route tree. */
 import { expect, spyOn, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
+import type { WebhookDelivery } from "@/api/types";
 import { axeFindings, openApp } from "./app.tsx";
+import { NOW } from "./fake/data.ts";
 import { aGitLab, anIncident, aRepository, aSource, FakeHosts } from "./fake/sources.ts";
 
 const heading = (name: string) => screen.findByRole("heading", { level: 1, name });
@@ -86,6 +88,33 @@ test("a source shows its accounts and repositories, with pictures that only the 
   expect(router.state.location.search).toEqual({ q: "cour" });
   await user.click(screen.getByRole("link", { name: "New project from acme/courier" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/projects/new"));
+});
+
+test("a source leads to its deliveries, and they lead back", async () => {
+  const daemon = new FakeHosts();
+  const delivery: WebhookDelivery = {
+    id: "d1",
+    integration_id: "s1",
+    integration_name: "Oore CI 4f2a",
+    event: "push",
+    external_id: "x1",
+    status: "done",
+    attempts: 1,
+    body_bytes: 10,
+    received_at: NOW,
+    can_replay: false,
+    verdicts: [],
+  };
+  daemon.more.push([/^GET \/v1\/webhook-deliveries$/, () => ({ deliveries: [delivery] })]);
+  daemon.more.push([/^GET \/v1\/webhook-deliveries\/d1$/, () => ({ delivery })]);
+  const { container, user, router } = openApp("/settings/integrations/s1", { daemon });
+  await user.click(await screen.findByRole("link", { name: "All deliveries" }));
+  expect(await screen.findByText("Source: Oore CI 4f2a")).toBeDefined();
+  expect(requests(daemon, "GET /v1/webhook-deliveries?integration_id=s1").length).toBe(1);
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(screen.getByRole("link", { name: "GitHub: push" }));
+  await user.click(await screen.findByRole("link", { name: "Oore CI 4f2a" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/settings/integrations/s1"));
 });
 
 test("reading the repositories anew says how many accounts were read, or why it failed", async () => {

@@ -39,6 +39,7 @@ const FOUND: BuildTests = {
   slowest: [FAILED, aCase()],
   analysis: {
     counts: { errors: 1, warnings: 0, infos: 2 },
+    total: 2,
     findings: [
       {
         severity: "error",
@@ -82,7 +83,8 @@ const VIEW = "/builds/b1?view=tests";
 
 test("counts come first, then failures with what they say, as text", async () => {
   const { container, user } = openApp(VIEW, { daemon: daemonWith(FOUND) });
-  const counts = await screen.findByRole("list", { name: "Tests" });
+  // The first page of this file, with all its code to load.
+  const counts = await screen.findByRole("list", { name: "Tests" }, { timeout: 4_000 });
   expect(
     within(counts)
       .getAllByRole("listitem")
@@ -102,7 +104,7 @@ test("counts come first, then failures with what they say, as text", async () =>
 
 test("all tests are searched, filtered and paged by the server", async () => {
   const daemon = daemonWith(FOUND);
-  const { user } = openApp(VIEW, { daemon });
+  const { user, router } = openApp(VIEW, { daemon });
   const all = await screen.findByRole("region", { name: "All tests" });
   await within(all).findByText("test 1");
   await user.click(within(all).getByRole("button", { name: "Next" }));
@@ -113,15 +115,32 @@ test("all tests are searched, filtered and paged by the server", async () => {
   await waitFor(() => expect(asked("outcome=failed%2Cerror&limit=50&offset=0")).toBe(true));
   await user.type(within(all).getByLabelText("Search by name or file"), "nothing");
   expect(await within(all).findByText("Nothing matches")).toBeDefined();
+  expect(
+    within(all)
+      .getAllByRole("status")
+      .map((line) => line.textContent),
+  ).toEqual(["Nothing matches"]);
+  expect(router.state.location.search).toEqual({ view: "tests", outcome: "failed", q: "nothing" });
+});
+
+test("the address of a page of tests leads there again", async () => {
+  const daemon = daemonWith(FOUND);
+  const { user } = openApp(`${VIEW}&outcome=passed&offset=50`, { daemon });
+  const all = await screen.findByRole("region", { name: "All tests" });
+  expect(await within(all).findByText("test 51")).toBeDefined();
+  expect(within(all).getByRole("status").textContent).toBe("63 tests");
+  expect(within(all).getByLabelText<HTMLSelectElement>("Show").value).toBe("passed");
+  await user.click(within(all).getByRole("button", { name: "Previous" }));
+  expect(await within(all).findByText("test 1")).toBeDefined();
 });
 
 test("findings stand by file, the worst first", async () => {
   openApp(VIEW, { daemon: daemonWith(FOUND) });
   const analysis = await screen.findByRole("region", { name: "Analysis" });
   expect(within(analysis).getByText("1 error, 2 infos")).toBeDefined();
-  const cart = within(analysis).getByRole("region", { name: "lib/cart.dart" });
+  const cart = within(analysis).getByRole("heading", { name: "lib/cart.dart" }).parentElement;
   expect(
-    within(cart)
+    within(cart as HTMLElement)
       .getAllByRole("listitem")
       .map((item) => item.textContent),
   ).toEqual(["Error: Undefined name 'x'undefined3:7", "Info: Avoid print9:1"]);
@@ -148,7 +167,7 @@ test("a clean analysis alone, an error and a refusal are told apart", async () =
   const clean: BuildTests = {
     failures: [],
     slowest: [],
-    analysis: { counts: { errors: 0, warnings: 0, infos: 0 }, findings: [], left_out: 0 },
+    analysis: { counts: { errors: 0, warnings: 0, infos: 0 }, findings: [], total: 0, left_out: 0 },
   };
   const first = openApp(VIEW, { daemon: daemonWith(clean) });
   expect(await screen.findByText("The analysis found nothing.")).toBeDefined();

@@ -87,6 +87,8 @@ words! {
 
 /// Where to begin; from the start if nothing is said.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+// A misspelt key must not run everything again.
+#[serde(deny_unknown_fields)]
 pub struct RerunBuildRequest {
     #[serde(default)]
     pub from: Option<RerunFrom>,

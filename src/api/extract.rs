@@ -36,7 +36,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// A JSON body that may be left out.
+/// A JSON body that may be left out, or be `null`.
 pub struct OptionalJson<T>(pub T);
 
 impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
@@ -48,8 +48,9 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
-        let Json(value) = Json::from_request(Request::from_parts(head, bytes.into()), state).await?;
-        Ok(Self(value))
+        let Json(value) =
+            Json::<Option<T>>::from_request(Request::from_parts(head, bytes.into()), state).await?;
+        Ok(Self(value.unwrap_or_default()))
     }
 }
 

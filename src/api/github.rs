@@ -145,7 +145,7 @@ async fn github_create_page(State(app): AppState, Query(query): Query<CreateQuer
             ..Page::default()
         }
         .into_response(),
-        Err(error) => told(&error),
+        Err(error) => told(&app, &error),
     }
 }
 
@@ -166,7 +166,7 @@ async fn github_callback(
     let (code, state) = (query.code.unwrap_or_default(), query.state.unwrap_or_default());
     match connect::come_back(&app, &code, &state, origin).await {
         Ok(connected) => sent_on(&app, &connected),
-        Err(error) => told(&error),
+        Err(error) => told(&app, &error),
     }
 }
 
@@ -198,7 +198,7 @@ async fn github_installed(
     Query(query): Query<InstalledQuery>,
 ) -> Response {
     if let Err(error) = require_remote(&app).await {
-        return told(&error);
+        return told(&app, &error);
     }
     let asked = query.setup_action.as_deref() == Some("request");
     let installing = cookie(&headers).and_then(|cookie| connect::installing(&app, cookie));
@@ -206,7 +206,7 @@ async fn github_installed(
         let base = guard::base_url(&app, app.config.listen);
         let next = Some(format!("{base}/settings/integrations?github=success"));
         let text = "Synchronise the integration to see its repositories.".to_owned();
-        return Page { title: "GitHub has installed the app", text, next, form: None }.into_response();
+        return Page { title: "GitHub has installed the app", text, next, ..Page::default() }.into_response();
     };
     let read = async {
         let integration = find(&app, installing.integration).await?;
@@ -221,7 +221,7 @@ async fn github_installed(
     };
     let frontend = redirect::origin(&installing.redirect_url);
     let next = Some(format!("{frontend}/settings/integrations/{}?installed=true", installing.integration));
-    Page { title, text, next, form: None }.into_response()
+    Page { title, text, next, ..Page::default() }.into_response()
 }
 
 /// Make an integration of a new app's code
@@ -248,9 +248,9 @@ async fn github_complete(
     Ok(axum::Json(GitHubAppCompleteResponse { integration: made.into() }))
 }
 
-fn told(error: &Error) -> Response {
+fn told(app: &App, error: &Error) -> Response {
     tracing::info!(code = error.code, "connecting GitHub did not work: {error}");
-    Page::of_error(error).into_response()
+    Page::of_error(error, &guard::base_url(app, app.config.listen)).into_response()
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path, Query};
+use super::guard;
 use super::integrations::{Integration, find};
 use super::page::Page;
 use crate::app::App;
@@ -199,7 +200,7 @@ async fn gitlab_callback(
         Ok(next) => sent_to(&next),
         Err(error) => {
             tracing::warn!("connecting GitLab did not work: {error}");
-            Page::of_error(&error).into_response()
+            Page::of_error(&error, &guard::base_url(&app, app.config.listen)).into_response()
         }
     }
 }

@@ -201,7 +201,7 @@ async fn get_integration(
         integration,
         installation_count,
         repository_count,
-        last_webhook_at: None,
+        last_webhook_at: db::deliveries::last_at_ms(app.db.read(), id).await?.map(|at| at.div_euclid(1000)),
         credential,
     }))
 }

@@ -194,6 +194,11 @@ async fn claim_job(
     let token = token::mint(TokenKind::Signing)?;
     let grant = Grant { hash: token::hash(&token), token };
     let job = claim::claim(&app, &speaker.runner, &request, grant).await?;
+    if job.is_some() {
+        // Who may see the runner need not see the build.
+        let status = app.leases.status_of(&speaker.runner, true);
+        app.events.publish([Change::Runner { runner_id: speaker.runner.id, status }]);
+    }
     Ok(axum::Json(ClaimJobResponse { job }))
 }
 

@@ -22,17 +22,20 @@ pub struct Page<'a> {
     pub text: String,
     /// Where it goes after two seconds.
     pub next: Option<String>,
+    /// Where one can go back to.
+    pub back: Option<String>,
     /// A form that is posted at once: address, name of the field, its value.
     pub form: Option<(&'a str, &'a str, &'a str)>,
 }
 
 impl Page<'_> {
-    /// What went wrong, in the words of an error.
-    pub fn of_error(error: &Error) -> Self {
+    /// What went wrong, in the words of an error, and the way back to the integrations of the UI at `base`.
+    pub fn of_error(error: &Error, base: &str) -> Self {
         let hint = error.hint.as_deref().unwrap_or_default();
         Page {
             title: "This did not work",
             text: format!("{}. {hint}", capitalised(&error.message)),
+            back: Some(format!("{base}/settings/integrations")),
             ..Page::default()
         }
     }
@@ -45,6 +48,9 @@ impl Page<'_> {
             let next = escaped(next);
             head = format!("<meta http-equiv=\"refresh\" content=\"2;url={next}\">");
             body.push_str(&format!("<p><a href=\"{next}\">Go on</a></p>"));
+        }
+        if let Some(back) = &self.back {
+            body.push_str(&format!("<p><a href=\"{}\">Back to the integrations</a></p>", escaped(back)));
         }
         if let Some((action, name, value)) = self.form {
             let (action, name, value) = (escaped(action), escaped(name), escaped(value));
@@ -124,6 +130,7 @@ mod tests {
             title: "<script>",
             text: "\"><img src=x onerror=alert(1)>".to_owned(),
             next: Some("https://ci.example.com/?a='\"><script>".to_owned()),
+            back: Some("https://ci.example.com/\"><script>".to_owned()),
             form: Some((
                 "https://github.example.com/x?\"><script>",
                 "manifest",

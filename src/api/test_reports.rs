@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
-use super::jobs::{JobPath, held};
+use super::jobs::JobPath;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::builds::job::Speaker;
@@ -18,12 +18,15 @@ use crate::builds::test_reports;
 use crate::db::listing::Page;
 use crate::domain::id::BuildId;
 use crate::domain::permission::ProjectPermission;
-use crate::domain::test_report::{Analysis, MAX_REPORT_BYTES, TestCase, TestCounts, TestOutcome, TestReport};
+use crate::domain::test_report::{
+    Analysis, Finding, FindingCounts, MAX_REPORT_BYTES, TestCase, TestCounts, TestOutcome, TestReport,
+};
 use crate::error::{Error, Result};
 
 const LIMITS: Limits = Limits::Strict { default: 50, max: 500 };
-/// How many failures come with why they failed.
+/// How many failures come with why they failed, and how many findings come with them.
 const MAX_FAILURES: usize = 200;
+const FIRST_FINDINGS: usize = 200;
 const SLOWEST: usize = 10;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -31,6 +34,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(get_build_tests))
         .routes(routes!(list_build_test_cases))
+        .routes(routes!(list_build_test_findings))
         .merge(put.layer(DefaultBodyLimit::max(MAX_REPORT_BYTES)))
 }
 
@@ -57,7 +61,6 @@ async fn put_job_tests(
     Path(path): Path<JobPath>,
     Json(report): Json<TestReport>,
 ) -> Result<StatusCode> {
-    held(&app, &speaker, path.job_id).await?;
     test_reports::take(&app, &speaker, path.job_id, report).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -74,7 +77,7 @@ pub struct BuildTests {
     pub slowest: Vec<TestCase>,
     /// Absent if no step was seen to analyze.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub analysis: Option<Analysis>,
+    pub analysis: Option<AnalysisSummary>,
 }
 
 /// All tests of a build in a few numbers.
@@ -89,6 +92,27 @@ pub struct TestSummary {
     pub left_out: u32,
 }
 
+/// What the analysis of a build found, as far as it is worth reading at once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnalysisSummary {
+    pub counts: FindingCounts,
+    /// The worst first, then by place; the first 200.
+    pub findings: Vec<Finding>,
+    /// How many findings can be listed.
+    pub total: u64,
+    /// How many are counted and not among these findings.
+    pub left_out: u64,
+}
+
+/// A page of what the analysis of a build found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListBuildTestFindingsResponse {
+    /// The worst first, then by place.
+    pub findings: Vec<Finding>,
+    /// How many can be listed.
+    pub total: u64,
+}
+
 /// A page of the tests of a build.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ListBuildTestCasesResponse {
@@ -96,6 +120,15 @@ pub struct ListBuildTestCasesResponse {
     pub cases: Vec<TestCase>,
     /// How many match.
     pub total: u64,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FindingsQuery {
+    /// How many at most.
+    limit: Option<i64>,
+    /// How many to leave out first.
+    offset: Option<i64>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -171,9 +204,41 @@ fn page_of(
 ) -> ListBuildTestCasesResponse {
     cases.retain(filter);
     let total = cases.len() as u64;
+    ListBuildTestCasesResponse { cases: cut(cases, page).map(without_reason).collect(), total }
+}
+
+fn cut<T>(all: Vec<T>, page: Page) -> impl Iterator<Item = T> {
     let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let cases = cases.into_iter().skip(size(page.offset)).take(size(page.limit));
-    ListBuildTestCasesResponse { cases: cases.map(without_reason).collect(), total }
+    all.into_iter().skip(size(page.offset)).take(size(page.limit))
+}
+
+/// List what the analysis of a build found
+///
+/// The worst first, then by place.
+#[utoipa::path(get, path = "/v1/builds/{build_id}/tests/findings", operation_id = "list_build_test_findings",
+    tag = "Builds", security(("bearer" = [])), params(("build_id" = String, Path), FindingsQuery),
+    responses(
+        (status = 200, description = "A page of findings", body = ListBuildTestFindingsResponse),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn list_build_test_findings(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<BuildId>,
+    Query(query): Query<FindingsQuery>,
+) -> Result<axum::Json<ListBuildTestFindingsResponse>> {
+    let (build, _) = caller.build(&app, id, ProjectPermission::Read).await?;
+    let page = ListQuery { limit: query.limit, offset: query.offset, direction: None }.page(LIMITS)?;
+    let view = move |report: TestReport| {
+        let findings = report.analysis.unwrap_or_default().findings;
+        let total = findings.len() as u64;
+        ListBuildTestFindingsResponse { findings: cut(findings, page).collect(), total }
+    };
+    test_reports::of_build(&app, &build, view).await.map(axum::Json)
 }
 
 fn outcomes(list: Option<&str>) -> Result<Vec<TestOutcome>> {
@@ -188,6 +253,7 @@ fn without_reason(case: TestCase) -> TestCase {
 
 impl BuildTests {
     fn of(TestReport { tests, analysis }: TestReport) -> Self {
+        let analysis = analysis.map(AnalysisSummary::of);
         let Some(tests) = tests else {
             return Self { tests: None, failures: Vec::new(), slowest: Vec::new(), analysis };
         };
@@ -202,5 +268,14 @@ impl BuildTests {
         };
         let failures = tests.cases.into_iter().filter(|case| case.outcome.is_bad()).take(MAX_FAILURES);
         Self { tests: Some(summary), failures: failures.collect(), slowest, analysis }
+    }
+}
+
+impl AnalysisSummary {
+    fn of(Analysis { counts, mut findings, left_out }: Analysis) -> Self {
+        let total = findings.len();
+        findings.truncate(FIRST_FINDINGS);
+        let left_out = u64::from(left_out) + (total - findings.len()) as u64;
+        Self { counts, findings, total: total as u64, left_out }
     }
 }

@@ -12,7 +12,7 @@ use super::error::ApiError;
 use super::extract::{AppState, Path, Query};
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::builds::file;
+use crate::builds::file::{self, Found};
 use crate::db::{self, entity::projects};
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::domain::input::Input;
@@ -24,6 +24,7 @@ use crate::domain::spec::{
 };
 use crate::error::{Error, Result};
 use crate::forge::Repository;
+use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::parse::{self, PipelineFile};
 use crate::pipeline::validate;
 use crate::pipeline::version2::Workflow;
@@ -108,6 +109,16 @@ pub struct PipelineInputsResponse {
     /// The matrix of the file; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matrix: Option<MatrixView>,
+    /// What is wrong with the file; absent if nothing is. A build of it fails and says the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problems: Option<FileProblems>,
+}
+
+/// What is wrong with a pipeline's file.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FileProblems {
+    pub path: String,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A matrix: one build for each of its combinations.
@@ -188,7 +199,15 @@ async fn get_pipeline_inputs(
         matrix: found
             .matrix()
             .map(|matrix| MatrixView { axes: matrix.choices(), combinations: matrix.combinations.clone() }),
+        problems: problems(found),
     }))
+}
+
+fn problems(found: Found) -> Option<FileProblems> {
+    match found {
+        Found::Invalid { path, diagnostics, .. } => Some(FileProblems { path, diagnostics }),
+        Found::File(_) | Found::Nothing => None,
+    }
 }
 
 /// Look for pipeline files in the repository

@@ -1,6 +1,7 @@
 //! Canceling: the row moves at once, and the runner learns of it at its next call, because it no
 //! longer holds the build.
 
+use super::tell_released;
 use super::trigger::about;
 use crate::app::App;
 use crate::audit;
@@ -28,7 +29,9 @@ pub async fn cancel(app: &App, build: BuildId, entry: Entry) -> Result<builds::M
     let canceled = app
         .db
         .write(async |tx| {
+            let runner = db::builds::standing(tx, build).await?.runner_id;
             let canceled = db::builds::transition(tx, build, cancel).await?;
+            tell_released(tx, app, runner).await?;
             audit::record(tx, app, entry.id(build).details(about(&canceled))).await?;
             Ok(canceled)
         })

@@ -17,10 +17,12 @@ use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::delivery::{DeliveryStatus, Notice, Outcome, Place, RemoteRepository, Report, Revision};
 use crate::domain::id::{DeliveryId, IntegrationId};
+use crate::domain::source::ScmProvider;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Kind, Result};
 use crate::forge;
 use crate::pipeline::triggers::{Refusal, Triggers};
+use crate::sources;
 
 pub use body::{Packed, unpack};
 
@@ -170,6 +172,10 @@ async fn work_off(app: &App, delivery: &Told) -> Result<()> {
     let Notice { repository: remote, sender, report, .. } = notice;
     let revision = match report {
         Report::Revision(revision) => revision,
+        Report::Nothing(_) if tells_of_access(delivery) => {
+            let reason = read_again(app, delivery.integration_id).await?;
+            return finish(app, delivery.id, ignored(reason)).await;
+        }
         Report::Nothing(reason) => return finish(app, delivery.id, ignored(reason)).await,
     };
     let Some(repository) = repository(app, delivery, remote.as_ref()).await? else {
@@ -192,6 +198,25 @@ async fn work_off(app: &App, delivery: &Told) -> Result<()> {
     let outcome = outcomes.into_iter().min().unwrap_or(Outcome::Ignored);
     let status = if outcome == Outcome::Failed { DeliveryStatus::Failed } else { DeliveryStatus::Done };
     finish(app, delivery.id, End { status, outcome, reason: None }).await
+}
+
+/// Whether it says that a GitHub App may see other repositories now.
+fn tells_of_access(delivery: &Told) -> bool {
+    matches!(delivery.event.as_str(), "installation" | "installation_repositories")
+}
+
+/// Asks GitHub what the app may see; answers what came of it, unless it is worth another try.
+async fn read_again(app: &App, integration: IntegrationId) -> Result<String> {
+    let integration = db::integrations::find(app.db.read(), integration).await?;
+    let integration = integration.ok_or_else(|| Error::not_found("integration"))?;
+    if integration.provider != ScmProvider::Github {
+        return Ok("only GitHub tells of installations".to_owned());
+    }
+    match sources::github::sync::sync(app, &integration, None).await.map_err(No::from) {
+        Ok(()) => Ok("the repositories that the app may see were read again".to_owned()),
+        Err(No::Because(_, why)) => Ok(format!("the app's repositories could not be read: {why}")),
+        Err(No::NotNow(error)) => Err(error),
+    }
 }
 
 /// The payload, read again.

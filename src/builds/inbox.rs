@@ -45,7 +45,7 @@ pub enum Stored {
     New,
     /// It was there before, under its own id or another one.
     Duplicate,
-    /// The integration it came for is gone, or does not work any more.
+    /// The integration it came for is gone, or not listened to any more.
     Unwanted,
 }
 
@@ -132,7 +132,7 @@ async fn put_all(tx: &Tx, letters: Vec<Letter>) -> Result<()> {
 
 async fn put(tx: &Tx, row: &Model) -> Result<Stored> {
     let integration = db::integrations::find(tx, row.integration_id).await?;
-    if integration.is_none_or(|integration| integration.status != IntegrationStatus::Active) {
+    if integration.is_none_or(|integration| integration.status == IntegrationStatus::Inactive) {
         return Ok(Stored::Unwanted);
     }
     if db::deliveries::is_known(tx, row.integration_id, &row.external_id).await? {

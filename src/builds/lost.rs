@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::tell_released;
 use crate::app::App;
 use crate::db;
 use crate::db::builds::{Outcome, Standing, Transition, With};
@@ -133,6 +134,7 @@ async fn give_up(app: &App, build: &Standing, verdict: Verdict) -> Result<()> {
                 (now.status, now.attempt, now.runner_id) == (build.status, build.attempt, build.runner_id);
             if same {
                 db::builds::shift(tx, build.id, &transition).await?;
+                tell_released(tx, app, build.runner_id).await?;
             }
             Ok(same)
         })

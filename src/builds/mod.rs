@@ -27,10 +27,24 @@ pub mod trigger;
 pub mod variables;
 pub mod viewers;
 
+use crate::app::App;
 use crate::db::entity::runners;
+use crate::db::{self, Tx};
+use crate::domain::id::RunnerId;
 use crate::domain::runner::actor_of;
+use crate::error::Result;
+use crate::events::Change;
 
 /// How a runner is named in the history of builds.
 pub fn runner_actor(runner: &runners::Model) -> String {
     actor_of(runner.id)
+}
+
+/// Says that a runner no longer has a build it had. Who may see the runner need not see the build.
+pub async fn tell_released(tx: &Tx, app: &App, runner: Option<RunnerId>) -> Result<()> {
+    let Some(runner) = runner else { return Ok(()) };
+    let Some(row) = db::runners::find(tx, runner).await? else { return Ok(()) };
+    let holds = !db::builds::list_held(tx, Some(runner)).await?.is_empty();
+    tx.signal(Change::Runner { runner_id: runner, status: app.leases.status_of(&row, holds) });
+    Ok(())
 }

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::job::Speaker;
+use super::tell_released;
 use crate::app::App;
 use crate::db::builds::{Outcome, Transition, With};
 use crate::db::entity::builds;
@@ -39,7 +40,7 @@ pub async fn report(
         require_log(app, &row, frames).await?;
     }
     let now_ms = app.clock.now_ms();
-    let moved = app.db.write(async |tx| accept(tx, speaker, build, by, request, now_ms).await).await?;
+    let moved = app.db.write(async |tx| accept(tx, app, speaker, build, by, request, now_ms).await).await?;
     if moved.status.is_terminal() {
         app.leases.forget(build);
     } else {
@@ -90,6 +91,7 @@ async fn require_log(app: &App, row: &builds::Model, frames: i64) -> Result<()> 
 
 async fn accept(
     tx: &Tx,
+    app: &App,
     speaker: &Speaker,
     build: BuildId,
     by: BuildMove,
@@ -107,7 +109,11 @@ async fn accept(
     let with =
         if by == BuildMove::Start { With::Nothing } else { With::Outcome(outcome(by, speaker, request)) };
     let transition = Transition { by, actor: Some(&actor), reason: REASON, now_ms, with };
-    db::builds::transition(tx, build, transition).await
+    let moved = db::builds::transition(tx, build, transition).await?;
+    if !moved.status.is_held() {
+        tell_released(tx, app, row.runner_id).await?;
+    }
+    Ok(moved)
 }
 
 fn outcome(by: BuildMove, speaker: &Speaker, request: UpdateJobStatusRequest) -> Outcome {

@@ -1,7 +1,7 @@
 //! Running a build again: a new build with the same snapshot and commit, linked to the first one. It can begin
 //! with any step of the pipeline; the workspace is a new one all the same.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::file::{self, Found};
 use super::trigger::about;
@@ -86,10 +86,21 @@ pub async fn rerun(
                 matrix: source.matrix_group.zip(source.matrix).map(Cell::from),
             };
             let build = db::builds::insert(tx, new, now_ms).await?;
-            audit::record(tx, app, entry.id(build.id).details(about(&build))).await?;
+            let details = details(&build, from_step.as_deref());
+            audit::record(tx, app, entry.id(build.id).details(details)).await?;
             Ok(build)
         })
         .await
+}
+
+/// What the audit log says of a rerun.
+fn details(build: &builds::Model, from_step: Option<&str>) -> Value {
+    let mut details = about(build);
+    details["source_build_id"] = json!(build.source_build_id);
+    if let Some(step) = from_step {
+        details[FROM_STEP] = step.into();
+    }
+    details
 }
 
 /// The step from which a build that failed can go on.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::file;
+use super::{file, tell_released};
 use crate::app::App;
 use crate::audit;
 use crate::db::builds::{Cell, NewBuild, Transition, With};
@@ -239,7 +239,7 @@ pub async fn queue(
         return Err(Error::conflict("source_changed", "the project's repository has just been changed"));
     }
     if pinned.concurrency().cancel_previous && cause.standing == Standing::Newest {
-        cancel_previous(tx, &pinned, &chosen, cause, now_ms).await?;
+        cancel_previous(tx, app, &pinned, &chosen, cause, now_ms).await?;
     }
     let group = pinned.found.matrix().map(|_| MatrixGroupId::new());
     let mut builds = Vec::new();
@@ -313,6 +313,7 @@ pub fn about(build: &builds::Model) -> Value {
 
 async fn cancel_previous(
     tx: &Tx,
+    app: &App,
     pinned: &Pinned<'_>,
     chosen: &Chosen,
     cause: Cause<'_>,
@@ -332,6 +333,7 @@ async fn cancel_previous(
             with: With::Nothing,
         };
         db::builds::shift(tx, build.id, &cancel).await?;
+        tell_released(tx, app, build.runner_id).await?;
     }
     Ok(())
 }

@@ -155,17 +155,31 @@ pub async fn ids_unless_active(tx: &Tx, scope: Scope) -> Result<Vec<BuildId>> {
     Ok(query.select_only().column(Column::Id).into_tuple().all(tx).await?)
 }
 
-/// The commit of a pipeline's newest green build.
+/// The commit of a pipeline's newest green build. Of a matrix every combination must have become green. What was run from a
+/// step on says nothing of the steps before it, and counts for nothing here.
 pub async fn last_green_commit(db: &impl ConnectionTrait, pipeline: PipelineId) -> Result<Option<String>> {
     let query = Entity::find()
         .filter(Column::PipelineId.eq(pipeline))
         .filter(Column::Status.eq(BuildStatus::Succeeded))
         .filter(Column::CommitSha.is_not_null())
         .filter(Column::IsOutdated.eq(false))
+        .filter(Expr::cust(WHOLE))
+        .filter(Expr::cust(format!("NOT EXISTS ({NOT_GREEN})")))
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id);
-    Ok(query.one(db).await?.and_then(|build| build.commit_sha))
+    Ok(query.select_only().column(Column::CommitSha).into_tuple().one(db).await?)
 }
+
+/// Builds that began with their first step.
+const WHOLE: &str = "json_extract(builds.config_snapshot, '$.from_step') IS NULL";
+/// The newest whole builds of the combinations in a build's matrix, as far as they are not green.
+const NOT_GREEN: &str = "SELECT 1 FROM builds AS sibling
+    WHERE sibling.matrix_group = builds.matrix_group AND sibling.status <> 'succeeded'
+        AND json_extract(sibling.config_snapshot, '$.from_step') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM builds AS newer
+            WHERE newer.matrix_group = sibling.matrix_group AND newer.matrix = sibling.matrix
+                AND newer.build_number > sibling.build_number
+                AND json_extract(newer.config_snapshot, '$.from_step') IS NULL)";
 
 /// The first build that an event made of a commit at a place in the repository, as the host calls both.
 pub async fn made_by_event(

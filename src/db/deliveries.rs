@@ -145,6 +145,12 @@ pub async fn is_known(
     Ok(query.into_tuple::<DeliveryId>().one(db).await?.is_some())
 }
 
+/// When an integration was last heard of, among the deliveries that are kept.
+pub async fn last_at_ms(db: &impl ConnectionTrait, integration: IntegrationId) -> Result<Option<i64>> {
+    let query = Entity::find().filter(Column::IntegrationId.eq(integration)).order_by_desc(Column::Id);
+    Ok(query.select_only().column(Column::ReceivedAtMs).into_tuple().one(db).await?)
+}
+
 /// The first delivery that said the same.
 pub async fn with_body(
     db: &impl ConnectionTrait,

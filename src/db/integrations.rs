@@ -68,11 +68,12 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, page: Page) -> Res
     Ok((rows, total, active))
 }
 
-/// Those of a provider that work.
-pub async fn active(db: &impl ConnectionTrait, provider: ScmProvider) -> Result<Vec<IntegrationId>> {
+/// Those of a provider that are listened to: also those whose access does not work at the moment, for webhooks have secrets
+/// of their own.
+pub async fn listened_to(db: &impl ConnectionTrait, provider: ScmProvider) -> Result<Vec<IntegrationId>> {
     let query = Entity::find()
         .filter(Column::Provider.eq(provider))
-        .filter(Column::Status.eq(IntegrationStatus::Active))
+        .filter(Column::Status.ne(IntegrationStatus::Inactive))
         .order_by_asc(Column::Id);
     Ok(query.select_only().column(Column::Id).into_tuple().all(db).await?)
 }

@@ -1,6 +1,6 @@
 //! Queries on what the tests of builds found.
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use super::Tx;
@@ -47,5 +47,15 @@ pub async fn replace(tx: &Tx, row: Model) -> Result<()> {
     ];
     let upsert = OnConflict::column(Column::BuildId).update_columns(columns).to_owned();
     Entity::insert(ActiveModel::from(row)).on_conflict(upsert).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Lets what these builds found go, but for the counts.
+pub async fn empty(tx: &Tx, builds: impl IntoIterator<Item = BuildId>) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Content, Expr::value(""))
+        .filter(Column::BuildId.is_in(builds))
+        .exec(tx)
+        .await?;
     Ok(())
 }

@@ -7,8 +7,9 @@ use croner::parser::{CronParser, Seconds, Year};
 
 /// Longest expression, in characters.
 const MAX_CHARS: usize = 128;
-/// A time before all that are asked for.
-const PAST: DateTime<Utc> = DateTime::UNIX_EPOCH;
+/// The year 4960, in Unix seconds. The search for a time ends with the year 5000, so that one from here on looks at forty
+/// years: in so many every day of the calendar has met every day of the week, and what does not come in them never does.
+const LATE: i64 = 94_355_280_000;
 
 /// The times that an expression names in a time zone.
 #[derive(Debug)]
@@ -24,10 +25,9 @@ impl Timetable {
     pub fn parse(cron: &str, zone: Option<&str>) -> Result<Self, String> {
         let zone = zone.map_or(Ok(Tz::UTC), self::zone)?;
         let timetable = Self { cron: self::cron(cron)?, zone };
-        match timetable.next_after(PAST) {
-            Some(_) => Ok(timetable),
-            None => Err("never comes".to_owned()),
-        }
+        let comes = DateTime::<Utc>::from_timestamp(LATE, 0)
+            .is_some_and(|late| timetable.cron.find_next_occurrence(&late, false).is_ok());
+        if comes { Ok(timetable) } else { Err("never comes".to_owned()) }
     }
 
     /// The first time after another one.
@@ -68,6 +68,12 @@ mod tests {
         assert_eq!(next("30 3 * * *", "Europe/Rome", "2026-01-10T12:00:00Z"), "2026-01-11 02:30:00 UTC");
         assert_eq!(next("30 3 * * *", "Europe/Rome", "2026-07-10T12:00:00Z"), "2026-07-11 01:30:00 UTC");
         assert_eq!(next("0 6 * * MON", "UTC", "2026-11-30T06:00:00Z"), "2026-12-07 06:00:00 UTC");
+    }
+
+    #[test]
+    fn a_time_may_be_years_ahead() {
+        assert_eq!(next("0 0 29 2 *", "UTC", "2096-03-01T00:00:00Z"), "2104-02-29 00:00:00 UTC");
+        assert_eq!(next("0 0 * 2 MON#5", "UTC", "2026-01-01T00:00:00Z"), "2044-02-29 00:00:00 UTC");
     }
 
     #[test]

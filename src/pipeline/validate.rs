@@ -215,7 +215,7 @@ fn schedules(list: &[Schedule], found: &mut Vec<FieldError>) {
     if list.len() > MAX_SCHEDULES {
         found.push(FieldError::new("trigger_config.schedule", format!("at most {MAX_SCHEDULES} schedules")));
     }
-    for (index, schedule) in list.iter().enumerate() {
+    for (index, schedule) in list.iter().enumerate().take(MAX_SCHEDULES) {
         let field = |name: &str| format!("trigger_config.schedule[{index}].{name}");
         if let Some(Err(why)) = schedule.timezone.as_deref().map(schedule::zone) {
             found.push(FieldError::new(field("timezone"), why));

@@ -50,7 +50,7 @@ impl GithubProof {
             .ok_or_else(|| invalid_signature("the signature is no SHA-256 in lower-case hexadecimal"))
     }
 
-    /// The app whose secret it is made with, among those that work.
+    /// The app whose secret it is made with.
     ///
     /// Errors: 401 `invalid_signature`, 500 `decryption_error`.
     pub fn of<'a>(&self, body: &[u8], secrets: &'a [Secret]) -> Result<&'a Secret> {
@@ -65,11 +65,11 @@ pub struct Secret {
     value: Zeroizing<String>,
 }
 
-/// The secrets of every GitHub App that works.
+/// The secrets of every GitHub App that is listened to.
 pub async fn github_secrets(app: &App) -> Result<Vec<Secret>> {
     let db = app.db.read();
-    let active = db::integrations::active(db, ScmProvider::Github).await?;
-    let rows = db::integration_secrets::list(db, active, IntegrationSecretKind::WebhookSecret).await?;
+    let senders = db::integrations::listened_to(db, ScmProvider::Github).await?;
+    let rows = db::integration_secrets::list(db, senders, IntegrationSecretKind::WebhookSecret).await?;
     rows.iter()
         .map(|row| Ok(Secret { integration: row.integration_id, value: secrets::open(&app.sealer, row)? }))
         .collect()
@@ -152,7 +152,8 @@ impl Signed {
     }
 }
 
-/// The repository whose own secret a delivery proves, among those that `project` names at any GitLab that works.
+/// The repository whose own secret a delivery proves, among those that `project` names at any GitLab that is
+/// listened to.
 ///
 /// Errors: 401 `invalid_token`, 401 `invalid_signature`, 500 `decryption_error`.
 pub async fn gitlab_sender(
@@ -162,9 +163,9 @@ pub async fn gitlab_sender(
     body: &[u8],
 ) -> Result<repositories::Model> {
     let db = app.db.read();
-    let active = db::integrations::active(db, ScmProvider::Gitlab).await?;
+    let senders = db::integrations::listened_to(db, ScmProvider::Gitlab).await?;
     let named = match project {
-        Some(project) => db::repositories::named(db, active, project).await?,
+        Some(project) => db::repositories::named(db, senders, project).await?,
         None => Vec::new(),
     };
     for repository in named {

@@ -7,6 +7,7 @@ use crate::support::connected::{Connected, agreed, connect, form, open, start};
 use crate::support::fault::Fault;
 use crate::support::github::{CLIENT_SECRET, GitHub, SLUG, WEBHOOK_SECRET};
 use crate::support::setting_up::{behind_proxy, proxy_sign_in};
+use crate::support::sources::deliver;
 use crate::support::{Answer, Repository, Server};
 
 async fn remote() -> (Server, crate::support::Client, GitHub) {
@@ -101,7 +102,9 @@ async fn a_state_is_good_once_in_time_and_only_while_who_began_may() {
     assert_eq!(count().await, 1);
     for state in ["", "x", "%00", &"A".repeat(9000)] {
         let url = format!("{}/v1/integrations/github/callback?code=c&state={state}", server.base);
-        assert_page(&open(&server, &url).await, "has expired, was used");
+        let page = open(&server, &url).await;
+        assert_page(&page, "has expired, was used");
+        assert_page(&page, "/settings/integrations\">Back to the integrations</a>");
         assert_page(&open(&server, &url.replace("callback", "create")).await, "has expired, was used");
     }
     let bo = json!({"email": "bo@example.com", "role": "admin"});
@@ -236,6 +239,26 @@ async fn what_changes_at_github_changes_here_but_no_project_loses_its_repository
     assert!(site.owner.get(&path).await.ok()["project"]["repository_id"].is_string());
     let log = site.owner.get("/v1/audit-logs?action=integration_synced").await.ok();
     assert_eq!(log["entries"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_changes_at_github_is_read_when_github_tells_of_it() {
+    let site = Connected::with(&[("acme/shop", &Repository::with(&[("a", "b")]))]).await;
+    site.github.host("acme/web", &Repository::with(&[("a", "b")]), false);
+    let client = site.server.anonymous();
+    let told = async |id: &str| {
+        deliver(&client, WEBHOOK_SECRET, "installation_repositories", id, "{\"action\": \"added\"}")
+            .await
+            .ok();
+        oored::builds::deliveries::work(&site.server.app).await.unwrap();
+        site.owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone()
+    };
+    assert_eq!(site.names().await, ["acme/shop"], "nothing is read before the answer");
+    let read = told("d1").await;
+    assert_eq!((&read["status"], &read["outcome"]), (&json!("done"), &json!("ignored")));
+    assert_eq!(site.names().await, ["acme/shop", "acme/web"]);
+    site.github.break_down("/api/v3/app/installations", Fault::status(500));
+    assert_eq!(told("d2").await["status"], "waiting", "it is tried again");
 }
 
 #[tokio::test]

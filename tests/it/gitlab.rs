@@ -173,6 +173,7 @@ async fn a_way_back_from_gitlab_is_good_once_in_time_and_for_one_account() {
     let denied = format!("{callback}?error=access_denied&error_description=%3Cb%3Edenied&state={state}");
     let page = open(server, &denied).await;
     assert_page(&page, "denied");
+    assert_page(&page, "/settings/integrations\">Back to the integrations</a>");
     assert!(!page.text.contains("<b>"), "{}", page.text);
     assert_page(&site.authorize(ANA + 1).await, "is of user7");
     let accounts = owner.get(&site.path("/installations")).await.ok();

@@ -1,6 +1,7 @@
 //! Pipelines with a matrix: one trigger, a build for each combination, from the queue to the last step.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -153,6 +154,7 @@ async fn each_build_runs_its_combination_and_a_rerun_the_same_one() {
 #[tokio::test]
 async fn sixty_runners_drain_a_matrix_of_a_hundred_builds() {
     const RUNNERS: usize = 60;
+    const PATIENCE: Duration = Duration::from_secs(60);
     let server = Server::start().await;
     let owner = server.owner().await;
     let list = |range: std::ops::Range<u8>| range.map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
@@ -163,6 +165,7 @@ async fn sixty_runners_drain_a_matrix_of_a_hundred_builds() {
     );
     let repository = of(&file);
     let pipeline = owner.pipeline(&owner.project("App", &repository).await, "Main").await;
+    let late = Agent::register(&owner, "late", 5).await;
     let mut runners = Vec::new();
     for n in 0..RUNNERS {
         runners.push(Agent::register(&owner, &format!("runner {n}"), 5).await);
@@ -183,15 +186,52 @@ async fn sixty_runners_drain_a_matrix_of_a_hundred_builds() {
             }
         });
     }
+    // From here on the channel ends with the last runner, and does not keep the test waiting.
+    drop(sender);
     let made = trigger(&owner, &pipeline, json!({})).await.created()["builds"].clone();
     let id = |build: &Value| build["id"].as_str().unwrap().to_owned();
     let made: HashSet<String> = made.as_array().unwrap().iter().map(id).collect();
     let mut done = HashSet::new();
     for _ in 0..100 {
-        assert!(done.insert(ended.recv().await.unwrap()), "a build was handed out twice");
+        let next = tokio::time::timeout(PATIENCE, ended.recv()).await.expect("a build is handed out in time");
+        assert!(done.insert(next.unwrap()), "a build was handed out twice");
     }
     assert_eq!(done, made);
+    assert_eq!(late.try_claim(0).await.ok(), json!({}), "nothing is left for another runner");
+    at_work.shutdown().await;
+    assert_eq!(ended.recv().await, None, "a build was handed out twice");
     let path =
         format!("/v1/builds?status=succeeded&limit=1&pipeline_id={}", pipeline["id"].as_str().unwrap());
     assert_eq!(owner.get(&path).await.ok()["total"], 100);
+}
+
+#[tokio::test]
+async fn a_commit_is_green_when_every_combination_is_from_its_first_step() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let repository = of(FILE);
+    let pipeline = owner.pipeline(&owner.project("App", &repository).await, "Main").await;
+    let runner = Agent::with(&owner, "mac", json!({"os": "macos", "protocol_version": 5}), &[]).await;
+    let id = pipeline["id"].as_str().unwrap().parse().unwrap();
+    let green = async || oored::db::builds::last_green_commit(server.app.db.read(), id).await.unwrap();
+    let end = async |status: &str| {
+        let steps =
+            json!([{"name": "Show", "status": status, "started_at": 1, "finished_at": 2, "duration_ms": 1}]);
+        let job = runner.begin().await;
+        runner.report(&job, json!({"status": status, "steps": steps})).await.ok();
+    };
+    let sha = repository.git(&["rev-parse", "HEAD"]);
+    let made = trigger(&owner, &pipeline, json!({})).await.created()["builds"].clone();
+    end("succeeded").await;
+    assert_eq!(green().await, None, "two combinations are not over");
+    end("failed").await;
+    end("succeeded").await;
+    assert_eq!(green().await, None, "one combination failed");
+    let rerun = format!("/v1/builds/{}/rerun", made[1]["id"].as_str().unwrap());
+    owner.post(&rerun, json!({"from": "failed_step"})).await.created();
+    end("succeeded").await;
+    assert_eq!(green().await, None, "what was run from a step on proves nothing of the steps before");
+    owner.post(&rerun, json!({})).await.created();
+    end("succeeded").await;
+    assert_eq!(green().await, Some(sha));
 }

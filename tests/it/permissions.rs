@@ -129,6 +129,7 @@ fn need(operation: &str) -> Option<Need> {
         | "get_build_failure"
         | "get_build_tests"
         | "list_build_test_cases"
+        | "list_build_test_findings"
         | "create_stream_token" => Project(P::Read),
         "stream_build_logs" => Followed(P::Read),
         "update_project"

@@ -125,7 +125,13 @@ async fn only_a_step_that_the_commit_has_can_come_first() {
     let both = json!({"from": "failed_step", "from_step": "build-1"});
     rerun(&owner, &first, both).await.error(400, "invalid_input");
     rerun(&owner, &first, json!({"from": "middle"})).await.error(400, "invalid_request");
+    rerun(&owner, &first, json!({"from_stp": "build-2"})).await.error(400, "invalid_request");
     let again = rerun(&owner, &first, json!({"from": "failed_step"})).await.created()["build"].clone();
+    let entry = owner.get("/v1/audit-logs?action=build_rerun").await.ok()["entries"][0].clone();
+    assert_eq!(
+        (&entry["details"]["from_step"], &entry["details"]["source_build_id"]),
+        (&json!("build-2"), &first["id"])
+    );
     assert_eq!(again["requirements"], json!(["protocol:5"]), "older runners know nothing of it");
     assert_eq!(old.try_claim(0).await.ok(), json!({}));
     let new = Agent::register(&owner, "new", 5).await;
@@ -137,4 +143,6 @@ async fn only_a_step_that_the_commit_has_can_come_first() {
     let from_start = empty.created()["build"].clone();
     assert_eq!(from_start["requirements"], json!([]), "the whole build is what it was");
     assert_eq!(old.begin().await["build_id"], from_start["id"]);
+    let same = rerun(&owner, &again, Value::Null).await.created()["build"].clone();
+    assert_eq!(same["config_snapshot"].get("from_step"), None);
 }

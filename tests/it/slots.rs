@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use oored::builds::lost;
+use oored::domain::runner::RunnerStatus;
+use oored::events::{Change, Heard};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -34,6 +36,32 @@ async fn queue(builds: usize) -> (Server, Client, Vec<Value>, Repository) {
 async fn shown(owner: &Client, runner: &Agent) -> (Value, Value) {
     let runner = owner.get(&format!("/v1/runners/{}", runner.id)).await.ok()["runner"].clone();
     (runner["busy_slots"].clone(), runner["slots"].clone())
+}
+
+#[tokio::test]
+async fn who_sees_runners_hears_when_one_gets_a_build_and_when_it_has_none_any_more() {
+    let (server, owner, builds, _repository) = queue(2).await;
+    let runner = agent(&owner, 5, 1).await;
+    let app = server.app.clone();
+    let mut feed = app.events.feed(None);
+    let mut heard = async || {
+        let told = async {
+            loop {
+                if let Heard::Change(_, Change::Runner { status, .. }) = feed.next(&app.events).await {
+                    return status;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), told).await.unwrap()
+    };
+    let job = runner.begin().await;
+    while heard().await != RunnerStatus::Busy {}
+    runner.report(&job, json!({"status": "succeeded"})).await.ok();
+    assert_eq!(heard().await, RunnerStatus::Online);
+    runner.begin().await;
+    assert_eq!(heard().await, RunnerStatus::Busy);
+    owner.post(&format!("/v1/builds/{}/cancel", builds[1]["id"].as_str().unwrap()), json!({})).await.ok();
+    assert_eq!(heard().await, RunnerStatus::Online);
 }
 
 #[tokio::test]

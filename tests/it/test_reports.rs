@@ -220,6 +220,53 @@ async fn a_runner_tells_of_its_attempt_before_the_end_and_as_often_as_it_likes()
 }
 
 #[tokio::test]
+async fn findings_come_page_by_page() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let agent = Agent::register(&owner, "mac", 5).await;
+    let repository = Repository::running(&["true"]);
+    let build = owner.build(&owner.pipeline(&owner.project("App", &repository).await, "Main").await).await;
+    let job = agent.begin().await;
+    let finding = |line: u32| json!({"severity": "info", "file": "lib/a.dart", "line": line, "column": 1, "message": "m", "code": "c"});
+    let findings: Vec<Value> = (1..=450).map(finding).collect();
+    let counts = json!({"errors": 0, "warnings": 0, "infos": 457});
+    let told = json!({"analysis": {"counts": counts, "findings": findings, "left_out": 7}});
+    put(&agent, &job, &told).await.expect(204);
+    let found = tests_of(&owner, &build).await["analysis"].clone();
+    assert_eq!(found["findings"].as_array().unwrap().len(), 200);
+    assert_eq!((&found["total"], &found["left_out"], &found["counts"]), (&json!(450), &json!(257), &counts));
+    let page = async |query: &str| {
+        let path = format!("/v1/builds/{}/tests/findings{query}", build["id"].as_str().unwrap());
+        owner.get(&path).await
+    };
+    let second = page("?limit=200&offset=400").await.ok();
+    assert_eq!((second["findings"].as_array().unwrap().len(), &second["total"]), (50, &json!(450)));
+    assert_eq!(second["findings"][0]["line"], 401);
+    page("?limit=0").await.error(400, "invalid_input");
+}
+
+#[tokio::test]
+async fn a_report_goes_with_the_log_and_its_counts_stay() {
+    let server = Server::start_with(&["--log-retention-days", "30"]).await;
+    let owner = server.owner().await;
+    let agent = Agent::register(&owner, "mac", 5).await;
+    let repository = Repository::running(&["true"]);
+    let build = owner.build(&owner.pipeline(&owner.project("App", &repository).await, "Main").await).await;
+    let job = agent.begin().await;
+    put(&agent, &job, &report(3)).await.expect(204);
+    agent.report(&job, json!({"status": "succeeded"})).await.ok();
+    server.advance(31 * 24 * 3600);
+    let owner = server.owner().await;
+    oored::builds::log_keeping::remove_old(&server.app).await.unwrap();
+    let counts = json!({"passed": 3, "failed": 0, "errors": 0, "skipped": 0});
+    let left = json!({"counts": counts, "duration_ms": 0, "is_cut_off": false, "left_out": 3});
+    assert_eq!(tests_of(&owner, &build).await, json!({"tests": left, "failures": [], "slowest": []}));
+    assert_eq!(cases_of(&owner, &build, "").await.ok(), json!({"cases": [], "total": 0}));
+    let listed = owner.get("/v1/builds").await.ok()["builds"][0]["tests"].clone();
+    assert_eq!(listed, json!({"passed": 3, "failed": 0, "skipped": 0}));
+}
+
+#[tokio::test]
 async fn what_an_older_attempt_found_is_not_shown() {
     let server = Server::start().await;
     let owner = server.owner().await;

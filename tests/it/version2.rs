@@ -168,7 +168,7 @@ async fn inputs_are_checked_against_the_file_of_the_commit() {
     let repository = repository(above, "  - {name: A, run: make}\n");
     let pipeline = owner.pipeline(&owner.project("App", &repository).await, "Main").await;
     let offered = owner.get(&format!("/v1/pipelines/{}/inputs", pipeline["id"].as_str().unwrap())).await.ok();
-    assert_eq!(offered["platforms"], json!(["android"]));
+    assert_eq!((&offered["platforms"], offered.get("problems")), (&json!(["android"]), None));
     assert_eq!(
         offered["inputs"][0],
         json!({"name": "notes", "type": "string", "required": true, "description": "For testers"})
@@ -193,6 +193,11 @@ async fn inputs_are_checked_against_the_file_of_the_commit() {
         trigger(&owner, &pipeline, json!({"inputs": {"notes": "x"}})).await.error(400, "invalid_input");
     let message = refused["fields"][0]["message"].as_str().unwrap();
     assert!(message.starts_with(".oore.yaml is not valid: line 3, column "), "{message}");
+    let offered = owner.get(&format!("/v1/pipelines/{}/inputs", pipeline["id"].as_str().unwrap())).await.ok();
+    assert_eq!(
+        (&offered["problems"]["path"], &offered["problems"]["diagnostics"][0]["line"]),
+        (&json!(".oore.yaml"), &json!(3))
+    );
     // A file with mistakes is for the runner to report: the build is made.
     trigger(&owner, &pipeline, json!({})).await.created();
 }

@@ -260,6 +260,34 @@ async fn other_headers_of_gitlab_make_no_other_event_of_a_body() {
     }
 }
 
+/// Its secrets are not the token that has ended: what is pushed meanwhile is told, and can be replayed.
+#[tokio::test]
+async fn an_integration_whose_access_does_not_work_is_still_listened_to() {
+    let source = Source::start().await;
+    connect_gitlab(&source.server, "11", "oore_s").await;
+    let client = source.server.anonymous();
+    let set = async |status: &str| {
+        let sql = format!("UPDATE integrations SET status = '{status}'");
+        let write = async |tx: &oored::db::Tx| {
+            use sea_orm::ConnectionTrait;
+            Ok(tx.execute_unprepared(&sql).await?)
+        };
+        source.server.app.db.write(write).await.unwrap();
+    };
+    let body = gitlab_push(11, "main", &source.head()).to_string();
+    let headers = [("x-gitlab-token", "oore_s")];
+    set("error").await;
+    client.send(gitlab(&client, &headers, &body)).await.ok();
+    source.deliver("push", "d1", &push("refs/heads/main", ZERO, &source.head())).await.ok();
+    let integration = source.connected.integration;
+    let detail = source.owner.get(&format!("/v1/integrations/{integration}")).await.ok();
+    assert_eq!(detail["last_webhook_at"], source.server.app.clock.now());
+    set("inactive").await;
+    client.send(gitlab(&client, &headers, &body)).await.error(401, "invalid_token");
+    let again = source.deliver("push", "d2", &push("refs/heads/main", ZERO, &source.head())).await;
+    again.error(401, "invalid_signature");
+}
+
 /// A signing token of GitLab is Base64 behind a prefix.
 #[tokio::test]
 async fn a_signing_token_is_decoded_before_it_signs() {

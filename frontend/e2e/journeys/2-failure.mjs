@@ -103,7 +103,7 @@ async function failingTests(stage) {
   const failures = page.getByRole("region", { name: "1 test failed" });
   await failures.getByText("Expected: exactly one widget").waitFor();
   await failures.getByText("test/cart_test.dart:19").first().waitFor();
-  await page.getByRole("region", { name: "lib/cart.dart" }).getByText("Undefined name").waitFor();
+  await page.getByRole("region", { name: "Analysis" }).getByText("Undefined name").waitFor();
   await stage.stop("failed tests");
   const name = failures.locator("summary");
   await name.focus();

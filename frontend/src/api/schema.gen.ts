@@ -653,6 +653,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/tests/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the analysis of a build found
+         * @description The worst first, then by place.
+         */
+        get: operations["list_build_test_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -2468,6 +2488,22 @@ export interface components {
              */
             left_out?: number;
         };
+        /** @description What the analysis of a build found, as far as it is worth reading at once. */
+        AnalysisSummary: {
+            counts: components["schemas"]["FindingCounts"];
+            /** @description The worst first, then by place; the first 200. */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Format: int64
+             * @description How many are counted and not among these findings.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description How many findings can be listed.
+             */
+            total: number;
+        };
         /** @description The body of every error. */
         ApiError: {
             /** @description A stable word for programs. */
@@ -2843,7 +2879,7 @@ export interface components {
         };
         /** @description What the tests and the analysis of a build found. */
         BuildTests: {
-            analysis?: components["schemas"]["Analysis"] | null;
+            analysis?: components["schemas"]["AnalysisSummary"] | null;
             /** @description Tests that failed or ended with an error, with the reason where it was kept; the first 200. */
             failures: components["schemas"]["TestCase"][];
             /** @description The tests that took longest, without reasons; 10 at most. */
@@ -3182,6 +3218,11 @@ export interface components {
             field: string;
             message: string;
         };
+        /** @description What is wrong with a pipeline's file. */
+        FileProblems: {
+            diagnostics: components["schemas"]["Diagnostic"][];
+            path: string;
+        };
         /** @description Something that the analysis found. */
         Finding: {
             /** @description The rule, such as `unused_import`; empty where the tool didn't say. */
@@ -3514,6 +3555,16 @@ export interface components {
             /**
              * Format: int64
              * @description How many match.
+             */
+            total: number;
+        };
+        /** @description A page of what the analysis of a build found. */
+        ListBuildTestFindingsResponse: {
+            /** @description The worst first, then by place. */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Format: int64
+             * @description How many can be listed.
              */
             total: number;
         };
@@ -3897,6 +3948,7 @@ export interface components {
             matrix?: components["schemas"]["MatrixView"] | null;
             /** @description The platforms that can be chosen. */
             platforms: components["schemas"]["BuildPlatform"][];
+            problems?: components["schemas"]["FileProblems"] | null;
         };
         /** @description Times at which a pipeline starts by itself, and how the last start went. */
         PipelineSchedule: {
@@ -7154,6 +7206,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListBuildTestCasesResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_build_test_findings: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description How many to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of findings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBuildTestFindingsResponse"];
                 };
             };
             /** @description invalid_input, invalid_request */

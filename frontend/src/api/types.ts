@@ -15,6 +15,7 @@ export type CreatePipelineRequest = Schemas["CreatePipelineRequest"];
 export type UpdatePipelineRequest = Schemas["UpdatePipelineRequest"];
 export type ValidatePipelineRequest = Schemas["ValidatePipelineRequest"];
 export type PipelineMatrix = Schemas["MatrixView"];
+export type PipelineFileProblems = Schemas["FileProblems"];
 export type ValidatePipelineResponse = Schemas["ValidatePipelineResponse"];
 export type PipelineInput = Schemas["Input"];
 export type BuildPlatform = Schemas["BuildPlatform"];

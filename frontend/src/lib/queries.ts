@@ -1,6 +1,6 @@
 /**
  * Query options of the nouns that several features read. Keys start with the noun, as lib/live/patch.ts expects:
- * projects, project/<id>, pipelines/<project>, pipeline/<id>, builds, build/<id>, log-index/<build>, failure/<build>, tests/<build>, artifacts/<build>, runners, runner/<id>.
+ * projects, project/<id>, pipelines/<project>, pipeline/<id>, builds, runners. Those of one build are in `build-queries`.
  * It must not hold mutations; those live with their feature.
  */
 import { queryOptions } from "@tanstack/react-query";
@@ -65,12 +65,6 @@ export const buildsQuery = (rt: Runtime, query: QueryOf<"list_builds"> = {}) =>
 export const projectBuildsQuery = (rt: Runtime, projectId: string) =>
   buildsQuery(rt, { project_id: projectId, limit: 20 });
 
-export const buildQuery = (rt: Runtime, id: string) =>
-  queryOptions({
-    queryKey: rt.key("build", id),
-    queryFn: ({ signal }) => rt.api.get("/v1/builds/{build_id}", { path: { build_id: id }, signal }),
-  });
-
 export const usersQuery = (rt: Runtime, query: QueryOf<"list_users"> = {}) =>
   queryOptions({
     queryKey: rt.key("users", query),
@@ -81,49 +75,4 @@ export const runnersQuery = (rt: Runtime, query: QueryOf<"list_runners"> = {}) =
   queryOptions({
     queryKey: rt.key("runners", query),
     queryFn: ({ signal }) => rt.api.get("/v1/runners", { query, signal }),
-  });
-
-export const runnerQuery = (rt: Runtime, id: string) =>
-  queryOptions({
-    queryKey: rt.key("runner", id),
-    queryFn: ({ signal }) => rt.api.get("/v1/runners/{runner_id}", { path: { runner_id: id }, signal }),
-  });
-
-export const artifactsQuery = (rt: Runtime, buildId: string) =>
-  queryOptions({
-    queryKey: rt.key("artifacts", buildId),
-    queryFn: ({ signal }) =>
-      rt.api.get("/v1/builds/{build_id}/artifacts", { path: { build_id: buildId }, signal }),
-  });
-
-/** What a log holds. It grows with a build that runs, so it is asked for anew each time. */
-export const logIndexQuery = (rt: Runtime, buildId: string, phase: "active" | "ended") =>
-  queryOptions({
-    queryKey: rt.key("log-index", buildId, phase),
-    queryFn: ({ signal }) =>
-      rt.api.get("/v1/builds/{build_id}/logs/index", { path: { build_id: buildId }, signal }),
-    staleTime: phase === "active" ? 0 : 60_000,
-  });
-
-/** What the tests of a build found; there is something when its steps are over. */
-export const testsQuery = (rt: Runtime, buildId: string) =>
-  queryOptions({
-    queryKey: rt.key("tests", buildId),
-    queryFn: ({ signal }) =>
-      rt.api.get("/v1/builds/{build_id}/tests", { path: { build_id: buildId }, signal }),
-  });
-
-export const testCasesQuery = (rt: Runtime, buildId: string, query: QueryOf<"list_build_test_cases"> = {}) =>
-  queryOptions({
-    queryKey: rt.key("tests", buildId, query),
-    queryFn: ({ signal }) =>
-      rt.api.get("/v1/builds/{build_id}/tests/cases", { path: { build_id: buildId }, query, signal }),
-  });
-
-export const failureQuery = (rt: Runtime, buildId: string) =>
-  queryOptions({
-    queryKey: rt.key("failure", buildId),
-    queryFn: ({ signal }) =>
-      rt.api.get("/v1/builds/{build_id}/failure", { path: { build_id: buildId }, signal }),
-    staleTime: 60_000,
   });

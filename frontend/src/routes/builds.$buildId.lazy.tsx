@@ -5,6 +5,7 @@ import type { Build } from "@/api/types";
 import { isActive } from "@/components/ui";
 import { ArtifactList } from "@/features/artifacts/artifact-list";
 import { BuildPage, type BuildParts } from "@/features/builds/build-page";
+import { type OnBuildSearch, parseBuildSearch } from "@/features/builds/search";
 import { FailureExcerpt, LogView, parsePlace, placeHash, useBuildLog } from "@/features/logs";
 import type { LogPlace } from "@/lib/log/messages";
 
@@ -12,9 +13,14 @@ export const Route = createLazyFileRoute("/builds/$buildId")({ component: BuildR
 
 function BuildRoute() {
   const { buildId } = Route.useParams();
-  const { view = "log" } = Route.useSearch();
+  const search = parseBuildSearch(Route.useSearch());
+  const navigate = Route.useNavigate();
+  const onSearch = useCallback<OnBuildSearch>(
+    (next, history) => void navigate({ search: next, replace: history === "replace", resetScroll: false }),
+    [navigate],
+  );
   return (
-    <BuildPage key={buildId} buildId={buildId} view={view}>
+    <BuildPage key={buildId} buildId={buildId} search={search} onSearch={onSearch}>
       {(build, content) => <Parts build={build} content={content} />}
     </BuildPage>
   );
@@ -33,7 +39,7 @@ function Parts({ build, content }: { build: Build; content: (parts: BuildParts) 
 /** Lines that the address selects; choosing others replaces it, so Back leaves the page at once. */
 function usePlace(): [LogPlace | null, (place: LogPlace) => void] {
   const navigate = Route.useNavigate();
-  const { step } = Route.useSearch();
+  const { step } = parseBuildSearch(Route.useSearch());
   const hash = useLocation({ select: (location) => location.hash });
   const place = useMemo(() => parsePlace(hash, step), [hash, step]);
   const setPlace = useCallback(

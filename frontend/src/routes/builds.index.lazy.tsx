@@ -3,11 +3,12 @@ import { createLazyFileRoute } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { BuildsPage } from "@/features/builds/builds-page";
 import type { OnSearch } from "@/features/builds/filters";
+import { parseBuildsSearch } from "@/features/builds/search";
 
 export const Route = createLazyFileRoute("/builds/")({ component: Builds });
 
 function Builds() {
-  const search = Route.useSearch();
+  const search = parseBuildsSearch(Route.useSearch());
   const navigate = Route.useNavigate();
   const onSearch = useCallback<OnSearch>(
     (next, history) => void navigate({ search: next, replace: history === "replace" }),

@@ -9,6 +9,7 @@ import type {
   DoctorCheck,
   OperatorIncident,
   Pipeline,
+  PipelineFileProblems,
   PipelineInput,
   PipelineMatrix,
   Project,
@@ -53,6 +54,8 @@ export class FakeDaemon {
   platforms: BuildPlatform[] = ["android"];
   /** The matrix of their files. */
   matrix?: PipelineMatrix;
+  /** What is wrong with them. */
+  problems?: PipelineFileProblems;
   /** What belongs to every build. */
   related: RelatedBuilds = { chain: [], matrix: [] };
   /** How builds can be run again. */
@@ -173,7 +176,14 @@ export class FakeDaemon {
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
     [
       /^GET \/v1\/pipelines\/[^/]+\/inputs$/,
-      () => ({ platforms: this.platforms, inputs: this.inputs, matrix: this.matrix }),
+      (request) => ({
+        // Every branch has a commit of its own.
+        commit_sha: new URL(request.url).searchParams.get("branch") ?? "main",
+        platforms: this.platforms,
+        inputs: this.inputs,
+        matrix: this.matrix,
+        problems: this.problems,
+      }),
     ],
     [/^GET \/v1\/(?:projects|pipelines)\/[^/]+\/variables$/, () => ({ variables: [] })],
     [/^PATCH \/v1\/pipelines\/([^/]+)$/, (request, [id]) => this.#changePipeline(request, id)],

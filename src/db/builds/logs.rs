@@ -3,8 +3,8 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::super::Tx;
 use super::super::entity::builds::{Column, Entity};
+use super::super::{Tx, test_reports};
 use super::Standing;
 use crate::error::Result;
 
@@ -21,13 +21,14 @@ pub async fn list_ended_before(
     Ok(Standing::of(query.limit(limit)).all(db).await?)
 }
 
-/// Records that the logs of these builds were removed.
+/// Records that the logs of these builds were removed. What their tests found goes with them.
 pub async fn set_removed(tx: &Tx, builds: &[Standing], now: i64) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::LogRemovedAt, Expr::value(now))
         .filter(Column::Id.is_in(builds.iter().map(|build| build.id)))
         .exec(tx)
         .await?;
+    test_reports::empty(tx, builds.iter().map(|build| build.id)).await?;
     builds.iter().for_each(|build| tx.signal(build.changed()));
     Ok(())
 }

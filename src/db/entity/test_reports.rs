@@ -19,7 +19,7 @@ pub struct Model {
     pub skipped: i64,
     /// Unix seconds.
     pub created_at: i64,
-    /// A `TestReport`, packed.
+    /// A `TestReport`, packed; empty once it was kept long enough.
     pub content: String,
 }
 

@@ -62,7 +62,7 @@ fn globs(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<String> {
     if items.len() > validate::MAX_TRIGGER_PATTERNS {
         reader.say(at, format!("{path}: at most {} patterns", validate::MAX_TRIGGER_PATTERNS));
     }
-    for (item, text) in &items {
+    for (item, text) in items.iter().take(validate::MAX_TRIGGER_PATTERNS) {
         if text.starts_with('!') {
             let hint = "list what is not wanted under triggers.paths_ignore";
             reader.suggest(item.node.at, format!("{}: a pattern can't be negated", item.path), hint);
@@ -80,7 +80,8 @@ fn schedules(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<Schedule> {
     if items.len() > validate::MAX_SCHEDULES {
         reader.say(at, format!("{path}: at most {} schedules", validate::MAX_SCHEDULES));
     }
-    items.iter().map(|item| schedule(reader, item)).collect()
+    // What is beyond is refused already; to read it all would let a file cost what it likes.
+    items.iter().take(validate::MAX_SCHEDULES).map(|item| schedule(reader, item)).collect()
 }
 
 fn schedule(reader: &mut Reader, item: &Field<'_>) -> Schedule {
@@ -93,4 +94,23 @@ fn schedule(reader: &mut Reader, item: &Field<'_>) -> Schedule {
         validate::bounded(text, validate::MAX_PATTERN_CHARS).map(|()| text.to_owned())
     });
     Schedule { cron: cron.unwrap_or_default(), timezone, branch }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::parse;
+
+    #[test]
+    fn a_file_with_thousands_of_schedules_and_patterns_is_refused_after_the_first_few() {
+        let times = "    - cron: '0 0 30 2 *'\n".repeat(3000);
+        let branches = "    - '!main'\n".repeat(3000);
+        let file = format!(
+            "version: 2\nplatforms: [ios]\ntriggers:\n  events: [push]\n  branches:\n{branches}  schedule:\n{times}\
+             steps: [{{name: A, run: make}}]\n"
+        );
+        let found = parse::parse(&file).unwrap_err();
+        let count = |text: &str| found.iter().filter(|one| one.message.contains(text)).count();
+        assert_eq!([count("at most 16 schedules"), count("never comes")], [1, 16]);
+        assert_eq!([count("at most 64 patterns"), count("can't be negated")], [1, 64]);
+    }
 }

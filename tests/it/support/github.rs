@@ -469,7 +469,7 @@ impl Inner {
                 "suspended_at": account.suspended.then_some("2026-01-01T00:00:00Z"),
             })
         });
-        self.paged(list.collect(), query, "app/installations", |page| Value::Array(page))
+        self.paged(list.collect(), query, "app/installations", Value::Array)
     }
 
     fn paged(

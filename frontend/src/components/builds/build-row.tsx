@@ -9,6 +9,7 @@ import {
   BuildTimes,
   combinationText,
   subjectOf,
+  TestCount,
   triggerText,
   Unreachable,
 } from "./facts";
@@ -48,6 +49,7 @@ export function BuildRow({ build, scope = "instance" }: Props) {
           {build.matrix && <span className="min-w-0 font-medium">{combinationText(build.matrix)}</span>}
           <BuildRef build={build} />
           <span>{triggerText(build)}</span>
+          {build.tests && <TestCount tests={build.tests} />}
           <Unreachable build={build} />
           {build.waiting_reason && <span className="text-warning">{build.waiting_reason}</span>}
         </p>

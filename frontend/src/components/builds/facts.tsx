@@ -62,6 +62,13 @@ export function Unreachable({ build }: { build: Build }) {
   );
 }
 
+/** How many failed, else how many there are. */
+export function TestCount({ tests }: { tests: NonNullable<Build["tests"]> }) {
+  const { passed, failed, skipped } = tests;
+  if (failed > 0) return <span className="text-failed">{t.builds.testsFailed(failed)}</span>;
+  return <span>{t.builds.tests(passed + skipped)}</span>;
+}
+
 /** "waited 2 s · ran 1 min 04 s", ticking where it still goes on. */
 export function BuildTimes({ build }: { build: Build }) {
   const waitMs = build.wait_ms ?? (build.started_at ? (build.started_at - build.queued_at) * 1000 : null);

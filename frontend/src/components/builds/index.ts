@@ -6,6 +6,7 @@ export {
   BuildTimes,
   combinationText,
   subjectOf,
+  TestCount,
   triggerText,
   Unreachable,
 } from "./facts";

@@ -1,5 +1,5 @@
 /** Which combinations of a matrix are built: the values of each axis, and how many builds that makes. The platforms are asked elsewhere. */
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import type { BuildPlatform, PipelineMatrix } from "@/api/types";
 import { Choice, ChoiceGroup } from "@/components/ui";
 import { matrixWords } from "@/messages/en/matrix";
@@ -22,14 +22,20 @@ type Props = {
 
 export default function MatrixFields({ matrix, platforms, error, onPick }: Props) {
   const [left, setLeft] = useState<LeftOut>({});
+  const errorId = useId();
+  // What the server refused is no longer what is picked.
+  const [isAnswered, setAnswered] = useState(false);
+  useEffect(() => setAnswered(error === null), [error]);
+  const refusal = isAnswered ? null : error;
   const axes = matrix.axes.filter(({ name, values }) => name !== PLATFORM && values.length > 1);
   const out = (axis: string) => left[axis] ?? [];
-  // What was picked of one commit's matrix means nothing for another's.
+  // What was picked of one matrix means nothing for another.
   useEffect(() => () => onPick(undefined), [onPick]);
   function toggle(axis: string, value: string, wanted: boolean) {
     const others = out(axis).filter((one) => one !== value);
     const next = { ...left, [axis]: wanted ? others : [...others, value] };
     setLeft(next);
+    setAnswered(true);
     const narrowed = axes.filter(({ name }) => next[name]?.length);
     const entries = narrowed.map(
       ({ name, values }) => [name, values.filter((one) => !next[name]?.includes(one))] as const,
@@ -46,13 +52,20 @@ export default function MatrixFields({ matrix, platforms, error, onPick }: Props
               kind="checkbox"
               label={value}
               checked={!out(name).includes(value)}
+              aria-invalid={refusal ? true : undefined}
+              aria-describedby={refusal ? errorId : undefined}
               onChange={(event) => toggle(name, value, event.target.checked)}
             />
           ))}
         </ChoiceGroup>
       ))}
-      <p role="status" className={error ? "text-sm text-failed" : "text-sm text-ink-2"}>
-        {error ?? matrixWords.count(countOf(matrix, left, platforms))}
+      {refusal && (
+        <p id={errorId} role="alert" className="text-sm text-failed">
+          {refusal}
+        </p>
+      )}
+      <p role="status" className="text-sm text-ink-2">
+        {matrixWords.count(countOf(matrix, left, platforms))}
       </p>
     </>
   );

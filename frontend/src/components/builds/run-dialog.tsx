@@ -19,7 +19,7 @@ const MatrixFields = lazy(() => import("./matrix-fields"));
 const STILL_MS = 400;
 
 type Props = {
-  project: Pick<Project, "id" | "default_branch" | "capabilities">;
+  project: Pick<Project, "id" | "default_branch">;
   pipeline: Pipeline;
   onClose: () => void;
 };
@@ -129,7 +129,8 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
         {known?.matrix && (
           <Suspense fallback={null}>
             <MatrixFields
-              key={known.commit_sha}
+              // Another commit with the same matrix keeps what was picked.
+              key={JSON.stringify(known.matrix)}
               matrix={known.matrix}
               platforms={platforms}
               error={submission.errorOf("matrix")}
@@ -137,9 +138,7 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
             />
           </Suspense>
         )}
-        {asked.data?.inputs.length === 0 && (
-          <FileProblems project={project} pipeline={pipeline} commit={asked.data.commit_sha} />
-        )}
+        {known?.problems && <FileProblems problems={known.problems} />}
         <InputFields
           inputs={declared}
           values={inputs}

@@ -13,8 +13,8 @@ import {
   TimeAgo,
   toastError,
 } from "@/components/ui";
+import { artifactsQuery } from "@/lib/build-queries";
 import { useRuntime } from "@/lib/instances/current";
-import { artifactsQuery } from "@/lib/queries";
 import { t } from "@/messages";
 
 type Props = { buildId: string; build: "active" | "ended" };

@@ -57,7 +57,7 @@ export function AnalysisSection({ analysis }: { analysis: Analysis }) {
 
 function File({ file, findings }: { file: string; findings: readonly Finding[] }) {
   return (
-    <section aria-label={file} className="card">
+    <div className="card">
       <h3 className="border-b border-line px-4 py-2 font-mono text-sm font-medium break-all">{file}</h3>
       <ul className="divide-y divide-line">
         {findings.map((finding) => (
@@ -80,6 +80,6 @@ function File({ file, findings }: { file: string; findings: readonly Finding[] }
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }

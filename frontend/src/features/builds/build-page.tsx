@@ -9,10 +9,10 @@ import type { Build, BuildDetail, BuildStatus } from "@/api/types";
 import { subjectOf } from "@/components/builds";
 import { type Crumb, Page } from "@/components/shell";
 import { ButtonLink, GoneState, QueryView, Skeleton, SkeletonRows, TAB_LINK, Tabs } from "@/components/ui";
+import { artifactsQuery, buildQuery } from "@/lib/build-queries";
 import { type FaviconState, useFavicon } from "@/lib/favicon";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
-import { artifactsQuery, buildQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 import { BuildActions, BuildFacts, WaitingNote } from "./build-header";
@@ -20,7 +20,7 @@ import { ConfigView } from "./config-view";
 import { FailureCard, hasFailed } from "./failure-card";
 import { HistoryView } from "./history-view";
 import { RelatedBuilds } from "./related-view";
-import { type BuildView, VIEWS } from "./search";
+import { type BuildSearch, type BuildView, type OnBuildSearch, VIEWS } from "./search";
 import { TimelineView } from "./timeline-view";
 
 const TestsView = lazy(() => import("./tests-view"));
@@ -41,12 +41,13 @@ export type BuildParts = { excerpt: ReactNode; log: ReactNode; artifacts: ReactN
 
 type Props = {
   buildId: string;
-  view: BuildView;
+  search: BuildSearch;
+  onSearch: OnBuildSearch;
   /** Makes the parts that belong to other features, once the build is known. */
   children: (build: Build, content: (parts: BuildParts) => ReactNode) => ReactNode;
 };
 
-export function BuildPage({ buildId, view, children }: Props) {
+export function BuildPage({ buildId, search, onSearch, children }: Props) {
   const query = useQuery(buildQuery(useRuntime(), buildId));
   const build = query.data?.build;
   useFavicon(build ? FAVICONS[build.status] : null);
@@ -59,7 +60,11 @@ export function BuildPage({ buildId, view, children }: Props) {
       width="wide"
     >
       <QueryView query={query} name={t.builds.nameOne} skeleton={<BuildSkeleton />} gone={<Gone />}>
-        {(detail) => children(detail.build, (parts) => <Content detail={detail} view={view} parts={parts} />)}
+        {(detail) =>
+          children(detail.build, (parts) => (
+            <Content detail={detail} parts={parts} search={search} onSearch={onSearch} />
+          ))
+        }
       </QueryView>
     </Page>
   );
@@ -87,21 +92,24 @@ function crumbsOf(build: Build | undefined): Crumb[] {
   ];
 }
 
-function Content({ detail, view, parts }: { detail: BuildDetail; view: BuildView; parts: BuildParts }) {
+type ContentProps = Pick<Props, "search" | "onSearch"> & { detail: BuildDetail; parts: BuildParts };
+
+function Content({ detail, parts, search, onSearch }: ContentProps) {
   const { build, events } = detail;
+  const { view = "log" } = search;
   return (
     <>
       <BuildFacts build={build} />
-      <RelatedBuilds build={build} />
       <WaitingNote build={build} waiting={detail.waiting} />
       {hasFailed(build) && <FailureCard build={build} excerpt={parts.excerpt} />}
+      <RelatedBuilds build={build} />
       <div className="min-w-0">
         <Views build={build} view={view} />
         {/* The log keeps its place and its search while another view is on top. */}
         <div className={view === "log" ? "" : "hidden"}>{parts.log}</div>
         {view === "tests" && (
           <Suspense fallback={<SkeletonRows rows={4} />}>
-            <TestsView build={build} />
+            <TestsView build={build} search={search} onSearch={onSearch} />
           </Suspense>
         )}
         {view === "timeline" && <TimelineView build={build} />}
@@ -140,7 +148,7 @@ function Views({ build, view }: { build: Build; view: BuildView }) {
   );
 }
 
-/** How many failed, else how many there are. */
+/** How many failed, else how many there are; the tab says of what. */
 function TestCount({ build: { tests } }: { build: Build }) {
   if (!tests) return null;
   const isBad = tests.failed > 0;

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Build } from "@/api/types";
 import { Icon } from "@/components/ui";
+import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 
 export const hasFailed = ({ status }: Build): boolean => status === "failed" || status === "timed_out";
@@ -48,7 +49,7 @@ export function FailureCard({ build, excerpt }: { build: Build; excerpt: ReactNo
             search={{ view: "tests" }}
             className="tap font-medium text-accent underline underline-offset-2"
           >
-            {buildPage.failure.tests(build.tests.failed)}
+            {t.builds.testsFailed(build.tests.failed)}
           </Link>
         </p>
       )}

@@ -1,9 +1,11 @@
 /** The builds around one: those that run the same again, and the rest of its matrix. It shows nothing for a build that stands alone. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { toApiError } from "@/api/errors";
 import type { Build, RelatedBuild } from "@/api/types";
 import { combinationText } from "@/components/builds";
-import { StatusBadge } from "@/components/ui";
+import { Banner, Button, StatusBadge } from "@/components/ui";
+import { reasonOf } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { t } from "@/messages";
@@ -20,7 +22,18 @@ const relatedQuery = (rt: Runtime, id: string) =>
   });
 
 export function RelatedBuilds({ build }: { build: Build }) {
-  const { data } = useQuery(relatedQuery(useRuntime(), build.id));
+  const { data, error, refetch } = useQuery(relatedQuery(useRuntime(), build.id));
+  if (!data && error) {
+    return (
+      <Banner
+        tone="warning"
+        title={buildPage.related.notRead}
+        actions={<Button onClick={() => void refetch()}>{t.action.retry}</Button>}
+      >
+        <p>{reasonOf(toApiError(error))}</p>
+      </Banner>
+    );
+  }
   if (!data) return null;
   return (
     <>

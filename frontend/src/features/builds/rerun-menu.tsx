@@ -1,5 +1,5 @@
 /** Running a build again: from the start at once, or from the step that failed. What is possible, the server says. */
-import type { Build, BuildDetail } from "@/api/types";
+import type { Build, BuildDetail, RerunFrom } from "@/api/types";
 import { Button, Icon, Menu } from "@/components/ui";
 import { buildPage } from "@/messages/en/build-page";
 import { useRerun } from "./actions";
@@ -10,13 +10,18 @@ export function RerunMenu({ build, options, pending }: Props) {
   const rerun = useRerun(build);
   const words = buildPage.page;
   const failedStep = options?.failed_step;
+  const isBusy = rerun.isPending || pending;
+  // Each choice makes a build: while one is made there is no other.
+  const start = (from: RerunFrom) => {
+    if (!isBusy) rerun.mutate(from);
+  };
   return (
     <span className="inline-flex items-center gap-1">
       <Button
         icon="rerun"
         variant={build.status === "succeeded" ? "secondary" : "primary"}
-        pending={rerun.isPending || pending}
-        onClick={() => rerun.mutate("start")}
+        pending={isBusy}
+        onClick={() => start("start")}
       >
         {words.rerun}
       </Button>
@@ -24,12 +29,12 @@ export function RerunMenu({ build, options, pending }: Props) {
         <Menu
           label={words.rerunWays}
           entries={[
-            { kind: "action", label: words.rerunStart, icon: "rerun", onSelect: () => rerun.mutate("start") },
             {
               kind: "action",
               label: words.rerunFailed(failedStep),
               icon: "play",
-              onSelect: () => rerun.mutate("failed_step"),
+              disabledReason: isBusy ? words.rerunBusy : null,
+              onSelect: () => start("failed_step"),
             },
           ]}
         >

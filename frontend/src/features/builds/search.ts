@@ -56,7 +56,7 @@ export function parseBuildsSearch(search: Record<string, unknown>): BuildsSearch
     sort: sort === DEFAULT_SORT ? undefined : sort,
     ...offsetOf(search),
   };
-  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined));
+  return withoutNothing(parsed);
 }
 
 /** The wire's query for the list as the URL describes it. */
@@ -78,10 +78,33 @@ export function toQuery(search: BuildsSearch) {
 
 export const VIEWS = ["log", "tests", "timeline", "artifacts", "config", "history"] as const;
 export type BuildView = (typeof VIEWS)[number];
-export type BuildSearch = { view?: BuildView; step?: string };
+/** Which tests the view of tests lists; the wire tells failures and errors apart. */
+export const TEST_OUTCOMES = ["failed", "passed", "skipped"] as const;
+
+/** `outcome`, `q` and `offset` are those of the list of tests. */
+export type BuildSearch = {
+  view?: BuildView;
+  step?: string;
+  outcome?: (typeof TEST_OUTCOMES)[number];
+  q?: string;
+  offset?: number;
+};
+export type OnBuildSearch = (search: BuildSearch, history: "push" | "replace") => void;
 
 export function parseBuildSearch(search: Record<string, unknown>): BuildSearch {
   const view = oneOf(search.view, VIEWS);
-  const step = textOf(search.step);
-  return { ...(view && view !== "log" ? { view } : {}), ...(step ? { step } : {}) };
+  const parsed: BuildSearch = {
+    view: view === "log" ? undefined : view,
+    step: textOf(search.step),
+    ...(view === "tests" && {
+      outcome: oneOf(search.outcome, TEST_OUTCOMES),
+      q: textOf(search.q),
+      ...offsetOf(search),
+    }),
+  };
+  return withoutNothing(parsed);
+}
+
+function withoutNothing<T extends object>(search: T): T {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,6 +1,6 @@
 /** Tests as a table, and all tests of a build as one that is searched and paged by the server. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { TestCase, TestOutcome } from "@/api/types";
 import {
   Duration,
@@ -15,14 +15,21 @@ import {
 } from "@/components/ui";
 import { useDebounced } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
-import { testCasesQuery } from "@/lib/queries";
+import { oneOf } from "@/lib/search";
 import { t } from "@/messages";
 import { tests as words } from "@/messages/en/tests";
+import { type BuildSearch, type OnBuildSearch, TEST_OUTCOMES } from "./search";
+import { testCasesQuery } from "./test-queries";
 
 const PAGE_SIZE = 50;
 const TYPING_MS = 250;
 
-const LOOK: Record<TestOutcome, { icon: IconName; color: string }> = {
+const ON_WIRE = { failed: "failed,error", passed: "passed", skipped: "skipped" } satisfies Record<
+  (typeof TEST_OUTCOMES)[number],
+  string
+>;
+
+export const OUTCOME_LOOK: Record<TestOutcome, { icon: IconName; color: string }> = {
   passed: { icon: "passed", color: "text-passed" },
   failed: { icon: "octagon", color: "text-failed" },
   error: { icon: "alert", color: "text-failed" },
@@ -40,61 +47,88 @@ export function Place({ case: one }: { case: TestCase }) {
   return place && <span className="font-mono text-xs break-all text-ink-3">{place}</span>;
 }
 
-export function AllTests({ buildId }: { buildId: string }) {
-  const [outcome, setOutcome] = useState("");
-  const [text, setText] = useState("");
-  const [offset, setOffset] = useState(0);
-  const q = useDebounced(text.trim(), TYPING_MS);
-  const filter = { outcome: outcome || undefined, q: q || undefined };
-  const page = { ...filter, limit: PAGE_SIZE, offset };
+/** Which part of the list is shown; the address keeps it. */
+export type ListPlace = { search: BuildSearch; onSearch: OnBuildSearch };
+
+export function AllTests({ buildId, search, onSearch }: ListPlace & { buildId: string }) {
+  const { outcome, q, offset = 0 } = search;
   const query = useQuery({
-    ...testCasesQuery(useRuntime(), buildId, page),
+    ...testCasesQuery(useRuntime(), buildId, {
+      outcome: outcome && ON_WIRE[outcome],
+      q,
+      limit: PAGE_SIZE,
+      offset,
+    }),
     placeholderData: keepPreviousData,
   });
+  const total = query.data?.total;
   return (
     <Section title={words.all}>
       <search className="flex flex-wrap items-end gap-3">
-        <Field label={words.search} className="min-w-0 grow basis-56 sm:max-w-80">
-          <Input
-            type="search"
-            value={text}
-            onChange={(event) => {
-              setText(event.target.value);
-              setOffset(0);
-            }}
-          />
-        </Field>
+        <SearchBox
+          value={q}
+          onValue={(text) => onSearch({ ...search, q: text, offset: undefined }, "replace")}
+        />
         <Field label={words.show}>
           <Select
-            value={outcome}
-            onChange={(event) => {
-              setOutcome(event.target.value);
-              setOffset(0);
-            }}
+            value={outcome ?? ""}
+            onChange={({ target }) =>
+              onSearch({ ...search, outcome: oneOf(target.value, TEST_OUTCOMES), offset: undefined }, "push")
+            }
           >
-            {Object.entries(words.which).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
+            {["" as const, ...TEST_OUTCOMES].map((one) => (
+              <option key={one} value={one}>
+                {words.which[one]}
               </option>
             ))}
           </Select>
         </Field>
       </search>
-      <QueryView query={query} name={words.allName}>
-        {({ cases, total }) =>
-          cases.length === 0 ? (
-            <p role="status" className="text-ink-2">
-              {t.state.filteredTitle}
-            </p>
-          ) : (
+      <p role="status" className="text-sm text-ink-2">
+        {total !== undefined && (total === 0 ? t.state.filteredTitle : t.builds.tests(total))}
+      </p>
+      <div aria-busy={query.isPlaceholderData}>
+        <QueryView query={query} name={words.allName}>
+          {({ cases, total }) => (
             <>
-              <CaseTable label={words.all} cases={cases} />
-              <Pager offset={offset} limit={PAGE_SIZE} total={total} onOffset={setOffset} />
+              {cases.length > 0 && <CaseTable label={words.all} cases={cases} />}
+              <Pager
+                offset={offset}
+                limit={PAGE_SIZE}
+                total={total}
+                onOffset={(next) => onSearch({ ...search, offset: next || undefined }, "push")}
+              />
             </>
-          )
-        }
-      </QueryView>
+          )}
+        </QueryView>
+      </div>
     </Section>
+  );
+}
+
+type SearchBoxProps = { value: string | undefined; onValue: (value: string | undefined) => void };
+
+/** Typing is passed on when it pauses; Back and Forward change the box. */
+function SearchBox({ value = "", onValue }: SearchBoxProps) {
+  const [text, setText] = useState(value);
+  const settled = useDebounced(text.trim(), TYPING_MS);
+  const applied = useRef(value);
+  const pass = useRef(onValue);
+  pass.current = onValue;
+  useEffect(() => {
+    if (settled === applied.current) return;
+    applied.current = settled;
+    pass.current(settled || undefined);
+  }, [settled]);
+  useEffect(() => {
+    if (value === applied.current) return;
+    applied.current = value;
+    setText(value);
+  }, [value]);
+  return (
+    <Field label={words.search} className="min-w-0 grow basis-56 sm:max-w-80">
+      <Input type="search" value={text} onChange={({ target }) => setText(target.value)} />
+    </Field>
   );
 }
 
@@ -121,8 +155,8 @@ export function CaseTable({ label, cases }: { label: string; cases: readonly Tes
               <th scope="row" className="w-full px-4 py-2 text-start font-normal">
                 <span className="flex items-start gap-2">
                   <Icon
-                    name={LOOK[one.outcome].icon}
-                    className={`mt-0.5 size-4 shrink-0 ${LOOK[one.outcome].color}`}
+                    name={OUTCOME_LOOK[one.outcome].icon}
+                    className={`mt-0.5 size-4 shrink-0 ${OUTCOME_LOOK[one.outcome].color}`}
                   />
                   <span className="flex min-w-0 flex-col gap-0.5">
                     <span className="wrap-anywhere">

@@ -18,17 +18,23 @@ import {
 } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
-import { testsQuery } from "@/lib/queries";
 import { tests as words } from "@/messages/en/tests";
 import { AnalysisSection } from "./analysis-section";
-import { AllTests, CaseTable, Place, placeOf } from "./test-table";
+import { testsQuery } from "./test-queries";
+import { AllTests, CaseTable, type ListPlace, OUTCOME_LOOK, Place, placeOf } from "./test-table";
 
-export default function TestsView({ build }: { build: Build }) {
+type Props = { build: Build } & ListPlace;
+
+export default function TestsView({ build, ...place }: Props) {
   const query = useQuery(testsQuery(useRuntime(), build.id));
   return (
     <QueryView query={query} name={words.name}>
       {(found) =>
-        found.tests || found.analysis ? <Found build={build} found={found} /> : <Empty build={build} />
+        found.tests || found.analysis ? (
+          <Found build={build} found={found} {...place} />
+        ) : (
+          <Empty build={build} />
+        )
       }
     </QueryView>
   );
@@ -58,16 +64,18 @@ function Empty({ build }: { build: Build }) {
   );
 }
 
-function Found({ build, found }: { build: Build; found: BuildTests }) {
+function Found({ found, ...rest }: Props & { found: BuildTests }) {
   return (
     <div className="flex flex-col gap-6">
-      {found.tests && <Tests build={build} found={found} summary={found.tests} />}
+      {found.tests && <Tests {...rest} found={found} summary={found.tests} />}
       {found.analysis && <AnalysisSection analysis={found.analysis} />}
     </div>
   );
 }
 
-function Tests({ build, found, summary }: { build: Build; found: BuildTests; summary: TestSummary }) {
+type TestsProps = Props & { found: BuildTests; summary: TestSummary };
+
+function Tests({ build, found, summary, ...place }: TestsProps) {
   const { passed, failed, errors, skipped } = summary.counts;
   const count = passed + failed + errors + skipped;
   return (
@@ -85,7 +93,7 @@ function Tests({ build, found, summary }: { build: Build; found: BuildTests; sum
           <CaseTable label={words.slowest} cases={found.slowest} />
         </Section>
       )}
-      {count > 0 && <AllTests buildId={build.id} />}
+      {count > 0 && <AllTests buildId={build.id} {...place} />}
       {summary.left_out > 0 && <p className="text-sm text-ink-2">{words.leftOut(summary.left_out)}</p>}
     </>
   );
@@ -139,7 +147,10 @@ function Failure({ case: one, isOpen: opensAtOnce }: { case: TestCase; isOpen: b
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="target flex cursor-pointer items-start gap-2 px-4 py-2.5 hover:bg-sunken">
-        <Icon name="octagon" className="mt-0.5 size-4 shrink-0 text-failed" />
+        <Icon
+          name={OUTCOME_LOOK[one.outcome].icon}
+          className={`mt-0.5 size-4 shrink-0 ${OUTCOME_LOOK[one.outcome].color}`}
+        />
         <span className="flex min-w-0 grow flex-col gap-0.5">
           <span className="font-medium wrap-anywhere">
             <span className="sr-only">{words.outcome[one.outcome]}: </span>

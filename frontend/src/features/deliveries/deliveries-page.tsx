@@ -8,7 +8,7 @@ import { Button, EmptyState, FilteredEmptyState, QueryView, TimeAgo } from "@/co
 import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { deliveries as words } from "@/messages/en/deliveries";
-import { DeliveryFilters, FilterChips, type OnSearch } from "./filters";
+import { DeliveryFilters, FilterChips, type OnSearch, SourceChip } from "./filters";
 import { DeliveryBadge, refName } from "./outcome-badge";
 import { deliveriesQuery } from "./queries";
 import type { DeliveriesSearch } from "./search";
@@ -23,6 +23,11 @@ export function DeliveriesPage({ search, onSearch }: Props) {
     <SettingsFrame>
       <Page title={words.title} parents={SETTINGS_PARENTS}>
         {!query.isError && <DeliveryFilters search={search} onSearch={onSearch} />}
+        <SourceChip
+          search={search}
+          onSearch={onSearch}
+          name={query.data?.deliveries.find((one) => one.integration_id === search.source)?.integration_name}
+        />
         <QueryView query={query} name={words.name}>
           {({ deliveries, next_cursor }) => (
             <div className="flex flex-col gap-3">

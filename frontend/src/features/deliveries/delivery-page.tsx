@@ -122,7 +122,15 @@ function Received({ delivery }: { delivery: WebhookDelivery }) {
   return (
     <Section title={words.facts}>
       <Facts>
-        {delivery.integration_name && <Fact name={words.source}>{delivery.integration_name}</Fact>}
+        <Fact name={words.source}>
+          <Link
+            to="/settings/integrations/$integrationId"
+            params={{ integrationId: delivery.integration_id }}
+            className="tap text-accent break-words hover:underline"
+          >
+            {delivery.integration_name ?? delivery.integration_id}
+          </Link>
+        </Fact>
         {delivery.repository_name && <Fact name={words.repository}>{delivery.repository_name}</Fact>}
         {delivery.ref && (
           <Fact name={words.ref}>

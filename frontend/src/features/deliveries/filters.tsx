@@ -1,4 +1,5 @@
 /** The filter bar of deliveries. The state is in the URL; it must not fetch deliveries. */
+import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Field, FilterChip, Input, Select } from "@/components/ui";
 import { deliveries as words } from "@/messages/en/deliveries";
@@ -63,15 +64,39 @@ function Text({ label, value, onValue }: TextProps) {
   );
 }
 
+/** The source that the list is narrowed to: it is chosen on the source's page, and the way back leads there. */
+export function SourceChip({ search, onSearch, name }: Props & { name: string | null | undefined }) {
+  if (!search.source) return null;
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <FilterChip
+        label={words.chip(words.source, name ?? search.source)}
+        onRemove={() =>
+          onSearch(parseDeliveriesSearch({ ...search, source: undefined, cursor: undefined }), "push")
+        }
+      />
+      <Link
+        to="/settings/integrations/$integrationId"
+        params={{ integrationId: search.source }}
+        className="tap text-accent hover:underline"
+      >
+        {words.toSource}
+      </Link>
+    </p>
+  );
+}
+
 /** The filters in use, each removable. */
 export function FilterChips({ search, onSearch }: Props) {
   const labels: Record<DeliveryFilter, string> = {
+    source: words.source,
     outcome: words.outcome,
     event: words.event,
     commit: words.commit,
     q: words.search,
   };
   const values: Record<DeliveryFilter, string | undefined> = {
+    source: search.source,
     outcome: search.outcome && (outcomeNames[search.outcome] ?? search.outcome),
     event: search.event && (words.events[search.event] ?? search.event),
     commit: search.commit,

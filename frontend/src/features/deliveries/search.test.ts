@@ -8,6 +8,7 @@ test("what is no filter is left out, of the URL or of the question", () => {
   const search = parseDeliveriesSearch({ outcome: "filtered", commit: "abc123", cursor: "x" });
   expect(filtersIn(search)).toEqual(["outcome", "commit"]);
   expect(toQuery(search)).toMatchObject({ outcome: "filtered", commit: "abc123", cursor: "x" });
+  expect(toQuery({ source: "s1" })).toMatchObject({ integration_id: "s1" });
   expect(toQuery({ outcome: "nothing", commit: "main" })).toMatchObject({
     outcome: undefined,
     commit: undefined,

@@ -1,9 +1,9 @@
 /** The search parameters of the list of deliveries; what their values may be is in wire.ts. */
 import { textOf } from "@/lib/search";
 
-const NAMES = ["outcome", "event", "commit", "q", "cursor"] as const;
+const NAMES = ["source", "outcome", "event", "commit", "q", "cursor"] as const;
 
-/** `cursor` is where an earlier page ended. */
+/** `source` is an id, which the page of a source gives; `cursor` is where an earlier page ended. */
 export type DeliveriesSearch = Partial<Record<(typeof NAMES)[number], string>>;
 
 export function parseDeliveriesSearch(search: Record<string, unknown>): DeliveriesSearch {

@@ -5,9 +5,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { toApiError } from "@/api/errors";
 import type { Build, BuildFailure } from "@/api/types";
+import { failureQuery } from "@/lib/build-queries";
 import { useRuntime } from "@/lib/instances/current";
 import type { LogPlace } from "@/lib/log/messages";
-import { failureQuery } from "@/lib/queries";
 import { buildPage } from "@/messages/en/build-page";
 
 type Props = { build: Build; onPlace: (place: LogPlace) => void };

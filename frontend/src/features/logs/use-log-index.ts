@@ -1,8 +1,8 @@
 /** The server's outline of a log, asked for when it is needed first: most people only read. */
 import { useMemo } from "react";
 import type { BuildLogIndex } from "@/api/types";
+import { logIndexQuery } from "@/lib/build-queries";
 import { useRuntime } from "@/lib/instances/current";
-import { logIndexQuery } from "@/lib/queries";
 
 export interface LogIndex {
   load(): Promise<BuildLogIndex>;

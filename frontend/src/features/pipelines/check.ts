@@ -7,7 +7,7 @@ export function checkQuery(runtime: Runtime, body: ValidatePipelineRequest) {
   return queryOptions({
     queryKey: runtime.key("pipeline-check", JSON.stringify(body)),
     queryFn: ({ signal }) => runtime.api.post("/v1/pipelines/validate", { body, signal }),
-    // The same text has the same answer; what was checked is not asked again when it is saved.
+    // For half a minute the same text has the same answer: what was just checked is not asked again to leave or save it.
     staleTime: 30_000,
     gcTime: 30_000,
   });

@@ -15,6 +15,8 @@ export type CodeHandle = { goTo: (line: number, column: number) => void; replace
 type Props = {
   label: string;
   value: string;
+  /** While what was typed is on its way: then keys change nothing. */
+  readOnly: boolean;
   onChange: (value: string) => void;
   marks: readonly Mark[];
   invalid: boolean;
@@ -22,7 +24,7 @@ type Props = {
   ref?: Ref<CodeHandle>;
 };
 
-export function CodeField({ label, value, onChange, marks, invalid, describedBy, ref }: Props) {
+export function CodeField({ label, value, readOnly, onChange, marks, invalid, describedBy, ref }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const lineList = useRef<HTMLDivElement>(null);
   const isLeaving = useRef(false);
@@ -50,7 +52,7 @@ export function CodeField({ label, value, onChange, marks, invalid, describedBy,
     }
     const mayLeave = isLeaving.current;
     if (event.key !== "Shift") isLeaving.current = false;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.nativeEvent.isComposing) return;
+    if (readOnly || event.ctrlKey || event.metaKey || event.altKey || event.nativeEvent.isComposing) return;
     if (event.key === "Tab" && !mayLeave) {
       event.preventDefault();
       tab(target, event.shiftKey, onChange);
@@ -83,6 +85,7 @@ export function CodeField({ label, value, onChange, marks, invalid, describedBy,
           aria-invalid={invalid || undefined}
           aria-describedby={describedBy}
           value={value}
+          readOnly={readOnly}
           onChange={(event) => onChange(event.target.value)}
           onKeyDown={press}
           onBlur={() => {
@@ -152,7 +155,7 @@ function edit(
   { from, to, text }: Selection & { text: string },
   onChange: OnChange,
 ) {
-  if (area.value.slice(from, to) === text) return;
+  if (area.readOnly || area.value.slice(from, to) === text) return;
   area.focus({ preventScroll: true });
   area.setSelectionRange(from, to);
   const command = text === "" ? "delete" : "insertText";

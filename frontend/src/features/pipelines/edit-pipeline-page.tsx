@@ -1,16 +1,17 @@
 /** `/projects/$projectId/pipelines/$pipelineId/edit`. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { CreatePipelineRequest, Pipeline, Project } from "@/api/types";
 import { Page } from "@/components/shell";
-import { DeniedState, QueryView, toast } from "@/components/ui";
+import { Banner, Button, DeniedState, QueryView, toast } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { pipelineQuery, projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
+import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
 import { parentsOf } from "./crumbs";
 import { fromPipeline, withoutSecrets } from "./form-value";
 import { PipelineForm } from "./pipeline-form";
@@ -35,9 +36,7 @@ export function EditPipelinePage({ projectId, pipelineId }: Props) {
         {(owner) =>
           projectAllows(owner.project, "manage_pipelines") ? (
             <QueryView query={pipeline} name={t.pipelines.one}>
-              {(detail) => (
-                <Edit key={detail.pipeline.updated_at} project={owner.project} pipeline={detail.pipeline} />
-              )}
+              {(detail) => <PinnedEdit project={owner.project} current={detail.pipeline} />}
             </QueryView>
           ) : (
             <DeniedState />
@@ -48,7 +47,23 @@ export function EditPipelinePage({ projectId, pipelineId }: Props) {
   );
 }
 
-function Edit({ project, pipeline }: { project: Project; pipeline: Pipeline }) {
+/** What is edited stays what it was at first: somebody else's change must not take away what was typed. */
+function PinnedEdit({ project, current }: { project: Project; current: Pipeline }) {
+  const [pinned, setPinned] = useState(current);
+  return (
+    <Edit
+      key={pinned.updated_at}
+      project={project}
+      pipeline={pinned}
+      current={current}
+      onReload={() => setPinned(current)}
+    />
+  );
+}
+
+type EditProps = { project: Project; pipeline: Pipeline; current: Pipeline; onReload: () => void };
+
+function Edit({ project, pipeline, current, onReload }: EditProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const router = useRouter();
@@ -59,6 +74,12 @@ function Edit({ project, pipeline }: { project: Project; pipeline: Pipeline }) {
     withoutSecrets,
   );
   const submission = useSubmission();
+  const [known, setKnown] = useState(pipeline.updated_at);
+  const isOutdated = current.updated_at !== known && !submission.pending;
+  function reload() {
+    draft.discard();
+    onReload();
+  }
   function save(request: CreatePipelineRequest) {
     void submission.run(async () => {
       const path = { pipeline_id: pipeline.id };
@@ -77,13 +98,31 @@ function Edit({ project, pipeline }: { project: Project; pipeline: Pipeline }) {
     });
   }
   return (
-    <PipelineForm
-      project={project}
-      stored={pipeline.execution_config}
-      draft={draft}
-      submission={submission}
-      submitLabel={t.pipelines.form.save}
-      onSubmit={save}
-    />
+    <>
+      <div role="status">
+        {isOutdated && (
+          <Banner
+            tone="warning"
+            title={words.changedMeanwhile}
+            actions={
+              <>
+                <Button onClick={reload}>{words.takeTheirs}</Button>
+                <Button onClick={() => setKnown(current.updated_at)}>{words.keepMine}</Button>
+              </>
+            }
+          >
+            <p>{words.changedMeanwhileText}</p>
+          </Banner>
+        )}
+      </div>
+      <PipelineForm
+        project={project}
+        stored={pipeline.execution_config}
+        draft={draft}
+        submission={submission}
+        submitLabel={t.pipelines.form.save}
+        onSubmit={save}
+      />
+    </>
   );
 }

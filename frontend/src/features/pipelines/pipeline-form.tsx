@@ -41,16 +41,20 @@ export function PipelineForm({ project, stored, draft, submission, submitLabel, 
   const yaml = useYamlMode(value, change, stored);
   useFocusFirstError(form, submission.error ?? (missing || yaml.problem));
   const request = toRequest(value);
+  const latest = useRef(request);
+  latest.current = request;
+  const isBusy = submission.pending || yaml.pending;
   const check = useLiveCheck(toCheck(request, yaml.text));
   useAdopted(yaml, check);
   async function submit(event: FormEvent) {
     event.preventDefault();
     const empty = request.name === "";
     setMissing(empty);
-    if (empty) return;
+    if (empty || yaml.isAwaited) return;
     if (yaml.text === null) return onSubmit(request);
     const execution_config = await yaml.settle();
-    if (execution_config) onSubmit({ ...request, execution_config });
+    // The rest of the form may have changed while the server looked at the text.
+    if (execution_config) onSubmit({ ...latest.current, execution_config });
   }
   const errorOf = (name: string) => (name === "name" && missing ? t.form.required : submission.errorOf(name));
   const fields: FieldsProps = { value, change, errorOf };
@@ -65,23 +69,25 @@ export function PipelineForm({ project, stored, draft, submission, submitLabel, 
       >
         <BasicsFields {...fields} />
         <SourceFields {...fields} />
-        <ModeChoice yaml={yaml} />
-        {yaml.text === null ? (
+        <ModeChoice yaml={yaml} isBusy={isBusy} />
+        {yaml.text !== null && (
+          <Fieldset title={words.title} help={words.help}>
+            <Suspense fallback={<Loading />}>
+              <YamlEditor mode={yaml} text={yaml.text} isBusy={isBusy} diagnostics={textDiagnostics(check)} />
+            </Suspense>
+          </Fieldset>
+        )}
+        {yaml.isAwaited && <Awaited yaml={yaml} />}
+        {yaml.text === null && !yaml.isAwaited && (
           <>
             <BuildFields {...fields} />
             <EnvFields {...fields} />
           </>
-        ) : (
-          <Fieldset title={words.title} help={words.help}>
-            <Suspense fallback={<p className="text-ink-2">{words.loading}</p>}>
-              <YamlEditor mode={yaml} text={yaml.text} diagnostics={textDiagnostics(check)} />
-            </Suspense>
-          </Fieldset>
         )}
         <TriggerFields {...fields} project={project} />
         <FormError error={submission.error} />
         <div>
-          <Button type="submit" variant="primary" pending={submission.pending || yaml.pending}>
+          <Button type="submit" variant="primary" pending={isBusy}>
             {submitLabel}
           </Button>
         </div>
@@ -91,12 +97,35 @@ export function PipelineForm({ project, stored, draft, submission, submitLabel, 
   );
 }
 
-function ModeChoice({ yaml }: { yaml: YamlMode }) {
+function Loading() {
+  return (
+    <p role="status" className="text-ink-2">
+      {words.loading}
+    </p>
+  );
+}
+
+/** In place of fields that could not hold what is stored. */
+function Awaited({ yaml }: { yaml: YamlMode }) {
+  return (
+    <Fieldset title={words.title} help={words.help}>
+      {yaml.problem === null ? (
+        <Loading />
+      ) : (
+        <div>
+          <Button onClick={() => void yaml.open()}>{t.action.retry}</Button>
+        </div>
+      )}
+    </Fieldset>
+  );
+}
+
+function ModeChoice({ yaml, isBusy }: { yaml: YamlMode; isBusy: boolean }) {
   const options = [
     { value: "form", label: words.form },
     { value: "yaml", label: words.yaml },
   ] as const;
-  const mode = yaml.text === null ? "form" : "yaml";
+  const mode = yaml.text === null && !yaml.isAwaited ? "form" : "yaml";
   return (
     <div className="flex flex-col items-start gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -107,6 +136,7 @@ function ModeChoice({ yaml }: { yaml: YamlMode }) {
           label={words.mode}
           options={options}
           value={mode}
+          disabled={isBusy || yaml.isAwaited}
           onChange={(next) => {
             if (next !== mode) void (next === "yaml" ? yaml.open() : yaml.close());
           }}

@@ -15,9 +15,9 @@ export { readSettings, versionOf, writeSettings } from "./yaml-text";
 const FILE_NAME = ".oore.yaml";
 
 type Diagnostics = ValidatePipelineResponse["diagnostics"];
-type Props = { mode: YamlMode; text: string; diagnostics: Diagnostics };
+type Props = { mode: YamlMode; text: string; isBusy: boolean; diagnostics: Diagnostics };
 
-export default function YamlEditor({ mode, text, diagnostics }: Props) {
+export default function YamlEditor({ mode, text, isBusy, diagnostics }: Props) {
   const help = useId();
   const code = useRef<CodeHandle>(null);
   const isTwo = useMemo(() => versionOf(text) === "2", [text]);
@@ -33,6 +33,7 @@ export default function YamlEditor({ mode, text, diagnostics }: Props) {
         ref={code}
         label={words.label}
         value={text}
+        readOnly={isBusy}
         onChange={mode.setText}
         marks={marks}
         invalid={marks.length > 0 || mode.problem !== null}

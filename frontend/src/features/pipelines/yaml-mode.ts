@@ -14,13 +14,18 @@ import { beyondForm, type FormValue, fromConfig, toExecutionConfig } from "./for
 
 const VERSION_ONE = "1";
 
+/** The conversions come with the editor. */
+const loadEditor = () => import("./yaml-editor");
+
 export type YamlMode = {
   /** Null while the form is shown. */
   text: string | null;
   /** Whether the text says something else than when it was opened. */
   dirty: boolean;
   pending: boolean;
-  /** Why the text can't be left or saved. */
+  /** Whether the settings exceed the form and the text is not here yet: then there is nothing to edit, and nothing to save. */
+  isAwaited: boolean;
+  /** Why the text can't be opened, left or saved. */
   problem: string | null;
   setText: (text: string) => void;
   open: () => Promise<void>;
@@ -42,13 +47,14 @@ export function useYamlMode(value: FormValue, change: Change, stored?: Execution
   const [opened, setOpened] = useState("");
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const [isAwaited, setAwaited] = useState(() => stored !== undefined && beyondForm(stored).length > 0);
   /** The text that was last left for the form: it comes back, comments and all, unless the form was changed. */
   const left = useRef<{ text: string; meaning: string } | null>(null);
   const latest = useRef(value);
   latest.current = value;
 
   const written = useCallback(async () => {
-    const { writeSettings } = await import("./yaml-editor");
+    const { writeSettings } = await loadEditor();
     const config = toExecutionConfig(latest.current);
     const meaning = JSON.stringify(config);
     if (left.current?.meaning === meaning) return left.current.text;
@@ -56,27 +62,31 @@ export function useYamlMode(value: FormValue, change: Change, stored?: Execution
   }, [stored]);
 
   const open = useCallback(async () => {
-    const next = await written();
     setProblem(null);
-    setOpened(next);
-    setText(next);
+    setPending(true);
+    try {
+      const next = await written();
+      setOpened(next);
+      setText(next);
+      setAwaited(false);
+    } catch {
+      setProblem(words.notLoaded);
+    }
+    setPending(false);
   }, [written]);
 
-  const isBeyondForm = stored !== undefined && beyondForm(stored).length > 0;
   useEffect(() => {
-    if (isBeyondForm) void open();
-  }, [isBeyondForm, open]);
+    if (isAwaited) void open();
+  }, [isAwaited, open]);
 
   async function read(): Promise<ExecutionConfig | string> {
     const wanted = text ?? "";
     try {
       const answer = await cache.fetchQuery(checkQuery(runtime, { repository_yaml: wanted }));
-      if (!answer.valid) return words.notValid;
+      return answer.valid ? await settingsOf(wanted) : words.notValid;
     } catch (cause) {
       return reasonOf(toApiError(cause));
     }
-    const { readSettings, versionOf } = await import("./yaml-editor");
-    return versionOf(wanted) === VERSION_ONE ? readSettings(wanted) : words.twoUnsaved;
   }
 
   async function settle(): Promise<ExecutionConfig | null> {
@@ -101,9 +111,8 @@ export function useYamlMode(value: FormValue, change: Change, stored?: Execution
 
   const adopt = useCallback(
     async (valid: string) => {
-      const { readSettings, versionOf } = await import("./yaml-editor");
-      if (versionOf(valid) !== VERSION_ONE) return;
-      const config = readSettings(valid);
+      const config = await settingsOf(valid);
+      if (typeof config === "string") return;
       const isKnown = meaningOf(config) === JSON.stringify(toExecutionConfig(latest.current));
       if (!isKnown && beyondForm(config).length === 0) change(fromConfig(config));
     },
@@ -116,7 +125,18 @@ export function useYamlMode(value: FormValue, change: Change, stored?: Execution
   }
 
   const dirty = text !== null && text !== opened;
-  return { text, dirty, pending, problem, setText: write, open, close, settle, adopt, written };
+  return { text, dirty, pending, isAwaited, problem, setText: write, open, close, settle, adopt, written };
+}
+
+/** The settings that a valid text stands for, or why it can't be kept here. */
+async function settingsOf(text: string): Promise<ExecutionConfig | string> {
+  const { readSettings, versionOf } = await loadEditor();
+  if (versionOf(text) !== VERSION_ONE) return words.twoUnsaved;
+  try {
+    return readSettings(text);
+  } catch {
+    return words.tooMuch;
+  }
 }
 
 /** What settings are once they have been through the form. */

@@ -144,6 +144,20 @@ describe("reading", () => {
     expect(versionOf("version: 2\nsteps: [")).toBe("2");
     expect(versionOf("- a")).toBeUndefined();
     expect(versionOf("")).toBeUndefined();
+    expect(versionOf("version: [1]")).toBeUndefined();
+    expect(versionOf("version:")).toBeUndefined();
+  });
+
+  const BOMB = [
+    "version: 1\nb0: &b0 [x, x]",
+    ...Array.from({ length: 40 }, (_, n) => `b${n + 1}: &b${n + 1} [*b${n}, *b${n}]`),
+  ].join("\n");
+
+  test("an alias of itself and aliases of aliases say their version, and are too much to be settings", () => {
+    for (const text of ["version: 1\na: &x [*x]\n", BOMB]) {
+      expect(versionOf(text)).toBe("1");
+      expect(() => readSettings(text)).toThrow(RangeError);
+    }
   });
 
   test("platforms are words of the interface", () => {

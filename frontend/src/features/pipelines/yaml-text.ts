@@ -2,7 +2,7 @@
  * The form's settings as text, in the shape of a pipeline file of version 1, and back. It is loaded with the editor. It does not
  * judge: the server says whether a text is valid, and only valid ones may be read here.
  */
-import { Document, isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, visit } from "yaml";
+import { type Alias, Document, isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, visit } from "yaml";
 import type { BuildPlatform, ExecutionConfig } from "@/api/types";
 
 /** What is kept when a file says nothing about it; the rule is the server's. */
@@ -56,13 +56,14 @@ function filled(map: Record<string, unknown>): object | undefined {
   return Object.values(map).some((value) => value !== undefined) ? map : undefined;
 }
 
-/** Which version a text says it is, valid or not. */
+/** Which version a text says it is, valid or not. It is asked at each key, of whatever was typed: nothing else is looked at. */
 export function versionOf(text: string): string | undefined {
-  const root = read(text);
-  return isBranch(root) && typeof root.version === "string" ? root.version : undefined;
+  const root = parsed(text).contents;
+  const version = isMap(root) ? root.get("version", true) : undefined;
+  return isScalar(version) && !isNull(version) ? String(version.value) : undefined;
 }
 
-/** The settings of a valid text of version 1. */
+/** The settings of a valid text of version 1; throws a RangeError if it holds too much. */
 export function readSettings(text: string): ExecutionConfig {
   const root = branch(read(text));
   const commands = branch(root.commands);
@@ -97,17 +98,34 @@ function perPlatform<T>(of: (platform: BuildPlatform) => T): Record<BuildPlatfor
 type Tree = string | null | Tree[] | { [key: string]: Tree };
 type Branch = { [key: string]: Tree };
 
+/** More than the server takes. Aliases can stand for a tree without end, or for one that fills the memory. */
+const MAX_NODES = 50_000;
+const MAX_DEPTH = 64;
+
 /** Scalars keep their spelling, as they do for the server: `3.10` stays `3.10`. */
+function parsed(text: string) {
+  return parseDocument(text, { schema: "failsafe", logLevel: "silent" });
+}
+
 function read(text: string): Tree {
-  const document = parseDocument(text, { schema: "failsafe", logLevel: "silent" });
-  const tree = (node: unknown): Tree => {
-    if (isAlias(node)) return tree(node.resolve(document));
-    if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [name(key), tree(value)]));
-    if (isSeq(node)) return node.items.map(tree);
+  const document = parsed(text);
+  const targets = new Map<Alias, unknown>();
+  const target = (alias: Alias) => {
+    if (!targets.has(alias)) targets.set(alias, alias.resolve(document));
+    return targets.get(alias);
+  };
+  let nodes = 0;
+  const tree = (node: unknown, depth: number): Tree => {
+    nodes++;
+    if (nodes > MAX_NODES || depth > MAX_DEPTH) throw new RangeError("the text holds too much");
+    const inner = (child: unknown) => tree(child, depth + 1);
+    if (isAlias(node)) return inner(target(node));
+    if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [name(key), inner(value)]));
+    if (isSeq(node)) return node.items.map(inner);
     return isScalar(node) && !isNull(node) ? String(node.value ?? "") : null;
   };
   const name = (key: unknown) => (isScalar(key) ? String(key.value) : "");
-  return tree(document.contents);
+  return tree(document.contents, 0);
 }
 
 function isNull(scalar: Scalar): boolean {

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { Runner, UpdateRunnerRequest } from "@/api/types";
 import { useRuntime } from "@/lib/instances/current";
-import { runnerQuery } from "@/lib/queries";
+import { runnerQuery } from "./queries";
 
 export function useChange(runner: Runner): (body: UpdateRunnerRequest) => Promise<void> {
   const runtime = useRuntime();

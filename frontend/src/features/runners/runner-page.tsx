@@ -16,13 +16,12 @@ import {
   TimeAgo,
 } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
-import { runnerQuery } from "@/lib/queries";
 import { factsOf, type RunnerFacts } from "@/lib/runner-facts";
 import { runnerPages as words } from "@/messages/en/runner-pages";
 import { DoctorReport } from "./doctor-report";
 import { DrainNote } from "./drain";
 import { LabelsSection } from "./labels";
-import { runnerBuildsQuery } from "./queries";
+import { runnerBuildsQuery, runnerQuery } from "./queries";
 import { RunnerActions } from "./runner-actions";
 
 export function RunnerPage({ runnerId }: { runnerId: string }) {

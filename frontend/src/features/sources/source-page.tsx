@@ -1,5 +1,6 @@
 /** One source: whether it works and what to repair, its accounts and repositories, reading them anew, disconnecting. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import type { Integration, IntegrationDetail } from "@/api/types";
 import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
@@ -151,6 +152,13 @@ function About({ detail }: { detail: IntegrationDetail }) {
             </Fact>
             <Fact name={words.facts.webhook}>
               {last_webhook_at ? <TimeAgo at={last_webhook_at} /> : words.facts.noWebhook}
+              <Link
+                to="/settings/deliveries"
+                search={{ source: source.id }}
+                className="tap ms-3 text-accent hover:underline"
+              >
+                {words.facts.deliveries}
+              </Link>
             </Fact>
           </>
         )}

@@ -29,6 +29,8 @@ export const builds = {
     string,
     string
   >,
+  tests: (count: number) => (count === 1 ? "1 test" : `${count.toLocaleString()} tests`),
+  testsFailed: (count: number) => (count === 1 ? "1 test failed" : `${count.toLocaleString()} tests failed`),
   waited: "waited",
   ran: "ran",
   waiting: "waiting",

@@ -45,6 +45,7 @@ export const deliveries = {
   retrying: (attempts: number) => `It was tried ${attempts} times and will be tried again.`,
   facts: "What was received",
   source: "Source",
+  toSource: "To the source",
   repository: "Repository",
   ref: "Branch or tag",
   sender: "By",

@@ -90,6 +90,8 @@ export const projects = {
     submit: "Run build",
     queued: (number: number, count: number) =>
       count > 1 ? `${count} builds queued` : `Build #${number} queued`,
+    place: (line: number, column?: number | null) =>
+      column ? `line ${line}, column ${column}` : `line ${line}`,
     invalidFile: (path: string) => `${path} has errors at this commit: a build of it will fail`,
   },
   settings: {

@@ -24,6 +24,7 @@ export const source = {
     never: "Never",
     webhook: "Last webhook",
     noWebhook: "None has arrived yet",
+    deliveries: "All deliveries",
   },
   trouble: {
     error: "This source does not work",

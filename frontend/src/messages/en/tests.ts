@@ -30,7 +30,7 @@ export const tests = {
   show: "Show",
   which: {
     "": "All",
-    "failed,error": "Failed",
+    failed: "Failed",
     passed: "Passed",
     skipped: "Skipped",
   },
