@@ -23,8 +23,9 @@ pub async fn sync(app: &App, integration: &integrations::Model, only: Option<&st
     if integration.status == IntegrationStatus::Inactive {
         return Err(Error::conflict("integration_inactive", "the integration is not active"));
     }
+    let api = access::of_app(app, integration).await?;
     app.forge.github_tokens.forget(integration.id);
-    let listed = access::of_app(app, integration).await?.installations().await;
+    let listed = api.installations().await;
     let installations = match listed {
         Ok(installations) => installations,
         Err(trouble) => return Err(refused(app, integration, trouble).await?),

@@ -443,7 +443,11 @@ impl Inner {
         let (iat, exp, now) = (number("iat"), number("exp"), self.now());
         let in_time = iat <= now && exp > now && exp <= now + 600;
         let signed = key.verify(format!("{header}.{claims}").as_bytes(), &signature).is_ok();
-        self.has_app && head["alg"] == "RS256" && body["iss"] == APP_ID.to_string() && in_time && signed
+        self.has_app
+            && head["alg"] == "RS256"
+            && body["iss"].as_str() == Some(APP_ID.to_string().as_str())
+            && in_time
+            && signed
     }
 
     fn convert(&mut self, code: &str) -> Response {
