@@ -51,7 +51,6 @@ pub async fn claim(
         )
         .hint("Update the runner."));
     }
-    app.leases.asks_for_work(runner.id);
     let claimant =
         Claimant { runner: runner.id, protocol: request.protocol_version, holds: &request.holds, grant };
     for build in db::builds::list_held(app.db.read(), Some(runner.id)).await? {
@@ -59,6 +58,8 @@ pub async fn claim(
             app.leases.mentions(build.id);
         }
     }
+    // Only now: whoever is seen to ask for work has said what it holds.
+    app.leases.asks_for_work(runner.id);
     let wait = Duration::from_secs(request.wait_seconds.unwrap_or(0).min(MAX_WAIT_SECONDS));
     let until = app.clock.moment() + wait;
     loop {

@@ -51,7 +51,7 @@ impl Build<'_> {
             store: self.caches,
             clock: &self.client.client().clock,
             job: self.job,
-            is_trusted: !snapshot.untrusted,
+            unsaved: reason_not_to_save(&snapshot, &recipe.plan),
         };
         let restored = caches.restore(steps, &recipe.plan.caches).await?;
         let place = Place { stage: self.stage, source: &source, programs: &programs, fvm: self.fvm };
@@ -191,6 +191,14 @@ impl Place<'_> {
         };
         steps.tell("artifacts", &command, work).await
     }
+}
+
+/// Why later builds must not find what this one leaves in its caches, as the rest of a sentence.
+fn reason_not_to_save(snapshot: &Snapshot, plan: &Plan) -> Option<&'static str> {
+    if snapshot.untrusted {
+        return Some("its code is not trusted");
+    }
+    (plan.begins_with > 0).then_some("it does not run all of its steps")
 }
 
 /// Puts a failure outside of any step into the log.

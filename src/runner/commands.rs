@@ -142,10 +142,13 @@ impl Commands<'_> {
     fn for_want_of_files(&self, halt: Halt, begin: u64) -> Halt {
         let is_limited = self.stage.tree.limits().open_files.is_some();
         match halt {
-            Halt::Failed(failure) if is_limited && ran_out_of_files(self.stage.spool.path(), begin) => {
-                let sentence = Exceeded::OpenFiles.sentence();
-                let limited = Failure::new(FailureReason::ResourceLimit, sentence);
-                limited.with_exit_code(failure.exit_code).into()
+            Halt::Failed(failure)
+                if is_limited
+                    && failure.reason == FailureReason::StepFailed
+                    && ran_out_of_files(self.stage.spool.path(), begin) =>
+            {
+                let message = format!("{}: {}", failure.message, Exceeded::OpenFiles.sentence());
+                Failure { reason: FailureReason::ResourceLimit, message, ..failure }.into()
             }
             Halt::Failed(_) | Halt::Stopped(_) => halt,
         }

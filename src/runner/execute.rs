@@ -1,6 +1,7 @@
 //! A claimed job from beginning to end: private workspace, log, watchers, the build itself, the final
 //! report, and that nothing is left behind. What the build does is in `build`.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,16 +14,16 @@ use super::Runner;
 use super::build::Build;
 use super::client::Refusal;
 use super::findings;
-use super::folder::Workspace;
+use super::folder::{Workspace, is_file_name};
 use super::halt::Halt;
 use super::job::JobClient;
 use super::limits;
 use super::mask::Masks;
 use super::process::Stage;
-use super::protocol::{ClaimedJob, Timeouts};
+use super::protocol::{ClaimedJob, Timeouts, UpdateJobStatusRequest};
 use super::replicate::{Broken, replicate};
 use super::report;
-use super::spool::{Progress, Spool};
+use super::spool::Spool;
 use super::steps::Steps;
 use super::stop::{Stop, StopReason};
 use super::tree::{Manner, Tree};
@@ -38,13 +39,13 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Executes the job. When this returns, no process, no workspace and no log of it is left, unless the
 /// daemon could not be told before a shutdown: then the log stays for the next start.
 pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
-    if !is_plain(&job.build_id) {
+    if !is_file_name(&job.build_id) {
         tracing::error!("the daemon handed out a job without a proper id");
         return;
     }
     let job_client = JobClient::new(Arc::clone(&runner.client), job);
     tracing::info!(build = %job.build_id, number = job.build_number, "build begins");
-    let ended = match Site::prepare(runner, job, stop) {
+    let ended = match Site::prepare(runner, job, stop).await {
         Ok(site) => site.work(job, &job_client, runner).await,
         Err(halt) => {
             let _absent = std::fs::remove_file(runner.folder.spool_file(&job.build_id, job.attempt));
@@ -58,11 +59,6 @@ pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
     }
 }
 
-/// Ids become names of files.
-pub fn is_plain(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
 /// Everything a build needs around it.
 struct Site {
     stage: Stage,
@@ -72,7 +68,7 @@ struct Site {
 }
 
 impl Site {
-    fn prepare(runner: &Runner, job: &ClaimedJob, stop: &Stop) -> Result<Self, Halt> {
+    async fn prepare(runner: &Runner, job: &ClaimedJob, stop: &Stop) -> Result<Self, Halt> {
         let spool_file = runner.folder.spool_file(&job.build_id, job.attempt);
         let clock = runner.client.clock.clone();
         let hidden = job.variables.iter().filter(|variable| variable.kind.is_hidden());
@@ -81,8 +77,11 @@ impl Site {
         let masks = Masks::of(hidden.chain(password))?;
         let spool = Spool::create(&spool_file, clock.clone(), job.log_limit_bytes)?.masking(masks);
         let spool = Arc::new(spool);
+        let (tag, limits) = (tag(&job.build_id, job.attempt), runner.limits);
+        // It looks at every process of the machine.
+        let tree = tokio::task::spawn_blocking(move || Tree::limited(tag, limits));
         let stage = Stage {
-            tree: Tree::limited(tag(&job.build_id, job.attempt), runner.limits),
+            tree: tree.await.map_err(io::Error::other)?,
             spool: Arc::clone(&spool),
             stop: stop.clone(),
             no_output: Duration::from_secs(job.timeouts.no_output_seconds),
@@ -99,17 +98,20 @@ impl Site {
         let mut folders = Vec::new();
         let result = self.run(job, client, runner, &mut folders).await;
         self.stage.tree.end(manner(&result)).await;
-        drop((watching, limiting));
+        drop(limiting);
         warden.release().await;
-        let found = match is_told(&result) {
-            true => findings::find(&self.stage, &self.workspace, &self.workspace.source(), folders).await,
-            false => TestReport::default(),
-        };
-        let closed = self.stage.spool.close();
         let caches = std::mem::take(&mut self.steps.caches);
-        let results = self.steps.into_results();
-        let closed = closed.map_err(Halt::from);
-        let ending = Ending { result, results, caches, found, closed, file: self.spool_file };
+        let (results, found) = (self.steps.into_results(), TestReport::default());
+        let mut ending = Ending { result, results, caches, found, closed: Ok(()), file: self.spool_file };
+        if is_told(&ending.result) {
+            // Before anything that takes time: whatever ends the runner now costs no outcome.
+            report::keep(&ending.file, &ending.status(&self.stage));
+            let source = self.workspace.source();
+            ending.found = findings::find(&self.stage, &self.workspace, &source, folders).await;
+            report::keep_findings(&ending.file, &ending.found);
+        }
+        drop(watching);
+        ending.closed = self.stage.spool.close().map(drop).map_err(Halt::from);
         self.workspace.remove().await;
         tokio::select! {
             told = ending.tell(client, &self.stage, copying) => told,
@@ -167,14 +169,8 @@ pub fn tag(build: &str, attempt: i32) -> String {
 /// Whether the daemon wants to know how the build went.
 fn is_told(result: &Result<(), Halt>) -> bool {
     match result {
-        Err(Halt::Stopped(StopReason::Lost | StopReason::Canceled | StopReason::Shutdown)) => false,
-        Ok(())
-        | Err(
-            Halt::Failed(_)
-            | Halt::Stopped(
-                StopReason::TimedOut | StopReason::NoOutput | StopReason::OverLimit(_) | StopReason::DiskFull,
-            ),
-        ) => true,
+        Err(Halt::Stopped(reason)) => reason.is_told(),
+        Ok(()) | Err(Halt::Failed(_)) => true,
     }
 }
 
@@ -215,11 +211,24 @@ struct Ending {
     results: Vec<StepResult>,
     found: TestReport,
     caches: Vec<CacheResult>,
-    closed: Result<Progress, Halt>,
+    closed: Result<(), Halt>,
     file: PathBuf,
 }
 
 impl Ending {
+    /// The report, as far as things have come.
+    fn status(&self, stage: &Stage) -> UpdateJobStatusRequest {
+        let result = match (&self.result, &self.closed) {
+            (Ok(()), Err(halt)) => Err(halt),
+            (result, _) => result.as_ref().copied(),
+        };
+        let frames = stage.spool.watch().borrow().frames;
+        let mut status = report::status(result, self.results.clone(), Some(frames));
+        status.caches.clone_from(&self.caches);
+        status.error_message = status.error_message.map(|message| stage.spool.masks().text(&message));
+        status
+    }
+
     /// The rest of the log, then the report.
     async fn tell(
         self,
@@ -261,17 +270,9 @@ impl Ending {
         stage: &Stage,
         copying: AbortOnDropHandle<Result<(), Broken>>,
     ) -> anyhow::Result<()> {
-        let result = match (&self.result, &self.closed) {
-            (Ok(()), Err(halt)) => Err(halt),
-            (result, _) => result.as_ref().copied(),
-        };
-        let frames = stage.spool.watch().borrow().frames;
-        let mut status = report::status(result, self.results.clone(), Some(frames));
-        status.caches.clone_from(&self.caches);
-        status.error_message = status.error_message.map(|message| stage.spool.masks().text(&message));
+        let mut status = self.status(stage);
         // Before the log is sent: a daemon that is away must not cost the outcome either.
-        report::keep(stage.spool.path(), &status);
-        report::keep_findings(stage.spool.path(), &self.found);
+        report::keep(&self.file, &status);
         match copying.await.context("copying the log was interrupted")? {
             Ok(()) => {}
             Err(Broken::Refused(refusal)) => return Err(refusal.into()),

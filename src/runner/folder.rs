@@ -83,8 +83,11 @@ impl Folder {
             workspace.reports(),
             workspace.caches(),
         ];
-        for folder in std::iter::once(&workspace.root).chain(&inside) {
-            private_folder(folder)?;
+        let made =
+            std::iter::once(&workspace.root).chain(&inside).try_for_each(|folder| private_folder(folder));
+        if let Err(error) = made {
+            let _not_there = fs::remove_dir_all(&workspace.root);
+            return Err(error);
         }
         Ok(workspace)
     }
@@ -179,7 +182,14 @@ fn make_writable(folder: &Path) {
     }
 }
 
-fn private_folder(folder: &Path) -> io::Result<()> {
+/// Whether an id or a name can be that of a file as it is.
+pub fn is_file_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=64).contains(&name.len()) && name.bytes().all(is_plain)
+}
+
+/// Makes a folder that only its owner may look into, and those above it.
+pub fn private_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::digest::hex;
 use super::environment::Environment;
 use super::platform;
 use super::process::{Ended, Stage};
@@ -150,7 +151,7 @@ async fn fetch(url: &str, into: &Path) -> Result<String, FvmError> {
         hash.update(&chunk);
         file.write_all(&chunk)?;
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(hash))
 }
 
 /// The error with its causes: the outer ones only say that a request failed.

@@ -120,6 +120,17 @@ impl JobClient {
         sent.await.map(|_| ())
     }
 
+    /// Whether the daemon answers at all. One try.
+    pub async fn is_answered(&self) -> bool {
+        let path = self.path("");
+        let asked =
+            |runner: &Registration| runner.get(&self.client.http, &path).header(ATTEMPT_HEADER, self.attempt);
+        match self.client.call(asked).await {
+            Ok(_) | Err(CallError::Refused(_)) => true,
+            Err(CallError::Unreachable(_)) => false,
+        }
+    }
+
     /// Announces an artifact.
     pub async fn announce(&self, artifact: &CreateArtifactRequest) -> Result<AnnouncedArtifact, CallError> {
         let answer = self.client.persist(|runner| self.post(runner, "/artifacts").json(artifact)).await?;

@@ -63,7 +63,9 @@ async fn tell(job: &JobClient, log: &Path) -> anyhow::Result<()> {
     // Only a build that runs can fail; for one that does already this changes nothing.
     job.report(&report::running()).await?;
     report::send_findings(job, &report::kept_findings(log)).await;
-    let status = report::kept(log).unwrap_or_else(|| report::interrupted(frames));
+    let mut status = report::kept(log).unwrap_or_else(|| report::interrupted(frames));
+    // It may have been kept before the last lines.
+    status.log_frames = Some(frames);
     report::complete(job, &status, log).await
 }
 

@@ -15,6 +15,7 @@ pub mod client;
 mod collect;
 mod commands;
 mod defines;
+mod digest;
 mod environment;
 mod execute;
 mod files;

@@ -63,10 +63,14 @@ impl Bounds {
             let lower = |value: Option<u64>| Some(value.map_or(most, |value| value.min(most)));
             Rlimit { current: lower(present.current), maximum: lower(present.maximum) }
         };
-        let of_user = |most: u64| user_tasks().map(|tasks| tasks + most + most / 8 + SPARE_TASKS);
-        let processes = limits.processes.filter(|_| !is_counted).and_then(of_user);
+        // Other builds may begin while this one runs.
+        let room = |most: u64| most.saturating_add(most / 8).saturating_add(SPARE_TASKS);
+        let of_user = |most: u64| user_tasks().map(|tasks| room(most).saturating_add(tasks));
+        let processes = limits.processes_of_all.filter(|_| !is_counted).and_then(of_user);
+        // Shells begin with a low one that programs may raise: it would not be ours that they run into.
+        let raised = |limit: Rlimit| Rlimit { current: limit.maximum, ..limit };
         Self {
-            open_files: limits.open_files.map(|most| lowered(Resource::Nofile, most)),
+            open_files: limits.open_files.map(|most| raised(lowered(Resource::Nofile, most))),
             processes: processes.map(|most| lowered(Resource::Nproc, most)),
             goes_first: limits.memory_bytes.is_some(),
         }
@@ -92,6 +96,7 @@ impl Bounds {
 pub struct Usage {
     /// Processes and threads; on macOS processes.
     pub tasks: u64,
+    /// At most; what processes share is counted for each of them.
     pub memory_bytes: u64,
 }
 
@@ -113,10 +118,31 @@ fn usage_by_proc(pids: &[Pid]) -> Usage {
     for pid in pids {
         let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap_or_default();
         usage.tasks += in_status(&status, "Threads:").unwrap_or(0);
-        let own = ["RssAnon:", "RssShmem:"].iter().filter_map(|line| in_status(&status, line));
-        usage.memory_bytes += own.sum::<u64>() * 1024;
+        usage.memory_bytes += resident(&status);
     }
     usage
+}
+
+/// What processes use together, each page counted once; `None` where the system doesn't tell.
+pub fn own_memory(pids: &[Pid]) -> Option<u64> {
+    let of = |pid: &Pid| {
+        let pid = pid.as_raw_nonzero();
+        // It has none if the process is gone, or becomes another's.
+        let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+        let status = || fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        proportional(&rollup).unwrap_or_else(|| resident(&status()))
+    };
+    cfg!(target_os = "linux").then(|| pids.iter().map(of).sum())
+}
+
+/// Bytes of a process's share, by its `smaps_rollup`.
+fn proportional(rollup: &str) -> Option<u64> {
+    Some((in_status(rollup, "Pss_Anon:")? + in_status(rollup, "Pss_Shmem:")?) * 1024)
+}
+
+/// Bytes of memory of a process that no file stands for, by its `status`.
+fn resident(status: &str) -> u64 {
+    ["RssAnon:", "RssShmem:"].iter().filter_map(|line| in_status(status, line)).sum::<u64>() * 1024
 }
 
 fn usage_by_ps(pids: &[Pid]) -> Usage {
@@ -163,7 +189,10 @@ impl ControlGroup {
     pub fn create(name: &str, limits: Limits) -> Option<Self> {
         let above = build_groups()?;
         // Only a group without processes of its own can share out what it has.
-        let _shared_already_or_never = fs::write(above.join("cgroup.subtree_control"), "+memory +pids");
+        // One by one: where one of them is not ours to share, the other may be.
+        for kind in ["+memory", "+pids"] {
+            let _shared_already_or_never = fs::write(above.join("cgroup.subtree_control"), kind);
+        }
         let folder = above.join(name);
         // One that is there already is that of the same attempt, before the runner was killed.
         fs::create_dir(&folder).or_else(there_already).ok()?;
@@ -185,6 +214,10 @@ impl ControlGroup {
         let text = |most: Option<u64>| most.map_or_else(|| "max".to_owned(), |most| most.to_string());
         self.tell("pids.max", &text(limits.processes));
         self.tell("memory.max", &text(limits.memory_bytes));
+        if limits.memory_bytes.is_some() {
+            // Else it would fill the swap of the machine first.
+            self.tell("memory.swap.max", "0");
+        }
         // All or nothing: a build whose compiler was ended in the middle would fail in some other way.
         self.tell("memory.oom.group", "1");
     }
@@ -201,16 +234,29 @@ impl ControlGroup {
         Holds { processes: is_there("pids.max"), memory: is_there("memory.max") }
     }
 
-    /// Which limit its processes have run into.
+    /// Which limit of its own its processes have run into: a machine, or a service, that has no more is not the
+    /// build's doing.
     pub fn exceeded(&self) -> Option<Exceeded> {
-        let happened = |file: &str, event: &str| {
-            let events = fs::read_to_string(self.folder.join(file)).unwrap_or_default();
-            events.lines().any(|line| line.strip_prefix(event).is_some_and(|count| count.trim() != "0"))
-        };
-        if happened("memory.events", "oom_kill ") {
+        if self.happened("memory.events", "oom_kill ") && self.happened("memory.events.local", "oom ") {
             return Some(Exceeded::Memory);
         }
-        happened("pids.events", "max ").then_some(Exceeded::Processes)
+        let too_many = match self.folder.join("pids.events.local").exists() {
+            true => self.happened("pids.events.local", "max "),
+            false => self.happened("pids.events", "max ") && self.had_most_processes(),
+        };
+        too_many.then_some(Exceeded::Processes)
+    }
+
+    fn happened(&self, file: &str, event: &str) -> bool {
+        let events = fs::read_to_string(self.folder.join(file)).unwrap_or_default();
+        events.lines().any(|line| line.strip_prefix(event).is_some_and(|count| count.trim() != "0"))
+    }
+
+    /// Older kernels also count here what a group above refused.
+    fn had_most_processes(&self) -> bool {
+        let number = |file: &str| read_number(&self.folder.join(file));
+        let had = number("pids.peak").or_else(|| number("pids.current"));
+        number("pids.max").is_some_and(|most| had.is_some_and(|had| had >= most))
     }
 
     /// The group that another process made.
@@ -238,6 +284,11 @@ impl Drop for ControlGroup {
     }
 }
 
+/// The number in a file of a group; none if there is no limit.
+fn read_number(file: &Path) -> Option<u64> {
+    fs::read_to_string(file).ok()?.trim().parse().ok()
+}
+
 fn there_already(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
 }
@@ -263,6 +314,17 @@ pub fn build_groups() -> Option<PathBuf> {
         Some(name) if name == SUPERVISOR => own.parent().map(Path::to_owned),
         Some(_) | None => Some(own),
     }
+}
+
+/// Bytes of memory that the machine has and the groups that we are in leave us.
+pub fn usable_memory() -> Option<u64> {
+    let granted = own_group().and_then(|group| granted_memory(&group));
+    memory("MemTotal:").map(|total| granted.map_or(total, |granted| granted.min(total)))
+}
+
+/// The smallest limit of a group and those above it.
+fn granted_memory(group: &Path) -> Option<u64> {
+    group.ancestors().filter_map(|group| read_number(&group.join("memory.max"))).min()
 }
 
 /// Our own group in the unified hierarchy.
@@ -452,18 +514,41 @@ mod tests {
 
     #[test]
     fn limits_are_written_where_the_kernel_takes_them_and_read_back_when_they_were_reached() {
-        let limits = Limits { processes: Some(64), memory_bytes: Some(1 << 26), open_files: None };
+        let limits = Limits { processes: Some(64), memory_bytes: Some(1 << 26), ..Limits::default() };
         let (folder, group) = group_with(&[("pids.max", ""), ("pids.events", "max 0\n")]);
+        let tell = |file: &str, content: &str| fs::write(folder.path().join(file), content).unwrap();
         group.limit(limits);
         assert_eq!(fs::read_to_string(folder.path().join("pids.max")).unwrap(), "64");
         assert!(!folder.path().join("memory.max").exists(), "nothing is made that is not there");
         assert_eq!(group.holds(), Holds { processes: true, memory: false });
         assert_eq!(group.exceeded(), None);
-        fs::write(folder.path().join("pids.events"), "max 3\n").unwrap();
+        tell("pids.events", "max 3\n");
+        tell("pids.peak", "63\n");
+        assert_eq!(group.exceeded(), None, "a group above it had no more");
+        tell("pids.peak", "64\n");
+        assert_eq!(group.exceeded(), Some(Exceeded::Processes));
+        tell("pids.events.local", "max 0\n");
+        assert_eq!(group.exceeded(), None);
+        tell("pids.events.local", "max 1\n");
         assert_eq!(group.exceeded(), Some(Exceeded::Processes));
         let events = "low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\noom_group_kill 1\n";
-        fs::write(folder.path().join("memory.events"), events).unwrap();
+        tell("memory.events", events);
+        tell("memory.events.local", "oom 0\noom_kill 1\n");
+        assert_eq!(group.exceeded(), Some(Exceeded::Processes), "the machine had no more");
+        tell("memory.events.local", events);
         assert_eq!(group.exceeded(), Some(Exceeded::Memory));
+    }
+
+    #[test]
+    fn a_group_may_have_less_memory_than_the_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let group = folder.path().join("service/supervisor");
+        fs::create_dir_all(&group).unwrap();
+        fs::write(group.join("memory.max"), "max\n").unwrap();
+        assert_eq!(granted_memory(&group), None);
+        fs::write(folder.path().join("service/memory.max"), "5000\n").unwrap();
+        fs::write(folder.path().join("memory.max"), "7000\n").unwrap();
+        assert_eq!(granted_memory(&group), Some(5000));
     }
 
     #[test]
@@ -474,19 +559,27 @@ mod tests {
         assert_eq!(usage(&[]), Usage::default());
         assert_eq!(in_rss(" 100\n20\n"), Usage { tasks: 2, memory_bytes: 120 * 1024 });
         assert_eq!(in_status("Name:\tx\nUid:\t7\t8\nThreads:\t3\n", "Uid:"), Some(7));
+        assert_eq!(
+            proportional("Pss: 9 kB\nPss_Anon:  5 kB\nPss_File: 3 kB\nPss_Shmem: 1 kB\n"),
+            Some(6 * 1024)
+        );
+        assert_eq!(proportional("Pss: 9 kB\n"), None);
     }
 
     #[test]
     fn a_process_starts_within_its_bounds() {
-        let limits = Limits { processes: None, memory_bytes: Some(1 << 30), open_files: Some(123) };
+        let limits = Limits { memory_bytes: Some(1 << 30), open_files: Some(123), ..Limits::default() };
         let mut command = Command::new("sh");
         let first = if cfg!(target_os = "linux") { "500" } else { "" };
-        command.args(["-c", "ulimit -Hn; cat /proc/self/oom_score_adj 2>/dev/null || echo"]);
+        command.args(["-c", "ulimit -Hn; ulimit -Sn; cat /proc/self/oom_score_adj 2>/dev/null || echo"]);
         own_session(&mut command, None, Bounds::of(limits, false));
         let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
-        assert_eq!(said.lines().collect::<Vec<_>>(), ["123", first]);
-        let bounds = Bounds::of(Limits { processes: Some(64), ..limits }, true);
-        assert!(bounds.processes.is_none(), "the group sees to it");
+        assert_eq!(said.lines().collect::<Vec<_>>(), ["123", "123", first]);
+        let limits = Limits { processes: Some(64), processes_of_all: Some(640), ..limits };
+        assert!(Bounds::of(limits, true).processes.is_none(), "the group sees to it");
+        if let Some(bound) = Bounds::of(limits, false).processes {
+            assert!(bound.maximum.is_none_or(|most| most > 640), "other builds need theirs: {bound:?}");
+        }
     }
 
     #[test]

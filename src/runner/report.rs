@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::sync::watch;
@@ -17,6 +18,11 @@ use crate::domain::failure::FailureReason;
 use crate::domain::step::StepResult;
 use crate::domain::test_report::TestReport;
 use crate::files::replace_private;
+
+/// How long what the tests found is tried to be sent, and how often, before a daemon that answers all other
+/// questions is taken not to get it.
+const FINDINGS_PAUSE: Duration = Duration::from_secs(10);
+const FINDINGS_PAUSES: u32 = 3;
 
 /// The first report.
 pub fn running() -> UpdateJobStatusRequest {
@@ -110,13 +116,32 @@ pub fn kept_findings(log: &Path) -> TestReport {
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
-/// Sends what the tests found. A daemon that doesn't want it still hears how the build ended.
+/// Sends what the tests found. A daemon that doesn't want it, or doesn't get it because of something in between,
+/// still hears how the build ended.
 pub async fn send_findings(client: &JobClient, found: &TestReport) {
+    send_findings_every(client, found, FINDINGS_PAUSE).await;
+}
+
+async fn send_findings_every(client: &JobClient, found: &TestReport, pause: Duration) {
     if *found == TestReport::default() {
         return;
     }
-    if let Err(refusal) = client.tests(found).await {
-        tracing::warn!("the daemon does not take what the tests found: {refusal}");
+    tokio::select! {
+        sent = client.tests(found) => if let Err(refusal) = sent {
+            tracing::warn!("the daemon does not take what the tests found: {refusal}");
+        },
+        () = answers_otherwise(client, pause) => {
+            tracing::warn!("what the tests found does not get through to the daemon, though it answers");
+        }
+    }
+}
+
+/// Waits until the daemon has been seen to answer several times in a row. One that is away is waited for.
+async fn answers_otherwise(client: &JobClient, pause: Duration) {
+    let mut answers = 0;
+    while answers < FINDINGS_PAUSES {
+        tokio::time::sleep(pause).await;
+        answers = if client.is_answered().await { answers + 1 } else { 0 };
     }
 }
 
@@ -167,7 +192,11 @@ pub async fn complete(client: &JobClient, status: &UpdateJobStatusRequest, log: 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::client::Client;
     use super::*;
+    use crate::clock::Clock;
 
     #[test]
     fn every_end_has_a_status_and_a_reason() {
@@ -183,6 +212,46 @@ mod tests {
         assert_eq!(of(silent), ("timed_out".to_owned(), Some(FailureReason::NoOutput), None));
         let good = status(Ok(()), Vec::new(), Some(3));
         assert_eq!((good.status.as_str(), good.exit_code, good.log_frames), ("succeeded", Some(0), Some(3)));
+    }
+
+    /// A daemon behind something that lets no large body through.
+    async fn behind_a_proxy() -> (String, tokio::task::JoinHandle<()>) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let mut request = vec![0; 64 * 1024];
+                let length = connection.read(&mut request).await.unwrap_or(0);
+                let is_asked = request[..length].starts_with(b"GET ");
+                let (status, kind, body) = match is_asked {
+                    true => ("200 OK", "application/json", "{}"),
+                    false => ("413 Too Large", "text/html", "<html>too large</html>"),
+                };
+                let answer = format!(
+                    "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                let _gone = connection.write_all(answer.as_bytes()).await;
+            }
+        });
+        (url, serving)
+    }
+
+    #[tokio::test]
+    async fn findings_that_never_get_through_do_not_keep_a_build_from_being_reported() {
+        let (url, serving) = behind_a_proxy().await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("runner.json");
+        let text = format!(r#"{{"runner_id":"r","runner_token":"t","daemon_url":"{url}"}}"#);
+        fs::write(&file, text).unwrap();
+        let client = Client::open(&file, None, Clock::system()).unwrap();
+        let job = JobClient::of_attempt(Arc::new(client), "b".to_owned(), 1);
+        let found = TestReport { analysis: Some(Default::default()), ..TestReport::default() };
+        let sending = send_findings_every(&job, &found, Duration::from_millis(10));
+        let sent = tokio::time::timeout(Duration::from_secs(20), sending).await;
+        serving.abort();
+        assert!(sent.is_ok(), "it is given up");
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl Steps {
         }
     }
 
+    /// Whether a step failed without harm to the build.
+    pub fn has_tolerated(&self) -> bool {
+        self.results.iter().any(|step| step.tolerated)
+    }
+
     pub fn into_results(self) -> Vec<StepResult> {
         self.results
     }

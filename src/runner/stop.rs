@@ -52,6 +52,16 @@ impl StopReason {
         }
     }
 
+    /// Whether the daemon wants to know how a build went that ended so.
+    pub fn is_told(self) -> bool {
+        match self {
+            StopReason::Canceled | StopReason::Lost | StopReason::Shutdown => false,
+            StopReason::TimedOut | StopReason::NoOutput | StopReason::DiskFull | StopReason::OverLimit(_) => {
+                true
+            }
+        }
+    }
+
     /// Whether people will ask what the build was doing all the time.
     pub fn is_time_out(self) -> bool {
         match self {

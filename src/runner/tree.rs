@@ -94,7 +94,11 @@ impl Tree {
         if processes.is_some_and(|most| used.tasks > most) {
             return Some(Exceeded::Processes);
         }
-        memory_bytes.is_some_and(|most| used.memory_bytes > most).then_some(Exceeded::Memory)
+        // What processes share is in the sum several times: only then is it worth to count it as it is.
+        let is_beyond = |most: u64| {
+            used.memory_bytes > most && platform::own_memory(&members).is_none_or(|own| own > most)
+        };
+        memory_bytes.is_some_and(is_beyond).then_some(Exceeded::Memory)
     }
 
     pub fn tag(&self) -> &str {

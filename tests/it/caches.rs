@@ -116,6 +116,44 @@ async fn builds_that_fail_and_other_projects_leave_nothing_to_find() {
 }
 
 #[tokio::test]
+async fn a_build_that_is_not_whole_saves_nothing() {
+    let rig = Rig::start(&[]).await;
+    let outside = tempfile::tempdir().unwrap();
+    let flag = outside.path().join("flag");
+    let text = |first: &str| {
+        format!(
+            "version: 2\nplatforms: [android]\ncaches: [{{name: own, paths: [deps], key: [deps.lock]}}]\n\
+             artifacts: {{patterns: []}}\nsteps:\n  - {{name: Fetch, run: mkdir deps; touch deps/a; {first}}}\n  \
+             - {{name: Use, run: mkdir -p deps; touch deps/b; test -e {}}}\n",
+            flag.display()
+        )
+    };
+    let repository = Repository::with(&[(".oore.yaml", &text("true")), ("deps.lock", "1")]);
+    let pipeline = rig.pipeline(&repository).await;
+    let (failed, _) = again(&rig, &pipeline, "failed").await;
+    std::fs::write(&flag, "").unwrap();
+    let path = format!("/v1/builds/{}/rerun", failed["id"].as_str().unwrap());
+    let rerun = rig.owner.post(&path, json!({"from": "failed_step"})).await.created()["build"].clone();
+    let rerun = build_in(&rig.owner, &rerun, "succeeded").await;
+    let log = String::from_utf8_lossy(&rig.owner.raw_log(&rerun).await).into_owned();
+    assert!(
+        log.contains("[oore] nothing of this build is saved: it does not run all of its steps\n"),
+        "{log}"
+    );
+    assert_eq!((outcomes(&rerun), packs(&rig).len()), (vec![outcome("own", "miss", false)], 0));
+
+    let tolerated = text("exit 1").replace("exit 1}", "exit 1, continue_on_error: true}");
+    repository.commit("half of it", &[(".oore.yaml", &tolerated)]);
+    let (build, log) = again(&rig, &pipeline, "succeeded").await;
+    assert!(log.contains("[oore] nothing of this build is saved: one of its steps failed\n"), "{log}");
+    assert_eq!((outcomes(&build), packs(&rig).len()), (vec![outcome("own", "miss", false)], 0));
+
+    repository.commit("all of it", &[(".oore.yaml", &text("true"))]);
+    let (build, _) = again(&rig, &pipeline, "succeeded").await;
+    assert_eq!((outcomes(&build), packs(&rig).len()), (vec![outcome("own", "miss", true)], 1));
+}
+
+#[tokio::test]
 async fn a_damaged_entry_is_a_miss_that_says_so_and_is_made_anew() {
     let rig = Rig::start(&[]).await;
     let text = file(

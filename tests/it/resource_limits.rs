@@ -65,6 +65,7 @@ async fn a_step_that_runs_out_of_files_says_so() {
     let rig = limited("OORE_RUNNER_MAX_OPEN_FILES", "64").await;
     let (build, log) = hogged(&rig, "tee $(seq -f f%g 100) < /dev/null").await;
     let said = build["error_message"].as_str().unwrap();
+    assert!(said.starts_with("step Hog failed with exit code 1: "), "{said}");
     assert!(said.contains("OORE_RUNNER_MAX_OPEN_FILES") && log.contains(&format!("[oore] {said}")), "{log}");
     assert_eq!(build["exit_code"], json!(1));
     assert!(log.contains("\ncleaned\n"), "{log}");

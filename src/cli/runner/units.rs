@@ -60,6 +60,8 @@ DelegateSubgroup=supervisor
 Restart=always
 RestartSec=5
 LimitNOFILE=65536
+# All builds together; each has a limit of its own.
+TasksMax=infinity
 
 [Install]
 WantedBy=default.target
@@ -153,6 +155,7 @@ mod tests {
             "KillMode=process",
             "Delegate=yes",
             "Restart=always",
+            "TasksMax=infinity",
             "WantedBy=default.target",
             "Environment=\"PATH=/usr/bin:/a \\\\ b\"",
             "ExecStart=\"/opt/a \\\"b\\\" <c>/oored\" \"runner\" \"--config\" \

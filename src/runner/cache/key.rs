@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 
+use super::super::digest::hex;
 use super::super::{files, platform};
-use super::pack::hex;
 use crate::pipeline::version2::{Cache, CacheKind};
 
 /// Changes when packs or keys are made in another way: then nothing old is found.

@@ -34,8 +34,8 @@ pub struct Caches<'a> {
     pub store: &'a Store,
     pub clock: &'a Clock,
     pub job: &'a ClaimedJob,
-    /// Whether later builds may find what this one saves.
-    pub is_trusted: bool,
+    /// Why later builds must not find anything of this one, if so; the rest of a sentence.
+    pub unsaved: Option<&'static str>,
 }
 
 /// The caches of a build, as its steps find them.
@@ -81,8 +81,8 @@ impl Caches<'_> {
             for cache in wanted {
                 restored.push(self.restore_one(cache).await?);
             }
-            if !self.is_trusted {
-                self.stage.spool.say("[oore] nothing of this build is saved: its code is not trusted")?;
+            if let Some(why) = self.unsaved {
+                self.say_unsaved(why)?;
             }
             Ok(Restored(restored))
         };
@@ -94,8 +94,12 @@ impl Caches<'_> {
     /// Keeps what is new for later builds. The build has succeeded, and none of its processes is left.
     pub async fn save(&self, steps: &mut Steps, restored: Restored) -> Result<(), Halt> {
         let wanted: Vec<&Prepared> = restored.0.iter().filter(|one| one.key.is_some()).collect();
-        if !self.is_trusted || wanted.is_empty() {
+        if self.unsaved.is_some() || wanted.is_empty() {
             return Ok(());
+        }
+        if steps.has_tolerated() {
+            // Half of what a step makes would be found as if it were all of it.
+            return self.say_unsaved("one of its steps failed");
         }
         let names: Vec<&str> = wanted.iter().map(|one| one.cache.name.as_str()).collect();
         let work = async {
@@ -104,10 +108,13 @@ impl Caches<'_> {
                 saved.push((one.cache.name.clone(), self.save_one(one).await?));
             }
             let store = self.store.clone();
-            let filled =
-                tokio::task::spawn_blocking(move || store.filled()).await.map_err(io::Error::other)?;
-            self.stage.spool.say(&format!("[oore] the caches of this runner fill {filled}"))?;
-            Ok(saved)
+            if let Ok(filled) = tokio::task::spawn_blocking(move || store.filled()).await {
+                self.stage.spool.say(&format!("[oore] the caches of this runner fill {filled}"))?;
+            }
+            match self.stage.stop.reason() {
+                Some(reason) if !reason.is_told() => Err(reason.into()),
+                Some(_) | None => Ok(saved),
+            }
         };
         for (name, bytes) in steps.tell("save caches", &names.join(" "), work).await? {
             if let Some(result) = steps.caches.iter_mut().find(|result| result.name == name) {
@@ -115,6 +122,10 @@ impl Caches<'_> {
             }
         }
         Ok(())
+    }
+
+    fn say_unsaved(&self, why: &str) -> Result<(), Halt> {
+        Ok(self.stage.spool.say(&format!("[oore] nothing of this build is saved: {why}"))?)
     }
 
     async fn restore_one(&self, cache: &Cache) -> Result<Prepared, Halt> {
@@ -157,14 +168,13 @@ impl Caches<'_> {
         let Some(key) = one.key.clone() else { return Ok(None) };
         let since = self.clock.moment();
         let (work, name) = (self.work(&one.cache), &one.cache.name);
-        let saved = tokio::task::spawn_blocking(move || work.save(key)).await.map_err(io::Error::other)?;
-        if let Some(reason) = self.stage.stop.reason() {
-            return Err(reason.into());
-        }
+        let saved = tokio::task::spawn_blocking(move || work.save(key)).await;
+        let saved = saved.map_err(io::Error::other).map_err(Refused::from).flatten();
         let shown = seconds(self.clock.moment().saturating_sub(since));
         let (line, bytes) = match saved {
-            Ok(packed) if packed.is_empty => ("nothing to save".to_owned(), None),
-            Ok(packed) => {
+            Ok(None) => ("another build has saved it".to_owned(), None),
+            Ok(Some(packed)) if packed.is_empty => ("nothing to save".to_owned(), None),
+            Ok(Some(packed)) => {
                 let rest = match packed.left_out {
                     0 => String::new(),
                     count => format!("; left out {count} links that lead outside, or special files"),
@@ -292,6 +302,9 @@ impl Work {
 
     /// Fills the roots from a pack, all of them or none. An error is a sentence.
     fn unpack(&self, entry: &Entry, roots: &[Root]) -> Result<u64, String> {
+        if let Err(why) = self.store.leaves_room(&self.folder, entry.bytes) {
+            return Err(format!("what build {} saved is not restored: {why}", entry.build));
+        }
         let place = self.folder.join(format!("{}.unpacked", self.cache.name));
         let unpacked = self.unpack_to(&place, entry, roots);
         let _empty_by_now = fs::remove_dir_all(&place);
@@ -315,21 +328,18 @@ impl Work {
         })?;
         DirBuilder::new().mode(0o700).create(place)?;
         let bytes = pack::read(pack, &entry.digest, roots.len(), place, &|_| self.go_on())?;
-        for (number, root) in roots.iter().enumerate() {
-            let (from, to) = (place.join(number.to_string()), root.below.join(&root.path));
-            if from.symlink_metadata().is_ok() {
-                to.parent()
-                    .map_or(Ok(()), |parent| DirBuilder::new().recursive(true).mode(0o755).create(parent))?;
-                fs::rename(from, to)?;
-            }
-        }
+        put_in_place(place, roots)?;
         if let Err(error) = self.store.used(self.owner(), entry) {
             tracing::warn!("the use of a cache can't be noted: {error}");
         }
         Ok(bytes)
     }
 
-    fn save(&self, key: Key) -> Result<pack::Packed, Refused> {
+    /// `None` if another build was faster.
+    fn save(&self, key: Key) -> Result<Option<pack::Packed>, Refused> {
+        if matches!(self.store.find(self.owner(), &key), Found::Exact(_)) {
+            return Ok(None);
+        }
         self.store.make_room()?;
         let (path, file) = self.store.new_pack(self.owner())?;
         let unfinished = Unfinished(path);
@@ -348,10 +358,33 @@ impl Work {
                 saved_at_ms: 0,
                 used_at_ms: 0,
             };
-            self.store.keep(self.owner(), &unfinished.0, entry)?;
+            if !self.store.keep(self.owner(), &unfinished.0, entry)? {
+                return Ok(None);
+            }
         }
-        Ok(packed)
+        Ok(Some(packed))
     }
+}
+
+/// Moves what was unpacked to where the steps look for it, all of it or nothing.
+fn put_in_place(unpacked: &Path, roots: &[Root]) -> io::Result<()> {
+    let mut moved = Vec::new();
+    for (number, root) in roots.iter().enumerate() {
+        let (from, to) = (unpacked.join(number.to_string()), root.below.join(&root.path));
+        if from.symlink_metadata().is_err() {
+            continue;
+        }
+        let folder = to.parent().unwrap_or(&root.below);
+        let made = DirBuilder::new().recursive(true).mode(0o755).create(folder);
+        if let Err(error) = made.and_then(|()| fs::rename(from, &to)) {
+            for place in moved {
+                let _is_a_file = fs::remove_dir_all(&place).or_else(|_| fs::remove_file(&place));
+            }
+            return Err(error);
+        }
+        moved.push(to);
+    }
+    Ok(())
 }
 
 /// Removes a pack that did not become one.
@@ -387,4 +420,27 @@ fn seconds(took: Duration) -> String {
 
 fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_one_part_can_not_be_put_in_place_none_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for part in ["unpacked/0", "unpacked/1", "below"] {
+            fs::create_dir_all(at(part)).unwrap();
+        }
+        fs::write(at("unpacked/0/a"), "1").unwrap();
+        fs::write(at("below/file"), "in the way").unwrap();
+        let roots = ["first", "file/second"].map(|path| Root { below: at("below"), path: path.into() });
+        assert!(put_in_place(&at("unpacked"), &roots).is_err());
+        assert!(!at("below/first").exists());
+        fs::create_dir_all(at("unpacked/0")).unwrap();
+        fs::remove_file(at("below/file")).unwrap();
+        put_in_place(&at("unpacked"), &roots).unwrap();
+        assert!(at("below/first").is_dir() && at("below/file/second").is_dir());
+    }
 }

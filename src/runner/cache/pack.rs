@@ -15,6 +15,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RawMode, Stat, openat, readlinkat, statat};
 use sha2::{Digest, Sha256};
 
+use super::super::digest::hex;
+
 const MAGIC: &[u8; 8] = b"oorepk1\n";
 const FOLDER: u8 = b'd';
 const FILE: u8 = b'f';
@@ -214,6 +216,9 @@ impl<W: Write> Writer<'_, W> {
         length: u64,
     ) -> io::Result<()> {
         self.entries += 1;
+        if self.entries >= MAX_ENTRIES {
+            return Err(io::Error::other(format!("it has more than {MAX_ENTRIES} files and folders")));
+        }
         (self.go_on)(self.out.bytes)?;
         let path = path.as_os_str().as_bytes();
         self.out.write_all(&[kind])?;
@@ -418,11 +423,6 @@ impl<W: Write> Write for Hashing<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
-}
-
-/// A hash as names of files have it.
-pub fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

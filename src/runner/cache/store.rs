@@ -3,15 +3,16 @@
 //! short turn under a lock, so builds of this runner at the same time don't meet.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 use serde::{Deserialize, Serialize};
 
-use super::super::{execute, platform};
+use super::super::folder::{is_file_name, private_folder};
+use super::super::platform;
 use super::key::Key;
 use crate::clock::Clock;
 use crate::config::sha256;
@@ -113,18 +114,30 @@ impl Store {
     /// Takes note that an entry was of use: it stays longer than others.
     pub fn used(&self, owner: Owner<'_>, entry: &Entry) -> io::Result<()> {
         let _turn = self.lock()?;
-        let file = self.entries_of(owner)?.join(&entry.key).with_extension(ENTRY);
-        if !file.exists() {
-            return Ok(());
+        match self.still(owner, entry)? {
+            Some((file, known)) => write_entry(&file, &Entry { used_at_ms: self.clock.now_ms(), ..known }),
+            None => Ok(()),
         }
-        write_entry(&file, &Entry { used_at_ms: self.clock.now_ms(), ..entry.clone() })
     }
 
     /// Removes an entry that is worth nothing, and its pack.
     pub fn forget(&self, owner: Owner<'_>, entry: &Entry) -> io::Result<()> {
         let _turn = self.lock()?;
-        removed(&self.entries_of(owner)?.join(&entry.key).with_extension(ENTRY))?;
-        removed(&self.packs_of(owner)?.join(&entry.digest))
+        match self.still(owner, entry)? {
+            Some((file, known)) => {
+                removed(&file)?;
+                removed(&self.packs_of(owner)?.join(&known.digest))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What an entry is now, unless another build has put its own in its place.
+    fn still(&self, owner: Owner<'_>, entry: &Entry) -> io::Result<Option<(PathBuf, Entry)>> {
+        let file = self.entries_of(owner)?.join(&entry.key).with_extension(ENTRY);
+        let is_same =
+            |known: &Entry| (&known.digest, known.saved_at_ms) == (&entry.digest, entry.saved_at_ms);
+        Ok(read_entry(&file).filter(is_same).map(|known| (file, known)))
     }
 
     /// A new file that becomes a pack when it is kept.
@@ -141,14 +154,19 @@ impl Store {
         if bytes > self.budget {
             return Err(Refused::OverBudget(size(bytes), size(self.budget)));
         }
-        if platform::free_disk(&self.root)? < self.floor {
+        self.leaves_room(&self.root, 0)
+    }
+
+    /// Whether the disk of a folder has room for so many bytes more.
+    pub fn leaves_room(&self, folder: &Path, bytes: u64) -> Result<(), Refused> {
+        if platform::free_disk(folder)? < self.floor.saturating_add(bytes) {
             return Err(Refused::DiskFull(size(self.floor)));
         }
         Ok(())
     }
 
-    /// Makes a finished pack an entry, and room for it.
-    pub fn keep(&self, owner: Owner<'_>, unfinished: &Path, entry: Entry) -> Result<(), Refused> {
+    /// Makes a finished pack an entry, and room for it. Answers false if another build was faster.
+    pub fn keep(&self, owner: Owner<'_>, unfinished: &Path, entry: Entry) -> Result<bool, Refused> {
         if entry.bytes > self.budget {
             return Err(Refused::OverBudget(size(entry.bytes), size(self.budget)));
         }
@@ -156,8 +174,7 @@ impl Store {
         let entries = self.entries_of(owner)?;
         let file = entries.join(&entry.key).with_extension(ENTRY);
         if read_entry(&file).is_some() {
-            // Another build was faster.
-            return Ok(());
+            return Ok(false);
         }
         let pack = self.packs_of(owner)?.join(&entry.digest);
         self.make_room_for(if pack.exists() { 0 } else { entry.bytes }, &pack)?;
@@ -165,7 +182,8 @@ impl Store {
         private_folder(&entries)?;
         fs::rename(unfinished, &pack)?;
         let now = self.clock.now_ms();
-        Ok(write_entry(&file, &Entry { saved_at_ms: now, used_at_ms: now, ..entry })?)
+        write_entry(&file, &Entry { saved_at_ms: now, used_at_ms: now, ..entry })?;
+        Ok(true)
     }
 
     /// Removes what was used longest ago, until budget and disk are as they should be.
@@ -241,7 +259,7 @@ impl Store {
 
     /// Ids and names become names of folders.
     fn folder_of(&self, owner: Owner<'_>) -> io::Result<PathBuf> {
-        if !execute::is_plain(owner.project) || !execute::is_plain(&owner.cache.replace('_', "-")) {
+        if !is_file_name(owner.project) || !is_file_name(owner.cache) {
             return Err(io::Error::other("a cache without a proper name"));
         }
         Ok(self.root.join(owner.project))
@@ -308,10 +326,6 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn private_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -319,7 +333,7 @@ mod tests {
 
     use sha2::{Digest, Sha256};
 
-    use super::super::pack::hex;
+    use super::super::super::digest::hex;
     use super::*;
 
     struct Bench {
@@ -359,7 +373,7 @@ mod tests {
             };
             let (path, mut file) = store.new_pack(owner)?;
             file.write_all(content)?;
-            store.keep(owner, &path, entry.clone()).map(|()| entry)
+            store.keep(owner, &path, entry.clone()).map(|_| entry)
         }
 
         fn packs(&self) -> usize {
@@ -441,6 +455,31 @@ mod tests {
         assert!(store.open(MINE, &entry).is_ok());
         store.clear_unfinished().unwrap();
         assert_eq!(bench.packs(), 1);
+    }
+
+    #[test]
+    fn what_another_build_put_in_place_of_an_entry_is_left_alone() {
+        let bench = Bench::new();
+        let store = bench.store(1000);
+        bench.save(&store, MINE, "a", b"damaged").unwrap();
+        let Found::Exact(old) = store.find(MINE, &key("a")) else { panic!("there is one") };
+        store.forget(MINE, &old).unwrap();
+        assert_eq!((found(&store, MINE, "a"), bench.packs()), ("nothing", 0));
+        bench.save(&store, MINE, "a", b"good").unwrap();
+        let Found::Exact(new) = store.find(MINE, &key("a")) else { panic!("there is one") };
+        store.used(MINE, &old).unwrap();
+        store.forget(MINE, &old).unwrap();
+        assert_eq!(store.find(MINE, &key("a")), Found::Exact(new.clone()));
+        let (path, _) = store.new_pack(MINE).unwrap();
+        assert!(!store.keep(MINE, &path, new).unwrap(), "it is there already");
+    }
+
+    #[test]
+    fn nothing_is_restored_that_would_fill_the_disk() {
+        let bench = Bench::new();
+        let store = bench.store(1000);
+        assert!(store.leaves_room(bench.folder.path(), 1).is_ok());
+        assert!(matches!(store.leaves_room(bench.folder.path(), u64::MAX), Err(Refused::DiskFull(_))));
     }
 
     #[test]

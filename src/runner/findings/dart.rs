@@ -12,8 +12,8 @@ use crate::domain::test_report::{MAX_CASES, TestCase, TestFailure, TestOutcome};
 
 /// Most tests that run at a time, and most suites.
 const MAX_OPEN: usize = 10_000;
-/// Most of what tests printed that is held, in bytes.
-const MAX_PRINTED: usize = 8 * 1024 * 1024;
+/// Most of what tests that have not ended printed and failed with, in bytes.
+const MAX_HELD: usize = 8 * 1024 * 1024;
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -110,8 +110,8 @@ pub struct Run {
     /// Where the tests that have ended are among the cases; `None` for those that are not counted.
     ended: HashMap<i64, Option<usize>>,
     kept: Kept,
-    /// Bytes of what open tests printed.
-    printed: usize,
+    /// Bytes of what open tests printed and failed with.
+    held: usize,
     last_time: u64,
     is_done: bool,
 }
@@ -192,7 +192,7 @@ impl Run {
             Event::TestDone { test, result, hidden, skipped, time } => {
                 self.last_time = self.last_time.max(time);
                 let Some(open) = self.open.remove(&test) else { return Read::Unusable };
-                self.printed -= open.printed.len();
+                self.held -= open.held();
                 let outcome = outcome_of(&result, skipped, &open);
                 let is_hidden = hidden && outcome == TestOutcome::Passed;
                 let index = if is_hidden { None } else { self.close(open, outcome, time) };
@@ -212,9 +212,9 @@ impl Run {
             }
             Event::Print { test, message } => {
                 if let Some(open) = self.open.get_mut(&test) {
-                    self.printed -= open.printed.len();
-                    open.print(&message, tidy, MAX_PRINTED.saturating_sub(self.printed));
-                    self.printed += open.printed.len();
+                    self.held -= open.printed.len();
+                    open.print(&message, tidy, MAX_HELD.saturating_sub(self.held));
+                    self.held += open.printed.len();
                 }
                 Read::Taken
             }
@@ -269,7 +269,12 @@ impl Run {
             match &mut open.error {
                 Some((worst, _)) if outcome == TestOutcome::Error => *worst = outcome,
                 Some(_) => {}
-                none => *none = Some((outcome, failure)),
+                none => {
+                    let bytes = failure.message.len() + failure.stack.len();
+                    let fits = self.held + bytes <= MAX_HELD;
+                    self.held += if fits { bytes } else { 0 };
+                    *none = Some((outcome, if fits { failure } else { TestFailure::default() }));
+                }
             }
             return Read::Taken;
         }
@@ -302,6 +307,13 @@ impl Run {
 }
 
 impl Open {
+    /// Bytes of what it printed and failed with.
+    fn held(&self) -> usize {
+        let failed =
+            self.error.as_ref().map_or(0, |(_, failure)| failure.message.len() + failure.stack.len());
+        failed + self.printed.len()
+    }
+
     /// Keeps the last of what a test prints.
     fn print(&mut self, message: &str, tidy: &Tidy, room: usize) {
         self.printed.push_str(&tidy.end(message, MAX_TEXT));
@@ -480,7 +492,7 @@ mod tests {
             );
             run.event(Event::Print { test: id, message: "ä".repeat(MAX_TEXT) }, &tidy());
         }
-        assert!(run.open.values().map(|open| open.printed.len()).sum::<usize>() <= MAX_PRINTED + MAX_TEXT);
+        assert!(run.open.values().map(|open| open.printed.len()).sum::<usize>() <= MAX_HELD + MAX_TEXT);
     }
 
     proptest! {

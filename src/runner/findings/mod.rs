@@ -13,6 +13,9 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
 
 use self::analysis::{Collected, Place};
 use self::kept::{Finished, MAX_FAILURES};
@@ -23,6 +26,7 @@ use super::files::open_inside;
 use super::folder::Workspace;
 use super::process::Stage;
 use super::protocol::decode_frame;
+use super::stop::Stop;
 use crate::domain::log::LogStream;
 use crate::domain::test_report::{Analysis, MAX_CASES, MAX_REPORT_BYTES, TestReport, Tests};
 
@@ -33,6 +37,9 @@ const MAX_DEPTH: usize = 8;
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 const MAX_XML: u64 = 16 * 1024 * 1024;
 const MAX_LOG: u64 = 1024 * 1024 * 1024;
+/// How long all of it may take, and most runs that count.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+const MAX_RUNS: usize = 1000;
 /// How much of the log is read at once.
 const PIECE: usize = 256 * 1024;
 /// Most lines that are said about reports that can't be read.
@@ -54,8 +61,17 @@ struct Gathered {
 pub async fn find(stage: &Stage, workspace: &Workspace, source: &Path, folders: Vec<String>) -> TestReport {
     let tidy = Tidy::new(stage.spool.masks().clone(), source, &folders);
     let (reports, log) = (workspace.reports(), stage.spool.path().to_owned());
-    let looking = tokio::task::spawn_blocking(move || gather(tidy, &reports, &log));
-    let Ok(Gathered { report, remarks }) = looking.await else {
+    let enough = CancellationToken::new();
+    let gathering = Gathering::new(tidy, enough.clone());
+    let mut looking = tokio::task::spawn_blocking(move || gather(gathering, &reports, &log));
+    let looked = tokio::select! {
+        looked = &mut looking => looked,
+        () = enough_of(&stage.stop) => {
+            enough.cancel();
+            looking.await
+        }
+    };
+    let Ok(Gathered { report, remarks }) = looked else {
         tracing::error!("looking for reports of tests was interrupted");
         return TestReport::default();
     };
@@ -67,9 +83,21 @@ pub async fn find(stage: &Stage, workspace: &Workspace, source: &Path, folders: 
     report
 }
 
+/// Waits until it has taken too long, or nobody wants to know any more.
+async fn enough_of(stop: &Stop) {
+    let unwanted = async {
+        if stop.triggered().await.is_told() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = unwanted => {}
+        () = tokio::time::sleep(TIME_LIMIT) => {}
+    }
+}
+
 /// Looks through the folder of reports and the log.
-fn gather(tidy: Tidy, reports: &Path, log: &Path) -> Gathered {
-    let mut gathering = Gathering::new(tidy);
+fn gather(mut gathering: Gathering, reports: &Path, log: &Path) -> Gathered {
     gathering.folder(reports);
     if let Err(error) = gathering.log(log) {
         gathering.remark(format!("the log could not be searched for reports: {error}"));
@@ -86,6 +114,11 @@ struct Gathering {
     /// Bytes of files that may still be read.
     left: u64,
     remarks: Vec<String>,
+    /// Asks it to come to an end.
+    enough: CancellationToken,
+    /// Whether it did before its end.
+    is_cut_off: bool,
+    has_more_runs: bool,
 }
 
 /// One stream of lines: a file, or what a step prints.
@@ -100,7 +133,7 @@ struct Source {
 }
 
 impl Gathering {
-    fn new(tidy: Tidy) -> Self {
+    fn new(tidy: Tidy, enough: CancellationToken) -> Self {
         Self {
             tidy,
             tests: None,
@@ -108,7 +141,15 @@ impl Gathering {
             analysis: Collected::default(),
             left: MAX_BYTES,
             remarks: Vec::new(),
+            enough,
+            is_cut_off: false,
+            has_more_runs: false,
         }
+    }
+
+    fn is_enough(&mut self) -> bool {
+        self.is_cut_off |= self.enough.is_cancelled();
+        self.is_cut_off
     }
 
     fn remark(&mut self, remark: String) {
@@ -131,6 +172,9 @@ impl Gathering {
             found.truncate(MAX_FILES);
         }
         for path in found {
+            if self.is_enough() {
+                return;
+            }
             if let Err(why) = self.file(root, &path) {
                 self.remark(format!("the report {} {why}", path.display()));
             }
@@ -213,6 +257,9 @@ impl Gathering {
         let (mut step, mut unusable) = (0, 0);
         let mut held = Vec::new();
         loop {
+            if self.is_enough() {
+                break;
+            }
             let before = held.len();
             (&mut file).take(PIECE as u64).read_to_end(&mut held)?;
             if held.len() == before {
@@ -232,6 +279,10 @@ impl Gathering {
                 source.piece(frame.content, frame.newline, self);
             }
             let whole = held.len() - rest.len();
+            // A piece is larger than any frame.
+            if whole == 0 && held.len() >= PIECE {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
             held.drain(..whole);
         }
         unusable += out.over(self) + err.over(self);
@@ -245,9 +296,14 @@ impl Gathering {
     }
 
     fn run(&mut self, Finished { tests, fingerprint }: Finished) {
-        if !self.known.insert(fingerprint) {
+        if self.known.contains(&fingerprint) {
             return;
         }
+        if self.known.len() >= MAX_RUNS {
+            self.has_more_runs = true;
+            return;
+        }
+        self.known.insert(fingerprint);
         let all = self.tests.get_or_insert_default();
         all.counts.merge(tests.counts);
         all.duration_ms = all.duration_ms.saturating_add(tests.duration_ms);
@@ -256,9 +312,17 @@ impl Gathering {
         all.cases.extend(tests.cases);
         all.cases.sort_by_key(|case| !case.outcome.is_bad());
         leave_out(&mut all.cases, MAX_CASES, &mut all.left_out);
+        let explained = all.cases.iter_mut().filter(|case| case.failure.is_some());
+        explained.skip(MAX_FAILURES).for_each(|case| case.failure = None);
     }
 
-    fn finish(self) -> Gathered {
+    fn finish(mut self) -> Gathered {
+        if self.is_cut_off {
+            self.remarks.push("only the beginning was searched for reports: it took too long".to_owned());
+        }
+        if self.has_more_runs {
+            self.remarks.push(format!("only the first {MAX_RUNS} runs of tests were counted"));
+        }
         let mut report = TestReport { tests: self.tests, analysis: self.analysis.finish() };
         report.tests.as_mut().map(fit_tests);
         report.analysis.as_mut().map(fit_analysis);
@@ -268,6 +332,9 @@ impl Gathering {
 
 impl Source {
     fn line(&mut self, line: &[u8], place: Place, gathering: &mut Gathering) {
+        if gathering.is_enough() {
+            return;
+        }
         let mut runs = Vec::new();
         match self.dart.line(line, &gathering.tidy, &mut |run| runs.push(run)) {
             dart::Read::Taken => self.taken += 1,
@@ -310,12 +377,10 @@ fn leave_out<T>(all: &mut Vec<T>, most: usize, left_out: &mut u32) {
 
 /// Makes the tests fit into a report.
 fn fit_tests(tests: &mut Tests) {
-    let mut explained = 0;
     let mut room = FAILURE_BYTES;
     for case in tests.cases.iter_mut().filter(|case| case.failure.is_some()) {
         let size = size_of_json(&case.failure);
-        explained += 1;
-        if explained > MAX_FAILURES || size > room {
+        if size > room {
             case.failure = None;
         } else {
             room -= size;
@@ -416,7 +481,11 @@ mod tests {
 
         fn gather(&self) -> Gathered {
             let tidy = Tidy::new(Masks::default(), &self.folder.path().join("source"), &[]);
-            gather(tidy, &self.folder.path().join("reports"), self.spool.path())
+            self.gather_with(Gathering::new(tidy, CancellationToken::new()))
+        }
+
+        fn gather_with(&self, gathering: Gathering) -> Gathered {
+            gather(gathering, &self.folder.path().join("reports"), self.spool.path())
         }
     }
 
@@ -446,6 +515,48 @@ mod tests {
         assert_eq!(report.analysis.as_ref().unwrap().findings.len(), 2);
         assert_eq!(remarks, [] as [&str; 0]);
         assert_eq!(summary(&report).unwrap(), "tests: 1 passed; analysis: 1 errors, 1 infos");
+    }
+
+    #[test]
+    fn whoever_has_enough_gets_what_was_found_so_far_and_is_told() {
+        let build = Build::new();
+        build.report("tests.json", RUN);
+        let tidy = Tidy::new(Masks::default(), &build.folder.path().join("source"), &[]);
+        let enough = CancellationToken::new();
+        enough.cancel();
+        let Gathered { report, remarks } = build.gather_with(Gathering::new(tidy, enough));
+        assert_eq!((report, remarks.len()), (TestReport::default(), 1));
+        assert!(remarks[0].starts_with("only the beginning was searched"), "{remarks:?}");
+    }
+
+    #[test]
+    fn a_log_that_is_none_is_not_read_to_its_end() {
+        let build = Build::new();
+        fs::write(build.spool.path(), vec![0xff; 4 * PIECE]).unwrap();
+        let remarks = build.gather().remarks;
+        assert!(remarks[0].contains("could not be searched"), "{remarks:?}");
+    }
+
+    #[test]
+    fn of_many_runs_with_many_failures_not_all_are_kept() {
+        let tidy = Tidy::new(Masks::default(), Path::new("/source"), &[]);
+        let mut gathering = Gathering::new(tidy, CancellationToken::new());
+        let case = |name: String| TestCase {
+            name,
+            file: None,
+            line: None,
+            outcome: TestOutcome::Failed,
+            duration_ms: 1,
+            failure: Some(TestFailure::default()),
+        };
+        for run in 0..=MAX_RUNS {
+            let cases = vec![case(format!("test {run}"))];
+            gathering.run(Finished { tests: Tests { cases, ..Tests::default() }, fingerprint: run as u64 });
+        }
+        let cases = &gathering.tests.as_ref().unwrap().cases;
+        assert_eq!(cases.len(), MAX_RUNS);
+        assert_eq!(cases.iter().filter(|case| case.failure.is_some()).count(), MAX_FAILURES);
+        assert!(gathering.finish().remarks[0].contains("runs of tests"));
     }
 
     #[test]
