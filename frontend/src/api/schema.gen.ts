@@ -8681,7 +8681,7 @@ export interface operations {
             };
         };
     };
-    replace_gitlab_token: {
+    replace_gitlab_personal_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -8788,7 +8788,7 @@ export interface operations {
             };
         };
     };
-    check_gitlab_token: {
+    check_gitlab_personal_token: {
         parameters: {
             query?: never;
             header?: never;
