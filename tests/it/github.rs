@@ -247,9 +247,8 @@ async fn what_changes_at_github_is_read_when_github_tells_of_it() {
     site.github.host("acme/web", &Repository::with(&[("a", "b")]), false);
     let client = site.server.anonymous();
     let told = async |id: &str| {
-        deliver(&client, WEBHOOK_SECRET, "installation_repositories", id, "{\"action\": \"added\"}")
-            .await
-            .ok();
+        let body = format!("{{\"action\": \"added\", \"of\": \"{id}\"}}");
+        deliver(&client, WEBHOOK_SECRET, "installation_repositories", id, &body).await.ok();
         oored::builds::deliveries::work(&site.server.app).await.unwrap();
         site.owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone()
     };

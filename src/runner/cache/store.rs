@@ -413,7 +413,8 @@ mod tests {
     fn what_was_used_longest_ago_goes_when_the_budget_is_full() {
         let bench = Bench::new();
         let store = bench.store(10);
-        let first = bench.save(&store, MINE, "a", b"aaaa").unwrap();
+        bench.save(&store, MINE, "a", b"aaaa").unwrap();
+        let Found::Exact(first) = store.find(MINE, &key("a")) else { panic!("it was saved") };
         bench.save(&store, MINE, "b", b"bbbb").unwrap();
         bench.clock.advance(Duration::from_secs(1));
         store.used(MINE, &first).unwrap();
