@@ -52,10 +52,10 @@ pub async fn sync(app: &App, integration: &integrations::Model, only: Option<&st
                 db::integrations::drop_installations(tx, integration.id, gone).await?;
             }
             health::mend(tx, app, integration.id).await?;
-            match only {
-                None => db::integrations::set_synced(tx, integration.id, now).await,
-                Some(_) => Ok(()),
+            if only.is_none() || found.len() == accounts.len() {
+                db::integrations::set_synced(tx, integration.id, now).await?;
             }
+            Ok(())
         })
         .await
 }

@@ -38,7 +38,7 @@ export function RerunMenu({ build, options, pending }: Props) {
             },
           ]}
         >
-          <Icon name="chevron" className="rotate-90" />
+          <Icon name="chevron" className="size-4 rotate-90" />
         </Menu>
       )}
     </span>
