@@ -96,6 +96,11 @@ async function throughTheProxy(stage) {
 /** A session that ran out, and one that was ended: told apart, and the person goes on where they were. */
 async function endOfSession(stage, page) {
   const { proxy } = stage;
+  // Seen before, so that the page behind the dialog has something to show.
+  await page.getByRole("link", { name: "Runners" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "Runners" }).waitFor();
+  await stage.stop("runners");
+  await page.getByRole("link", { name: "Home" }).first().click();
   const token = await page.evaluate(() => {
     const key = Object.keys(sessionStorage).find((name) => /^oore\.session\./.test(name));
     return JSON.parse(sessionStorage.getItem(key)).token;
