@@ -262,18 +262,16 @@ async function roles(stage) {
     0,
   );
   stage.tolerate(/status of 403 .*v1\/(users|audit-logs|settings|api-tokens)/);
-  for (const path of [
-    "/settings/users",
-    "/settings/audit",
-    "/settings/access",
-    "/settings/general",
-    "/settings",
-  ]) {
+  for (const path of ["/settings/users", "/settings/audit", "/settings/access", "/settings/general"]) {
     await stage.go(path);
     await dev.getByText("You don't have access to this").waitFor();
     await dev.getByText("You are signed in as dev@example.com.").waitFor();
     await stage.stop(`denied ${path}`);
   }
+  // Developers may read where code comes from, and nothing else of the settings.
+  await stage.go("/settings");
+  await dev.getByRole("main").getByRole("link", { name: "Sources" }).first().waitFor();
+  assert.equal(await dev.getByRole("main").getByRole("link", { name: "People" }).count(), 0);
   await stage.go("/me/tokens");
   await dev.getByRole("button", { name: "New token" }).click();
   await dialog(dev).getByRole("textbox", { name: "Name" }).waitFor();
