@@ -1,9 +1,9 @@
 /** The filter bar of the build list. The state is in the URL: text replaces, choices push. It must not fetch builds. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import type { BuildStatus } from "@/api/types";
 import { Button, Field, FilterChip, Input, Select } from "@/components/ui";
-import { useDebounced } from "@/lib/debounce";
+import { useTypedText } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
 import { pipelinesQuery, projectsQuery } from "@/lib/queries";
 import { useShortcuts } from "@/lib/shortcuts";
@@ -12,8 +12,6 @@ import { type BuildSort, type BuildsSearch, DEFAULT_SORT, SORTS, statusesOf, TRI
 
 export type OnSearch = (search: BuildsSearch, history: "push" | "replace") => void;
 type Props = { search: BuildsSearch; onSearch: OnSearch };
-
-const TYPING_MS = 250;
 
 /** One button may stand for two statuses that mean the same to people. */
 const GROUPS: readonly (readonly [BuildStatus, ...BuildStatus[]])[] = [
@@ -187,22 +185,10 @@ function SortChoice({ search, onSearch }: Props) {
 type TextProps = Props & { name: "q" | "branch"; label: string; placeholder?: string };
 
 function TextFilter({ name, label, placeholder, search, onSearch }: TextProps) {
-  const [text, setText] = useState(search[name] ?? "");
-  const settled = useDebounced(text.trim(), TYPING_MS);
-  const applied = useRef(search[name] ?? "");
+  const [text, setText] = useTypedText(search[name], (value) =>
+    onSearch({ ...search, [name]: value, offset: undefined }, "replace"),
+  );
   const input = useRef<HTMLDivElement>(null);
-  const fromUrl = search[name] ?? "";
-  useEffect(() => {
-    if (settled === applied.current) return;
-    applied.current = settled;
-    onSearch({ ...search, [name]: settled || undefined, offset: undefined }, "replace");
-  }, [settled, search, name, onSearch]);
-  // Back, forward and removed chips change the URL without typing.
-  useEffect(() => {
-    if (fromUrl === applied.current) return;
-    applied.current = fromUrl;
-    setText(fromUrl);
-  }, [fromUrl]);
   useShortcuts(name === "q" ? { "/": () => input.current?.querySelector("input")?.focus() } : {});
   return (
     <div

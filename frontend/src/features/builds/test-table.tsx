@@ -1,6 +1,6 @@
 /** Tests as a table, and all tests of a build as one that is searched and paged by the server. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useId, useRef, useState } from "react";
+import { useId } from "react";
 import type { TestCase, TestOutcome } from "@/api/types";
 import {
   Duration,
@@ -13,7 +13,7 @@ import {
   Section,
   Select,
 } from "@/components/ui";
-import { useDebounced } from "@/lib/debounce";
+import { useTypedText } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
 import { oneOf } from "@/lib/search";
 import { t } from "@/messages";
@@ -22,7 +22,6 @@ import { type BuildSearch, type OnBuildSearch, TEST_OUTCOMES } from "./search";
 import { testCasesQuery } from "./test-queries";
 
 const PAGE_SIZE = 50;
-const TYPING_MS = 250;
 
 const ON_WIRE = { failed: "failed,error", passed: "passed", skipped: "skipped" } satisfies Record<
   (typeof TEST_OUTCOMES)[number],
@@ -108,23 +107,8 @@ export function AllTests({ buildId, search, onSearch }: ListPlace & { buildId: s
 
 type SearchBoxProps = { value: string | undefined; onValue: (value: string | undefined) => void };
 
-/** Typing is passed on when it pauses; Back and Forward change the box. */
-function SearchBox({ value = "", onValue }: SearchBoxProps) {
-  const [text, setText] = useState(value);
-  const settled = useDebounced(text.trim(), TYPING_MS);
-  const applied = useRef(value);
-  const pass = useRef(onValue);
-  pass.current = onValue;
-  useEffect(() => {
-    if (settled === applied.current) return;
-    applied.current = settled;
-    pass.current(settled || undefined);
-  }, [settled]);
-  useEffect(() => {
-    if (value === applied.current) return;
-    applied.current = value;
-    setText(value);
-  }, [value]);
+function SearchBox({ value, onValue }: SearchBoxProps) {
+  const [text, setText] = useTypedText(value, onValue);
   return (
     <Field label={words.search} className="min-w-0 grow basis-56 sm:max-w-80">
       <Input type="search" value={text} onChange={({ target }) => setText(target.value)} />

@@ -1,7 +1,7 @@
 /** The filter bar of deliveries. The state is in the URL; it must not fetch deliveries. */
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 import { Field, FilterChip, Input, Select } from "@/components/ui";
+import { useTypedText } from "@/lib/debounce";
 import { deliveries as words } from "@/messages/en/deliveries";
 import { type DeliveriesSearch, parseDeliveriesSearch } from "./search";
 import { type DeliveryFilter, filtersIn, OUTCOMES } from "./wire";
@@ -9,7 +9,6 @@ import { type DeliveryFilter, filtersIn, OUTCOMES } from "./wire";
 export type OnSearch = (search: DeliveriesSearch, history: "push" | "replace") => void;
 type Props = { search: DeliveriesSearch; onSearch: OnSearch };
 
-const PAUSE_MS = 300;
 const outcomeNames: Record<string, string> = words.outcomes;
 
 export function DeliveryFilters({ search, onSearch }: Props) {
@@ -48,15 +47,8 @@ export function DeliveryFilters({ search, onSearch }: Props) {
 
 type TextProps = { label: string; value: string | undefined; onValue: (text: string | undefined) => void };
 
-/** What is typed reaches the URL after a pause; what the URL says otherwise is shown. */
 function Text({ label, value, onValue }: TextProps) {
-  const [typed, setTyped] = useState(value ?? "");
-  useEffect(() => setTyped(value ?? ""), [value]);
-  useEffect(() => {
-    if (typed.trim() === (value ?? "")) return;
-    const timer = setTimeout(() => onValue(typed.trim() || undefined), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [typed, value, onValue]);
+  const [typed, setTyped] = useTypedText(value, onValue);
   return (
     <Field label={label} className="min-w-0 grow basis-40 sm:max-w-56">
       <Input type="search" value={typed} onChange={(event) => setTyped(event.target.value)} />

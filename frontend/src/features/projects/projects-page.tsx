@@ -1,6 +1,5 @@
 /** All projects that the person may see: search, order, paging. The state is in the URL, not here. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
 import type { Project } from "@/api/types";
 import { ProjectRow } from "@/components/projects/project-row";
 import { Page } from "@/components/shell";
@@ -16,7 +15,7 @@ import {
   Select,
 } from "@/components/ui";
 import { useCan, useRuntimeMode } from "@/lib/capabilities";
-import { useDebounced } from "@/lib/debounce";
+import { useTypedText } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery } from "@/lib/queries";
 import { t } from "@/messages";
@@ -105,24 +104,10 @@ function List({
   );
 }
 
-const TYPING_MS = 250;
-
 function Filters({ search, onSearch }: Props) {
-  const [text, setText] = useState(search.q ?? "");
-  const settled = useDebounced(text.trim(), TYPING_MS);
-  const applied = useRef(search.q ?? "");
-  useEffect(() => {
-    if (settled === applied.current) return;
-    applied.current = settled;
-    onSearch({ ...search, q: settled || undefined, offset: undefined }, "replace");
-  }, [settled, search, onSearch]);
-  // Back and forward change the URL without typing.
-  useEffect(() => {
-    const fromUrl = search.q ?? "";
-    if (fromUrl === applied.current) return;
-    applied.current = fromUrl;
-    setText(fromUrl);
-  }, [search.q]);
+  const [text, setText] = useTypedText(search.q, (q) =>
+    onSearch({ ...search, q, offset: undefined }, "replace"),
+  );
   function changeSort(value: string) {
     const sort = value as ProjectSort;
     onSearch({ ...search, sort: sort === DEFAULT_SORT ? undefined : sort, offset: undefined }, "push");
