@@ -1,9 +1,9 @@
 /** The audit log: filters, order and page in the URL, entries that open, export of what the filters show. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
+import { Listing, SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Button, EmptyState, FilteredEmptyState, Pager, QueryView, toastError } from "@/components/ui";
+import { Button, EmptyState, QueryView, toastError } from "@/components/ui";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import { audit as words } from "@/messages/en/audit";
@@ -25,30 +25,35 @@ export function AuditPage({ search, onSearch }: Props) {
         <QueryView query={query} name={words.name}>
           {({ entries, total }) => (
             <div className="flex flex-col gap-3">
-              {entries.length > 0 && <AuditEntries entries={entries} />}
-              {entries.length === 0 && isFiltered && (
-                <FilteredEmptyState
-                  onClear={() => onSearch({ sort: search.sort }, "push")}
-                  chips={<FilterChips search={search} onSearch={onSearch} />}
-                />
-              )}
-              {entries.length === 0 && !isFiltered && (
-                <EmptyState icon="log" title={words.emptyTitle}>
-                  <p>{words.emptyText}</p>
-                </EmptyState>
-              )}
-              <Pager
-                offset={search.offset ?? 0}
-                limit={PAGE_SIZE}
-                total={total}
-                onOffset={(offset) => onSearch({ ...search, offset: offset || undefined }, "push")}
-              />
+              <Listing
+                count={entries.length}
+                isFiltered={isFiltered}
+                chips={<FilterChips search={search} onSearch={onSearch} />}
+                onClear={() => onSearch({ sort: search.sort }, "push")}
+                empty={<Empty />}
+                pages={{
+                  offset: search.offset ?? 0,
+                  limit: PAGE_SIZE,
+                  total,
+                  onOffset: (offset) => onSearch({ ...search, offset: offset || undefined }, "push"),
+                }}
+              >
+                <AuditEntries entries={entries} />
+              </Listing>
               <p className="text-sm text-ink-3">{words.text}</p>
             </div>
           )}
         </QueryView>
       </Page>
     </SettingsFrame>
+  );
+}
+
+function Empty() {
+  return (
+    <EmptyState icon="log" title={words.emptyTitle}>
+      <p>{words.emptyText}</p>
+    </EmptyState>
   );
 }
 

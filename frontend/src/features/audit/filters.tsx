@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Field, FilterChip, Input, Select } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { usersQuery } from "@/lib/queries";
+import { t } from "@/messages";
 import { audit as words } from "@/messages/en/audit";
 import { actName, choices, resourceName } from "./names";
 import { type AuditSearch, DEFAULT_SORT, SORTS } from "./search";
@@ -109,7 +110,7 @@ export function FilterChips({ search, onSearch }: Props) {
   return filtersIn(search).map((name) => (
     <FilterChip
       key={name}
-      label={words.chip(words[name], values[name] ?? "")}
+      label={t.state.filter(words[name], values[name] ?? "")}
       onRemove={() => onSearch({ ...search, [name]: undefined, offset: undefined }, "push")}
     />
   ));

@@ -232,13 +232,13 @@ export function FilterChips({ search, onSearch }: Props) {
     pipeline: pipelines.data?.pipelines.find((pipeline) => pipeline.id === search.pipeline)?.name,
     branch: search.branch,
     trigger: search.trigger && t.builds.trigger[search.trigger],
-    q: search.q && `“${search.q}”`,
+    q: search.q && t.state.quoted(search.q),
   };
   const labels: Record<FilterName, string> = { ...words, q: t.action.search };
   return filterNames(search).map((name) => (
     <FilterChip
       key={name}
-      label={words.chip(labels[name], values[name] ?? search[name] ?? "")}
+      label={t.state.filter(labels[name], values[name] ?? search[name] ?? "")}
       onRemove={() => onSearch({ ...search, [name]: undefined, offset: undefined }, "push")}
     />
   ));

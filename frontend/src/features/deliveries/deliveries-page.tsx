@@ -2,9 +2,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { WebhookDelivery } from "@/api/types";
-import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
+import { Listing, SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Button, EmptyState, FilteredEmptyState, QueryView, TimeAgo } from "@/components/ui";
+import { Button, EmptyState, QueryView, TimeAgo } from "@/components/ui";
 import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { deliveries as words } from "@/messages/en/deliveries";
@@ -31,18 +31,15 @@ export function DeliveriesPage({ search, onSearch }: Props) {
         <QueryView query={query} name={words.name}>
           {({ deliveries, next_cursor }) => (
             <div className="flex flex-col gap-3">
-              {deliveries.length > 0 && <DeliveryList deliveries={deliveries} />}
-              {deliveries.length === 0 && isFiltered && (
-                <FilteredEmptyState
-                  onClear={() => onSearch({}, "push")}
-                  chips={<FilterChips search={search} onSearch={onSearch} />}
-                />
-              )}
-              {deliveries.length === 0 && !isFiltered && (
-                <EmptyState icon="arrow" title={words.emptyTitle}>
-                  <p>{words.emptyText}</p>
-                </EmptyState>
-              )}
+              <Listing
+                count={deliveries.length}
+                isFiltered={isFiltered}
+                chips={<FilterChips search={search} onSearch={onSearch} />}
+                onClear={() => onSearch({}, "push")}
+                empty={<Empty />}
+              >
+                <DeliveryList deliveries={deliveries} />
+              </Listing>
               <div className="flex flex-wrap gap-2">
                 {search.cursor && (
                   <Button onClick={() => onSearch({ ...search, cursor: undefined }, "push")}>
@@ -61,6 +58,14 @@ export function DeliveriesPage({ search, onSearch }: Props) {
         </QueryView>
       </Page>
     </SettingsFrame>
+  );
+}
+
+function Empty() {
+  return (
+    <EmptyState icon="arrow" title={words.emptyTitle}>
+      <p>{words.emptyText}</p>
+    </EmptyState>
   );
 }
 

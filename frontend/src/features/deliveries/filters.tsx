@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { Field, FilterChip, Input, Select } from "@/components/ui";
 import { useTypedText } from "@/lib/debounce";
+import { t } from "@/messages";
 import { deliveries as words } from "@/messages/en/deliveries";
 import { type DeliveriesSearch, parseDeliveriesSearch } from "./search";
 import { type DeliveryFilter, filtersIn, OUTCOMES } from "./wire";
@@ -62,7 +63,7 @@ export function SourceChip({ search, onSearch, name }: Props & { name: string | 
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <FilterChip
-        label={words.chip(words.source, name ?? search.source)}
+        label={t.state.filter(words.source, name ?? search.source)}
         onRemove={() =>
           onSearch(parseDeliveriesSearch({ ...search, source: undefined, cursor: undefined }), "push")
         }
@@ -97,7 +98,7 @@ export function FilterChips({ search, onSearch }: Props) {
   return filtersIn(search).map((name) => (
     <FilterChip
       key={name}
-      label={words.chip(labels[name], values[name] ?? "")}
+      label={t.state.filter(labels[name], values[name] ?? "")}
       onRemove={() =>
         onSearch(parseDeliveriesSearch({ ...search, [name]: undefined, cursor: undefined }), "push")
       }

@@ -1,23 +1,14 @@
 /** Everybody who has an account: search, order, paging in the URL; inviting, importing, exporting. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { SETTINGS_PARENTS, SettingsFrame, TextFilter } from "@/components/settings";
+import { Listing, SETTINGS_PARENTS, SettingsFrame, TextFilter } from "@/components/settings";
 import { Page } from "@/components/shell";
-import {
-  Button,
-  EmptyState,
-  Field,
-  FilterChip,
-  FilteredEmptyState,
-  Pager,
-  QueryView,
-  Select,
-  toastError,
-} from "@/components/ui";
+import { Button, EmptyState, Field, FilterChip, QueryView, Select, toastError } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import { usersQuery } from "@/lib/queries";
+import { t } from "@/messages";
 import { people as words } from "@/messages/en/people";
 import { ImportDialog } from "./import-dialog";
 import { InviteDialog } from "./invite-dialog";
@@ -54,29 +45,34 @@ export function PeoplePage({ search, onSearch }: Props) {
         <QueryView query={query} name={words.title}>
           {({ users, total }) => (
             <div>
-              {users.length > 0 && <PeopleTable users={users} sort={sort} onSort={changeSort} />}
-              {users.length === 0 && (search.q || search.offset) && (
-                <FilteredEmptyState
-                  onClear={clear}
-                  chips={search.q && <FilterChip label={`“${search.q}”`} onRemove={clear} />}
-                />
-              )}
-              {users.length === 0 && !search.q && !search.offset && (
-                <EmptyState icon="user" title={words.emptyTitle}>
-                  <p>{words.emptyText}</p>
-                </EmptyState>
-              )}
-              <Pager
-                offset={search.offset ?? 0}
-                limit={PAGE_SIZE}
-                total={total}
-                onOffset={(offset) => onSearch({ ...search, offset: offset || undefined }, "push")}
-              />
+              <Listing
+                count={users.length}
+                isFiltered={Boolean(search.q || search.offset)}
+                chips={search.q && <FilterChip label={t.state.quoted(search.q)} onRemove={clear} />}
+                onClear={clear}
+                empty={<Empty />}
+                pages={{
+                  offset: search.offset ?? 0,
+                  limit: PAGE_SIZE,
+                  total,
+                  onOffset: (offset) => onSearch({ ...search, offset: offset || undefined }, "push"),
+                }}
+              >
+                <PeopleTable users={users} sort={sort} onSort={changeSort} />
+              </Listing>
             </div>
           )}
         </QueryView>
       </Page>
     </SettingsFrame>
+  );
+}
+
+function Empty() {
+  return (
+    <EmptyState icon="user" title={words.emptyTitle}>
+      <p>{words.emptyText}</p>
+    </EmptyState>
   );
 }
 

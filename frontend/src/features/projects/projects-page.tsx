@@ -81,7 +81,7 @@ function List({
     return (
       <FilteredEmptyState
         onClear={onClear}
-        chips={<FilterChip label={`“${search.q}”`} onRemove={onClear} />}
+        chips={<FilterChip label={t.state.quoted(search.q)} onRemove={onClear} />}
       />
     );
   }

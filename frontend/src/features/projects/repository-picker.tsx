@@ -7,6 +7,7 @@ import { Button, ButtonLink, EmptyState, FilterChip, FilteredEmptyState, QueryVi
 import { useCan } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
+import { t } from "@/messages";
 import { repositoryPicker as words } from "@/messages/en/repository-picker";
 
 const MOST = 20;
@@ -34,12 +35,15 @@ export function RepositoryPicker({ q, onQ, onPick }: Props) {
       )}
       <QueryView query={query} name={words.name}>
         {({ repositories, total }) => {
-          if (total === 0 && !q) return <None />;
-          if (total === 0) {
+          if (total === 0 && q) {
             return (
-              <FilteredEmptyState onClear={clear} chips={<FilterChip label={`“${q}”`} onRemove={clear} />} />
+              <FilteredEmptyState
+                onClear={clear}
+                chips={<FilterChip label={t.state.quoted(q)} onRemove={clear} />}
+              />
             );
           }
+          if (total === 0) return <None />;
           return (
             <>
               <ul aria-label={words.title} className="card divide-y divide-line">

@@ -2,20 +2,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Suspense, useState } from "react";
 import type { Integration, IntegrationRepository } from "@/api/types";
-import { TextFilter } from "@/components/settings";
+import { Listing, TextFilter } from "@/components/settings";
 import { RepositoryAvatar, repositoriesQuery } from "@/components/sources";
-import {
-  Button,
-  ButtonLink,
-  FilterChip,
-  FilteredEmptyState,
-  Icon,
-  Pager,
-  QueryView,
-  Section,
-} from "@/components/ui";
+import { Button, ButtonLink, FilterChip, Icon, QueryView, Section } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import { t } from "@/messages";
 import { source as sourceWords } from "@/messages/en/source";
 import { WebhookDialog } from "./dialogs";
 import { PAGE_SIZE, type SourceSearch } from "./source-search";
@@ -48,20 +40,21 @@ export function RepositoriesSection({ source, search, onSearch }: Props) {
       <QueryView query={query} name={words.name}>
         {({ repositories, total }) => (
           <div>
-            {repositories.length > 0 && <RepositoryList source={source} repositories={repositories} />}
-            {repositories.length === 0 && (q || offset > 0) && (
-              <FilteredEmptyState
-                onClear={clear}
-                chips={q && <FilterChip label={`“${q}”`} onRemove={clear} />}
-              />
-            )}
-            {repositories.length === 0 && !q && offset === 0 && <None />}
-            <Pager
-              offset={offset}
-              limit={PAGE_SIZE}
-              total={total}
-              onOffset={(next) => onSearch({ ...search, offset: next || undefined }, "push")}
-            />
+            <Listing
+              count={repositories.length}
+              isFiltered={Boolean(q || offset > 0)}
+              chips={q && <FilterChip label={t.state.quoted(q)} onRemove={clear} />}
+              onClear={clear}
+              empty={<None />}
+              pages={{
+                offset,
+                limit: PAGE_SIZE,
+                total,
+                onOffset: (next) => onSearch({ ...search, offset: next || undefined }, "push"),
+              }}
+            >
+              <RepositoryList source={source} repositories={repositories} />
+            </Listing>
           </div>
         )}
       </QueryView>

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Integration } from "@/api/types";
-import { SETTINGS_PARENTS, SettingsFrame, TextFilter } from "@/components/settings";
+import { Listing, SETTINGS_PARENTS, SettingsFrame, TextFilter } from "@/components/settings";
 import { Page } from "@/components/shell";
 import {
   hostName,
@@ -19,8 +19,6 @@ import {
   EmptyState,
   Field,
   FilterChip,
-  FilteredEmptyState,
-  Pager,
   QueryView,
   Select,
   TimeAgo,
@@ -56,19 +54,21 @@ export function SourcesPage({ search, onSearch }: Props) {
         <QueryView query={query} name={words.name}>
           {({ integrations, total }) => (
             <div>
-              {integrations.length > 0 && <SourceList sources={integrations} />}
-              {integrations.length === 0 && (q || provider || offset > 0) && (
-                <Filtered search={search} onSearch={onSearch} />
-              )}
-              {integrations.length === 0 && !q && !provider && offset === 0 && (
-                <Empty mayConnect={mayConnect} />
-              )}
-              <Pager
-                offset={offset}
-                limit={PAGE_SIZE}
-                total={total}
-                onOffset={(next) => onSearch({ ...search, offset: next || undefined }, "push")}
-              />
+              <Listing
+                count={integrations.length}
+                isFiltered={Boolean(q || provider || offset > 0)}
+                chips={<Chips search={search} onSearch={onSearch} />}
+                onClear={() => onSearch({}, "push")}
+                empty={<Empty mayConnect={mayConnect} />}
+                pages={{
+                  offset,
+                  limit: PAGE_SIZE,
+                  total,
+                  onOffset: (next) => onSearch({ ...search, offset: next || undefined }, "push"),
+                }}
+              >
+                <SourceList sources={integrations} />
+              </Listing>
             </div>
           )}
         </QueryView>
@@ -127,20 +127,19 @@ function Filters({ search, onSearch }: Props) {
   );
 }
 
-function Filtered({ search, onSearch }: Props) {
+function Chips({ search, onSearch }: Props) {
   const { q, provider } = search;
-  const chips = (
+  return (
     <>
-      {q && <FilterChip label={`“${q}”`} onRemove={() => onSearch({ provider }, "push")} />}
+      {q && <FilterChip label={t.state.quoted(q)} onRemove={() => onSearch({ provider }, "push")} />}
       {provider && (
         <FilterChip
-          label={words.chip(words.provider, names.providers[provider])}
+          label={t.state.filter(words.provider, names.providers[provider])}
           onRemove={() => onSearch({ q }, "push")}
         />
       )}
     </>
   );
-  return <FilteredEmptyState chips={chips} onClear={() => onSearch({}, "push")} />;
 }
 
 function Empty({ mayConnect }: { mayConnect: boolean }) {

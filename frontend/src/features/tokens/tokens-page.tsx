@@ -1,11 +1,12 @@
 /** API tokens: a person's own, or all where the server lists all. Secrets are shown once, after making one. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ACCOUNT_PARENTS, AccountFrame, TextFilter } from "@/components/settings";
+import { ACCOUNT_PARENTS, AccountFrame, Listing, TextFilter } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Button, EmptyState, FilterChip, FilteredEmptyState, Pager, QueryView } from "@/components/ui";
+import { Button, EmptyState, FilterChip, QueryView } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import { t } from "@/messages";
 import { tokens as words } from "@/messages/en/tokens";
 import { CreateDialog } from "./create-dialog";
 import { PAGE_SIZE, tokensQuery } from "./queries";
@@ -20,6 +21,7 @@ type Props = {
 export function TokensPage({ search, onSearch }: Props) {
   const query = useQuery({ ...tokensQuery(useRuntime(), search), placeholderData: keepPreviousData });
   const isFiltered = Boolean(search.q || search.offset);
+  const clear = () => onSearch({}, "push");
   return (
     <AccountFrame>
       <Page title={words.title} parents={ACCOUNT_PARENTS} actions={<Create />}>
@@ -37,31 +39,34 @@ export function TokensPage({ search, onSearch }: Props) {
                   />
                 </search>
               )}
-              {tokens.length > 0 && <TokenTable tokens={tokens} />}
-              {tokens.length === 0 && isFiltered && (
-                <FilteredEmptyState
-                  onClear={() => onSearch({}, "push")}
-                  chips={
-                    search.q && <FilterChip label={`“${search.q}”`} onRemove={() => onSearch({}, "push")} />
-                  }
-                />
-              )}
-              {tokens.length === 0 && !isFiltered && (
-                <EmptyState icon="denied" title={words.emptyTitle}>
-                  <p>{words.emptyText}</p>
-                </EmptyState>
-              )}
-              <Pager
-                offset={search.offset ?? 0}
-                limit={PAGE_SIZE}
-                total={total}
-                onOffset={(offset) => onSearch({ ...search, offset: offset || undefined }, "push")}
-              />
+              <Listing
+                count={tokens.length}
+                isFiltered={isFiltered}
+                chips={search.q && <FilterChip label={t.state.quoted(search.q)} onRemove={clear} />}
+                onClear={clear}
+                empty={<Empty />}
+                pages={{
+                  offset: search.offset ?? 0,
+                  limit: PAGE_SIZE,
+                  total,
+                  onOffset: (offset) => onSearch({ ...search, offset: offset || undefined }, "push"),
+                }}
+              >
+                <TokenTable tokens={tokens} />
+              </Listing>
             </div>
           )}
         </QueryView>
       </Page>
     </AccountFrame>
+  );
+}
+
+function Empty() {
+  return (
+    <EmptyState icon="denied" title={words.emptyTitle}>
+      <p>{words.emptyText}</p>
+    </EmptyState>
   );
 }
 

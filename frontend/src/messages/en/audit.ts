@@ -35,7 +35,6 @@ export const audit = {
   exportFile: "audit.csv",
   emptyTitle: "Nothing was recorded yet",
   emptyText: "Sign-ins, refusals and changes will appear here.",
-  chip: (name: string, value: string) => `${name}: ${value}`,
   acts: {
     bootstrap_token_created: "Set-up token made",
     bootstrap_token_verified: "Set-up begun",

@@ -56,7 +56,6 @@ export const builds = {
       "pipeline_name:asc": "Pipeline",
       "branch:asc": "Branch",
     },
-    chip: (name: string, value: string) => `${name}: ${value}`,
     fresh: (count: number) => (count === 1 ? "1 new build" : `${count} new builds`),
     emptyText: "A build runs a pipeline on one commit. There are two ways to start the first one:",
     emptyButton: "Open a project and press Run on one of its pipelines.",

@@ -49,6 +49,8 @@ export const common = {
     goneText: "It was deleted, or the link is wrong, or your account may not see it.",
     filteredTitle: "Nothing matches",
     filteredText: "No entry fits the filters in use.",
+    filter: (name: string, value: string) => `${name}: ${value}`,
+    quoted: (text: string) => `“${text}”`,
     crashTitle: "This page broke",
     crashText: "An error in the page stopped it. The rest of the app still works.",
     unreachable: "The instance did not answer.",

@@ -11,7 +11,6 @@ export const deliveries = {
   event: "Event",
   search: "Repository, branch or person",
   commit: "Commit",
-  commitHelp: "How its id begins.",
   any: "Any",
   outcomes: {
     built: "Built",
@@ -34,7 +33,6 @@ export const deliveries = {
     "Tag Push Hook": "GitLab: tag",
     "Merge Request Hook": "GitLab: merge request",
   } as Record<string, string>,
-  chip: (name: string, value: string) => `${name}: ${value}`,
   older: "Older",
   newest: "Newest",
   noRepository: "No repository",

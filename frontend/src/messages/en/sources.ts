@@ -9,7 +9,6 @@ export const sources = {
   emptyText:
     "Connect GitHub or GitLab to build its repositories. A push then starts the right build, and the commit shows the result.",
   emptyReadOnly: "An owner or admin of this instance can connect one.",
-  chip: (name: string, value: string) => `${name}: ${value}`,
   synced: "Read",
   neverSynced: "Never read",
   installedTitle: "GitHub has installed the app",
