@@ -2,6 +2,7 @@
 import type { Build } from "@/api/types";
 import { Bytes, Duration, Section } from "@/components/ui";
 import { buildPage } from "@/messages/en/build-page";
+import { BuildTable, Column } from "./table";
 
 type Cache = NonNullable<Build["caches"]>[number];
 
@@ -9,35 +10,27 @@ export function Caches({ caches }: { caches: readonly Cache[] }) {
   const words = buildPage.caches;
   return (
     <Section title={words.title}>
-      <div className="card overflow-x-auto">
-        <table className="w-full text-start">
-          <caption className="sr-only">{words.title}</caption>
-          <thead className="text-sm text-ink-2">
-            <tr>
-              <th scope="col" className="px-4 py-2 text-start font-medium">
-                {words.name}
-              </th>
-              <th scope="col" className="px-2 py-2 text-start font-medium">
-                {words.found}
-              </th>
-              <th scope="col" className="px-2 py-2 text-end font-medium">
-                {words.restored}
-              </th>
-              <th scope="col" className="px-2 py-2 text-end font-medium">
-                {words.took}
-              </th>
-              <th scope="col" className="px-4 py-2 text-end font-medium">
-                {words.saved}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {caches.map((cache) => (
-              <Row key={cache.name} cache={cache} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <BuildTable
+        isWide
+        label={words.title}
+        head={
+          <>
+            <Column>{words.name}</Column>
+            <Column className="px-2">{words.found}</Column>
+            <Column align="end" className="px-2">
+              {words.restored}
+            </Column>
+            <Column align="end" className="px-2">
+              {words.took}
+            </Column>
+            <Column align="end">{words.saved}</Column>
+          </>
+        }
+      >
+        {caches.map((cache) => (
+          <Row key={cache.name} cache={cache} />
+        ))}
+      </BuildTable>
     </Section>
   );
 }
@@ -51,18 +44,18 @@ function Row({ cache }: { cache: Cache }) {
       </th>
       <td className="px-2 py-2">{words.outcome[cache.outcome]}</td>
       <td className="px-2 py-2 text-end whitespace-nowrap">
-        {cache.bytes > 0 ? <Bytes value={cache.bytes} /> : <span className="text-ink-3">{words.none}</span>}
+        <Size bytes={cache.bytes} />
       </td>
       <td className="px-2 py-2 text-end whitespace-nowrap">
         <Duration ms={cache.duration_ms} />
       </td>
       <td className="px-4 py-2 text-end whitespace-nowrap">
-        {cache.saved_bytes ? (
-          <Bytes value={cache.saved_bytes} />
-        ) : (
-          <span className="text-ink-3">{words.none}</span>
-        )}
+        <Size bytes={cache.saved_bytes} />
       </td>
     </tr>
   );
+}
+
+function Size({ bytes }: { bytes: number | null | undefined }) {
+  return bytes ? <Bytes value={bytes} /> : <span className="text-ink-3">{buildPage.caches.none}</span>;
 }

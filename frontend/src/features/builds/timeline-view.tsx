@@ -12,6 +12,7 @@ import { useNow } from "@/lib/clock";
 import { useRuntime } from "@/lib/instances/current";
 import { buildPage } from "@/messages/en/build-page";
 import { Caches } from "./caches";
+import { BuildTable, Column } from "./table";
 import { type Bar, timelineOf } from "./timeline";
 
 /** How often the steps of a running build are asked for, while this view is open. */
@@ -58,33 +59,18 @@ type StepsProps = { build: Build; bars: readonly Bar[]; total: number; longest: 
 function Steps({ build, bars, total, longest }: StepsProps) {
   const words = buildPage.timeline;
   return (
-    <div className="card">
-      <table className="w-full text-start">
-        <caption className="sr-only">{buildPage.page.timeline}</caption>
-        <thead className="text-sm text-ink-2">
-          <tr>
-            <th scope="col" className="px-4 py-2 text-start font-medium">
-              {words.step}
-            </th>
-            <th scope="col" className="hidden px-2 py-2 text-end font-medium whitespace-nowrap sm:table-cell">
-              {words.start}
-            </th>
-            <th scope="col" className="px-4 py-2 text-end font-medium">
-              {words.duration}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {bars.map((bar) => (
-            <Row
-              key={`${bar.name}:${bar.start}`}
-              build={build}
-              bar={bar}
-              total={total}
-              isLongest={bar === longest}
-            />
-          ))}
-        </tbody>
+    <BuildTable
+      label={buildPage.page.timeline}
+      head={
+        <>
+          <Column>{words.step}</Column>
+          <Column align="end" className="hidden px-2 whitespace-nowrap sm:table-cell">
+            {words.start}
+          </Column>
+          <Column align="end">{words.duration}</Column>
+        </>
+      }
+      foot={
         <tfoot className="border-t border-line text-ink-2">
           <tr>
             <th scope="row" className="px-4 py-2 text-start font-medium">
@@ -96,8 +82,18 @@ function Steps({ build, bars, total, longest }: StepsProps) {
             </td>
           </tr>
         </tfoot>
-      </table>
-    </div>
+      }
+    >
+      {bars.map((bar) => (
+        <Row
+          key={`${bar.name}:${bar.start}`}
+          build={build}
+          bar={bar}
+          total={total}
+          isLongest={bar === longest}
+        />
+      ))}
+    </BuildTable>
   );
 }
 
