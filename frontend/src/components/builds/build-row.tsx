@@ -20,7 +20,7 @@ type Props = {
   scope?: "instance" | "project";
 };
 
-export function BuildRow({ build, scope = "instance" }: Props) {
+function BuildRow({ build, scope = "instance" }: Props) {
   return (
     <li className="relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken md:grid-cols-[6.5rem_minmax(0,1fr)_auto] md:items-center">
       <div className="flex items-center justify-between gap-2 md:block">

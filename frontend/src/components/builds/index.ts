@@ -1,8 +1,7 @@
 /** Pieces of builds for several features. */
-export { BuildList, BuildRow } from "./build-row";
+export { BuildList } from "./build-row";
 export {
   BuildPlace,
-  BuildRef,
   BuildTimes,
   combinationText,
   subjectOf,

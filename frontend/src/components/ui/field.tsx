@@ -50,7 +50,7 @@ export function Field({ label, help, error, optional = false, className = "", ch
 }
 
 /** id and aria attributes of the surrounding Field, for controls of other kinds. */
-export function useFieldProps() {
+function useFieldProps() {
   const ids = useContext(FieldContext);
   if (!ids) return {};
   const described = [ids.invalid && ids.error, ids.hasHelp && ids.help].filter(Boolean).join(" ");

@@ -2,4 +2,4 @@
 export { FailureExcerpt } from "./excerpt";
 export { LogView } from "./log-view";
 export { parsePlace, placeHash } from "./place";
-export { type BuildLog, useBuildLog } from "./use-build-log";
+export { useBuildLog } from "./use-build-log";

@@ -1,6 +1,6 @@
 /** Ties a LogPane to React: the pane owns everything inside its element, React only tells it what changed. */
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
-import type { LogPlace, StepView } from "@/lib/log/messages";
+import type { LogPlace } from "@/lib/log/messages";
 import { type LineRange, LogPane } from "@/lib/log/pane";
 import { compileQuery } from "@/lib/log/query";
 import type { BuildLog } from "./use-build-log";
@@ -108,6 +108,3 @@ function useSelection(
   useEffect(() => pane?.setSelection(selection), [pane, selection]);
   return selection;
 }
-
-export const stepsShown = (steps: readonly StepView[]): readonly StepView[] =>
-  steps.filter((step) => step.index > 0);

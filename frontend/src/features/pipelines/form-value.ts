@@ -3,7 +3,7 @@ import type { BuildPlatform, CreatePipelineRequest, ExecutionConfig, Pipeline, S
 
 export const PLATFORMS: readonly BuildPlatform[] = ["android", "ios", "macos"];
 export const EVENTS = ["push", "pull_request", "tag_push"] as const;
-export const DEFAULT_PATH = ".oore.yaml";
+const DEFAULT_PATH = ".oore.yaml";
 
 export type EnvRow = { id: number; key: string; value: string };
 type PerPlatform = Record<BuildPlatform, string>;
@@ -35,7 +35,7 @@ export type FormValue = {
 };
 
 /** The part of the form that a file of version 1 says too. */
-export type SettingsValue = ReturnType<typeof fromConfig>;
+type SettingsValue = ReturnType<typeof fromConfig>;
 
 const NONE: PerPlatform = { android: "", ios: "", macos: "" };
 
@@ -176,7 +176,7 @@ export function scheduleLine({ cron, timezone, branch }: Schedule): string {
   return [cron, zone, branch].filter(Boolean).join(" ");
 }
 
-export function toSchedule(line: string): Schedule {
+function toSchedule(line: string): Schedule {
   const words = line.split(/\s+/);
   const [timezone, branch] = words.slice(CRON_FIELDS);
   return { cron: words.slice(0, CRON_FIELDS).join(" "), timezone, branch };

@@ -17,7 +17,7 @@ const HOSTS = (["github", "gitlab"] as const).map((value) => ({
   ...words.options[value],
 }));
 
-export type CodeHost = "github" | "gitlab";
+type CodeHost = "github" | "gitlab";
 
 type Props = { host: CodeHost; onHost: (host: CodeHost) => void };
 

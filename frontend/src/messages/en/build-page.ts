@@ -166,7 +166,6 @@ export const buildPage = {
     },
   },
   history: {
-    created: "Created",
     by: (actor: string) => `by ${actor}`,
     runner: (name: string) => `runner ${name}`,
     change: (from: string, to: string) => `${from} → ${to}`,

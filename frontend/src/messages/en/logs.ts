@@ -65,7 +65,6 @@ export const logs = {
   emptyText: "This build ended without printing anything.",
   removedTitle: "The log was removed",
   removedText: "Retention deleted it. The outcome and the history of the build are kept.",
-  failedTitle: "The log could not be loaded",
   truncated: "The log is larger than this page can hold. Download it to read the rest.",
   stepStarted: (name: string) => `Step ${name} started`,
   stepEnded: (name: string, status: string) => `Step ${name}: ${status}`,
