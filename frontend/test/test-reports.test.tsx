@@ -1,8 +1,7 @@
 /** The Tests view of a build over the real route tree: every state, failures, paging, findings. */
 import { expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
-import type { Build, BuildTests, TestCase } from "@/api/types";
-import { byFile } from "@/features/builds/analysis-section";
+import type { Build, BuildTests, Finding, TestCase } from "@/api/types";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild } from "./fake/data.ts";
@@ -39,7 +38,7 @@ const FOUND: BuildTests = {
   slowest: [FAILED, aCase()],
   analysis: {
     counts: { errors: 1, warnings: 0, infos: 2 },
-    total: 2,
+    total: 3,
     findings: [
       {
         severity: "error",
@@ -145,10 +144,66 @@ test("findings stand by file, the worst first", async () => {
       .map((item) => item.textContent),
   ).toEqual(["Error: Undefined name 'x'undefined3:7", "Info: Avoid print9:1"]);
   expect(within(analysis).queryByRole("link")).toBeNull();
-  expect(byFile(FOUND.analysis?.findings ?? []).map(([file]) => file)).toEqual([
-    "lib/cart.dart",
-    "lib/app.dart",
+  expect(
+    within(analysis)
+      .getAllByRole("heading", { level: 3 })
+      .map((file) => file.textContent),
+  ).toEqual(["lib/cart.dart", "lib/app.dart"]);
+  expect(within(analysis).queryByRole("navigation")).toBeNull();
+});
+
+test("many findings are paged by the server, with the place in the address", async () => {
+  const aFinding = (line: number): Finding => ({
+    severity: "info",
+    file: "lib/app.dart",
+    line,
+    column: 1,
+    message: `finding ${line}`,
+    code: "",
+  });
+  const daemon = daemonWith({
+    ...FOUND,
+    analysis: {
+      counts: { errors: 0, warnings: 0, infos: 263 },
+      total: 260,
+      findings: Array.from({ length: 200 }, (_, index) => aFinding(index + 1)),
+      left_out: 63,
+    },
+  });
+  daemon.more.push([
+    /^GET \/v1\/builds\/b1\/tests\/findings$/,
+    (request) => {
+      const offset = Number(new URL(request.url).searchParams.get("offset"));
+      return { findings: [aFinding(offset + 1)], total: 260 };
+    },
   ]);
+  const { container, user, router } = openApp(VIEW, { daemon });
+  const analysis = within(await screen.findByRole("region", { name: "Analysis" }));
+  expect(analysis.getByText("finding 100")).toBeDefined();
+  expect(analysis.queryByText("finding 101")).toBeNull();
+  expect(analysis.getByText(/^3 findings are counted but not listed/)).toBeDefined();
+  const asked = () => daemon.seen.filter((line) => line.includes("/tests/findings"));
+  expect(asked()).toEqual([]);
+  await user.click(analysis.getByRole("button", { name: "Next" }));
+  await user.click(analysis.getByRole("button", { name: "Next" }));
+  expect(await analysis.findByText("finding 201")).toBeDefined();
+  expect(analysis.getByText("201–260 of 260")).toBeDefined();
+  expect(asked().at(-1)).toEndWith("?limit=100&offset=200");
+  expect(router.state.location.search).toEqual({ view: "tests", findings: 200 });
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(analysis.getByRole("button", { name: "Previous" }));
+  await user.click(analysis.getByRole("button", { name: "Previous" }));
+  expect(await analysis.findByText("finding 100")).toBeDefined();
+  expect(router.state.location.search).toEqual({ view: "tests" });
+});
+
+test("an address of later findings leads there, or says why they can't be read", async () => {
+  const daemon = daemonWith(FOUND);
+  daemon.failOn("GET /v1/builds/b1/tests/findings", { status: 500, code: "data_error", error: "unreadable" });
+  openApp(`${VIEW}&findings=100`, { daemon });
+  const analysis = within(await screen.findByRole("region", { name: "Analysis" }));
+  expect(await analysis.findByText("unreadable", {}, { timeout: 5_000 })).toBeDefined();
+  expect(analysis.getByRole("button", { name: "Previous" })).toBeDefined();
 });
 
 test("without a report the view says how to make one; a running build is waited for", async () => {

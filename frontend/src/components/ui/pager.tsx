@@ -3,13 +3,20 @@ import { formatNumber } from "@/lib/format";
 import { t } from "@/messages";
 import { Button } from "./button";
 
-type Props = { offset: number; limit: number; total: number; onOffset: (offset: number) => void };
+type Props = {
+  offset: number;
+  limit: number;
+  total: number;
+  onOffset: (offset: number) => void;
+  /** Where a page has several. */
+  label?: string;
+};
 
-export function Pager({ offset, limit, total, onOffset }: Props) {
+export function Pager({ offset, limit, total, onOffset, label = t.pager.label }: Props) {
   if (total <= limit && offset === 0) return null;
   const to = Math.min(offset + limit, total);
   return (
-    <nav aria-label={t.pager.label} className="mt-3 flex flex-wrap items-center justify-between gap-2">
+    <nav aria-label={label} className="mt-3 flex flex-wrap items-center justify-between gap-2">
       <span className="tabular text-ink-2">
         {t.pager.range(formatNumber(Math.min(offset + 1, to)), formatNumber(to), formatNumber(total))}
       </span>

@@ -1,11 +1,14 @@
 /** What the analysis of a build found, by file. Places are text: this product shows no code. */
-import { useState } from "react";
-import type { Analysis, Finding, FindingSeverity } from "@/api/types";
-import { Button, Icon, type IconName, Section } from "@/components/ui";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { AnalysisSummary, Finding, FindingSeverity } from "@/api/types";
+import { Icon, type IconName, Pager, QueryView, Section } from "@/components/ui";
+import { useRuntime } from "@/lib/instances/current";
 import { tests as words } from "@/messages/en/tests";
+import { findingsQuery } from "./test-queries";
+import type { ListPlace } from "./test-table";
 
-/** More are shown when somebody asks for them. */
-const SHOWN = 100;
+/** As many as this come with the counts. */
+const PAGE_SIZE = 100;
 
 const LOOK: Record<FindingSeverity, { icon: IconName; color: string }> = {
   error: { icon: "octagon", color: "text-failed" },
@@ -14,7 +17,7 @@ const LOOK: Record<FindingSeverity, { icon: IconName; color: string }> = {
 };
 
 /** Findings by file; the file with the worst one comes first, as the findings do. */
-export function byFile(findings: readonly Finding[]): [string, Finding[]][] {
+function byFile(findings: readonly Finding[]): [string, Finding[]][] {
   const files = new Map<string, Finding[]>();
   for (const finding of findings) {
     const known = files.get(finding.file);
@@ -24,11 +27,12 @@ export function byFile(findings: readonly Finding[]): [string, Finding[]][] {
   return [...files];
 }
 
-export function AnalysisSection({ analysis }: { analysis: Analysis }) {
-  const [showsAll, setShowsAll] = useState(false);
-  const { counts, findings } = analysis;
-  const shown = showsAll ? findings : findings.slice(0, SHOWN);
-  const leftOut = analysis.left_out ?? 0;
+type Props = ListPlace & { buildId: string; analysis: AnalysisSummary };
+
+export function AnalysisSection({ buildId, analysis, search, onSearch }: Props) {
+  const { counts, findings, total } = analysis;
+  const { findings: offset = 0 } = search;
+  const notListed = analysis.left_out - (total - findings.length);
   const parts = [
     counts.errors > 0 && words.findings.errors(counts.errors),
     counts.warnings > 0 && words.findings.warnings(counts.warnings),
@@ -40,19 +44,39 @@ export function AnalysisSection({ analysis }: { analysis: Analysis }) {
         {parts.length === 0 && <Icon name="passed" className="size-4 text-passed" />}
         {parts.length === 0 ? words.clean : parts.join(", ")}
       </p>
-      {byFile(shown).map(([file, all]) => (
-        <File key={file} file={file} findings={all} />
-      ))}
-      {shown.length < findings.length && (
-        <div>
-          <Button icon="down" onClick={() => setShowsAll(true)}>
-            {words.moreFindings(findings.length)}
-          </Button>
-        </div>
+      {offset === 0 ? (
+        <Files findings={findings.slice(0, PAGE_SIZE)} />
+      ) : (
+        <LaterFindings buildId={buildId} offset={offset} />
       )}
-      {leftOut > 0 && <p className="text-sm text-ink-2">{words.findingsLeftOut(leftOut)}</p>}
+      <Pager
+        label={words.findingsPages}
+        offset={offset}
+        limit={PAGE_SIZE}
+        total={total}
+        onOffset={(next) => onSearch({ ...search, findings: next || undefined }, "push")}
+      />
+      {notListed > 0 && <p className="text-sm text-ink-2">{words.findingsLeftOut(notListed)}</p>}
     </Section>
   );
+}
+
+function LaterFindings({ buildId, offset }: { buildId: string; offset: number }) {
+  const query = useQuery({
+    ...findingsQuery(useRuntime(), buildId, { limit: PAGE_SIZE, offset }),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <div aria-busy={query.isPlaceholderData} className="flex flex-col gap-3">
+      <QueryView query={query} name={words.findingsName}>
+        {({ findings }) => <Files findings={findings} />}
+      </QueryView>
+    </div>
+  );
+}
+
+function Files({ findings }: { findings: readonly Finding[] }) {
+  return byFile(findings).map(([file, all]) => <File key={file} file={file} findings={all} />);
 }
 
 function File({ file, findings }: { file: string; findings: readonly Finding[] }) {

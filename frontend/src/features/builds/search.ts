@@ -81,13 +81,14 @@ export type BuildView = (typeof VIEWS)[number];
 /** Which tests the view of tests lists; the wire tells failures and errors apart. */
 export const TEST_OUTCOMES = ["failed", "passed", "skipped"] as const;
 
-/** `outcome`, `q` and `offset` are those of the list of tests. */
+/** `outcome`, `q` and `offset` are those of the list of tests; `findings` is the offset of the other list in that view. */
 export type BuildSearch = {
   view?: BuildView;
   step?: string;
   outcome?: (typeof TEST_OUTCOMES)[number];
   q?: string;
   offset?: number;
+  findings?: number;
 };
 export type OnBuildSearch = (search: BuildSearch, history: "push" | "replace") => void;
 
@@ -100,6 +101,7 @@ export function parseBuildSearch(search: Record<string, unknown>): BuildSearch {
       outcome: oneOf(search.outcome, TEST_OUTCOMES),
       q: textOf(search.q),
       ...offsetOf(search),
+      findings: offsetOf({ offset: search.findings }).offset,
     }),
   };
   return withoutNothing(parsed);

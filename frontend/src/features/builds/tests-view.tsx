@@ -64,11 +64,11 @@ function Empty({ build }: { build: Build }) {
   );
 }
 
-function Found({ found, ...rest }: Props & { found: BuildTests }) {
+function Found({ found, build, ...place }: Props & { found: BuildTests }) {
   return (
     <div className="flex flex-col gap-6">
-      {found.tests && <Tests {...rest} found={found} summary={found.tests} />}
-      {found.analysis && <AnalysisSection analysis={found.analysis} />}
+      {found.tests && <Tests build={build} {...place} found={found} summary={found.tests} />}
+      {found.analysis && <AnalysisSection buildId={build.id} analysis={found.analysis} {...place} />}
     </div>
   );
 }

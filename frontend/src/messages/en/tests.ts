@@ -42,7 +42,8 @@ export const tests = {
     warnings: (count: number) => many(count, "warning", "warnings"),
     infos: (count: number) => many(count, "info", "infos"),
   },
-  moreFindings: (count: number) => `Show all ${count.toLocaleString()} findings`,
+  findingsName: "findings",
+  findingsPages: "Pages of findings",
   findingsLeftOut: (count: number) =>
     `${many(count, "finding is", "findings are")} counted but not listed: there were too many.`,
   emptyTitle: "No step left a report of its tests.",
