@@ -4,6 +4,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app";
 import { FakeDaemon, type Handler } from "./fake/daemon";
 import { aPipeline } from "./fake/data";
+import { requests } from "./find";
 // Loaded beforehand: a busy machine would take longer than a query waits.
 import "@/features/pipelines/yaml-editor";
 
@@ -108,7 +109,7 @@ test("what the server finds is said at its line, and such a text is neither left
   expect((await yamlBox()).value).toBe(wrong);
   await user.click(screen.getByRole("button", { name: "Save pipeline" }));
   await waitFor(() => expect(document.activeElement === box).toBe(true));
-  expect(daemon.seen.filter((one) => one.startsWith("PATCH"))).toEqual([]);
+  expect(requests(daemon, "PATCH")).toEqual([]);
   write(box, WRITTEN);
   await waitFor(() => expect(screen.queryAllByRole("list", { name: "Problems in the YAML" }).length).toBe(0));
   expect(screen.queryAllByRole("alert").length).toBe(0);
@@ -131,7 +132,7 @@ test("version 2 is written and checked here, but kept in the repository", async 
   expect(screen.getByRole("button", { name: "Download .oore.yaml" })).toBeDefined();
   await user.click(screen.getByRole("button", { name: "Save pipeline" }));
   expect((await screen.findByRole("alert")).textContent).toContain("version 2 can be neither saved");
-  expect(daemon.seen.filter((one) => one.startsWith("PATCH"))).toEqual([]);
+  expect(requests(daemon, "PATCH")).toEqual([]);
   await user.click(screen.getByRole("button", { name: "Back to the settings" }));
   await waitFor(() => expect(box.value).toBe(WRITTEN));
   expect(screen.queryAllByText("Version 2 lives in the repository").length).toBe(0);
@@ -229,8 +230,10 @@ test("somebody else's change takes away nothing that is typed here, and can be t
 });
 
 test("a text whose aliases have no end stays on the page", async () => {
-  const { box } = await openYaml();
+  const { user, box } = await openYaml();
   write(box, "version: 1\na: &x [*x]\n");
   expect(box.value).toContain("[*x]");
+  await user.click(await mode("Form"));
+  expect((await screen.findByRole("alert")).textContent).toContain("look at its aliases");
   expect((await yamlBox()) === box).toBe(true);
 });

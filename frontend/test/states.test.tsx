@@ -25,6 +25,8 @@ const PAGES = [
   "/settings/integrations",
   "/settings/integrations/s1",
   "/settings/integrations/new",
+  "/settings/deliveries",
+  "/settings/deliveries/d1",
   "/settings/users",
   "/settings/audit",
   "/me",
