@@ -10,6 +10,7 @@ import type { FromWorker, ToWorker } from "@/lib/log/messages";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild, NOW } from "./fake/data.ts";
+import { requests } from "./find.ts";
 
 class InThreadWorker {
   onmessage: ((event: { data: FromWorker }) => void) | null = null;
@@ -277,7 +278,7 @@ test("while a build is made again a second choice makes no other", async () => {
   await user.click(choice);
   answer.resolve();
   expect(await screen.findByText("Build #2 queued")).toBeDefined();
-  expect(daemon.seen.filter((one) => one.startsWith("POST /v1/builds/b1/rerun")).length).toBe(1);
+  expect(requests(daemon, "POST /v1/builds/b1/rerun").length).toBe(1);
 });
 
 test("without a step to go on from there is one way to run again", async () => {

@@ -4,8 +4,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild, aProject } from "./fake/data.ts";
-
-const heading = (name: string | RegExp) => screen.findByRole("heading", { level: 1, name });
+import { heading, requests } from "./find.ts";
 
 test("home of a fresh instance leads to the first build and says that Flutter is missing", async () => {
   const daemon = new FakeDaemon();
@@ -106,9 +105,7 @@ test("a read that fails once is repeated silently", async () => {
   const daemon = new FakeDaemon();
   daemon.failOn("GET /v1/projects", { status: 500, code: "store_error" });
   openApp("/projects", { daemon });
-  await waitFor(() =>
-    expect(daemon.seen.filter((line) => line.startsWith("GET /v1/projects")).length).toBe(1),
-  );
+  await waitFor(() => expect(requests(daemon, "GET /v1/projects").length).toBe(1));
   daemon.recover();
   expect(await screen.findByRole("link", { name: "Shop app" })).toBeDefined();
 });

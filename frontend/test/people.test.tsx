@@ -4,9 +4,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
 import { aUser, NOW } from "./fake/data.ts";
 import { anEntry, FakeTeam } from "./fake/people.ts";
-
-const heading = (name: string) => screen.findByRole("heading", { level: 1, name });
-const requests = (daemon: FakeTeam, start: string) => daemon.seen.filter((line) => line.startsWith(start));
+import { heading, requests } from "./find.ts";
 
 /** The names of files that are saved from now on; the page would otherwise be left for them. */
 function downloads(): string[] {

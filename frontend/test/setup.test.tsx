@@ -1,11 +1,12 @@
 /** The set-up page: unlocking, locking again, the owner by way of a provider. The whole way is walked in the browser. */
-import { beforeEach, expect, spyOn, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import { setupSessionOf } from "@/features/setup/setup-session";
 import { arrival } from "@/lib/arrival";
 import { currentRuntime } from "@/lib/instances/current";
 import { axeFindings, openApp } from "./app";
 import { FakeDaemon } from "./fake/daemon";
+import { departures } from "./find";
 
 const current = async (title: string) => {
   const heading = await screen.findByRole("heading", { level: 2, name: new RegExp(`^${title}`) });
@@ -114,12 +115,12 @@ test("the owner proves who they are with the provider and comes back to the set-
     warnings: [],
   };
   setupSessionOf(currentRuntime()).open("oore_setup_test");
-  const assign = spyOn(window.location, "assign").mockImplementation(() => undefined);
+  const away = departures();
   const app = open(daemon);
   await current("Owner");
   await app.user.click(screen.getByRole("button", { name: "Sign in as the owner" }));
-  await waitFor(() => expect(assign).toHaveBeenCalled());
-  assign.mockRestore();
+  await waitFor(() => expect(away.to()).toEqual(["https://id.example.com/authorize?x=1"]));
+  away.end();
   daemon.setup = { ...daemon.setup, state: "owner_created", owner_email: "ana@example.com" };
   arrival.set({ ...arrival.get(), answer: { code: "c", state: "state-1", error: null, description: null } });
   await app.router.navigate({ to: "/auth/callback" });

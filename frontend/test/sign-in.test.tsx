@@ -1,5 +1,5 @@
 /** Signing in by each method, the way there and back, and what an address may bring along. */
-import { beforeEach, expect, spyOn, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import { screen, waitFor } from "@testing-library/react";
 import type { SetupStatus } from "@/api/types";
 import { arrival, take, unloadAddress } from "@/lib/arrival";
@@ -7,6 +7,7 @@ import { currentRuntime } from "@/lib/instances/current";
 import { SessionKeeper } from "@/lib/instances/session";
 import { axeFindings, openApp } from "./app";
 import { FakeDaemon } from "./fake/daemon";
+import { button, departures, requests } from "./find";
 
 const OIDC: Partial<SetupStatus> = { runtime_mode: "remote", remote_auth_mode: "oidc" };
 const PROXY: Partial<SetupStatus> = { runtime_mode: "remote", remote_auth_mode: "trusted_proxy" };
@@ -17,7 +18,6 @@ function daemonIn(status: Partial<SetupStatus>): FakeDaemon {
   return daemon;
 }
 
-const button = (name: string) => screen.findByRole("button", { name });
 const pathOf = ({ router }: ReturnType<typeof openApp>) => router.state.location.pathname;
 
 beforeEach(() => arrival.set({ answer: null, setupToken: null, recovery: null }));
@@ -118,16 +118,16 @@ test("what one person asked for is not sent again when the proxy names another",
   await app.user.click(await button("Sign in again"));
   await waitFor(() => expect(pathOf(app)).toBe("/"));
   expect(await refused).toMatchObject({ status: 401 });
-  expect(daemon.seen.filter((line) => line.startsWith("DELETE")).length).toBe(1);
+  expect(requests(daemon, "DELETE").length).toBe(1);
 });
 
 test("the trip to the provider and back: bound to this tab, used once, back to the page", async () => {
   const daemon = daemonIn(OIDC);
-  const assign = spyOn(window.location, "assign").mockImplementation(() => undefined);
+  const away = departures();
   const app = openApp("/login?next=/projects", { daemon, as: "stranger" });
   await app.user.click(await button("Continue to the identity provider"));
-  await waitFor(() => expect(assign).toHaveBeenCalledWith("https://id.example.com/authorize?x=1"));
-  assign.mockRestore();
+  await waitFor(() => expect(away.to()).toEqual(["https://id.example.com/authorize?x=1"]));
+  away.end();
   const begun = new URL(`http://x${daemon.seen.find((line) => line.includes("oidc/start"))?.split(" ")[1]}`);
   expect(begun.searchParams.get("redirect_uri")).toBe("http://localhost:8787/auth/callback");
   const binding = begun.searchParams.get("binding") ?? "";
@@ -208,7 +208,7 @@ test("a recovery link is used at once; a refused one leaves the usual way", asyn
   arrival.set({ answer: null, setupToken: null, recovery: "oore_recovery_1" });
   openApp("/login", { daemon, as: "stranger" });
   expect((await screen.findByRole("alert")).textContent).toContain("The recovery link was refused");
-  expect(daemon.seen.filter((line) => line.startsWith("POST"))).toEqual(["POST /v1/auth/local/login"]);
+  expect(requests(daemon, "POST")).toEqual(["POST /v1/auth/local/login"]);
   expect(await button("Continue to the identity provider")).toBeDefined();
 });
 

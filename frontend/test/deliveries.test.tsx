@@ -1,0 +1,72 @@
+/** Deliveries of webhooks over the real route tree: the way there and back, what is said when there is none. */
+import { expect, test } from "bun:test";
+import { screen, waitFor } from "@testing-library/react";
+import type { WebhookDelivery } from "@/api/types";
+import { axeFindings, openApp } from "./app.tsx";
+import { NOW } from "./fake/data.ts";
+import { FakeHosts } from "./fake/sources.ts";
+import { heading, requests } from "./find.ts";
+
+const DELIVERY: WebhookDelivery = {
+  id: "d1",
+  integration_id: "s1",
+  integration_name: "Oore CI 4f2a",
+  event: "push",
+  external_id: "x1",
+  status: "done",
+  attempts: 1,
+  body_bytes: 10,
+  received_at: NOW,
+  can_replay: false,
+  verdicts: [],
+};
+
+/** It finds nothing for a text. */
+function daemonWith(deliveries: WebhookDelivery[]): FakeHosts {
+  const daemon = new FakeHosts();
+  daemon.more.push([
+    /^GET \/v1\/webhook-deliveries$/,
+    (request) => ({ deliveries: new URL(request.url).searchParams.has("search") ? [] : deliveries }),
+  ]);
+  daemon.more.push([
+    /^GET \/v1\/webhook-deliveries\/([^/]+)$/,
+    (_, [id]) => {
+      const delivery = deliveries.find((one) => one.id === id);
+      return delivery && { delivery };
+    },
+  ]);
+  return daemon;
+}
+
+test("a source leads to its deliveries, and they lead back", async () => {
+  const daemon = daemonWith([DELIVERY]);
+  const { container, user, router } = openApp("/settings/integrations/s1", { daemon });
+  await user.click(await screen.findByRole("link", { name: "All deliveries" }));
+  expect(await screen.findByText("Source: Oore CI 4f2a")).toBeDefined();
+  expect(requests(daemon, "GET /v1/webhook-deliveries?integration_id=s1").length).toBe(1);
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(screen.getByRole("link", { name: "GitHub: push" }));
+  await user.click(await screen.findByRole("link", { name: "Oore CI 4f2a" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/settings/integrations/s1"));
+});
+
+test("without a delivery the list says what would be there; filters that hide all can be taken away", async () => {
+  const { container, unmount } = openApp("/settings/deliveries", { daemon: daemonWith([]) });
+  await heading("Deliveries");
+  expect(await screen.findByText("No webhook has arrived yet")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  unmount();
+  const { user, router } = openApp("/settings/deliveries?q=nowhere", { daemon: daemonWith([DELIVERY]) });
+  expect(await screen.findByText("Nothing matches")).toBeDefined();
+  expect(screen.queryByText("No webhook has arrived yet")).toBeNull();
+  await user.click(screen.getByRole("button", { name: /^Repository, branch or person: nowhere/ }));
+  expect(await screen.findByRole("link", { name: "GitHub: push" })).toBeDefined();
+  expect(router.state.location.search).toEqual({});
+});
+
+test("a delivery that is no longer kept leads back to the list", async () => {
+  const { user, router } = openApp("/settings/deliveries/gone", { daemon: daemonWith([]) });
+  expect(await screen.findByText("This delivery does not exist")).toBeDefined();
+  await user.click(screen.getAllByRole("link", { name: "Deliveries" }).at(-1) as HTMLElement);
+  await waitFor(() => expect(router.state.location.pathname).toBe("/settings/deliveries"));
+});

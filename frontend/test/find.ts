@@ -1,0 +1,20 @@
+/** What tests of pages look for, on the page and in what the fake daemon was asked. For tests only. */
+import { expect, spyOn } from "bun:test";
+import { screen, waitFor } from "@testing-library/react";
+import type { FakeDaemon } from "./fake/daemon";
+
+export const heading = (name: string | RegExp) => screen.findByRole("heading", { level: 1, name });
+export const button = (name: string | RegExp) => screen.findByRole("button", { name });
+
+/** Not by toBeNull: printing an element of a page takes longer than a test may. */
+export const absent = (find: () => HTMLElement | null) => waitFor(() => expect(find() === null).toBe(true));
+
+/** What was asked; `start` is "METHOD /path". */
+export const requests = (daemon: FakeDaemon, start: string) =>
+  daemon.seen.filter((line) => line.startsWith(start));
+
+/** Where the browser was sent; it stays on the page. */
+export function departures() {
+  const assign = spyOn(window.location, "assign").mockImplementation(() => undefined);
+  return { to: () => assign.mock.calls.map(([address]) => String(address)), end: () => assign.mockRestore() };
+}
