@@ -60,7 +60,7 @@ function Replay({ delivery }: { delivery: WebhookDelivery }) {
     try {
       const path = { delivery_id: delivery.id };
       const answer = await runtime.api.post("/v1/webhook-deliveries/{delivery_id}/replay", { path });
-      cache.setQueryData(runtime.key("deliveries", delivery.id), answer);
+      cache.setQueryData(deliveryQuery(runtime, delivery.id).queryKey, answer);
       toast(words.replayed);
     } catch (cause) {
       toastError(cause);

@@ -4,7 +4,7 @@ import { Field, FilterChip, Input, Select } from "@/components/ui";
 import { useTypedText } from "@/lib/debounce";
 import { t } from "@/messages";
 import { deliveries as words } from "@/messages/en/deliveries";
-import { type DeliveriesSearch, parseDeliveriesSearch } from "./search";
+import { changed, type DeliveriesSearch } from "./search";
 import { type DeliveryFilter, filtersIn, OUTCOMES } from "./wire";
 
 export type OnSearch = (search: DeliveriesSearch, history: "push" | "replace") => void;
@@ -13,8 +13,8 @@ type Props = { search: DeliveriesSearch; onSearch: OnSearch };
 const outcomeNames: Record<string, string> = words.outcomes;
 
 export function DeliveryFilters({ search, onSearch }: Props) {
-  const set = (patch: Partial<DeliveriesSearch>, history: "push" | "replace" = "push") =>
-    onSearch(parseDeliveriesSearch({ ...search, ...patch, cursor: undefined }), history);
+  const set = (patch: DeliveriesSearch, history: "push" | "replace" = "push") =>
+    onSearch(changed(search, patch), history);
   return (
     <search className="flex flex-wrap items-end gap-3">
       <Field label={words.outcome} className="min-w-0 grow basis-36 sm:max-w-44">
@@ -64,9 +64,7 @@ export function SourceChip({ search, onSearch, name }: Props & { name: string | 
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <FilterChip
         label={t.state.filter(words.source, name ?? search.source)}
-        onRemove={() =>
-          onSearch(parseDeliveriesSearch({ ...search, source: undefined, cursor: undefined }), "push")
-        }
+        onRemove={() => onSearch(changed(search, { source: undefined }), "push")}
       />
       <Link
         to="/settings/integrations/$integrationId"
@@ -99,9 +97,7 @@ export function FilterChips({ search, onSearch }: Props) {
     <FilterChip
       key={name}
       label={t.state.filter(labels[name], values[name] ?? "")}
-      onRemove={() =>
-        onSearch(parseDeliveriesSearch({ ...search, [name]: undefined, cursor: undefined }), "push")
-      }
+      onRemove={() => onSearch(changed(search, { [name]: undefined }), "push")}
     />
   ));
 }

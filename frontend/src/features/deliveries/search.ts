@@ -10,3 +10,8 @@ export function parseDeliveriesSearch(search: Record<string, unknown>): Deliveri
   const given = NAMES.map((name) => [name, textOf(search[name])]);
   return Object.fromEntries(given.filter(([, value]) => value));
 }
+
+/** The first page of what a changed filter finds. */
+export function changed(search: DeliveriesSearch, patch: DeliveriesSearch): DeliveriesSearch {
+  return parseDeliveriesSearch({ ...search, ...patch, cursor: undefined });
+}
