@@ -43,6 +43,26 @@ pub enum Kind {
     Internal,
 }
 
+impl Kind {
+    /// Whether the same may work a little later, though nobody does anything about it.
+    pub fn is_passing(self) -> bool {
+        match self {
+            Kind::RateLimited | Kind::StorageFull | Kind::Unavailable | Kind::Upstream | Kind::Internal => {
+                true
+            }
+            Kind::Invalid
+            | Kind::Unauthenticated
+            | Kind::Forbidden
+            | Kind::NotFound
+            | Kind::Gone
+            | Kind::Conflict
+            | Kind::TooLarge
+            | Kind::RangeNotSatisfiable
+            | Kind::Misdirected => false,
+        }
+    }
+}
+
 /// A field of the request that was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct FieldError {
@@ -84,13 +104,18 @@ impl Error {
         Self::new(Kind::Invalid, code, message)
     }
 
-    /// Code `invalid_input` with the fields that were refused; the first one is the message.
+    /// The fields that were refused; the first one is the message.
     pub fn invalid_fields(code: &'static str, fields: Vec<FieldError>) -> Self {
         let message = match fields.first() {
             Some(first) => format!("{}: {}", first.field, first.message),
             None => "the request breaks a rule".to_owned(),
         };
         Self { fields, ..Self::new(Kind::Invalid, code, message) }
+    }
+
+    /// Code `invalid_input` with the one field that was refused.
+    pub fn invalid_field(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::invalid_fields("invalid_input", vec![FieldError::new(field, why)])
     }
 
     pub fn unauthenticated(code: &'static str, message: impl Into<String>) -> Self {

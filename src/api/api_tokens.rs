@@ -17,7 +17,7 @@ use crate::db::entity::{api_tokens, users};
 use crate::db::{self, listing::Direction};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::role::UserRole;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 
 const MAX_NAME_CHARS: usize = 200;
 
@@ -191,10 +191,7 @@ fn checked_name(name: &str) -> Result<String> {
 
 fn check_expiry(expires_at: Option<i64>, now: i64) -> Result<()> {
     match expires_at {
-        Some(at) if at <= now => {
-            let past = FieldError::new("expires_at", "must be in the future");
-            Err(Error::invalid_fields("invalid_input", vec![past]))
-        }
+        Some(at) if at <= now => Err(Error::invalid_field("expires_at", "must be in the future")),
         Some(_) | None => Ok(()),
     }
 }

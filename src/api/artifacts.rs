@@ -239,7 +239,7 @@ pub fn base_url(app: &App, headers: &HeaderMap) -> String {
         .filter(|_| app.network.reach().public_url.is_none());
     match host {
         Some(host) => format!("http://{host}"),
-        None => guard::base_url(app, app.config.listen),
+        None => guard::base_url(app),
     }
 }
 

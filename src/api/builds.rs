@@ -30,6 +30,7 @@ use crate::domain::credential::Credential;
 use crate::domain::id::{BuildId, PipelineId, ProjectId, RunnerId};
 use crate::domain::permission::ProjectPermission;
 use crate::domain::spec::BuildPlatform;
+use crate::domain::text::given;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Result};
 use crate::words;
@@ -349,10 +350,6 @@ impl BuildsQuery {
             Visible::Only(projects) => Some(projects.into_iter().collect()),
         }
     }
-}
-
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 fn parsed<T: std::str::FromStr>(word: Option<&str>, name: &str) -> Result<Option<T>> {

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -14,16 +14,19 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::error::ApiError;
 use super::extract::{AppState, Json, Query};
 use super::guard;
-use super::integrations::{Integration, find};
-use super::page::Page;
+use super::integrations::Integration;
+use super::page::{Page, told};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
 use crate::auth::redirect;
 use crate::config::{bare_url, base_url};
+use crate::db;
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::permission::{Action, Resource};
-use crate::error::{Error, FieldError, Result};
+use crate::domain::source::ScmProvider;
+use crate::domain::text::given;
+use crate::error::{Error, Result};
 use crate::forge::github::PUBLIC_HOST;
 use crate::sources::github::connect::{self, INSTALL_SECONDS, Wanted};
 use crate::sources::{github, require_remote};
@@ -115,17 +118,16 @@ async fn github_start(
 ) -> Result<axum::Json<GitHubAppStartResponse>> {
     caller.require(Resource::Integrations, Action::Write)?;
     require_remote(&app).await?;
-    let organization =
-        request.organization.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let organization = given(request.organization.as_deref());
     let wanted = Wanted {
-        host_url: host(&app, request.host_url)?,
+        host_url: host(&app, request.host_url.as_deref())?,
         organization: organization.map(checked_organization).transpose()?,
         webhook_url: checked_webhook(request.webhook_url.trim())?,
         redirect_url: redirect::page(&app.network.reach(), request.redirect_url.trim())?,
         person: caller.user.id,
     };
     let state = connect::begin(&app, &wanted).await?;
-    let base = guard::base_url(&app, app.config.listen);
+    let base = guard::base_url(&app);
     let create_url = format!("{base}/v1/integrations/github/create?state={state}");
     Ok(axum::Json(GitHubAppStartResponse { create_url }))
 }
@@ -135,7 +137,7 @@ async fn github_start(
     tag = "Integrations", params(CreateQuery),
     responses((status = 200, description = "The page, or what went wrong", content_type = "text/html", body = String)))]
 async fn github_create_page(State(app): AppState, Query(query): Query<CreateQuery>) -> Response {
-    let base = guard::base_url(&app, app.config.listen);
+    let base = guard::base_url(&app);
     match connect::form(&app, query.state.as_deref().unwrap_or_default(), &base).await {
         Ok(form) => Page {
             title: "On to GitHub",
@@ -145,7 +147,7 @@ async fn github_create_page(State(app): AppState, Query(query): Query<CreateQuer
             ..Page::default()
         }
         .into_response(),
-        Err(error) => told(&app, &error),
+        Err(error) => told(&app, ScmProvider::Github, &error),
     }
 }
 
@@ -166,24 +168,18 @@ async fn github_callback(
     let (code, state) = (query.code.unwrap_or_default(), query.state.unwrap_or_default());
     match connect::come_back(&app, &code, &state, origin).await {
         Ok(connected) => sent_on(&app, &connected),
-        Err(error) => told(&app, &error),
+        Err(error) => told(&app, ScmProvider::Github, &error),
     }
 }
 
 fn sent_on(app: &App, connected: &connect::Connected) -> Response {
-    let by_scheme = || guard::base_url(app, app.config.listen).starts_with("https://");
+    let by_scheme = || guard::base_url(app).starts_with("https://");
     let secure = if app.config.cookie_secure.unwrap_or_else(by_scheme) { "; Secure" } else { "" };
     let cookie = format!(
         "{INSTALL_COOKIE}={}; Max-Age={INSTALL_SECONDS}; Path={INSTALLED}; HttpOnly; SameSite=Lax{secure}",
         connected.cookie
     );
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    for (name, value) in [(SET_COOKIE, &cookie), (LOCATION, &connected.next)] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
+    ([(SET_COOKIE, cookie)], Redirect::to(&connected.next)).into_response()
 }
 
 /// The way back from GitHub with an installed app
@@ -198,19 +194,19 @@ async fn github_installed(
     Query(query): Query<InstalledQuery>,
 ) -> Response {
     if let Err(error) = require_remote(&app).await {
-        return told(&app, &error);
+        return told(&app, ScmProvider::Github, &error);
     }
     let asked = query.setup_action.as_deref() == Some("request");
     let installing = cookie(&headers).and_then(|cookie| connect::installing(&app, cookie));
     let Some(installing) = installing else {
-        let base = guard::base_url(&app, app.config.listen);
+        let base = guard::base_url(&app);
         let next = Some(format!("{base}/settings/integrations?github=success"));
         let text = "Synchronise the integration to see its repositories.".to_owned();
         return Page { title: "GitHub has installed the app", text, next, ..Page::default() }.into_response();
     };
     let read = async {
-        let integration = find(&app, installing.integration).await?;
-        github::sync::sync(&app, &integration, query.installation_id.as_deref()).await
+        let integration = db::integrations::get(app.db.read(), installing.integration).await?;
+        github::sync::sync(&app, &integration, query.installation_id.as_deref(), None).await
     };
     let (title, text) = match read.await {
         Ok(()) if asked => {
@@ -243,14 +239,9 @@ async fn github_complete(
 ) -> Result<axum::Json<GitHubAppCompleteResponse>> {
     caller.require(Resource::Integrations, Action::Write)?;
     let entry = caller.did(AuditAction::IntegrationCreated, AuditResource::Integration);
-    let host = host(&app, request.host_url)?;
+    let host = host(&app, request.host_url.as_deref())?;
     let made = connect::complete(&app, &host, request.code.trim(), caller.user.id, entry).await?;
     Ok(axum::Json(GitHubAppCompleteResponse { integration: made.into() }))
-}
-
-fn told(app: &App, error: &Error) -> Response {
-    tracing::info!(code = error.code, "connecting GitHub did not work: {error}");
-    Page::of_error(error, &guard::base_url(app, app.config.listen)).into_response()
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
@@ -260,27 +251,26 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     pairs.find(|(name, _)| *name == INSTALL_COOKIE).map(|(_, value)| value)
 }
 
-fn host(app: &App, given: Option<String>) -> Result<String> {
-    let given = given.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
-    let Some(url) = given else { return Ok(PUBLIC_HOST.to_owned()) };
-    let url = bare_url(&url).map_err(|why| refused("host_url", why))?;
+fn host(app: &App, url: Option<&str>) -> Result<String> {
+    let Some(url) = given(url) else { return Ok(PUBLIC_HOST.to_owned()) };
+    let url = bare_url(url).map_err(|why| Error::invalid_field("host_url", why))?;
     match app.forge.outgoing.may_ask(&url) {
         Ok(()) => Ok(url),
-        Err(why) => Err(refused("host_url", &why.to_string())),
+        Err(why) => Err(Error::invalid_field("host_url", why.to_string())),
     }
 }
 
-fn checked_organization(name: String) -> Result<String> {
+fn checked_organization(name: &str) -> Result<String> {
     let is_name =
         name.len() <= 100 && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'));
-    if is_name { Ok(name) } else { Err(refused("organization", "is not the name of an organization")) }
+    if is_name {
+        return Ok(name.to_owned());
+    }
+    Err(Error::invalid_field("organization", "is not the name of an organization"))
 }
 
 fn checked_webhook(url: &str) -> Result<String> {
     let checked = base_url(url).ok().filter(|_| url.len() <= MAX_URL);
-    checked.map(|_| url.to_owned()).ok_or_else(|| refused("webhook_url", "must be an http or https address"))
-}
-
-fn refused(field: &str, why: &str) -> Error {
-    Error::invalid_fields("invalid_input", vec![FieldError::new(field, why)])
+    let refused = || Error::invalid_field("webhook_url", "must be an http or https address");
+    checked.map(|_| url.to_owned()).ok_or_else(refused)
 }

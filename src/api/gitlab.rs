@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -14,20 +12,20 @@ use zeroize::Zeroizing;
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path, Query};
-use super::guard;
-use super::integrations::{Integration, find};
-use super::page::Page;
+use super::integrations::Integration;
+use super::page::told;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
 use crate::auth::redirect;
 use crate::config::base_url;
+use crate::db;
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{IntegrationId, RepositoryId};
 use crate::domain::incident::GitLabCredentialStatus;
 use crate::domain::permission::{Action, Resource};
-use crate::domain::source::IntegrationAuthMode;
-use crate::error::{Error, FieldError, Result};
+use crate::domain::source::{IntegrationAuthMode, ScmProvider};
+use crate::error::{Error, Result};
 use crate::sources::gitlab::check::{self, Checked};
 use crate::sources::gitlab::connect::{self, Credential, Return};
 use crate::sources::gitlab::{replace, webhook_secret};
@@ -139,7 +137,7 @@ async fn gitlab_start(
             client_secret: secret("client_secret", request.client_secret)?,
         },
         IntegrationAuthMode::GithubApp | IntegrationAuthMode::LocalPath => {
-            return Err(refused("auth_mode", "must be oauth_app or personal_token"));
+            return Err(Error::invalid_field("auth_mode", "must be oauth_app or personal_token"));
         }
     };
     let entry = caller.did(AuditAction::IntegrationCreated, AuditResource::Integration);
@@ -171,7 +169,7 @@ async fn gitlab_authorize(
 ) -> Result<axum::Json<GitLabAuthorizeResponse>> {
     caller.require(Resource::Integrations, Action::Write)?;
     let id: IntegrationId = request.integration_id.parse().map_err(|_| Error::not_found("integration"))?;
-    let integration = find(&app, id).await?;
+    let integration = db::integrations::get(app.db.read(), id).await?;
     check::require_gitlab(&integration)?;
     let redirect_url = redirect::page(&app.network.reach(), request.redirect_url.trim())?;
     let origin = redirect::origin(&redirect_url);
@@ -197,20 +195,9 @@ async fn gitlab_callback(
         error: query.error_description.as_deref().or(query.error.as_deref()),
     };
     match connect::come_back(&app, &back, origin).await {
-        Ok(next) => sent_to(&next),
-        Err(error) => {
-            tracing::warn!("connecting GitLab did not work: {error}");
-            Page::of_error(&error, &guard::base_url(&app, app.config.listen)).into_response()
-        }
+        Ok(next) => Redirect::to(&next).into_response(),
+        Err(error) => told(&app, ScmProvider::Gitlab, &error),
     }
-}
-
-fn sent_to(next: &str) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    if let Ok(value) = HeaderValue::from_str(next) {
-        response.headers_mut().insert(LOCATION, value);
-    }
-    response
 }
 
 /// Replace the token of an integration
@@ -240,7 +227,7 @@ async fn replace_gitlab_token(
     Json(request): Json<ReplaceGitLabTokenRequest>,
 ) -> Result<axum::Json<GitLabCredentialStatusResponse>> {
     caller.require(Resource::Integrations, Action::Write)?;
-    let integration = find(&app, id).await?;
+    let integration = db::integrations::get(app.db.read(), id).await?;
     let token = secret("access_token", Some(request.access_token))?;
     let entry = caller.did(AuditAction::IntegrationCredentialReplaced, AuditResource::Integration);
     Ok(axum::Json(replace::replace(&app, &integration, &token, entry).await?.into()))
@@ -264,7 +251,7 @@ async fn check_gitlab_token(
     Path(id): Path<IntegrationId>,
 ) -> Result<axum::Json<GitLabCredentialStatusResponse>> {
     caller.require(Resource::Integrations, Action::Read)?;
-    let integration = find(&app, id).await?;
+    let integration = db::integrations::get(app.db.read(), id).await?;
     Ok(axum::Json(check::check(&app, &integration).await?.into()))
 }
 
@@ -298,30 +285,26 @@ async fn rotate_gitlab_repository_webhook_secret(
 
 /// Secrets must not cross a network as they are: http is for this machine, named by its address.
 fn host(url: &str) -> Result<String> {
-    let host_url = base_url(url).map_err(|why| refused("host_url", why))?;
+    let host_url = base_url(url).map_err(|why| Error::invalid_field("host_url", why))?;
     let name = reqwest::Url::parse(&host_url).ok();
     let name = name.as_ref().and_then(reqwest::Url::host_str).unwrap_or_default();
     let ip = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
     if host_url.starts_with("https://") || ip.is_ok_and(|ip| ip.is_loopback()) {
         return Ok(host_url);
     }
-    Err(refused("host_url", "must begin with https://, or be http:// and a loopback address"))
+    Err(Error::invalid_field("host_url", "must begin with https://, or be http:// and a loopback address"))
 }
 
 fn secret(field: &str, given: Option<String>) -> Result<Zeroizing<String>> {
     let given = Zeroizing::new(given.unwrap_or_default());
     let text = given.trim();
     if text.is_empty() {
-        return Err(refused(field, "must not be empty"));
+        return Err(Error::invalid_field(field, "must not be empty"));
     }
     if text.len() > MAX_SECRET || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(refused(field, "must be letters, digits and signs, at most 1024 of them"));
+        return Err(Error::invalid_field(field, "must be letters, digits and signs, at most 1024 of them"));
     }
     Ok(Zeroizing::new(text.to_owned()))
-}
-
-fn refused(field: &str, why: &str) -> Error {
-    Error::invalid_fields("invalid_input", vec![FieldError::new(field, why)])
 }
 
 impl From<Checked> for GitLabCredentialStatusResponse {

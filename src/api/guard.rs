@@ -1,7 +1,6 @@
 //! The doorkeeper of every request: which host names we answer to (against DNS rebinding), which
 //! origins may call (against other pages in the browser), and the headers every response carries.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -136,9 +135,9 @@ pub fn declares_json(headers: &HeaderMap) -> bool {
 }
 
 /// The base address of links: the public URL, or the loopback address we listen on.
-pub fn base_url(app: &App, listen: SocketAddr) -> String {
+pub fn base_url(app: &App) -> String {
     match &app.network.reach().public_url {
         Some(url) => url.clone(),
-        None => format!("http://127.0.0.1:{}", listen.port()),
+        None => format!("http://127.0.0.1:{}", app.config.listen.port()),
     }
 }

@@ -15,9 +15,8 @@ use crate::db;
 use crate::db::entity::{incident_reads, incidents, integrations};
 use crate::db::incidents::Filter;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{IncidentReason, OperatorIncidentSeverity, OperatorIncidentStatus};
+use crate::domain::incident::{IncidentReason, OperatorIncidentSeverity, OperatorIncidentStatus, repair};
 use crate::domain::permission::{Action, Resource};
-use crate::domain::source::IntegrationAuthMode;
 use crate::error::{Error, Result};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -160,14 +159,6 @@ fn shown(row: incidents::Model, source: &integrations::Model, read_at: Option<i6
         repair_url: format!("/settings/integrations/{}", source.id),
         resolved_at: row.resolved_at,
         read_at,
-    }
-}
-
-fn repair(auth_mode: IntegrationAuthMode) -> &'static str {
-    match auth_mode {
-        IntegrationAuthMode::PersonalToken => "Replace the access token",
-        IntegrationAuthMode::OauthApp => "Authorise the application again",
-        IntegrationAuthMode::GithubApp | IntegrationAuthMode::LocalPath => "Connect the source again",
     }
 }
 

@@ -11,9 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path};
-use super::integrations::find;
 use crate::app::App;
-use crate::audit;
 use crate::auth::caller::Caller;
 use crate::db::{self, entity};
 use crate::domain::audit::{AuditAction, AuditResource};
@@ -73,7 +71,7 @@ async fn list_installations(
     Path(id): Path<IntegrationId>,
 ) -> Result<axum::Json<ListInstallationsResponse>> {
     caller.require(Resource::Integrations, Action::Read)?;
-    find(&app, id).await?;
+    db::integrations::get(app.db.read(), id).await?;
     Ok(axum::Json(ListInstallationsResponse { installations: listed(&app, id).await? }))
 }
 
@@ -102,18 +100,17 @@ async fn sync_installations(
     Json(request): Json<SyncInstallationsRequest>,
 ) -> Result<axum::Json<SyncInstallationsResponse>> {
     caller.require(Resource::Integrations, Action::Write)?;
-    let integration = find(&app, id).await?;
+    let integration = db::integrations::get(app.db.read(), id).await?;
+    let entry = caller.did(AuditAction::IntegrationSynced, AuditResource::Integration).id(id);
     match integration.provider {
         ScmProvider::LocalGit => {
             return Err(Error::invalid("invalid_provider", "a local repository has no accounts"));
         }
         ScmProvider::Github => {
-            github::sync::sync(&app, &integration, request.installation_id.as_deref()).await?
+            github::sync::sync(&app, &integration, request.installation_id.as_deref(), Some(entry)).await?
         }
-        ScmProvider::Gitlab => gitlab::sync::sync(&app, &integration).await?,
+        ScmProvider::Gitlab => gitlab::sync::sync(&app, &integration, Some(entry)).await?,
     }
-    let entry = caller.did(AuditAction::IntegrationSynced, AuditResource::Integration).id(id);
-    app.db.write(async |tx| audit::record(tx, &app, entry).await).await?;
     Ok(axum::Json(SyncInstallationsResponse { installations: listed(&app, id).await? }))
 }
 

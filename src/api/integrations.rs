@@ -12,7 +12,6 @@ use super::extract::{AppState, Limits, ListQuery, Path, Query};
 use super::gitlab::GitLabCredentialStatusResponse;
 use super::projects::OkResponse;
 use crate::app::App;
-use crate::audit;
 use crate::auth::caller::Caller;
 use crate::db::integrations::{Filter, Sort};
 use crate::db::listing::Direction;
@@ -22,7 +21,7 @@ use crate::domain::id::IntegrationId;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
 use crate::error::{Error, Result};
-use crate::events::Change;
+use crate::sources::disconnect::disconnect;
 use crate::sources::gitlab::check;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -191,7 +190,7 @@ async fn get_integration(
     Path(id): Path<IntegrationId>,
 ) -> Result<axum::Json<IntegrationDetailResponse>> {
     caller.require(Resource::Integrations, Action::Read)?;
-    let row = find(&app, id).await?;
+    let row = db::integrations::get(app.db.read(), id).await?;
     let installation_count = db::integrations::count_installations(app.db.read(), id).await?;
     let one = db::listing::Page { limit: 1, offset: 0 };
     let (_, repository_count) = db::repositories::list(app.db.read(), Some(id), None, one).await?;
@@ -225,32 +224,8 @@ async fn delete_integration(
     Path(id): Path<IntegrationId>,
 ) -> Result<axum::Json<OkResponse>> {
     caller.require(Resource::Integrations, Action::Delete)?;
-    find(&app, id).await?;
-    disconnect(&app, &caller, id).await
-}
-
-/// Deletes the integration unless builds of it run.
-pub async fn disconnect(app: &App, caller: &Caller, id: IntegrationId) -> Result<axum::Json<OkResponse>> {
-    let now_ms = app.clock.now_ms();
-    app.db
-        .write(async |tx| {
-            for project in db::projects::of_integration(tx, id).await? {
-                if db::builds::any_held(tx, project).await? {
-                    return Err(Error::conflict(
-                        "integration_has_active_builds",
-                        "builds of this integration are running; wait for them or cancel them",
-                    ));
-                }
-                db::builds::cancel_waiting(tx, project, caller.name(), "source disconnected", now_ms).await?;
-                tx.signal(Change::Project { project_id: project });
-            }
-            let entry = caller.did(AuditAction::IntegrationDeleted, AuditResource::Integration);
-            let name = db::integrations::find(tx, id).await?.and_then(|row| row.display_name);
-            audit::record(tx, app, entry.id(id).details(serde_json::json!({ "name": name }))).await?;
-            db::integrations::delete(tx, id).await
-        })
-        .await?;
-    app.forge.github_tokens.forget(id);
+    let entry = caller.did(AuditAction::IntegrationDeleted, AuditResource::Integration);
+    disconnect(&app, id, caller.name(), entry).await?;
     Ok(axum::Json(OkResponse { ok: true }))
 }
 
@@ -273,7 +248,7 @@ async fn list_repositories(
     Query(list): Query<ListQuery>,
 ) -> Result<axum::Json<ListRepositoriesResponse>> {
     caller.require(Resource::Integrations, Action::Read)?;
-    find(&app, id).await?;
+    db::integrations::get(app.db.read(), id).await?;
     let page = list.page(Limits::Clamped { default: 20, max: 100 })?;
     let (rows, total) = db::repositories::list(app.db.read(), Some(id), query.q.as_deref(), page).await?;
     let repositories = rows.into_iter().map(IntegrationRepository::from).collect();
@@ -312,11 +287,6 @@ async fn list_source_repositories(
     };
     let repositories = rows.into_iter().filter_map(show).collect();
     Ok(axum::Json(ListSourceRepositoriesResponse { repositories, total }))
-}
-
-/// The integration; 404 if there is none.
-pub async fn find(app: &App, id: IntegrationId) -> Result<entity::integrations::Model> {
-    db::integrations::find(app.db.read(), id).await?.ok_or_else(|| Error::not_found("integration"))
 }
 
 impl From<entity::integrations::Model> for Integration {

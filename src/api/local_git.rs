@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path, Query};
-use super::integrations::{Integration, IntegrationRepository, ListIntegrationsResponse, disconnect, find};
+use super::integrations::{Integration, IntegrationRepository, ListIntegrationsResponse};
 use super::projects::OkResponse;
 use crate::app::App;
 use crate::audit;
@@ -25,6 +25,7 @@ use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, LOCAL_HOST_URL, ScmProvider};
 use crate::error::{Error, Result};
 use crate::forge::local_git;
+use crate::sources::disconnect::disconnect;
 
 /// Most folders shown at once.
 const MAX_ENTRIES: usize = 300;
@@ -197,8 +198,7 @@ pub async fn connect_local(
     app.db
         .write(async |tx| {
             if let Some(repository) = db::repositories::find_local(tx, &path).await? {
-                let integration = db::integrations::find(tx, repository.integration_id).await?;
-                let integration = integration.ok_or_else(|| Error::not_found("integration"))?;
+                let integration = db::integrations::get(tx, repository.integration_id).await?;
                 return Ok(Connected { integration, repository, is_new: false });
             }
             db::integrations::insert(tx, integration.clone()).await?;
@@ -229,10 +229,13 @@ async fn delete_local_git_integration(
     Path(id): Path<IntegrationId>,
 ) -> Result<axum::Json<OkResponse>> {
     caller.require(Resource::Integrations, Action::Delete)?;
-    if find(&app, id).await?.provider != ScmProvider::LocalGit {
+    let integration = db::integrations::get(app.db.read(), id).await?;
+    if integration.provider != ScmProvider::LocalGit {
         return Err(Error::not_found("integration"));
     }
-    disconnect(&app, &caller, id).await
+    let entry = caller.did(AuditAction::IntegrationDeleted, AuditResource::Integration);
+    disconnect(&app, id, caller.name(), entry).await?;
+    Ok(axum::Json(OkResponse { ok: true }))
 }
 
 /// Look at the folders of this machine

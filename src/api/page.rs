@@ -8,7 +8,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::guard;
+use crate::app::App;
+use crate::domain::source::ScmProvider;
 use crate::error::Error;
+use crate::forge::host::named;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;color:#1b1b1f;background:#fff;display:grid;place-items:center;\
     min-height:90vh;margin:1rem}main{max-width:36rem}button{font:inherit;padding:.5rem 1rem}\
@@ -28,9 +32,15 @@ pub struct Page<'a> {
     pub form: Option<(&'a str, &'a str, &'a str)>,
 }
 
+/// What went wrong on the way back from a code host. It is answered 200, since a person reads it.
+pub fn told(app: &App, provider: ScmProvider, error: &Error) -> Response {
+    tracing::info!(code = error.code, "connecting {} did not work: {error}", named(provider));
+    Page::of_error(error, &guard::base_url(app)).into_response()
+}
+
 impl Page<'_> {
     /// What went wrong, in the words of an error, and the way back to the integrations of the UI at `base`.
-    pub fn of_error(error: &Error, base: &str) -> Self {
+    fn of_error(error: &Error, base: &str) -> Self {
         let hint = error.hint.as_deref().unwrap_or_default();
         Page {
             title: "This did not work",

@@ -25,7 +25,8 @@ use crate::domain::permission::{Action, ProjectPermission, Resource, project_cap
 use crate::domain::role::ProjectRole;
 use crate::domain::setup::RuntimeMode;
 use crate::domain::source::{ScmProvider, is_valid_ref};
-use crate::error::{Error, FieldError, Result};
+use crate::domain::text::given;
+use crate::error::{Error, Result};
 use crate::events;
 
 const MAX_NAME_CHARS: usize = 200;
@@ -375,36 +376,35 @@ pub fn checked_name(name: &str) -> Result<String> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         let why = format!("must have 1 to {MAX_NAME_CHARS} characters");
-        return Err(Error::invalid_fields("invalid_input", vec![FieldError::new("name", why)]));
+        return Err(Error::invalid_field("name", why));
     }
     Ok(name.to_owned())
 }
 
 /// Empty text removes the description.
 fn checked_description(text: Option<String>) -> Result<Option<String>> {
-    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    if text.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
+    let text = given(text.as_deref());
+    if text.is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
         let why = format!("must have at most {MAX_DESCRIPTION_CHARS} characters");
-        return Err(Error::invalid_fields("invalid_input", vec![FieldError::new("description", why)]));
+        return Err(Error::invalid_field("description", why));
     }
-    Ok(text)
+    Ok(text.map(str::to_owned))
 }
 
 /// Empty text means the repository's own default.
 fn checked_branch(branch: Option<String>) -> Result<Option<String>> {
-    let branch = branch.map(|branch| branch.trim().to_owned()).filter(|branch| !branch.is_empty());
-    if branch.as_deref().is_some_and(|branch| !is_valid_ref(branch)) {
-        let why = "can't be the name of a branch";
-        return Err(Error::invalid_fields("invalid_input", vec![FieldError::new("default_branch", why)]));
+    let branch = given(branch.as_deref());
+    if branch.is_some_and(|branch| !is_valid_ref(branch)) {
+        return Err(Error::invalid_field("default_branch", "can't be the name of a branch"));
     }
-    Ok(branch)
+    Ok(branch.map(str::to_owned))
 }
 
 fn checked_settings(settings: serde_json::Value) -> Result<serde_json::Value> {
     if settings.is_object() {
         return Ok(settings);
     }
-    Err(Error::invalid_fields("invalid_input", vec![FieldError::new("settings", "must be an object")]))
+    Err(Error::invalid_field("settings", "must be an object"))
 }
 
 async fn one(app: &App, row: projects::Model, role: ProjectRole) -> Result<Project> {

@@ -26,6 +26,7 @@ use crate::domain::id::{RunnerId, UserId};
 use crate::domain::label;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::runner::RunnerStatus;
+use crate::domain::text::given;
 use crate::error::{Error, Result};
 use crate::events::Change;
 
@@ -122,7 +123,7 @@ async fn list_runners(
     Query(list): Query<ListQuery>,
 ) -> Result<axum::Json<ListRunnersResponse>> {
     caller.require(Resource::Runners, Action::Read)?;
-    let q = query.q.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let q = given(query.q.as_deref());
     let page = list.page(LIMITS)?;
     let mut runners = show(&app, db::runners::list(app.db.read(), q).await?).await?;
     let online_total = runners.iter().filter(|runner| runner.status != RunnerStatus::Offline).count() as u64;

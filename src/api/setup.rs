@@ -21,7 +21,7 @@ use crate::db;
 use crate::domain::audit::AuditAction;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
 use crate::domain::subject;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -284,10 +284,7 @@ async fn setup_local_owner_create(
 
 /// An e-mail address that somebody enters in the set-up.
 pub fn checked_owner_email(email: &str) -> Result<String> {
-    let wrong = |_| {
-        Error::invalid_fields("invalid_input", vec![FieldError::new("email", "is not an e-mail address")])
-    };
-    checked_email(email).map_err(wrong)
+    checked_email(email).map_err(|_| Error::invalid_field("email", "is not an e-mail address"))
 }
 
 /// Complete the set-up

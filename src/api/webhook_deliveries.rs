@@ -23,6 +23,7 @@ use crate::domain::delivery::{DeliveryStatus, Outcome};
 use crate::domain::id::{DeliveryId, IntegrationId, RepositoryId};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::ScmProvider;
+use crate::domain::text::given;
 use crate::error::{Error, Kind, Result};
 
 const DEFAULT_LIMIT: u64 = 50;
@@ -150,9 +151,9 @@ impl DeliveriesQuery {
             repository_id: parsed::<RepositoryId>(self.repository_id, "repository_id")?,
             status: parsed(self.status, "status")?,
             outcome: parsed(self.outcome, "outcome")?,
-            event: given(self.event),
-            commit: given(self.commit).map(|commit| commit.to_lowercase()),
-            search: given(self.search),
+            event: given(self.event.as_deref()).map(str::to_owned),
+            commit: given(self.commit.as_deref()).map(str::to_lowercase),
+            search: given(self.search.as_deref()).map(str::to_owned),
             before: parsed::<DeliveryId>(self.cursor, "cursor")?,
         };
         if filter.commit.as_ref().is_some_and(|commit| !commit.bytes().all(|c| c.is_ascii_hexdigit())) {
@@ -162,12 +163,8 @@ impl DeliveriesQuery {
     }
 }
 
-fn given(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
 fn parsed<T: std::str::FromStr>(text: Option<String>, name: &str) -> Result<Option<T>> {
-    given(text).map(|text| text.parse().map_err(|_| invalid(name))).transpose()
+    given(text.as_deref()).map(|text| text.parse().map_err(|_| invalid(name))).transpose()
 }
 
 fn invalid(name: &str) -> Error {
@@ -323,7 +320,7 @@ async fn shown(app: &App, sight: &Sight, rows: Vec<Told>) -> Result<Vec<WebhookD
     let show = |row: Told| {
         let integration = integrations.get(&row.integration_id);
         WebhookDelivery {
-            can_replay: row.has_body && row.status != DeliveryStatus::Waiting && row.duplicate_of.is_none(),
+            can_replay: refuse_replay(&row).is_ok(),
             verdicts: verdicts.remove(&row.id).unwrap_or_default(),
             id: row.id.to_string(),
             integration_id: row.integration_id.to_string(),

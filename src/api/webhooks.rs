@@ -135,12 +135,12 @@ async fn gitlab_webhook(
     let sender = webhook::gitlab_sender(&app, &proof, project.as_deref(), &body).await?;
     // No signature covers GitLab's own headers: what the body and the signed ones say comes first.
     let told_event = name(&headers, "x-gitlab-event").unwrap_or_default();
-    let event = hook::gitlab_event(&body)?.map_or(told_event, str::to_owned);
     let integration = sender.integration_id;
     let signed_id = name(&headers, "webhook-id").filter(|_| !shown.signature.is_empty());
-    let told = signed_id.or_else(|| name(&headers, "x-gitlab-event-uuid"));
-    let external_id = told.unwrap_or_else(|| digest(integration, &event, &body));
+    let told_id = signed_id.or_else(|| name(&headers, "x-gitlab-event-uuid"));
     let received = heavy(body.len(), move || {
+        let event = hook::gitlab_event(&body)?.map_or(told_event, str::to_owned);
+        let external_id = told_id.unwrap_or_else(|| digest(integration, &event, &body));
         refuse_stale(&body, now)?;
         let notice = hook::read(ScmProvider::Gitlab, &event, &body)?;
         Ok(Received { integration, external_id, event, notice, packed: Packed::of(&body)? })

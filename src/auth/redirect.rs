@@ -30,7 +30,8 @@ pub fn redirect_uri(reach: &Reach, port: u16, given: Option<&str>) -> Result<Str
 /// Errors: 400 `invalid_redirect_url`.
 pub fn page(reach: &Reach, url: &str) -> Result<String> {
     let origin = origin(url);
-    let rest = url.strip_prefix(&origin).filter(|_| url.len() <= MAX_URI && !url.contains(['#', '\\']));
+    let is_odd = |c: char| matches!(c, '#' | '\\') || c.is_control();
+    let rest = url.strip_prefix(&origin).filter(|_| url.len() <= MAX_URI && !url.contains(is_odd));
     let is_page = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
     if is_page && is_allowed(reach, &origin) {
         return Ok(url.to_owned());

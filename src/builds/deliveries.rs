@@ -31,7 +31,7 @@ const BATCH: u64 = 64;
 /// How many repositories are worked for at a time. Deliveries of one repository keep their order.
 const AT_A_TIME: usize = 4;
 /// How often one is tried, and how long after each other.
-pub const ATTEMPTS: i32 = 5;
+const ATTEMPTS: i32 = 5;
 const RETRY_MS: i64 = 30_000;
 
 /// What was received, before it is stored.
@@ -207,12 +207,11 @@ fn tells_of_access(delivery: &Told) -> bool {
 
 /// Asks GitHub what the app may see; answers what came of it, unless it is worth another try.
 async fn read_again(app: &App, integration: IntegrationId) -> Result<String> {
-    let integration = db::integrations::find(app.db.read(), integration).await?;
-    let integration = integration.ok_or_else(|| Error::not_found("integration"))?;
+    let integration = db::integrations::get(app.db.read(), integration).await?;
     if integration.provider != ScmProvider::Github {
         return Ok("only GitHub tells of installations".to_owned());
     }
-    match sources::github::sync::sync(app, &integration, None).await.map_err(No::from) {
+    match sources::github::sync::sync(app, &integration, None, None).await.map_err(No::from) {
         Ok(()) => Ok("the repositories that the app may see were read again".to_owned()),
         Err(No::Because(_, why)) => Ok(format!("the app's repositories could not be read: {why}")),
         Err(No::NotNow(error)) => Err(error),
@@ -221,8 +220,7 @@ async fn read_again(app: &App, integration: IntegrationId) -> Result<String> {
 
 /// The payload, read again.
 async fn read(app: &App, delivery: &Told) -> Result<Notice> {
-    let integration = db::integrations::find(app.db.read(), delivery.integration_id).await?;
-    let integration = integration.ok_or_else(|| Error::not_found("integration"))?;
+    let integration = db::integrations::get(app.db.read(), delivery.integration_id).await?;
     let sealed = db::deliveries::body(app.db.read(), delivery.id).await?;
     let sealed = sealed.ok_or_else(|| Error::invalid("body_gone", "its payload is not kept any more"))?;
     let body = unpack(app, delivery.id, &sealed)?;
@@ -259,7 +257,7 @@ async fn decide(
     pipeline: pipelines::Model,
 ) -> Result<Option<Outcome>> {
     let verdict = Verdict { case, project, pipeline: pipeline.clone() };
-    if db::deliveries::built(app.db.read(), case.delivery.id, pipeline.id).await?.is_some() {
+    if db::deliveries::is_built(app.db.read(), case.delivery.id, pipeline.id).await? {
         return Ok(Some(Outcome::Built));
     }
     let pinned = match judge(app, case, project, pipeline).await {
@@ -299,19 +297,12 @@ fn no(revision: &Revision, error: Error) -> No {
 
 impl From<Error> for No {
     fn from(error: Error) -> Self {
-        match error.kind {
-            Kind::Invalid | Kind::NotFound | Kind::Gone => No::Because(Outcome::Ignored, error.message),
-            Kind::Conflict | Kind::Forbidden | Kind::Unauthenticated | Kind::TooLarge => {
-                No::Because(Outcome::Failed, error.message)
-            }
-            Kind::RangeNotSatisfiable
-            | Kind::Misdirected
-            | Kind::RateLimited
-            | Kind::StorageFull
-            | Kind::Unavailable
-            | Kind::Upstream
-            | Kind::Internal => No::NotNow(error),
+        if error.kind.is_passing() {
+            return No::NotNow(error);
         }
+        let is_nothing_of_ours = matches!(error.kind, Kind::Invalid | Kind::NotFound | Kind::Gone);
+        let outcome = if is_nothing_of_ours { Outcome::Ignored } else { Outcome::Failed };
+        No::Because(outcome, error.message)
     }
 }
 
@@ -428,7 +419,7 @@ impl Verdict<'_> {
         let now_ms = app.clock.now_ms();
         app.db
             .write(async |tx| {
-                if db::deliveries::built(tx, self.case.delivery.id, self.pipeline.id).await?.is_some() {
+                if db::deliveries::is_built(tx, self.case.delivery.id, self.pipeline.id).await? {
                     return Ok(Outcome::Built);
                 }
                 let row = self.verdict(tx, app, pinned, now_ms).await?;

@@ -23,13 +23,13 @@ const LARGE_AT_A_TIME: usize = 4;
 #[derive(Debug)]
 pub struct Inbox {
     waiting: Mutex<Vec<Letter>>,
-    arrived: Arc<Notify>,
+    arrived: Notify,
     large: Semaphore,
 }
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), arrived: Arc::default(), large: Semaphore::new(LARGE_AT_A_TIME) }
+        Self { waiting: Mutex::default(), arrived: Notify::default(), large: Semaphore::new(LARGE_AT_A_TIME) }
     }
 }
 

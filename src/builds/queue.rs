@@ -14,6 +14,7 @@ use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::id::{PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::label::Offer;
 use crate::domain::runner::RunnerStatus;
+use crate::domain::text::given;
 use crate::error::{Error, Result};
 use crate::storage::disk;
 use crate::words;
@@ -111,7 +112,7 @@ impl Candidate {
 
 /// Why something is held back, in the words of a person; `None` if they said nothing.
 pub fn checked_reason(reason: Option<&str>) -> Result<Option<String>> {
-    let reason = reason.map(str::trim).filter(|text| !text.is_empty());
+    let reason = given(reason);
     if reason
         .is_some_and(|text| text.chars().count() > MAX_REASON_CHARS || text.chars().any(char::is_control))
     {

@@ -16,7 +16,7 @@ use crate::domain::label;
 use crate::domain::source::RefSpec;
 use crate::domain::step;
 use crate::domain::trigger::TriggerType;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::pipeline::snapshot::Snapshot;
 use crate::sources;
 
@@ -141,7 +141,7 @@ async fn check_plan(
     build: &builds::Model,
     snapshot: &Value,
 ) -> Result<()> {
-    let refused = |why: String| Error::invalid_fields("invalid_input", vec![FieldError::new(FROM_STEP, why)]);
+    let refused = |why: String| Error::invalid_field(FROM_STEP, why);
     let snapshot: Snapshot = serde_json::from_value(snapshot.clone())
         .map_err(|error| refused(format!("the build's snapshot can't be read: {error}")))?;
     let sha = build.commit_sha.as_deref().ok_or_else(|| refused("the build names no commit".to_owned()))?;

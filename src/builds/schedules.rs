@@ -17,7 +17,8 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::{PipelineId, ScheduleId};
 use crate::domain::source::RefSpec;
 use crate::domain::trigger::{Schedule, TriggerType};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
+use crate::events::Change;
 use crate::pipeline::schedule::Timetable;
 use crate::sources;
 
@@ -40,7 +41,7 @@ pub async fn start_due(app: &App) -> Result<()> {
     for row in db::schedules::due(app.db.read(), app.clock.now()).await? {
         let Err(error) = start(app, &row).await else { continue };
         let now = app.clock.now();
-        if is_passing(&error) {
+        if error.kind.is_passing() {
             tracing::warn!(task = "schedules", pipeline = %row.pipeline_id, "{error}");
             let (id, why) = (row.id, error.message);
             app.db.write(async |tx| db::schedules::put_off(tx, id, now + RETRY, why).await).await?;
@@ -49,14 +50,6 @@ pub async fn start_due(app: &App) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Whether it may work a little later.
-fn is_passing(error: &Error) -> bool {
-    matches!(
-        error.kind,
-        Kind::RateLimited | Kind::StorageFull | Kind::Unavailable | Kind::Upstream | Kind::Internal
-    )
 }
 
 async fn advance(app: &App, row: &schedules::Model, how: Ran) -> Result<()> {
@@ -86,7 +79,7 @@ async fn start(app: &App, row: &schedules::Model) -> Result<()> {
         // The file may say something else by now.
         if !wanted.iter().any(|schedule| is_of(row, schedule)) {
             let now = app.clock.now();
-            return app.db.write(async |tx| keep(tx, pipeline.id, &wanted, now).await).await;
+            return app.db.write(async |tx| keep(tx, pipeline.id, &wanted, now).await.map(|_| ())).await;
         }
     }
     let now_ms = app.clock.now_ms();
@@ -144,7 +137,15 @@ pub async fn learn(app: &App, pipeline: &pipelines::Model, found: &Found) -> Res
         return Ok(());
     }
     let now = app.clock.now();
-    app.db.write(async |tx| keep(tx, id, &wanted, now).await).await
+    app.db
+        .write(async |tx| {
+            // Who starts pipelines has to look at their times again.
+            if keep(tx, id, &wanted, now).await? {
+                tx.signal(Change::Pipeline { pipeline_id: id, project_id: pipeline.project_id });
+            }
+            Ok(())
+        })
+        .await
 }
 
 async fn found(app: &App, project: &projects::Model, pipeline: &pipelines::Model) -> Result<Found> {
@@ -165,12 +166,13 @@ fn wanted(found: &Found, pipeline: &pipelines::Model) -> Option<Vec<Schedule>> {
     }
 }
 
-/// Makes the rows of a pipeline those that are wanted; those that stay keep their times.
-async fn keep(tx: &Tx, pipeline: PipelineId, wanted: &[Schedule], now: i64) -> Result<()> {
+/// Makes the rows of a pipeline those that are wanted; those that stay keep their times. Answers whether any came or went.
+async fn keep(tx: &Tx, pipeline: PipelineId, wanted: &[Schedule], now: i64) -> Result<bool> {
     let rows = db::schedules::of_pipeline(tx, pipeline).await?;
     let gone = rows.iter().filter(|row| !wanted.iter().any(|schedule| is_of(row, schedule)));
     let gone: Vec<ScheduleId> = gone.map(|row| row.id).collect();
-    if !gone.is_empty() {
+    let mut is_other = !gone.is_empty();
+    if is_other {
         db::schedules::delete(tx, gone).await?;
     }
     let mut seen: HashSet<(String, String, String)> = HashSet::new();
@@ -194,8 +196,9 @@ async fn keep(tx: &Tx, pipeline: PipelineId, wanted: &[Schedule], now: i64) -> R
         let Some(next_at) = next_after(&row, now) else { continue };
         row.next_at = next_at;
         db::schedules::insert(tx, row).await?;
+        is_other = true;
     }
-    Ok(())
+    Ok(is_other)
 }
 
 fn text(optional: &Option<String>) -> String {

@@ -18,6 +18,7 @@ use crate::domain::label;
 use crate::domain::matrix::{Combination, PLATFORM};
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
+use crate::domain::text::given;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
 use crate::forge;
@@ -104,7 +105,7 @@ pub async fn pin<'a>(
 fn check(request: &Request) -> Result<()> {
     if request.changelog.as_ref().is_some_and(|text| text.len() > MAX_CHANGELOG_BYTES) {
         let why = format!("must have at most {MAX_CHANGELOG_BYTES} bytes");
-        return Err(invalid_input(vec![FieldError::new("changelog", why)]));
+        return Err(Error::invalid_field("changelog", why));
     }
     Ok(())
 }
@@ -114,7 +115,7 @@ fn check_platforms(request: &Request, allowed: &[BuildPlatform]) -> Result<()> {
     let unique = (1..platforms.len()).all(|n| !platforms[..n].contains(&platforms[n]));
     if platforms.is_empty() || !unique || !platforms.iter().all(|platform| allowed.contains(platform)) {
         let why = "must be some of the pipeline's platforms, each once";
-        return Err(invalid_input(vec![FieldError::new("platforms", why)]));
+        return Err(Error::invalid_field("platforms", why));
     }
     Ok(())
 }
@@ -132,9 +133,7 @@ struct Place {
 
 impl Place {
     fn of(request: &Request, project: &projects::Model, source: &Source) -> Result<Self> {
-        let given = |text: &Option<String>| {
-            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-        };
+        let given = |text: &Option<String>| given(text.as_deref()).map(str::to_owned);
         let trigger_ref = given(&request.trigger_ref);
         let named =
             trigger_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/")).map(str::to_owned);

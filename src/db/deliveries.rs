@@ -13,7 +13,7 @@ use super::entity::webhook_deliveries::{ActiveModel, Column, Entity, Model};
 use super::entity::webhook_verdicts as verdicts;
 use super::listing::contains;
 use crate::domain::delivery::{DeliveryStatus, Outcome};
-use crate::domain::id::{BuildId, DeliveryId, IntegrationId, PipelineId, RepositoryId};
+use crate::domain::id::{DeliveryId, IntegrationId, PipelineId, RepositoryId};
 use crate::error::Result;
 use crate::events::Change;
 
@@ -172,13 +172,6 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Ok(())
 }
 
-/// How many wait to be worked off.
-pub async fn count_waiting(db: &impl ConnectionTrait) -> Result<i64> {
-    let sql = "SELECT count(*) AS n FROM webhook_deliveries WHERE status = 'waiting'";
-    let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
-    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
-}
-
 /// Deliveries that are due, oldest first.
 pub async fn due(db: &impl ConnectionTrait, now_ms: i64, limit: u64) -> Result<Vec<Told>> {
     let query = Entity::find()
@@ -294,14 +287,10 @@ pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: P
     Ok(query.into_tuple::<DeliveryId>().one(db).await?.is_some())
 }
 
-/// Which build a delivery made for a pipeline, if it made one.
-pub async fn built(
-    db: &impl ConnectionTrait,
-    id: DeliveryId,
-    pipeline: PipelineId,
-) -> Result<Option<BuildId>> {
+/// Whether a delivery made a build for a pipeline.
+pub async fn is_built(db: &impl ConnectionTrait, id: DeliveryId, pipeline: PipelineId) -> Result<bool> {
     let row = verdicts::Entity::find_by_id((id, pipeline)).one(db).await?;
-    Ok(row.and_then(|row| row.build_id))
+    Ok(row.is_some_and(|row| row.build_id.is_some()))
 }
 
 /// What is kept of deliveries.

@@ -11,7 +11,7 @@ use super::entity::integrations::{ActiveModel, Column, Entity, Model};
 use super::listing::{Direction, Page, contains};
 use crate::domain::id::{InstallationId, IntegrationId};
 use crate::domain::source::{IntegrationStatus, ScmProvider};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::Change;
 
 /// Which integrations, in which order.
@@ -34,6 +34,11 @@ pub enum Sort {
 
 pub async fn find(db: &impl ConnectionTrait, id: IntegrationId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// The integration; 404 if there is none.
+pub async fn get(db: &impl ConnectionTrait, id: IntegrationId) -> Result<Model> {
+    find(db, id).await?.ok_or_else(|| Error::not_found("integration"))
 }
 
 /// Several at once, in no order.
@@ -80,6 +85,7 @@ pub async fn listened_to(db: &impl ConnectionTrait, provider: ScmProvider) -> Re
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
+    tx.signal(Change::Sources {});
     Ok(())
 }
 
@@ -104,6 +110,7 @@ pub async fn count_installations(db: &impl ConnectionTrait, id: IntegrationId) -
 /// Deletes the integration with its accounts and repositories; projects lose their link.
 pub async fn delete(tx: &Tx, id: IntegrationId) -> Result<()> {
     Entity::delete_by_id(id).exec(tx).await?;
+    tx.signal(Change::Sources {});
     Ok(())
 }
 
@@ -151,6 +158,7 @@ pub async fn put_installations(
             installations::ActiveModel::from(row).reset_all().update(tx).await?;
         }
     }
+    tx.signal(Change::Sources {});
     list_installations(tx, id).await
 }
 

@@ -62,7 +62,6 @@ pub async fn source(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Sourc
 pub fn source_of(row: Model, integration: integrations::Model) -> Source {
     Source {
         provider: integration.provider,
-        host_url: integration.host_url,
         external_id: row.external_id,
         full_name: row.full_name,
         clone_url: row.clone_url,

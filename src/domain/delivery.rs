@@ -102,6 +102,12 @@ pub enum Place {
 }
 
 impl Place {
+    /// The branch or tag that git's full name of a ref means.
+    pub fn of_ref(name: &str) -> Option<Self> {
+        let branch = name.strip_prefix("refs/heads/").map(|name| Place::Branch(name.to_owned()));
+        branch.or_else(|| name.strip_prefix("refs/tags/").map(|name| Place::Tag(name.to_owned())))
+    }
+
     pub fn event(&self) -> TriggerEvent {
         match self {
             Place::Branch(_) => TriggerEvent::Push,
@@ -183,6 +189,17 @@ mod tests {
             ("", "a"),
         ] {
             assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_ref_is_a_branch_a_tag_or_nothing_that_is_built() {
+        let of = |name: &str| Place::of_ref(name).map(|place| place.git_ref());
+        for name in ["refs/heads/main", "refs/heads/refs/tags/v1", "refs/tags/v1"] {
+            assert_eq!(of(name).as_deref(), Some(name));
+        }
+        for name in ["", "main", "refs/notes/commits", "refs/pull/1/head"] {
+            assert_eq!(of(name), None, "{name}");
         }
     }
 

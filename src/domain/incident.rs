@@ -1,6 +1,7 @@
 //! What owner and admins have to do something about: a source that stopped working, or is about to. It stores nothing
 //! and knows no time but what it is given.
 
+use super::source::IntegrationAuthMode;
 use crate::words;
 
 const DAY: i64 = 86_400;
@@ -81,6 +82,15 @@ impl IncidentReason {
             }
             IncidentReason::Expiring => OperatorIncidentSeverity::Warning,
         }
+    }
+}
+
+/// What somebody has to do about a source that does not work, by how it proves itself to its host.
+pub fn repair(auth_mode: IntegrationAuthMode) -> &'static str {
+    match auth_mode {
+        IntegrationAuthMode::PersonalToken => "Replace the access token",
+        IntegrationAuthMode::OauthApp => "Authorise the application again",
+        IntegrationAuthMode::GithubApp | IntegrationAuthMode::LocalPath => "Connect the source again",
     }
 }
 

@@ -24,6 +24,7 @@ pub mod spec;
 pub mod step;
 pub mod subject;
 pub mod test_report;
+pub mod text;
 pub mod trigger;
 pub mod variable;
 pub mod word;

@@ -50,8 +50,6 @@ pub const LOCAL_HOST_URL: &str = "local://filesystem";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     pub provider: ScmProvider,
-    /// Scheme and host that people see, without a slash at the end.
-    pub host_url: String,
     /// How the host names it for programs.
     pub external_id: String,
     /// `owner/name`; of GitLab with all its groups.
@@ -75,7 +73,7 @@ pub enum RefSpec {
 /// A commit that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// 40 hex digits.
+    /// In full: 40 hex digits, or 64 where git hashes with SHA-256.
     pub sha: String,
     pub subject: String,
     pub author: String,
@@ -101,6 +99,17 @@ pub fn is_valid_sha(sha: &str) -> bool {
     (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Whether `sha` is a full commit id.
+pub fn is_full_sha(sha: &str) -> bool {
+    matches!(sha.len(), 40 | 64) && is_valid_sha(sha)
+}
+
+/// Whether `part` can stand between the slashes of a repository's address.
+pub fn is_path_part(part: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !matches!(part, "" | "." | "..") && part.chars().all(allowed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +120,18 @@ mod tests {
             ["main", "feature/login", "release-1.2", "grün", "a;b", "$(id)", "zzz\";echo${IFS}\"x\";#"]
         {
             assert!(is_valid_ref(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_whole_hash_is_a_full_commit_id() {
+        for full in ["a".repeat(40), "0".repeat(64)] {
+            assert!(is_full_sha(&full), "{full}");
+        }
+        for other in
+            [String::new(), "a".repeat(7), "a".repeat(39), "a".repeat(41), "g".repeat(40), "a".repeat(65)]
+        {
+            assert!(!is_full_sha(&other), "{other}");
         }
     }
 

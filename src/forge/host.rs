@@ -22,9 +22,10 @@ use super::known::{Known, Question};
 
 /// Redirects inside the same API that are followed: a renamed repository answers with one.
 const MAX_HOPS: usize = 3;
-/// Pages of a list that are read, and the largest size of one in bytes.
+/// Pages of a list that are read.
 const MAX_PAGES: usize = 200;
-const MAX_PAGE: usize = 8 * 1024 * 1024;
+/// Largest list, or page of one, that is read, in bytes.
+pub(super) const MAX_LIST: usize = 8 * 1024 * 1024;
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An API with a credential.
@@ -46,7 +47,6 @@ impl fmt::Debug for Host {
 /// What an API answered when it did what it was asked.
 #[derive(Debug)]
 pub struct Reply {
-    pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
@@ -117,7 +117,7 @@ impl Host {
     ) -> Result<Vec<T>, Trouble> {
         let (mut found, mut path) = (Vec::new(), path.to_owned());
         for _ in 0..MAX_PAGES {
-            let reply = self.get_limited(&path, accept, MAX_PAGE).await?;
+            let reply = self.get_limited(&path, accept, MAX_LIST).await?;
             found.extend(items(reply.json()?));
             // The host may know itself by another address than we do: only the query is taken from it.
             match reply.header("link").and_then(next_of).and_then(|url| url.split_once('?')) {
@@ -182,7 +182,7 @@ impl Host {
     fn judged(&self, answer: Answer) -> Result<Reply, Trouble> {
         let Answer { status, headers, body } = answer;
         if status.is_success() {
-            return Ok(Reply { status, headers, body });
+            return Ok(Reply { headers, body });
         }
         let reason = || message(&body);
         Err(match status.as_u16() {

@@ -7,6 +7,7 @@ use std::process::{Output, Stdio};
 
 use tokio::process::Command;
 
+use super::{bad_ref, no_such, too_large_file};
 use crate::domain::source::{Commit, RefSpec, is_valid_ref, is_valid_sha};
 use crate::error::{Error, Result};
 
@@ -52,14 +53,8 @@ pub(super) async fn resolve(path: &str, wanted: &RefSpec) -> Result<Commit> {
     let shown =
         git(path, &["log", "-1", &format, "--no-show-signature", "--end-of-options", &revision]).await?;
     let line = text(&shown);
-    parse_commit(line.trim_end_matches('\n')).filter(|_| shown.status.success()).ok_or_else(|| {
-        let what = match wanted {
-            RefSpec::Branch(name) => format!("there is no branch '{name}'"),
-            RefSpec::Ref(name) => format!("there is no ref '{name}'"),
-            RefSpec::Commit(sha) => format!("there is no commit {sha}"),
-        };
-        Error::invalid("invalid_ref", format!("{what} in {path}"))
-    })
+    let found = parse_commit(line.trim_end_matches('\n')).filter(|_| shown.status.success());
+    found.ok_or_else(|| no_such(wanted, path))
 }
 
 pub(super) async fn read_file(
@@ -74,11 +69,7 @@ pub(super) async fn read_file(
         return Ok(None);
     };
     if size > max_bytes {
-        return Err(Error::new(
-            crate::error::Kind::TooLarge,
-            "workflow_too_large",
-            format!("{file} is larger than {} KiB", max_bytes / 1024),
-        ));
+        return Err(too_large_file(file, max_bytes));
     }
     let content = git(path, &["cat-file", "blob", &object]).await?;
     Ok(content.status.success().then_some(content.stdout))
@@ -128,10 +119,7 @@ fn revision(wanted: &RefSpec) -> Result<String> {
         RefSpec::Ref(name) => (is_valid_ref(name), format!("{name}^{{commit}}")),
         RefSpec::Commit(sha) => (is_valid_sha(sha), format!("{sha}^{{commit}}")),
     };
-    if valid {
-        return Ok(revision);
-    }
-    Err(Error::invalid("invalid_ref", "this can't be the name of a branch, tag or commit"))
+    if valid { Ok(revision) } else { Err(bad_ref()) }
 }
 
 async fn readable(path: &str) -> Result<()> {

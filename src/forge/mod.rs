@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::domain::source::{Commit, RefSpec, Source};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::outgoing::Outgoing;
 
 /// What talking to code hosts needs while the daemon runs.
@@ -99,9 +99,7 @@ impl Repository {
             Access::Gitlab(api) => gitlab::history(api, &self.source, base, target, limit).await,
         }
     }
-}
 
-impl Repository {
     /// The paths of the files in which `target` differs from where it left `base`; `None` if that can't be told.
     pub async fn changed_paths(&self, base: &str, target: &str) -> Result<Option<Vec<String>>> {
         match &self.access {
@@ -115,4 +113,28 @@ impl Repository {
 fn is_workflow(path: &str) -> bool {
     let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
     matches!(path, ".oore.yaml" | ".oore.yml") || (yaml && path.starts_with(".oore/"))
+}
+
+/// What is asked for is not in the repository at `place`.
+fn no_such(wanted: &RefSpec, place: &str) -> Error {
+    let what = match wanted {
+        RefSpec::Branch(name) => format!("there is no branch '{name}'"),
+        RefSpec::Ref(name) => format!("there is no ref '{name}'"),
+        RefSpec::Commit(sha) => format!("there is no commit {sha}"),
+    };
+    Error::invalid("invalid_ref", format!("{what} in {place}"))
+}
+
+fn bad_ref() -> Error {
+    Error::invalid("invalid_ref", "this can't be the name of a branch, tag or commit")
+}
+
+fn too_large_file(path: &str, max_bytes: usize) -> Error {
+    let why = format!("{path} is larger than {} KiB", max_bytes / 1024);
+    Error::new(Kind::TooLarge, "workflow_too_large", why)
+}
+
+fn too_large_tree() -> Error {
+    let why = "the repository's top folder holds too many files";
+    Error::new(Kind::TooLarge, "repository_tree_too_large", why)
 }

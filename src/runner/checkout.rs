@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::process::{Ended, Stage};
 use super::protocol::CloneCredential;
 use super::stop::StopReason;
-use crate::domain::source::{is_valid_ref, is_valid_sha};
+use crate::domain::source::{is_full_sha, is_valid_ref};
 
 /// Transports over which a repository elsewhere may come.
 const SAFE_PROTOCOLS: &str = "https:ssh";
@@ -165,9 +165,7 @@ impl Wanted {
     /// The commit if there is one, else the branch.
     pub fn parse(commit: Option<&str>, branch: Option<&str>) -> Result<Self, CheckoutError> {
         match (commit, branch) {
-            (Some(sha), _) if is_valid_sha(sha) && matches!(sha.len(), 40 | 64) => {
-                Ok(Self::Commit(sha.to_owned()))
-            }
+            (Some(sha), _) if is_full_sha(sha) => Ok(Self::Commit(sha.to_owned())),
             (Some(_), _) => Err(CheckoutError::Refused("the commit id is not a full commit id".to_owned())),
             (None, Some(branch)) if is_valid_ref(branch) => Ok(Self::Branch(branch.to_owned())),
             (None, Some(_)) => {

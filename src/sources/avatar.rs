@@ -39,8 +39,7 @@ enum Fault {
 pub async fn of(app: &App, repository: RepositoryId) -> Result<Picture> {
     let row = db::repositories::find(app.db.read(), repository).await?;
     let row = row.ok_or_else(|| Error::not_found("repository"))?;
-    let integration = db::integrations::find(app.db.read(), row.integration_id).await?;
-    let integration = integration.ok_or_else(|| Error::not_found("integration"))?;
+    let integration = db::integrations::get(app.db.read(), row.integration_id).await?;
     let provider = integration.provider;
     if provider == ScmProvider::LocalGit {
         return Err(Error::conflict("unsupported_provider", "a local repository has no picture"));

@@ -21,7 +21,7 @@ pub async fn look(app: &App) -> Result<()> {
         if integration.status == IntegrationStatus::Inactive {
             continue;
         }
-        if let Err(error) = super::github::sync::sync(app, &integration, None).await {
+        if let Err(error) = super::github::sync::sync(app, &integration, None, None).await {
             tracing::warn!(integration = %integration.id, "its repositories could not be read: {error}");
         }
     }

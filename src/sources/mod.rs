@@ -2,6 +2,7 @@
 //! together what `db` and `seal` keep and what `forge` does with it; it knows no build and no HTTP edge.
 
 pub mod avatar;
+pub mod disconnect;
 pub mod github;
 pub mod gitlab;
 pub mod health;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::app::App;
 use crate::db;
 use crate::db::entity::{integrations, repositories, users};
-use crate::domain::id::{RepositoryId, UserId};
+use crate::domain::id::{IntegrationId, RepositoryId, UserId};
 use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::role::UserStatus;
 use crate::domain::setup::RuntimeMode;
@@ -104,4 +105,10 @@ pub async fn still_allowed(app: &App, person: UserId) -> Result<users::Model> {
     person
         .filter(may)
         .ok_or_else(|| Error::forbidden("permission_denied", "who began this may no longer do it"))
+}
+
+/// The page that somebody began to connect a code host at, told that it is connected.
+pub fn told_back(redirect_url: &str, provider: ScmProvider, integration: IntegrationId) -> String {
+    let separator = if redirect_url.contains('?') { '&' } else { '?' };
+    format!("{redirect_url}{separator}{provider}=success&integration_id={integration}")
 }

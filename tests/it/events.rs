@@ -16,6 +16,7 @@ async fn changes_arrive_as_they_happen() {
     let read = owner.get("/v1/builds").await;
     assert_eq!(read.header("x-oore-events"), Some(position.as_str()));
     let project = owner.project("Shop", &Repository::with(&[("a", "b")])).await;
+    assert_eq!(stream.next().await.unwrap().name, "sources");
     let event = stream.next().await.unwrap();
     assert_eq!((event.name.as_str(), &event.data["project_id"]), ("project", &project["id"]));
     assert!(event.id.is_some());
@@ -29,6 +30,7 @@ async fn a_client_that_was_away_gets_what_it_missed() {
     let mut stream = Stream::open(&owner, None).await;
     stream.next().await.unwrap();
     owner.project("One", &repository).await;
+    assert_eq!(stream.next().await.unwrap().name, "sources");
     let seen = stream.next().await.unwrap().id.unwrap();
     drop(stream);
     let second = owner.project("Two", &repository).await;

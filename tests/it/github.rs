@@ -128,7 +128,10 @@ async fn what_cannot_be_begun_is_refused_with_the_field() {
     let page = format!("{}/settings/integrations", server.base);
     let hook = "https://ci.example.com/v1/webhooks/github";
     let path = "/v1/integrations/github/start";
-    for redirect in ["", "https://evil.example/x", "javascript:alert(1)", "//evil.example", "/settings"] {
+    let broken = format!("{}/set\ntings", server.base);
+    for redirect in
+        ["", "https://evil.example/x", "javascript:alert(1)", "//evil.example", "/settings", &broken]
+    {
         let body = json!({"webhook_url": hook, "redirect_url": redirect});
         owner.post(path, body).await.error(400, "invalid_redirect_url");
     }

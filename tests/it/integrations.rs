@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Repository, Server};
+use crate::support::{Repository, Server, Stream};
 
 #[tokio::test]
 async fn a_folder_is_connected_once_and_listed() {
@@ -56,6 +56,23 @@ async fn disconnecting_leaves_the_project_without_source() {
     let path = format!("/v1/integrations/{}", integration.as_str().unwrap());
     owner.delete(&path).await.ok();
     owner.get(&path).await.error(404, "not_found");
+    owner.delete(&path).await.error(404, "not_found");
+    assert_eq!(owner.get("/v1/audit-logs?action=integration_deleted").await.ok()["total"], 1);
     let project = owner.get(&format!("/v1/projects/{}", project["id"].as_str().unwrap())).await.ok();
     assert!(project["project"].get("repository_id").is_none());
+}
+
+#[tokio::test]
+async fn a_source_that_comes_or_goes_is_told() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let repository = Repository::with(&[("a", "b")]);
+    let mut stream = Stream::open(&owner, None).await;
+    assert_eq!(stream.next().await.unwrap().name, "hello");
+    let body = json!({"repository_path": repository.folder()});
+    let made = owner.post("/v1/integrations/local-git", body).await.ok();
+    assert_eq!(stream.next().await.unwrap().name, "sources");
+    let path = format!("/v1/integrations/{}", made["integration"]["id"].as_str().unwrap());
+    owner.delete(&path).await.ok();
+    assert_eq!(stream.next().await.unwrap().name, "sources");
 }

@@ -3,7 +3,7 @@
 use oored::builds::schedules;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Repository, Server};
+use crate::support::{Client, Repository, Server, Stream};
 
 struct Rig {
     server: Server,
@@ -113,6 +113,23 @@ async fn the_file_of_the_default_branch_says_when_and_replaces_the_settings() {
     let owner = rig.server.owner().await;
     assert_eq!(owner.get("/v1/builds").await.ok()["total"], 0);
     assert_eq!(owner.get(&rig.path()).await.ok()["schedules"], json!([]));
+}
+
+#[tokio::test]
+async fn times_that_are_learned_are_told_and_those_that_stay_are_not() {
+    let rig = Rig::start(Repository::running(&["true"])).await;
+    // A time that never comes has no row, and one that is given twice has one.
+    let odd = "{schedule: [{cron: 0 6 * * MON}, {cron: 0 6 * * MON}, {cron: 0 0 30 2 *}]}";
+    rig.repository.commit("schedules", &[(".oore.yaml", &file(odd))]);
+    let mut stream = Stream::open(&rig.owner, None).await;
+    stream.next().await.unwrap();
+    schedules::refresh_all(&rig.server.app).await.unwrap();
+    let told = stream.next().await.unwrap();
+    assert_eq!((told.name.as_str(), &told.data["pipeline_id"]), ("pipeline", &rig.pipeline["id"]));
+    assert_eq!(rig.shown().await.len(), 1);
+    schedules::refresh_all(&rig.server.app).await.unwrap();
+    rig.owner.put("/v1/settings/preferences", json!({})).await;
+    assert_ne!(stream.next().await.unwrap().name, "pipeline");
 }
 
 #[tokio::test]

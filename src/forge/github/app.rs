@@ -60,7 +60,6 @@ pub struct Listed {
     pub full_name: String,
     pub private: bool,
     pub default_branch: Option<String>,
-    pub clone_url: String,
     pub owner: Owner,
 }
 

@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Api, JSON, MAX_LIST, failed, of};
+use super::{Api, JSON, failed, of};
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::forge::host::{Trouble, encoded};
+use crate::forge::host::{MAX_LIST, Trouble, encoded};
 
 /// A comparison lists this many files at most; if it has as many there may be more.
 const LISTED_FILES: usize = 300;

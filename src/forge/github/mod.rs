@@ -11,10 +11,10 @@ use reqwest::Url;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::Forge;
-use super::host::{Host, Reply, Trouble, encoded, encoded_path};
-use crate::domain::source::{Commit, RefSpec, ScmProvider, Source, is_valid_ref, is_valid_sha};
-use crate::error::{Error, Kind, Result};
+use super::host::{Host, MAX_LIST, Reply, Trouble, encoded, encoded_path};
+use super::{Forge, bad_ref, too_large_file, too_large_tree};
+use crate::domain::source::{Commit, RefSpec, ScmProvider, Source, is_full_sha, is_valid_ref, is_valid_sha};
+use crate::error::{Error, Result};
 
 /// The host of those who don't run their own.
 pub const PUBLIC_HOST: &str = "https://github.com";
@@ -24,8 +24,6 @@ const SHA: &str = "application/vnd.github.sha";
 /// A file and a folder in the same shape.
 const OBJECT: &str = "application/vnd.github.object+json";
 const VERSION: &str = "2022-11-28";
-/// Largest list of a folder or of commits that is read, in bytes.
-const MAX_LIST: usize = 8 * 1024 * 1024;
 /// Most commits GitHub lists at once.
 const PAGE: usize = 100;
 
@@ -133,7 +131,7 @@ pub(super) async fn resolve(api: &Api, source: &Source, wanted: &RefSpec) -> Res
         RefSpec::Commit(sha) => (is_valid_sha(sha), sha.clone()),
     };
     if !is_valid {
-        return Err(Error::invalid("invalid_ref", "this can't be the name of a branch, tag or commit"));
+        return Err(bad_ref());
     }
     let path = format!("{}/commits/{}", of(source), encoded_path(&name));
     let sha = match api.host.get(&path, SHA).await {
@@ -143,7 +141,7 @@ pub(super) async fn resolve(api: &Api, source: &Source, wanted: &RefSpec) -> Res
         }
         Err(trouble) => return Err(failed(source, trouble)),
     };
-    if !matches!(sha.len(), 40 | 64) || !is_valid_sha(&sha) {
+    if !is_full_sha(&sha) {
         return Err(failed(source, Trouble::Unreadable("no commit id".to_owned())));
     }
     commit(api, source, &sha).await.map_err(|trouble| failed(source, trouble))
@@ -162,12 +160,7 @@ async fn no_such(api: &Api, source: &Source, wanted: &RefSpec) -> Error {
     if let Err(trouble) = api.get(&of(source)).await {
         return failed(source, trouble);
     }
-    let what = match wanted {
-        RefSpec::Branch(name) => format!("there is no branch '{name}'"),
-        RefSpec::Ref(name) => format!("there is no ref '{name}'"),
-        RefSpec::Commit(sha) => format!("there is no commit {sha}"),
-    };
-    Error::invalid("invalid_ref", format!("{what} in {}", source.full_name))
+    super::no_such(wanted, &source.full_name)
 }
 
 pub(super) async fn read_file(
@@ -177,17 +170,13 @@ pub(super) async fn read_file(
     path: &str,
     max_bytes: usize,
 ) -> Result<Option<Vec<u8>>> {
-    let too_large = || {
-        let why = format!("{path} is larger than {} KiB", max_bytes / 1024);
-        Err(Error::new(Kind::TooLarge, "workflow_too_large", why))
-    };
     let address = format!("{}/contents/{}?ref={}", of(source), encoded_path(path), encoded(sha));
     // Base64 in lines, and what is said about the file.
     let limit = max_bytes * 2 + 16 * 1024;
     let reply = match api.host.get_limited(&address, OBJECT, limit).await {
         Ok(reply) => reply,
         Err(Trouble::Missing) => return missing_or(api, source, sha).await,
-        Err(Trouble::TooLarge) => return too_large(),
+        Err(Trouble::TooLarge) => return Err(too_large_file(path, max_bytes)),
         Err(trouble) => return Err(failed(source, trouble)),
     };
     let found: Content = reply.json().map_err(|trouble| failed(source, trouble))?;
@@ -195,7 +184,7 @@ pub(super) async fn read_file(
         return Ok(None);
     }
     if found.size > max_bytes {
-        return too_large();
+        return Err(too_large_file(path, max_bytes));
     }
     let text: String = found.content.split_ascii_whitespace().collect();
     let bytes = STANDARD.decode(text).ok().filter(|_| found.encoding == "base64");
@@ -233,14 +222,6 @@ async fn tree(api: &Api, source: &Source, sha: &str) -> Result<Vec<TreeEntry>> {
     };
     let found: Tree = reply.json().map_err(|trouble| failed(source, trouble))?;
     if found.truncated { Err(too_large_tree()) } else { Ok(found.tree) }
-}
-
-fn too_large_tree() -> Error {
-    Error::new(
-        Kind::TooLarge,
-        "repository_tree_too_large",
-        "the repository's top folder holds too many files",
-    )
 }
 
 pub(super) async fn history(

@@ -9,15 +9,13 @@ pub mod renewal;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::Forge;
-use super::host::{Host, Reply, Trouble, encoded};
-use crate::domain::source::{Commit, RefSpec, ScmProvider, Source, is_valid_ref, is_valid_sha};
+use super::host::{Host, MAX_LIST, Reply, Trouble, encoded};
+use super::{Forge, bad_ref, too_large_file, too_large_tree};
+use crate::domain::source::{Commit, RefSpec, ScmProvider, Source, is_full_sha, is_valid_ref, is_valid_sha};
 use crate::error::{Error, Kind, Result};
 
 const JSON: &str = "application/json";
 const ANY: &str = "*/*";
-/// Largest list of a folder or of commits that is read, in bytes.
-const MAX_LIST: usize = 8 * 1024 * 1024;
 /// Most commits GitLab lists at once.
 const PAGE: usize = 100;
 
@@ -67,14 +65,14 @@ pub(super) async fn resolve(api: &Api, source: &Source, wanted: &RefSpec) -> Res
         RefSpec::Commit(sha) => is_valid_sha(sha),
     };
     if !is_valid {
-        return Err(Error::invalid("invalid_ref", "this can't be the name of a branch, tag or commit"));
+        return Err(bad_ref());
     }
     let found = match look_up(api, source, wanted).await {
         Ok(found) => found,
         Err(Trouble::Missing | Trouble::Refused(400, _)) => return Err(no_such(api, source, wanted).await),
         Err(trouble) => return Err(failed(source, trouble)),
     };
-    if !matches!(found.id.len(), 40 | 64) || !is_valid_sha(&found.id) {
+    if !is_full_sha(&found.id) {
         return Err(failed(source, Trouble::Unreadable("no commit id".to_owned())));
     }
     Ok(shown(found))
@@ -102,12 +100,7 @@ async fn no_such(api: &Api, source: &Source, wanted: &RefSpec) -> Error {
     if let Err(trouble) = api.get(&format!("/projects/{}", encoded(&source.external_id))).await {
         return failed(source, trouble);
     }
-    let what = match wanted {
-        RefSpec::Branch(name) => format!("there is no branch '{name}'"),
-        RefSpec::Ref(name) => format!("there is no ref '{name}'"),
-        RefSpec::Commit(sha) => format!("there is no commit {sha}"),
-    };
-    Error::invalid("invalid_ref", format!("{what} in {}", source.full_name))
+    super::no_such(wanted, &source.full_name)
 }
 
 pub(super) async fn read_file(
@@ -121,10 +114,7 @@ pub(super) async fn read_file(
     match api.host.get_limited(&address, ANY, max_bytes).await {
         Ok(reply) => Ok(Some(reply.body)),
         Err(Trouble::Missing) => missing_or(api, source, sha).await,
-        Err(Trouble::TooLarge) => {
-            let why = format!("{path} is larger than {} KiB", max_bytes / 1024);
-            Err(Error::new(Kind::TooLarge, "workflow_too_large", why))
-        }
+        Err(Trouble::TooLarge) => Err(too_large_file(path, max_bytes)),
         Err(trouble) => Err(failed(source, trouble)),
     }
 }
@@ -152,11 +142,7 @@ async fn tree(api: &Api, source: &Source, sha: &str, folder: Option<&str>) -> Re
         format!("{}/tree?ref={}{folder}&pagination=keyset&per_page={PAGE}", of(source), encoded(sha));
     let listed = api.host.pages(&address, JSON, |page: Vec<TreeEntry>| page).await;
     listed.map_err(|trouble| match trouble {
-        Trouble::TooLarge => Error::new(
-            Kind::TooLarge,
-            "repository_tree_too_large",
-            "the repository's top folder holds too many files",
-        ),
+        Trouble::TooLarge => too_large_tree(),
         Trouble::Away(_)
         | Trouble::Unauthorized
         | Trouble::Forbidden(_)

@@ -9,7 +9,7 @@ use crate::forge::Forge;
 use crate::forge::host::{Trouble, message};
 
 /// What is asked of a person.
-pub const SCOPE: &str = "read_api read_repository";
+const SCOPE: &str = "read_api read_repository";
 
 /// An application, as it was registered at GitLab.
 pub struct Application<'a> {

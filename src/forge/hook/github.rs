@@ -115,10 +115,8 @@ fn id(value: &Value) -> String {
 }
 
 fn push(push: Push, pushed_at: Option<i64>) -> Report {
-    let place = match (push.r#ref.strip_prefix("refs/heads/"), push.r#ref.strip_prefix("refs/tags/")) {
-        (Some(branch), _) => Place::Branch(branch.to_owned()),
-        (None, Some(tag)) => Place::Tag(tag.to_owned()),
-        (None, None) => return Report::Nothing(format!("{} is neither a branch nor a tag", push.r#ref)),
+    let Some(place) = Place::of_ref(&push.r#ref) else {
+        return Report::Nothing(format!("{} is neither a branch nor a tag", push.r#ref));
     };
     if push.deleted || is_zero(&push.after) {
         return Report::Nothing(format!("{} was deleted", push.r#ref));

@@ -187,10 +187,8 @@ pub fn read(body: &[u8]) -> Result<Notice> {
 }
 
 fn push(push: Push) -> Report {
-    let place = match (push.r#ref.strip_prefix("refs/heads/"), push.r#ref.strip_prefix("refs/tags/")) {
-        (Some(branch), _) => Place::Branch(branch.to_owned()),
-        (None, Some(tag)) => Place::Tag(tag.to_owned()),
-        (None, None) => return Report::Nothing(format!("{} is neither a branch nor a tag", push.r#ref)),
+    let Some(place) = Place::of_ref(&push.r#ref) else {
+        return Report::Nothing(format!("{} is neither a branch nor a tag", push.r#ref));
     };
     let is_deleted = push.after.as_deref().is_some_and(is_zero);
     let Some(sha) = push.checkout_sha.filter(|sha| !is_deleted && !is_zero(sha)) else {

@@ -14,13 +14,12 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::{IntegrationId, UserId};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::error::{Error, Kind, Result};
-use crate::events::Change;
 use crate::forge::github::Api;
 use crate::forge::github::app::NewApp;
 use crate::forge::host::{Trouble, encoded};
 use crate::seal::{hex, random};
 use crate::sources::state::{self, Purpose};
-use crate::sources::{require_remote, secrets, still_allowed};
+use crate::sources::{require_remote, secrets, still_allowed, told_back};
 
 /// How long the way to GitHub and back may take, in seconds.
 const STATE_SECONDS: i64 = 600;
@@ -133,7 +132,11 @@ pub async fn come_back(
     let install_page = format!("{}/installations/new", new.html_url.trim_end_matches('/'));
     let integration = keep(app, &wanted.host_url, new, wanted.person, entry).await?;
     let is_there = install_page.starts_with(&format!("{}/", wanted.host_url));
-    let next = if is_there { install_page } else { back_to(&wanted.redirect_url, integration.id) };
+    let next = if is_there && !install_page.contains(char::is_control) {
+        install_page
+    } else {
+        told_back(&wanted.redirect_url, ScmProvider::Github, integration.id)
+    };
     let installing = Installing { integration: integration.id, redirect_url: wanted.redirect_url };
     let cookie = state::seal(&app.sealer, Purpose::GithubInstall, &installing, now + INSTALL_SECONDS)?;
     Ok(Connected { integration, next, cookie })
@@ -159,12 +162,6 @@ pub async fn complete(
 pub fn installing(app: &App, cookie: &str) -> Option<Installing> {
     let opened = state::open::<Installing>(&app.sealer, Purpose::GithubInstall, cookie, app.clock.now());
     opened.map(|opened| opened.content)
-}
-
-/// The page that the person began at, told what came of it.
-fn back_to(redirect_url: &str, integration: IntegrationId) -> String {
-    let separator = if redirect_url.contains('?') { '&' } else { '?' };
-    format!("{redirect_url}{separator}github=success&integration_id={integration}")
 }
 
 async fn exchange(app: &App, host_url: &str, code: &str) -> Result<NewApp> {
@@ -223,7 +220,6 @@ async fn keep(
             if let Some(secret) = new.webhook_secret.as_ref().filter(|secret| !secret.is_empty()) {
                 secrets::keep(tx, app, holder, WebhookSecret, secret).await?;
             }
-            tx.signal(Change::Sources {});
             audit::record(tx, app, entry.id(row.id).details(details)).await
         })
         .await?;

@@ -1,11 +1,13 @@
 //! Reading from GitHub which accounts have installed the app and which repositories it may see there.
 
 use crate::app::App;
+use crate::audit;
 use crate::db;
 use crate::db::entity::integrations;
 use crate::db::integrations::Account;
 use crate::db::repositories::Found;
-use crate::domain::source::{IntegrationStatus, ScmProvider};
+use crate::domain::audit::Entry;
+use crate::domain::source::{IntegrationStatus, ScmProvider, is_path_part};
 use crate::error::{Error, Kind, Result};
 use crate::forge::github::Api;
 use crate::forge::github::app::{Installation, Listed, Purpose};
@@ -14,11 +16,20 @@ use crate::sources::{health, require_remote};
 
 use super::access;
 
-/// Reads accounts and repositories; of one account only if GitHub's number of its installation is given.
+/// Longest name of an account or a repository.
+const MAX_PART: usize = 100;
+
+/// Reads accounts and repositories; of one account only if GitHub's number of its installation is given. `entry` is recorded
+/// with what was read, if it was for somebody.
 ///
 /// Errors: 403 `mode_restricted`, 409 `integration_inactive`, 409 `missing_credentials`, 500 `key_error`,
 /// `jwt_error`, 502 `github_api_error`, `github_parse_error`.
-pub async fn sync(app: &App, integration: &integrations::Model, only: Option<&str>) -> Result<()> {
+pub async fn sync(
+    app: &App,
+    integration: &integrations::Model,
+    only: Option<&str>,
+    entry: Option<Entry>,
+) -> Result<()> {
     require_remote(app).await?;
     if integration.status == IntegrationStatus::Inactive {
         return Err(Error::conflict("integration_inactive", "the integration is not active"));
@@ -55,7 +66,10 @@ pub async fn sync(app: &App, integration: &integrations::Model, only: Option<&st
             if only.is_none() || found.len() == accounts.len() {
                 db::integrations::set_synced(tx, integration.id, now).await?;
             }
-            Ok(())
+            match entry {
+                Some(entry) => audit::record(tx, app, entry).await,
+                None => Ok(()),
+            }
         })
         .await
 }
@@ -113,10 +127,7 @@ fn account(installation: Installation) -> Account {
 
 /// The address to clone from is made here: what a host says is not what git is told.
 fn found(listed: Listed, host_url: &str) -> Option<Found> {
-    let is_part = |part: &str| {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !matches!(part, "" | "." | "..") && part.len() <= 100 && part.chars().all(allowed)
-    };
+    let is_part = |part: &str| part.len() <= MAX_PART && is_path_part(part);
     let (owner, name) = listed.full_name.split_once('/')?;
     (is_part(owner) && is_part(name)).then(|| Found {
         external_id: listed.id.to_string(),

@@ -66,8 +66,7 @@ async fn renew(app: &App, id: IntegrationId) -> Result<()> {
     if !is_due(app, id).await? {
         return Ok(());
     }
-    let row = db::integrations::find(app.db.read(), id).await?;
-    let integration = row.ok_or_else(|| Error::not_found("integration"))?;
+    let integration = db::integrations::get(app.db.read(), id).await?;
     let (db, holder) = (app.db.read(), Holder::Integration(id));
     let client_secret = secrets::get(db, &app.sealer, holder, IntegrationSecretKind::ClientSecret).await?;
     let refresh = secrets::find(db, &app.sealer, holder, IntegrationSecretKind::RefreshToken).await?;

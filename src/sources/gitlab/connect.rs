@@ -18,8 +18,7 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::{IntegrationId, UserId};
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
-use crate::error::{Error, FieldError, Kind, Result};
-use crate::events::Change;
+use crate::error::{Error, Kind, Result};
 use crate::forge::gitlab::account::{TokenInfo, User};
 use crate::forge::gitlab::oauth::{self, Application, Grant};
 use crate::forge::gitlab::{Api, failed_call};
@@ -28,7 +27,7 @@ use crate::outgoing::Failure;
 use crate::seal::random;
 use crate::sources::incidents::{self, Found};
 use crate::sources::state::{self, Purpose};
-use crate::sources::{health, require_remote, secrets, still_allowed};
+use crate::sources::{health, require_remote, secrets, still_allowed, told_back};
 
 use super::access::{self, credential};
 use super::sync;
@@ -71,7 +70,8 @@ pub async fn start(
     entry: Entry,
 ) -> Result<integrations::Model> {
     require_remote(app).await?;
-    may_be_asked(app, host_url)?;
+    let wrong = |why: Failure| Error::invalid_field("host_url", why.to_string());
+    app.forge.outgoing.may_ask(host_url).map_err(wrong)?;
     match with {
         Credential::Token(token) => start_with_token(app, host_url, &token, person, entry).await,
         Credential::Application { client_id, client_secret } => {
@@ -89,15 +89,6 @@ pub async fn start(
             Ok(row)
         }
     }
-}
-
-/// Neither this daemon itself nor what only its machine or cloud should be asked.
-fn may_be_asked(app: &App, host_url: &str) -> Result<()> {
-    let request = app.forge.outgoing.request(reqwest::Method::GET, host_url);
-    let wrong = |why: Failure| {
-        Error::invalid_fields("invalid_input", vec![FieldError::new("host_url", why.to_string())])
-    };
-    request.map(|_| ()).map_err(wrong)
 }
 
 async fn start_with_token(
@@ -161,7 +152,7 @@ pub async fn keep_token(
 
 /// The projects are read at once, so that there is something to build; if that fails, they can be read again.
 async fn read_projects(app: &App, row: integrations::Model) -> Result<integrations::Model> {
-    if let Err(error) = sync::sync(app, &row).await {
+    if let Err(error) = sync::sync(app, &row, None).await {
         tracing::warn!(integration = %row.id, "the projects of GitLab could not be read yet: {error}");
     }
     Ok(db::integrations::find(app.db.read(), row.id).await?.unwrap_or(row))
@@ -226,13 +217,11 @@ pub async fn come_back(app: &App, back: &Return<'_>, peer: impl std::fmt::Displa
         return Err(Error::invalid("gitlab_auth_failed", format!("GitLab says {said}")));
     }
     let code = back.code.filter(|code| (1..=1024).contains(&code.len())).ok_or_else(invalid_state)?;
-    let row = db::integrations::find(app.db.read(), agreement.integration).await?;
-    let integration = row.ok_or_else(|| Error::not_found("integration"))?;
+    let integration = db::integrations::get(app.db.read(), agreement.integration).await?;
     let actor = Actor::Person { id: person.id, email: person.email };
     let entry = Entry::new(AuditAction::IntegrationAuthorized, actor, AuditResource::Integration).from(peer);
     agree(app, &integration, code, &agreement, entry).await?;
-    let separator = if agreement.redirect_url.contains('?') { '&' } else { '?' };
-    Ok(format!("{}{separator}gitlab=success&integration_id={}", agreement.redirect_url, integration.id))
+    Ok(told_back(&agreement.redirect_url, ScmProvider::Gitlab, integration.id))
 }
 
 async fn agree(
@@ -331,7 +320,6 @@ fn new_row(app: &App, host_url: &str, auth_mode: IntegrationAuthMode, person: Us
 
 async fn record_created(tx: &Tx, app: &App, row: &integrations::Model, entry: Entry) -> Result<()> {
     let details = json!({"name": row.display_name, "provider": row.provider, "host_url": row.host_url});
-    tx.signal(Change::Sources {});
     audit::record(tx, app, entry.id(row.id).details(details)).await
 }
 

@@ -1,10 +1,12 @@
 //! Reading from GitLab which projects the account of an integration takes part in.
 
 use crate::app::App;
+use crate::audit;
 use crate::db;
 use crate::db::entity::integrations;
 use crate::db::repositories::Found;
-use crate::domain::source::IntegrationStatus;
+use crate::domain::audit::Entry;
+use crate::domain::source::{IntegrationStatus, is_path_part};
 use crate::error::{Error, Result};
 use crate::forge::gitlab::account::Project;
 use crate::forge::gitlab::failed_call;
@@ -17,11 +19,11 @@ use super::{access, connect};
 /// Longest path of a project with all its groups.
 const MAX_PATH: usize = 1024;
 
-/// Reads the account and its projects.
+/// Reads the account and its projects. `entry` is recorded with what was read, if it was for somebody.
 ///
 /// Errors: 403 `mode_restricted`, 409 `integration_inactive`, 409 `missing_credentials`, 409
 /// `gitlab_reconnect_required`, 502 `gitlab_api_error`, `gitlab_parse_error`.
-pub async fn sync(app: &App, integration: &integrations::Model) -> Result<()> {
+pub async fn sync(app: &App, integration: &integrations::Model, entry: Option<Entry>) -> Result<()> {
     require_remote(app).await?;
     if integration.status == IntegrationStatus::Inactive {
         return Err(Error::conflict("integration_inactive", "the integration is not active")
@@ -52,7 +54,11 @@ pub async fn sync(app: &App, integration: &integrations::Model) -> Result<()> {
                 db::repositories::put_of_installation(tx, row, &found, now).await?;
             }
             db::integrations::set_synced(tx, id, now).await?;
-            health::mend(tx, app, id).await
+            health::mend(tx, app, id).await?;
+            match entry {
+                Some(entry) => audit::record(tx, app, entry).await,
+                None => Ok(()),
+            }
         })
         .await
 }
@@ -60,11 +66,7 @@ pub async fn sync(app: &App, integration: &integrations::Model) -> Result<()> {
 /// The address to clone from is made here: what a host says is not what git is told.
 fn found(project: Project, host_url: &str) -> Option<Found> {
     let path = project.path_with_namespace.clone();
-    let is_part = |part: &str| {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !matches!(part, "" | "." | "..") && part.chars().all(allowed)
-    };
-    let is_path = path.len() <= MAX_PATH && path.contains('/') && path.split('/').all(is_part);
+    let is_path = path.len() <= MAX_PATH && path.contains('/') && path.split('/').all(is_path_part);
     is_path.then(|| Found {
         external_id: project.id.to_string(),
         clone_url: format!("{host_url}/{path}.git"),
