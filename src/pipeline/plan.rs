@@ -46,6 +46,11 @@ impl Plan {
         self.steps.iter().any(|step| mentions_flutter(&step.command))
     }
 
+    /// The folders below the checkout in which steps may run.
+    pub fn folders(&self) -> Vec<String> {
+        self.steps.iter().filter_map(|step| step.working_directory.clone()).collect()
+    }
+
     /// The same plan without the steps before one.
     ///
     /// Errors with a sentence when there is no such step.

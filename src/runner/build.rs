@@ -38,12 +38,11 @@ pub struct Build<'a> {
 
 impl Build<'_> {
     /// Does everything. What the steps were is in `steps`, whatever the end is.
-    /// `folders` are those below the checkout in which steps may run.
-    pub async fn run(&self, steps: &mut Steps, folders: &mut Vec<String>) -> Result<(), Halt> {
+    pub async fn run(&self, steps: &mut Steps) -> Result<(), Halt> {
         told(self.stage, readable(self.job))?;
         let snapshot = told(self.stage, recipe::recorded(self.job))?;
         let recipe = self.prepare(steps, &snapshot).await?;
-        folders.extend(recipe.plan.steps.iter().filter_map(|step| step.working_directory.clone()));
+        steps.outcome.folders = recipe.plan.folders();
         let (source, programs) = (self.workspace.source(), self.workspace.programs());
         let caches = Caches {
             stage: self.stage,

@@ -24,12 +24,10 @@ use super::protocol::{ClaimedJob, Timeouts, UpdateJobStatusRequest};
 use super::replicate::{Broken, replicate};
 use super::report;
 use super::spool::Spool;
-use super::steps::Steps;
+use super::steps::{Outcome, Steps};
 use super::stop::{Stop, StopReason};
 use super::tree::{Manner, Tree};
 use super::warden::Warden;
-use crate::domain::cache::CacheResult;
-use crate::domain::step::StepResult;
 use crate::domain::test_report::TestReport;
 
 /// How long the daemon may take to hear the last of a build that it ended itself, or of one that ends
@@ -95,18 +93,17 @@ impl Site {
         let copying = self.start_copying(client);
         let watching = watch(client, &self.stage.stop, job.timeouts);
         let limiting = limits::watch(&self.stage);
-        let mut folders = Vec::new();
-        let result = self.run(job, client, runner, &mut folders).await;
+        let result = self.run(job, client, runner).await;
         self.stage.tree.end(manner(&result)).await;
         drop(limiting);
         warden.release().await;
-        let caches = std::mem::take(&mut self.steps.caches);
-        let (results, found) = (self.steps.into_results(), TestReport::default());
-        let mut ending = Ending { result, results, caches, found, closed: Ok(()), file: self.spool_file };
+        let (outcome, found) = (self.steps.outcome, TestReport::default());
+        let mut ending = Ending { result, outcome, found, closed: Ok(()), file: self.spool_file };
         if is_told(&ending.result) {
             // Before anything that takes time: whatever ends the runner now costs no outcome.
             report::keep(&ending.file, &ending.status(&self.stage));
             let source = self.workspace.source();
+            let folders = &ending.outcome.folders;
             ending.found = findings::find(&self.stage, &self.workspace, &source, folders).await;
             report::keep_findings(&ending.file, &ending.found);
         }
@@ -119,13 +116,7 @@ impl Site {
         }
     }
 
-    async fn run(
-        &mut self,
-        job: &ClaimedJob,
-        client: &JobClient,
-        runner: &Runner,
-        folders: &mut Vec<String>,
-    ) -> Result<(), Halt> {
+    async fn run(&mut self, job: &ClaimedJob, client: &JobClient, runner: &Runner) -> Result<(), Halt> {
         let stop = self.stage.stop.clone();
         let running = report::running();
         tokio::select! {
@@ -140,7 +131,7 @@ impl Site {
             fvm: &runner.fvm,
             caches: &runner.caches,
         };
-        let result = build.run(&mut self.steps, folders).await;
+        let result = build.run(&mut self.steps).await;
         match (result, stop.reason()) {
             // Whatever failed after a stop failed because of it.
             (Err(_), Some(reason)) => Err(reason.into()),
@@ -208,9 +199,8 @@ fn watch(client: &JobClient, stop: &Stop, timeouts: Timeouts) -> AbortOnDropHand
 /// What is left to tell when the work is done.
 struct Ending {
     result: Result<(), Halt>,
-    results: Vec<StepResult>,
+    outcome: Outcome,
     found: TestReport,
-    caches: Vec<CacheResult>,
     closed: Result<(), Halt>,
     file: PathBuf,
 }
@@ -223,8 +213,8 @@ impl Ending {
             (result, _) => result.as_ref().copied(),
         };
         let frames = stage.spool.watch().borrow().frames;
-        let mut status = report::status(result, self.results.clone(), Some(frames));
-        status.caches.clone_from(&self.caches);
+        let mut status = report::status(result, self.outcome.results.clone(), Some(frames));
+        status.caches.clone_from(&self.outcome.caches);
         status.error_message = status.error_message.map(|message| stage.spool.masks().text(&message));
         status
     }

@@ -71,10 +71,7 @@ impl Folder {
 
     /// A new private folder for one build, with a name nobody can know before.
     pub fn new_workspace(&self, build: &str) -> io::Result<Workspace> {
-        let mut random = [0_u8; 8];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let name = format!("{build}-{:016x}", u64::from_le_bytes(random));
-        let workspace = Workspace { root: self.workspaces().join(name) };
+        let workspace = Workspace { root: self.workspaces().join(unguessable(build)?) };
         let inside = [
             workspace.source(),
             workspace.programs(),
@@ -186,6 +183,19 @@ fn make_writable(folder: &Path) {
 pub fn is_file_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=64).contains(&name.len()) && name.bytes().all(is_plain)
+}
+
+/// A name for a folder that nobody can know before.
+pub fn unguessable(prefix: &str) -> io::Result<String> {
+    let mut random = [0_u8; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    Ok(format!("{prefix}-{:016x}", u64::from_le_bytes(random)))
+}
+
+/// What is in a folder; nothing of one that can't be read.
+pub fn children(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.flatten().map(|entry| entry.path()).collect()
 }
 
 /// Makes a folder that only its owner may look into, and those above it.

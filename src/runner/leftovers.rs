@@ -2,13 +2,12 @@
 //! at the start; a build ends as it ended, or as
 //! `runner_lost`, with every byte of log there is.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Runner;
 use super::execute::tag;
-use super::folder::remove_folder;
+use super::folder::{children, remove_folder};
 use super::fvm;
 use super::job::JobClient;
 use super::replicate::whole_frames;
@@ -30,10 +29,10 @@ pub async fn clear(runner: &Runner) {
     for attempt in &attempts {
         Tree::new(tag(&attempt.build, attempt.number)).end(Manner::Kill).await;
     }
-    for workspace in entries(&folder.workspaces()) {
+    for workspace in children(&folder.workspaces()) {
         remove_folder(workspace).await;
     }
-    for tool in entries(&folder.tools()) {
+    for tool in children(&folder.tools()) {
         if fvm::is_unfinished(&tool) {
             remove_folder(tool).await;
         }
@@ -74,16 +73,13 @@ fn attempts(spool: &Path) -> Vec<Attempt> {
         let (build, number) = log.file_name()?.to_str()?.strip_suffix(".frames")?.rsplit_once('-')?;
         Some(Attempt { build: build.to_owned(), number: number.parse().ok()?, log })
     };
-    entries(spool).into_iter().filter_map(attempt).collect()
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    entries.flatten().map(|entry| entry.path()).collect()
+    children(spool).into_iter().filter_map(attempt).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

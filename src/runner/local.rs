@@ -18,11 +18,11 @@ use super::collect::Found;
 use super::commands::Commands;
 use super::defines::Defines;
 use super::findings;
-use super::folder::{Folder, Workspace, remove_folder};
+use super::folder::{Folder, Workspace, remove_folder, unguessable};
 use super::fvm::Release;
 use super::halt::Halt;
 use super::process::Stage;
-use super::protocol::{ClaimedJob, FrameRef, Timeouts, decode_frame};
+use super::protocol::{ClaimedJob, FrameRef, Timeouts, take_frames};
 use super::spool::{Progress, Spool};
 use super::steps::Steps;
 use super::stop::{Stop, StopReason};
@@ -72,9 +72,7 @@ pub enum Told<'a> {
 
 /// Runs the steps and tells of them as they go. When this returns, no process of theirs is left.
 pub async fn run(wanted: Wanted, show: impl FnMut(Told<'_>) + Send + 'static) -> anyhow::Result<End> {
-    let mut random = [0_u8; 8];
-    getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let name = format!("{NAME}-{:016x}", u64::from_le_bytes(random));
+    let name = unguessable(NAME)?;
     let root = config::scratch_folder().join(format!("oore-{name}"));
     let done = surrounded(&root, name, wanted, show).await;
     remove_folder(root).await;
@@ -106,9 +104,7 @@ async fn surrounded(
     stage.tree.end(manner).await;
     warden.release().await;
     if stage.stop.reason().is_none() {
-        let steps = wanted.plan.steps.iter();
-        let folders = steps.filter_map(|step| step.working_directory.clone()).collect();
-        findings::find(&stage, &workspace, &wanted.folder, folders).await;
+        findings::find(&stage, &workspace, &wanted.folder, &wanted.plan.folders()).await;
     }
     spool.close()?;
     shown.await??;
@@ -210,12 +206,7 @@ async fn follow<S: FnMut(Told<'_>)>(
         let wanted = PIECE_BYTES.min(reached.bytes - offset);
         let mut piece = vec![0; usize::try_from(wanted).unwrap_or(0)];
         log.read_exact_at(&mut piece, offset)?;
-        let mut rest = &piece[..];
-        // The last frame may be cut off by the size of a piece.
-        while let Ok(Some(frame)) = decode_frame(&mut rest, 0) {
-            shown.frame(frame);
-        }
-        let whole = piece.len() - rest.len();
+        let whole = take_frames(&piece, |frame| shown.frame(frame));
         if whole == 0 {
             return Err(io::ErrorKind::InvalidData.into());
         }

@@ -241,6 +241,8 @@ mod tests {
     use tempfile::TempDir;
     use tokio::time::Instant;
 
+    use super::super::digest::hex;
+    use super::super::folder::unguessable;
     use super::super::protocol::decode_frame;
     use super::*;
     use crate::clock::Clock;
@@ -253,10 +255,8 @@ mod tests {
     fn bench() -> Bench {
         let folder = tempfile::tempdir().unwrap();
         let spool = Spool::create(&folder.path().join("log.frames"), Clock::system(), 0).unwrap();
-        let mut random = [0_u8; 8];
-        getrandom::fill(&mut random).unwrap();
         let stage = Stage {
-            tree: Tree::new(format!("test-{:016x}", u64::from_le_bytes(random))),
+            tree: Tree::new(unguessable("test").unwrap()),
             spool: Arc::new(spool),
             stop: Stop::default(),
             no_output: Duration::ZERO,
@@ -296,7 +296,7 @@ mod tests {
                 file.read_exact(&mut content).unwrap();
                 hash.update(content);
             }
-            hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+            hex(hash)
         }
 
         fn survivors(&self) -> usize {

@@ -266,6 +266,16 @@ pub fn decode_frame<'a>(
     Ok(Some(FrameRef { stream, newline: flags & NEWLINE != 0, step, at_ms: i64::from_le_bytes(at), content }))
 }
 
+/// Hands over the frames of a piece of a log and answers how many bytes they are. The last frame may be cut off by the
+/// size of the piece: it is left, as is everything that is none.
+pub fn take_frames(piece: &[u8], mut take: impl FnMut(FrameRef<'_>)) -> usize {
+    let mut rest = piece;
+    while let Ok(Some(frame)) = decode_frame(&mut rest, 0) {
+        take(frame);
+    }
+    piece.len() - rest.len()
+}
+
 /// A frame whose content is borrowed from the bytes it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameRef<'a> {

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::client::Refusal;
 use super::job::{Appended, JobClient};
-use super::protocol::decode_frame;
+use super::protocol::take_frames;
 use super::spool::Progress;
 
 /// Most bytes of one request; the protocol allows more, memory is what counts.
@@ -74,13 +74,8 @@ fn batch(path: &Path, from: Place, end: u64) -> io::Result<(Bytes, Place)> {
     let wanted = BATCH_BYTES.min(end.saturating_sub(from.offset));
     let mut bytes = Vec::with_capacity(usize::try_from(wanted).unwrap_or(0));
     file.take(wanted).read_to_end(&mut bytes)?;
-    let mut rest = &bytes[..];
     let mut frames = 0;
-    // The last frame may be cut off by the size of a batch.
-    while let Ok(Some(_)) = decode_frame(&mut rest, 0) {
-        frames += 1;
-    }
-    let whole = bytes.len() - rest.len();
+    let whole = take_frames(&bytes, |_| frames += 1);
     if frames == 0 {
         return Err(io::Error::other("the log file is damaged"));
     }

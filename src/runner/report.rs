@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use serde::Serialize;
 use tokio::sync::watch;
 
 use super::halt::{Failure, Halt};
@@ -84,18 +85,19 @@ pub fn interrupted(log_frames: i64) -> UpdateJobStatusRequest {
 
 /// Keeps the last report beside the log until it is acknowledged, so that it outlives the runner.
 pub fn keep(log: &Path, status: &UpdateJobStatusRequest) {
-    let written = serde_json::to_vec(status).map_err(anyhow::Error::from).and_then(|bytes| {
-        // Whole or not at all: half a report would be read as none by the next start.
-        replace_private(&beside(log), &bytes).map_err(|error| anyhow::anyhow!("{error}"))
-    });
-    if let Err(error) = written {
+    if let Err(error) = write(&end_of(log), status) {
         tracing::warn!("the end of a build can't be kept on the disk: {error}");
     }
 }
 
+/// Whole or not at all: half a report would be read as none by the next start.
+fn write(file: &Path, what: &impl Serialize) -> anyhow::Result<()> {
+    Ok(replace_private(file, &serde_json::to_vec(what)?)?)
+}
+
 /// The report that was kept, if a build got that far.
 pub fn kept(log: &Path) -> Option<UpdateJobStatusRequest> {
-    serde_json::from_slice(&fs::read(beside(log)).ok()?).ok()
+    serde_json::from_slice(&fs::read(end_of(log)).ok()?).ok()
 }
 
 /// Keeps what the tests found in the same way, if they found anything.
@@ -103,9 +105,7 @@ pub fn keep_findings(log: &Path, found: &TestReport) {
     if *found == TestReport::default() {
         return;
     }
-    let written = serde_json::to_vec(found).map_err(anyhow::Error::from);
-    let written = written.and_then(|bytes| Ok(replace_private(&findings_of(log), &bytes)?));
-    if let Err(error) = written {
+    if let Err(error) = write(&findings_of(log), found) {
         tracing::warn!("what the tests found can't be kept on the disk: {error}");
     }
 }
@@ -147,7 +147,7 @@ async fn answers_otherwise(client: &JobClient, pause: Duration) {
 
 /// Removes a log and the reports beside it.
 pub fn forget(log: &Path) {
-    let _absent = fs::remove_file(beside(log));
+    let _absent = fs::remove_file(end_of(log));
     let _absent = fs::remove_file(findings_of(log));
     if let Err(error) = fs::remove_file(log) {
         tracing::warn!(file = %log.display(), "a log can't be removed: {error}");
@@ -158,7 +158,7 @@ fn findings_of(log: &Path) -> PathBuf {
     log.with_extension("tests.json")
 }
 
-fn beside(log: &Path) -> PathBuf {
+fn end_of(log: &Path) -> PathBuf {
     log.with_extension("end.json")
 }
 

@@ -15,9 +15,17 @@ use crate::domain::step::{StepResult, StepStatus};
 pub struct Steps {
     spool: Arc<Spool>,
     clock: Clock,
-    results: Vec<StepResult>,
+    pub outcome: Outcome,
+}
+
+/// What goes on to the report of a build, whatever its end is.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub results: Vec<StepResult>,
     /// What was found for the caches of the build.
     pub caches: Vec<CacheResult>,
+    /// The folders below the checkout in which steps may have run.
+    pub folders: Vec<String>,
 }
 
 /// A step under way.
@@ -29,23 +37,19 @@ struct Begun {
 
 impl Steps {
     pub fn new(spool: Arc<Spool>, clock: Clock) -> Self {
-        Self { spool, clock, results: Vec::new(), caches: Vec::new() }
+        Self { spool, clock, outcome: Outcome::default() }
     }
 
     /// The failure of the last step is none of the build.
     pub fn tolerate_last(&mut self) {
-        if let Some(last) = self.results.last_mut() {
+        if let Some(last) = self.outcome.results.last_mut() {
             last.tolerated = true;
         }
     }
 
     /// Whether a step failed without harm to the build.
     pub fn has_tolerated(&self) -> bool {
-        self.results.iter().any(|step| step.tolerated)
-    }
-
-    pub fn into_results(self) -> Vec<StepResult> {
-        self.results
+        self.outcome.results.iter().any(|step| step.tolerated)
     }
 
     /// Tells of one step around its work. A failure's message becomes the last line of the step.
@@ -95,7 +99,7 @@ impl Steps {
             duration_ms: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
             tolerated: false,
         };
-        self.results.push(result.clone());
+        self.outcome.results.push(result.clone());
         Ok(self.spool.end_step(&result)?)
     }
 }
@@ -138,7 +142,7 @@ mod tests {
         let slow = steps.tell("build-4", "z", async { verdict("build-4", Ended::TooLong) }).await;
         assert!(matches!(slow, Err(Halt::Failed(failure)) if failure.reason == FailureReason::TimedOut));
         steps.skip("build-5", "a", "an earlier step failed").unwrap();
-        let results = steps.into_results();
+        let results = steps.outcome.results;
         let seen: Vec<_> = results.iter().map(|step| (step.status, step.exit_code)).collect();
         let failed = StepStatus::Failed;
         let skipped = StepStatus::Skipped;

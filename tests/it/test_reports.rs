@@ -276,6 +276,7 @@ async fn what_an_older_attempt_found_is_not_shown() {
     let build = owner.build(&owner.pipeline(&project, "Main").await).await;
     let job = agent.begin().await;
     put(&agent, &job, &report(2)).await.expect(204);
+    assert_eq!(names(&tests_of(&owner, &build).await["slowest"]), ["t1", "t0"], "the present one's is");
     let sql = "UPDATE builds SET attempt = attempt + 1";
     let again = async |tx: &oored::db::Tx| {
         use sea_orm::ConnectionTrait;

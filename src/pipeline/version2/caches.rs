@@ -21,6 +21,16 @@ pub struct Cache {
     pub kind: CacheKind,
 }
 
+impl Cache {
+    /// What it fills of the checkout.
+    pub fn paths(&self) -> &[String] {
+        match &self.kind {
+            CacheKind::Custom { paths, .. } => paths,
+            CacheKind::Pub | CacheKind::Gradle | CacheKind::Pods => &[],
+        }
+    }
+}
+
 /// What is in a cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CacheKind {
@@ -121,8 +131,8 @@ fn texts(
 
 /// Why what a cache restores would lie in what another one does.
 fn overlap(known: &[Cache], new: &Cache) -> Option<String> {
-    let mut taken: Vec<&String> = known.iter().flat_map(paths).collect();
-    for path in paths(new) {
+    let mut taken: Vec<&String> = known.iter().flat_map(Cache::paths).collect();
+    for path in new.paths() {
         let within = |inner: &str, outer: &str| {
             inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
         };
@@ -132,13 +142,6 @@ fn overlap(known: &[Cache], new: &Cache) -> Option<String> {
         taken.push(path);
     }
     None
-}
-
-fn paths(cache: &Cache) -> &[String] {
-    match &cache.kind {
-        CacheKind::Custom { paths, .. } => paths,
-        CacheKind::Pub | CacheKind::Gradle | CacheKind::Pods => &[],
-    }
 }
 
 fn cache_name(text: &str) -> Result<String, String> {

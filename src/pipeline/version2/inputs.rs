@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::super::inputs::check;
 use super::super::reader::{Field, Reader, suggestion};
 use super::super::validate;
-use super::{MAX_NAME_CHARS, boolean};
+use super::{boolean, lower_name};
 use crate::domain::input::{Input, InputType};
 
 const MAX_INPUTS: usize = 32;
@@ -35,7 +35,8 @@ pub fn read(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<Input> {
 fn input(reader: &mut Reader, item: &Field<'_>) -> Input {
     let keys = reader.map(item, INPUT_KEYS);
     reader.require(item, &keys, &["name", "type"]);
-    let name = reader.read(keys.get("name"), input_name).unwrap_or_default();
+    let name =
+        reader.read(keys.get("name"), |text| lower_name(text).map(|()| text.to_owned())).unwrap_or_default();
     let kind = reader.read(keys.get("type"), |text| {
         let known: Vec<&str> = InputType::ALL.iter().map(|kind| kind.as_str()).collect();
         text.parse().map_err(|_| format!("'{text}' is no type of input; {}", suggestion(text, &known)))
@@ -83,13 +84,4 @@ fn options(
     };
     reader.say(at, format!("{}.options: {why}", item.path));
     options
-}
-
-fn input_name(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let fits = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
-    if fits && text.len() <= MAX_NAME_CHARS {
-        return Ok(text.to_owned());
-    }
-    Err(format!("must match [a-z][a-z0-9_]* with at most {MAX_NAME_CHARS} characters"))
 }

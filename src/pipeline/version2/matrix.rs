@@ -2,7 +2,7 @@
 
 use super::super::reader::{Field, Reader, joined, suggestion};
 use super::super::validate;
-use super::MAX_NAME_CHARS;
+use super::lower_name;
 use crate::domain::matrix::{Axis, Combination, FLUTTER_VERSION, Matrix, PLATFORM};
 use crate::domain::spec::BuildPlatform;
 
@@ -23,8 +23,8 @@ pub fn read(reader: &mut Reader, field: &Field<'_>, platforms: &[BuildPlatform])
         match key.name.as_str() {
             INCLUDE | EXCLUDE => special.push((key.name.as_str(), field)),
             name => {
-                if let Err(why) = axis_name(name) {
-                    reader.say(key.at, format!("{}: {why}", field.path));
+                if let Err(why) = lower_name(name) {
+                    reader.say(key.at, format!("{}: an axis {why}", field.path));
                 }
                 axes.push(axis(reader, name, field, platforms));
             }
@@ -162,15 +162,6 @@ fn product(axes: &[Axis]) -> Vec<Combination> {
         };
         combinations.iter().flat_map(|one| axis.values.iter().map(move |value| with(one, value))).collect()
     })
-}
-
-fn axis_name(text: &str) -> Result<(), String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let fits = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
-    if fits && text.len() <= MAX_NAME_CHARS {
-        return Ok(());
-    }
-    Err(format!("an axis must match [a-z][a-z0-9_]* with at most {MAX_NAME_CHARS} characters"))
 }
 
 fn value(axis: &str, text: &str, platforms: &[BuildPlatform]) -> Result<(), String> {

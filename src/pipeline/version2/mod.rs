@@ -128,6 +128,16 @@ fn concurrency(reader: &mut Reader, field: &Field<'_>) -> ConcurrencyPolicy {
     }
 }
 
+/// What conditions and steps call by its name.
+fn lower_name(text: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let fits = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
+    if fits && text.len() <= MAX_NAME_CHARS {
+        return Ok(());
+    }
+    Err(format!("must match [a-z][a-z0-9_]* with at most {MAX_NAME_CHARS} characters"))
+}
+
 fn boolean(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "must be true or false".to_owned())
 }

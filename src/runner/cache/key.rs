@@ -37,7 +37,8 @@ impl Key {
         let patterns = patterns(&cache.kind);
         let globs = compile(&patterns).map_err(io::Error::other)?;
         let mut found = Vec::new();
-        walk(checkout, Path::new(""), &globs, own(&cache.kind), 0, &mut found)?;
+        // What a cache fills is nothing that it depends on.
+        walk(checkout, Path::new(""), &globs, cache.paths(), 0, &mut found)?;
         found.sort();
         let mut contents = Vec::new();
         for path in found {
@@ -50,14 +51,14 @@ impl Key {
 }
 
 fn shape(cache: &Cache) -> String {
-    let (kind, paths) = match &cache.kind {
-        CacheKind::Pub => ("pub", &[][..]),
-        CacheKind::Gradle => ("gradle", &[][..]),
-        CacheKind::Pods => ("pods", &[][..]),
-        CacheKind::Custom { paths, .. } => ("custom", &paths[..]),
+    let kind = match &cache.kind {
+        CacheKind::Pub => "pub",
+        CacheKind::Gradle => "gradle",
+        CacheKind::Pods => "pods",
+        CacheKind::Custom { .. } => "custom",
     };
     let mut parts = vec![FORMAT, platform::name(), platform::architecture(), kind, &cache.name];
-    parts.extend(paths.iter().map(String::as_str));
+    parts.extend(cache.paths().iter().map(String::as_str));
     hashed(parts.iter().map(|part| part.as_bytes()))
 }
 
@@ -90,14 +91,6 @@ fn patterns(kind: &CacheKind) -> Vec<String> {
         ]),
         CacheKind::Pods => of(&["**/Podfile.lock", "**/Podfile"]),
         CacheKind::Custom { key, .. } => key.clone(),
-    }
-}
-
-/// What a cache fills is nothing that it depends on.
-fn own(kind: &CacheKind) -> &[String] {
-    match kind {
-        CacheKind::Custom { paths, .. } => paths,
-        CacheKind::Pub | CacheKind::Gradle | CacheKind::Pods => &[],
     }
 }
 

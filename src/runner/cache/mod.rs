@@ -87,7 +87,7 @@ impl Caches<'_> {
             Ok(Restored(restored))
         };
         let restored = steps.tell("restore caches", &names.join(" "), work).await?;
-        steps.caches = restored.0.iter().map(|one| one.result.clone()).collect();
+        steps.outcome.caches = restored.0.iter().map(|one| one.result.clone()).collect();
         Ok(restored)
     }
 
@@ -117,7 +117,7 @@ impl Caches<'_> {
             }
         };
         for (name, bytes) in steps.tell("save caches", &names.join(" "), work).await? {
-            if let Some(result) = steps.caches.iter_mut().find(|result| result.name == name) {
+            if let Some(result) = steps.outcome.caches.iter_mut().find(|result| result.name == name) {
                 result.saved_bytes = bytes.map(signed);
             }
         }

@@ -487,9 +487,9 @@ mod tests {
         fs::set_permissions(at("a/tool"), Permissions::from_mode(0o4755)).unwrap();
         fs::write(at("a/deep/read-only"), vec![7; 600_000]).unwrap();
         fs::set_permissions(at("a/deep/read-only"), Permissions::from_mode(0o444)).unwrap();
-        fs::set_permissions(at("a/deep"), Permissions::from_mode(0o555)).unwrap();
         symlink("deep/read-only", at("a/link")).unwrap();
-        symlink("../tool", at("a/deep/up")).unwrap_or_default();
+        symlink("../tool", at("a/deep/up")).unwrap();
+        fs::set_permissions(at("a/deep"), Permissions::from_mode(0o555)).unwrap();
         fs::write(at("single"), "one").unwrap();
         let old = UNIX_EPOCH + Duration::new(1_000_000_000, 5);
         File::options().write(true).open(at("single")).unwrap().set_modified(old).unwrap();
@@ -504,6 +504,7 @@ mod tests {
         assert_eq!(fs::metadata(at("0/tool")).unwrap().mode() & 0o7777, 0o755, "no set-uid");
         assert_eq!(fs::metadata(at("0/deep")).unwrap().mode() & 0o777, 0o755, "its owner can remove it");
         assert_eq!(fs::read_link(at("0/link")).unwrap(), Path::new("deep/read-only"));
+        assert_eq!(fs::read_link(at("0/deep/up")).unwrap(), Path::new("../tool"));
         assert_eq!(fs::read_to_string(at("1")).unwrap(), "one");
         assert_eq!(fs::metadata(at("1")).unwrap().modified().unwrap(), old);
     }
@@ -600,6 +601,9 @@ mod tests {
         let enough = |bytes: u64| if bytes > PIECE as u64 { Err(io::Error::other("enough")) } else { Ok(()) };
         let out = File::create(tree.path().join("pack")).unwrap();
         assert_eq!(write(&roots(tree.path(), &["x"]), out, &enough).unwrap_err().to_string(), "enough");
+        let (folder, packed) = packed(tree.path(), &["x"]);
+        let pack = File::open(folder.path().join("pack")).unwrap();
+        assert_eq!(read(pack, &packed.digest, 1, folder.path(), &enough).unwrap_err().to_string(), "enough");
     }
 
     proptest! {

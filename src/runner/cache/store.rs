@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, OFlags, flock};
 use serde::{Deserialize, Serialize};
 
-use super::super::folder::{is_file_name, private_folder};
+use super::super::folder::{children, is_file_name, private_folder};
 use super::super::platform;
 use super::key::Key;
 use crate::clock::Clock;
@@ -312,11 +312,6 @@ fn removed(file: &Path) -> io::Result<()> {
         Err(_) if !file.exists() => Ok(()),
         Err(error) => Err(io::Error::other(error.to_string())),
     }
-}
-
-fn children(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    entries.flatten().map(|entry| entry.path()).collect()
 }
 
 fn folders(folder: &Path) -> Vec<PathBuf> {

@@ -103,7 +103,7 @@ struct Open {
 
 /// One run of the test runner, as far as its events have been read.
 #[derive(Debug, Default)]
-pub struct Run {
+struct Run {
     pid: Option<i64>,
     suites: HashMap<i64, String>,
     open: HashMap<i64, Open>,

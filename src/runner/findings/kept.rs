@@ -40,17 +40,16 @@ impl Kept {
         Some(self.tests.cases.len() - 1)
     }
 
-    /// A test that is kept turned out to have failed. False if it is known to have failed, or not kept.
-    pub fn fail(&mut self, index: usize, outcome: TestOutcome, why: TestFailure) -> bool {
+    /// A test that is kept turned out to have failed. One that is known to have failed stays as it is.
+    pub fn fail(&mut self, index: usize, outcome: TestOutcome, why: TestFailure) {
         let Some(case) = self.tests.cases.get_mut(index).filter(|case| !case.outcome.is_bad()) else {
-            return false;
+            return;
         };
         self.tests.counts.correct(case.outcome, outcome);
         case.outcome = outcome;
         let mut case = case.clone();
         self.explain(&mut case, why);
         self.tests.cases[index] = case;
-        true
     }
 
     /// Adds why a test failed, and where, if its stack says so.
