@@ -38,7 +38,7 @@ test("a runner's page tells the worst first and how to mend it", async () => {
     { name: "jdk", status: "warning", what: "JDK 11 is old", fix: "sudo apt install openjdk-17-jdk" },
   ];
   const { container } = openApp("/runners/r1", { daemon });
-  await screen.findByRole("heading", { level: 1, name: "this-machine" }, { timeout: 4_000 });
+  await screen.findByRole("heading", { level: 1, name: "this-machine" });
   const report = await screen.findByRole("list", { name: "Doctor report" });
   const rows = within(report).getAllByRole("listitem");
   expect(rows.map((row) => row.textContent?.slice(0, 7))).toEqual(["Missing", "Warning", "OKgit 2"]);

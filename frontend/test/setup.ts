@@ -18,7 +18,10 @@ const native = {
 GlobalRegistrator.register({ url: "http://localhost:8787/" });
 Object.assign(globalThis, native, { IS_REACT_ACT_ENVIRONMENT: true });
 
-const { cleanup } = await import("@testing-library/react");
+const { cleanup, configure } = await import("@testing-library/react");
+
+// Long enough for the slowest machine: a wait says that something never came, not that it came late.
+configure({ asyncUtilTimeout: 20_000 });
 
 afterEach(() => {
   cleanup();

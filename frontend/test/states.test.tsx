@@ -47,7 +47,7 @@ for (const { name, failure, says } of FAILURES) {
       const daemon = new FakeDaemon();
       daemon.failOn("*", failure);
       const { container, unmount } = openApp(path, { daemon });
-      await waitFor(() => expect(screen.queryAllByText(says).length).toBeGreaterThan(0), { timeout: 4_000 });
+      await waitFor(() => expect(screen.queryAllByText(says).length).toBeGreaterThan(0));
       expect({ path, titles: screen.getAllByRole("heading", { level: 1 }).length }).toEqual({
         path,
         titles: 1,

@@ -83,7 +83,7 @@ const VIEW = "/builds/b1?view=tests";
 test("counts come first, then failures with what they say, as text", async () => {
   const { container, user } = openApp(VIEW, { daemon: daemonWith(FOUND) });
   // The first page of this file, with all its code to load.
-  const counts = await screen.findByRole("list", { name: "Tests" }, { timeout: 4_000 });
+  const counts = await screen.findByRole("list", { name: "Tests" });
   expect(
     within(counts)
       .getAllByRole("listitem")
@@ -202,7 +202,7 @@ test("an address of later findings leads there, or says why they can't be read",
   daemon.failOn("GET /v1/builds/b1/tests/findings", { status: 500, code: "data_error", error: "unreadable" });
   openApp(`${VIEW}&findings=100`, { daemon });
   const analysis = within(await screen.findByRole("region", { name: "Analysis" }));
-  expect(await analysis.findByText("unreadable", {}, { timeout: 5_000 })).toBeDefined();
+  expect(await analysis.findByText("unreadable")).toBeDefined();
   expect(analysis.getByRole("button", { name: "Previous" })).toBeDefined();
 });
 
@@ -235,7 +235,7 @@ test("a clean analysis alone, an error and a refusal are told apart", async () =
     error: "stored data is unreadable",
   });
   const second = openApp(VIEW, { daemon: broken });
-  expect(await screen.findByText("stored data is unreadable", {}, { timeout: 5_000 })).toBeDefined();
+  expect(await screen.findByText("stored data is unreadable")).toBeDefined();
   second.unmount();
   const closed = daemonWith(clean);
   closed.failOn("GET /v1/builds/b1/tests", { status: 403, code: "permission_denied", error: "no" });
