@@ -20,23 +20,22 @@ test("a refused sign-in says what to do", async () => {
   expect(await axeFindings(container)).toEqual([]);
 });
 
-test("a new project takes a folder and offers the pipeline found in it", async () => {
+test("a new project takes a folder and is made with the pipeline found in it", async () => {
   const daemon = new FakeDaemon();
   daemon.pipelines = [];
-  daemon.workflows = [{ path: ".oore.yaml", valid: true, errors: [] }];
+  const file = { name: "Main", config_path: ".oore.yaml", config_path_explicit: true };
+  daemon.detected.workflows = [{ path: ".oore.yaml", valid: true, errors: [] }];
+  daemon.detected.proposals = [{ suggested: true, pipeline: file }];
   const { user, container } = openApp("/projects/new", { daemon });
   await user.click(await screen.findByRole("button", { name: /shop/ }));
   const name = screen.getByRole("textbox", { name: "Name" }) as HTMLInputElement;
   expect(name.value).toBe("shop");
+  expect(await screen.findByText("One pipeline is chosen.")).toBeDefined();
   expect(await axeFindings(container)).toEqual([]);
   await user.click(screen.getByRole("button", { name: "Create project" }));
-  await screen.findByRole("heading", { level: 1, name: "shop is ready" });
-  await user.click(await screen.findByRole("button", { name: "Add this pipeline" }));
-  expect(await screen.findByText("Added")).toBeDefined();
-  expect(daemon.bodies).toEqual([
-    { name: "shop", local_repository_path: "/home/ana/shop" },
-    { name: "Main", config_path: ".oore.yaml", config_path_explicit: true },
-  ]);
+  await screen.findByRole("heading", { level: 1, name: "shop" });
+  const place = { local_repository_path: "/home/ana/shop" };
+  expect(daemon.bodies.at(-1)).toEqual({ name: "shop", ...place, pipelines: [file] });
 });
 
 test("whoever is in the path keeps its text when a folder arrives", async () => {

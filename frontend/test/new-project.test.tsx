@@ -1,6 +1,7 @@
 /** A project from a repository of a code host, over the real route tree. */
 import { expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
+import type { DetectedProject } from "@/api/types";
 import { axeFindings, openApp } from "./app.tsx";
 import { aSource, FakeHosts } from "./fake/sources.ts";
 import { absent, button, heading } from "./find.ts";
@@ -9,7 +10,6 @@ test("a project is made from a repository that was searched for over all sources
   const daemon = new FakeHosts();
   daemon.projects = [];
   daemon.pipelines = [];
-  daemon.workflows = [{ path: ".oore.yaml", valid: true, errors: [], execution: null }];
   const { user, router, container } = openApp("/projects/new", { daemon });
   await heading("New project");
   const list = within(await screen.findByRole("list", { name: "Repositories" }));
@@ -25,26 +25,132 @@ test("a project is made from a repository that was searched for over all sources
   await user.click(await button("Choose acme/courier"));
   const name = screen.getByRole("textbox", { name: "Name" }) as HTMLInputElement;
   expect(name.value).toBe("courier");
+  expect(await screen.findByText(/Nothing of Flutter/)).toBeDefined();
   await user.click(await button("Create project"));
-  await heading("courier is ready");
+  await heading("courier");
   expect(daemon.bodies.at(-1)).toEqual({ name: "courier", repository_id: "r2" });
-  expect(await button("Add this pipeline")).toBeDefined();
-  expect(await axeFindings(container)).toEqual([]);
 });
 
-test("if the code host can't be read after the project was made, a pipeline can still be described", async () => {
+const settings = (name: string) => ({
+  name,
+  execution_config: {
+    platforms: ["android" as const],
+    flutter_version: null,
+    commands: { pre_build: [], build: ["cd apps/shop && flutter analyze"], post_build: [] },
+    platform_build_args: { android: [], ios: [], macos: [] },
+    platform_commands: { android: "cd apps/shop && flutter test", ios: null, macos: null },
+    env: [],
+    artifact_patterns: [],
+  },
+});
+
+const DETECTED: DetectedProject = {
+  provider: "github",
+  branch: "main",
+  commit_sha: "c".repeat(40),
+  roots: [
+    {
+      path: "apps/shop",
+      name: "shop",
+      platforms: ["android", "ios"],
+      flavors: [{ name: "dev", platforms: ["android"] }],
+      flutter_version: "3.35.1",
+      has_tests: true,
+      has_integration_tests: false,
+      is_example: false,
+    },
+    {
+      path: "packages/ui",
+      name: "ui",
+      platforms: [],
+      flavors: [],
+      has_tests: false,
+      has_integration_tests: false,
+      is_example: false,
+    },
+  ],
+  workflows: [
+    { path: ".oore.yaml", valid: true, errors: [] },
+    { path: ".oore/old.yaml", valid: false, errors: ["line 1: version: must be 1 or 2"] },
+  ],
+  proposals: [
+    { suggested: true, pipeline: { name: "Main", config_path: ".oore.yaml", config_path_explicit: true } },
+    {
+      suggested: false,
+      pipeline: { name: "old", config_path: ".oore/old.yaml", config_path_explicit: true },
+    },
+    { kind: "tests", root: "apps/shop", suggested: true, pipeline: settings("shop: Tests & analysis") },
+    {
+      kind: "android_debug",
+      root: "apps/shop",
+      flavor: "dev",
+      suggested: false,
+      pipeline: settings("shop: Debug APK (dev)"),
+    },
+    { kind: "tests", root: "packages/ui", suggested: false, pipeline: settings("ui: Tests & analysis") },
+  ],
+  problems: [{ path: "huge/pubspec.yaml", message: "it is larger than 128 KiB" }],
+  truncated: true,
+};
+
+test("what a repository holds is shown by its roots, and what is chosen is made with the project", async () => {
   const daemon = new FakeHosts();
   daemon.projects = [];
-  daemon.failOn("GET /v1/projects/p1/repository-workflows", {
+  daemon.pipelines = [];
+  daemon.detected = DETECTED;
+  const { user, container } = openApp("/projects/new?q=shop", { daemon });
+  await user.click(await button("Choose acme/shop"));
+  const shop = within(await screen.findByRole("group", { name: "shop (apps/shop)" }));
+  expect(shop.getByText("Android, iOS · Flavors dev · Flutter 3.35.1 · Has tests")).toBeDefined();
+  expect(
+    shop.getAllByText("cd apps/shop && flutter analyze · cd apps/shop && flutter test")[0],
+  ).toBeDefined();
+  expect(within(screen.getByRole("group", { name: "ui (packages/ui)" })).getByText("Package")).toBeDefined();
+  expect(screen.getByText("line 1: version: must be 1 or 2")).toBeDefined();
+  expect(screen.getByText("huge/pubspec.yaml: it is larger than 128 KiB")).toBeDefined();
+  expect(screen.getByText("The repository holds more than was looked at.")).toBeDefined();
+  expect(screen.getByText("2 pipelines are chosen.")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(screen.getByRole("checkbox", { name: "Main" }));
+  await user.click(screen.getByRole("checkbox", { name: "shop: Debug APK (dev)" }));
+  await user.click(await button("Create project"));
+  await heading("shop");
+  expect(daemon.bodies.at(-1)).toEqual({
+    name: "shop",
+    repository_id: "r1",
+    pipelines: [DETECTED.proposals[2]?.pipeline, DETECTED.proposals[3]?.pipeline],
+  });
+});
+
+test("a repository that can't be looked at says why, and the project can still be made", async () => {
+  const daemon = new FakeHosts();
+  daemon.projects = [];
+  daemon.failOn("POST /v1/projects/detect", {
     status: 409,
-    code: "integration_inactive",
+    code: "source_unresolvable",
     error: "the source does not work",
   });
   const { user } = openApp("/projects/new?q=shop", { daemon });
   await user.click(await button("Choose acme/shop"));
-  await user.click(await button("Create project"));
   expect(await screen.findByText("the source does not work")).toBeDefined();
-  expect(screen.getByRole("link", { name: "Describe a pipeline" })).toBeDefined();
+  expect(screen.getByText(/can be created all the same/)).toBeDefined();
+  await user.click(await button("Create project"));
+  await heading("shop");
+  expect(daemon.bodies.at(-1)).toEqual({ name: "shop", repository_id: "r1" });
+});
+
+test("when one of the pipelines is refused the page stays and says which", async () => {
+  const daemon = new FakeHosts();
+  daemon.projects = [];
+  daemon.detected = DETECTED;
+  const error = "pipelines[1]: name: must have 1 to 200 characters";
+  daemon.failOn("POST /v1/projects", { status: 400, code: "invalid_input", error });
+  const { user } = openApp("/projects/new?q=shop", { daemon });
+  await user.click(await button("Choose acme/shop"));
+  await screen.findByText("2 pipelines are chosen.");
+  await user.click(await button("Create project"));
+  expect(await screen.findByText(error)).toBeDefined();
+  expect(screen.getByText("2 pipelines are chosen.")).toBeDefined();
 });
 
 test("a new project without any repository leads to connecting a source, or says whom to ask", async () => {

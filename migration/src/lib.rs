@@ -51,6 +51,7 @@ mod m20261130_000029_webhook_deliveries;
 mod m20261130_000030_schedules;
 mod m20261130_000031_source_credentials;
 mod m20261130_000032_incidents;
+mod m20261130_000038_fork_builds;
 
 pub struct Migrator;
 
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000030_schedules::Migration),
             Box::new(m20261130_000031_source_credentials::Migration),
             Box::new(m20261130_000032_incidents::Migration),
+            Box::new(m20261130_000038_fork_builds::Migration),
         ]
     }
 }

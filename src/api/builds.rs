@@ -173,6 +173,7 @@ async fn create_build(
     let access = caller.project(&app, project_id, ProjectPermission::TriggerBuild).await?;
     let pipeline: PipelineId = request.pipeline_id.parse().map_err(|_| Error::not_found("pipeline"))?;
     let wanted = trigger::Request {
+        fork: None,
         platforms: request.platforms,
         branch: request.branch,
         commit_sha: request.commit_sha,

@@ -1,4 +1,4 @@
-//! What git calls on a runner to fetch a repository of GitLab: discovery and upload-pack, passed through as they come.
+//! What git calls on a runner to fetch a repository of a code host: discovery and upload-pack, passed through as they come.
 //! Nothing else of git is answered here.
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::builds::checkout::{self, DISCOVERY, Fetch, UPLOAD_PACK};
 use crate::builds::job::Speaker;
 use crate::domain::id::BuildId;
 use crate::error::{Error, Result};
-use crate::forge::gitlab::git::Ask;
+use crate::forge::git_http::Ask;
 
 /// What git sends names commits it wants and has: some dozens of bytes each.
 const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -60,7 +60,8 @@ struct ServiceQuery {
         (status = 409, description = "gitlab_reconnect_required, missing_credentials, attempt_superseded",
             body = ApiError),
         (status = 500, description = "store_error, decryption_error", body = ApiError),
-        (status = 502, description = "gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error",
+        (status = 502, description = "gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error, \
+            github_checkout_failed, github_redirect_rejected, github_api_error",
             body = ApiError),
     ))]
 async fn gitlab_checkout_discovery(
@@ -95,7 +96,8 @@ async fn gitlab_checkout_discovery(
             body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, decryption_error", body = ApiError),
-        (status = 502, description = "gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error",
+        (status = 502, description = "gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error, \
+            github_checkout_failed, github_redirect_rejected, github_api_error",
             body = ApiError),
     ))]
 async fn gitlab_checkout_upload_pack(

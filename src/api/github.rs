@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::header::{HeaderName, SET_COOKIE};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::browser::{Cookie, is_of_same_origin};
 use super::error::ApiError;
 use super::extract::{AppState, Json, Query};
 use super::guard;
@@ -28,12 +29,18 @@ use crate::domain::source::ScmProvider;
 use crate::domain::text::given;
 use crate::error::{Error, Result};
 use crate::forge::github::PUBLIC_HOST;
-use crate::sources::github::connect::{self, INSTALL_SECONDS, Wanted};
+use crate::sources::github::connect::{self, INSTALL_SECONDS, STATE_SECONDS, Wanted};
 use crate::sources::{github, require_remote};
 
 /// Says on the way back from installing which app it is.
-const INSTALL_COOKIE: &str = "oore_gh_install_state";
-const INSTALLED: &str = "/v1/integrations/github/installed";
+const INSTALLING: Cookie = Cookie {
+    name: "oore_gh_install_state",
+    path: "/v1/integrations/github/installed",
+    seconds: INSTALL_SECONDS,
+};
+/// Says on the way to the new app and back which browser it is.
+const CREATING: Cookie =
+    Cookie { name: "oore_gh_app_state", path: "/v1/integrations/github", seconds: STATE_SECONDS };
 const MAX_URL: usize = 2048;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -114,8 +121,9 @@ struct InstalledQuery {
 async fn github_start(
     State(app): AppState,
     caller: Caller,
+    headers: HeaderMap,
     Json(request): Json<GitHubAppStartRequest>,
-) -> Result<axum::Json<GitHubAppStartResponse>> {
+) -> Result<([(HeaderName, String); 1], axum::Json<GitHubAppStartResponse>)> {
     caller.require(Resource::Integrations, Action::Write)?;
     require_remote(&app).await?;
     let organization = given(request.organization.as_deref());
@@ -125,28 +133,38 @@ async fn github_start(
         webhook_url: checked_webhook(request.webhook_url.trim())?,
         redirect_url: redirect::page(&app.network.reach(), request.redirect_url.trim())?,
         person: caller.user.id,
+        browser: CREATING.known_by(&headers)?,
+        is_bound: is_of_same_origin(&headers, &redirect::origin(&guard::base_url(&app))),
     };
     let state = connect::begin(&app, &wanted).await?;
     let base = guard::base_url(&app);
     let create_url = format!("{base}/v1/integrations/github/create?state={state}");
-    Ok(axum::Json(GitHubAppStartResponse { create_url }))
+    let cookie = [(SET_COOKIE, CREATING.kept(&app, &wanted.browser))];
+    Ok((cookie, axum::Json(GitHubAppStartResponse { create_url })))
 }
 
 /// The page that posts the app's manifest to GitHub
 #[utoipa::path(get, path = "/v1/integrations/github/create", operation_id = "github_create_page",
     tag = "Integrations", params(CreateQuery),
     responses((status = 200, description = "The page, or what went wrong", content_type = "text/html", body = String)))]
-async fn github_create_page(State(app): AppState, Query(query): Query<CreateQuery>) -> Response {
+async fn github_create_page(
+    State(app): AppState,
+    headers: HeaderMap,
+    Query(query): Query<CreateQuery>,
+) -> Response {
     let base = guard::base_url(&app);
-    match connect::form(&app, query.state.as_deref().unwrap_or_default(), &base).await {
-        Ok(form) => Page {
-            title: "On to GitHub",
-            text: "GitHub asks you for the name of the new app. If nothing happens, press the button."
-                .to_owned(),
-            form: Some((&form.action, "manifest", &form.manifest)),
-            ..Page::default()
+    let state = query.state.as_deref().unwrap_or_default();
+    match connect::form(&app, state, CREATING.of(&headers), &base).await {
+        Ok(form) => {
+            let page = Page {
+                title: "On to GitHub",
+                text: "GitHub asks you for the name of the new app. If nothing happens, press the button."
+                    .to_owned(),
+                form: Some((&form.action, "manifest", &form.manifest)),
+                ..Page::default()
+            };
+            ([(SET_COOKIE, CREATING.kept(&app, &form.browser))], page).into_response()
         }
-        .into_response(),
         Err(error) => told(&app, ScmProvider::Github, &error),
     }
 }
@@ -163,23 +181,18 @@ async fn github_create_page(State(app): AppState, Query(query): Query<CreateQuer
 async fn github_callback(
     State(app): AppState,
     origin: Origin,
+    headers: HeaderMap,
     Query(query): Query<CallbackQuery>,
 ) -> Response {
     let (code, state) = (query.code.unwrap_or_default(), query.state.unwrap_or_default());
-    match connect::come_back(&app, &code, &state, origin).await {
+    match connect::come_back(&app, &code, &state, CREATING.of(&headers), origin).await {
         Ok(connected) => sent_on(&app, &connected),
         Err(error) => told(&app, ScmProvider::Github, &error),
     }
 }
 
 fn sent_on(app: &App, connected: &connect::Connected) -> Response {
-    let by_scheme = || guard::base_url(app).starts_with("https://");
-    let secure = if app.config.cookie_secure.unwrap_or_else(by_scheme) { "; Secure" } else { "" };
-    let cookie = format!(
-        "{INSTALL_COOKIE}={}; Max-Age={INSTALL_SECONDS}; Path={INSTALLED}; HttpOnly; SameSite=Lax{secure}",
-        connected.cookie
-    );
-    ([(SET_COOKIE, cookie)], Redirect::to(&connected.next)).into_response()
+    ([(SET_COOKIE, INSTALLING.kept(app, &connected.cookie))], Redirect::to(&connected.next)).into_response()
 }
 
 /// The way back from GitHub with an installed app
@@ -197,7 +210,7 @@ async fn github_installed(
         return told(&app, ScmProvider::Github, &error);
     }
     let asked = query.setup_action.as_deref() == Some("request");
-    let installing = cookie(&headers).and_then(|cookie| connect::installing(&app, cookie));
+    let installing = INSTALLING.of(&headers).and_then(|cookie| connect::installing(&app, cookie));
     let Some(installing) = installing else {
         let base = guard::base_url(&app);
         let next = Some(format!("{base}/settings/integrations?github=success"));
@@ -242,13 +255,6 @@ async fn github_complete(
     let host = host(&app, request.host_url.as_deref())?;
     let made = connect::complete(&app, &host, request.code.trim(), caller.user.id, entry).await?;
     Ok(axum::Json(GitHubAppCompleteResponse { integration: made.into() }))
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs =
-        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == INSTALL_COOKIE).map(|(_, value)| value)
 }
 
 fn host(app: &App, url: Option<&str>) -> Result<String> {

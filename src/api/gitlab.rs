@@ -4,12 +4,15 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use zeroize::Zeroizing;
 
+use super::browser::{Cookie, is_of_same_origin};
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path, Query};
 use super::integrations::Integration;
@@ -27,9 +30,12 @@ use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, ScmProvider};
 use crate::error::{Error, Result};
 use crate::sources::gitlab::check::{self, Checked};
-use crate::sources::gitlab::connect::{self, Credential, Return};
+use crate::sources::gitlab::connect::{self, Credential, Return, STATE_SECONDS, Way};
 use crate::sources::gitlab::{replace, webhook_secret};
 
+/// Says on the way to GitLab and back which browser it is.
+const AGREEING: Cookie =
+    Cookie { name: "oore_gl_state", path: "/v1/integrations/gitlab/callback", seconds: STATE_SECONDS };
 /// Longest client id, secret or token, in bytes.
 const MAX_SECRET: usize = 1024;
 
@@ -157,24 +163,30 @@ async fn gitlab_start(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "missing_credentials", body = ApiError),
+        (status = 409, description = "invalid_source_state", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, encryption_error, decryption_error",
-            body = ApiError),
+        (status = 500, description = "session_error, store_error, encryption_error, decryption_error, \
+            missing_credentials", body = ApiError),
     ))]
 async fn gitlab_authorize(
     State(app): AppState,
     caller: Caller,
+    headers: HeaderMap,
     Json(request): Json<GitLabAuthorizeRequest>,
-) -> Result<axum::Json<GitLabAuthorizeResponse>> {
+) -> Result<Response> {
     caller.require(Resource::Integrations, Action::Write)?;
     let id: IntegrationId = request.integration_id.parse().map_err(|_| Error::not_found("integration"))?;
     let integration = db::integrations::get(app.db.read(), id).await?;
     check::require_gitlab(&integration)?;
     let redirect_url = redirect::page(&app.network.reach(), request.redirect_url.trim())?;
     let origin = redirect::origin(&redirect_url);
-    let authorize_url = connect::authorize(&app, &integration, redirect_url, &origin, caller.user.id).await?;
-    Ok(axum::Json(GitLabAuthorizeResponse { authorize_url }))
+    // A page of another origin has no way to keep a cookie for the way back.
+    let is_bound = is_of_same_origin(&headers, &origin);
+    let browser = is_bound.then(|| AGREEING.known_by(&headers)).transpose()?;
+    let cookie = browser.as_ref().map(|value| [(SET_COOKIE, AGREEING.kept(&app, value))]);
+    let way = Way { redirect_url, origin, person: caller.user.id, browser };
+    let authorize_url = connect::authorize(&app, &integration, way).await?;
+    Ok((cookie, axum::Json(GitLabAuthorizeResponse { authorize_url })).into_response())
 }
 
 /// The way back from GitLab with somebody's agreement
@@ -187,9 +199,11 @@ async fn gitlab_authorize(
 async fn gitlab_callback(
     State(app): AppState,
     origin: Origin,
+    headers: HeaderMap,
     Query(query): Query<CallbackQuery>,
 ) -> Response {
     let back = Return {
+        browser: AGREEING.of(&headers),
         code: query.code.as_deref(),
         state: query.state.as_deref().unwrap_or_default(),
         error: query.error_description.as_deref().or(query.error.as_deref()),

@@ -18,7 +18,7 @@ use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{IntegrationId, RepositoryId};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::ScmProvider;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::sources::{avatar, github, gitlab};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -85,13 +85,12 @@ async fn list_installations(
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "integration_inactive, missing_credentials, gitlab_reconnect_required, \
-            gitlab_account_mismatch",
+        (status = 409, description = "integration_inactive, missing_credentials, gitlab_reconnect_required",
             body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, decryption_error, key_error, jwt_error",
             body = ApiError),
-        (status = 502, description = "github_api_error, github_parse_error, gitlab_api_error, gitlab_parse_error", body = ApiError),
+        (status = 502, description = "github_api_error, github_parse_error, gitlab_api_error, gitlab_parse_error, sync_failed", body = ApiError),
     ))]
 async fn sync_installations(
     State(app): AppState,
@@ -109,7 +108,7 @@ async fn sync_installations(
         ScmProvider::Github => {
             github::sync::sync(&app, &integration, request.installation_id.as_deref(), Some(entry)).await?
         }
-        ScmProvider::Gitlab => gitlab::sync::sync(&app, &integration, Some(entry)).await?,
+        ScmProvider::Gitlab => gitlab::sync::sync(&app, &integration, Some(entry)).await.map_err(failed)?,
     }
     Ok(axum::Json(SyncInstallationsResponse { installations: listed(&app, id).await? }))
 }
@@ -139,6 +138,17 @@ async fn repository_avatar(
     let picture = avatar::of(&app, id).await?;
     let headers = [(CONTENT_TYPE, picture.media_type), (CACHE_CONTROL, "private, max-age=3600")];
     Ok((headers, picture.bytes).into_response())
+}
+
+/// What the host answered can't be taken over: it is of another account than before.
+fn failed(error: Error) -> Error {
+    match error.code {
+        "gitlab_account_mismatch" => {
+            let failed = Error::new(Kind::Upstream, "sync_failed", error.message);
+            failed.hint(error.hint.unwrap_or_default())
+        }
+        _ => error,
+    }
 }
 
 async fn listed(app: &App, id: IntegrationId) -> Result<Vec<IntegrationInstallation>> {

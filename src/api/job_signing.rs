@@ -1,5 +1,5 @@
-//! What a runner asks for to sign the result of a job: only with the grant of its claim, and only
-//! while it holds the job. Profiles can't be stored yet, so there are none to hand out.
+//! What a runner asks for to sign the result of a job: only with the grant of its claim, only
+//! while it holds the job, and never for code that is not trusted. Profiles can't be stored yet, so there are none to hand out.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use super::extract::{AppState, Path};
 use super::jobs::{JobPath, held};
 use crate::app::App;
 use crate::auth::token;
+use crate::builds::is_untrusted;
 use crate::builds::job::Speaker;
 use crate::db::entity::builds;
 use crate::error::{Error, Result};
@@ -40,7 +41,7 @@ pub struct RunnerIosSigningResponse {}
         (status = 200, description = "The profiles", body = RunnerAndroidSigningResponse),
         (status = 401, description = "missing_auth, invalid_token, signing_grant_required, invalid_signing_grant",
             body = ApiError),
-        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 403, description = "runner_mismatch, untrusted_build", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "job_not_active, attempt_superseded", body = ApiError),
         (status = 500, description = "store_error", body = ApiError),
@@ -64,7 +65,7 @@ async fn get_job_android_signing(
         (status = 200, description = "The bundle", body = RunnerIosSigningResponse),
         (status = 401, description = "missing_auth, invalid_token, signing_grant_required, invalid_signing_grant",
             body = ApiError),
-        (status = 403, description = "runner_mismatch", body = ApiError),
+        (status = 403, description = "runner_mismatch, untrusted_build", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "job_not_active, attempt_superseded", body = ApiError),
         (status = 500, description = "store_error", body = ApiError),
@@ -88,8 +89,12 @@ fn require_grant(job: &builds::Model, headers: &HeaderMap) -> Result<()> {
     })?;
     let genuine =
         job.signing_token_hash.as_deref().is_some_and(|hash| token::same(&token::hash(grant), hash));
-    if genuine {
-        return Ok(());
+    if !genuine {
+        let why = "the signing grant is not the one of this job";
+        return Err(Error::unauthenticated("invalid_signing_grant", why));
     }
-    Err(Error::unauthenticated("invalid_signing_grant", "the signing grant is not the one of this job"))
+    if is_untrusted(job) {
+        return Err(Error::forbidden("untrusted_build", "code that is not trusted is not signed"));
+    }
+    Ok(())
 }

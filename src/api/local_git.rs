@@ -18,13 +18,13 @@ use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
 use crate::db::integrations::{Filter, Sort};
 use crate::db::listing::Direction;
-use crate::db::{self, entity};
+use crate::db::{self, Tx, entity};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{InstallationId, IntegrationId, RepositoryId};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, LOCAL_HOST_URL, ScmProvider};
 use crate::error::{Error, Result};
-use crate::forge::local_git;
+use crate::forge::local_git::{self, Worktree};
 use crate::sources::disconnect::disconnect;
 
 /// Most folders shown at once.
@@ -128,7 +128,9 @@ async fn create_local_git_integration(
     Json(request): Json<CreateLocalGitIntegrationRequest>,
 ) -> Result<axum::Json<CreateLocalGitIntegrationResponse>> {
     caller.require(Resource::Integrations, Action::Write)?;
-    let connected = connect_local(&app, &caller, &request.repository_path, request.display_name).await?;
+    let folder = local_git::inspect(&request.repository_path).await?;
+    let name = request.display_name;
+    let connected = app.db.write(async |tx| connect_local(tx, &app, &caller, &folder, name).await).await?;
     if !connected.is_new {
         return Err(Error::conflict("already_exists", "this folder is connected already"));
     }
@@ -148,12 +150,12 @@ pub struct Connected {
 
 /// Connects a folder, or finds it connected.
 pub async fn connect_local(
+    tx: &Tx,
     app: &App,
     caller: &Caller,
-    path: &str,
+    worktree: &Worktree,
     name: Option<String>,
 ) -> Result<Connected> {
-    let worktree = local_git::inspect(path).await?;
     let path = worktree.path.display().to_string();
     let folder = worktree.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.filter(|name| !name.trim().is_empty()).or(folder).unwrap_or_else(|| path.clone());
@@ -188,28 +190,24 @@ pub async fn connect_local(
         installation_id: installation.id,
         external_id: path.clone(),
         full_name: name,
-        default_branch: worktree.branch,
+        default_branch: worktree.branch.clone(),
         is_private: true,
         avatar_url: None,
         clone_url: path.clone(),
         created_at: now,
         updated_at: now,
     };
-    app.db
-        .write(async |tx| {
-            if let Some(repository) = db::repositories::find_local(tx, &path).await? {
-                let integration = db::integrations::get(tx, repository.integration_id).await?;
-                return Ok(Connected { integration, repository, is_new: false });
-            }
-            db::integrations::insert(tx, integration.clone()).await?;
-            db::integrations::insert_installation(tx, installation).await?;
-            db::repositories::insert(tx, repository.clone()).await?;
-            let details = serde_json::json!({"provider": integration.provider, "path": path});
-            let entry = caller.did(AuditAction::IntegrationCreated, AuditResource::Integration);
-            audit::record(tx, app, entry.id(integration.id).details(details)).await?;
-            Ok(Connected { integration, repository, is_new: true })
-        })
-        .await
+    if let Some(repository) = db::repositories::find_local(tx, &path).await? {
+        let integration = db::integrations::get(tx, repository.integration_id).await?;
+        return Ok(Connected { integration, repository, is_new: false });
+    }
+    db::integrations::insert(tx, integration.clone()).await?;
+    db::integrations::insert_installation(tx, installation).await?;
+    db::repositories::insert(tx, repository.clone()).await?;
+    let details = serde_json::json!({"provider": integration.provider, "path": path});
+    let entry = caller.did(AuditAction::IntegrationCreated, AuditResource::Integration);
+    audit::record(tx, app, entry.id(integration.id).details(details)).await?;
+    Ok(Connected { integration, repository, is_new: true })
 }
 
 /// Disconnect a folder of this machine

@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod audit_logs;
 pub mod auth;
 pub mod bootstrap;
+pub mod browser;
 pub mod build_view;
 pub mod builds;
 pub mod bytes;
@@ -31,6 +32,7 @@ pub mod log_stream;
 pub mod log_views;
 pub mod logs;
 pub mod members;
+pub mod new_project;
 pub mod oidc;
 pub mod page;
 pub mod pairing;
@@ -113,6 +115,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(external_oidc::routes())
         .merge(audit_logs::routes())
         .merge(projects::routes())
+        .merge(new_project::routes())
         .merge(api_tokens::routes())
         .merge(members::routes())
         .merge(pipelines::routes())

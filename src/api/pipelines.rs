@@ -19,11 +19,12 @@ use crate::auth::caller::Caller;
 use crate::db::entity::{pipelines, schedules};
 use crate::db::listing::Direction;
 use crate::db::pipelines::{Change, Filter};
-use crate::db::{self, Doc};
+use crate::db::{self, Doc, Tx};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::domain::label;
 use crate::domain::permission::{Action, ProjectPermission, Resource, project_allows};
+use crate::domain::role::ProjectRole;
 use crate::domain::source::ScmProvider;
 use crate::domain::spec::{ConcurrencyPolicy, PipelineExecutionConfig, TriggerConfig};
 use crate::error::{Error, FieldError, Result};
@@ -128,7 +129,7 @@ pub struct ValidatePipelineResponse {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CreatePipelineRequest {
     pub name: String,
     #[serde(flatten)]
@@ -157,21 +158,21 @@ pub struct ValidatePipelineRequest {
 }
 
 /// How a pipeline works.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct PipelineSettings {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_path: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_path_explicit: Option<bool>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_config: Option<PipelineExecutionConfig>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger_config: Option<TriggerConfig>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<ConcurrencyPolicy>,
     /// Labels a runner must offer to take its builds: those people gave it, or `os:…`, `arch:…` and `tool:…`, which
     /// follow from what it has.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runner_labels: Option<Vec<String>>,
 }
 
@@ -211,7 +212,7 @@ async fn list_pipelines(
         direction: list.direction(Direction::Ascending)?,
     };
     let (rows, total) = db::pipelines::list(app.db.read(), &filter, page).await?;
-    let pipelines = rows.into_iter().map(|row| shown(row, &access)).collect();
+    let pipelines = rows.into_iter().map(|row| shown(row, access.role)).collect();
     Ok(axum::Json(ListPipelinesResponse { pipelines, total }))
 }
 
@@ -235,10 +236,19 @@ async fn create_pipeline(
     Json(request): Json<CreatePipelineRequest>,
 ) -> Result<(StatusCode, axum::Json<CreatePipelineResponse>)> {
     let access = caller.project(&app, project_id, ProjectPermission::ManagePipelines).await?;
+    check(&app, &access, &request.settings).await?;
+    let row = new_row(project_id, request, app.clock.now())?;
+    let stored = row.clone();
+    app.db.write(async |tx| insert(tx, &app, &caller, stored).await).await?;
+    Ok((StatusCode::CREATED, axum::Json(CreatePipelineResponse { pipeline: shown(row, access.role) })))
+}
+
+/// The row of a new pipeline, whose settings were checked.
+///
+/// Errors: 400 `invalid_input`.
+pub fn new_row(project_id: ProjectId, request: CreatePipelineRequest, now: i64) -> Result<pipelines::Model> {
     let settings = request.settings;
-    check(&app, &access, &settings).await?;
-    let now = app.clock.now();
-    let row = pipelines::Model {
+    Ok(pipelines::Model {
         id: PipelineId::new(),
         project_id,
         name: checked_name(&request.name)?,
@@ -251,16 +261,14 @@ async fn create_pipeline(
         created_at: now,
         updated_at: now,
         runner_labels: Doc(tidied(settings.runner_labels).unwrap_or_default()),
-    };
-    let stored = row.clone();
-    app.db
-        .write(async |tx| {
-            tx.signal(events::Change::Pipeline { pipeline_id: stored.id, project_id });
-            audit::record(tx, &app, did(&caller, AuditAction::PipelineCreated, &stored)).await?;
-            db::pipelines::insert(tx, stored).await
-        })
-        .await?;
-    Ok((StatusCode::CREATED, axum::Json(CreatePipelineResponse { pipeline: shown(row, &access) })))
+    })
+}
+
+/// Stores a new pipeline as part of a transaction.
+pub async fn insert(tx: &Tx, app: &App, caller: &Caller, row: pipelines::Model) -> Result<()> {
+    tx.signal(events::Change::Pipeline { pipeline_id: row.id, project_id: row.project_id });
+    audit::record(tx, app, did(caller, AuditAction::PipelineCreated, &row)).await?;
+    db::pipelines::insert(tx, row).await
 }
 
 /// Read a pipeline
@@ -282,7 +290,7 @@ async fn get_pipeline(
     let build_count = db::tallies::count_pipeline(app.db.read(), id).await?;
     let schedules = db::schedules::of_pipeline(app.db.read(), id).await?;
     let schedules = schedules.into_iter().map(PipelineSchedule::from).collect();
-    Ok(axum::Json(PipelineDetailResponse { pipeline: shown(row, &access), build_count, schedules }))
+    Ok(axum::Json(PipelineDetailResponse { pipeline: shown(row, access.role), build_count, schedules }))
 }
 
 /// Change a pipeline
@@ -328,7 +336,7 @@ async fn update_pipeline(
             Ok(row)
         })
         .await?;
-    Ok(axum::Json(CreatePipelineResponse { pipeline: shown(row, &access) }))
+    Ok(axum::Json(CreatePipelineResponse { pipeline: shown(row, access.role) }))
 }
 
 /// Delete a pipeline
@@ -434,16 +442,21 @@ fn tidied(labels: Option<Vec<String>>) -> Option<Vec<String>> {
 }
 
 async fn check(app: &App, access: &ProjectAccess, settings: &PipelineSettings) -> Result<()> {
+    let provider = match access.project.repository_id {
+        Some(repository) => Some(db::repositories::source(app.db.read(), repository).await?.provider),
+        None => None,
+    };
+    check_for(provider, settings)
+}
+
+/// The same for a repository of this kind of host.
+pub fn check_for(provider: Option<ScmProvider>, settings: &PipelineSettings) -> Result<()> {
     if let Some((code, fields)) = problems(settings).into_iter().next() {
         return Err(Error::invalid_fields(code, fields));
     }
     let listens =
         settings.trigger_config.as_ref().is_some_and(|t| !t.events.is_empty() || !t.branches.is_empty());
-    let Some(repository) = access.project.repository_id.filter(|_| listens) else {
-        return Ok(());
-    };
-    let source = db::repositories::source(app.db.read(), repository).await?;
-    if source.provider == ScmProvider::LocalGit {
+    if listens && provider == Some(ScmProvider::LocalGit) {
         let why = "a local repository sends no events; leave events and branches empty";
         let field = FieldError::new("trigger_config.events", why);
         return Err(Error::invalid_fields("invalid_trigger_config", vec![field]));
@@ -452,9 +465,9 @@ async fn check(app: &App, access: &ProjectAccess, settings: &PipelineSettings) -
 }
 
 /// The pipeline as the caller may see it: values of variables only with the right to change them.
-fn shown(row: pipelines::Model, access: &ProjectAccess) -> Pipeline {
+pub fn shown(row: pipelines::Model, role: ProjectRole) -> Pipeline {
     let mut execution_config = row.execution_config.0;
-    if !project_allows(access.role, ProjectPermission::ManagePipelines) {
+    if !project_allows(role, ProjectPermission::ManagePipelines) {
         for variable in &mut execution_config.env {
             variable.value = REDACTED.to_owned();
         }

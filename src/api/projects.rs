@@ -1,29 +1,28 @@
-//! Projects: create, read, update, delete, list.
+//! Projects: read, update, delete, list. Making one is in `new_project`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
-use super::local_git::connect_local;
+use super::pipelines::Pipeline;
 use crate::app::App;
 use crate::audit;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
 use crate::db::listing::Direction;
 use crate::db::projects::{Change, Filter};
-use crate::db::{self, Doc, entity::projects};
+use crate::db::{self, entity::projects};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
+use crate::domain::delivery::ForkBuilds;
 use crate::domain::id::{IntegrationId, ProjectId, RepositoryId};
-use crate::domain::permission::{Action, ProjectPermission, Resource, project_capabilities};
+use crate::domain::permission::{ProjectPermission, project_capabilities};
 use crate::domain::role::ProjectRole;
-use crate::domain::setup::RuntimeMode;
 use crate::domain::source::{ScmProvider, is_valid_ref};
 use crate::domain::text::given;
 use crate::error::{Error, Result};
@@ -33,7 +32,7 @@ const MAX_NAME_CHARS: usize = 200;
 const MAX_DESCRIPTION_CHARS: usize = 4000;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_projects, create_project)).routes(routes!(
+    OpenApiRouter::new().routes(routes!(list_projects)).routes(routes!(
         get_project,
         update_project,
         delete_project
@@ -56,6 +55,8 @@ pub struct Project {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository_provider: Option<ScmProvider>,
     pub settings: serde_json::Value,
+    /// What happens to pull and merge requests of forks.
+    pub fork_builds: ForkBuilds,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_branch: Option<String>,
     pub created_by: String,
@@ -75,6 +76,10 @@ pub struct ListProjectsResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CreateProjectResponse {
     pub project: Project,
+    /// Those that were made with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub pipelines: Vec<Pipeline>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,21 +95,6 @@ pub struct OkResponse {
     pub ok: bool,
 }
 
-/// A new project. Exactly one of `repository_id` and `local_repository_path` says where its code is.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct CreateProjectRequest {
-    pub name: String,
-    #[serde(default)]
-    pub description: Option<String>,
-    #[serde(default)]
-    pub repository_id: Option<String>,
-    /// Absolute path of a git work tree on the daemon's machine.
-    #[serde(default)]
-    pub local_repository_path: Option<String>,
-    #[serde(default)]
-    pub default_branch: Option<String>,
-}
-
 /// What to change; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct UpdateProjectRequest {
@@ -118,6 +108,9 @@ pub struct UpdateProjectRequest {
     pub default_branch: Option<String>,
     #[serde(default)]
     pub settings: Option<serde_json::Value>,
+    /// Whether commits of forks can be approved, or are never built.
+    #[serde(default)]
+    pub fork_builds: Option<ForkBuilds>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -169,87 +162,10 @@ fn parse_integration(id: &str) -> Result<IntegrationId> {
     id.parse().map_err(|_| Error::invalid("invalid_input", "integration_id is not an id"))
 }
 
-/// Create a project
+/// A repository by its id.
 ///
-/// Owner or admin only. A local folder can be used in local mode only.
-#[utoipa::path(post, path = "/v1/projects", operation_id = "create_project", tag = "Projects",
-    security(("bearer" = [])), request_body = CreateProjectRequest,
-    responses(
-        (status = 201, description = "Created", body = CreateProjectResponse),
-        (status = 400, description = "invalid_input, invalid_repository, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 403, description = "insufficient_role, permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, git_error", body = ApiError),
-    ))]
-async fn create_project(
-    State(app): AppState,
-    caller: Caller,
-    Json(request): Json<CreateProjectRequest>,
-) -> Result<(StatusCode, axum::Json<CreateProjectResponse>)> {
-    caller.require_operator()?;
-    caller.require(Resource::Projects, Action::Write)?;
-    let name = checked_name(&request.name)?;
-    let description = checked_description(request.description)?;
-    let repository_id =
-        repository_of(&app, &caller, &request.repository_id, &request.local_repository_path).await?;
-    let default_branch = match checked_branch(request.default_branch)? {
-        Some(branch) => Some(branch),
-        None => db::repositories::source(app.db.read(), repository_id).await?.default_branch,
-    };
-    let now = app.clock.now();
-    let row = projects::Model {
-        id: ProjectId::new(),
-        name,
-        description,
-        repository_id: Some(repository_id),
-        settings: Doc(serde_json::json!({})),
-        default_branch,
-        last_build_number: 0,
-        created_by: caller.user.id,
-        created_at: now,
-        updated_at: now,
-    };
-    let stored = row.clone();
-    app.db
-        .write(async |tx| {
-            tx.signal(events::Change::Project { project_id: stored.id });
-            audit::record(tx, &app, did(&caller, AuditAction::ProjectCreated, &stored)).await?;
-            db::projects::insert(tx, stored).await
-        })
-        .await?;
-    let project = one(&app, row, ProjectRole::Maintainer).await?;
-    Ok((StatusCode::CREATED, axum::Json(CreateProjectResponse { project })))
-}
-
-async fn repository_of(
-    app: &App,
-    caller: &Caller,
-    id: &Option<String>,
-    path: &Option<String>,
-) -> Result<RepositoryId> {
-    match (id.as_deref(), path.as_deref()) {
-        (Some(id), None) => known_repository(app, id).await,
-        (None, Some(path)) => {
-            caller.require(Resource::Integrations, Action::Write)?;
-            let instance = db::instance::get(app.db.read()).await?;
-            if instance.runtime_mode != RuntimeMode::Local {
-                return Err(Error::forbidden(
-                    "mode_restricted",
-                    "folders of the machine are for local mode only",
-                )
-                .hint("Connect a code host instead."));
-            }
-            Ok(connect_local(app, caller, path, None).await?.repository.id)
-        }
-        (None, None) | (Some(_), Some(_)) => Err(Error::invalid(
-            "invalid_input",
-            "give exactly one of repository_id and local_repository_path",
-        )),
-    }
-}
-
-async fn known_repository(app: &App, id: &str) -> Result<RepositoryId> {
+/// Errors: 400 `invalid_repository`.
+pub async fn known_repository(app: &App, id: &str) -> Result<RepositoryId> {
     let unknown = || Error::invalid("invalid_repository", "there is no repository with this id");
     let id = id.parse().map_err(|_| unknown())?;
     let row = db::repositories::find(app.db.read(), id).await?.ok_or_else(unknown)?;
@@ -312,6 +228,7 @@ async fn update_project(
         description: request.description.map(|text| checked_description(Some(text))).transpose()?,
         default_branch: request.default_branch.map(|branch| checked_branch(Some(branch))).transpose()?,
         settings: request.settings.map(checked_settings).transpose()?,
+        fork_builds: request.fork_builds,
         repository_id,
     };
     let relinked = repository_id.is_some_and(|new| access.project.repository_id != Some(new));
@@ -330,7 +247,7 @@ async fn update_project(
         })
         .await?;
     let project = one(&app, row, access.role).await?;
-    Ok(axum::Json(CreateProjectResponse { project }))
+    Ok(axum::Json(CreateProjectResponse { project, pipelines: Vec::new() }))
 }
 
 /// Delete a project
@@ -366,7 +283,7 @@ async fn delete_project(
     Ok(axum::Json(OkResponse { ok: true }))
 }
 
-fn did(caller: &Caller, action: AuditAction, project: &projects::Model) -> Entry {
+pub fn did(caller: &Caller, action: AuditAction, project: &projects::Model) -> Entry {
     let details = serde_json::json!({"name": project.name, "repository_id": project.repository_id});
     caller.did(action, AuditResource::Project).id(project.id).details(details)
 }
@@ -382,7 +299,7 @@ pub fn checked_name(name: &str) -> Result<String> {
 }
 
 /// Empty text removes the description.
-fn checked_description(text: Option<String>) -> Result<Option<String>> {
+pub fn checked_description(text: Option<String>) -> Result<Option<String>> {
     let text = given(text.as_deref());
     if text.is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
         let why = format!("must have at most {MAX_DESCRIPTION_CHARS} characters");
@@ -392,7 +309,7 @@ fn checked_description(text: Option<String>) -> Result<Option<String>> {
 }
 
 /// Empty text means the repository's own default.
-fn checked_branch(branch: Option<String>) -> Result<Option<String>> {
+pub fn checked_branch(branch: Option<String>) -> Result<Option<String>> {
     let branch = given(branch.as_deref());
     if branch.is_some_and(|branch| !is_valid_ref(branch)) {
         return Err(Error::invalid_field("default_branch", "can't be the name of a branch"));
@@ -407,7 +324,7 @@ fn checked_settings(settings: serde_json::Value) -> Result<serde_json::Value> {
     Err(Error::invalid_field("settings", "must be an object"))
 }
 
-async fn one(app: &App, row: projects::Model, role: ProjectRole) -> Result<Project> {
+pub async fn one(app: &App, row: projects::Model, role: ProjectRole) -> Result<Project> {
     let mut projects = shown(app, vec![(row, role)]).await?;
     projects.pop().ok_or_else(|| Error::not_found("project"))
 }
@@ -431,6 +348,7 @@ async fn shown(app: &App, rows: Vec<(projects::Model, ProjectRole)>) -> Result<V
             repository_avatar_url: repository.and_then(|found| found.avatar_url.clone()),
             repository_provider: repository.and_then(|found| providers.get(&found.integration_id).copied()),
             settings: row.settings.0,
+            fork_builds: row.fork_builds,
             default_branch: row.default_branch,
             created_by: row.created_by.to_string(),
             created_at: row.created_at,

@@ -15,13 +15,14 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
+use crate::builds::deliveries::{self, Approval};
 use crate::db;
 use crate::db::deliveries::{Filter, Told};
 use crate::db::entity::webhook_verdicts;
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::delivery::{DeliveryStatus, Outcome};
-use crate::domain::id::{DeliveryId, IntegrationId, RepositoryId};
-use crate::domain::permission::{Action, Resource};
+use crate::domain::id::{DeliveryId, IntegrationId, PipelineId, ProjectId, RepositoryId};
+use crate::domain::permission::{Action, ProjectPermission, Resource, project_allows};
 use crate::domain::source::ScmProvider;
 use crate::domain::text::given;
 use crate::error::{Error, Kind, Result};
@@ -34,6 +35,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_webhook_deliveries))
         .routes(routes!(get_webhook_delivery))
         .routes(routes!(replay_webhook_delivery))
+        .routes(routes!(approve_fork_build))
 }
 
 /// A webhook that was received.
@@ -100,6 +102,8 @@ pub struct WebhookVerdict {
     pub build_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build_number: Option<i64>,
+    /// Whether the caller may let it be built.
+    pub can_approve: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -197,7 +201,7 @@ async fn list_webhook_deliveries(
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = rows.last().filter(|_| is_more).map(|row| row.id.to_string());
     Ok(axum::Json(ListWebhookDeliveriesResponse {
-        deliveries: shown(&app, &sight, rows).await?,
+        deliveries: shown(&app, &caller, &sight, rows).await?,
         next_cursor,
     }))
 }
@@ -221,7 +225,7 @@ async fn get_webhook_delivery(
     let sight = Sight::of(&app, &caller).await?;
     let row = db::deliveries::find(app.db.read(), id).await?.filter(|row| sight.covers(row));
     let row = row.ok_or_else(|| Error::not_found("delivery"))?;
-    one(&app, &sight, row).await
+    one(&app, &caller, &sight, row).await
 }
 
 /// Work off a delivery once more
@@ -262,7 +266,49 @@ async fn replay_webhook_delivery(
         })
         .await?;
     app.inbox.call();
-    one(&app, &sight, row).await
+    one(&app, &caller, &sight, row).await
+}
+
+/// Let a commit of a fork be built
+///
+/// Once, for one pipeline. The build gets no secrets and leaves nothing behind for other builds; a newer commit of the
+/// request has to be approved anew.
+#[utoipa::path(post, path = "/v1/webhook-deliveries/{delivery_id}/verdicts/{pipeline_id}/approve",
+    operation_id = "approve_fork_build", tag = "Webhooks", security(("bearer" = [])),
+    params(("delivery_id" = String, Path), ("pipeline_id" = String, Path)),
+    responses(
+        (status = 200, description = "It is built", body = WebhookDeliveryResponse),
+        (status = 400, description = "invalid_input, invalid_ref", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "not_awaiting_approval, fork_builds_blocked, pipeline_disabled, source_changed, \
+            source_not_configured, source_unresolvable, missing_credentials, gitlab_reconnect_required", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error, key_error, jwt_error", body = ApiError),
+        (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
+    ))]
+async fn approve_fork_build(
+    State(app): AppState,
+    caller: Caller,
+    Path((id, pipeline)): Path<(DeliveryId, PipelineId)>,
+) -> Result<axum::Json<WebhookDeliveryResponse>> {
+    let (pipeline, access) = caller.pipeline(&app, pipeline, ProjectPermission::TriggerBuild).await?;
+    let sight = Sight::of(&app, &caller).await?;
+    let missing = || Error::not_found("delivery");
+    let seen = async || {
+        db::deliveries::find(app.db.read(), id).await?.filter(|row| sight.covers(row)).ok_or_else(missing)
+    };
+    let delivery = seen().await?;
+    let approval = Approval {
+        delivery: &delivery,
+        project: &access.project,
+        pipeline,
+        by: caller.name(),
+        approved: caller.did(AuditAction::ForkBuildApproved, AuditResource::WebhookDelivery),
+        created: caller.did(AuditAction::BuildCreated, AuditResource::Build),
+    };
+    deliveries::approve(&app, approval).await?;
+    one(&app, &caller, &sight, seen().await?).await
 }
 
 fn refuse_replay(row: &Told) -> Result<()> {
@@ -307,13 +353,19 @@ impl Sight {
     }
 }
 
-async fn one(app: &App, sight: &Sight, row: Told) -> Result<axum::Json<WebhookDeliveryResponse>> {
-    let delivery = shown(app, sight, vec![row]).await?.pop().ok_or_else(|| Error::not_found("delivery"))?;
+async fn one(
+    app: &App,
+    caller: &Caller,
+    sight: &Sight,
+    row: Told,
+) -> Result<axum::Json<WebhookDeliveryResponse>> {
+    let delivery =
+        shown(app, caller, sight, vec![row]).await?.pop().ok_or_else(|| Error::not_found("delivery"))?;
     Ok(axum::Json(WebhookDeliveryResponse { delivery }))
 }
 
-async fn shown(app: &App, sight: &Sight, rows: Vec<Told>) -> Result<Vec<WebhookDelivery>> {
-    let mut verdicts = verdicts(app, sight, &rows).await?;
+async fn shown(app: &App, caller: &Caller, sight: &Sight, rows: Vec<Told>) -> Result<Vec<WebhookDelivery>> {
+    let mut verdicts = verdicts(app, caller, sight, &rows).await?;
     let ids = rows.iter().map(|row| row.integration_id).collect::<HashSet<_>>().into_iter().collect();
     let integrations = db::integrations::find_all(app.db.read(), ids).await?;
     let integrations: HashMap<_, _> = integrations.into_iter().map(|row| (row.id, row)).collect();
@@ -351,6 +403,7 @@ async fn shown(app: &App, sight: &Sight, rows: Vec<Told>) -> Result<Vec<WebhookD
 /// The verdicts of deliveries that the caller may see.
 async fn verdicts(
     app: &App,
+    caller: &Caller,
     sight: &Sight,
     rows: &[Told],
 ) -> Result<HashMap<DeliveryId, Vec<WebhookVerdict>>> {
@@ -362,6 +415,7 @@ async fn verdicts(
     let projects = db::projects::find_all(db, projects.into_iter().collect()).await?;
     let pipelines = db::pipelines::find_all(db, pipelines.into_iter().collect()).await?;
     let numbers = db::builds::numbers(db, verdicts.iter().filter_map(|verdict| verdict.build_id)).await?;
+    let approvable = approvable(app, caller, &verdicts).await?;
     let projects: HashMap<_, _> = projects.into_iter().map(|row| (row.id, row.name)).collect();
     let pipelines: HashMap<_, _> = pipelines.into_iter().map(|row| (row.id, row.name)).collect();
     let numbers: HashMap<_, _> = numbers.into_iter().collect();
@@ -378,7 +432,25 @@ async fn verdicts(
             reason,
             build_id: build_id.map(|id| id.to_string()),
             build_number: build_id.and_then(|id| numbers.get(&id).copied()),
+            can_approve: outcome == Outcome::AwaitsApproval && approvable.contains(&project_id),
         });
     }
     Ok(by_delivery)
+}
+
+/// The projects in which the caller may let commits of forks be built, of those that have some which wait.
+async fn approvable(
+    app: &App,
+    caller: &Caller,
+    verdicts: &[webhook_verdicts::Model],
+) -> Result<HashSet<ProjectId>> {
+    let waiting = verdicts.iter().filter(|verdict| verdict.outcome == Outcome::AwaitsApproval);
+    let mut found = HashSet::new();
+    for project in waiting.map(|verdict| verdict.project_id).collect::<HashSet<_>>() {
+        let role = caller.project_role(app, project).await?;
+        if role.is_some_and(|role| project_allows(role, ProjectPermission::TriggerBuild)) {
+            found.insert(project);
+        }
+    }
+    Ok(found)
 }

@@ -332,7 +332,7 @@ fn checked(path: String) -> Result<String> {
     if refused.is_empty() { Ok(path) } else { Err(Error::invalid_fields("invalid_config_path", refused)) }
 }
 
-async fn preview(repository: &Repository, sha: &str, path: String) -> Result<RepositoryWorkflowPreview> {
+pub async fn preview(repository: &Repository, sha: &str, path: String) -> Result<RepositoryWorkflowPreview> {
     let content = repository.read_file(sha, &path, parse::MAX_BYTES).await?.ok_or_else(|| {
         Error::new(
             crate::error::Kind::NotFound,

@@ -1,9 +1,9 @@
-//! Handing a repository of GitLab to the runner that builds it: the two requests of a fetch, passed on with the daemon's
-//! credential, for as long as the build runs. The runner never sees the credential, and reaches no other repository.
+//! Handing a repository to the runner that builds it: the two requests of a fetch, passed on with the daemon's
+//! credential, for as long as the build runs. So every runner fetches from GitLab, and runners of protocol 4 what is
+//! private at GitHub. The runner never sees the credential, and reaches no other repository.
 
 use bytes::Bytes;
 use tokio::sync::broadcast;
-use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::builds::job::Speaker;
@@ -12,8 +12,10 @@ use crate::domain::build::BuildStatus;
 use crate::domain::id::BuildId;
 use crate::domain::source::ScmProvider;
 use crate::error::{Error, Kind, Result};
-use crate::forge::gitlab::git::{self, Answer, Ask, Unanswered};
+use crate::forge::git_http::{self, Answer, Ask, Proof, Unanswered};
+use crate::forge::host::named;
 use crate::sources::gitlab::{access, check};
+use crate::sources::{self, Modules};
 
 /// Where a fetch begins, and where it goes on.
 pub const DISCOVERY: &str = "/info/refs";
@@ -22,7 +24,7 @@ pub const UPLOAD_PACK: &str = "/git-upload-pack";
 /// What git asks for.
 #[derive(Debug)]
 pub struct Fetch<'a> {
-    /// The repository's path at GitLab, with `.git`.
+    /// The repository's full name, with `.git`.
     pub repository: &'a str,
     /// The version of git's protocol, if it names one.
     pub protocol: Option<&'a str>,
@@ -42,10 +44,11 @@ pub fn path(runner: impl std::fmt::Display, build: BuildId, full_name: &str) -> 
     format!("/v1/runners/{runner}/jobs/{build}/gitlab/{full_name}.git")
 }
 
-/// Asks GitLab on behalf of the runner that holds the build.
+/// Asks the code host on behalf of the runner that holds the build.
 ///
 /// Errors: 404 `checkout_not_found`, 403 `runner_mismatch`, 409 `attempt_superseded`, 403 `checkout_path_forbidden`, 409
-/// `missing_credentials`, 409 `gitlab_reconnect_required`, 502 `gitlab_checkout_failed`, `gitlab_redirect_rejected`.
+/// `missing_credentials`, 409 `gitlab_reconnect_required`, 502 `gitlab_checkout_failed`, `gitlab_redirect_rejected`,
+/// `github_checkout_failed`, `github_redirect_rejected`.
 pub async fn begin(app: &App, speaker: &Speaker, build: BuildId, fetch: Fetch<'_>) -> Result<Passing> {
     // Before looking at the build, so that its end is not missed.
     let mut released = app.events.released();
@@ -53,8 +56,8 @@ pub async fn begin(app: &App, speaker: &Speaker, build: BuildId, fetch: Fetch<'_
     if fetch.repository.strip_suffix(".git") != Some(repository.full_name.as_str()) {
         return Err(Error::forbidden("checkout_path_forbidden", "the build is of another repository"));
     }
-    let token: Zeroizing<String> = access::token(app, &integration).await?;
-    let asked = git::ask(&app.forge, &repository.clone_url, &token, fetch.protocol, fetch.ask);
+    let proof = proof(app, &repository, &integration).await?;
+    let asked = git_http::ask(&app.forge, &repository.clone_url, &proof, fetch.protocol, fetch.ask);
     let answer = tokio::select! {
         answer = asked => answer,
         () = is_over(app, &mut released, build) => return Err(not_found()),
@@ -62,11 +65,11 @@ pub async fn begin(app: &App, speaker: &Speaker, build: BuildId, fetch: Fetch<'_
     match answer {
         Ok(answer) => Ok(Passing { build, answer, released }),
         Err(why) => {
-            if why == Unanswered::Refused(401) {
+            if why == Unanswered::Refused(401) && integration.provider == ScmProvider::Gitlab {
                 // It may be this project only, or a token that was renewed meanwhile: GitLab itself is asked.
                 check::check(app, &integration).await?;
             }
-            Err(failed(&why))
+            Err(failed(integration.provider, &why))
         }
     }
 }
@@ -85,10 +88,28 @@ async fn linked(
     let (repository, integration) = db::repositories::with_integration(app.db.read(), repository)
         .await
         .map_err(|error| if error.code == "source_not_configured" { not_found() } else { error })?;
-    if integration.provider != ScmProvider::Gitlab {
+    if integration.provider == ScmProvider::LocalGit {
         return Err(not_found());
     }
     Ok((repository, integration))
+}
+
+async fn proof(
+    app: &App,
+    repository: &entity::repositories::Model,
+    integration: &entity::integrations::Model,
+) -> Result<Proof> {
+    match integration.provider {
+        // Any name does; this is the one GitLab documents for tokens of OAuth applications.
+        ScmProvider::Gitlab => {
+            Ok(Proof { username: "oauth2", password: access::token(app, integration).await? })
+        }
+        ScmProvider::Github | ScmProvider::LocalGit => {
+            let found = sources::clone_credential(app, repository.id, Modules::None).await?;
+            let found = found.ok_or_else(not_found)?;
+            Ok(Proof { username: found.username, password: found.password })
+        }
+    }
 }
 
 impl Passing {
@@ -135,24 +156,31 @@ async fn still_runs(app: &App, build: BuildId) -> bool {
 }
 
 fn not_found() -> Error {
-    Error::new(Kind::NotFound, "checkout_not_found", "there is no running build of a GitLab repository here")
+    Error::new(Kind::NotFound, "checkout_not_found", "there is no running build of such a repository here")
 }
 
-fn failed(why: &Unanswered) -> Error {
-    let (code, message) = match why {
-        Unanswered::Redirected => {
-            ("gitlab_redirect_rejected", "GitLab points git to another address".to_owned())
-        }
-        Unanswered::Refused(status) => (
-            "gitlab_checkout_failed",
-            format!("GitLab does not hand out the repository; it answers {status}"),
-        ),
-        Unanswered::Failed(why) => ("gitlab_checkout_failed", format!("GitLab answered git with {why}")),
+fn failed(provider: ScmProvider, why: &Unanswered) -> Error {
+    let name = named(provider);
+    let (refused, redirected) = match provider {
+        ScmProvider::Gitlab => ("gitlab_checkout_failed", "gitlab_redirect_rejected"),
+        ScmProvider::Github | ScmProvider::LocalGit => ("github_checkout_failed", "github_redirect_rejected"),
     };
-    let hint = match why {
-        Unanswered::Redirected => "The project may have been renamed. Synchronise the integration.",
-        Unanswered::Refused(_) => "Check the integration's credential; it needs read_repository.",
-        Unanswered::Failed(_) => "It may be back in a while. Build again then.",
+    let (code, message, hint) = match why {
+        Unanswered::Redirected => (
+            redirected,
+            format!("{name} points git to another address"),
+            "The repository may have been renamed. Synchronise the integration.",
+        ),
+        Unanswered::Refused(status) => (
+            refused,
+            format!("{name} does not hand out the repository; it answers {status}"),
+            "Check the integration's credential; it needs to read repositories.",
+        ),
+        Unanswered::Failed(why) => (
+            refused,
+            format!("{name} answered git with {why}"),
+            "It may be back in a while. Build again then.",
+        ),
     };
     Error::new(Kind::Upstream, code, message).hint(hint)
 }

@@ -263,7 +263,13 @@ async fn read(tx: &Tx, app: &App, id: BuildId, claimant: &Claimant<'_>) -> Resul
             let why = integration.status_reason.as_deref().unwrap_or("its source does not work.");
             return Err(Error::conflict(SOURCE_BROKEN, health::unfetchable(why)));
         }
-        if integration.provider == ScmProvider::Gitlab {
+        let is_passed_on = match integration.provider {
+            ScmProvider::Gitlab => true,
+            // Ours get a credential, which fetches submodules too; older ones have no field for one.
+            ScmProvider::Github => claimant.protocol != PROTOCOL_OWN && repository.is_private,
+            ScmProvider::LocalGit => false,
+        };
+        if is_passed_on {
             let path = checkout::path(claimant.runner, id, &repository.full_name);
             fields.insert("checkout_proxy_path".to_owned(), path.into());
         }

@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::runner::protocol::{ClaimedJob, CloneCredential};
-use crate::sources;
+use crate::sources::{self, Modules};
+
+use super::is_untrusted;
 
 /// The job with what its code asks for. Whoever is asked for it may take seconds.
 pub async fn with_credential(app: &App, job: ClaimedJob) -> ClaimedJob {
@@ -20,8 +22,14 @@ pub async fn with_credential(app: &App, job: ClaimedJob) -> ClaimedJob {
 
 async fn credential(app: &App, job: &ClaimedJob) -> Result<Option<CloneCredential>> {
     let id = job.build_id.parse().map_err(|_| Error::not_found("build"))?;
-    let Some(repository) = db::builds::get(app.db.read(), id).await?.repository_id else { return Ok(None) };
-    let found = sources::clone_credential(app, repository).await?;
+    let build = db::builds::get(app.db.read(), id).await?;
+    let Some(repository) = build.repository_id else { return Ok(None) };
+    let modules = match &build.commit_sha {
+        // What a stranger writes into .gitmodules must not open other repositories.
+        Some(sha) if !is_untrusted(&build) => Modules::At(sha),
+        Some(_) | None => Modules::None,
+    };
+    let found = sources::clone_credential(app, repository, modules).await?;
     Ok(found.map(|found| CloneCredential {
         url: found.url,
         username: found.username.to_owned(),

@@ -2,6 +2,7 @@
 //! with the build it tells of. Whatever is done twice here is done once: a crash at any place costs nothing.
 
 mod body;
+mod forks;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ use crate::pipeline::triggers::{Refusal, Triggers};
 use crate::sources;
 
 pub use body::{Packed, unpack};
+pub use forks::{Approval, approve};
 
 /// How many are taken at once.
 const BATCH: u64 = 64;
@@ -152,6 +154,7 @@ async fn finish(app: &App, id: DeliveryId, end: End) -> Result<()> {
 /// A delivery whose repository is known, and what it reports.
 struct Case<'a> {
     delivery: &'a Told,
+    provider: ScmProvider,
     revision: Revision,
     sender: Option<String>,
 }
@@ -162,7 +165,8 @@ async fn work_off(app: &App, delivery: &Told) -> Result<()> {
         outcome: Outcome::Ignored,
         reason: Some(reason),
     };
-    let notice = match read(app, delivery).await {
+    let provider = db::integrations::get(app.db.read(), delivery.integration_id).await?.provider;
+    let notice = match read(app, delivery, provider).await {
         Ok(read) => read,
         Err(error) if error.kind == Kind::Invalid => {
             return finish(app, delivery.id, ignored(error.message)).await;
@@ -182,7 +186,7 @@ async fn work_off(app: &App, delivery: &Told) -> Result<()> {
         let name = remote.map(|remote| remote.full_name).unwrap_or_default();
         return finish(app, delivery.id, ignored(format!("unknown repository {name}"))).await;
     };
-    let case = Case { delivery, revision, sender };
+    let case = Case { delivery, provider, revision, sender };
     let lanes = pipelines(app, &repository).await?;
     if lanes.is_empty() {
         let reason = format!("no project with a pipeline uses {}", repository.full_name);
@@ -219,12 +223,11 @@ async fn read_again(app: &App, integration: IntegrationId) -> Result<String> {
 }
 
 /// The payload, read again.
-async fn read(app: &App, delivery: &Told) -> Result<Notice> {
-    let integration = db::integrations::get(app.db.read(), delivery.integration_id).await?;
+async fn read(app: &App, delivery: &Told, provider: ScmProvider) -> Result<Notice> {
     let sealed = db::deliveries::body(app.db.read(), delivery.id).await?;
     let sealed = sealed.ok_or_else(|| Error::invalid("body_gone", "its payload is not kept any more"))?;
     let body = unpack(app, delivery.id, &sealed)?;
-    forge::hook::read(integration.provider, &delivery.event, &body)
+    forge::hook::read(provider, &delivery.event, &body)
 }
 
 async fn repository(
@@ -317,11 +320,10 @@ async fn judge<'a>(
     }
     let revision = &case.revision;
     if let Some(fork) = &revision.fork {
-        let why = format!("it comes from the fork {fork}, and forks are not built");
-        return Err(No::Because(Outcome::Blocked, why));
+        forks::admit(project, fork)?;
     }
     let pinned =
-        trigger::pin(app, project, pipeline, request(revision)).await.map_err(|error| no(revision, error))?;
+        trigger::pin(app, project, pipeline, request(case)).await.map_err(|error| no(revision, error))?;
     learn_schedules(app, project, revision, &pinned).await?;
     let triggers = match pinned.found() {
         Found::Invalid { path, diagnostics, .. } => {
@@ -338,7 +340,10 @@ async fn judge<'a>(
     if triggers.look_at_paths(revision) {
         triggers.judge_paths(changed(revision, &pinned).await?.as_deref())?;
     }
-    Ok(pinned)
+    match &revision.fork {
+        Some(fork) => Err(forks::hold(app, case, fork, &pinned).await?),
+        None => Ok(pinned),
+    }
 }
 
 impl From<Refusal> for No {
@@ -380,7 +385,11 @@ async fn learn_schedules(
     schedules::learn(app, pinned.pipeline(), pinned.found()).await
 }
 
-fn request(revision: &Revision) -> Request {
+fn request(case: &Case<'_>) -> Request {
+    let revision = &case.revision;
+    if let Some(request) = forks::request_of(case) {
+        return request;
+    }
     let branch = revision.place.branch().map(str::to_owned);
     Request {
         trigger_ref: Some(branch.clone().unwrap_or_else(|| revision.place.git_ref())),
@@ -399,7 +408,13 @@ struct Verdict<'a> {
 
 impl Verdict<'_> {
     async fn record(&self, app: &App, outcome: Outcome, reason: String) -> Result<Outcome> {
-        app.db.write(async |tx| db::deliveries::judge(tx, self.row(outcome, reason)).await).await?;
+        app.db
+            .write(async |tx| {
+                let row = self.row(outcome, reason);
+                forks::replace_older(tx, self.case.delivery, &row).await?;
+                db::deliveries::judge(tx, row).await
+            })
+            .await?;
         Ok(outcome)
     }
 
@@ -437,8 +452,8 @@ impl Verdict<'_> {
         pinned: Pinned<'_>,
         now_ms: i64,
     ) -> Result<webhook_verdicts::Model> {
-        let Case { delivery, revision, sender } = self.case;
-        let trigger_ref = request(revision).trigger_ref.unwrap_or_default();
+        let Case { delivery, revision, sender, .. } = self.case;
+        let trigger_ref = request(self.case).trigger_ref.unwrap_or_default();
         let event = delivery.event.as_str();
         let (pipeline, sha) = (self.pipeline.id, &pinned.commit().sha);
         if let Some(build) = db::builds::made_by_event(tx, pipeline, sha, event, &trigger_ref).await? {
@@ -460,11 +475,7 @@ impl Verdict<'_> {
         let entry = Entry::new(AuditAction::BuildCreated, actor, AuditResource::Build);
         let cause = Cause { kind: TriggerType::Webhook, event: Some(event), standing, entry: &entry };
         let builds = trigger::queue(tx, app, pinned, cause, now_ms).await?;
-        let numbers: Vec<String> = builds.iter().map(|build| format!("#{}", build.build_number)).collect();
-        let reason = match numbers.as_slice() {
-            [first, .., last] => format!("built {first} to {last}, one for each combination of the matrix"),
-            one => format!("built {}", one.concat()),
-        };
+        let reason = forks::built(&builds);
         let build_id = builds.first().map(|build| build.id);
         Ok(webhook_verdicts::Model { build_id, ..self.row(Outcome::Built, reason) })
     }

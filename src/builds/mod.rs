@@ -10,6 +10,7 @@ pub mod checkout;
 pub mod claim;
 pub mod code;
 pub mod deliveries;
+pub mod detection;
 pub mod file;
 pub mod inbox;
 pub mod job;
@@ -28,12 +29,17 @@ pub mod variables;
 pub mod viewers;
 
 use crate::app::App;
-use crate::db::entity::runners;
+use crate::db::entity::{builds, runners};
 use crate::db::{self, Tx};
 use crate::domain::id::RunnerId;
 use crate::domain::runner::actor_of;
 use crate::error::Result;
 use crate::events::Change;
+
+/// Whether the code of a build was brought by somebody who may not push: it gets no secrets.
+pub fn is_untrusted(build: &builds::Model) -> bool {
+    build.config_snapshot.0["untrusted"] == true
+}
 
 /// How a runner is named in the history of builds.
 pub fn runner_actor(runner: &runners::Model) -> String {

@@ -40,6 +40,15 @@ pub struct Request {
     pub inputs: BTreeMap<String, Value>,
     /// The values that are wanted of some axes of the matrix.
     pub matrix: Picked,
+    /// Its code is that of a fork, and not to be trusted.
+    pub fork: Option<Fork>,
+}
+
+/// A commit that only a fork has on a branch.
+#[derive(Debug, Clone)]
+pub struct Fork {
+    /// The full name of the ref by which the repository itself keeps it.
+    pub kept_at: String,
 }
 
 /// Who triggers, and how.
@@ -179,6 +188,15 @@ impl Pinned<'_> {
         &self.repository
     }
 
+    pub fn repository_id(&self) -> RepositoryId {
+        self.repository_id
+    }
+
+    /// The ref that it is of; empty without one.
+    pub fn trigger_ref(&self) -> &str {
+        self.place.trigger_ref.as_deref().unwrap_or_default()
+    }
+
     pub fn commit(&self) -> &Commit {
         &self.commit
     }
@@ -265,6 +283,9 @@ fn new_build(
         None => request.platforms.clone(),
     };
     let mut config_snapshot = snapshot(pinned, cause.kind, now_ms.div_euclid(1000));
+    if let Some(fork) = &request.fork {
+        distrust(&mut config_snapshot, fork);
+    }
     if !chosen.inputs.is_empty() {
         config_snapshot["inputs"] = json!(chosen.inputs);
     }
@@ -296,12 +317,21 @@ fn new_build(
     }
 }
 
+/// Who may not change a pipeline does not see the values of its variables; code of a fork does neither.
+fn distrust(snapshot: &mut Value, fork: &Fork) {
+    snapshot["untrusted"] = json!(true);
+    snapshot["checkout_ref"] = json!(fork.kept_at);
+    snapshot["ui_execution_config"]["env"] = json!([]);
+}
+
 /// The labels that a runner must offer.
 fn requirements(pinned: &Pinned<'_>, platforms: Option<&[BuildPlatform]>) -> Vec<String> {
-    let Pinned { pipeline, found, .. } = pinned;
+    let Pinned { pipeline, found, request, .. } = pinned;
     let platforms = platforms.unwrap_or(found.platforms(pipeline));
     let mut labels = pipeline.runner_labels.0.clone();
-    labels.extend(found.needs_own_protocol().then(label::own_protocol));
+    // Older runners know of no code that is not trusted.
+    let needs_ours = found.needs_own_protocol() || request.fork.is_some();
+    labels.extend(needs_ours.then(label::own_protocol));
     label::requirements(platforms, &labels)
 }
 

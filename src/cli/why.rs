@@ -33,7 +33,7 @@ pub async fn run(why: Why, profile: &Profile) -> anyhow::Result<()> {
         say(json!({ "deliveries": deliveries }));
         return Ok(());
     }
-    deliveries.iter().for_each(show);
+    deliveries.iter().for_each(|delivery| show(delivery, &daemon.url));
     Ok(())
 }
 
@@ -56,7 +56,7 @@ async fn find(daemon: &Daemon, subject: &str) -> Result<Vec<Value>, Failure> {
     }
 }
 
-fn show(delivery: &Value) {
+fn show(delivery: &Value, base: &str) {
     let text = |key: &str| plain(delivery[key].as_str().unwrap_or_default());
     let place = [text("repository_name"), text("ref")].join(" ");
     row(&text("event"), format_args!("{} {}", place.trim(), text("commit_sha")));
@@ -65,6 +65,10 @@ fn show(delivery: &Value) {
     for verdict in verdicts {
         let text = |key: &str| plain(verdict[key].as_str().unwrap_or_default());
         say(format_args!("  {} / {}: {}", text("project_name"), text("pipeline_name"), text("reason")));
+        if verdict["outcome"] == "awaits_approval" {
+            let id = plain(delivery["id"].as_str().unwrap_or_default());
+            say(format_args!("    approve it at {base}/settings/deliveries/{id}"));
+        }
     }
     let whole = match (delivery["reason"].as_str(), delivery["status"].as_str()) {
         (Some(reason), _) => plain(reason),

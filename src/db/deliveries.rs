@@ -258,6 +258,49 @@ pub async fn judge(tx: &Tx, row: verdicts::Model) -> Result<()> {
     Ok(())
 }
 
+/// What came of a delivery for one pipeline.
+pub async fn verdict(
+    db: &impl ConnectionTrait,
+    id: DeliveryId,
+    pipeline: PipelineId,
+) -> Result<Option<verdicts::Model>> {
+    Ok(verdicts::Entity::find_by_id((id, pipeline)).one(db).await?)
+}
+
+/// Verdicts of a pipeline that wait for approval, of earlier deliveries about the same request.
+pub async fn older_waiting(
+    db: &impl ConnectionTrait,
+    delivery: &Told,
+    pipeline: PipelineId,
+) -> Result<Vec<verdicts::Model>> {
+    let (Some(repository), Some(number)) = (delivery.repository_id, delivery.number) else {
+        return Ok(Vec::new());
+    };
+    let same = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::RepositoryId.eq(repository))
+        .filter(Column::Number.eq(number))
+        .filter(Column::Id.lt(delivery.id));
+    let query = verdicts::Entity::find()
+        .filter(verdicts::Column::PipelineId.eq(pipeline))
+        .filter(verdicts::Column::Outcome.eq(Outcome::AwaitsApproval))
+        .filter(verdicts::Column::DeliveryId.in_subquery(sea_orm::QueryTrait::into_query(same)));
+    Ok(query.all(db).await?)
+}
+
+/// Says anew what came of a delivery as a whole, after one of its verdicts has changed.
+pub async fn sum_up(tx: &Tx, id: DeliveryId) -> Result<()> {
+    let outcome = verdicts_of(tx, [id]).await?.into_iter().map(|verdict| verdict.outcome).min();
+    Entity::update_many()
+        .set(ActiveModel { outcome: Set(outcome), ..Default::default() })
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    tx.signal(Change::Deliveries {});
+    Ok(())
+}
+
 /// Whether a newer push of the same ref was built for the pipeline: one that began where this one ended, or one that
 /// its host says was pushed later.
 pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: PipelineId) -> Result<bool> {
@@ -289,7 +332,7 @@ pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: P
 
 /// Whether a delivery made a build for a pipeline.
 pub async fn is_built(db: &impl ConnectionTrait, id: DeliveryId, pipeline: PipelineId) -> Result<bool> {
-    let row = verdicts::Entity::find_by_id((id, pipeline)).one(db).await?;
+    let row = verdict(db, id, pipeline).await?;
     Ok(row.is_some_and(|row| row.build_id.is_some()))
 }
 

@@ -69,6 +69,11 @@ pub fn source_of(row: Model, integration: integrations::Model) -> Source {
     }
 }
 
+/// Everything that is known of an account.
+pub async fn of_installation(db: &impl ConnectionTrait, id: InstallationId) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::InstallationId.eq(id)).all(db).await?)
+}
+
 /// What some integrations know under the id that their host gave it.
 pub async fn named(
     db: &impl ConnectionTrait,

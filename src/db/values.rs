@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::artifact::{ArtifactState, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
-use crate::domain::delivery::{DeliveryStatus, Outcome};
+use crate::domain::delivery::{DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
@@ -87,6 +87,7 @@ stored_as_text!(
     CapabilityPurpose,
     DeliveryId,
     DeliveryStatus,
+    ForkBuilds,
     FailureReason,
     GitLabCredentialStatus,
     IncidentId,

@@ -71,6 +71,7 @@ words! {
         BuildCanceled = "build_canceled",
         BuildRerun = "build_rerun",
         WebhookReplayed = "webhook_replayed",
+        ForkBuildApproved = "fork_build_approved",
         RunnerRegistered = "runner_registered",
         RunnerEnrolmentCreated = "runner_enrolment_created",
         RunnerRenamed = "runner_renamed",

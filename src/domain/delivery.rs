@@ -24,6 +24,8 @@ words! {
         Failed = "failed",
         /// The pipeline's file can't be used.
         Invalid = "invalid",
+        /// It comes from a fork, and somebody has to approve it.
+        AwaitsApproval = "awaits_approval",
         /// It comes from a fork.
         Blocked = "blocked",
         /// There is a build of the same commit.
@@ -39,6 +41,16 @@ words! {
         Ignored = "ignored",
         /// Another delivery said the same.
         Duplicate = "duplicate",
+    }
+}
+
+words! {
+    /// What a project does with pull and merge requests of forks.
+    ForkBuilds {
+        /// They are not built.
+        Blocked = "blocked",
+        /// Each commit waits for somebody to approve it.
+        Approval = "approval",
     }
 }
 

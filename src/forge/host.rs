@@ -115,21 +115,35 @@ impl Host {
         accept: &str,
         items: impl Fn(P) -> Vec<T>,
     ) -> Result<Vec<T>, Trouble> {
+        let (found, is_whole) = self.first_pages(path, accept, MAX_PAGES, items).await?;
+        if !is_whole {
+            tracing::warn!(
+                "a code host lists more than {MAX_PAGES} pages at {}; the rest is left out",
+                self.base
+            );
+        }
+        Ok(found)
+    }
+
+    /// At most `most` pages of a list, and whether that is all of it.
+    pub async fn first_pages<T, P: DeserializeOwned>(
+        &self,
+        path: &str,
+        accept: &str,
+        most: usize,
+        items: impl Fn(P) -> Vec<T>,
+    ) -> Result<(Vec<T>, bool), Trouble> {
         let (mut found, mut path) = (Vec::new(), path.to_owned());
-        for _ in 0..MAX_PAGES {
+        for _ in 0..most {
             let reply = self.get_limited(&path, accept, MAX_LIST).await?;
             found.extend(items(reply.json()?));
             // The host may know itself by another address than we do: only the query is taken from it.
             match reply.header("link").and_then(next_of).and_then(|url| url.split_once('?')) {
                 Some((_, query)) => path = format!("{}?{query}", without_query(&path)),
-                None => return Ok(found),
+                None => return Ok((found, true)),
             }
         }
-        tracing::warn!(
-            "a code host lists more than {MAX_PAGES} pages at {}; the rest is left out",
-            self.base
-        );
-        Ok(found)
+        Ok((found, false))
     }
 
     pub async fn post(&self, path: &str, accept: &str, body: &Value) -> Result<Reply, Trouble> {

@@ -5,12 +5,16 @@
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
+use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
+use super::tree::{Entry, Tree};
 use super::{bad_ref, no_such, too_large_file};
 use crate::domain::source::{Commit, RefSpec, is_valid_ref, is_valid_sha};
 use crate::error::{Error, Result};
 
+/// Longest list of files that is read, in bytes.
+const MAX_LIST: u64 = 16 * 1024 * 1024;
 const FIELD: char = '\u{1f}';
 
 /// A folder that is a git work tree.
@@ -81,6 +85,23 @@ pub(super) async fn list_workflow_candidates(path: &str, sha: &str) -> Result<Ve
     Ok(text(&listed).split('\0').map(str::to_owned).collect())
 }
 
+pub(super) async fn list_files(path: &str, sha: &str) -> Result<Tree> {
+    readable(path).await?;
+    let (listed, is_cut) = git_until(path, &["ls-tree", "-r", "-z", "--full-tree", sha], MAX_LIST).await?;
+    let listed = String::from_utf8_lossy(&listed);
+    let mut lines: Vec<&str> = listed.split('\0').collect();
+    // What follows the last separator is nothing, or was cut off.
+    lines.pop();
+    Ok(Tree::of(lines.into_iter().filter_map(entry), is_cut))
+}
+
+/// `<mode> <type> <id>\t<path>`
+fn entry(line: &str) -> Option<Entry> {
+    let (about, path) = line.split_once('\t')?;
+    let mode = about.split(' ').next()?.to_owned();
+    Some(Entry { mode, path: path.to_owned() })
+}
+
 pub(super) async fn history(
     path: &str,
     base: Option<&str>,
@@ -131,7 +152,33 @@ async fn readable(path: &str) -> Result<()> {
 }
 
 async fn git(path: &str, arguments: &[&str]) -> Result<Output> {
-    Command::new("git")
+    command(path, arguments).output().await.map_err(not_started)
+}
+
+/// What git prints, `limit` bytes at most, and whether there was more.
+async fn git_until(path: &str, arguments: &[&str], limit: u64) -> Result<(Vec<u8>, bool)> {
+    let mut command = command(path, arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(not_started)?;
+    let mut printed = Vec::new();
+    if let Some(output) = child.stdout.take() {
+        output.take(limit).read_to_end(&mut printed).await?;
+    }
+    let is_cut = printed.len() as u64 == limit;
+    if is_cut {
+        child.kill().await?;
+    }
+    child.wait().await?;
+    Ok((printed, is_cut))
+}
+
+fn not_started(error: std::io::Error) -> Error {
+    Error::internal("git_error", "the git program could not be started", error)
+        .hint("Install git on the daemon's machine.")
+}
+
+fn command(path: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command
         .args([
             "-c",
             &format!("safe.directory={path}"),
@@ -146,13 +193,8 @@ async fn git(path: &str, arguments: &[&str]) -> Result<Output> {
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| {
-            Error::internal("git_error", "the git program could not be started", error)
-                .hint("Install git on the daemon's machine.")
-        })
+        .kill_on_drop(true);
+    command
 }
 
 fn text(output: &Output) -> String {

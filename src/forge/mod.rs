@@ -2,12 +2,14 @@
 //! over every provider, a closed set. It knows no table, no secret at rest and no HTTP edge: whoever opens a
 //! repository brings the access to it (`crate::sources` does).
 
+pub mod git_http;
 pub mod github;
 pub mod gitlab;
 pub mod hook;
 pub mod host;
 pub mod known;
 pub mod local_git;
+pub mod tree;
 
 use std::sync::Arc;
 
@@ -91,6 +93,15 @@ impl Repository {
         Ok(files)
     }
 
+    /// The files of the whole repository at a commit, or as many as are listed.
+    pub async fn list_files(&self, sha: &str) -> Result<tree::Tree> {
+        match &self.access {
+            Access::Folder => local_git::list_files(&self.source.clone_url, sha).await,
+            Access::Github(api) => github::list_files(api, &self.source, sha).await,
+            Access::Gitlab(api) => gitlab::list_files(api, &self.source, sha).await,
+        }
+    }
+
     /// The commits after `base` up to `target`, newest first, at most `limit`.
     pub async fn history(&self, base: Option<&str>, target: &str, limit: usize) -> Result<Vec<Commit>> {
         match &self.access {
@@ -110,7 +121,8 @@ impl Repository {
     }
 }
 
-fn is_workflow(path: &str) -> bool {
+/// Whether a file can be a workflow by where it is.
+pub fn is_workflow(path: &str) -> bool {
     let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
     matches!(path, ".oore.yaml" | ".oore.yml") || (yaml && path.starts_with(".oore/"))
 }

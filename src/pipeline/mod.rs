@@ -1,6 +1,7 @@
 //! What a build executes: reading `.oore.yaml`, checking it and what people enter in forms by the
 //! same rules, and planning the steps. Pure: no files, no network, no clock.
 
+pub mod detect;
 pub mod diagnostic;
 pub mod expression;
 pub mod inputs;

@@ -22,6 +22,8 @@ pub struct Snapshot {
     /// Whether its code was brought by somebody without the right to push, as in the pull request of a fork. What
     /// such a build leaves behind must not reach later builds.
     pub untrusted: bool,
+    /// The ref by which the repository keeps a commit that is on none of its branches.
+    pub checkout_ref: Option<String>,
     config_path: Option<String>,
     config_path_explicit: bool,
     ui_execution_config: PipelineExecutionConfig,

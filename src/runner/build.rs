@@ -86,6 +86,7 @@ impl Build<'_> {
     async fn prepare(&self, steps: &mut Steps, snapshot: &Snapshot) -> Result<Recipe, Halt> {
         let remote = told(self.stage, self.remote(snapshot))?;
         let wanted = Wanted::parse(self.job.commit_sha.as_deref(), self.job.branch.as_deref());
+        let wanted = wanted.and_then(|wanted| wanted.kept_at(snapshot.checkout_ref.as_deref()));
         let wanted = told(self.stage, wanted.map_err(checkout_halt))?;
         let (source, credential) = (self.workspace.source(), self.job.clone_credential.as_ref());
         let work = async {

@@ -17,6 +17,8 @@ use crate::domain::source::{is_full_sha, is_valid_ref};
 
 /// Transports over which a repository elsewhere may come.
 const SAFE_PROTOCOLS: &str = "https:ssh";
+/// How many commits of a request are looked through for the one that was approved.
+const FORK_DEPTH: &str = "100";
 
 /// Where code is fetched from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,11 @@ impl fmt::Debug for Passed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     Commit(String),
+    /// A commit of a fork, and the ref that the repository keeps it at.
+    Offered {
+        sha: String,
+        kept_at: String,
+    },
     Branch(String),
 }
 
@@ -177,9 +184,30 @@ impl Wanted {
         }
     }
 
+    /// The same commit, of which the repository may only show the ref that it keeps it at.
+    pub fn kept_at(self, name: Option<&str>) -> Result<Self, CheckoutError> {
+        match (self, name) {
+            (Wanted::Commit(sha), Some(name)) if name.starts_with("refs/") && is_valid_ref(name) => {
+                Ok(Self::Offered { sha, kept_at: name.to_owned() })
+            }
+            (_, Some(_)) => {
+                Err(CheckoutError::Refused("the ref of the commit is not one git allows".to_owned()))
+            }
+            (wanted, None) => Ok(wanted),
+        }
+    }
+
+    /// What git puts into the work tree after the fetch.
+    fn target(&self) -> &str {
+        match self {
+            Wanted::Offered { sha, .. } => sha,
+            Wanted::Commit(_) | Wanted::Branch(_) => "FETCH_HEAD",
+        }
+    }
+
     fn refspec(&self) -> String {
         match self {
-            Wanted::Commit(sha) => sha.clone(),
+            Wanted::Commit(sha) | Wanted::Offered { sha, .. } => sha.clone(),
             Wanted::Branch(branch) => format!("refs/heads/{branch}"),
         }
     }
@@ -187,7 +215,7 @@ impl Wanted {
 
 /// What the log shows as the command of the step.
 pub fn shown(wanted: &Wanted) -> String {
-    format!("git fetch --depth 1 <repository> {} && git checkout FETCH_HEAD", wanted.refspec())
+    format!("git fetch --depth 1 <repository> {} && git checkout {}", wanted.refspec(), wanted.target())
 }
 
 /// Fetches and checks out, with submodules, into an empty folder.
@@ -200,14 +228,23 @@ pub async fn checkout(
 ) -> Result<(), CheckoutError> {
     let mut git = Git::new(stage, folder, remote, credential)?;
     git.run("init", &["--quiet".into(), "--template=".into(), ".".into()]).await?;
-    let fetch = ["--quiet", "--no-tags", "--no-recurse-submodules", "--depth", "1", "--"];
-    let mut arguments: Vec<OsString> = fetch.iter().map(OsString::from).collect();
-    if let Some(program) = remote.upload_pack() {
-        arguments.insert(0, format!("--upload-pack={program}").into());
+    let fetch = async |depth: &str, refspec: &str| {
+        let options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--depth", depth, "--"];
+        let mut arguments: Vec<OsString> = options.iter().map(OsString::from).collect();
+        if let Some(program) = remote.upload_pack() {
+            arguments.insert(0, format!("--upload-pack={program}").into());
+        }
+        arguments.extend([remote.address(), refspec.into()]);
+        git.run("fetch", &arguments).await
+    };
+    match (fetch("1", &wanted.refspec()).await, wanted) {
+        // Some servers hand out only what a ref leads to.
+        (Err(CheckoutError::Failed(..)), Wanted::Offered { kept_at, .. }) => {
+            fetch(FORK_DEPTH, kept_at).await?
+        }
+        (fetched, _) => fetched?,
     }
-    arguments.extend([remote.address(), wanted.refspec().into()]);
-    git.run("fetch", &arguments).await?;
-    git.run("checkout", &["--quiet".into(), "--force".into(), "--detach".into(), "FETCH_HEAD".into()])
+    git.run("checkout", &["--quiet".into(), "--force".into(), "--detach".into(), wanted.target().into()])
         .await?;
     git.environment.set("GIT_ALLOW_PROTOCOL", remote.protocols_inside());
     if folder.join(".gitmodules").symlink_metadata().is_ok_and(|found| found.is_file()) {
@@ -411,6 +448,34 @@ mod tests {
                 "{address}"
             );
         }
+    }
+
+    #[test]
+    fn a_commit_of_a_fork_names_where_it_is_kept() {
+        let sha = "a".repeat(40);
+        let commit = || Wanted::parse(Some(&sha), Some("main")).unwrap();
+        let offered = commit().kept_at(Some("refs/pull/7/head")).unwrap();
+        assert_eq!((offered.refspec(), offered.target()), (sha.clone(), sha.as_str()));
+        assert_eq!(commit().kept_at(None).unwrap(), commit());
+        for name in ["main", "refs/../x", "--upload-pack=x", "refs/a b", ""] {
+            assert!(commit().kept_at(Some(name)).is_err(), "{name}");
+        }
+        let branch = Wanted::parse(None, Some("main")).unwrap();
+        assert!(branch.kept_at(Some("refs/pull/7/head")).is_err());
+    }
+
+    #[tokio::test]
+    async fn what_a_server_does_not_hand_out_by_its_id_is_fetched_by_its_ref() {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, target) = (repository(folder.path()), folder.path().join("target"));
+        std::fs::create_dir(&target).unwrap();
+        git(&source, &["update-ref", "refs/pull/7/head", "HEAD"]);
+        // No such commit is there: then the ref does not lead to it either.
+        let wanted = Wanted::Offered { sha: "b".repeat(40), kept_at: "refs/pull/7/head".to_owned() };
+        let done =
+            checkout(&stage(folder.path()), &target, &Remote::Local(source.clone()), &wanted, None).await;
+        assert!(matches!(done, Err(CheckoutError::Failed("checkout", _))), "{done:?}");
+        assert_eq!(git(&target, &["rev-parse", "FETCH_HEAD"]), git(&source, &["rev-parse", "HEAD"]));
     }
 
     #[test]

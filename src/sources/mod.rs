@@ -44,16 +44,28 @@ pub struct Credential {
     pub expires_at: i64,
 }
 
+/// Of which submodules a repository is fetched with.
+#[derive(Debug, Clone, Copy)]
+pub enum Modules<'a> {
+    None,
+    /// Those that it has at this commit.
+    At(&'a str),
+}
+
 /// What a runner needs to fetch the code of a repository; nothing for a folder, nor for what everybody may see when
 /// its host gives none.
 ///
 /// Errors: as `open`.
-pub async fn clone_credential(app: &App, repository: RepositoryId) -> Result<Option<Credential>> {
+pub async fn clone_credential(
+    app: &App,
+    repository: RepositoryId,
+    modules: Modules<'_>,
+) -> Result<Option<Credential>> {
     let (row, integration) = db::repositories::with_integration(app.db.read(), repository).await?;
     let found = match integration.provider {
         // GitLab's are fetched through the daemon.
         ScmProvider::LocalGit | ScmProvider::Gitlab => return Ok(None),
-        ScmProvider::Github => github::access::clone_credential(app, &integration, row.installation_id).await,
+        ScmProvider::Github => github::access::clone_credential(app, &integration, &row, modules).await,
     };
     match found {
         Ok(found) => Ok(Some(found)),

@@ -9,6 +9,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use subtle::ConstantTimeEq;
+
 use crate::error::{Error, Result};
 use crate::seal::{Sealer, hex, random};
 
@@ -74,6 +76,18 @@ pub fn open<T: DeserializeOwned>(
     let json = sealer.open(purpose.identity(), &sealed).ok()?;
     let Envelope { id, expires_at, content } = serde_json::from_slice(&json).ok()?;
     (now < expires_at).then_some(Opened { id, expires_at, content })
+}
+
+/// Whoever comes back has to be in the browser that began, which `known` tells.
+///
+/// Errors: 400 `invalid_state`.
+pub fn require_browser(held: Option<&str>, known: &str) -> Result<()> {
+    let is_same = |held: &str| bool::from(held.as_bytes().ct_eq(known.as_bytes()));
+    if held.is_some_and(is_same) {
+        return Ok(());
+    }
+    Err(Error::invalid("invalid_state", "this was begun in another browser, or more than ten minutes ago")
+        .hint("Begin again from the integrations page, stay in one browser, and let it keep cookies."))
 }
 
 /// The states that were used, until they would have expired anyway.

@@ -147,6 +147,7 @@ async fn every_migration_meets_data() {
                 "INSERT INTO incident_reads VALUES ('i','u',1)",
             ],
         ),
+        (38, &["UPDATE projects SET fork_builds = 'approval'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

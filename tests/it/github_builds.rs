@@ -51,7 +51,8 @@ async fn a_private_repository_and_its_private_submodule_are_built_and_no_token_s
             "mkdir -p out && cp modules/lib/lib.txt out/",
         ]),
     )]);
-    let workshop = Workshop::with(&[("acme/app", &app), ("acme/lib", &library)]).await;
+    let workshop =
+        Workshop::with(&[("acme/app", &app), ("acme/lib", &library), ("acme/secret", &library)]).await;
     let module = format!("{}/acme/lib.git", workshop.site.github.base);
     let add = ["-c", "protocol.file.allow=always", "submodule", "add", "--quiet", "--name", "lib"];
     app.git(&[&add[..], &[library.folder().to_str().unwrap(), "modules/lib"]].concat());
@@ -70,6 +71,9 @@ async fn a_private_repository_and_its_private_submodule_are_built_and_no_token_s
     // The one for git may read code and nothing else.
     let for_git = json!({"contents": "read"});
     assert!(workshop.site.github.permissions().contains(&for_git));
+    let mut narrowed = workshop.site.github.narrowed().pop().unwrap();
+    narrowed.sort();
+    assert_eq!(narrowed, ["acme/app", "acme/lib"], "not all of the account");
     workshop.rig.tidy().await;
 }
 

@@ -58,24 +58,29 @@ impl Bench {
         self.get("group/sub/app.git/info/refs", "git-upload-pack").await
     }
 
-    /// Fetches the commit of the job into a folder, as a runner of the reference does.
     fn fetch(&self, folder: &Path) -> Output {
-        let url = format!("{}{}", self.agent.client.base, self.proxy());
-        let proof = format!("Authorization: Bearer {}", self.agent.client.token.as_ref().unwrap());
-        let header = format!("http.{url}.extraHeader={proof}");
-        let git = |arguments: &[&str]| {
-            let mut command = Command::new("git");
-            command.arg("-C").arg(folder).args(arguments).env("GIT_TERMINAL_PROMPT", "0");
-            command.output().unwrap()
-        };
-        assert!(git(&["init", "--quiet", "."]).status.success());
-        let sha = self.job["commit_sha"].as_str().unwrap();
-        let fetched = git(&["-c", &header, "fetch", "--depth", "1", &url, sha]);
-        if fetched.status.success() {
-            assert!(git(&["checkout", "--quiet", "FETCH_HEAD"]).status.success());
-        }
-        fetched
+        fetch(&self.agent, &self.job, folder)
     }
+}
+
+/// Fetches the commit of a job into a folder, as a runner of the reference does.
+fn fetch(agent: &Agent, job: &Value, folder: &Path) -> Output {
+    let path = job["config_snapshot"]["checkout_proxy_path"].as_str().unwrap();
+    let url = format!("{}{path}", agent.client.base);
+    let proof = format!("Authorization: Bearer {}", agent.client.token.as_ref().unwrap());
+    let header = format!("http.{url}.extraHeader={proof}");
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(folder).args(arguments).env("GIT_TERMINAL_PROMPT", "0");
+        command.output().unwrap()
+    };
+    assert!(git(&["init", "--quiet", "."]).status.success());
+    let sha = job["commit_sha"].as_str().unwrap();
+    let fetched = git(&["-c", &header, "fetch", "--depth", "1", &url, sha]);
+    if fetched.status.success() {
+        assert!(git(&["checkout", "--quiet", "FETCH_HEAD"]).status.success());
+    }
+    fetched
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,17 +178,38 @@ async fn only_the_runner_that_has_the_build_under_way_is_answered() {
     other.client.send(other.about(Method::GET, &job, rest)).await.error(404, "checkout_not_found");
 }
 
-#[tokio::test]
-async fn builds_of_other_sources_have_nothing_to_fetch_here() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_of_the_reference_fetches_what_is_private_at_github_the_same_way() {
     let repository = Repository::running(&["true"]);
-    let site = Connected::with(&[("acme/app", &repository)]).await;
+    let other = Repository::with(&[("secret", "x")]);
+    let site = Connected::with(&[("acme/app", &repository), ("acme/other", &other)]).await;
+    site.github.host("acme/open", &repository, false);
+    site.sync().await.ok();
     let pipeline = site.owner.pipeline(&site.project("acme/app").await, "Main").await;
     site.owner.build(&pipeline).await;
     let agent = Agent::register(&site.owner, "mac", 4).await;
     let job = agent.begin().await;
-    assert!(job["config_snapshot"].get("checkout_proxy_path").is_none());
+    let path = job["config_snapshot"]["checkout_proxy_path"].as_str().unwrap();
+    let id = job["build_id"].as_str().unwrap();
+    assert_eq!(path, format!("/v1/runners/{}/jobs/{id}/gitlab/acme/app.git", agent.id));
+    let folder = tempfile::tempdir().unwrap();
+    let fetched = fetch(&agent, &job, folder.path());
+    assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
+    assert_eq!(std::fs::read_to_string(folder.path().join("README.md")).unwrap(), "hello\n");
+    assert_eq!(site.github.narrowed(), [["acme/app"]], "the credential reads this repository alone");
+    assert!(site.github.tokens().iter().all(|token| !job.to_string().contains(token.as_str())));
+    let rest = "/gitlab/acme/other.git/info/refs?service=git-upload-pack";
+    agent.client.send(agent.about(Method::GET, &job, rest)).await.error(403, "checkout_path_forbidden");
+    site.github.break_down("/acme/app.git", Fault::status(500));
     let rest = "/gitlab/acme/app.git/info/refs?service=git-upload-pack";
-    agent.client.send(agent.about(Method::GET, &job, rest)).await.error(404, "checkout_not_found");
+    agent.client.send(agent.about(Method::GET, &job, rest)).await.error(502, "github_checkout_failed");
+    site.github.recover();
+    agent.report(&job, json!({"status": "succeeded"})).await.ok();
+    // What everybody may see is fetched from where it is, with its submodules.
+    let pipeline = site.owner.pipeline(&site.project("acme/open").await, "Main").await;
+    site.owner.build(&pipeline).await;
+    let job = agent.claim().await;
+    assert!(job["config_snapshot"].get("checkout_proxy_path").is_none(), "{job}");
 }
 
 #[tokio::test]

@@ -113,7 +113,7 @@ fn need(operation: &str) -> Option<Need> {
         }
         "delete_runner" => Instance(R::Runners, Delete),
         "validate_pipeline" => Instance(R::Pipelines, Read),
-        "create_project" => Operator,
+        "create_project" | "detect_project" => Operator,
         "get_project"
         | "list_pipelines"
         | "get_pipeline"
@@ -146,9 +146,11 @@ fn need(operation: &str) -> Option<Need> {
             Project(P::ManagePipelines)
         }
         "delete_pipeline" => Seen(R::Pipelines, Delete),
-        "create_build" | "rerun_build" | "preview_build_changelog" | "get_pipeline_inputs" => {
-            Project(P::TriggerBuild)
-        }
+        "create_build"
+        | "rerun_build"
+        | "preview_build_changelog"
+        | "get_pipeline_inputs"
+        | "approve_fork_build" => Project(P::TriggerBuild),
         "cancel_build" => Project(P::CancelBuild),
         "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
         "gitlab_checkout_discovery" | "gitlab_checkout_upload_pack" => Runner,
@@ -319,6 +321,7 @@ impl World {
             "redeem_runner_enrolment" => json!({"token": "wrong", "name": "r"}),
             "validate_pipeline" => json!({}),
             "create_project" => json!({"name": "p", "local_repository_path": self.repository.path()}),
+            "detect_project" => json!({"local_repository_path": self.repository.path()}),
             "add_project_member" => json!({"user_id": self.target, "role": "viewer"}),
             "update_project_member" => json!({"role": "developer"}),
             "create_pipeline" => json!({"name": "p"}),

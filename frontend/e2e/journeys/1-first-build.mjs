@@ -37,11 +37,9 @@ async function withTheMouse(stage) {
   await page.getByRole("button", { name: "Go", exact: true }).click();
   await stage.stop("folder picker");
   await page.getByRole("button", { name: "Use this folder" }).click();
+  await page.getByText("One pipeline is chosen.").waitFor();
+  await stage.stop("what the repository holds");
   await page.getByRole("button", { name: "Create project" }).click();
-  await page.getByRole("button", { name: "Add this pipeline" }).click();
-  await page.getByText("Added", { exact: true }).waitFor();
-  await stage.stop("pipeline added");
-  await page.getByRole("link", { name: "Go to the project" }).click();
 
   await page.getByRole("button", { name: "Run Main" }).first().click();
   await page.getByRole("dialog").getByRole("button", { name: "Run build" }).click();
@@ -107,10 +105,8 @@ async function withTheKeyboard(stage) {
   await page.keyboard.press("Enter");
   await page.getByRole("list", { name: repository }).waitFor();
   await press(page, "button", "Use this folder");
+  await page.getByText("One pipeline is chosen.").waitFor();
   await press(page, "button", "Create project");
-  await press(page, "button", "Add this pipeline");
-  await page.getByText("Added", { exact: true }).waitFor();
-  await press(page, "link", "Go to the project");
   await press(page, "button", "Run Main");
   await page.getByRole("dialog").waitFor();
   await press(page, "button", "Run build");

@@ -16,7 +16,12 @@ const OWNER = "owner@example.com";
 /** An instance for many machines, its owner signed in through the proxy, and the hosts beside it. */
 async function instance(stage) {
   const { root } = await stage.startDaemon();
-  const repository = makeRepository(root, "shop", "first commit", { ".oore.yaml": pipelineFile(["true"]) });
+  const repository = makeRepository(root, "shop", "first commit", {
+    ".oore.yaml": pipelineFile(["true"]),
+    "apps/shop/pubspec.yaml": "name: shop\ndependencies:\n  flutter:\n    sdk: flutter\n",
+    "apps/shop/android/app/build.gradle": "productFlavors {\n dev {}\n}\n",
+    "packages/ui/pubspec.yaml": "name: ui\ndependencies:\n  flutter:\n    sdk: flutter\n",
+  });
   const hosts = stage.neighbour(await CodeHosts.start(repository));
   const proxy = await stage.startProxy();
   Object.assign(proxy, { user: OWNER, secret: SECRET });
@@ -79,11 +84,16 @@ async function github(stage) {
   await page.getByRole("link", { name: "New project from acme/shop" }).click();
   await page.getByRole("button", { name: "Choose acme/shop" }).click();
   await stage.stop("new project from a repository");
+  await page.getByRole("group", { name: "shop (apps/shop)" }).waitFor();
+  await page.getByRole("checkbox", { name: "Main", exact: true }).waitFor();
+  await page.getByText("One pipeline is chosen.").waitFor();
+  await page.getByRole("checkbox", { name: "shop: Debug APK (dev)" }).check();
+  await stage.stop("what a repository holds");
+  await looks(stage, page, "what a repository holds");
   await page.getByRole("button", { name: "Create project" }).click();
-  await page.getByRole("heading", { level: 1, name: "shop is ready" }).waitFor();
-  await page.getByRole("button", { name: "Add this pipeline" }).click();
-  await toast(page, "Pipeline Main added").waitFor();
-  await stage.stop("a pipeline from a repository");
+  await toast(page, "Project shop created").waitFor();
+  await page.getByRole("button", { name: "Run shop: Debug APK (dev)" }).waitFor();
+  await stage.stop("pipelines from a repository");
 
   await page.goto(`${origin}/settings/integrations`);
   await page.getByRole("list", { name: "Sources" }).getByRole("link").click();

@@ -134,7 +134,11 @@ export class CodeHosts {
       return { type: "application/vnd.github.sha", content: this.git("rev-parse", parts.join("/")).trim() };
     }
     if (rest.startsWith("git/trees/")) {
-      const tree = this.git("ls-tree", parts[1]).trim().split("\n").map(entryOf);
+      const deep = url.searchParams.has("recursive") ? ["-r", "-t"] : [];
+      const tree = this.git("ls-tree", ...deep, parts[1])
+        .trim()
+        .split("\n")
+        .map(entryOf);
       return json({ sha: parts[1], tree, truncated: false });
     }
     if (rest.startsWith("git/commits/")) {

@@ -22,7 +22,7 @@ type Body<O> = O extends { requestBody: { content: { "application/json": infer B
     : { body?: never };
 type JsonOf<R> = R extends { content: { "application/json": infer J } } ? J : never;
 type Answer<O> = O extends { responses: infer R } ? JsonOf<R[keyof R & (200 | 201 | 202)]> : never;
-type Options<O> = PathParams<O> & QueryParams<O> & Body<O> & { signal?: AbortSignal };
+type Options<O> = PathParams<O> & QueryParams<O> & Body<O> & { signal?: AbortSignal; keepsCookie?: boolean };
 type Args<O> = Record<string, never> extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
 
 type Loose = {
@@ -30,6 +30,8 @@ type Loose = {
   query?: Record<string, unknown>;
   body?: unknown;
   signal?: AbortSignal;
+  /** For the one kind of answer that brings a cookie: on the way to a code host the browser has to stay the same. */
+  keepsCookie?: boolean;
 };
 
 export type ClientSetup = {
@@ -81,6 +83,7 @@ export class ApiClient {
 
   async #json<T>(method: string, path: string, options: Loose = {}): Promise<T> {
     const init: RequestInit = { method, signal: options.signal };
+    if (options.keepsCookie) init.credentials = "same-origin";
     if (options.body !== undefined) {
       init.body = JSON.stringify(options.body);
       init.headers = { "content-type": "application/json" };
@@ -107,9 +110,9 @@ export class ApiClient {
     if (token) headers.set("authorization", `Bearer ${token}`);
     try {
       const response = await fetch(this.#setup.baseUrl + path, {
+        credentials: "omit",
         ...init,
         headers,
-        credentials: "omit",
         cache: "no-store",
       });
       const position = Number(response.headers.get("x-oore-events"));

@@ -1239,9 +1239,30 @@ export interface paths {
         put?: never;
         /**
          * Create a project
-         * @description Owner or admin only. A local folder can be used in local mode only.
+         * @description Owner or admin only. A local folder can be used in local mode only. Pipelines that are given are made with it: when one
+         *     of them is refused there is no project either.
          */
         post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look what a repository holds
+         * @description Its Flutter roots, its pipeline files, and the pipelines that fit. Nothing is stored. Who may create a project may look.
+         */
+        post: operations["detect_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2422,6 +2443,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-deliveries/{delivery_id}/verdicts/{pipeline_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a commit of a fork be built
+         * @description Once, for one pipeline. The build gets no secrets and leaves nothing behind for other builds; a newer commit of the
+         *     request has to be approved anew.
+         */
+        post: operations["approve_fork_build"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/github": {
         parameters: {
             query?: never;
@@ -3106,9 +3148,13 @@ export interface components {
             /** @description Absolute path of a git work tree on the daemon's machine. */
             local_repository_path?: string | null;
             name: string;
+            /** @description Made with the project, or not at all. */
+            pipelines?: components["schemas"]["CreatePipelineRequest"][];
             repository_id?: string | null;
         };
         CreateProjectResponse: {
+            /** @description Those that were made with it. */
+            pipelines?: components["schemas"]["Pipeline"][];
             project: components["schemas"]["Project"];
         };
         CreateRunnerEnrolmentResponse: {
@@ -3125,6 +3171,36 @@ export interface components {
          * @enum {string}
          */
         DeliveryStatus: "waiting" | "done" | "failed";
+        /** @description A repository to look at. Exactly one of `repository_id` and `local_repository_path` says which. */
+        DetectProjectRequest: {
+            /** @description Default: the repository's own. */
+            branch?: string | null;
+            local_repository_path?: string | null;
+            repository_id?: string | null;
+        };
+        /** @description What a repository holds for pipelines. */
+        DetectedProject: {
+            branch?: string | null;
+            /** @description The commit that was looked at. */
+            commit_sha: string;
+            /** @description What could not be used. */
+            problems: components["schemas"]["DetectionProblem"][];
+            /** @description Pipelines that fit, those that follow a file first. Each can be made as it is, or changed before. */
+            proposals: components["schemas"]["PipelineProposal"][];
+            provider: components["schemas"]["ScmProvider"];
+            /** @description Folders with a Flutter application or package: applications first, examples last. At most 24. */
+            roots: components["schemas"]["FlutterRoot"][];
+            /** @description Whether there is more in the repository than was looked at. */
+            truncated: boolean;
+            /** @description Pipeline files; at most 16. */
+            workflows: components["schemas"]["RepositoryWorkflowPreview"][];
+        };
+        /** @description A file or folder that could not be used. */
+        DetectionProblem: {
+            /** @description Why, in a sentence. */
+            message: string;
+            path: string;
+        };
         /** @description One thing that is wrong with a file. */
         Diagnostic: {
             /**
@@ -3256,6 +3332,33 @@ export interface components {
          * @enum {string}
          */
         FindingSeverity: "error" | "warning" | "info";
+        /** @description A variant of an application. */
+        FlutterFlavor: {
+            name: string;
+            platforms: components["schemas"]["RootPlatform"][];
+        };
+        /** @description A folder with a Flutter application or package. */
+        FlutterRoot: {
+            flavors: components["schemas"]["FlutterFlavor"][];
+            /** @description What FVM is told here. */
+            flutter_version?: string | null;
+            has_integration_tests: boolean;
+            has_tests: boolean;
+            /** @description Whether it is an example of something else. */
+            is_example: boolean;
+            name: string;
+            /** @description Below the repository; empty for its top. */
+            path: string;
+            /** @description Those that the folder has something for; none of a package. */
+            platforms: components["schemas"]["RootPlatform"][];
+            /** @description The pipeline file in this folder. */
+            workflow?: string | null;
+        };
+        /**
+         * @description What a project does with pull and merge requests of forks.
+         * @enum {string}
+         */
+        ForkBuilds: "blocked" | "approval";
         FrontendPairRequest: {
             /** @description What `oore frontend invite` printed. */
             code: string;
@@ -3853,7 +3956,7 @@ export interface components {
          * @description What came of a delivery, for one pipeline or as a whole. What is declared first says most about the whole.
          * @enum {string}
          */
-        Outcome: "built" | "failed" | "invalid" | "blocked" | "already_built" | "superseded" | "skipped" | "filtered" | "disabled" | "ignored" | "duplicate";
+        Outcome: "built" | "failed" | "invalid" | "awaits_approval" | "blocked" | "already_built" | "superseded" | "skipped" | "filtered" | "disabled" | "ignored" | "duplicate";
         /** @description A pipeline. */
         Pipeline: {
             concurrency: components["schemas"]["ConcurrencyPolicy"];
@@ -3950,6 +4053,16 @@ export interface components {
             platforms: components["schemas"]["BuildPlatform"][];
             problems?: components["schemas"]["FileProblems"] | null;
         };
+        /** @description A pipeline that could be made. */
+        PipelineProposal: {
+            flavor?: string | null;
+            kind?: components["schemas"]["ProposalKind"] | null;
+            pipeline: components["schemas"]["CreatePipelineRequest"];
+            /** @description The path of the root it is of; absent of a file. */
+            root?: string | null;
+            /** @description Whether most people want it. */
+            suggested: boolean;
+        };
         /** @description Times at which a pipeline starts by itself, and how the last start went. */
         PipelineSchedule: {
             /** @description Absent: the default branch. */
@@ -4006,6 +4119,8 @@ export interface components {
             current_user_role: components["schemas"]["ProjectRole"];
             default_branch?: string | null;
             description?: string | null;
+            /** @description What happens to pull and merge requests of forks. */
+            fork_builds: components["schemas"]["ForkBuilds"];
             id: string;
             name: string;
             repository_avatar_url?: string | null;
@@ -4060,6 +4175,11 @@ export interface components {
          * @enum {string}
          */
         ProjectRole: "maintainer" | "developer" | "viewer";
+        /**
+         * @description What a proposed pipeline is for.
+         * @enum {string}
+         */
+        ProposalKind: "tests" | "android_debug" | "android_release" | "ios" | "macos";
         /** @description Whether each part works. */
         ReadinessResponse: {
             database: boolean;
@@ -4159,6 +4279,11 @@ export interface components {
         RevokeApiTokenResponse: {
             revoked: boolean;
         };
+        /**
+         * @description A platform that a Flutter application has a folder for.
+         * @enum {string}
+         */
+        RootPlatform: "android" | "ios" | "macos" | "web" | "linux" | "windows";
         /** @description A program that executes builds. */
         Runner: {
             /** @description How many of them have a build. */
@@ -4631,6 +4756,7 @@ export interface components {
         UpdateProjectRequest: {
             default_branch?: string | null;
             description?: string | null;
+            fork_builds?: components["schemas"]["ForkBuilds"] | null;
             name?: string | null;
             repository_id?: string | null;
             settings?: unknown;
@@ -4807,6 +4933,8 @@ export interface components {
             build_id?: string | null;
             /** Format: int64 */
             build_number?: number | null;
+            /** @description Whether the caller may let it be built. */
+            can_approve: boolean;
             outcome: components["schemas"]["Outcome"];
             pipeline_id: string;
             pipeline_name: string;
@@ -8094,7 +8222,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description missing_credentials */
+            /** @description invalid_source_state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8121,7 +8249,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error, store_error, encryption_error, decryption_error */
+            /** @description session_error, store_error, encryption_error, decryption_error, missing_credentials */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9000,7 +9128,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description integration_inactive, missing_credentials, gitlab_reconnect_required, gitlab_account_mismatch */
+            /** @description integration_inactive, missing_credentials, gitlab_reconnect_required */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9036,7 +9164,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description github_api_error, github_parse_error, gitlab_api_error, gitlab_parse_error */
+            /** @description github_api_error, github_parse_error, gitlab_api_error, gitlab_parse_error, sync_failed */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -10001,7 +10129,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreateProjectResponse"];
                 };
             };
-            /** @description invalid_input, invalid_repository, invalid_request */
+            /** @description invalid_input, invalid_repository, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10048,6 +10176,102 @@ export interface operations {
             };
             /** @description session_error, store_error, git_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    detect_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetectProjectRequest"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectedProject"];
+                };
+            };
+            /** @description invalid_input, invalid_repository, invalid_ref, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role, permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, gitlab_reconnect_required */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large, repository_tree_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error, key_error, jwt_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_api_error, gitlab_api_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12416,7 +12640,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description runner_mismatch */
+            /** @description runner_mismatch, untrusted_build */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12877,7 +13101,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error */
+            /** @description gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error, github_checkout_failed, github_redirect_rejected, github_api_error */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -12986,7 +13210,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error */
+            /** @description gitlab_checkout_failed, gitlab_redirect_rejected, gitlab_api_error, github_checkout_failed, github_redirect_rejected, github_api_error */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -13030,7 +13254,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description runner_mismatch */
+            /** @description runner_mismatch, untrusted_build */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16281,6 +16505,101 @@ export interface operations {
             };
             /** @description session_error, store_error, data_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    approve_fork_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is built */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_ref */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_awaiting_approval, fork_builds_blocked, pipeline_disabled, source_changed, source_not_configured, source_unresolvable, missing_credentials, gitlab_reconnect_required */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, key_error, jwt_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_api_error, gitlab_api_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

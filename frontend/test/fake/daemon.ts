@@ -6,6 +6,7 @@ import type {
   Build,
   BuildDetail,
   BuildPlatform,
+  DetectedProject,
   DoctorCheck,
   OperatorIncident,
   Pipeline,
@@ -68,7 +69,16 @@ export class FakeDaemon {
   runtimeMode: "local" | "remote" = "local";
   incidents: OperatorIncident[] = [];
   token = "oore_session_test";
-  workflows: unknown[] = [];
+  /** What repositories hold. */
+  detected: DetectedProject = {
+    provider: "local_git",
+    commit_sha: "c".repeat(40),
+    roots: [],
+    workflows: [],
+    proposals: [],
+    problems: [],
+    truncated: false,
+  };
   status: SetupStatus = { ...SETUP_STATUS };
   /** The open set-up, if there is one. */
   setup: SetupSummary | null = null;
@@ -170,7 +180,7 @@ export class FakeDaemon {
       () => ({ pipelines: this.pipelines, total: this.pipelines.length }),
     ],
     [/^POST \/v1\/projects\/[^/]+\/pipelines$/, (request) => this.#createPipeline(request)],
-    [/^GET \/v1\/projects\/([^/]+)\/repository-workflows$/, (_, [id]) => this.#discover(id)],
+    [/^POST \/v1\/projects\/detect$/, () => this.detected],
     [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
     [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [], diagnostics: [] })],
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
@@ -239,10 +249,14 @@ export class FakeDaemon {
   }
 
   async #createProject(request: Request) {
-    const body = await this.#body<Partial<Project>>(request);
+    const { pipelines = [], ...body } = await this.#body<
+      Partial<Project> & { pipelines?: Partial<Pipeline>[] }
+    >(request);
     const project = aProject({ id: `p${this.projects.length + 1}`, ...body });
     this.projects.push(project);
-    return { project };
+    const made = pipelines.map((pipeline, at) => aPipeline({ id: `l${at + 1}`, ...pipeline }));
+    this.pipelines.push(...made);
+    return { project, pipelines: made };
   }
 
   #project(id: string | undefined) {
@@ -281,16 +295,6 @@ export class FakeDaemon {
     const body = await this.#body<Partial<Pipeline>>(request);
     this.pipelines = this.pipelines.map((item) => (item.id === id ? { ...item, ...body } : item));
     return found(this.pipelines, id, (pipeline) => ({ pipeline }));
-  }
-
-  #discover(id: string | undefined) {
-    return {
-      project_id: id,
-      provider: "local_git",
-      reference: "main",
-      workflows: this.workflows,
-      truncated: false,
-    };
   }
 
   #detail(build: Build): BuildDetail {

@@ -53,6 +53,7 @@ export function aProject(patch: Partial<Project> = {}): Project {
     id: "p1",
     name: "Shop app",
     settings: {},
+    fork_builds: "blocked",
     repository_full_name: "demo/shop",
     repository_provider: "local_git",
     default_branch: "main",

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::db::Doc;
+use crate::domain::delivery::ForkBuilds;
 use crate::domain::id::{ProjectId, RepositoryId, UserId};
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -19,6 +20,7 @@ pub struct Model {
     pub created_by: UserId,
     pub created_at: i64,
     pub updated_at: i64,
+    pub fork_builds: ForkBuilds,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

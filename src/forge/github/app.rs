@@ -80,12 +80,12 @@ struct Minted {
 }
 
 /// What a token of an installation may be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// The daemon's own calls: everything the app may do.
     Api,
-    /// Handed to a runner: it may read code, nothing else.
-    Clone,
+    /// Handed to a runner: it may read the code of these repositories, which GitHub numbers, and nothing else.
+    Clone(Vec<u64>),
 }
 
 impl Identity {
@@ -144,10 +144,12 @@ impl Api {
     }
 
     /// A new token of an installation. Asked as the app.
-    pub async fn mint(&self, installation: &str, purpose: Purpose) -> Result<Token, Trouble> {
+    pub async fn mint(&self, installation: &str, purpose: &Purpose) -> Result<Token, Trouble> {
         let wanted = match purpose {
             Purpose::Api => json!({}),
-            Purpose::Clone => json!({ "permissions": { "contents": "read" } }),
+            Purpose::Clone(repositories) => {
+                json!({ "permissions": { "contents": "read" }, "repository_ids": repositories })
+            }
         };
         let path = format!("/app/installations/{}/access_tokens", encoded(installation));
         let minted: Minted = self.host.post(&path, JSON, &wanted).await?.json()?;

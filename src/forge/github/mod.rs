@@ -12,6 +12,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::host::{Host, MAX_LIST, Reply, Trouble, encoded, encoded_path};
+use super::tree;
 use super::{Forge, bad_ref, too_large_file, too_large_tree};
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source, is_full_sha, is_valid_ref, is_valid_sha};
 use crate::error::{Error, Result};
@@ -119,6 +120,8 @@ struct Tree {
 #[derive(Deserialize)]
 struct TreeEntry {
     path: String,
+    #[serde(default)]
+    mode: String,
     #[serde(rename = "type")]
     kind: String,
     sha: String,
@@ -212,6 +215,21 @@ pub(super) async fn list_workflow_candidates(api: &Api, source: &Source, sha: &s
         files.map(move |entry| format!("{prefix}{}", entry.path))
     };
     Ok(files(top, "").chain(files(inner, ".oore/")).collect())
+}
+
+/// GitHub lists what fits into 7 MB. Of what is larger than we read, the top folder is listed.
+pub(super) async fn list_files(api: &Api, source: &Source, sha: &str) -> Result<tree::Tree> {
+    let address = format!("{}/git/trees/{}?recursive=1", of(source), encoded(sha));
+    let (entries, is_cut) = match api.get(&address).await {
+        Ok(reply) => {
+            let found: Tree = reply.json().map_err(|trouble| failed(source, trouble))?;
+            (found.tree, found.truncated)
+        }
+        Err(Trouble::TooLarge) => (tree(api, source, sha).await?, true),
+        Err(trouble) => return Err(failed(source, trouble)),
+    };
+    let entries = entries.into_iter().map(|TreeEntry { mode, path, .. }| tree::Entry { mode, path });
+    Ok(tree::Tree::of(entries, is_cut))
 }
 
 async fn tree(api: &Api, source: &Source, sha: &str) -> Result<Vec<TreeEntry>> {

@@ -42,10 +42,10 @@ impl fmt::Debug for Token {
 
 impl Purpose {
     /// How long a token that is handed out is good for at least, in seconds: a checkout takes its time.
-    fn least_seconds(self) -> i64 {
+    fn least_seconds(&self) -> i64 {
         match self {
             Purpose::Api => 120,
-            Purpose::Clone => 1800,
+            Purpose::Clone(_) => 1800,
         }
     }
 }
@@ -59,7 +59,7 @@ impl Tokens {
         mint: impl AsyncFnOnce() -> Result<Token, E>,
     ) -> Result<Token, E> {
         let good_until = now + key.purpose.least_seconds();
-        let slot = self.slots().entry(key).or_default().clone();
+        let slot = self.slot(key, now);
         let mut held = slot.lock().await;
         if let Some(token) = held.as_ref().filter(|token| token.expires_at > good_until) {
             return Ok(token.clone());
@@ -67,6 +67,17 @@ impl Tokens {
         let token = mint().await?;
         *held = Some(token.clone());
         Ok(token)
+    }
+
+    /// Where the token of a key is, or will be. Those that are over and that nobody waits for make room.
+    fn slot(&self, key: Key, now: i64) -> Slot {
+        let mut slots = self.slots();
+        let is_over = |slot: &Slot| {
+            let held = slot.try_lock();
+            held.is_ok_and(|held| held.as_ref().is_none_or(|token| token.expires_at <= now))
+        };
+        slots.retain(|known, slot| *known == key || Arc::strong_count(slot) > 1 || !is_over(slot));
+        slots.entry(key).or_default().clone()
     }
 
     /// Lets go of an integration's tokens: what they may see has changed, or it is gone.
@@ -108,7 +119,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_about_to_expire_is_replaced_and_a_failure_is_not_kept() {
-        let (tokens, key) = (Tokens::default(), key(Purpose::Clone));
+        let (tokens, key) = (Tokens::default(), key(Purpose::Clone(vec![1])));
         tokens.get(key.clone(), 0, async || Ok::<_, ()>(token(3600))).await.unwrap();
         let same = tokens.get(key.clone(), 1799, async || Err(())).await;
         assert_eq!(same, Ok(token(3600)));

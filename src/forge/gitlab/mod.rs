@@ -1,8 +1,7 @@
 //! Reading from GitLab, of which each address is documented. Projects are named by their number, which stays when they
-//! are renamed. Who the credential belongs to is in `account`, how one is made in `oauth`, git itself in `git`.
+//! are renamed. Who the credential belongs to is in `account`, how one is made in `oauth`.
 
 pub mod account;
-pub mod git;
 pub mod oauth;
 pub mod renewal;
 
@@ -10,12 +9,15 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::host::{Host, MAX_LIST, Reply, Trouble, encoded};
+use super::tree;
 use super::{Forge, bad_ref, too_large_file, too_large_tree};
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source, is_full_sha, is_valid_ref, is_valid_sha};
 use crate::error::{Error, Kind, Result};
 
 const JSON: &str = "application/json";
 const ANY: &str = "*/*";
+/// Pages of a whole repository's files that are read, of a hundred each.
+const TREE_PAGES: usize = 60;
 /// Most commits GitLab lists at once.
 const PAGE: usize = 100;
 
@@ -55,6 +57,8 @@ struct Pointer {
 #[derive(Deserialize)]
 struct TreeEntry {
     path: String,
+    #[serde(default)]
+    mode: String,
     #[serde(rename = "type")]
     kind: String,
 }
@@ -134,6 +138,15 @@ pub(super) async fn list_workflow_candidates(api: &Api, source: &Source, sha: &s
     }
     let files = found.into_iter().filter(|entry| entry.kind == "blob");
     Ok(files.map(|entry| entry.path).collect())
+}
+
+pub(super) async fn list_files(api: &Api, source: &Source, sha: &str) -> Result<tree::Tree> {
+    let address =
+        format!("{}/tree?ref={}&recursive=true&pagination=keyset&per_page={PAGE}", of(source), encoded(sha));
+    let listed = api.host.first_pages(&address, JSON, TREE_PAGES, |page: Vec<TreeEntry>| page).await;
+    let (entries, is_whole) = listed.map_err(|trouble| failed(source, trouble))?;
+    let entries = entries.into_iter().map(|TreeEntry { mode, path, .. }| tree::Entry { mode, path });
+    Ok(tree::Tree::of(entries, !is_whole))
 }
 
 async fn tree(api: &Api, source: &Source, sha: &str, folder: Option<&str>) -> Result<Vec<TreeEntry>> {

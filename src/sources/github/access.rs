@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::db;
-use crate::db::entity::integrations;
+use crate::db::entity::{integrations, repositories};
 use crate::db::integration_secrets::Holder;
 use crate::domain::id::InstallationId;
 use crate::domain::source::{IntegrationSecretKind, ScmProvider};
@@ -13,7 +13,9 @@ use crate::forge::github::Api;
 use crate::forge::github::app::{Identity, Purpose};
 use crate::forge::github::tokens::{Key, Token};
 use crate::forge::host::Trouble;
-use crate::sources::{Credential, health, secrets};
+use crate::sources::{Credential, Modules, health, secrets};
+
+use super::submodules;
 
 /// Whose password a token of an installation is.
 const GIT_USER: &str = "x-access-token";
@@ -31,16 +33,21 @@ pub async fn of_installation(
     Ok(Api::new(&app.forge, &integration.host_url, &token.value))
 }
 
-/// What git proves itself with to fetch from the repositories of an account: also those of submodules.
+/// What git proves itself with to fetch a repository and its submodules of the same account, and nothing else.
 ///
 /// Errors: as above.
 pub async fn clone_credential(
     app: &App,
     integration: &integrations::Model,
-    installation: InstallationId,
+    repository: &repositories::Model,
+    modules: Modules<'_>,
 ) -> Result<Credential> {
-    let number = number(app, installation).await?;
-    let token = token(app, integration, &number, Purpose::Clone).await?;
+    let number = number(app, repository.installation_id).await?;
+    let needed = match modules {
+        Modules::None => submodules::number_of(repository).into_iter().collect(),
+        Modules::At(sha) => submodules::needed(app, integration, repository, sha).await?,
+    };
+    let token = token(app, integration, &number, Purpose::Clone(needed)).await?;
     Ok(Credential {
         url: integration.host_url.clone(),
         username: GIT_USER,
@@ -66,11 +73,12 @@ pub async fn token(
     installation: &str,
     purpose: Purpose,
 ) -> Result<Token> {
-    let key = Key { integration: integration.id, installation: installation.to_owned(), purpose };
+    let key =
+        Key { integration: integration.id, installation: installation.to_owned(), purpose: purpose.clone() };
     let mint = async || {
         let api = of_app(app, integration).await?;
         let named = integration.display_name.as_deref().unwrap_or("the account");
-        match api.mint(installation, purpose).await {
+        match api.mint(installation, &purpose).await {
             Ok(token) => {
                 health::works(app, integration).await?;
                 Ok(token)

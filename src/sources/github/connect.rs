@@ -22,7 +22,7 @@ use crate::sources::state::{self, Purpose};
 use crate::sources::{require_remote, secrets, still_allowed, told_back};
 
 /// How long the way to GitHub and back may take, in seconds.
-const STATE_SECONDS: i64 = 600;
+pub const STATE_SECONDS: i64 = 600;
 /// How long installing the app may take, in seconds.
 pub const INSTALL_SECONDS: i64 = 1800;
 
@@ -38,6 +38,10 @@ pub struct Wanted {
     /// The page that the person is to end at.
     pub redirect_url: String,
     pub person: UserId,
+    /// What the browser is known by.
+    pub browser: String,
+    /// Whether it has been told so already: then no other one goes this way.
+    pub is_bound: bool,
 }
 
 /// A form that a browser posts to GitHub.
@@ -45,6 +49,8 @@ pub struct Wanted {
 pub struct Form {
     pub action: String,
     pub manifest: String,
+    /// What the browser is known by from now on.
+    pub browser: String,
 }
 
 /// An app that was made and is ours now.
@@ -72,19 +78,23 @@ pub async fn begin(app: &App, wanted: &Wanted) -> Result<String> {
     state::seal(&app.sealer, Purpose::GithubApp, wanted, app.clock.now() + STATE_SECONDS)
 }
 
-/// What the person's browser posts to GitHub. `base` is where this instance is reached.
+/// What the person's browser posts to GitHub. `held` is what it says it is known by, `base` where this instance is reached.
 ///
 /// Errors: 403 `mode_restricted`, 400 `invalid_state`.
-pub async fn form(app: &App, sealed: &str, base: &str) -> Result<Form> {
+pub async fn form(app: &App, sealed: &str, held: Option<&str>, base: &str) -> Result<Form> {
     require_remote(app).await?;
     let opened = state::open::<Wanted>(&app.sealer, Purpose::GithubApp, sealed, app.clock.now());
     let wanted = opened.ok_or_else(invalid_state)?.content;
+    if wanted.is_bound {
+        state::require_browser(held, &wanted.browser)?;
+    }
     let place = match &wanted.organization {
         Some(organization) => format!("organizations/{}/settings/apps/new", encoded(organization)),
         None => "settings/apps/new".to_owned(),
     };
     let action = format!("{}/{place}?state={sealed}", wanted.host_url);
-    Ok(Form { action, manifest: manifest(&wanted, base)?.to_string() })
+    let manifest = manifest(&wanted, base)?.to_string();
+    Ok(Form { action, manifest, browser: wanted.browser })
 }
 
 /// What the app is to be. Its name is unique at GitHub; the person can change it there.
@@ -110,7 +120,7 @@ fn manifest(wanted: &Wanted, base: &str) -> Result<Value> {
     }))
 }
 
-/// Somebody comes back from GitHub with the code of their new app.
+/// Somebody comes back from GitHub with the code of their new app, in the browser in which it began: `held` says so.
 ///
 /// Errors: 403 `mode_restricted`, 400 `invalid_state`, 400 `invalid_input`, 403 `permission_denied`, 502
 /// `github_conversion_failed`.
@@ -118,13 +128,17 @@ pub async fn come_back(
     app: &App,
     code: &str,
     sealed: &str,
+    held: Option<&str>,
     peer: impl std::fmt::Display,
 ) -> Result<Connected> {
     require_remote(app).await?;
     check_code(code)?;
     let now = app.clock.now();
     let opened = state::open::<Wanted>(&app.sealer, Purpose::GithubApp, sealed, now);
-    let wanted = opened.and_then(|opened| app.used_states.once(opened, now)).ok_or_else(invalid_state)?;
+    let opened = opened.ok_or_else(invalid_state)?;
+    // Before it is used up: somebody else's try costs the person nothing.
+    state::require_browser(held, &opened.content.browser)?;
+    let wanted = app.used_states.once(opened, now).ok_or_else(invalid_state)?;
     let person = still_allowed(app, wanted.person).await?;
     let actor = Actor::Person { id: person.id, email: person.email };
     let entry = Entry::new(AuditAction::IntegrationCreated, actor, AuditResource::Integration).from(peer);

@@ -3,4 +3,5 @@
 
 pub mod access;
 pub mod connect;
+pub mod submodules;
 pub mod sync;

@@ -89,12 +89,18 @@ async fn renew(app: &App, id: IntegrationId) -> Result<()> {
             let why = "GitLab does not renew the access of this integration. Connect it again.";
             let now = app.clock.now();
             let noted = app.db.write(async |tx| {
+                // Somebody may have connected it again meanwhile: that its tokens of before are over is no fault.
+                let kind = IntegrationSecretKind::RefreshToken;
+                let present = secrets::find(tx, &app.sealer, holder, kind).await?;
+                if present.is_some_and(|token| token != refresh) {
+                    return Ok(false);
+                }
                 let row = credential(id, GitLabCredentialStatus::Rejected, Some(now), now);
                 db::source_credentials::put(tx, row).await?;
-                health::break_it(tx, app, id, found, why).await
+                health::break_it(tx, app, id, found, why).await?;
+                Ok(true)
             });
-            noted.await?;
-            Err(reconnect_required(&said))
+            if noted.await? { Err(reconnect_required(&said)) } else { Ok(()) }
         }
         Err(trouble) if is_over(app, id).await? => Err(failed_call(trouble)),
         // What is left of the old one will do for now.

@@ -4,13 +4,14 @@
 use crate::app::App;
 use crate::db;
 use crate::db::entity::integrations;
+use crate::db::integration_secrets::Holder;
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason};
-use crate::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
+use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::error::{Error, Kind, Result};
 use crate::forge::gitlab::Api;
 use crate::forge::host::Trouble;
 use crate::sources::incidents::{self, Found};
-use crate::sources::{health, require_remote};
+use crate::sources::{health, require_remote, secrets};
 
 use super::access::{self, credential};
 
@@ -33,8 +34,13 @@ pub struct Checked {
 pub async fn check(app: &App, integration: &integrations::Model) -> Result<Checked> {
     require_remote(app).await?;
     require_gitlab(integration)?;
-    let (status, expires_at) = match access::api(app, integration).await {
-        Ok(api) => examine(app, integration, &api).await,
+    let mut asked = None;
+    let (status, expires_at) = match access::token(app, integration).await {
+        Ok(token) => {
+            let api = Api::new(&app.forge, &integration.host_url, &token);
+            asked = Some(token);
+            examine(app, integration, &api).await
+        }
         // The incident of it is open already.
         Err(error) if error.code == "gitlab_reconnect_required" => {
             let (status, checked_at) = (GitLabCredentialStatus::Rejected, app.clock.now());
@@ -43,7 +49,18 @@ pub async fn check(app: &App, integration: &integrations::Model) -> Result<Check
         Err(error) if error.kind == Kind::Upstream => (GitLabCredentialStatus::Unknown, None),
         Err(error) => return Err(error),
     };
-    note(app, integration, status, expires_at).await
+    if let Some(checked) =
+        note(app, integration, asked.as_ref().map(|token| token.as_str()), status, expires_at).await?
+    {
+        return Ok(checked);
+    }
+    // The token was replaced while GitLab was asked: what it says of the one before is of no use any more.
+    let last = last(app, integration).await?;
+    Ok(last.unwrap_or(Checked {
+        status: GitLabCredentialStatus::Unknown,
+        expires_at: None,
+        checked_at: app.clock.now(),
+    }))
 }
 
 /// How the credential was found when it was last looked at; nobody is asked.
@@ -110,18 +127,26 @@ async fn refused(app: &App, integration: &integrations::Model) -> (GitLabCredent
     }
 }
 
-/// Keeps what was found, and opens or ends the incident of it.
+/// Keeps what was found of the token that was `asked` about, and opens or ends the incident of it; `None` if there is
+/// another one by now.
 async fn note(
     app: &App,
     integration: &integrations::Model,
+    asked: Option<&str>,
     status: GitLabCredentialStatus,
     expires_at: Option<i64>,
-) -> Result<Checked> {
+) -> Result<Option<Checked>> {
     let (id, now) = (integration.id, app.clock.now());
     let breaks = |reason| Found { reason, expires_at };
-    app.db
+    let is_noted = app
+        .db
         .write(async |tx| {
             use GitLabCredentialStatus::{Expired, Expiring, Rejected, Unknown, Valid};
+            let kind = IntegrationSecretKind::AccessToken;
+            let present = secrets::find(tx, &app.sealer, Holder::Integration(id), kind).await?;
+            if asked.is_some_and(|asked| present.as_ref().is_some_and(|present| present.as_str() != asked)) {
+                return Ok(false);
+            }
             let before = db::source_credentials::find(tx, id).await?.and_then(|row| row.expires_at);
             let is_renewed = integration.auth_mode == IntegrationAuthMode::OauthApp;
             let kept = if is_renewed || status == Unknown { before } else { expires_at };
@@ -144,10 +169,11 @@ async fn note(
                     health::break_it(tx, app, id, breaks(IncidentReason::Rejected), why).await
                 }
                 Unknown => Ok(()),
-            }
+            }?;
+            Ok(true)
         })
         .await?;
-    Ok(Checked { status, expires_at, checked_at: now })
+    Ok(is_noted.then_some(Checked { status, expires_at, checked_at: now }))
 }
 
 /// Looks at every credential; one that fails is in no other's way.

@@ -33,7 +33,7 @@ use super::access::{self, credential};
 use super::sync;
 
 /// How long the way to GitLab and back may take, in seconds.
-const STATE_SECONDS: i64 = 600;
+pub const STATE_SECONDS: i64 = 600;
 const CALLBACK: &str = "/v1/integrations/gitlab/callback";
 
 /// How an instance is to prove itself to GitLab.
@@ -56,6 +56,8 @@ struct Agreement {
     /// Of PKCE.
     verifier: String,
     person: UserId,
+    /// What the browser is known by, if it can be told.
+    browser: Option<String>,
 }
 
 /// Connects the GitLab at `host_url`. With an application it has to be authorised before it works.
@@ -158,27 +160,38 @@ async fn read_projects(app: &App, row: integrations::Model) -> Result<integratio
     Ok(db::integrations::find(app.db.read(), row.id).await?.unwrap_or(row))
 }
 
-/// Where a person's browser goes to agree. `origin` is that of the page they are to end at.
+/// Who wants to agree, and where.
+#[derive(Debug)]
+pub struct Way {
+    /// The page they are to end at, and its origin.
+    pub redirect_url: String,
+    pub origin: String,
+    pub person: UserId,
+    /// What their browser is known by, if it can be told.
+    pub browser: Option<String>,
+}
+
+/// Where a person's browser goes to agree.
 ///
-/// Errors: 403 `mode_restricted`, 400 `invalid_auth_mode`, 409 `missing_credentials`, 500 `encryption_error`.
-pub async fn authorize(
-    app: &App,
-    integration: &integrations::Model,
-    redirect_url: String,
-    origin: &str,
-    person: UserId,
-) -> Result<String> {
+/// Errors: 403 `mode_restricted`, 400 `invalid_auth_mode`, 409 `invalid_source_state`, 500 `missing_credentials`, 500
+/// `encryption_error`.
+pub async fn authorize(app: &App, integration: &integrations::Model, way: Way) -> Result<String> {
     require_remote(app).await?;
     if integration.auth_mode != IntegrationAuthMode::OauthApp {
         return Err(Error::invalid("invalid_auth_mode", "the integration has no OAuth application")
             .hint("Replace its token instead."));
     }
-    let secret = client_secret(app, integration).await?;
+    if integration.app_id.is_none() {
+        return Err(Error::conflict("invalid_source_state", "the integration names no OAuth application")
+            .hint("Disconnect it and connect GitLab again."));
+    }
+    let secret = client_secret(app, integration).await.map_err(lost)?;
     let application = application(integration, &secret);
     let mut bytes = [0; 32];
     random(&mut bytes)?;
     let verifier = URL_SAFE_NO_PAD.encode(bytes);
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
+    let Way { redirect_url, origin, person, browser } = way;
     let redirect_uri = format!("{origin}{CALLBACK}");
     let agreement = Agreement {
         integration: integration.id,
@@ -186,6 +199,7 @@ pub async fn authorize(
         redirect_uri: redirect_uri.clone(),
         verifier,
         person,
+        browser,
     };
     let until = app.clock.now() + STATE_SECONDS;
     let state = state::seal(&app.sealer, Purpose::GitlabAgreement, &agreement, until)?;
@@ -200,6 +214,8 @@ pub struct Return<'a> {
     pub state: &'a str,
     /// What GitLab says in place of a code.
     pub error: Option<&'a str>,
+    /// What the browser says it is known by.
+    pub browser: Option<&'a str>,
 }
 
 /// Somebody comes back; answers where they go now.
@@ -210,7 +226,12 @@ pub async fn come_back(app: &App, back: &Return<'_>, peer: impl std::fmt::Displa
     require_remote(app).await?;
     let now = app.clock.now();
     let opened = state::open::<Agreement>(&app.sealer, Purpose::GitlabAgreement, back.state, now);
-    let agreement = opened.and_then(|opened| app.used_states.once(opened, now)).ok_or_else(invalid_state)?;
+    let opened = opened.ok_or_else(invalid_state)?;
+    if let Some(known) = &opened.content.browser {
+        // Before it is used up: somebody else's try costs the person nothing.
+        state::require_browser(back.browser, known)?;
+    }
+    let agreement = app.used_states.once(opened, now).ok_or_else(invalid_state)?;
     let person = still_allowed(app, agreement.person).await?;
     if let Some(said) = back.error {
         let said: String = said.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(200).collect();
@@ -273,6 +294,16 @@ pub fn require_same(known: &[db::entity::installations::Model], user: &User) -> 
         .hint("Use a credential of the same account, or connect another integration.")),
         Some(_) | None => Ok(()),
     }
+}
+
+/// A secret that was kept with the integration and is not there is no fault of whoever asks.
+fn lost(error: Error) -> Error {
+    if error.code != "missing_credentials" {
+        return error;
+    }
+    let doing = "the secret of the OAuth application is gone";
+    Error::internal("missing_credentials", doing, error.message)
+        .hint("Disconnect the integration and connect GitLab again.")
 }
 
 async fn client_secret(app: &App, integration: &integrations::Model) -> Result<Zeroizing<String>> {

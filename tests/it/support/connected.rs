@@ -72,8 +72,7 @@ pub async fn start(server: &Server, owner: &Client, github: &GitHub) -> String {
 
 /// Opens a page as a browser does.
 pub async fn open(server: &Server, url: &str) -> Answer {
-    let client = server.anonymous();
-    client.send(client.http.get(url)).await
+    server.browser.open(&server.anonymous(), url).await
 }
 
 /// The form of a page: its address and its manifest.

@@ -47,6 +47,8 @@ struct Grant {
     installation: u64,
     expires_at: i64,
     permissions: Value,
+    /// Only these repositories, if it is not all of the account.
+    repositories: Option<Vec<u64>>,
 }
 
 struct Account {
@@ -230,6 +232,14 @@ impl GitHub {
         self.lock().tokens.keys().cloned().collect()
     }
 
+    /// The repositories that tokens were narrowed to, by their full names.
+    pub fn narrowed(&self) -> Vec<Vec<String>> {
+        let inner = self.lock();
+        let name = |id: &u64| inner.repositories.iter().find(|one| one.id == *id).unwrap().full_name.clone();
+        let lists = inner.tokens.values().filter_map(|grant| grant.repositories.as_ref());
+        lists.map(|ids| ids.iter().map(name).collect()).collect()
+    }
+
     /// What the tokens for cloning may do.
     pub fn permissions(&self) -> Vec<Value> {
         self.lock().tokens.values().map(|grant| grant.permissions.clone()).collect()
@@ -357,6 +367,8 @@ enum By {
     Nobody,
     App,
     Installation(u64),
+    /// The same, for some repositories only.
+    Narrowed(u64, Vec<u64>),
     Wrong,
 }
 
@@ -365,6 +377,7 @@ fn name(by: &By) -> String {
         By::Nobody => "nobody".to_owned(),
         By::App => "app".to_owned(),
         By::Installation(id) => format!("installation {id}"),
+        By::Narrowed(id, _) => format!("installation {id}, narrowed"),
         By::Wrong => "somebody with a wrong credential".to_owned(),
     }
 }
@@ -418,7 +431,10 @@ impl Inner {
         };
         if let Some(grant) = self.tokens.get(&token) {
             return if grant.expires_at > self.now() {
-                By::Installation(grant.installation)
+                match &grant.repositories {
+                    None => By::Installation(grant.installation),
+                    Some(only) => By::Narrowed(grant.installation, only.clone()),
+                }
             } else {
                 By::Wrong
             };
@@ -511,10 +527,20 @@ impl Inner {
         let everything = json!({"contents": "read", "metadata": "read", "checks": "write"});
         let permissions =
             if asked["permissions"].is_object() { asked["permissions"].clone() } else { everything };
+        let repositories: Option<Vec<u64>> =
+            asked.get("repository_ids").map(|ids| serde_json::from_value(ids.clone()).unwrap());
+        let may = |id: &u64| {
+            self.repositories.iter().any(|one| one.id == *id && one.listed && one.owner() == account.login)
+        };
+        if !repositories.iter().flatten().all(may) {
+            let message = "There is at least one repository that does not exist or is not accessible to the parent installation.";
+            return said(422, json!({ "message": message }));
+        }
         self.minted += 1;
         let token = format!("ghs_{:036}", self.minted);
         let expires_at = self.now() + 3600;
-        let grant = Grant { installation: account.id, expires_at, permissions: permissions.clone() };
+        let grant =
+            Grant { installation: account.id, expires_at, permissions: permissions.clone(), repositories };
         self.tokens.insert(token.clone(), grant);
         let at = chrono::DateTime::from_timestamp(expires_at, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ");
         said(201, json!({"token": token, "expires_at": at.to_string(), "permissions": permissions}))
@@ -542,6 +568,9 @@ impl Inner {
 
     fn may_see(&self, by: &By, one: &Hosted) -> bool {
         match by {
+            By::Narrowed(id, only) => {
+                (!one.private || only.contains(&one.id)) && self.may_see(&By::Installation(*id), one)
+            }
             By::Installation(id) => {
                 let account = self.accounts.iter().find(|account| account.id == *id);
                 !one.private || one.listed && account.is_some_and(|account| account.login == one.owner())
@@ -598,10 +627,14 @@ impl Inner {
                 }
                 None => missing(),
             },
-            ["git", "trees", sha] => match git(&["ls-tree", "-z", sha]) {
-                Some(listed) => said(200, json!({"sha": sha, "tree": tree(&listed), "truncated": false})),
-                None => missing(),
-            },
+            ["git", "trees", sha] => {
+                let deep = query.contains_key("recursive");
+                let arguments = [&["ls-tree", "-z"][..], if deep { &["-r", "-t"] } else { &[] }, &[*sha]];
+                match git(&arguments.concat()) {
+                    Some(listed) => said(200, json!({"sha": sha, "tree": tree(&listed), "truncated": false})),
+                    None => missing(),
+                }
+            }
             ["contents", path @ ..] => content(&one.folder, &path.join("/"), &query["ref"], accept),
             ["compare", range] => {
                 match git(&["log", "--reverse", "--format=%H%x1f%s%x1f%an", &range.replace("...", "..")]) {

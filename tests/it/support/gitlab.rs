@@ -462,6 +462,24 @@ impl Inner {
         })
     }
 
+    /// A page of a whole repository's files, with the address of the next one.
+    fn tree_page(&self, listed: &str, project: u64, query: &HashMap<String, String>) -> Response {
+        let Value::Array(all) = tree(listed) else { unreachable!() };
+        let begin: usize = query.get("page_token").map_or(0, |at| at.parse().unwrap());
+        let size = self.page_size.unwrap_or_else(|| query["per_page"].parse().unwrap());
+        let end = (begin + size).min(all.len());
+        let mut response = axum::Json(&all[begin..end]).into_response();
+        if end < all.len() {
+            let next = format!(
+                "<{}/api/v4/projects/{project}/repository/tree?ref={}&recursive=true&pagination=keyset&per_page={size}&\
+                 page_token={end}>; rel=\"next\"",
+                self.external, query["ref"]
+            );
+            response.headers_mut().insert("link", next.parse().unwrap());
+        }
+        response
+    }
+
     fn project(&self, id: &str, rest: &[&str], query: &HashMap<String, String>) -> Option<Response> {
         let Some(project) = self.projects.iter().find(|project| project.id.to_string() == id) else {
             return Some(said(404, json!({"message": "404 Project Not Found"})));
@@ -487,6 +505,13 @@ impl Inner {
                 Some(content) => content.into_response(),
                 None => said(404, json!({"message": "404 File Not Found"})),
             },
+            ["repository", "tree"] if query.contains_key("recursive") => {
+                assert_eq!(query["recursive"], "true");
+                match git(&["ls-tree", "-r", "-t", &query["ref"]]) {
+                    Some(listed) => self.tree_page(&listed, project.id, query),
+                    None => said(404, json!({"message": "404 Tree Not Found"})),
+                }
+            }
             ["repository", "tree"] => {
                 let folder = query.get("path").map(|path| format!("{path}/")).unwrap_or_default();
                 match git(
@@ -526,7 +551,8 @@ fn pointer(git: &impl Fn(&[&str]) -> Option<String>, name: &str) -> Response {
 fn tree(listed: &str) -> Value {
     let entry = |line: &str| {
         let (about, path) = line.split_once('\t').unwrap();
-        json!({"type": about.split(' ').nth(1).unwrap(), "path": path})
+        let about: Vec<&str> = about.split(' ').collect();
+        json!({"type": about[1], "path": path, "mode": about[0]})
     };
     listed.lines().map(entry).collect()
 }

@@ -2,6 +2,7 @@
 //! leaves nothing behind.
 
 pub mod agent;
+pub mod browser;
 pub mod client;
 pub mod code_host;
 pub mod connected;
@@ -27,6 +28,7 @@ pub mod with_gitlab;
 pub mod world;
 
 pub use agent::Agent;
+pub use browser::Browser;
 
 /// How long the tests of faults are to go on; `make faults` gives a number.
 pub fn fault_points() -> Option<usize> {

@@ -17,7 +17,7 @@ use oored::{api, web};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use super::Client;
+use super::{Browser, Client};
 
 #[derive(Debug, Parser)]
 struct CommandLine {
@@ -29,6 +29,8 @@ struct CommandLine {
 pub struct Server {
     pub app: Arc<App>,
     pub base: String,
+    /// The browser of whoever opens pages here.
+    pub browser: Browser,
     arguments: Vec<String>,
     folder: TempDir,
     serving: JoinHandle<()>,
@@ -57,7 +59,7 @@ impl Server {
         let serving = tokio::spawn(listener.serve(app.clone(), routes));
         tokio::spawn(tell_growth(app.clone()));
         tokio::spawn(renew_tokens(app.clone()));
-        Self { app, base, arguments, folder, serving }
+        Self { app, base, browser: Browser::default(), arguments, folder, serving }
     }
 
     /// Stops in order and starts again on the same folder, on another port. Time goes on.

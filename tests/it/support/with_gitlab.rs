@@ -56,8 +56,7 @@ pub async fn authorize_url(server: &Server, owner: &Client, id: &str) -> String 
 
 /// Opens a page as a browser does.
 pub async fn open(server: &Server, url: &str) -> Answer {
-    let client = server.anonymous();
-    client.send(client.http.get(url)).await
+    server.browser.open(&server.anonymous(), url).await
 }
 
 impl Site {

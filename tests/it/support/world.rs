@@ -5,6 +5,7 @@ use std::sync::Arc;
 use oored::db::builds::NewBuild;
 use oored::db::entity::{installations, integrations, pipelines, projects, repositories, users};
 use oored::db::{self, Db, Doc};
+use oored::domain::delivery::ForkBuilds;
 use oored::domain::id::{
     BuildId, InstallationId, IntegrationId, PipelineId, ProjectId, RepositoryId, UserId,
 };
@@ -107,6 +108,7 @@ impl World {
             created_by: self.owner,
             created_at: 0,
             updated_at: 0,
+            fork_builds: ForkBuilds::Blocked,
         };
         self.db.write(async |tx| db::projects::insert(tx, row).await).await.unwrap();
         self.pipeline(id).await

@@ -15,6 +15,9 @@ export async function authorize(runtime: Runtime, sourceId: string): Promise<voi
     integration_id: sourceId,
     redirect_url: `${window.location.origin}/settings/integrations/${sourceId}`,
   };
-  const { authorize_url } = await runtime.api.post("/v1/integrations/gitlab/authorize", { body });
+  const { authorize_url } = await runtime.api.post("/v1/integrations/gitlab/authorize", {
+    body,
+    keepsCookie: true,
+  });
   leaveFor(authorize_url);
 }

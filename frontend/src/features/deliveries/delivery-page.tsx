@@ -1,7 +1,7 @@
 /** One delivery: what it told, what came of it for each pipeline, and working it off once more. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { WebhookDelivery } from "@/api/types";
 import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { type Crumb, Page } from "@/components/shell";
@@ -23,6 +23,8 @@ import { useRuntime } from "@/lib/instances/current";
 import { deliveries as words } from "@/messages/en/deliveries";
 import { DeliveryBadge, OutcomeBadge, refName } from "./outcome-badge";
 import { deliveryQuery } from "./queries";
+
+const Approve = lazy(() => import("./approve"));
 
 const PARENTS: Crumb[] = [...SETTINGS_PARENTS, { label: words.title, to: { to: "/settings/deliveries" } }];
 
@@ -108,7 +110,14 @@ function Verdicts({ delivery }: { delivery: WebhookDelivery }) {
                   </Link>
                 )}
               </div>
-              <OutcomeBadge outcome={verdict.outcome} />
+              <div className="flex flex-wrap items-center gap-3">
+                {verdict.can_approve && (
+                  <Suspense fallback={null}>
+                    <Approve delivery={delivery} verdict={verdict} />
+                  </Suspense>
+                )}
+                <OutcomeBadge outcome={verdict.outcome} />
+              </div>
             </li>
           ))}
         </ul>

@@ -8,6 +8,7 @@ const LOOK = {
   built: { tone: "passed", icon: "passed" },
   failed: { tone: "failed", icon: "octagon" },
   invalid: { tone: "failed", icon: "alert" },
+  awaits_approval: { tone: "warning", icon: "clock" },
   blocked: { tone: "warning", icon: "denied" },
   already_built: { tone: "queued", icon: "check" },
   superseded: { tone: "queued", icon: "slash" },

@@ -9,6 +9,7 @@ export const OUTCOMES: readonly Outcome[] = [
   "built",
   "failed",
   "invalid",
+  "awaits_approval",
   "blocked",
   "already_built",
   "superseded",

@@ -1,10 +1,11 @@
 /**
- * New project: choose a folder of this machine or, where code hosts are connected, a repository; name it, then take a pipeline
- * found in it. It must not create pipelines unasked.
+ * New project: choose a folder of this machine or, where code hosts are connected, a repository; name it, choose among the
+ * pipelines that fit it, and make all of it at once. It must not create pipelines unasked.
  */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useRef, useState } from "react";
-import type { Project } from "@/api/types";
+import { useRouter } from "@tanstack/react-router";
+import { type FormEvent, lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import type { CreatePipelineRequest } from "@/api/types";
 import { Page } from "@/components/shell";
 import { Button, DeniedState, Field, FormError, Input, LeaveGuard, toast } from "@/components/ui";
 import { useCan, useRuntimeMode } from "@/lib/capabilities";
@@ -14,8 +15,9 @@ import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { FolderPicker } from "./folder-picker";
-import { PipelineProposal } from "./pipeline-proposal";
 import { type PickedRepository, RepositoryPicker } from "./repository-picker";
+
+const PipelineProposals = lazy(() => import("./pipeline-proposals"));
 
 type Value = { path: string; repository: PickedRepository | null; name: string; branch: string };
 
@@ -26,45 +28,45 @@ const PARENTS = [{ label: t.projects.title, to: { to: "/projects" } }] as const;
 type Props = { q: string | undefined; onQ: (text: string | undefined) => void };
 
 export function NewProjectPage(props: Props) {
-  const [created, setCreated] = useState<Project | null>(null);
   const can = useCan();
   const known = useQuery(bootstrapQuery(useRuntime())).isSuccess;
-  const title = created ? t.projects.proposal.title(created.name) : t.projects.form.title;
   return (
-    <Page title={title} parents={[...PARENTS]}>
-      {created ? (
-        <PipelineProposal project={created} />
-      ) : known && !can("projects.write") ? (
-        <DeniedState />
-      ) : (
-        <NewProject {...props} onCreated={setCreated} />
-      )}
+    <Page title={t.projects.form.title} parents={[...PARENTS]}>
+      {known && !can("projects.write") ? <DeniedState /> : <NewProject {...props} />}
     </Page>
   );
 }
 
-function NewProject({ q, onQ, onCreated }: Props & { onCreated: (project: Project) => void }) {
+function NewProject({ q, onQ }: Props) {
   const runtime = useRuntime();
   const cache = useQueryClient();
+  const router = useRouter();
   const draft = useDraft<Value>(`${runtime.instance.id}.new-project`, EMPTY);
   const submission = useSubmission();
   const mode = useRuntimeMode();
   const { path, repository, name, branch } = draft.value;
   const source = repository?.name ?? path;
+  const place = repository ? { repository_id: repository.id } : { local_repository_path: path };
+  const [pipelines, setPipelines] = useState<CreatePipelineRequest[]>([]);
   const [done, setDone] = useState(false);
   function create() {
     return submission.run(async () => {
       const body = {
         name: name.trim(),
-        ...(repository ? { repository_id: repository.id } : { local_repository_path: path }),
+        ...place,
         default_branch: branch.trim() || undefined,
+        ...(pipelines.length > 0 && { pipelines }),
       };
       const { project } = await runtime.api.post("/v1/projects", { body });
       setDone(true);
       draft.discard();
       await cache.invalidateQueries({ queryKey: runtime.key("projects") });
       toast(t.projects.form.created(project.name));
-      onCreated(project);
+      await router.navigate({
+        to: "/projects/$projectId",
+        params: { projectId: project.id },
+        ignoreBlocker: true,
+      });
     });
   }
   return (
@@ -92,7 +94,11 @@ function NewProject({ q, onQ, onCreated }: Props & { onCreated: (project: Projec
           onChange={draft.change}
           submission={submission}
           onSubmit={() => void create()}
-        />
+        >
+          <Suspense fallback={null}>
+            <PipelineProposals key={source} place={place} branch={branch} onChosen={setPipelines} />
+          </Suspense>
+        </Details>
       )}
     </div>
   );
@@ -115,9 +121,10 @@ type DetailsProps = {
   onChange: (patch: Partial<Value>) => void;
   submission: ReturnType<typeof useSubmission>;
   onSubmit: () => void;
+  children: ReactNode;
 };
 
-function Details({ value, onChange, submission, onSubmit }: DetailsProps) {
+function Details({ value, onChange, submission, onSubmit, children }: DetailsProps) {
   const form = useRef<HTMLFormElement>(null);
   const [missing, setMissing] = useState(false);
   useFocusFirstError(form, submission.error ?? missing);
@@ -154,6 +161,7 @@ function Details({ value, onChange, submission, onSubmit }: DetailsProps) {
           spellCheck={false}
         />
       </Field>
+      {children}
       <FormError error={submission.error} />
       <div>
         <Button type="submit" variant="primary" pending={submission.pending}>

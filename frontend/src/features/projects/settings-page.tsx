@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { toApiError } from "@/api/errors";
-import type { Project, ProjectDetail } from "@/api/types";
+import type { ForkBuilds, Project, ProjectDetail } from "@/api/types";
 import {
   Button,
   ConfirmDialog,
@@ -13,6 +13,7 @@ import {
   Input,
   LeaveGuard,
   Section,
+  Select,
   Textarea,
   toast,
 } from "@/components/ui";
@@ -49,6 +50,7 @@ function General({ project }: { project: Project }) {
     name: project.name,
     description: project.description ?? "",
     default_branch: project.default_branch ?? "",
+    fork_builds: project.fork_builds,
   };
   const [value, setValue] = useState(stored);
   const [missing, setMissing] = useState(false);
@@ -96,6 +98,17 @@ function General({ project }: { project: Project }) {
             onChange={(event) => setValue({ ...value, default_branch: event.target.value })}
           />
         </Field>
+        {project.repository_provider !== "local_git" && (
+          <Field label={words.forks} help={words.forksHelp} error={submission.errorOf("fork_builds")}>
+            <Select
+              value={value.fork_builds}
+              onChange={(event) => setValue({ ...value, fork_builds: event.target.value as ForkBuilds })}
+            >
+              <option value="blocked">{words.forkBuilds.blocked}</option>
+              <option value="approval">{words.forkBuilds.approval}</option>
+            </Select>
+          </Field>
+        )}
         <FormError error={submission.error} />
         <div>
           <Button type="submit" variant="primary" pending={submission.pending}>

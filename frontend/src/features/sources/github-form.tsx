@@ -64,7 +64,10 @@ export function GitHubForm() {
         host_url: place === "enterprise" ? host.trim() : undefined,
         organization: organization.trim() || undefined,
       };
-      const { create_url } = await runtime.api.post("/v1/integrations/github/start", { body });
+      const { create_url } = await runtime.api.post("/v1/integrations/github/start", {
+        body,
+        keepsCookie: true,
+      });
       draft.change({ left: Date.now() });
       leaveFor(create_url);
     });

@@ -101,6 +101,7 @@ export const audit = {
     build_canceled: "Build canceled",
     build_rerun: "Build run again",
     webhook_replayed: "Delivery of a webhook replayed",
+    fork_build_approved: "Fork's commit approved",
     runner_registered: "Runner registered",
     runner_enrolment_created: "Command for a new runner made",
     runner_renamed: "Runner renamed",

@@ -16,6 +16,7 @@ export const deliveries = {
     built: "Built",
     failed: "Failed",
     invalid: "File invalid",
+    awaits_approval: "Waits for approval",
     blocked: "Blocked",
     already_built: "Built before",
     superseded: "Superseded",

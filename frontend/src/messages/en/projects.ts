@@ -42,22 +42,6 @@ export const projects = {
     loopback:
       "Folders can be browsed only on the machine that runs Oore CI. Open this page there, or type the path.",
   },
-  proposal: {
-    title: (name: string) => `${name} is ready`,
-    text: "Now add a pipeline: it says what to build.",
-    found: "Found in the repository",
-    none: "No .oore.yaml was found. Describe the pipeline in a form instead; you can add a file later.",
-    use: "Add this pipeline",
-    used: "Added",
-    manual: "Describe a pipeline",
-    later: "Go to the project",
-    invalid: "This file has errors",
-    pipelineName: (path: string) =>
-      path === ".oore.yaml" || path === ".oore.yml"
-        ? "Main"
-        : path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""),
-    created: (name: string) => `Pipeline ${name} added`,
-  },
   tabs: {
     overview: "Overview",
     builds: "Builds",
@@ -99,6 +83,13 @@ export const projects = {
     name: "Name",
     description: "Description",
     branch: "Default branch",
+    forks: "Pull and merge requests of forks",
+    forkBuilds: {
+      blocked: "Never build them",
+      approval: "Build a commit once somebody has approved it",
+    },
+    forksHelp:
+      "An approved commit is built without secrets and caches are not saved, but its commands run on your runner: they can read what the runner's user can.",
     saved: "Project saved",
     danger: "Delete project",
     dangerText: "Deletes the project with everything in it. The repository itself is not touched.",

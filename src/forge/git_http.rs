@@ -4,16 +4,15 @@
 use std::time::Duration;
 
 use reqwest::{Method, Response, StatusCode};
+use zeroize::Zeroizing;
 
 use crate::forge::Forge;
 use crate::outgoing::Failure;
 
-/// How long GitLab may take until it begins to answer, and from one piece to the next.
+/// How long a code host may take until it begins to answer, and from one piece to the next.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The whole answer: no build takes longer.
 const WHOLE: Duration = Duration::from_secs(24 * 3600);
-/// Any name does; this is the one GitLab documents for tokens of OAuth applications.
-const USER: &str = "oauth2";
 
 /// One of the two requests of a fetch.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub enum Ask {
 /// Why there is no answer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unanswered {
-    /// GitLab does not take the credential, or does not show the repository with it.
+    /// It does not take the credential, or does not show the repository with it.
     Refused(u16),
     /// It points elsewhere; nobody else gets the credential.
     Redirected,
@@ -51,11 +50,18 @@ impl Ask {
     }
 }
 
+/// What git proves itself with.
+#[derive(Debug)]
+pub struct Proof {
+    pub username: &'static str,
+    pub password: Zeroizing<String>,
+}
+
 /// Asks the repository at `clone_url`; `protocol` is the version that git wants to speak.
 pub async fn ask(
     forge: &Forge,
     clone_url: &str,
-    token: &str,
+    proof: &Proof,
     protocol: Option<&str>,
     ask: Ask,
 ) -> Result<Answer, Unanswered> {
@@ -64,7 +70,11 @@ pub async fn ask(
         Ask::Discovery => (Method::GET, format!("{clone_url}/info/refs?service=git-upload-pack")),
         Ask::UploadPack { .. } => (Method::POST, format!("{clone_url}/git-upload-pack")),
     };
-    let request = forge.outgoing.request(method, &url)?.timeout(WHOLE).basic_auth(USER, Some(token));
+    let request = forge
+        .outgoing
+        .request(method, &url)?
+        .timeout(WHOLE)
+        .basic_auth(proof.username, Some(proof.password.as_str()));
     let mut request = request.header("accept", wanted);
     if let Some(protocol) = protocol {
         request = request.header("git-protocol", protocol);
