@@ -26,6 +26,7 @@ use crate::domain::incident::GitLabCredentialStatus;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, ScmProvider};
 use crate::error::{Error, Result};
+use crate::forge::gitlab::oauth::Scope;
 use crate::sources::gitlab::check::{self, Checked};
 use crate::sources::gitlab::connect::{self, Credential, Return};
 use crate::sources::gitlab::{replace, webhook_secret};
@@ -69,6 +70,10 @@ pub struct GitLabAuthorizeRequest {
     pub integration_id: String,
     /// The page to end at, of an allowed origin.
     pub redirect_url: String,
+    /// Whether the instance is to tell GitLab how builds go, for which it has to be allowed to write: the scope `api`
+    /// instead of `read_api`. The application at GitLab needs that scope, too.
+    #[serde(default)]
+    pub report: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -173,7 +178,9 @@ async fn gitlab_authorize(
     check::require_gitlab(&integration)?;
     let redirect_url = redirect::page(&app.network.reach(), request.redirect_url.trim())?;
     let origin = redirect::origin(&redirect_url);
-    let authorize_url = connect::authorize(&app, &integration, redirect_url, &origin, caller.user.id).await?;
+    let scope = if request.report { Scope::Report } else { Scope::Read };
+    let authorize_url =
+        connect::authorize(&app, &integration, redirect_url, &origin, scope, caller.user.id).await?;
     Ok(axum::Json(GitLabAuthorizeResponse { authorize_url }))
 }
 

@@ -5,6 +5,7 @@ pub mod api_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod auth;
+pub mod badge;
 pub mod bootstrap;
 pub mod build_view;
 pub mod builds;
@@ -113,6 +114,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(external_oidc::routes())
         .merge(audit_logs::routes())
         .merge(projects::routes())
+        .merge(badge::routes())
         .merge(api_tokens::routes())
         .merge(members::routes())
         .merge(pipelines::routes())

@@ -32,6 +32,9 @@ pub struct Change {
     pub repository_id: Option<RepositoryId>,
     pub default_branch: Option<Option<String>>,
     pub settings: Option<serde_json::Value>,
+    pub report_statuses: Option<bool>,
+    pub report_comment: Option<bool>,
+    pub public_badge: Option<bool>,
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: ProjectId) -> Result<Option<Model>> {
@@ -83,6 +86,9 @@ pub async fn update(tx: &Tx, id: ProjectId, change: Change, now: i64) -> Result<
         repository_id: set(change.repository_id.map(Some)),
         default_branch: set(change.default_branch),
         settings: set(change.settings.map(Doc)),
+        report_statuses: set(change.report_statuses),
+        report_comment: set(change.report_comment),
+        public_badge: set(change.public_badge),
         updated_at: Set(now),
         ..Default::default()
     };

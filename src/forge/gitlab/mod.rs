@@ -5,6 +5,7 @@ pub mod account;
 pub mod git;
 pub mod oauth;
 pub mod renewal;
+pub mod reports;
 
 use serde::Deserialize;
 use zeroize::Zeroizing;

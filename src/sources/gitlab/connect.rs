@@ -20,7 +20,7 @@ use crate::domain::incident::{GitLabCredentialStatus, IncidentReason};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::error::{Error, Kind, Result};
 use crate::forge::gitlab::account::{TokenInfo, User};
-use crate::forge::gitlab::oauth::{self, Application, Grant};
+use crate::forge::gitlab::oauth::{self, Application, Grant, Scope};
 use crate::forge::gitlab::{Api, failed_call};
 use crate::forge::host::Trouble;
 use crate::outgoing::Failure;
@@ -141,6 +141,8 @@ pub async fn keep_token(
     let expires_at = info.and_then(TokenInfo::ends_at);
     let status = GitLabCredentialStatus::of_working(expires_at, now);
     secrets::keep(tx, app, Holder::Integration(id), IntegrationSecretKind::AccessToken, token).await?;
+    let accounts = db::integrations::list_installations(tx, id).await?;
+    db::reports::forgive(tx, accounts.into_iter().map(|row| row.id).collect()).await?;
     db::source_credentials::put(tx, credential(id, status, expires_at, now)).await?;
     health::mend(tx, app, id).await?;
     if status == GitLabCredentialStatus::Expiring {
@@ -166,6 +168,7 @@ pub async fn authorize(
     integration: &integrations::Model,
     redirect_url: String,
     origin: &str,
+    scope: Scope,
     person: UserId,
 ) -> Result<String> {
     require_remote(app).await?;
@@ -189,7 +192,7 @@ pub async fn authorize(
     };
     let until = app.clock.now() + STATE_SECONDS;
     let state = state::seal(&app.sealer, Purpose::GitlabAgreement, &agreement, until)?;
-    let request = oauth::Request { redirect_uri: &redirect_uri, state: &state, challenge: &challenge };
+    let request = oauth::Request { redirect_uri: &redirect_uri, state: &state, scope, challenge: &challenge };
     oauth::authorize_url(&application, &request).map_err(failed_call)
 }
 
