@@ -51,6 +51,8 @@ mod m20261130_000029_webhook_deliveries;
 mod m20261130_000030_schedules;
 mod m20261130_000031_source_credentials;
 mod m20261130_000032_incidents;
+mod m20261130_000034_reports;
+mod m20261130_000035_report_settings;
 mod m20261130_000038_fork_builds;
 
 pub struct Migrator;
@@ -86,6 +88,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000030_schedules::Migration),
             Box::new(m20261130_000031_source_credentials::Migration),
             Box::new(m20261130_000032_incidents::Migration),
+            Box::new(m20261130_000034_reports::Migration),
+            Box::new(m20261130_000035_report_settings::Migration),
             Box::new(m20261130_000038_fork_builds::Migration),
         ]
     }

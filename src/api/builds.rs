@@ -180,6 +180,7 @@ async fn create_build(
         branch: request.branch,
         commit_sha: request.commit_sha,
         trigger_ref: request.trigger_ref,
+        request_number: None,
         changelog: request.changelog,
         inputs: request.inputs.unwrap_or_default(),
         matrix: request.matrix.unwrap_or_default(),

@@ -29,6 +29,7 @@ use crate::domain::incident::GitLabCredentialStatus;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::source::{IntegrationAuthMode, ScmProvider};
 use crate::error::{Error, Result};
+use crate::forge::gitlab::oauth::Scope;
 use crate::sources::gitlab::check::{self, Checked};
 use crate::sources::gitlab::connect::{self, Credential, Return, STATE_SECONDS, Way};
 use crate::sources::gitlab::{replace, webhook_secret};
@@ -75,6 +76,10 @@ pub struct GitLabAuthorizeRequest {
     pub integration_id: String,
     /// The page to end at, of an allowed origin.
     pub redirect_url: String,
+    /// Whether the instance is to tell GitLab how builds go, for which it has to be allowed to write: the scope `api`
+    /// instead of `read_api`. The application at GitLab needs that scope, too.
+    #[serde(default)]
+    pub report: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -184,7 +189,8 @@ async fn gitlab_authorize(
     let is_bound = is_of_same_origin(&headers, &origin);
     let browser = is_bound.then(|| AGREEING.known_by(&headers)).transpose()?;
     let cookie = browser.as_ref().map(|value| [(SET_COOKIE, AGREEING.kept(&app, value))]);
-    let way = Way { redirect_url, origin, person: caller.user.id, browser };
+    let scope = if request.report { Scope::Report } else { Scope::Read };
+    let way = Way { redirect_url, origin, person: caller.user.id, browser, scope };
     let authorize_url = connect::authorize(&app, &integration, way).await?;
     Ok((cookie, axum::Json(GitLabAuthorizeResponse { authorize_url })).into_response())
 }

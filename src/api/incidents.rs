@@ -29,7 +29,7 @@ pub struct OperatorIncident {
     pub id: String,
     pub status: OperatorIncidentStatus,
     pub severity: OperatorIncidentSeverity,
-    /// `expired`, `rejected`, `refresh_failed` or `expiring`.
+    /// `expired`, `rejected`, `refresh_failed`, `expiring`, `reports_refused` or `reports_undelivered`.
     pub reason: IncidentReason,
     pub first_occurrence_at: i64,
     pub latest_occurrence_at: i64,
@@ -155,7 +155,7 @@ fn shown(row: incidents::Model, source: &integrations::Model, read_at: Option<i6
         resource_kind: "integration".to_owned(),
         resource_id: source.id.to_string(),
         resource_name: source.display_name.clone().unwrap_or_else(|| source.host_url.clone()),
-        repair_action: repair(source.auth_mode).to_owned(),
+        repair_action: repair(row.reason, source.auth_mode).to_owned(),
         repair_url: format!("/settings/integrations/{}", source.id),
         resolved_at: row.resolved_at,
         read_at,

@@ -98,6 +98,10 @@ pub struct IntegrationDetailResponse {
     /// How the credential was found when it was last looked at; GitLab only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<GitLabCredentialStatusResponse>,
+    /// What it has not been told yet of how builds go.
+    pub reports_waiting: i64,
+    /// What could not be told, and is not tried any more.
+    pub reports_failed: i64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -196,12 +200,15 @@ async fn get_integration(
     let (_, repository_count) = db::repositories::list(app.db.read(), Some(id), None, one).await?;
     let credential = check::last(&app, &row).await?.map(GitLabCredentialStatusResponse::from);
     let integration = row.into();
+    let reports = db::reports::tally(app.db.read(), id).await?;
     Ok(axum::Json(IntegrationDetailResponse {
         integration,
         installation_count,
         repository_count,
         last_webhook_at: db::deliveries::last_at_ms(app.db.read(), id).await?.map(|at| at.div_euclid(1000)),
         credential,
+        reports_waiting: reports.waiting,
+        reports_failed: reports.failed,
     }))
 }
 

@@ -13,13 +13,13 @@ use super::extract::{AppState, Path, Query};
 use super::logs::log_of;
 use crate::app::App;
 use crate::auth::caller::Caller;
+use crate::builds::failure;
 use crate::builds::log::{self, KnownCause, Letters, Outline, Pattern, StepOutline, Syntax};
-use crate::db::entity::builds;
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::BuildId;
 use crate::domain::permission::ProjectPermission;
-use crate::domain::step::{StepResult, StepStatus};
+use crate::domain::step::StepStatus;
 use crate::error::{Error, Result};
 
 const DEFAULT_HITS: usize = 100;
@@ -304,46 +304,19 @@ async fn get_build_failure(
     if !matches!(build.status, BuildStatus::Failed | BuildStatus::TimedOut) {
         return Err(Error::conflict("build_not_failed", format!("the build is {}", build.status)));
     }
-    let failed = failed_step(&build);
-    let mut failure = BuildFailure {
+    let found = failure::of(&app, &build).await?;
+    let line = |(line, text): (u64, String)| FailureLine {
+        line: line + 1,
+        step_line: line - found.first_line + 1,
+        text,
+        is_error: found.excerpt.cause_line == Some(line),
+    };
+    Ok(axum::Json(BuildFailure {
         status: build.status,
         reason: build.failure_reason,
-        step: failed.map(|step| step.name.clone()),
-        exit_code: failed.and_then(|step| step.exit_code).or(build.exit_code),
-        cause: None,
-        excerpt: Vec::new(),
-    };
-    if build.log_removed_at.is_none() {
-        quote(&app, &build, &mut failure).await?;
-    }
-    Ok(axum::Json(failure))
-}
-
-fn failed_step(build: &builds::Model) -> Option<&StepResult> {
-    build.step_results.as_ref()?.0.iter().find(|step| step.status == StepStatus::Failed)
-}
-
-/// Adds what the log says. Without results of steps, its own markers tell which one failed.
-async fn quote(app: &App, build: &builds::Model, failure: &mut BuildFailure) -> Result<()> {
-    let log = log_of(app, build).await?;
-    let outline = log.outline().await?;
-    let known = failure.step.as_deref().and_then(|name| outline.step(name));
-    let step = known.unwrap_or_else(|| outline.failed_step());
-    let Some(part) = outline.steps.get(step) else { return Ok(()) };
-    let (first_line, name) = (part.first_line, part.name.clone());
-    failure.exit_code = failure.exit_code.or(part.exit_code);
-    failure.step = failure.step.take().or((!name.is_empty()).then_some(name));
-    let excerpt = log.excerpt(outline, step).await?;
-    failure.cause = excerpt.cause;
-    failure.excerpt = excerpt
-        .lines
-        .into_iter()
-        .map(|(line, text)| FailureLine {
-            line: line + 1,
-            step_line: line - first_line + 1,
-            text,
-            is_error: excerpt.cause_line == Some(line),
-        })
-        .collect();
-    Ok(())
+        step: found.step,
+        exit_code: found.exit_code,
+        cause: found.excerpt.cause,
+        excerpt: found.excerpt.lines.into_iter().map(line).collect(),
+    }))
 }

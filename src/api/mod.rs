@@ -5,6 +5,7 @@ pub mod api_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod auth;
+pub mod badge;
 pub mod bootstrap;
 pub mod browser;
 pub mod build_view;
@@ -116,6 +117,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(audit_logs::routes())
         .merge(projects::routes())
         .merge(new_project::routes())
+        .merge(badge::routes())
         .merge(api_tokens::routes())
         .merge(members::routes())
         .merge(pipelines::routes())

@@ -189,6 +189,9 @@ async fn create_project(
         created_at: now,
         updated_at: now,
         fork_builds: ForkBuilds::Blocked,
+        report_statuses: true,
+        report_comment: true,
+        public_badge: false,
     };
     let made = pipelines.clone();
     let row = app

@@ -62,6 +62,12 @@ pub struct Project {
     pub created_by: String,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Whether its code host is shown a check or a status of each build.
+    pub report_statuses: bool,
+    /// Whether it gets a comment on pull and merge requests.
+    pub report_comment: bool,
+    /// Whether everybody who knows its address may see its badge.
+    pub public_badge: bool,
     pub current_user_role: ProjectRole,
     /// What the caller may do in the project.
     pub capabilities: Vec<ProjectPermission>,
@@ -111,6 +117,12 @@ pub struct UpdateProjectRequest {
     /// Whether commits of forks can be approved, or are never built.
     #[serde(default)]
     pub fork_builds: Option<ForkBuilds>,
+    #[serde(default)]
+    pub report_statuses: Option<bool>,
+    #[serde(default)]
+    pub report_comment: Option<bool>,
+    #[serde(default)]
+    pub public_badge: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -229,6 +241,9 @@ async fn update_project(
         default_branch: request.default_branch.map(|branch| checked_branch(Some(branch))).transpose()?,
         settings: request.settings.map(checked_settings).transpose()?,
         fork_builds: request.fork_builds,
+        report_statuses: request.report_statuses,
+        report_comment: request.report_comment,
+        public_badge: request.public_badge,
         repository_id,
     };
     let relinked = repository_id.is_some_and(|new| access.project.repository_id != Some(new));
@@ -353,6 +368,9 @@ async fn shown(app: &App, rows: Vec<(projects::Model, ProjectRole)>) -> Result<V
             created_by: row.created_by.to_string(),
             created_at: row.created_at,
             updated_at: row.updated_at,
+            report_statuses: row.report_statuses,
+            report_comment: row.report_comment,
+            public_badge: row.public_badge,
             current_user_role: role,
             capabilities: project_capabilities(role),
         }

@@ -1,6 +1,7 @@
 //! Deliveries of webhooks become builds, or reasons why not: one verdict for each pipeline, recorded together
 //! with the build it tells of. Whatever is done twice here is done once: a crash at any place costs nothing.
 
+mod again;
 mod body;
 mod forks;
 
@@ -67,10 +68,7 @@ pub async fn row(app: &App, received: Received) -> Result<webhook_deliveries::Mo
         commit_sha: revision.map(|revision| revision.sha.clone()),
         before_sha: revision.and_then(|revision| revision.before.clone()),
         pushed_at: revision.and_then(|revision| revision.pushed_at),
-        number: revision.and_then(|revision| match revision.place {
-            Place::Request { number, .. } => Some(number),
-            Place::Branch(_) | Place::Tag(_) => None,
-        }),
+        number: revision.and_then(|revision| revision.place.number()),
         action: notice.action,
         sender: notice.sender,
         body_bytes: packed.bytes,
@@ -90,7 +88,7 @@ pub async fn row(app: &App, received: Received) -> Result<webhook_deliveries::Mo
 fn revision(notice: &Notice) -> Option<&Revision> {
     match &notice.report {
         Report::Revision(revision) => Some(revision),
-        Report::Nothing(_) => None,
+        Report::Again(_) | Report::Nothing(_) => None,
     }
 }
 
@@ -174,17 +172,23 @@ async fn work_off(app: &App, delivery: &Told) -> Result<()> {
         Err(error) => return Err(error),
     };
     let Notice { repository: remote, sender, report, .. } = notice;
-    let revision = match report {
-        Report::Revision(revision) => revision,
-        Report::Nothing(_) if tells_of_access(delivery) => {
+    let known = repository(app, delivery, remote.as_ref()).await?;
+    let unknown =
+        || format!("unknown repository {}", remote.map(|remote| remote.full_name).unwrap_or_default());
+    let (revision, repository) = match (report, known) {
+        (Report::Revision(revision), Some(repository)) => (revision, repository),
+        (Report::Again(again), Some(repository)) => {
+            let end = again::work_off(app, delivery, repository.id, &again, sender).await?;
+            return finish(app, delivery.id, end).await;
+        }
+        (Report::Revision(_) | Report::Again(_), None) => {
+            return finish(app, delivery.id, ignored(unknown())).await;
+        }
+        (Report::Nothing(_), _) if tells_of_access(delivery) => {
             let reason = read_again(app, delivery.integration_id).await?;
             return finish(app, delivery.id, ignored(reason)).await;
         }
-        Report::Nothing(reason) => return finish(app, delivery.id, ignored(reason)).await,
-    };
-    let Some(repository) = repository(app, delivery, remote.as_ref()).await? else {
-        let name = remote.map(|remote| remote.full_name).unwrap_or_default();
-        return finish(app, delivery.id, ignored(format!("unknown repository {name}"))).await;
+        (Report::Nothing(reason), _) => return finish(app, delivery.id, ignored(reason)).await,
     };
     let case = Case { delivery, provider, revision, sender };
     let lanes = pipelines(app, &repository).await?;
@@ -395,6 +399,7 @@ fn request(case: &Case<'_>) -> Request {
         trigger_ref: Some(branch.clone().unwrap_or_else(|| revision.place.git_ref())),
         branch,
         commit_sha: Some(revision.sha.clone()),
+        request_number: revision.place.number(),
         ..Request::default()
     }
 }

@@ -4,6 +4,7 @@
 //! Rules live here; HTTP doesn't, and the status is written by `db::builds` alone.
 
 pub mod artifacts;
+pub mod badge;
 pub mod bytes;
 pub mod cancel;
 pub mod checkout;
@@ -11,6 +12,7 @@ pub mod claim;
 pub mod code;
 pub mod deliveries;
 pub mod detection;
+pub mod failure;
 pub mod file;
 pub mod inbox;
 pub mod job;

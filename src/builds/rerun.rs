@@ -7,9 +7,9 @@ use super::file::{self, Found};
 use super::trigger::about;
 use crate::app::App;
 use crate::audit;
-use crate::db;
 use crate::db::builds::{Cell, NewBuild, related};
 use crate::db::entity::{builds, projects};
+use crate::db::{self, Tx};
 use crate::domain::audit::Entry;
 use crate::domain::id::RepositoryId;
 use crate::domain::label;
@@ -42,10 +42,7 @@ pub async fn rerun(
     kind: TriggerType,
     entry: Entry,
 ) -> Result<builds::Model> {
-    if !source.status.is_terminal() {
-        return Err(Error::conflict("build_not_terminal", "the build is not over yet")
-            .hint("Wait for its end, or cancel it first."));
-    }
+    require_over(&source)?;
     let from_step = match begin {
         Begin::Start => None,
         Begin::FailedStep => Some(failed_step(&source).ok_or_else(no_failed_step)?.to_owned()),
@@ -58,39 +55,74 @@ pub async fn rerun(
         check_plan(app, unchanged(project.as_ref(), &source)?, &source, &snapshot).await?;
     }
     let now_ms = app.clock.now_ms();
-    app.db
-        .write(async |tx| {
-            let project = db::projects::find(tx, source.project_id).await?;
-            let repository_id = unchanged(project.as_ref(), &source)?;
-            // What a step asked for in between is no demand of the whole.
-            let mut labels = related::first(tx, source.id).await?.requirements.0;
-            labels.extend(from_step.is_some().then(label::own_protocol));
-            let new = NewBuild {
-                project_id: source.project_id,
-                pipeline_id: source.pipeline_id,
-                repository_id,
-                trigger_type: kind,
-                trigger_actor: entry.actor.name().map(str::to_owned),
-                trigger_event: Some("rerun".to_owned()),
-                trigger_ref: source.trigger_ref,
-                commit_sha: source.commit_sha,
-                commit_subject: source.commit_subject,
-                commit_author: source.commit_author,
-                branch: source.branch,
-                changelog: source.changelog,
-                source_build_id: Some(source.id),
-                config_snapshot: snapshot,
-                requirements: label::requirements(&[], &labels),
-                max_concurrent: source.max_concurrent,
-                is_outdated: source.is_outdated,
-                matrix: source.matrix_group.zip(source.matrix).map(Cell::from),
-            };
-            let build = db::builds::insert(tx, new, now_ms).await?;
-            let details = details(&build, from_step.as_deref());
-            audit::record(tx, app, entry.id(build.id).details(details)).await?;
-            Ok(build)
-        })
-        .await
+    app.db.write(async |tx| copy(tx, app, source, snapshot, kind, entry, now_ms).await).await
+}
+
+/// Puts a copy of `source` from its start on into the queue, as part of a transaction.
+///
+/// Errors: 409 `build_not_terminal`, 409 `source_changed`.
+pub async fn queue(
+    tx: &Tx,
+    app: &App,
+    source: builds::Model,
+    kind: TriggerType,
+    entry: Entry,
+    now_ms: i64,
+) -> Result<builds::Model> {
+    require_over(&source)?;
+    let mut snapshot = source.config_snapshot.0.clone();
+    record(&mut snapshot, None);
+    copy(tx, app, source, snapshot, kind, entry, now_ms).await
+}
+
+fn require_over(source: &builds::Model) -> Result<()> {
+    if source.status.is_terminal() {
+        return Ok(());
+    }
+    Err(Error::conflict("build_not_terminal", "the build is not over yet")
+        .hint("Wait for its end, or cancel it first."))
+}
+
+async fn copy(
+    tx: &Tx,
+    app: &App,
+    source: builds::Model,
+    snapshot: Value,
+    kind: TriggerType,
+    entry: Entry,
+    now_ms: i64,
+) -> Result<builds::Model> {
+    let from_step = snapshot.get(FROM_STEP).and_then(Value::as_str).map(str::to_owned);
+    let project = db::projects::find(tx, source.project_id).await?;
+    let repository_id = unchanged(project.as_ref(), &source)?;
+    // What a step asked for in between is no demand of the whole.
+    let mut labels = related::first(tx, source.id).await?.requirements.0;
+    labels.extend(from_step.is_some().then(label::own_protocol));
+    let new = NewBuild {
+        project_id: source.project_id,
+        pipeline_id: source.pipeline_id,
+        repository_id,
+        trigger_type: kind,
+        trigger_actor: entry.actor.name().map(str::to_owned),
+        trigger_event: Some("rerun".to_owned()),
+        trigger_ref: source.trigger_ref,
+        commit_sha: source.commit_sha,
+        commit_subject: source.commit_subject,
+        commit_author: source.commit_author,
+        branch: source.branch,
+        changelog: source.changelog,
+        source_build_id: Some(source.id),
+        config_snapshot: snapshot,
+        requirements: label::requirements(&[], &labels),
+        max_concurrent: source.max_concurrent,
+        is_outdated: source.is_outdated,
+        request_number: source.request_number,
+        matrix: source.matrix_group.zip(source.matrix).map(Cell::from),
+    };
+    let build = db::builds::insert(tx, new, now_ms).await?;
+    let details = details(&build, from_step.as_deref());
+    audit::record(tx, app, entry.id(build.id).details(details)).await?;
+    Ok(build)
 }
 
 /// What the audit log says of a rerun.

@@ -35,6 +35,8 @@ pub struct Request {
     pub branch: Option<String>,
     pub commit_sha: Option<String>,
     pub trigger_ref: Option<String>,
+    /// The pull or merge request that asks for it.
+    pub request_number: Option<i64>,
     pub changelog: Option<String>,
     /// Values of the inputs that the pipeline's file declares.
     pub inputs: BTreeMap<String, Value>,
@@ -314,6 +316,7 @@ fn new_build(
         max_concurrent: pinned.found.concurrency().map(ConcurrencyPolicy::limit),
         matrix,
         is_outdated: cause.standing == Standing::Outdated,
+        request_number: request.request_number,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Queries on builds and their history. `shift` is the only code that writes the status of
-//! a build: it applies the rules of `domain::build`, records the event, keeps the tallies and
-//! raises the signal, all in the caller's transaction.
+//! a build: it applies the rules of `domain::build`, records the event, keeps the tallies, notes what
+//! is owed to the code host and raises the signal, all in the caller's transaction.
 
+pub mod latest;
 pub mod logs;
 pub mod queue;
 pub mod related;
@@ -15,7 +16,7 @@ use sea_orm::{
 
 use super::entity::builds::{ActiveModel, Column, Entity, Model};
 use super::entity::{build_events, projects};
-use super::{Doc, Tx, tallies};
+use super::{Doc, Tx, reports, tallies};
 use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
@@ -280,6 +281,8 @@ pub struct NewBuild {
     pub max_concurrent: Option<i64>,
     /// Whether a newer push of its branch was built before.
     pub is_outdated: bool,
+    /// The pull or merge request that starts it.
+    pub request_number: Option<i64>,
     pub matrix: Option<Cell>,
 }
 
@@ -336,6 +339,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         requirements: Doc(new.requirements),
         max_concurrent: new.max_concurrent,
         is_outdated: new.is_outdated,
+        request_number: new.request_number,
         matrix,
         matrix_group,
     };
@@ -343,6 +347,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
     let standing = Standing::from(&row);
     record(tx, &standing, None, row.trigger_actor.as_deref(), "build created", now).await?;
     tallies::add(tx, row.project_id, row.pipeline_id, row.status).await?;
+    reports::owe(tx, row.id, now_ms).await?;
     tx.signal(standing.changed());
     Ok(row)
 }
@@ -424,6 +429,7 @@ pub async fn shift(tx: &Tx, id: BuildId, transition: &Transition<'_>) -> Result<
     let moved = standing(tx, id).await?;
     let at = transition.now_ms.div_euclid(1000);
     record(tx, &moved, Some(row.status), transition.actor, transition.reason, at).await?;
+    reports::owe(tx, id, transition.now_ms).await?;
     tx.signal(moved.changed());
     Ok(moved)
 }

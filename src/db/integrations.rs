@@ -132,7 +132,8 @@ pub async fn list_installations(
     Ok(by_name.order_by_asc(installations::Column::Id).all(db).await?)
 }
 
-/// Makes what is known of these accounts what their host says; answers all accounts.
+/// Makes what is known of these accounts what their host says; answers all accounts. What the host refused before may
+/// be allowed now.
 pub async fn put_installations(
     tx: &Tx,
     id: IntegrationId,
@@ -159,7 +160,9 @@ pub async fn put_installations(
         }
     }
     tx.signal(Change::Sources {});
-    list_installations(tx, id).await
+    let all = list_installations(tx, id).await?;
+    super::reports::forgive(tx, all.iter().map(|row| row.id).collect()).await?;
+    Ok(all)
 }
 
 /// Removes the accounts that are `gone` from their host, with their repositories; those that projects are made of

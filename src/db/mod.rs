@@ -22,6 +22,7 @@ pub mod network_settings;
 pub mod oidc_settings;
 pub mod pipelines;
 pub mod projects;
+pub mod reports;
 pub mod repositories;
 pub mod runners;
 pub mod schedules;

@@ -34,6 +34,9 @@ pub struct Change {
     pub default_branch: Option<Option<String>>,
     pub settings: Option<serde_json::Value>,
     pub fork_builds: Option<ForkBuilds>,
+    pub report_statuses: Option<bool>,
+    pub report_comment: Option<bool>,
+    pub public_badge: Option<bool>,
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: ProjectId) -> Result<Option<Model>> {
@@ -86,6 +89,9 @@ pub async fn update(tx: &Tx, id: ProjectId, change: Change, now: i64) -> Result<
         default_branch: set(change.default_branch),
         settings: set(change.settings.map(Doc)),
         fork_builds: set(change.fork_builds),
+        report_statuses: set(change.report_statuses),
+        report_comment: set(change.report_comment),
+        public_badge: set(change.public_badge),
         updated_at: Set(now),
         ..Default::default()
     };

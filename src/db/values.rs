@@ -13,10 +13,11 @@ use crate::domain::delivery::{DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
-    IntegrationId, IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId,
-    ScheduleId, UserId, VariableId,
+    IntegrationId, IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, ReportId, RepositoryId,
+    RunnerId, ScheduleId, UserId, VariableId,
 };
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
+use crate::domain::report::{ReportChannel, ReportKind};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
@@ -107,6 +108,9 @@ stored_as_text!(
     ProjectId,
     ProjectRole,
     RemoteAuthMode,
+    ReportChannel,
+    ReportId,
+    ReportKind,
     RepositoryId,
     RunnerId,
     RuntimeMode,

@@ -79,8 +79,19 @@ pub struct RemoteRepository {
 pub enum Report {
     /// There is code that was not there before.
     Revision(Revision),
+    /// Somebody wants builds to run again.
+    Again(Again),
     /// Nothing that could be built; why, in a sentence.
     Nothing(String),
+}
+
+/// Which builds are to run again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Again {
+    /// The one with the id that we gave the host.
+    Build(String),
+    /// The newest of each pipeline at a commit.
+    Commit(String),
 }
 
 /// Code that can be built.
@@ -133,6 +144,14 @@ impl Place {
         match self {
             Place::Branch(name) | Place::Request { source: name, .. } => Some(name),
             Place::Tag(_) => None,
+        }
+    }
+
+    /// The number of the pull or merge request.
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            Place::Request { number, .. } => Some(*number),
+            Place::Branch(_) | Place::Tag(_) => None,
         }
     }
 

@@ -86,6 +86,8 @@ ids! {
     ArtifactId,
     /// One webhook that was received.
     DeliveryId,
+    /// What a code host shows of a build or of a request.
+    ReportId,
     /// Times at which a pipeline starts by itself.
     ScheduleId,
     /// A variable of a project or a pipeline.

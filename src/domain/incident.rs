@@ -31,6 +31,10 @@ words! {
         Rejected = "rejected",
         RefreshFailed = "refresh_failed",
         Expiring = "expiring",
+        /// The code host does not let us tell it how builds go.
+        ReportsRefused = "reports_refused",
+        /// It could not be told for a day.
+        ReportsUndelivered = "reports_undelivered",
     }
 }
 
@@ -67,7 +71,20 @@ impl IncidentReason {
     pub fn breaks(self) -> bool {
         match self {
             IncidentReason::Expired | IncidentReason::Rejected | IncidentReason::RefreshFailed => true,
-            IncidentReason::Expiring => false,
+            IncidentReason::Expiring
+            | IncidentReason::ReportsRefused
+            | IncidentReason::ReportsUndelivered => false,
+        }
+    }
+
+    /// Whether it is about what the code host is told, and not about what it gives.
+    pub fn is_of_reports(self) -> bool {
+        match self {
+            IncidentReason::ReportsRefused | IncidentReason::ReportsUndelivered => true,
+            IncidentReason::Expired
+            | IncidentReason::Rejected
+            | IncidentReason::RefreshFailed
+            | IncidentReason::Expiring => false,
         }
     }
 
@@ -80,17 +97,26 @@ impl IncidentReason {
             IncidentReason::Expiring if expires_at.is_some_and(|end| end - now > SOON) => {
                 OperatorIncidentSeverity::Info
             }
-            IncidentReason::Expiring => OperatorIncidentSeverity::Warning,
+            IncidentReason::Expiring
+            | IncidentReason::ReportsRefused
+            | IncidentReason::ReportsUndelivered => OperatorIncidentSeverity::Warning,
         }
     }
 }
 
-/// What somebody has to do about a source that does not work, by how it proves itself to its host.
-pub fn repair(auth_mode: IntegrationAuthMode) -> &'static str {
-    match auth_mode {
-        IntegrationAuthMode::PersonalToken => "Replace the access token",
-        IntegrationAuthMode::OauthApp => "Authorise the application again",
-        IntegrationAuthMode::GithubApp | IntegrationAuthMode::LocalPath => "Connect the source again",
+/// What somebody has to do about a source, by what is wrong and how it proves itself to its host.
+pub fn repair(reason: IncidentReason, auth_mode: IntegrationAuthMode) -> &'static str {
+    use IntegrationAuthMode::{GithubApp, LocalPath, OauthApp, PersonalToken};
+    match (reason, auth_mode) {
+        (IncidentReason::ReportsUndelivered, _) => "See why the code host is not reached",
+        (IncidentReason::ReportsRefused, GithubApp | LocalPath) => {
+            "Let the app write checks, commit statuses and pull requests at GitHub, then synchronise"
+        }
+        (IncidentReason::ReportsRefused, PersonalToken) => "Replace the token by one with the scope api",
+        (IncidentReason::ReportsRefused, OauthApp) => "Authorise the application with the scope api",
+        (_, PersonalToken) => "Replace the access token",
+        (_, OauthApp) => "Authorise the application again",
+        (_, GithubApp | LocalPath) => "Connect the source again",
     }
 }
 

@@ -16,6 +16,7 @@ pub mod label;
 pub mod log;
 pub mod matrix;
 pub mod permission;
+pub mod report;
 pub mod role;
 pub mod runner;
 pub mod setup;

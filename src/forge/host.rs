@@ -147,9 +147,28 @@ impl Host {
     }
 
     pub async fn post(&self, path: &str, accept: &str, body: &Value) -> Result<Reply, Trouble> {
-        let url = format!("{}{path}", self.base);
-        let request = self.request(Method::POST, &url, accept)?.json(body);
-        self.judged(self.outgoing.send(request, MAX_BODY).await?)
+        self.send(Method::POST, path, accept, body).await
+    }
+
+    /// Sends JSON. Only redirects that ask for the same again elsewhere are followed.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        accept: &str,
+        body: &Value,
+    ) -> Result<Reply, Trouble> {
+        let mut url = format!("{}{path}", self.base);
+        for _ in 0..MAX_HOPS {
+            let request = self.request(method.clone(), &url, accept)?.json(body);
+            let answer = self.outgoing.send(request, MAX_BODY).await?;
+            let is_same_again = matches!(answer.status.as_u16(), 307 | 308);
+            match self.moved(&answer).filter(|_| is_same_again) {
+                Some(target) => url = target,
+                None => return self.judged(answer),
+            }
+        }
+        Err(Trouble::Unreadable("it redirects in circles".to_owned()))
     }
 
     /// An answer that is the same as before counts as the one that came then.

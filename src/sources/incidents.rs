@@ -34,6 +34,10 @@ pub async fn open(tx: &Tx, integration: IntegrationId, found: Found, now: i64) -
         };
         return db::incidents::insert(tx, row).await;
     };
+    if reason.is_of_reports() && !before.reason.is_of_reports() {
+        // What builds need matters more.
+        return Ok(());
+    }
     if before.reason != reason || before.severity < severity {
         db::incidents::forget_reads(tx, before.id).await?;
     }

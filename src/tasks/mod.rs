@@ -2,6 +2,7 @@
 //! be run at any time, as often as one likes; the loops here wake them by signal and by timer.
 
 pub mod embedded;
+pub mod reports;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ const CREDENTIALS_FIRST: Duration = Duration::from_secs(60);
 const CREDENTIALS_EVERY: Duration = Duration::from_secs(900);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 const DELIVERIES_EVERY: Duration = Duration::from_secs(10);
+/// How often it is seen what was tried for long enough.
+const REPORTS_EVERY: Duration = Duration::from_secs(600);
 const SCHEDULES_EVERY: Duration = Duration::from_secs(3600);
 /// After a failure.
 const SCHEDULES_PAUSE: Duration = Duration::from_secs(10);
@@ -64,6 +67,8 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(tell_growth(app.clone()));
     running.spawn(work_off_deliveries(app.clone()));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));
+    running.spawn(reports::tell_hosts(app.clone()));
+    running.spawn(every(app.clone(), REPORTS_EVERY, "reports given up", crate::reports::give_up));
     running.spawn(start_by_the_clock(app.clone()));
     running.spawn(every(app.clone(), SCHEDULES_EVERY, "times of schedules", schedules::refresh_all));
     running.spawn(renew_tokens(app.clone()));

@@ -147,6 +147,21 @@ async fn every_migration_meets_data() {
                 "INSERT INTO incident_reads VALUES ('i','u',1)",
             ],
         ),
+        (
+            34,
+            &[
+                "INSERT INTO reports VALUES ('o','p','r','build','b',NULL,'c','7','h',0,1,1,1,1,'away')",
+                "INSERT INTO reports VALUES ('m','p','r','request',NULL,7,'c',NULL,NULL,0,1,NULL,1,0,NULL)",
+                "INSERT INTO report_refusals VALUES ('l','checks',1)",
+            ],
+        ),
+        (
+            35,
+            &[
+                "UPDATE projects SET report_statuses = FALSE, report_comment = FALSE, public_badge = TRUE",
+                "UPDATE builds SET request_number = 7",
+            ],
+        ),
         (38, &["UPDATE projects SET fork_builds = 'approval'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");

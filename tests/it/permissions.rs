@@ -45,6 +45,8 @@ fn need(operation: &str) -> Option<Need> {
         "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
         "verify_bootstrap_token" | "setup_oidc_verify" | "frontend_pair" | "redeem_runner_enrolment" => Open,
         "github_webhook" | "gitlab_webhook" => Open,
+        // Shown to everybody, or to nobody, as the project says.
+        "project_badge" => Open,
         "get_setup_summary"
         | "setup_preferences"
         | "configure_oidc"

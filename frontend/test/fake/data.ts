@@ -61,6 +61,9 @@ export function aProject(patch: Partial<Project> = {}): Project {
     created_at: NOW - 86_400,
     updated_at: NOW - 600,
     current_user_role: "maintainer",
+    report_statuses: true,
+    report_comment: true,
+    public_badge: false,
     capabilities: PROJECT_CAPABILITIES,
     ...patch,
   };

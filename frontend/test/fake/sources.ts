@@ -133,7 +133,12 @@ export class FakeHosts extends FakeDaemon {
 
   #detail(id: string | undefined) {
     const integration = this.sources.find((source) => source.id === id);
-    const counts = { installation_count: this.accounts.length, repository_count: this.repositories.length };
+    const counts = {
+      installation_count: this.accounts.length,
+      repository_count: this.repositories.length,
+      reports_waiting: 0,
+      reports_failed: 0,
+    };
     return integration && { integration, ...counts };
   }
 

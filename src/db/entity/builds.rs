@@ -58,6 +58,8 @@ pub struct Model {
     pub requirements: Doc<Vec<String>>,
     /// A newer push of its branch was built before: it is never the latest.
     pub is_outdated: bool,
+    /// The pull or merge request that it was started by.
+    pub request_number: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -21,6 +21,8 @@ pub mod oidc_settings;
 pub mod pipelines;
 pub mod project_members;
 pub mod projects;
+pub mod report_refusals;
+pub mod reports;
 pub mod repositories;
 pub mod runners;
 pub mod schedules;

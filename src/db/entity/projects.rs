@@ -21,6 +21,12 @@ pub struct Model {
     pub created_at: i64,
     pub updated_at: i64,
     pub fork_builds: ForkBuilds,
+    /// Whether its code host is shown a check or a status of each build.
+    pub report_statuses: bool,
+    /// Whether it gets a comment on pull and merge requests.
+    pub report_comment: bool,
+    /// Whether everybody may see whether it builds.
+    pub public_badge: bool,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod changes;
+pub mod reports;
 pub mod tokens;
 
 use base64::Engine;

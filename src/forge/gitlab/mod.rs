@@ -4,6 +4,7 @@
 pub mod account;
 pub mod oauth;
 pub mod renewal;
+pub mod reports;
 
 use serde::Deserialize;
 use zeroize::Zeroizing;

@@ -9,7 +9,22 @@ use crate::forge::Forge;
 use crate::forge::host::{Trouble, message};
 
 /// What is asked of a person.
-const SCOPE: &str = "read_api read_repository";
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// To read code, and nothing else.
+    Read,
+    /// Also to write how builds go: GitLab has nothing smaller for that.
+    Report,
+}
+
+impl Scope {
+    fn as_str(self) -> &'static str {
+        match self {
+            Scope::Read => "read_api read_repository",
+            Scope::Report => "api read_repository",
+        }
+    }
+}
 
 /// An application, as it was registered at GitLab.
 pub struct Application<'a> {
@@ -22,6 +37,7 @@ pub struct Application<'a> {
 pub struct Request<'a> {
     pub redirect_uri: &'a str,
     pub state: &'a str,
+    pub scope: Scope,
     /// Base64url SHA-256 of the verifier.
     pub challenge: &'a str,
 }
@@ -52,7 +68,7 @@ pub fn authorize_url(application: &Application<'_>, request: &Request<'_>) -> Re
         ("redirect_uri", request.redirect_uri),
         ("response_type", "code"),
         ("state", request.state),
-        ("scope", SCOPE),
+        ("scope", request.scope.as_str()),
         ("code_challenge", request.challenge),
         ("code_challenge_method", "S256"),
     ]);

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Commit, is_zero, parsed, paths};
-use crate::domain::delivery::{Notice, Place, RemoteRepository, Report, Revision};
+use crate::domain::delivery::{Again, Notice, Place, RemoteRepository, Report, Revision};
 use crate::error::Result;
 
 /// A push lists this many commits at most; if it has as many there may be more.
@@ -87,6 +87,29 @@ struct End {
     label: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+struct OfCheckRun {
+    action: String,
+    check_run: CheckRun,
+}
+
+#[derive(Debug, Deserialize)]
+struct CheckRun {
+    #[serde(default)]
+    external_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OfCheckSuite {
+    action: String,
+    check_suite: CheckSuite,
+}
+
+#[derive(Debug, Deserialize)]
+struct CheckSuite {
+    head_sha: String,
+}
+
 pub fn read(event: &str, body: &[u8]) -> Result<Notice> {
     let envelope: Envelope = parsed(body)?;
     let pushed_at =
@@ -94,6 +117,8 @@ pub fn read(event: &str, body: &[u8]) -> Result<Notice> {
     let report = match event {
         "push" => push(parsed(body)?, pushed_at),
         "pull_request" => pull_request(parsed(body)?),
+        "check_run" => check_run(parsed(body)?),
+        "check_suite" => check_suite(parsed(body)?),
         "ping" => {
             Report::Nothing("the code host tried out whether it reaches this instance: it does".to_owned())
         }
@@ -108,6 +133,21 @@ pub fn read(event: &str, body: &[u8]) -> Result<Notice> {
         sender: envelope.sender.and_then(|sender| sender.login),
         report,
     })
+}
+
+/// GitHub tells an app only of requests for its own checks.
+fn check_run(event: OfCheckRun) -> Report {
+    match event.check_run.external_id.filter(|id| !id.is_empty()) {
+        Some(id) if event.action == "rerequested" => Report::Again(Again::Build(id)),
+        Some(_) | None => Report::Nothing(format!("a check that is {} starts no builds", event.action)),
+    }
+}
+
+fn check_suite(event: OfCheckSuite) -> Report {
+    match event.action.as_str() {
+        "rerequested" => Report::Again(Again::Commit(event.check_suite.head_sha)),
+        other => Report::Nothing(format!("checks that are {other} start no builds")),
+    }
 }
 
 fn id(value: &Value) -> String {
@@ -178,6 +218,7 @@ mod tests {
             match read("push", body.as_bytes()).unwrap().report {
                 Report::Revision(revision) => revision.sha,
                 Report::Nothing(why) => why,
+                Report::Again(_) => unreachable!(),
             }
         };
         assert_eq!(told("refs/tags/v1"), commit);

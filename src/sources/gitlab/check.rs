@@ -154,7 +154,7 @@ async fn note(
             match status {
                 Valid => {
                     health::mend(tx, app, id).await?;
-                    incidents::resolve(tx, id, |_| true, now).await
+                    incidents::resolve(tx, id, |reason| !reason.is_of_reports(), now).await
                 }
                 Expiring => {
                     health::mend(tx, app, id).await?;

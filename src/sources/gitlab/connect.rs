@@ -20,7 +20,7 @@ use crate::domain::incident::{GitLabCredentialStatus, IncidentReason};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use crate::error::{Error, Kind, Result};
 use crate::forge::gitlab::account::{TokenInfo, User};
-use crate::forge::gitlab::oauth::{self, Application, Grant};
+use crate::forge::gitlab::oauth::{self, Application, Grant, Scope};
 use crate::forge::gitlab::{Api, failed_call};
 use crate::forge::host::Trouble;
 use crate::outgoing::Failure;
@@ -143,6 +143,8 @@ pub async fn keep_token(
     let expires_at = info.and_then(TokenInfo::ends_at);
     let status = GitLabCredentialStatus::of_working(expires_at, now);
     secrets::keep(tx, app, Holder::Integration(id), IntegrationSecretKind::AccessToken, token).await?;
+    let accounts = db::integrations::list_installations(tx, id).await?;
+    db::reports::forgive(tx, accounts.into_iter().map(|row| row.id).collect()).await?;
     db::source_credentials::put(tx, credential(id, status, expires_at, now)).await?;
     health::mend(tx, app, id).await?;
     if status == GitLabCredentialStatus::Expiring {
@@ -169,6 +171,8 @@ pub struct Way {
     pub person: UserId,
     /// What their browser is known by, if it can be told.
     pub browser: Option<String>,
+    /// What they are asked to allow.
+    pub scope: Scope,
 }
 
 /// Where a person's browser goes to agree.
@@ -191,7 +195,7 @@ pub async fn authorize(app: &App, integration: &integrations::Model, way: Way) -
     random(&mut bytes)?;
     let verifier = URL_SAFE_NO_PAD.encode(bytes);
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
-    let Way { redirect_url, origin, person, browser } = way;
+    let Way { redirect_url, origin, person, browser, scope } = way;
     let redirect_uri = format!("{origin}{CALLBACK}");
     let agreement = Agreement {
         integration: integration.id,
@@ -203,7 +207,7 @@ pub async fn authorize(app: &App, integration: &integrations::Model, way: Way) -
     };
     let until = app.clock.now() + STATE_SECONDS;
     let state = state::seal(&app.sealer, Purpose::GitlabAgreement, &agreement, until)?;
-    let request = oauth::Request { redirect_uri: &redirect_uri, state: &state, challenge: &challenge };
+    let request = oauth::Request { redirect_uri: &redirect_uri, state: &state, scope, challenge: &challenge };
     oauth::authorize_url(&application, &request).map_err(failed_call)
 }
 

@@ -23,13 +23,15 @@ use tokio::task::JoinHandle;
 
 use super::Repository;
 use super::fault::Fault;
+use super::gate::Gate;
 use super::git_http;
+use super::github_reports::{Reports, is_report};
 
 /// What the App is called.
 pub const SLUG: &str = "oore-ci-test";
 pub const WEBHOOK_SECRET: &str = "hook-s3cret-of-the-app";
 pub const CLIENT_SECRET: &str = "client-s3cret-of-the-app";
-const APP_ID: u64 = 4711;
+pub const APP_ID: u64 = 4711;
 
 /// A call that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +86,9 @@ struct Inner {
     minted: usize,
     /// Answers that were known already.
     unchanged: usize,
+    reports: Reports,
+    /// Done, but not answered: method, path, and where the answer waits.
+    held: Option<(Method, String, Arc<Gate>)>,
 }
 
 /// The host.
@@ -202,6 +207,22 @@ impl GitHub {
         self.lock().faults.clear();
     }
 
+    /// What begins with `path` is done, and its answer waits for the test.
+    pub fn hold_answers(&self, method: Method, path: &str) -> Arc<Gate> {
+        let gate = Arc::new(Gate::default());
+        self.lock().held = Some((method, path.to_owned(), gate.clone()));
+        gate
+    }
+
+    pub fn let_go(&self) {
+        self.lock().held = None;
+    }
+
+    /// What it was told of how builds go.
+    pub fn reports(&self) -> MappedReports<'_> {
+        MappedReports(self.lock())
+    }
+
     /// The app is deleted at GitHub.
     pub fn delete_app(&self) {
         let mut inner = self.lock();
@@ -271,6 +292,22 @@ impl GitHub {
     }
 }
 
+/// What it was told, while nothing else is told.
+pub struct MappedReports<'a>(MutexGuard<'a, Inner>);
+
+impl std::ops::Deref for MappedReports<'_> {
+    type Target = Reports;
+    fn deref(&self) -> &Reports {
+        &self.0.reports
+    }
+}
+
+impl std::ops::DerefMut for MappedReports<'_> {
+    fn deref_mut(&mut self) -> &mut Reports {
+        &mut self.0.reports
+    }
+}
+
 impl Drop for GitHub {
     fn drop(&mut self) {
         self.serving.abort();
@@ -312,6 +349,11 @@ async fn answer(State(inner): Shared, method: Method, uri: Uri, headers: HeaderM
     assert!(headers.get("user-agent").is_some(), "GitHub refuses calls without");
     let known = headers.get("if-none-match").cloned();
     let response = inner.lock().unwrap().api(&method, &parts, &by, &query, accept, &body);
+    let held = inner.lock().unwrap().held.clone();
+    if let Some((_, _, gate)) = held.filter(|(asked, prefix, _)| *asked == method && path.starts_with(prefix))
+    {
+        gate.pass().await;
+    }
     conditional(&inner, known, response).await
 }
 
@@ -350,6 +392,9 @@ impl Inner {
             ("GET", ["app", "installations"]) => self.installations(by, query),
             ("POST", ["app", "installations", id, "access_tokens"]) => self.mint(by, id, body),
             ("GET", ["installation", "repositories"]) => self.listed(by, query),
+            (_, ["repos", owner, name, rest @ ..]) if is_report(method, rest, accept) => {
+                self.report(by, method, &format!("{owner}/{name}"), rest, query, body)
+            }
             ("GET", ["repos", owner, name, rest @ ..]) => {
                 self.repository(by, &format!("{owner}/{name}"), rest, query, accept)
             }
@@ -524,7 +569,8 @@ impl Inner {
             return said(403, json!({"message": "This installation has been suspended"}));
         }
         let asked: Value = serde_json::from_slice(body).unwrap_or_default();
-        let everything = json!({"contents": "read", "metadata": "read", "checks": "write"});
+        let everything = json!({"contents": "read", "metadata": "read", "checks": "write",
+            "statuses": "write", "pull_requests": "write"});
         let permissions =
             if asked["permissions"].is_object() { asked["permissions"].clone() } else { everything };
         let repositories: Option<Vec<u64>> =
@@ -564,6 +610,36 @@ impl Inner {
             "clone_url": format!("{}/{}.git", self.base, one.full_name),
             "owner": {"login": one.owner(), "avatar_url": format!("{}/avatars/{}.png", self.base, one.owner())},
         })
+    }
+
+    fn report(
+        &mut self,
+        by: &By,
+        method: &Method,
+        full_name: &str,
+        rest: &[&str],
+        query: &HashMap<String, String>,
+        body: &Bytes,
+    ) -> Response {
+        if *by == By::Wrong {
+            return said(401, json!({"message": "Bad credentials"}));
+        }
+        if let Some(to) = self.renamed.get(full_name) {
+            let location = format!("{}/api/v3/repos/{to}/{}", self.base, rest.join("/"));
+            return (StatusCode::TEMPORARY_REDIRECT, [("location", location)]).into_response();
+        }
+        let found = self.repositories.iter().find(|one| one.full_name == full_name);
+        let Some(one) = found.filter(|one| self.may_see(by, one)) else { return missing() };
+        let folder = one.folder.clone();
+        let exists = |sha: &str| git_in(&folder, &["cat-file", "-e", &format!("{sha}^{{commit}}")]).is_some();
+        match self.reports.respond(full_name, method, rest, query, body, exists) {
+            Ok(response) => response,
+            Err(list) => {
+                let is_checks = rest.last() == Some(&"check-runs");
+                let wrap = |page| if is_checks { json!({"check_runs": page}) } else { Value::Array(page) };
+                self.paged(list, query, &format!("repos/{full_name}/{}", rest.join("/")), wrap)
+            }
+        }
     }
 
     fn may_see(&self, by: &By, one: &Hosted) -> bool {

@@ -23,6 +23,7 @@ use super::Repository;
 use super::fault::Fault;
 use super::gate::Gate;
 use super::git_http;
+use super::gitlab_reports::Reports;
 
 pub const CLIENT_ID: &str = "oore-application";
 pub const CLIENT_SECRET: &str = "gloas-client-s3cret";
@@ -82,6 +83,9 @@ struct Inner {
     made: usize,
     /// Before 15.5 tokens could not be asked about themselves.
     is_old: bool,
+    reports: Reports,
+    /// What is asked of people who agree; reading unless a test says otherwise.
+    scope: Option<String>,
 }
 
 /// The host.
@@ -215,6 +219,11 @@ impl GitLab {
         self.lock().calls.iter().filter(|call| call.path.starts_with(path)).count()
     }
 
+    /// What it was told of how builds go.
+    pub fn reports(&self) -> MappedReports<'_> {
+        MappedReports(self.lock())
+    }
+
     /// A person agrees in their browser; answers where they are sent back to.
     pub fn agree(&self, authorize_url: &str, user: u64) -> String {
         let mut inner = self.lock();
@@ -223,7 +232,11 @@ impl GitLab {
         let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
         assert_eq!(query["response_type"], "code");
         assert_eq!(query["client_id"], CLIENT_ID);
-        assert_eq!(query["scope"], "read_api read_repository");
+        assert!(
+            ["read_api read_repository", "api read_repository"].contains(&query["scope"].as_str()),
+            "{url}"
+        );
+        inner.scope = Some(query["scope"].clone());
         assert_eq!(query["code_challenge_method"], "S256");
         inner.made += 1;
         let code = format!("code{}", inner.made);
@@ -231,6 +244,22 @@ impl GitLab {
         let back = format!("{redirect_uri}?code={code}&state={}", query["state"]);
         inner.agreed.insert(code, Agreed { user, challenge: query["code_challenge"].clone(), redirect_uri });
         back
+    }
+}
+
+/// What it was told, while nothing else is told.
+pub struct MappedReports<'a>(MutexGuard<'a, Inner>);
+
+impl std::ops::Deref for MappedReports<'_> {
+    type Target = Reports;
+    fn deref(&self) -> &Reports {
+        &self.0.reports
+    }
+}
+
+impl std::ops::DerefMut for MappedReports<'_> {
+    fn deref_mut(&mut self) -> &mut Reports {
+        &mut self.0.reports
     }
 }
 
@@ -335,6 +364,11 @@ impl Inner {
         if (method, &parts[..]) == (&Method::POST, &["oauth", "token"]) {
             return self.exchange(body);
         }
+        if let ["api", "v4", "projects", id, rest @ ..] = &parts[..]
+            && matches!(rest, ["statuses", _] | ["merge_requests", ..])
+        {
+            return self.report(method, uri, token, id, rest, body);
+        }
         let ("GET", ["api", "v4", rest @ ..]) = (method.as_str(), &parts[..]) else {
             return self.not_known(method, uri);
         };
@@ -358,6 +392,32 @@ impl Inner {
                 },
             },
             _ => self.not_known(method, uri),
+        }
+    }
+
+    /// To write, a token has to be allowed everything.
+    fn report(
+        &mut self,
+        method: &Method,
+        uri: &Uri,
+        token: Option<&str>,
+        id: &str,
+        rest: &[&str],
+        body: &Bytes,
+    ) -> Response {
+        let scopes: &[&str] = if *method == Method::GET { &["api", "read_api"] } else { &["api"] };
+        let user = match self.allowed(token, scopes) {
+            Ok(token) => token.user,
+            Err(refused) => return *refused,
+        };
+        let Some(project) = self.projects.iter().find(|project| project.id.to_string() == id) else {
+            return said(404, json!({"message": "404 Project Not Found"}));
+        };
+        let folder = project.folder.clone();
+        let exists = |sha: &str| git_in(&folder, &["cat-file", "-e", &format!("{sha}^{{commit}}")]).is_some();
+        match self.reports.respond(user, id, method, rest, body, exists) {
+            Some(answer) => answer,
+            None => self.not_known(method, uri),
         }
     }
 
@@ -420,14 +480,15 @@ impl Inner {
         };
         self.made += 1;
         let (access, refresh) = (format!("access-{:020}", self.made), format!("refresh-{:020}", self.made));
-        let scopes = vec!["read_api".to_owned(), "read_repository".to_owned()];
+        let agreed = self.scope.clone().unwrap_or_else(|| "read_api read_repository".to_owned());
+        let scopes = agreed.split(' ').map(str::to_owned).collect();
         let ends_at = Some(self.now() + LIVES);
         self.tokens.insert(access.clone(), Token { user, scopes, ends_at, personal: false, revoked: false });
         self.refresh_tokens.insert(refresh.clone(), user);
         said(
             200,
             json!({"access_token": access, "refresh_token": refresh, "token_type": "Bearer", "expires_in": LIVES,
-                "scope": "read_api read_repository", "created_at": self.now()}),
+                "scope": agreed, "created_at": self.now()}),
         )
     }
 

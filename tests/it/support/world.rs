@@ -109,6 +109,9 @@ impl World {
             created_at: 0,
             updated_at: 0,
             fork_builds: ForkBuilds::Blocked,
+            report_statuses: true,
+            report_comment: true,
+            public_badge: false,
         };
         self.db.write(async |tx| db::projects::insert(tx, row).await).await.unwrap();
         self.pipeline(id).await
@@ -160,6 +163,7 @@ impl World {
             config_snapshot: serde_json::json!({}),
             max_concurrent: None,
             is_outdated: false,
+            request_number: None,
             matrix: None,
             requirements: requirements.iter().map(|label| (*label).to_owned()).collect(),
         };

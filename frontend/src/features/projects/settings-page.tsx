@@ -1,4 +1,4 @@
-/** Name, description, default branch and deletion of a project. What the person may not do is not shown. */
+/** Name, description, default branch, what others see of it, and deletion of a project. What the person may not do is not shown. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
@@ -24,6 +24,7 @@ import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";
+import { ReportingSection } from "./reporting-section";
 
 export function SettingsPage({ projectId }: { projectId: string }) {
   return <ProjectFrame projectId={projectId}>{(detail) => <Settings detail={detail} />}</ProjectFrame>;
@@ -33,9 +34,11 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   const mayWrite = projectAllows(detail.project, "write");
   const mayDelete = projectAllows(detail.project, "delete");
   if (!mayWrite && !mayDelete) return <DeniedState />;
+  const { name, description, default_branch } = detail.project;
   return (
     <div className="flex max-w-2xl flex-col gap-8">
-      {mayWrite && <General key={detail.project.updated_at} project={detail.project} />}
+      {mayWrite && <General key={JSON.stringify([name, description, default_branch])} project={detail.project} />}
+      {mayWrite && <ReportingSection project={detail.project} />}
       {mayDelete && <Deletion detail={detail} />}
     </div>
   );

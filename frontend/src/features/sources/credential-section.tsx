@@ -49,9 +49,14 @@ export default function CredentialSection({ source }: { source: Integration }) {
         <Button onClick={() => setReplacing(true)}>{words.replace}</Button>
       )}
       {can("integrations.write") && !isToken && (
-        <Button pending={authorize.pending} onClick={authorize.go}>
-          {words.authorizeAgain}
-        </Button>
+        <>
+          <Button pending={authorize.pending} onClick={() => authorize.go()}>
+            {words.authorizeAgain}
+          </Button>
+          <Button pending={authorize.pending} onClick={() => authorize.go(true)}>
+            {words.authorizeReports}
+          </Button>
+        </>
       )}
     </div>
   );
@@ -63,6 +68,7 @@ export default function CredentialSection({ source }: { source: Integration }) {
         <FormError error={authorize.error} />
       </div>
       <p className="text-sm text-ink-3">{words.daily}</p>
+      <p className="text-sm text-ink-3">{isToken ? words.reportsToken : words.reportsApplication}</p>
       {replacing && (
         <Suspense>
           <ReplaceDialog

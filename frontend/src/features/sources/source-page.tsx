@@ -130,7 +130,7 @@ function Connected({ detail, onDismiss }: { detail: IntegrationDetail; onDismiss
 }
 
 function About({ detail }: { detail: IntegrationDetail }) {
-  const { integration: source, last_webhook_at } = detail;
+  const { integration: source, last_webhook_at, reports_waiting, reports_failed } = detail;
   const isLocal = source.provider === "local_git";
   return (
     <Section title={words.facts.title}>
@@ -160,6 +160,11 @@ function About({ detail }: { detail: IntegrationDetail }) {
                 {words.facts.deliveries}
               </Link>
             </Fact>
+            {reports_waiting + reports_failed > 0 && (
+              <Fact name={words.facts.reports}>
+                {words.facts.reportCounts(formatNumber(reports_waiting), formatNumber(reports_failed))}
+              </Fact>
+            )}
           </>
         )}
       </Facts>

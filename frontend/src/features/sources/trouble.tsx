@@ -26,7 +26,7 @@ function NotAuthorised({ sourceId }: { sourceId: string }) {
   const can = useCan();
   const authorize = useAuthorize(sourceId);
   const action = can("integrations.write") && (
-    <Button variant="primary" icon="arrow" pending={authorize.pending} onClick={authorize.go}>
+    <Button variant="primary" icon="arrow" pending={authorize.pending} onClick={() => authorize.go()}>
       {words.trouble.authorize}
     </Button>
   );

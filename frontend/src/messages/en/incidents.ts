@@ -15,6 +15,8 @@ export const incidents = {
     rejected: "The code host refuses its credential. Builds can't start.",
     refresh_failed: "Its authorisation could not be renewed. Builds can't start.",
     expiring: "Its credential ends soon.",
+    reports_refused: "It does not let this instance tell how builds go. Builds are not affected.",
+    reports_undelivered: "For a day it could not be told how builds go. Builds are not affected.",
   },
   since: "since",
   times: (count: number) => `found ${count} times`,

@@ -15,4 +15,8 @@ export const sourceCredential = {
   check: "Check now",
   replace: "Replace token",
   authorizeAgain: "Authorise again",
+  authorizeReports: "Authorise with reporting",
+  reportsToken: "To show results at GitLab, the token needs the scope api.",
+  reportsApplication:
+    "To show results at GitLab, the application needs the scope api there, and has to be authorised with it.",
 };

@@ -25,6 +25,8 @@ export const source = {
     webhook: "Last webhook",
     noWebhook: "None has arrived yet",
     deliveries: "All deliveries",
+    reports: "Results to report",
+    reportCounts: (waiting: string, failed: string) => `${waiting} waiting, ${failed} given up`,
   },
   trouble: {
     error: "This source does not work",
