@@ -51,6 +51,8 @@ mod m20261130_000029_webhook_deliveries;
 mod m20261130_000030_schedules;
 mod m20261130_000031_source_credentials;
 mod m20261130_000032_incidents;
+mod m20261130_000036_heads;
+mod m20261130_000037_delivery_looks;
 
 pub struct Migrator;
 
@@ -85,6 +87,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000030_schedules::Migration),
             Box::new(m20261130_000031_source_credentials::Migration),
             Box::new(m20261130_000032_incidents::Migration),
+            Box::new(m20261130_000036_heads::Migration),
+            Box::new(m20261130_000037_delivery_looks::Migration),
         ]
     }
 }

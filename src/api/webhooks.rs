@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::builds::deliveries::{self, Packed, Received};
 use crate::builds::inbox::{self, LARGE, Stored};
 use crate::db;
+use crate::domain::delivery::Arrival;
 use crate::domain::id::{DeliveryId, IntegrationId};
 use crate::domain::setup::RuntimeMode;
 use crate::domain::source::ScmProvider;
@@ -85,7 +86,8 @@ async fn github_webhook(
     let received = heavy(body.len(), move || {
         let integration = proof.of(&body, &secrets)?.integration;
         let notice = hook::read(ScmProvider::Github, &event, &body)?;
-        Ok(Received { integration, external_id, event, notice, packed: Packed::of(&body)? })
+        let (packed, arrived_by) = (Packed::of(&body)?, Arrival::Webhook);
+        Ok(Received { integration, external_id, event, notice, packed, arrived_by })
     })
     .await?;
     let gone = || Error::unauthenticated("invalid_signature", "the app has just been disconnected");
@@ -143,7 +145,8 @@ async fn gitlab_webhook(
         let external_id = told_id.unwrap_or_else(|| digest(integration, &event, &body));
         refuse_stale(&body, now)?;
         let notice = hook::read(ScmProvider::Gitlab, &event, &body)?;
-        Ok(Received { integration, external_id, event, notice, packed: Packed::of(&body)? })
+        let (packed, arrived_by) = (Packed::of(&body)?, Arrival::Webhook);
+        Ok(Received { integration, external_id, event, notice, packed, arrived_by })
     })
     .await?;
     let gone = || Error::unauthenticated("invalid_token", "the integration has just been disconnected");

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::artifact::{ArtifactState, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
-use crate::domain::delivery::{DeliveryStatus, Outcome};
+use crate::domain::delivery::{Arrival, DeliveryStatus, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
@@ -19,7 +19,9 @@ use crate::domain::id::{
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
-use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
+use crate::domain::source::{
+    IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, Polling, ScmProvider,
+};
 use crate::domain::trigger::TriggerType;
 use crate::domain::variable::VariableKind;
 
@@ -78,6 +80,7 @@ macro_rules! stored_as_text {
 
 stored_as_text!(
     ApiTokenId,
+    Arrival,
     ArtifactId,
     ArtifactState,
     ArtifactType,
@@ -103,6 +106,7 @@ stored_as_text!(
     OperatorIncidentSeverity,
     Outcome,
     PipelineId,
+    Polling,
     ProjectId,
     ProjectRole,
     RemoteAuthMode,

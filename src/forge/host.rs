@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder, StatusCode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -26,6 +27,8 @@ const MAX_HOPS: usize = 3;
 const MAX_PAGES: usize = 200;
 /// Largest list, or page of one, that is read, in bytes.
 pub(super) const MAX_LIST: usize = 8 * 1024 * 1024;
+/// The shape of an answer that is kept as it came.
+const WHOLE: &str = "";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An API with a credential.
@@ -97,9 +100,22 @@ impl Host {
 
     /// The same with another limit of the answer's size, in bytes.
     pub async fn get_limited(&self, path: &str, accept: &str, limit: usize) -> Result<Reply, Trouble> {
+        self.get_as(path, accept, limit, WHOLE, &Ok).await
+    }
+
+    /// What is kept of an answer, and answered, is what `shape` makes of it; `name` tells shapes apart.
+    async fn get_as(
+        &self,
+        path: &str,
+        accept: &str,
+        limit: usize,
+        name: &str,
+        shape: &impl Fn(Answer) -> Result<Answer, Trouble>,
+    ) -> Result<Reply, Trouble> {
         let mut url = format!("{}{path}", self.base);
         for _ in 0..MAX_HOPS {
-            let answer = self.ask(&url, accept, limit).await?;
+            let request = self.request(Method::GET, &url, accept)?;
+            let answer = self.ask(request, self.question(&url, accept, name), limit, shape).await?;
             match self.moved(&answer) {
                 Some(target) => url = target,
                 None => return self.judged(answer),
@@ -115,21 +131,57 @@ impl Host {
         accept: &str,
         items: impl Fn(P) -> Vec<T>,
     ) -> Result<Vec<T>, Trouble> {
-        let (mut found, mut path) = (Vec::new(), path.to_owned());
-        for _ in 0..MAX_PAGES {
-            let reply = self.get_limited(&path, accept, MAX_LIST).await?;
+        let mut found = Vec::new();
+        let read = async |path: &str| {
+            let reply = self.get_limited(path, accept, MAX_LIST).await?;
             found.extend(items(reply.json()?));
-            // The host may know itself by another address than we do: only the query is taken from it.
-            match reply.header("link").and_then(next_of).and_then(|url| url.split_once('?')) {
-                Some((_, query)) => path = format!("{}?{query}", without_query(&path)),
-                None => return Ok(found),
+            Ok(reply.next())
+        };
+        self.walk(path, read).await?;
+        Ok(found)
+    }
+
+    /// The same, for lists that are asked for again and again: of each page only what `small` makes of its items is
+    /// remembered.
+    pub async fn small_pages<T, P>(
+        &self,
+        path: &str,
+        accept: &str,
+        small: impl Fn(P) -> Option<T>,
+    ) -> Result<Vec<T>, Trouble>
+    where
+        T: Serialize + DeserializeOwned,
+        P: DeserializeOwned,
+    {
+        let shape = |answer: Answer| smaller(answer, &small);
+        let mut found = Vec::new();
+        let read = async |path: &str| {
+            let reply = self.get_as(path, accept, MAX_LIST, std::any::type_name::<P>(), &shape).await?;
+            found.extend(reply.json::<Vec<T>>()?);
+            Ok(reply.next())
+        };
+        self.walk(path, read).await?;
+        Ok(found)
+    }
+
+    /// Reads page after page, for as long as `read` answers the query of a next one; at most `MAX_PAGES`.
+    pub async fn walk(
+        &self,
+        path: &str,
+        mut read: impl AsyncFnMut(&str) -> Result<Option<String>, Trouble>,
+    ) -> Result<(), Trouble> {
+        let mut path = path.to_owned();
+        for _ in 0..MAX_PAGES {
+            match read(&path).await? {
+                Some(query) => path = format!("{}?{query}", without_query(&path)),
+                None => return Ok(()),
             }
         }
         tracing::warn!(
             "a code host lists more than {MAX_PAGES} pages at {}; the rest is left out",
             self.base
         );
-        Ok(found)
+        Ok(())
     }
 
     pub async fn post(&self, path: &str, accept: &str, body: &Value) -> Result<Reply, Trouble> {
@@ -139,19 +191,25 @@ impl Host {
     }
 
     /// An answer that is the same as before counts as the one that came then.
-    async fn ask(&self, url: &str, accept: &str, limit: usize) -> Result<Answer, Trouble> {
-        let question = self.question(url, accept);
+    async fn ask(
+        &self,
+        request: RequestBuilder,
+        question: Question,
+        limit: usize,
+        shape: &impl Fn(Answer) -> Result<Answer, Trouble>,
+    ) -> Result<Answer, Trouble> {
         let tag = self.known.tag(&question);
-        let mut request = self.request(Method::GET, url, accept)?;
-        if let Some(tag) = &tag {
-            request = request.header("if-none-match", tag);
-        }
+        let request = match &tag {
+            Some(tag) => request.header("if-none-match", tag),
+            None => request,
+        };
         let answer = self.outgoing.send(request, limit).await?;
         if answer.status == StatusCode::NOT_MODIFIED {
             let known = tag.and_then(|tag| self.known.recall(&question, &tag));
             // It made room meanwhile.
             return known.ok_or_else(|| Trouble::Away("its answer has to be asked for again".to_owned()));
         }
+        let answer = if answer.status.is_success() { shape(answer)? } else { answer };
         self.known.keep(question, &answer);
         Ok(answer)
     }
@@ -161,11 +219,11 @@ impl Host {
         Ok(self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value.as_str())))
     }
 
-    /// What is asked, as whom.
-    fn question(&self, url: &str, accept: &str) -> Question {
+    /// What is asked, as whom, and what is made of it.
+    fn question(&self, url: &str, accept: &str, shape: &str) -> Question {
         let mut hash = Sha256::new();
         let headers = self.headers.iter().flat_map(|(name, value)| [*name, value.as_str()]);
-        for part in [url, accept].into_iter().chain(headers) {
+        for part in [url, accept, shape].into_iter().chain(headers) {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
@@ -219,6 +277,12 @@ fn speaks_of_limits(message: &str) -> bool {
 impl Reply {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Trouble> {
         serde_json::from_slice(&self.body).map_err(|error| Trouble::Unreadable(error.to_string()))
+    }
+
+    /// The query of the next page. The host may know itself by another address than we do: nothing else is taken of it.
+    pub fn next(&self) -> Option<String> {
+        let (_, query) = self.header("link").and_then(next_of)?.split_once('?')?;
+        Some(query.to_owned())
     }
 
     /// A header, if it is there and text.
@@ -284,6 +348,20 @@ pub fn named(provider: ScmProvider) -> &'static str {
         ScmProvider::Gitlab => "GitLab",
         ScmProvider::LocalGit => "git",
     }
+}
+
+/// A page of a list with its items made small; of its headers only what is needed to know it again and go on.
+fn smaller<T: Serialize, P: DeserializeOwned>(
+    answer: Answer,
+    small: impl Fn(P) -> Option<T>,
+) -> Result<Answer, Trouble> {
+    let unreadable = |error: serde_json::Error| Trouble::Unreadable(error.to_string());
+    let items: Vec<P> = serde_json::from_slice(&answer.body).map_err(unreadable)?;
+    let items: Vec<T> = items.into_iter().filter_map(small).collect();
+    let body = serde_json::to_vec(&items).map_err(unreadable)?;
+    let kept = ["etag", "link"].map(HeaderName::from_static);
+    let headers = kept.into_iter().filter_map(|name| Some((name.clone(), answer.headers.get(&name)?.clone())));
+    Ok(Answer { status: answer.status, headers: headers.collect(), body })
 }
 
 /// The address of the next page in a `Link` header (RFC 8288).

@@ -147,6 +147,16 @@ async fn every_migration_meets_data() {
                 "INSERT INTO incident_reads VALUES ('i','u',1)",
             ],
         ),
+        (
+            36,
+            &[
+                "INSERT INTO watched_repositories VALUES ('r',1)",
+                "INSERT INTO heads VALUES ('r','refs/heads/main','1')",
+                "UPDATE webhook_deliveries SET arrived_by = 'poll'",
+                "UPDATE projects SET polling = 'on'",
+            ],
+        ),
+        (37, &["INSERT INTO delivery_looks VALUES ('n',1)"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

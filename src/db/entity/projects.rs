@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::db::Doc;
 use crate::domain::id::{ProjectId, RepositoryId, UserId};
+use crate::domain::source::Polling;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "projects")]
@@ -19,6 +20,7 @@ pub struct Model {
     pub created_by: UserId,
     pub created_at: i64,
     pub updated_at: i64,
+    pub polling: Polling,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -7,7 +7,7 @@ mod gitlab;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::delivery::Notice;
+use crate::domain::delivery::{Notice, Place};
 use crate::domain::source::ScmProvider;
 use crate::error::{Error, Result};
 
@@ -41,6 +41,22 @@ pub fn gitlab_created_at(body: &[u8]) -> Result<Option<String>> {
     gitlab::created_at(body)
 }
 
+/// What the host calls it when something moves, in the words that its webhooks have for it.
+pub fn event_of(provider: ScmProvider, place: &Place) -> &'static str {
+    match (provider, place) {
+        (ScmProvider::Github | ScmProvider::LocalGit, Place::Branch(_) | Place::Tag(_)) => "push",
+        (ScmProvider::Github | ScmProvider::LocalGit, Place::Request { .. }) => PULL_REQUEST,
+        (ScmProvider::Gitlab, Place::Branch(_)) => "Push Hook",
+        (ScmProvider::Gitlab, Place::Tag(_)) => "Tag Push Hook",
+        (ScmProvider::Gitlab, Place::Request { .. }) => MERGE_REQUEST,
+    }
+}
+
+/// What hosts call the events of pull and merge requests.
+pub const REQUESTS: [&str; 2] = [PULL_REQUEST, MERGE_REQUEST];
+const PULL_REQUEST: &str = "pull_request";
+const MERGE_REQUEST: &str = "Merge Request Hook";
+
 /// One commit of a push.
 #[derive(Debug, Deserialize)]
 struct Commit {
@@ -67,6 +83,13 @@ fn paths(commits: Vec<Commit>) -> Option<Vec<String>> {
     paths.sort_unstable();
     paths.dedup();
     Some(paths)
+}
+
+/// A time as hosts write it, in Unix seconds.
+fn seconds(text: &str) -> Option<i64> {
+    let exact = chrono::DateTime::parse_from_rfc3339(text).map(|at| at.timestamp());
+    let plain = || chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S UTC");
+    exact.or_else(|_| plain().map(|at| at.and_utc().timestamp())).ok()
 }
 
 /// What git calls no commit.

@@ -9,7 +9,7 @@ use oored::domain::id::{
     BuildId, InstallationId, IntegrationId, PipelineId, ProjectId, RepositoryId, UserId,
 };
 use oored::domain::role::{UserRole, UserStatus};
-use oored::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
+use oored::domain::source::{IntegrationAuthMode, IntegrationStatus, Polling, ScmProvider};
 use oored::domain::trigger::TriggerType;
 use oored::events::Events;
 
@@ -107,6 +107,7 @@ impl World {
             created_by: self.owner,
             created_at: 0,
             updated_at: 0,
+            polling: Polling::Auto,
         };
         self.db.write(async |tx| db::projects::insert(tx, row).await).await.unwrap();
         self.pipeline(id).await
