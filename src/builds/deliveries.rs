@@ -405,7 +405,8 @@ impl Verdict<'_> {
         let trigger_ref = request(revision).trigger_ref.unwrap_or_default();
         let event = delivery.event.as_str();
         let (pipeline, sha) = (self.pipeline.id, &pinned.commit().sha);
-        if let Some(build) = db::builds::made_by_event(tx, pipeline, sha, event, &trigger_ref).await? {
+        let built = db::builds::triggered::made_by_event(tx, pipeline, sha, event, &trigger_ref).await?;
+        if let Some(build) = built {
             let reason = format!("the commit was built already, as #{}", build.build_number);
             return Ok(self.row(Outcome::AlreadyBuilt, reason));
         }

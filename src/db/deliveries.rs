@@ -180,10 +180,7 @@ fn numbered(number: Option<i64>) -> SimpleExpr {
 }
 
 /// How the newest word of a repository came.
-pub async fn newest_arrival(
-    db: &impl ConnectionTrait,
-    repository: RepositoryId,
-) -> Result<Option<Arrival>> {
+pub async fn newest_arrival(db: &impl ConnectionTrait, repository: RepositoryId) -> Result<Option<Arrival>> {
     let query = Entity::find().filter(Column::RepositoryId.eq(repository)).order_by_desc(Column::Id);
     Ok(query.select_only().column(Column::ArrivedBy).into_tuple().one(db).await?)
 }

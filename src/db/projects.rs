@@ -11,6 +11,7 @@ use super::entity::{project_members, repositories};
 use super::listing::{Direction, NamedSort, Page, contains};
 use super::{Doc, Tx, set};
 use crate::domain::id::{IntegrationId, ProjectId, RepositoryId, UserId};
+use crate::domain::source::Polling;
 use crate::error::{Error, Result};
 
 /// Which projects, in which order.
@@ -32,6 +33,7 @@ pub struct Change {
     pub repository_id: Option<RepositoryId>,
     pub default_branch: Option<Option<String>>,
     pub settings: Option<serde_json::Value>,
+    pub polling: Option<Polling>,
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: ProjectId) -> Result<Option<Model>> {
@@ -83,6 +85,7 @@ pub async fn update(tx: &Tx, id: ProjectId, change: Change, now: i64) -> Result<
         repository_id: set(change.repository_id.map(Some)),
         default_branch: set(change.default_branch),
         settings: set(change.settings.map(Doc)),
+        polling: set(change.polling),
         updated_at: Set(now),
         ..Default::default()
     };

@@ -131,13 +131,12 @@ impl Host {
         accept: &str,
         items: impl Fn(P) -> Vec<T>,
     ) -> Result<Vec<T>, Trouble> {
-        let mut found = Vec::new();
-        let read = async |path: &str| {
-            let reply = self.get_limited(path, accept, MAX_LIST).await?;
+        let (mut found, mut walk) = (Vec::new(), Walk::from(path));
+        while let Some(path) = walk.next() {
+            let reply = self.get_limited(&path, accept, MAX_LIST).await?;
             found.extend(items(reply.json()?));
-            Ok(reply.next())
-        };
-        self.walk(path, read).await?;
+            walk.follow(&reply);
+        }
         Ok(found)
     }
 
@@ -154,34 +153,13 @@ impl Host {
         P: DeserializeOwned,
     {
         let shape = |answer: Answer| smaller(answer, &small);
-        let mut found = Vec::new();
-        let read = async |path: &str| {
-            let reply = self.get_as(path, accept, MAX_LIST, std::any::type_name::<P>(), &shape).await?;
+        let (mut found, mut walk) = (Vec::new(), Walk::from(path));
+        while let Some(path) = walk.next() {
+            let reply = self.get_as(&path, accept, MAX_LIST, std::any::type_name::<P>(), &shape).await?;
             found.extend(reply.json::<Vec<T>>()?);
-            Ok(reply.next())
-        };
-        self.walk(path, read).await?;
-        Ok(found)
-    }
-
-    /// Reads page after page, for as long as `read` answers the query of a next one; at most `MAX_PAGES`.
-    pub async fn walk(
-        &self,
-        path: &str,
-        mut read: impl AsyncFnMut(&str) -> Result<Option<String>, Trouble>,
-    ) -> Result<(), Trouble> {
-        let mut path = path.to_owned();
-        for _ in 0..MAX_PAGES {
-            match read(&path).await? {
-                Some(query) => path = format!("{}?{query}", without_query(&path)),
-                None => return Ok(()),
-            }
+            walk.follow(&reply);
         }
-        tracing::warn!(
-            "a code host lists more than {MAX_PAGES} pages at {}; the rest is left out",
-            self.base
-        );
-        Ok(())
+        Ok(found)
     }
 
     pub async fn post(&self, path: &str, accept: &str, body: &Value) -> Result<Reply, Trouble> {
@@ -269,6 +247,41 @@ impl Host {
     }
 }
 
+/// The way from page to page of a list.
+#[derive(Debug)]
+pub struct Walk {
+    next: Option<String>,
+    path: String,
+    pages: usize,
+}
+
+impl Walk {
+    pub fn from(path: &str) -> Self {
+        Self { next: Some(path.to_owned()), path: without_query(path).to_owned(), pages: 0 }
+    }
+
+    /// The path of the next page, if there is one and it is one of the first `MAX_PAGES`.
+    pub fn next(&mut self) -> Option<String> {
+        let next = self.next.take()?;
+        self.pages += 1;
+        if self.pages > MAX_PAGES {
+            tracing::warn!(
+                "a code host lists more than {MAX_PAGES} pages at {}; the rest is left out",
+                self.path
+            );
+            return None;
+        }
+        Some(next)
+    }
+
+    /// Goes on where a page says that the next one is. The host may know itself by another address than we do: only the
+    /// query is taken of it.
+    pub fn follow(&mut self, page: &Reply) {
+        let query = page.header("link").and_then(next_of).and_then(|url| url.split_once('?'));
+        self.next = query.map(|(_, query)| format!("{}?{query}", self.path));
+    }
+}
+
 fn speaks_of_limits(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     ["rate limit", "abuse detection"].iter().any(|words| message.contains(words))
@@ -277,12 +290,6 @@ fn speaks_of_limits(message: &str) -> bool {
 impl Reply {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Trouble> {
         serde_json::from_slice(&self.body).map_err(|error| Trouble::Unreadable(error.to_string()))
-    }
-
-    /// The query of the next page. The host may know itself by another address than we do: nothing else is taken of it.
-    pub fn next(&self) -> Option<String> {
-        let (_, query) = self.header("link").and_then(next_of)?.split_once('?')?;
-        Some(query.to_owned())
     }
 
     /// A header, if it is there and text.
@@ -360,7 +367,8 @@ fn smaller<T: Serialize, P: DeserializeOwned>(
     let items: Vec<T> = items.into_iter().filter_map(small).collect();
     let body = serde_json::to_vec(&items).map_err(unreadable)?;
     let kept = ["etag", "link"].map(HeaderName::from_static);
-    let headers = kept.into_iter().filter_map(|name| Some((name.clone(), answer.headers.get(&name)?.clone())));
+    let headers =
+        kept.into_iter().filter_map(|name| Some((name.clone(), answer.headers.get(&name)?.clone())));
     Ok(Answer { status: answer.status, headers: headers.collect(), body })
 }
 

@@ -105,11 +105,7 @@ pub(super) async fn history(
     Ok(text(&listed).lines().filter_map(parse_commit).collect())
 }
 
-pub(super) async fn changed_paths(
-    path: &str,
-    since: Since<'_>,
-    target: &str,
-) -> Result<Option<Vec<String>>> {
+pub(super) async fn changed_paths(path: &str, since: Since<'_>, target: &str) -> Result<Option<Vec<String>>> {
     let range = match since {
         Since::Was(base) => format!("{base}..{target}"),
         Since::Left(base) => format!("{base}...{target}"),

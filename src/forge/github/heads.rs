@@ -55,19 +55,25 @@ pub async fn all(api: &Api, source: &Source) -> Result<Vec<Head>> {
 }
 
 async fn list(api: &Api, source: &Source) -> Result<Vec<Head>, Trouble> {
-    let pointers = async |kind: &str, place: fn(String) -> Place| {
-        let path = format!("{}/{kind}?per_page=100", of(source));
-        let head = |found: Pointer| {
-            Some(Head { place: place(found.name), sha: found.commit.sha, fork: None, sender: None })
-        };
-        api.host.small_pages(&path, JSON, head).await
-    };
-    let mut heads: Vec<Head> = pointers("branches", Place::Branch).await?;
-    heads.extend(pointers("tags", Place::Tag).await?);
+    let mut heads = pointers(api, source, "branches", Place::Branch).await?;
+    heads.extend(pointers(api, source, "tags", Place::Tag).await?);
     // One of them can have 20 KB.
     let path = format!("{}/pulls?state=open&sort=created&direction=asc&per_page=50", of(source));
     heads.extend(api.host.small_pages(&path, JSON, request).await?);
     Ok(heads)
+}
+
+async fn pointers(
+    api: &Api,
+    source: &Source,
+    kind: &str,
+    place: fn(String) -> Place,
+) -> Result<Vec<Head>, Trouble> {
+    let path = format!("{}/{kind}?per_page=100", of(source));
+    let head = |found: Pointer| {
+        Some(Head { place: place(found.name), sha: found.commit.sha, fork: None, sender: None })
+    };
+    api.host.small_pages(&path, JSON, head).await
 }
 
 fn request(found: PullRequest) -> Option<Head> {

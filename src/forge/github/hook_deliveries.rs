@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Api, JSON};
-use crate::forge::host::{MAX_LIST, Trouble};
+use crate::forge::host::{MAX_LIST, Trouble, Walk};
 
 /// Largest delivery that is read, in bytes: the payload, and what GitHub says around it.
 const MAX_DELIVERY: usize = 32 * 1024 * 1024;
@@ -48,18 +48,17 @@ struct Request {
 impl Api {
     /// What the App tried to deliver, newest first, up to where `is_enough`. Asked as the app.
     pub async fn hook_deliveries(&self, is_enough: impl Fn(&Tried) -> bool) -> Result<Vec<Tried>, Trouble> {
-        let mut found: Vec<Tried> = Vec::new();
-        let read = async |path: &str| {
-            let reply = self.host.get_limited(path, JSON, MAX_LIST).await?;
+        let (mut found, mut walk) = (Vec::new(), Walk::from("/app/hook/deliveries?per_page=100"));
+        while let Some(path) = walk.next() {
+            let reply = self.host.get_limited(&path, JSON, MAX_LIST).await?;
             for tried in reply.json::<Vec<Tried>>()? {
                 if is_enough(&tried) {
-                    return Ok(None);
+                    return Ok(found);
                 }
                 found.push(tried);
             }
-            Ok(reply.next())
-        };
-        self.host.walk("/app/hook/deliveries?per_page=100", read).await?;
+            walk.follow(&reply);
+        }
         Ok(found)
     }
 

@@ -43,15 +43,8 @@ pub async fn all(api: &Api, source: &Source) -> Result<Vec<Head>> {
 }
 
 async fn list(api: &Api, source: &Source) -> Result<Vec<Head>, Trouble> {
-    let pointers = async |kind: &str, place: fn(String) -> Place| {
-        let path = format!("{}/{kind}?per_page=100", of(source));
-        let head = |found: Pointer| {
-            Some(Head { place: place(found.name), sha: found.commit.id, fork: None, sender: None })
-        };
-        api.host.small_pages(&path, JSON, head).await
-    };
-    let mut heads: Vec<Head> = pointers("branches", Place::Branch).await?;
-    heads.extend(pointers("tags", Place::Tag).await?);
+    let mut heads = pointers(api, source, "branches", Place::Branch).await?;
+    heads.extend(pointers(api, source, "tags", Place::Tag).await?);
     let path = format!(
         "/projects/{}/merge_requests?state=opened&order_by=created_at&sort=asc&per_page=100",
         encoded(&source.external_id)
@@ -65,15 +58,24 @@ async fn list(api: &Api, source: &Source) -> Result<Vec<Head>, Trouble> {
     Ok(heads)
 }
 
+async fn pointers(
+    api: &Api,
+    source: &Source,
+    kind: &str,
+    place: fn(String) -> Place,
+) -> Result<Vec<Head>, Trouble> {
+    let path = format!("{}/{kind}?per_page=100", of(source));
+    let head = |found: Pointer| {
+        Some(Head { place: place(found.name), sha: found.commit.id, fork: None, sender: None })
+    };
+    api.host.small_pages(&path, JSON, head).await
+}
+
 fn request(found: MergeRequest) -> Option<Head> {
     let is_own = found.source_project_id == Some(found.target_project_id);
     Some(Head {
         sha: found.sha?,
-        place: Place::Request {
-            number: found.iid,
-            source: found.source_branch,
-            target: found.target_branch,
-        },
+        place: Place::Request { number: found.iid, source: found.source_branch, target: found.target_branch },
         fork: (!is_own).then(|| "another project".to_owned()),
         sender: found.author.map(|author| author.username),
     })

@@ -195,8 +195,8 @@ fn push(push: Push) -> Report {
         return Report::Nothing(format!("{} was deleted", push.r#ref));
     };
     let before = push.before.filter(|sha| !is_zero(sha));
-    let head = push.commits.into_iter().find(|commit| commit.id == sha);
-    let message = head.and_then(|head| head.message).or(push.message);
+    let head = push.commits.iter().find(|commit| commit.id == sha).or(push.commits.last());
+    let message = head.and_then(|head| head.message.clone()).or(push.message);
     // GitLab does not say whether the branch was moved to elsewhere, and then lists not all that changed.
     Report::Revision(Revision { place, sha, before, message, pushed_at: None, changed: None, fork: None })
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::delivery::{Notice, Place};
 use crate::domain::source::ScmProvider;
+use crate::domain::trigger::{MERGE_REQUEST_EVENT, PULL_REQUEST_EVENT};
 use crate::error::{Error, Result};
 
 /// Reads a payload; `event` is what the host calls it in its header.
@@ -45,23 +46,16 @@ pub fn gitlab_created_at(body: &[u8]) -> Result<Option<String>> {
 pub fn event_of(provider: ScmProvider, place: &Place) -> &'static str {
     match (provider, place) {
         (ScmProvider::Github | ScmProvider::LocalGit, Place::Branch(_) | Place::Tag(_)) => "push",
-        (ScmProvider::Github | ScmProvider::LocalGit, Place::Request { .. }) => PULL_REQUEST,
+        (ScmProvider::Github | ScmProvider::LocalGit, Place::Request { .. }) => PULL_REQUEST_EVENT,
         (ScmProvider::Gitlab, Place::Branch(_)) => "Push Hook",
         (ScmProvider::Gitlab, Place::Tag(_)) => "Tag Push Hook",
-        (ScmProvider::Gitlab, Place::Request { .. }) => MERGE_REQUEST,
+        (ScmProvider::Gitlab, Place::Request { .. }) => MERGE_REQUEST_EVENT,
     }
 }
-
-/// What hosts call the events of pull and merge requests.
-pub const REQUESTS: [&str; 2] = [PULL_REQUEST, MERGE_REQUEST];
-const PULL_REQUEST: &str = "pull_request";
-const MERGE_REQUEST: &str = "Merge Request Hook";
 
 /// One commit of a push.
 #[derive(Debug, Deserialize)]
 struct Commit {
-    #[serde(default)]
-    message: Option<String>,
     #[serde(default)]
     added: Option<Vec<String>>,
     #[serde(default)]

@@ -97,8 +97,8 @@ async fn answer(State(model): State<Model>, uri: Uri) -> Response {
         let token = json!({"token": "ghs_token", "expires_at": "2099-01-01T00:00:00Z"});
         return (StatusCode::CREATED, axum::Json(token)).into_response();
     }
-    // A daemon that starts looks whether it still works.
-    if path == "/api/v3/app/installations" {
+    // A daemon that starts looks whether it still works, and what it missed.
+    if path == "/api/v3/app/installations" || path == "/api/v3/app/hook/deliveries" {
         return axum::Json(json!([])).into_response();
     }
     let Some(rest) = path.strip_prefix(REPOSITORY) else { return unknown(&model, &path) };
@@ -109,6 +109,8 @@ async fn answer(State(model): State<Model>, uri: Uri) -> Response {
         ["git", object] if object.starts_with("commits/") => model.commit(&object["commits/".len()..]),
         ["contents", file] => model.content(file, uri.query().unwrap_or_default()),
         ["compare", range] => model.comparison(range),
+        ["branches"] => model.branches(),
+        ["tags"] | ["pulls"] => axum::Json(json!([])).into_response(),
         _ => unknown(&model, &path),
     }
 }
@@ -170,7 +172,20 @@ impl Model {
             return StatusCode::NOT_FOUND.into_response();
         };
         let files: Vec<_> = names.lines().map(|name| json!({ "filename": name })).collect();
-        axum::Json(json!({"status": "ahead", "files": files, "commits": []})).into_response()
+        let (base, target) = range.split_once("...").unwrap();
+        let is_ahead = self.git(&["merge-base", "--is-ancestor", base, target]).is_some();
+        let status = if is_ahead { "ahead" } else { "diverged" };
+        axum::Json(json!({"status": status, "files": files, "commits": []})).into_response()
+    }
+
+    fn branches(&self) -> Response {
+        let listed = self.text(&["for-each-ref", "--format=%(objectname) %(refname:short)", "refs/heads"]);
+        let listed = listed.unwrap_or_default();
+        let each = listed.lines().map(|line| {
+            let (sha, name) = line.split_once(' ').unwrap();
+            json!({"name": name, "commit": {"sha": sha}})
+        });
+        axum::Json(each.collect::<Vec<_>>()).into_response()
     }
 }
 
