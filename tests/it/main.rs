@@ -91,6 +91,7 @@ mod users;
 mod variables;
 mod version2;
 mod web;
+mod webhook_inbox;
 mod webhook_verdicts;
 mod webhooks;
 mod workflows;
