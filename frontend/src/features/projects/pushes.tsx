@@ -2,7 +2,18 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Project, ProjectDetail } from "@/api/types";
-import { Banner, Duration, Fact, Facts, Field, Section, Select, TimeAgo, toast, toastError } from "@/components/ui";
+import {
+  Banner,
+  Duration,
+  Fact,
+  Facts,
+  Field,
+  Section,
+  Select,
+  TimeAgo,
+  toast,
+  toastError,
+} from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
