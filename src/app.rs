@@ -16,6 +16,7 @@ use crate::builds::inbox::Inbox;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
 use crate::builds::viewers::Viewers;
+use crate::builds::watch::Watches;
 use crate::clock::Clock;
 use crate::config::{Config, DataFolder};
 use crate::db::{self, Db};
@@ -41,6 +42,7 @@ pub struct App {
     pub viewers: Viewers,
     pub uploads: Uploads,
     pub inbox: Inbox,
+    pub watches: Watches,
     pub refusals: Refusals,
     pub limits: Limits,
     pub callers: Callers,
@@ -73,7 +75,7 @@ impl App {
         let storage = BlobStore::local(config.data.artifacts())?;
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
-        let leases = Leases::new(clock.clone());
+        let (leases, watches) = (Leases::new(clock.clone()), Watches::new(clock.clone()));
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
         let outgoing = Outgoing::new(config.listen.port());
@@ -92,6 +94,7 @@ impl App {
             viewers,
             uploads,
             inbox: Inbox::default(),
+            watches,
             refusals,
             limits,
             callers: Callers::default(),

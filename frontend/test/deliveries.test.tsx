@@ -12,6 +12,7 @@ const DELIVERY: WebhookDelivery = {
   integration_id: "s1",
   integration_name: "Oore CI 4f2a",
   event: "push",
+  arrived_by: "webhook",
   external_id: "x1",
   status: "done",
   attempts: 1,
@@ -137,4 +138,18 @@ test("an approval that is refused says why and what to do; who may not approve s
   openApp("/settings/deliveries/d2", { daemon: daemonWith([{ ...HELD, verdicts }]) });
   expect(await screen.findByText(/waits$/)).toBeDefined();
   expect(screen.queryByRole("button", { name: "Approve Main" }) === null).toBe(true);
+});
+
+test("what no webhook told says how it was found, and has no id at the code host", async () => {
+  const found: WebhookDelivery = {
+    ...DELIVERY,
+    id: "d2",
+    provider: "local_git",
+    arrived_by: "poll",
+    external_id: "poll:1",
+  };
+  openApp("/settings/deliveries/d2", { daemon: daemonWith([found]) });
+  await heading("Local git: commit");
+  expect(await screen.findByText("A look at the repository")).toBeDefined();
+  expect(screen.queryByText("poll:1")).toBeNull();
 });

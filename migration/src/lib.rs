@@ -53,6 +53,8 @@ mod m20261130_000031_source_credentials;
 mod m20261130_000032_incidents;
 mod m20261130_000034_reports;
 mod m20261130_000035_report_settings;
+mod m20261130_000036_heads;
+mod m20261130_000037_delivery_looks;
 mod m20261130_000038_fork_builds;
 
 pub struct Migrator;
@@ -90,6 +92,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000032_incidents::Migration),
             Box::new(m20261130_000034_reports::Migration),
             Box::new(m20261130_000035_report_settings::Migration),
+            Box::new(m20261130_000036_heads::Migration),
+            Box::new(m20261130_000037_delivery_looks::Migration),
             Box::new(m20261130_000038_fork_builds::Migration),
         ]
     }

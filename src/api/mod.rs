@@ -54,7 +54,8 @@ pub mod table;
 pub mod test_reports;
 pub mod users;
 pub mod variables;
-pub mod webhook_deliveries;
+pub mod webhook_body;
+mod webhook_deliveries;
 pub mod webhooks;
 pub mod workflows;
 

@@ -25,7 +25,7 @@ use crate::domain::id::{ProjectId, RepositoryId};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::role::ProjectRole;
 use crate::domain::setup::RuntimeMode;
-use crate::domain::source::{ScmProvider, Source};
+use crate::domain::source::{Polling, ScmProvider, Source};
 use crate::error::{Error, Kind, Result};
 use crate::events;
 use crate::forge::local_git::{self, Worktree};
@@ -192,6 +192,7 @@ async fn create_project(
         report_statuses: true,
         report_comment: true,
         public_badge: false,
+        polling: Polling::Auto,
     };
     let made = pipelines.clone();
     let row = app

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
+use crate::builds::watch::{self, Watch};
 use crate::db::listing::Direction;
 use crate::db::projects::{Change, Filter};
 use crate::db::{self, entity::projects};
@@ -23,7 +24,7 @@ use crate::domain::delivery::ForkBuilds;
 use crate::domain::id::{IntegrationId, ProjectId, RepositoryId};
 use crate::domain::permission::{ProjectPermission, project_capabilities};
 use crate::domain::role::ProjectRole;
-use crate::domain::source::{ScmProvider, is_valid_ref};
+use crate::domain::source::{Polling, ScmProvider, is_valid_ref};
 use crate::domain::text::given;
 use crate::error::{Error, Result};
 use crate::events;
@@ -59,6 +60,8 @@ pub struct Project {
     pub fork_builds: ForkBuilds,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_branch: Option<String>,
+    /// Whether its repository is asked what was pushed.
+    pub polling: Polling,
     pub created_by: String,
     pub created_at: i64,
     pub updated_at: i64,
@@ -94,6 +97,26 @@ pub struct ProjectDetailResponse {
     pub pipeline_count: u64,
     pub build_count: u64,
     pub current_user_role: ProjectRole,
+    /// How pushes to its repository are heard of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pushes: Option<Pushes>,
+}
+
+/// How pushes to a repository are heard of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Pushes {
+    /// When a webhook last told of the repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_at: Option<i64>,
+    /// How often it is looked at, in seconds; absent if it never is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked_every: Option<u64>,
+    /// When it was last looked at since the daemon started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked_at: Option<i64>,
+    /// Why the last look failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -123,6 +146,8 @@ pub struct UpdateProjectRequest {
     pub report_comment: Option<bool>,
     #[serde(default)]
     pub public_badge: Option<bool>,
+    #[serde(default)]
+    pub polling: Option<Polling>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -202,9 +227,23 @@ async fn get_project(
     let access = caller.project(&app, id, ProjectPermission::Read).await?;
     let pipeline_count = db::pipelines::count(app.db.read(), id).await?;
     let build_count = db::tallies::count_project(app.db.read(), id).await?;
+    let pushes = pushes(&app, &access.project).await?;
     let project = one(&app, access.project, access.role).await?;
     let current_user_role = access.role;
-    Ok(axum::Json(ProjectDetailResponse { project, pipeline_count, build_count, current_user_role }))
+    Ok(axum::Json(ProjectDetailResponse { project, pipeline_count, build_count, current_user_role, pushes }))
+}
+
+async fn pushes(app: &App, project: &projects::Model) -> Result<Option<Pushes>> {
+    let Some(repository) = project.repository_id else { return Ok(None) };
+    let webhook_at = db::deliveries::last_webhook_ms(app.db.read(), repository).await?;
+    let every = watch::every(app, repository).await?;
+    let Watch { looked_at, problem, .. } = app.watches.of(repository);
+    Ok(Some(Pushes {
+        webhook_at: webhook_at.map(|at| at.div_euclid(1000)),
+        looked_every: every.map(|every| every.as_secs()),
+        looked_at,
+        problem,
+    }))
 }
 
 /// Change a project
@@ -245,6 +284,7 @@ async fn update_project(
         report_comment: request.report_comment,
         public_badge: request.public_badge,
         repository_id,
+        polling: request.polling,
     };
     let relinked = repository_id.is_some_and(|new| access.project.repository_id != Some(new));
     let action = if relinked { AuditAction::ProjectSourceLinkUpdated } else { AuditAction::ProjectUpdated };
@@ -365,6 +405,7 @@ async fn shown(app: &App, rows: Vec<(projects::Model, ProjectRole)>) -> Result<V
             settings: row.settings.0,
             fork_builds: row.fork_builds,
             default_branch: row.default_branch,
+            polling: row.polling,
             created_by: row.created_by.to_string(),
             created_at: row.created_at,
             updated_at: row.updated_at,

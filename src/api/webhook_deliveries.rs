@@ -20,7 +20,7 @@ use crate::db;
 use crate::db::deliveries::{Filter, Told};
 use crate::db::entity::webhook_verdicts;
 use crate::domain::audit::{AuditAction, AuditResource};
-use crate::domain::delivery::{DeliveryStatus, Outcome};
+use crate::domain::delivery::{Arrival, DeliveryStatus, Outcome};
 use crate::domain::id::{DeliveryId, IntegrationId, PipelineId, ProjectId, RepositoryId};
 use crate::domain::permission::{Action, ProjectPermission, Resource, project_allows};
 use crate::domain::source::ScmProvider;
@@ -38,7 +38,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(approve_fork_build))
 }
 
-/// A webhook that was received.
+/// A webhook that was received, or what else told of a push.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookDelivery {
     pub id: String,
@@ -56,6 +56,8 @@ pub struct WebhookDelivery {
     pub external_id: String,
     /// What the code host calls the event.
     pub event: String,
+    /// How it got here: by a webhook, by one that had failed and was asked for, or by a look at the repository.
+    pub arrived_by: Arrival,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -131,6 +133,8 @@ struct DeliveriesQuery {
     outcome: Option<String>,
     /// What the code host calls the event.
     event: Option<String>,
+    /// `webhook`, `redelivery` or `poll`.
+    arrived_by: Option<String>,
     /// How the commit's id begins.
     commit: Option<String>,
     /// Text in the repository's name, the ref or the login.
@@ -156,6 +160,7 @@ impl DeliveriesQuery {
             status: parsed(self.status, "status")?,
             outcome: parsed(self.outcome, "outcome")?,
             event: given(self.event.as_deref()).map(str::to_owned),
+            arrived_by: parsed(self.arrived_by, "arrived_by")?,
             commit: given(self.commit.as_deref()).map(str::to_lowercase),
             search: given(self.search.as_deref()).map(str::to_owned),
             before: parsed::<DeliveryId>(self.cursor, "cursor")?,
@@ -382,6 +387,7 @@ async fn shown(app: &App, caller: &Caller, sight: &Sight, rows: Vec<Told>) -> Re
             repository_name: row.repository_name,
             external_id: row.external_id,
             event: row.event,
+            arrived_by: row.arrived_by,
             action: row.action,
             git_ref: row.git_ref,
             commit_sha: row.commit_sha,

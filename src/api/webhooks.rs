@@ -3,22 +3,21 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_LENGTH;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tokio::sync::SemaphorePermit;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
-use super::extract::{self, AppState};
+use super::extract::AppState;
+use super::webhook_body;
 use crate::app::App;
 use crate::builds::deliveries::{self, Packed, Received};
-use crate::builds::inbox::{self, LARGE, Stored};
+use crate::builds::inbox::{self, Stored};
 use crate::db;
+use crate::domain::delivery::Arrival;
 use crate::domain::id::{DeliveryId, IntegrationId};
 use crate::domain::setup::RuntimeMode;
 use crate::domain::source::ScmProvider;
@@ -27,8 +26,6 @@ use crate::forge::hook;
 use crate::seal::hex;
 use crate::sources::webhook::{self, GithubProof, GitlabHeaders, GitlabProof};
 
-/// Largest payload, in bytes: what GitHub sends at most.
-const MAX_BODY: usize = 25 * 1024 * 1024;
 /// Longest name or id from a header that is kept, in bytes.
 const MAX_NAME: usize = 200;
 /// Payloads up to this many bytes are looked at on the spot.
@@ -37,10 +34,7 @@ const SMALL: usize = 256 * 1024;
 const MAX_AGE: i64 = 300;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(github_webhook))
-        .routes(routes!(gitlab_webhook))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+    OpenApiRouter::new().routes(routes!(github_webhook)).routes(routes!(gitlab_webhook))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,7 +57,7 @@ pub struct WebhookResponse {
     request_body(content = serde_json::Value, description = "The payload", content_type = "application/json"),
     responses(
         (status = 200, description = "Stored", body = WebhookResponse),
-        (status = 400, description = "invalid_payload, invalid_request", body = ApiError),
+        (status = 400, description = "invalid_payload, body_too_slow, invalid_request", body = ApiError),
         (status = 401, description = "missing_signature, invalid_signature", body = ApiError),
         (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
@@ -77,7 +71,7 @@ async fn github_webhook(
 ) -> Result<axum::Json<WebhookResponse>> {
     refuse_in_local_mode(&app).await?;
     let proof = GithubProof::read(&values(&headers, "x-hub-signature-256"))?;
-    let (body, _room) = body(&app, request).await?;
+    let (body, _room) = webhook_body::read(&app, request).await?;
     let secrets = webhook::github_secrets(&app).await?;
     let event = name(&headers, "x-github-event").unwrap_or_default();
     let external_id =
@@ -85,7 +79,8 @@ async fn github_webhook(
     let received = heavy(body.len(), move || {
         let integration = proof.of(&body, &secrets)?.integration;
         let notice = hook::read(ScmProvider::Github, &event, &body)?;
-        Ok(Received { integration, external_id, event, notice, packed: Packed::of(&body)? })
+        let (packed, arrived_by) = (Packed::of(&body)?, Arrival::Webhook);
+        Ok(Received { integration, external_id, event, notice, packed, arrived_by })
     })
     .await?;
     let gone = || Error::unauthenticated("invalid_signature", "the app has just been disconnected");
@@ -108,7 +103,7 @@ async fn github_webhook(
     request_body(content = serde_json::Value, description = "The payload", content_type = "application/json"),
     responses(
         (status = 200, description = "Stored", body = WebhookResponse),
-        (status = 400, description = "invalid_payload, stale_event, invalid_request", body = ApiError),
+        (status = 400, description = "invalid_payload, stale_event, body_too_slow, invalid_request", body = ApiError),
         (status = 401, description = "missing_token, invalid_token, invalid_signature", body = ApiError),
         (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
@@ -129,7 +124,7 @@ async fn gitlab_webhook(
     };
     let now = app.clock.now();
     let proof = GitlabProof::read(&shown, now)?;
-    let (body, _room) = body(&app, request).await?;
+    let (body, _room) = webhook_body::read(&app, request).await?;
     let (named, looked_at) = (body.clone(), body.len());
     let project = heavy(looked_at, move || hook::gitlab_project(&named)).await?;
     let sender = webhook::gitlab_sender(&app, &proof, project.as_deref(), &body).await?;
@@ -143,7 +138,8 @@ async fn gitlab_webhook(
         let external_id = told_id.unwrap_or_else(|| digest(integration, &event, &body));
         refuse_stale(&body, now)?;
         let notice = hook::read(ScmProvider::Gitlab, &event, &body)?;
-        Ok(Received { integration, external_id, event, notice, packed: Packed::of(&body)? })
+        let (packed, arrived_by) = (Packed::of(&body)?, Arrival::Webhook);
+        Ok(Received { integration, external_id, event, notice, packed, arrived_by })
     })
     .await?;
     let gone = || Error::unauthenticated("invalid_token", "the integration has just been disconnected");
@@ -177,15 +173,6 @@ fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
 fn name(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?.trim();
     (!value.is_empty() && value.len() <= MAX_NAME).then(|| value.to_owned())
-}
-
-/// The body, and the room that it takes if it is large: only so many large ones are held at a time.
-async fn body(app: &App, request: Request) -> Result<(Bytes, Option<SemaphorePermit<'_>>)> {
-    let length =
-        request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let room = if length.is_none_or(|length| length > LARGE) { app.inbox.room().await } else { None };
-    let extract::Bytes(body) = extract::Bytes::from_request(request, &()).await?;
-    Ok((body, room))
 }
 
 /// Does what takes the longer the more bytes there are; of many bytes where it keeps nobody else waiting.

@@ -4,10 +4,7 @@
 mod again;
 mod body;
 mod forks;
-
-use std::collections::BTreeMap;
-
-use futures_util::StreamExt;
+mod lanes;
 
 use super::file::Found;
 use super::schedules;
@@ -17,9 +14,12 @@ use crate::db::deliveries::{End, Told};
 use crate::db::entity::{pipelines, projects, repositories, webhook_deliveries, webhook_verdicts};
 use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
-use crate::domain::delivery::{DeliveryStatus, Notice, Outcome, Place, RemoteRepository, Report, Revision};
+use crate::domain::delivery::{
+    Arrival, DeliveryStatus, Notice, Outcome, Place, RemoteRepository, Report, Revision,
+};
 use crate::domain::id::{DeliveryId, IntegrationId};
-use crate::domain::source::ScmProvider;
+use crate::domain::source::{ScmProvider, Since};
+use crate::domain::spec::TriggerConfig;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Kind, Result};
 use crate::forge;
@@ -28,11 +28,8 @@ use crate::sources;
 
 pub use body::{Packed, unpack};
 pub use forks::{Approval, approve};
+pub use lanes::{resume, work};
 
-/// How many are taken at once.
-const BATCH: u64 = 64;
-/// How many repositories are worked for at a time. Deliveries of one repository keep their order.
-const AT_A_TIME: usize = 4;
 /// How often one is tried, and how long after each other.
 const ATTEMPTS: i32 = 5;
 const RETRY_MS: i64 = 30_000;
@@ -46,11 +43,12 @@ pub struct Received {
     pub event: String,
     pub notice: Notice,
     pub packed: Packed,
+    pub arrived_by: Arrival,
 }
 
 /// The row of a delivery that has just arrived.
 pub async fn row(app: &App, received: Received) -> Result<webhook_deliveries::Model> {
-    let Received { integration, external_id, event, notice, packed } = received;
+    let Received { integration, external_id, event, notice, packed, arrived_by } = received;
     let remote = notice.repository.as_ref();
     let repository = match remote {
         Some(remote) => db::repositories::named(app.db.read(), vec![integration], &remote.id).await?.pop(),
@@ -82,6 +80,7 @@ pub async fn row(app: &App, received: Received) -> Result<webhook_deliveries::Mo
         due_at_ms: now_ms,
         received_at_ms: now_ms,
         finished_at_ms: None,
+        arrived_by,
     })
 }
 
@@ -89,58 +88,6 @@ fn revision(notice: &Notice) -> Option<&Revision> {
     match &notice.report {
         Report::Revision(revision) => Some(revision),
         Report::Again(_) | Report::Nothing(_) => None,
-    }
-}
-
-/// At start: what an earlier run of the daemon was at need not wait for its next attempt.
-pub async fn resume(app: &App) -> Result<()> {
-    let now_ms = app.clock.now_ms();
-    app.db.write(async |tx| db::deliveries::hasten(tx, now_ms).await).await
-}
-
-/// Works off everything that is due.
-pub async fn work(app: &App) -> Result<()> {
-    loop {
-        let batch = begin(app).await?;
-        if batch.is_empty() || app.stopping.is_cancelled() {
-            return Ok(());
-        }
-        let mut by_repository: BTreeMap<_, Vec<Told>> = BTreeMap::new();
-        for delivery in batch {
-            by_repository.entry(delivery.repository_id).or_default().push(delivery);
-        }
-        let lanes = futures_util::stream::iter(by_repository.into_values());
-        lanes.for_each_concurrent(AT_A_TIME, |lane| work_in_order(app, lane)).await;
-    }
-}
-
-async fn begin(app: &App) -> Result<Vec<Told>> {
-    let now_ms = app.clock.now_ms();
-    if db::deliveries::due(app.db.read(), now_ms, 1).await?.is_empty() {
-        return Ok(Vec::new());
-    }
-    app.db
-        .write(async |tx| {
-            let mut batch = db::deliveries::due(tx, now_ms, BATCH).await?;
-            let ids: Vec<_> = batch.iter().map(|delivery| delivery.id).collect();
-            db::deliveries::begin(tx, ids, now_ms + RETRY_MS).await?;
-            batch.iter_mut().for_each(|delivery| delivery.attempts += 1);
-            Ok(batch)
-        })
-        .await
-}
-
-async fn work_in_order(app: &App, lane: Vec<Told>) {
-    for delivery in lane {
-        let Err(error) = work_off(app, &delivery).await else { continue };
-        tracing::error!(task = "deliveries", delivery = %delivery.id, "{error}");
-        if delivery.attempts >= ATTEMPTS {
-            let reason = format!("it could not be worked off: {}", error.message);
-            let end = End { status: DeliveryStatus::Failed, outcome: Outcome::Failed, reason: Some(reason) };
-            if let Err(error) = finish(app, delivery.id, end).await {
-                tracing::error!(task = "deliveries", delivery = %delivery.id, "{error}");
-            }
-        }
     }
 }
 
@@ -231,7 +178,11 @@ async fn read(app: &App, delivery: &Told, provider: ScmProvider) -> Result<Notic
     let sealed = db::deliveries::body(app.db.read(), delivery.id).await?;
     let sealed = sealed.ok_or_else(|| Error::invalid("body_gone", "its payload is not kept any more"))?;
     let body = unpack(app, delivery.id, &sealed)?;
-    forge::hook::read(provider, &delivery.event, &body)
+    match delivery.arrived_by {
+        Arrival::Webhook | Arrival::Redelivery => forge::hook::read(provider, &delivery.event, &body),
+        Arrival::Poll => serde_json::from_slice(&body)
+            .map_err(|error| Error::internal("data_error", "what a look found is unreadable", error)),
+    }
 }
 
 async fn repository(
@@ -336,10 +287,10 @@ async fn judge<'a>(
         }
         found @ (Found::File(_) | Found::Nothing) => match found.triggers() {
             Some(rules) => Triggers::of_file(rules),
-            None => Triggers::of_settings(&pinned.pipeline().trigger_config.0),
+            None => Triggers::of_settings(&settings(&pinned)?),
         },
     };
-    let message = revision.message.as_deref().unwrap_or(&pinned.commit().subject);
+    let message = revision.message.as_deref().unwrap_or(&pinned.commit().message);
     triggers.judge(revision, message)?;
     if triggers.look_at_paths(revision) {
         triggers.judge_paths(changed(revision, &pinned).await?.as_deref())?;
@@ -348,6 +299,17 @@ async fn judge<'a>(
         Some(fork) => Err(forks::hold(app, case, fork, &pinned).await?),
         None => Ok(pinned),
     }
+}
+
+/// What a pipeline's settings say starts it. Who commits in a folder of the machine does so all the time: there
+/// nothing starts a pipeline that does not say what.
+fn settings(pinned: &Pinned<'_>) -> std::result::Result<TriggerConfig, No> {
+    let config = &pinned.pipeline().trigger_config.0;
+    if config.events.is_empty() && pinned.repository().source.provider == ScmProvider::LocalGit {
+        let why = "neither the pipeline's file nor its settings say that commits start it";
+        return Err(No::Because(Outcome::Filtered, why.to_owned()));
+    }
+    Ok(config.clone())
 }
 
 impl From<Refusal> for No {
@@ -364,13 +326,13 @@ async fn changed(revision: &Revision, pinned: &Pinned<'_>) -> Result<Option<Vec<
     if revision.changed.is_some() {
         return Ok(revision.changed.clone());
     }
-    let base = match &revision.place {
-        Place::Request { target, .. } => Some(target),
-        Place::Branch(_) => revision.before.as_ref(),
+    let since = match &revision.place {
+        Place::Request { target, .. } => Some(Since::Left(target)),
+        Place::Branch(_) => revision.before.as_deref().map(Since::Was),
         Place::Tag(_) => None,
     };
-    match base {
-        Some(base) => pinned.repository().changed_paths(base, &revision.sha).await,
+    match since {
+        Some(since) => pinned.repository().changed_paths(since, &revision.sha).await,
         None => Ok(None),
     }
 }
@@ -461,19 +423,21 @@ impl Verdict<'_> {
         let trigger_ref = request(self.case).trigger_ref.unwrap_or_default();
         let event = delivery.event.as_str();
         let (pipeline, sha) = (self.pipeline.id, &pinned.commit().sha);
-        if let Some(build) = db::builds::made_by_event(tx, pipeline, sha, event, &trigger_ref).await? {
+        let built = db::builds::triggered::made_by_event(tx, pipeline, sha, event, &trigger_ref).await?;
+        if let Some(build) = built {
             let reason = format!("the commit was built already, as #{}", build.build_number);
             return Ok(self.row(Outcome::AlreadyBuilt, reason));
         }
-        let standing = match &revision.place {
-            Place::Branch(_) if db::deliveries::is_outdated(tx, delivery, pipeline).await? => {
-                Standing::Outdated
-            }
-            Place::Branch(_) | Place::Tag(_) | Place::Request { .. } => Standing::Newest,
+        // Nothing takes the place of a tag.
+        let of = match &revision.place {
+            Place::Branch(_) => Some("push of the branch"),
+            Place::Request { .. } => Some("commit of the request"),
+            Place::Tag(_) => None,
         };
-        if standing == Standing::Outdated && pinned.concurrency().cancel_previous {
-            let reason =
-                "a newer push of the branch was built before, and it replaces older builds".to_owned();
+        let is_outdated = of.is_some() && db::deliveries::is_outdated(tx, delivery, pipeline).await?;
+        let standing = if is_outdated { Standing::Outdated } else { Standing::Newest };
+        if let (true, Some(of)) = (is_outdated && pinned.concurrency().cancel_previous, of) {
+            let reason = format!("a newer {of} was built before, and it replaces older builds");
             return Ok(self.row(Outcome::Superseded, reason));
         }
         let actor = sender.clone().map_or(Actor::Unknown, Actor::AtCodeHost);

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::db::entity::webhook_deliveries::Model;
 use crate::db::{self, Tx};
 use crate::domain::delivery::{DeliveryStatus, Outcome};
+use crate::domain::id::DeliveryId;
 use crate::domain::source::IntegrationStatus;
 use crate::error::{Error, Kind, Result};
 
@@ -135,11 +136,15 @@ async fn put(tx: &Tx, row: &Model) -> Result<Stored> {
     if integration.is_none_or(|integration| integration.status == IntegrationStatus::Inactive) {
         return Ok(Stored::Unwanted);
     }
-    if db::deliveries::is_known(tx, row.integration_id, &row.external_id).await? {
-        return Ok(Stored::Duplicate);
+    if let Some(known) = db::deliveries::known(tx, row.integration_id, &row.external_id).await? {
+        return again(tx, known, row).await;
     }
     let mut row = row.clone();
     let first = db::deliveries::with_body(tx, row.integration_id, &row.body_hash).await?;
+    let is_retried = match first {
+        Some(first) => retry(tx, first, row.received_at_ms).await?,
+        None => false,
+    };
     if let Some(first) = first {
         row.body = None;
         row.status = DeliveryStatus::Done;
@@ -149,5 +154,28 @@ async fn put(tx: &Tx, row: &Model) -> Result<Stored> {
         row.finished_at_ms = Some(row.received_at_ms);
     }
     db::deliveries::insert(tx, row).await?;
-    Ok(if first.is_some() { Stored::Duplicate } else { Stored::New })
+    Ok(if first.is_some() && !is_retried { Stored::Duplicate } else { Stored::New })
+}
+
+/// A delivery that is delivered again: if it failed, this is the other try that somebody asked for.
+async fn again(tx: &Tx, known: DeliveryId, row: &Model) -> Result<Stored> {
+    if retry(tx, known, row.received_at_ms).await? {
+        return Ok(Stored::New);
+    }
+    if !db::deliveries::has_failed(tx, known).await? {
+        return Ok(Stored::Duplicate);
+    }
+    // Its payload was not kept; this one has it.
+    db::deliveries::delete(tx, known).await?;
+    db::deliveries::insert(tx, row.clone()).await?;
+    Ok(Stored::New)
+}
+
+/// Lets a delivery be worked off once more if it failed and its payload is there; answers whether it will be.
+async fn retry(tx: &Tx, id: DeliveryId, now_ms: i64) -> Result<bool> {
+    if !db::deliveries::has_failed(tx, id).await? || db::deliveries::body(tx, id).await?.is_none() {
+        return Ok(false);
+    }
+    db::deliveries::renew(tx, id, now_ms).await?;
+    Ok(true)
 }

@@ -19,7 +19,7 @@ use crate::domain::matrix::{Combination, PLATFORM};
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::text::given;
-use crate::domain::trigger::TriggerType;
+use crate::domain::trigger::{TriggerType, is_of_request};
 use crate::error::{Error, FieldError, Result};
 use crate::forge;
 use crate::pipeline::matrix::Picked;
@@ -355,7 +355,11 @@ async fn cancel_previous(
     let (pipeline, repository) = (pinned.pipeline.id, pinned.repository_id);
     // What was picked of a matrix replaces its like only.
     let narrowed = chosen.narrowed(&pinned.found);
-    let older = db::builds::list_replaceable(tx, pipeline, branch, repository, narrowed).await?;
+    // The push of a branch and its request build the same commit, each for itself.
+    let of_requests = cause.event.is_some_and(is_of_request);
+    let older =
+        db::builds::triggered::list_replaceable(tx, pipeline, branch, repository, of_requests, narrowed)
+            .await?;
     for build in older {
         let cancel = Transition {
             by: BuildMove::Cancel,

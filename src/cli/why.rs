@@ -1,4 +1,4 @@
-//! `oore why`: what webhooks told of a commit, or what one delivery told, and what came of it: the build, or
+//! `oore why`: what code hosts told of a commit, or what one delivery told, and what came of it: the build, or
 //! the reason why there is none. The JSON's keys are those of the API.
 
 use clap::Args;
@@ -51,8 +51,17 @@ async fn find(daemon: &Daemon, subject: &str) -> Result<Vec<Value>, Failure> {
     let found = daemon.get(&format!("/v1/webhook-deliveries?limit=50&commit={subject}")).await?;
     match found["deliveries"].as_array() {
         Some(deliveries) if !deliveries.is_empty() => Ok(deliveries.clone()),
-        Some(_) | None => Err(Failure::failed(format!("no webhook told of commit {subject}"))
+        Some(_) | None => Err(Failure::failed(format!("nothing told of commit {subject}"))
             .hint("Check at the code host that the webhook exists, and what came of its deliveries there.")),
+    }
+}
+
+/// How it got here, unless it came as it should.
+fn arrival(by: Option<&str>) -> &'static str {
+    match by {
+        Some("redelivery") => " (had failed, and was asked for)",
+        Some("poll") => " (found by looking at the repository)",
+        Some(_) | None => "",
     }
 }
 
@@ -60,7 +69,7 @@ fn show(delivery: &Value, base: &str) {
     let text = |key: &str| plain(delivery[key].as_str().unwrap_or_default());
     let place = [text("repository_name"), text("ref")].join(" ");
     row(&text("event"), format_args!("{} {}", place.trim(), text("commit_sha")));
-    row("delivery", text("id"));
+    row("delivery", format_args!("{}{}", text("id"), arrival(delivery["arrived_by"].as_str())));
     let verdicts = delivery["verdicts"].as_array().into_iter().flatten();
     for verdict in verdicts {
         let text = |key: &str| plain(verdict[key].as_str().unwrap_or_default());

@@ -7,6 +7,7 @@ pub mod logs;
 pub mod queue;
 pub mod related;
 pub mod search;
+pub mod triggered;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -182,23 +183,6 @@ const NOT_GREEN: &str = "SELECT 1 FROM builds AS sibling
                 AND newer.build_number > sibling.build_number
                 AND json_extract(newer.config_snapshot, '$.from_step') IS NULL)";
 
-/// The first build that an event made of a commit at a place in the repository, as the host calls both.
-pub async fn made_by_event(
-    db: &impl ConnectionTrait,
-    pipeline: PipelineId,
-    sha: &str,
-    event: &str,
-    trigger_ref: &str,
-) -> Result<Option<Model>> {
-    let query = Entity::find()
-        .filter(Column::PipelineId.eq(pipeline))
-        .filter(Column::CommitSha.eq(sha))
-        .filter(Column::TriggerType.eq(TriggerType::Webhook))
-        .filter(Column::TriggerEvent.eq(event))
-        .filter(Column::TriggerRef.eq(trigger_ref));
-    Ok(query.order_by_asc(Column::BuildNumber).one(db).await?)
-}
-
 /// Cancels the builds of a project that no runner holds yet.
 pub async fn cancel_waiting(
     tx: &Tx,
@@ -238,25 +222,6 @@ pub async fn reject_waiting(tx: &Tx, project: ProjectId, reason: &str, why: &str
 
 fn held() -> sea_orm::sea_query::SimpleExpr {
     Column::Status.is_in(BuildStatus::ALL.iter().copied().filter(|status| status.is_held()))
-}
-
-/// Builds of a pipeline on a branch of a repository that are not over; of some combinations, or of all.
-pub async fn list_replaceable(
-    db: &impl ConnectionTrait,
-    pipeline: PipelineId,
-    branch: &str,
-    repository: RepositoryId,
-    combinations: Option<&[Combination]>,
-) -> Result<Vec<Standing>> {
-    let mut query = Entity::find()
-        .filter(Column::PipelineId.eq(pipeline))
-        .filter(Column::Branch.eq(branch))
-        .filter(Column::RepositoryId.eq(repository))
-        .filter(Column::Status.is_in(BuildStatus::active()));
-    if let Some(combinations) = combinations {
-        query = query.filter(Column::Matrix.is_in(combinations.iter().cloned().map(Doc)));
-    }
-    Ok(Standing::of(query.order_by_asc(Column::Id)).all(db).await?)
 }
 
 /// What a new build is made of.

@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, Select, Set, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, Set, Statement,
 };
 
 use super::Tx;
 use super::entity::webhook_deliveries::{ActiveModel, Column, Entity, Model};
 use super::entity::webhook_verdicts as verdicts;
 use super::listing::contains;
-use crate::domain::delivery::{DeliveryStatus, Outcome};
+use crate::domain::delivery::{Arrival, DeliveryStatus, Outcome};
 use crate::domain::id::{DeliveryId, IntegrationId, PipelineId, RepositoryId};
 use crate::error::Result;
 use crate::events::Change;
@@ -27,6 +27,7 @@ pub struct Filter {
     pub status: Option<DeliveryStatus>,
     pub outcome: Option<Outcome>,
     pub event: Option<String>,
+    pub arrived_by: Option<Arrival>,
     /// How the commit begins.
     pub commit: Option<String>,
     /// Text in the repository's name, the ref or the sender.
@@ -60,6 +61,7 @@ pub struct Told {
     pub attempts: i32,
     pub received_at_ms: i64,
     pub finished_at_ms: Option<i64>,
+    pub arrived_by: Arrival,
 }
 
 fn told(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Told>> {
@@ -84,6 +86,7 @@ fn told(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectModel<Told>> 
         Column::Attempts,
         Column::ReceivedAtMs,
         Column::FinishedAtMs,
+        Column::ArrivedBy,
     ];
     let query = query.select_only().columns(columns).column_as(Column::GitRef, "git_ref");
     query.column_as(Column::Body.is_not_null(), "has_body").into_model()
@@ -106,6 +109,7 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter, limit: u64) -> Res
         .add_option(filter.repository_id.map(|id| Column::RepositoryId.eq(id)))
         .add_option(filter.status.map(|status| Column::Status.eq(status)))
         .add_option(filter.outcome.map(|outcome| Column::Outcome.eq(outcome)))
+        .add_option(filter.arrived_by.map(|arrival| Column::ArrivedBy.eq(arrival)))
         .add_option(filter.event.as_ref().map(|event| Column::Event.eq(event.as_str())))
         .add_option(filter.before.map(|id| Column::Id.lt(id)));
     if let Some(only) = &filter.only {
@@ -131,23 +135,76 @@ pub async fn verdicts_of(
     Ok(query.order_by_asc(verdicts::Column::PipelineId).all(db).await?)
 }
 
-/// Whether the host has told this delivery before, by the id it gave it.
-pub async fn is_known(
+/// The delivery that the host gave this id.
+pub async fn known(
     db: &impl ConnectionTrait,
     integration: IntegrationId,
     external_id: &str,
-) -> Result<bool> {
+) -> Result<Option<DeliveryId>> {
     let query = Entity::find()
         .filter(Column::IntegrationId.eq(integration))
         .filter(Column::ExternalId.eq(external_id))
         .select_only()
         .column(Column::Id);
+    Ok(query.into_tuple().one(db).await?)
+}
+
+/// Whether something failed that came of a delivery, and another try may do better.
+pub async fn has_failed(db: &impl ConnectionTrait, id: DeliveryId) -> Result<bool> {
+    let row = find(db, id).await?;
+    if row.as_ref().is_none_or(|row| row.status == DeliveryStatus::Waiting) {
+        return Ok(false);
+    }
+    let failed = verdicts::Entity::find()
+        .filter(verdicts::Column::DeliveryId.eq(id))
+        .filter(verdicts::Column::Outcome.eq(Outcome::Failed));
+    Ok(row.is_some_and(|row| row.status == DeliveryStatus::Failed) || failed.count(db).await? > 0)
+}
+
+/// Whether something told that the ref, or the request, of a delivery is at its commit, and that did not fail.
+pub async fn is_told(db: &impl ConnectionTrait, row: &Model) -> Result<bool> {
+    let query = Entity::find()
+        .filter(Column::RepositoryId.eq(row.repository_id))
+        .filter(Column::GitRef.eq(row.git_ref.as_deref()))
+        .filter(Column::CommitSha.eq(row.commit_sha.as_deref()))
+        .filter(numbered(row.number))
+        .filter(Column::Status.ne(DeliveryStatus::Failed))
+        .select_only()
+        .column(Column::Id);
     Ok(query.into_tuple::<DeliveryId>().one(db).await?.is_some())
 }
 
-/// When an integration was last heard of, among the deliveries that are kept.
+/// Of this request, or of none.
+fn numbered(number: Option<i64>) -> SimpleExpr {
+    number.map_or_else(|| Column::Number.is_null(), |number| Column::Number.eq(number))
+}
+
+/// How the newest word of a repository came.
+pub async fn newest_arrival(db: &impl ConnectionTrait, repository: RepositoryId) -> Result<Option<Arrival>> {
+    let query = Entity::find().filter(Column::RepositoryId.eq(repository)).order_by_desc(Column::Id);
+    Ok(query.select_only().column(Column::ArrivedBy).into_tuple().one(db).await?)
+}
+
+/// When a webhook last came of a repository, among the deliveries that are kept.
+pub async fn last_webhook_ms(db: &impl ConnectionTrait, repository: RepositoryId) -> Result<Option<i64>> {
+    let query = Entity::find()
+        .filter(Column::RepositoryId.eq(repository))
+        .filter(Column::ArrivedBy.eq(Arrival::Webhook))
+        .order_by_desc(Column::Id);
+    Ok(query.select_only().column(Column::ReceivedAtMs).into_tuple().one(db).await?)
+}
+
+pub async fn delete(tx: &Tx, id: DeliveryId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// When an integration's last webhook came, among the deliveries that are kept.
 pub async fn last_at_ms(db: &impl ConnectionTrait, integration: IntegrationId) -> Result<Option<i64>> {
-    let query = Entity::find().filter(Column::IntegrationId.eq(integration)).order_by_desc(Column::Id);
+    let query = Entity::find()
+        .filter(Column::IntegrationId.eq(integration))
+        .filter(Column::ArrivedBy.eq(Arrival::Webhook))
+        .order_by_desc(Column::Id);
     Ok(query.select_only().column(Column::ReceivedAtMs).into_tuple().one(db).await?)
 }
 
@@ -172,13 +229,43 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Ok(())
 }
 
-/// Deliveries that are due, oldest first.
-pub async fn due(db: &impl ConnectionTrait, now_ms: i64, limit: u64) -> Result<Vec<Told>> {
+/// Whose deliveries are worked off one after another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    pub integration: IntegrationId,
+    /// `None`: those of the integration that belong to no repository.
+    pub repository: Option<RepositoryId>,
+}
+
+impl Told {
+    pub fn lane(&self) -> Lane {
+        Lane { integration: self.integration_id, repository: self.repository_id }
+    }
+}
+
+/// Deliveries that are due, oldest first, but for those of these lanes and integrations.
+pub async fn due(
+    db: &impl ConnectionTrait,
+    now_ms: i64,
+    limit: u64,
+    lanes: &[Lane],
+    integrations: &[IntegrationId],
+) -> Result<Vec<Told>> {
+    let busy = lanes.iter().fold(Condition::any(), |any, lane| {
+        let repository = match lane.repository {
+            Some(id) => Column::RepositoryId.eq(id),
+            None => Column::RepositoryId.is_null(),
+        };
+        any.add(Condition::all().add(Column::IntegrationId.eq(lane.integration)).add(repository))
+    });
     let query = Entity::find()
         .filter(Column::Status.eq(DeliveryStatus::Waiting))
         .filter(Column::DueAtMs.lte(now_ms))
+        .filter(Column::IntegrationId.is_not_in(integrations.iter().copied()))
         .order_by_asc(Column::Id)
         .limit(limit);
+    // No lane at all would exclude everything.
+    let query = if lanes.is_empty() { query } else { query.filter(busy.not()) };
     Ok(told(query).all(db).await?)
 }
 
@@ -301,8 +388,8 @@ pub async fn sum_up(tx: &Tx, id: DeliveryId) -> Result<()> {
     Ok(())
 }
 
-/// Whether a newer push of the same ref was built for the pipeline: one that began where this one ended, or one that
-/// its host says was pushed later.
+/// Whether a newer push of the same ref, or of the same request, was built for the pipeline: one that began where this
+/// one ended, or one that its host says was later.
 pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: PipelineId) -> Result<bool> {
     let (Some(repository), Some(git_ref), Some(sha)) =
         (delivery.repository_id, &delivery.git_ref, &delivery.commit_sha)
@@ -322,6 +409,7 @@ pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: P
         .filter(Column::RepositoryId.eq(repository))
         .filter(Column::GitRef.eq(git_ref.as_str()))
         .filter(Column::Event.eq(delivery.event.as_str()))
+        .filter(numbered(delivery.number))
         .filter(Column::Id.ne(delivery.id))
         .filter(newer)
         .filter(Column::Id.in_subquery(sea_orm::QueryTrait::into_query(built)))

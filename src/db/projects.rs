@@ -12,6 +12,7 @@ use super::listing::{Direction, NamedSort, Page, contains};
 use super::{Doc, Tx, set};
 use crate::domain::delivery::ForkBuilds;
 use crate::domain::id::{IntegrationId, ProjectId, RepositoryId, UserId};
+use crate::domain::source::Polling;
 use crate::error::{Error, Result};
 
 /// Which projects, in which order.
@@ -37,6 +38,7 @@ pub struct Change {
     pub report_statuses: Option<bool>,
     pub report_comment: Option<bool>,
     pub public_badge: Option<bool>,
+    pub polling: Option<Polling>,
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: ProjectId) -> Result<Option<Model>> {
@@ -92,6 +94,7 @@ pub async fn update(tx: &Tx, id: ProjectId, change: Change, now: i64) -> Result<
         report_statuses: set(change.report_statuses),
         report_comment: set(change.report_comment),
         public_badge: set(change.public_badge),
+        polling: set(change.polling),
         updated_at: Set(now),
         ..Default::default()
     };

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
 };
 
 use super::Tx;
@@ -12,7 +12,7 @@ use super::entity::repositories::{ActiveModel, Column, Entity, Model};
 use super::entity::{installations, integrations};
 use super::listing::{Page, contains};
 use crate::domain::id::{InstallationId, IntegrationId, RepositoryId};
-use crate::domain::source::{ScmProvider, Source};
+use crate::domain::source::{Polling, ScmProvider, Source};
 use crate::error::{Error, Result};
 
 pub async fn find(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Option<Model>> {
@@ -84,6 +84,26 @@ pub async fn named(
         .filter(Column::IntegrationId.is_in(integrations))
         .filter(Column::ExternalId.eq(external_id));
     Ok(query.order_by_asc(Column::Id).all(db).await?)
+}
+
+/// A repository that a project with a pipeline is made of, once for each such project.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Built {
+    pub id: RepositoryId,
+    pub integration_id: IntegrationId,
+    pub provider: ScmProvider,
+    pub polling: Polling,
+}
+
+/// The repositories that pipelines which may start build of, of integrations that are in use.
+pub async fn built(db: &impl ConnectionTrait) -> Result<Vec<Built>> {
+    let sql = "SELECT repositories.id, repositories.integration_id, integrations.provider, projects.polling \
+        FROM projects JOIN repositories ON repositories.id = projects.repository_id \
+        JOIN integrations ON integrations.id = repositories.integration_id \
+        WHERE integrations.status <> 'inactive' \
+        AND EXISTS (SELECT 1 FROM pipelines WHERE pipelines.project_id = projects.id AND pipelines.enabled)";
+    let statement = Statement::from_string(DbBackend::Sqlite, sql);
+    Ok(Built::find_by_statement(statement).all(db).await?)
 }
 
 /// A page of repositories, of one integration or of all, and how many there are.

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::artifact::{ArtifactState, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
-use crate::domain::delivery::{DeliveryStatus, ForkBuilds, Outcome};
+use crate::domain::delivery::{Arrival, DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
@@ -20,7 +20,9 @@ use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIn
 use crate::domain::report::{ReportChannel, ReportKind};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
-use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
+use crate::domain::source::{
+    IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, Polling, ScmProvider,
+};
 use crate::domain::trigger::TriggerType;
 use crate::domain::variable::VariableKind;
 
@@ -79,6 +81,7 @@ macro_rules! stored_as_text {
 
 stored_as_text!(
     ApiTokenId,
+    Arrival,
     ArtifactId,
     ArtifactState,
     ArtifactType,
@@ -105,6 +108,7 @@ stored_as_text!(
     OperatorIncidentSeverity,
     Outcome,
     PipelineId,
+    Polling,
     ProjectId,
     ProjectRole,
     RemoteAuthMode,

@@ -1,8 +1,22 @@
 //! What a code host tells by a webhook, in words that are the same for every host, and what came of it.
 //! It reads no payloads.
 
+use serde::{Deserialize, Serialize};
+
 use super::trigger::TriggerEvent;
 use crate::words;
+
+words! {
+    /// How what a delivery says got here.
+    Arrival {
+        /// The code host told it by itself.
+        Webhook = "webhook",
+        /// It had failed, and the code host was asked for it.
+        Redelivery = "redelivery",
+        /// A look at the repository found it.
+        Poll = "poll",
+    }
+}
 
 words! {
     /// How far a delivery is.
@@ -55,7 +69,7 @@ words! {
 }
 
 /// A payload that was understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What happened to the thing that the event is about, as the host says it.
     pub action: Option<String>,
@@ -66,7 +80,7 @@ pub struct Notice {
 }
 
 /// A repository as the host names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoteRepository {
     /// For programs.
     pub id: String,
@@ -75,7 +89,7 @@ pub struct RemoteRepository {
 }
 
 /// What a delivery reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Report {
     /// There is code that was not there before.
     Revision(Revision),
@@ -86,7 +100,7 @@ pub enum Report {
 }
 
 /// Which builds are to run again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Again {
     /// The one with the id that we gave the host.
     Build(String),
@@ -95,7 +109,7 @@ pub enum Again {
 }
 
 /// Code that can be built.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
     pub place: Place,
     pub sha: String,
@@ -112,7 +126,7 @@ pub struct Revision {
 }
 
 /// Where the code is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Place {
     Branch(String),
     Tag(String),
@@ -160,6 +174,27 @@ impl Place {
         match self {
             Place::Branch(name) | Place::Request { source: name, .. } => format!("refs/heads/{name}"),
             Place::Tag(name) => format!("refs/tags/{name}"),
+        }
+    }
+}
+
+/// A branch, a tag or an open request, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Head {
+    pub place: Place,
+    pub sha: String,
+    /// The repository it comes from, if that is another one.
+    pub fork: Option<String>,
+    /// The login of whose request it is.
+    pub sender: Option<String>,
+}
+
+impl Head {
+    /// What it is known by; that stays when it moves.
+    pub fn name(&self) -> String {
+        match &self.place {
+            Place::Branch(_) | Place::Tag(_) => self.place.git_ref(),
+            Place::Request { number, .. } => format!("requests/{number}"),
         }
     }
 }

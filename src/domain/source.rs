@@ -31,6 +31,16 @@ words! {
 }
 
 words! {
+    /// Whether a repository is asked what was pushed to it.
+    Polling {
+        /// While no webhooks come of it.
+        Auto = "auto",
+        On = "on",
+        Off = "off",
+    }
+}
+
+words! {
     /// What is kept sealed for an integration or one of its repositories.
     IntegrationSecretKind {
         /// Of a GitHub App: it signs what proves the app.
@@ -76,7 +86,18 @@ pub struct Commit {
     /// In full: 40 hex digits, or 64 where git hashes with SHA-256.
     pub sha: String,
     pub subject: String,
+    /// The whole message, where it was asked for; else the subject.
+    pub message: String,
     pub author: String,
+}
+
+/// From where on it is told what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since<'a> {
+    /// What a branch was: also what it lost since then has changed.
+    Was(&'a str),
+    /// Where the branch or commit was left.
+    Left(&'a str),
 }
 
 /// Whether `name` can be a branch or tag (git-check-ref-format(1)), and can't be taken for an option.

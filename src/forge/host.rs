@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder, StatusCode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -26,6 +27,8 @@ const MAX_HOPS: usize = 3;
 const MAX_PAGES: usize = 200;
 /// Largest list, or page of one, that is read, in bytes.
 pub(super) const MAX_LIST: usize = 8 * 1024 * 1024;
+/// The shape of an answer that is kept as it came.
+const WHOLE: &str = "";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An API with a credential.
@@ -97,9 +100,22 @@ impl Host {
 
     /// The same with another limit of the answer's size, in bytes.
     pub async fn get_limited(&self, path: &str, accept: &str, limit: usize) -> Result<Reply, Trouble> {
+        self.get_as(path, accept, limit, WHOLE, &Ok).await
+    }
+
+    /// What is kept of an answer, and answered, is what `shape` makes of it; `name` tells shapes apart.
+    async fn get_as(
+        &self,
+        path: &str,
+        accept: &str,
+        limit: usize,
+        name: &str,
+        shape: &impl Fn(Answer) -> Result<Answer, Trouble>,
+    ) -> Result<Reply, Trouble> {
         let mut url = format!("{}{path}", self.base);
         for _ in 0..MAX_HOPS {
-            let answer = self.ask(&url, accept, limit).await?;
+            let request = self.request(Method::GET, &url, accept)?;
+            let answer = self.ask(request, self.question(&url, accept, name), limit, shape).await?;
             match self.moved(&answer) {
                 Some(target) => url = target,
                 None => return self.judged(answer),
@@ -117,10 +133,7 @@ impl Host {
     ) -> Result<Vec<T>, Trouble> {
         let (found, is_whole) = self.first_pages(path, accept, MAX_PAGES, items).await?;
         if !is_whole {
-            tracing::warn!(
-                "a code host lists more than {MAX_PAGES} pages at {}; the rest is left out",
-                self.base
-            );
+            tracing::warn!("a code host lists more than {MAX_PAGES} pages at {path}; the rest is left out");
         }
         Ok(found)
     }
@@ -133,17 +146,36 @@ impl Host {
         most: usize,
         items: impl Fn(P) -> Vec<T>,
     ) -> Result<(Vec<T>, bool), Trouble> {
-        let (mut found, mut path) = (Vec::new(), path.to_owned());
+        let (mut found, mut walk) = (Vec::new(), Walk::from(path));
         for _ in 0..most {
+            let Some(path) = walk.next() else { break };
             let reply = self.get_limited(&path, accept, MAX_LIST).await?;
             found.extend(items(reply.json()?));
-            // The host may know itself by another address than we do: only the query is taken from it.
-            match reply.header("link").and_then(next_of).and_then(|url| url.split_once('?')) {
-                Some((_, query)) => path = format!("{}?{query}", without_query(&path)),
-                None => return Ok((found, true)),
-            }
+            walk.follow(&reply);
         }
-        Ok((found, false))
+        Ok((found, walk.is_over()))
+    }
+
+    /// The same, for lists that are asked for again and again: of each page only what `small` makes of its items is
+    /// remembered.
+    pub async fn small_pages<T, P>(
+        &self,
+        path: &str,
+        accept: &str,
+        small: impl Fn(P) -> Option<T>,
+    ) -> Result<Vec<T>, Trouble>
+    where
+        T: Serialize + DeserializeOwned,
+        P: DeserializeOwned,
+    {
+        let shape = |answer: Answer| smaller(answer, &small);
+        let (mut found, mut walk) = (Vec::new(), Walk::from(path));
+        while let Some(path) = walk.next() {
+            let reply = self.get_as(&path, accept, MAX_LIST, std::any::type_name::<P>(), &shape).await?;
+            found.extend(reply.json::<Vec<T>>()?);
+            walk.follow(&reply);
+        }
+        Ok(found)
     }
 
     pub async fn post(&self, path: &str, accept: &str, body: &Value) -> Result<Reply, Trouble> {
@@ -172,19 +204,25 @@ impl Host {
     }
 
     /// An answer that is the same as before counts as the one that came then.
-    async fn ask(&self, url: &str, accept: &str, limit: usize) -> Result<Answer, Trouble> {
-        let question = self.question(url, accept);
+    async fn ask(
+        &self,
+        request: RequestBuilder,
+        question: Question,
+        limit: usize,
+        shape: &impl Fn(Answer) -> Result<Answer, Trouble>,
+    ) -> Result<Answer, Trouble> {
         let tag = self.known.tag(&question);
-        let mut request = self.request(Method::GET, url, accept)?;
-        if let Some(tag) = &tag {
-            request = request.header("if-none-match", tag);
-        }
+        let request = match &tag {
+            Some(tag) => request.header("if-none-match", tag),
+            None => request,
+        };
         let answer = self.outgoing.send(request, limit).await?;
         if answer.status == StatusCode::NOT_MODIFIED {
             let known = tag.and_then(|tag| self.known.recall(&question, &tag));
             // It made room meanwhile.
             return known.ok_or_else(|| Trouble::Away("its answer has to be asked for again".to_owned()));
         }
+        let answer = if answer.status.is_success() { shape(answer)? } else { answer };
         self.known.keep(question, &answer);
         Ok(answer)
     }
@@ -194,11 +232,11 @@ impl Host {
         Ok(self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value.as_str())))
     }
 
-    /// What is asked, as whom.
-    fn question(&self, url: &str, accept: &str) -> Question {
+    /// What is asked, as whom, and what is made of it.
+    fn question(&self, url: &str, accept: &str, shape: &str) -> Question {
         let mut hash = Sha256::new();
         let headers = self.headers.iter().flat_map(|(name, value)| [*name, value.as_str()]);
-        for part in [url, accept].into_iter().chain(headers) {
+        for part in [url, accept, shape].into_iter().chain(headers) {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
@@ -241,6 +279,46 @@ impl Host {
         let wait = number("retry-after").or(until_reset);
         let wait = wait.or_else(|| (status == StatusCode::TOO_MANY_REQUESTS || is_used_up).then_some(60))?;
         Some(wait.clamp(1, 3600).unsigned_abs())
+    }
+}
+
+/// The way from page to page of a list.
+#[derive(Debug)]
+pub struct Walk {
+    next: Option<String>,
+    path: String,
+    pages: usize,
+}
+
+impl Walk {
+    pub fn from(path: &str) -> Self {
+        Self { next: Some(path.to_owned()), path: without_query(path).to_owned(), pages: 0 }
+    }
+
+    /// The path of the next page, if there is one and it is one of the first `MAX_PAGES`.
+    pub fn next(&mut self) -> Option<String> {
+        let next = self.next.take()?;
+        self.pages += 1;
+        if self.pages > MAX_PAGES {
+            tracing::warn!(
+                "a code host lists more than {MAX_PAGES} pages at {}; the rest is left out",
+                self.path
+            );
+            return None;
+        }
+        Some(next)
+    }
+
+    /// Whether the last page has been seen.
+    pub fn is_over(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// Goes on where a page says that the next one is. The host may know itself by another address than we do: only the
+    /// query is taken of it.
+    pub fn follow(&mut self, page: &Reply) {
+        let query = page.header("link").and_then(next_of).and_then(|url| url.split_once('?'));
+        self.next = query.map(|(_, query)| format!("{}?{query}", self.path));
     }
 }
 
@@ -317,6 +395,21 @@ pub fn named(provider: ScmProvider) -> &'static str {
         ScmProvider::Gitlab => "GitLab",
         ScmProvider::LocalGit => "git",
     }
+}
+
+/// A page of a list with its items made small; of its headers only what is needed to know it again and go on.
+fn smaller<T: Serialize, P: DeserializeOwned>(
+    answer: Answer,
+    small: impl Fn(P) -> Option<T>,
+) -> Result<Answer, Trouble> {
+    let unreadable = |error: serde_json::Error| Trouble::Unreadable(error.to_string());
+    let items: Vec<P> = serde_json::from_slice(&answer.body).map_err(unreadable)?;
+    let items: Vec<T> = items.into_iter().filter_map(small).collect();
+    let body = serde_json::to_vec(&items).map_err(unreadable)?;
+    let kept = ["etag", "link"].map(HeaderName::from_static);
+    let headers =
+        kept.into_iter().filter_map(|name| Some((name.clone(), answer.headers.get(&name)?.clone())));
+    Ok(Answer { status: answer.status, headers: headers.collect(), body })
 }
 
 /// The address of the next page in a `Link` header (RFC 8288).

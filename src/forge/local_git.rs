@@ -2,6 +2,8 @@
 //! people is passed after `--end-of-options` and checked before; the repository's own hooks and
 //! helpers are never run.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
@@ -10,12 +12,18 @@ use tokio::process::Command;
 
 use super::tree::{Entry, Tree};
 use super::{bad_ref, no_such, too_large_file};
-use crate::domain::source::{Commit, RefSpec, is_valid_ref, is_valid_sha};
+use crate::domain::delivery::{Head, Place};
+use crate::domain::source::{Commit, RefSpec, Since, is_full_sha, is_valid_ref, is_valid_sha};
 use crate::error::{Error, Result};
 
 /// Longest list of files that is read, in bytes.
 const MAX_LIST: u64 = 16 * 1024 * 1024;
 const FIELD: char = '\u{1f}';
+/// Most branches and tags that are listed.
+const MAX_HEADS: usize = 20_000;
+/// Most files of refs that are looked at one by one, and how deep.
+const MAX_LOOSE: usize = 5000;
+const MAX_DEPTH: usize = 16;
 
 /// A folder that is a git work tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,11 +61,10 @@ pub async fn inspect(path: &str) -> Result<Worktree> {
 pub(super) async fn resolve(path: &str, wanted: &RefSpec) -> Result<Commit> {
     let revision = revision(wanted)?;
     readable(path).await?;
-    let format = format!("--format=%H{FIELD}%s{FIELD}%an");
+    let format = format!("--format=%H{FIELD}%s{FIELD}%an{FIELD}%B");
     let shown =
         git(path, &["log", "-1", &format, "--no-show-signature", "--end-of-options", &revision]).await?;
-    let line = text(&shown);
-    let found = parse_commit(line.trim_end_matches('\n')).filter(|_| shown.status.success());
+    let found = parse_commit(text(&shown).trim_end_matches('\n')).filter(|_| shown.status.success());
     found.ok_or_else(|| no_such(wanted, path))
 }
 
@@ -119,19 +126,86 @@ pub(super) async fn history(
     Ok(text(&listed).lines().filter_map(parse_commit).collect())
 }
 
-pub(super) async fn changed_paths(path: &str, base: &str, target: &str) -> Result<Option<Vec<String>>> {
-    let range = format!("{base}...{target}");
+pub(super) async fn changed_paths(path: &str, since: Since<'_>, target: &str) -> Result<Option<Vec<String>>> {
+    let range = match since {
+        Since::Was(base) => format!("{base}..{target}"),
+        Since::Left(base) => format!("{base}...{target}"),
+    };
     let listed =
         git(path, &["diff", "--name-only", "-z", "--no-renames", "--end-of-options", &range]).await?;
     let paths = text(&listed).split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     Ok(listed.status.success().then_some(paths))
 }
 
-fn parse_commit(line: &str) -> Option<Commit> {
-    let mut fields = line.splitn(3, FIELD);
+/// Every branch and tag, `MAX_HEADS` at most.
+pub(super) async fn heads(path: &str) -> Result<Vec<Head>> {
+    readable(path).await?;
+    let count = format!("--count={MAX_HEADS}");
+    let format = "--format=%(objectname) %(*objectname) %(refname)";
+    let listed = git(path, &["for-each-ref", &count, format, "refs/heads", "refs/tags"]).await?;
+    if !listed.status.success() {
+        let why = format!("git can't list the branches of {path}");
+        return Err(Error::conflict("source_unresolvable", why)
+            .hint("Look at what git for-each-ref says in that folder."));
+    }
+    Ok(text(&listed).lines().filter_map(parse_head).collect())
+}
+
+fn parse_head(line: &str) -> Option<Head> {
+    let mut fields = line.splitn(3, ' ');
+    let (own, peeled, name) = (fields.next()?, fields.next()?, fields.next()?);
+    // An annotated tag is no commit, but leads to one.
+    let sha = if peeled.is_empty() { own } else { peeled };
+    let place = Place::of_ref(name).filter(|_| is_valid_ref(name) && is_full_sha(sha))?;
+    Some(Head { place, sha: sha.to_owned(), fork: None, sender: None })
+}
+
+/// The folder where a repository keeps its refs, which several work trees may share.
+pub async fn common_folder(path: &str) -> Result<PathBuf> {
+    readable(path).await?;
+    let found = git(path, &["rev-parse", "--git-common-dir"]).await?;
+    if !found.status.success() {
+        let why = format!("{path} is no git repository any more");
+        return Err(Error::conflict("source_unresolvable", why));
+    }
+    // Relative to the folder, unless it is elsewhere.
+    Ok(Path::new(path).join(text(&found).trim_end_matches('\n')))
+}
+
+/// A number that changes whenever a branch or tag may have moved: made of the names, times and sizes of the files that
+/// hold them, without reading one. `None` if there are too many to look at.
+pub fn mark(common: &Path) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    let mut left = MAX_LOOSE;
+    for name in ["packed-refs", "reftable/tables.list", "refs/heads", "refs/tags"] {
+        note(&common.join(name), &mut hasher, &mut left, MAX_DEPTH)?;
+    }
+    Some(hasher.finish())
+}
+
+/// Links are noted, not followed.
+fn note(path: &Path, hasher: &mut DefaultHasher, left: &mut usize, depth: usize) -> Option<()> {
+    *left = left.checked_sub(1)?;
+    let Ok(found) = std::fs::symlink_metadata(path) else {
+        path.hash(hasher);
+        return Some(());
+    };
+    (path, found.ino(), found.size(), found.mtime(), found.mtime_nsec()).hash(hasher);
+    if !found.is_dir() {
+        return Some(());
+    }
+    let inner = depth.checked_sub(1)?;
+    let Ok(entries) = std::fs::read_dir(path) else { return Some(()) };
+    let mut paths: Vec<PathBuf> = entries.take(*left + 1).flatten().map(|entry| entry.path()).collect();
+    paths.sort_unstable();
+    paths.iter().try_for_each(|path| note(path, hasher, left, inner))
+}
+
+fn parse_commit(told: &str) -> Option<Commit> {
+    let mut fields = told.splitn(4, FIELD).map(str::to_owned);
     let (sha, subject, author) = (fields.next()?, fields.next()?, fields.next()?);
-    let commit = Commit { sha: sha.to_owned(), subject: subject.to_owned(), author: author.to_owned() };
-    (sha.len() >= 40).then_some(commit)
+    let message = fields.next().unwrap_or_else(|| subject.clone());
+    (sha.len() >= 40).then_some(Commit { sha, subject, message, author })
 }
 
 fn revision(wanted: &RefSpec) -> Result<String> {

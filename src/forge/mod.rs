@@ -14,7 +14,8 @@ pub mod tree;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::domain::source::{Commit, RefSpec, Source};
+use crate::domain::delivery::{Head, Place};
+use crate::domain::source::{Commit, RefSpec, Since, Source, is_full_sha, is_valid_ref};
 use crate::error::{Error, Kind, Result};
 use crate::outgoing::Outgoing;
 
@@ -111,13 +112,30 @@ impl Repository {
         }
     }
 
-    /// The paths of the files in which `target` differs from where it left `base`; `None` if that can't be told.
-    pub async fn changed_paths(&self, base: &str, target: &str) -> Result<Option<Vec<String>>> {
+    /// The paths of the files that changed up to `target`; `None` if that can't be told.
+    pub async fn changed_paths(&self, since: Since<'_>, target: &str) -> Result<Option<Vec<String>>> {
         match &self.access {
-            Access::Folder => local_git::changed_paths(&self.source.clone_url, base, target).await,
-            Access::Github(api) => github::changes::changed_paths(api, &self.source, base, target).await,
-            Access::Gitlab(_) => Ok(None),
+            Access::Folder => local_git::changed_paths(&self.source.clone_url, since, target).await,
+            Access::Github(api) => github::changes::changed_paths(api, &self.source, since, target).await,
+            Access::Gitlab(api) => gitlab::changes::changed_paths(api, &self.source, since, target).await,
         }
+    }
+
+    /// Every branch, tag and open request. What has an odd name is left out.
+    pub async fn heads(&self) -> Result<Vec<Head>> {
+        let heads = match &self.access {
+            Access::Folder => local_git::heads(&self.source.clone_url).await,
+            Access::Github(api) => github::heads::all(api, &self.source).await,
+            Access::Gitlab(api) => gitlab::heads::all(api, &self.source).await,
+        }?;
+        Ok(heads.into_iter().filter(|head| is_full_sha(&head.sha) && has_valid_names(&head.place)).collect())
+    }
+}
+
+fn has_valid_names(place: &Place) -> bool {
+    match place {
+        Place::Branch(name) | Place::Tag(name) => is_valid_ref(name),
+        Place::Request { source, target, .. } => is_valid_ref(source) && is_valid_ref(target),
     }
 }
 

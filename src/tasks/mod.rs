@@ -11,7 +11,8 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::auth::{refusal, session};
-use crate::builds::{artifacts, deliveries, log_keeping, lost, queue, schedules};
+use crate::builds::missed::{self, Rounds};
+use crate::builds::{artifacts, deliveries, log_keeping, lost, queue, schedules, watch};
 use crate::db;
 use crate::domain::id::PipelineId;
 use crate::error::Result;
@@ -35,6 +36,8 @@ const REPORTS_EVERY: Duration = Duration::from_secs(600);
 const SCHEDULES_EVERY: Duration = Duration::from_secs(3600);
 /// After a failure.
 const SCHEDULES_PAUSE: Duration = Duration::from_secs(10);
+/// How often it is seen which repositories of code hosts are due.
+const HOSTS_EVERY: Duration = Duration::from_secs(10);
 const SOURCES_EVERY: Duration = Duration::from_secs(3600);
 /// The growth of one log is told at most this often.
 pub const GROWTH_PACE: Duration = Duration::from_millis(100);
@@ -69,6 +72,8 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));
     running.spawn(reports::tell_hosts(app.clone()));
     running.spawn(every(app.clone(), REPORTS_EVERY, "reports given up", crate::reports::give_up));
+    running.spawn(every(app.clone(), watch::FOLDERS_EVERY, "folders", look_at_folders));
+    running.spawn(catch_up(app.clone()));
     running.spawn(start_by_the_clock(app.clone()));
     running.spawn(every(app.clone(), SCHEDULES_EVERY, "times of schedules", schedules::refresh_all));
     running.spawn(renew_tokens(app.clone()));
@@ -119,12 +124,47 @@ async fn work_off_deliveries(app: Arc<App>) {
         tracing::error!(task = "deliveries", "{error}");
     }
     loop {
-        if let Err(error) = deliveries::work(&app).await {
+        // A code host that is slow does not keep the daemon from stopping: what is not worked off is later.
+        let Some(worked) = app.stopping.run_until_cancelled(deliveries::work(&app)).await else { return };
+        if let Err(error) = worked {
             tracing::error!(task = "deliveries", "{error}");
         }
         tokio::select! {
             () = app.inbox.arrived() => {}
             () = tokio::time::sleep(DELIVERIES_EVERY) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
+
+/// Looks at folders of this machine; git does not keep the daemon from stopping.
+async fn look_at_folders(app: &App) -> Result<()> {
+    app.stopping.run_until_cancelled(watch::look_at_folders(app)).await.unwrap_or(Ok(()))
+}
+
+/// Finds what code hosts did not tell: deliveries that failed, then whatever else moved.
+async fn catch_up(app: Arc<App>) {
+    let mut feed = app.events.feed(None);
+    let mut rounds = Rounds::default();
+    loop {
+        let look = async {
+            if rounds.is_due(app.clock.now()) {
+                if !missed::recover(&app).await? {
+                    rounds.retry(app.clock.now());
+                }
+                app.watches.hasten();
+            }
+            watch::look_at_hosts(&app).await
+        };
+        match app.stopping.run_until_cancelled(look).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::error!(task = "heads", "{error}"),
+            None => return,
+        }
+        tokio::select! {
+            // Where the heads of a new one are is learnt before somebody pushes to it.
+            _ = changed_pipeline(&app, &mut feed) => {}
+            () = tokio::time::sleep(HOSTS_EVERY) => {}
             () = app.stopping.cancelled() => return,
         }
     }

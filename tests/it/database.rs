@@ -162,6 +162,16 @@ async fn every_migration_meets_data() {
                 "UPDATE builds SET request_number = 7",
             ],
         ),
+        (
+            36,
+            &[
+                "INSERT INTO watched_repositories VALUES ('r',1)",
+                "INSERT INTO heads VALUES ('r','refs/heads/main','1')",
+                "UPDATE webhook_deliveries SET arrived_by = 'poll'",
+                "UPDATE projects SET polling = 'on'",
+            ],
+        ),
+        (37, &["INSERT INTO delivery_looks VALUES ('n',1)"]),
         (38, &["UPDATE projects SET fork_builds = 'approval'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");

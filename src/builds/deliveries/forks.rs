@@ -53,7 +53,9 @@ pub(super) fn admit(project: &projects::Model, fork: &str) -> std::result::Resul
 pub(super) async fn hold(app: &App, case: &Case<'_>, fork: &str, pinned: &Pinned<'_>) -> Result<No> {
     let (pipeline, sha) = (pinned.pipeline().id, &pinned.commit().sha);
     let place = pinned.trigger_ref();
-    let made = db::builds::made_by_event(app.db.read(), pipeline, sha, &case.delivery.event, place).await?;
+    let made =
+        db::builds::triggered::made_by_event(app.db.read(), pipeline, sha, &case.delivery.event, place)
+            .await?;
     Ok(match made {
         Some(build) => {
             let why = format!("the commit was approved and built already, as #{}", build.build_number);

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::db::Doc;
 use crate::domain::delivery::ForkBuilds;
 use crate::domain::id::{ProjectId, RepositoryId, UserId};
+use crate::domain::source::Polling;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "projects")]
@@ -27,6 +28,7 @@ pub struct Model {
     pub report_comment: bool,
     /// Whether everybody may see whether it builds.
     pub public_badge: bool,
+    pub polling: Polling,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,8 +1,8 @@
-//! Webhooks that were received.
+//! Webhooks that were received, and what else told of pushes.
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::delivery::{DeliveryStatus, Outcome};
+use crate::domain::delivery::{Arrival, DeliveryStatus, Outcome};
 use crate::domain::id::{DeliveryId, IntegrationId, RepositoryId};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -44,6 +44,7 @@ pub struct Model {
     pub due_at_ms: i64,
     pub received_at_ms: i64,
     pub finished_at_ms: Option<i64>,
+    pub arrived_by: Arrival,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Api, JSON, failed, of};
-use crate::domain::source::Source;
+use crate::domain::source::{Since, Source};
 use crate::error::Result;
 use crate::forge::host::{MAX_LIST, Trouble, encoded};
 
@@ -29,9 +29,14 @@ struct File {
 pub async fn changed_paths(
     api: &Api,
     source: &Source,
-    base: &str,
+    since: Since<'_>,
     target: &str,
 ) -> Result<Option<Vec<String>>> {
+    // What a branch lost when it was moved is not in the list.
+    let (base, told): (_, &[&str]) = match since {
+        Since::Was(base) => (base, &["ahead", "identical"]),
+        Since::Left(base) => (base, &["ahead", "identical", "diverged"]),
+    };
     let path = format!("{}/compare/{}...{}?per_page=1", of(source), encoded(base), encoded(target));
     let reply = match api.host.get_limited(&path, JSON, MAX_LIST).await {
         Ok(reply) => reply,
@@ -39,8 +44,7 @@ pub async fn changed_paths(
         Err(trouble) => return Err(failed(source, trouble)),
     };
     let found: Comparison = reply.json().map_err(|trouble| failed(source, trouble))?;
-    // What a branch lost when it was moved is not in the list.
-    if found.files.len() >= LISTED_FILES || !matches!(found.status.as_str(), "ahead" | "diverged") {
+    if found.files.len() >= LISTED_FILES || !told.contains(&found.status.as_str()) {
         return Ok(None);
     }
     let names = found.files.into_iter().flat_map(|file| [Some(file.filename), file.previous_filename]);

@@ -3,6 +3,8 @@
 
 pub mod app;
 pub mod changes;
+pub mod heads;
+pub mod hook_deliveries;
 pub mod reports;
 pub mod tokens;
 
@@ -276,7 +278,8 @@ fn listed(commit: ListedCommit) -> Commit {
 
 fn shown(sha: String, message: &str, author: Option<Person>) -> Commit {
     let subject = message.lines().next().unwrap_or_default().to_owned();
-    Commit { sha, subject, author: author.map(|author| author.name).unwrap_or_default() }
+    let author = author.map(|author| author.name).unwrap_or_default();
+    Commit { sha, subject, message: message.to_owned(), author }
 }
 
 /// The repository's part of an address.

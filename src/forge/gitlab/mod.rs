@@ -2,6 +2,8 @@
 //! are renamed. Who the credential belongs to is in `account`, how one is made in `oauth`.
 
 pub mod account;
+pub mod changes;
+pub mod heads;
 pub mod oauth;
 pub mod renewal;
 pub mod reports;
@@ -45,6 +47,8 @@ struct ListedCommit {
     id: String,
     #[serde(default)]
     title: String,
+    #[serde(default)]
+    message: Option<String>,
     #[serde(default)]
     author_name: String,
 }
@@ -201,7 +205,8 @@ async fn commits(
 }
 
 fn shown(commit: ListedCommit) -> Commit {
-    Commit { sha: commit.id, subject: commit.title, author: commit.author_name }
+    let message = commit.message.unwrap_or_else(|| commit.title.clone());
+    Commit { sha: commit.id, subject: commit.title, message, author: commit.author_name }
 }
 
 /// The repository's part of an address.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Commit, is_zero, parsed, paths};
+use super::{Commit, is_zero, parsed, paths, seconds};
 use crate::domain::delivery::{Again, Notice, Place, RemoteRepository, Report, Revision};
 use crate::error::Result;
 
@@ -75,6 +75,8 @@ struct PullRequest {
     number: i64,
     head: End,
     base: End,
+    #[serde(default)]
+    updated_at: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -185,7 +187,7 @@ fn pull_request(event: OfPullRequest) -> Report {
     if !matches!(event.action.as_str(), "opened" | "reopened" | "synchronize") {
         return Report::Nothing(format!("a pull request that is {} brings no new code", event.action));
     }
-    let PullRequest { number, head, base } = event.pull_request;
+    let PullRequest { number, head, base, updated_at } = event.pull_request;
     let repository = |end: &End| end.repo.as_ref().map(|found| id(&found.id));
     let is_own = repository(&head).is_some() && repository(&head) == repository(&base);
     let fork = (!is_own).then(|| {
@@ -197,7 +199,7 @@ fn pull_request(event: OfPullRequest) -> Report {
         sha: head.sha,
         before: event.before.filter(|sha| !is_zero(sha)),
         message: None,
-        pushed_at: None,
+        pushed_at: updated_at.as_deref().and_then(seconds),
         changed: None,
         fork,
     })

@@ -4,7 +4,7 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{Commit, is_zero, parsed, paths};
+use super::{is_zero, parsed, seconds};
 use crate::domain::delivery::{Notice, Place, RemoteRepository, Report, Revision};
 use crate::error::Result;
 
@@ -107,16 +107,14 @@ struct Push {
     message: Option<String>,
     #[serde(default)]
     commits: Vec<NamedCommit>,
-    #[serde(default)]
-    total_commits_count: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
 struct NamedCommit {
     #[serde(default)]
     id: String,
-    #[serde(flatten)]
-    commit: Commit,
+    #[serde(default)]
+    message: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -137,6 +135,8 @@ struct MergeRequest {
     target_project_id: Id,
     #[serde(default)]
     source: Option<Project>,
+    #[serde(default)]
+    updated_at: Option<Value>,
     /// None of a request without commits, or whose branch is gone.
     #[serde(default)]
     last_commit: Option<NamedCommit>,
@@ -195,13 +195,10 @@ fn push(push: Push) -> Report {
         return Report::Nothing(format!("{} was deleted", push.r#ref));
     };
     let before = push.before.filter(|sha| !is_zero(sha));
-    let is_told =
-        before.is_some() && !push.commits.is_empty() && push.total_commits_count == Some(push.commits.len());
     let head = push.commits.iter().find(|commit| commit.id == sha).or(push.commits.last());
-    let message = head.and_then(|head| head.commit.message.clone()).or(push.message);
-    let changed =
-        is_told.then(|| paths(push.commits.into_iter().map(|named| named.commit).collect())).flatten();
-    Report::Revision(Revision { place, sha, before, message, pushed_at: None, changed, fork: None })
+    let message = head.and_then(|head| head.message.clone()).or(push.message);
+    // GitLab does not say whether the branch was moved to elsewhere, and then lists not all that changed.
+    Report::Revision(Revision { place, sha, before, message, pushed_at: None, changed: None, fork: None })
 }
 
 fn merge_request(request: MergeRequest) -> Report {
@@ -229,8 +226,8 @@ fn merge_request(request: MergeRequest) -> Report {
         },
         sha: last_commit.id,
         before: request.oldrev,
-        message: last_commit.commit.message,
-        pushed_at: None,
+        message: last_commit.message,
+        pushed_at: request.updated_at.as_ref().and_then(Value::as_str).and_then(seconds),
         changed: None,
         fork,
     })

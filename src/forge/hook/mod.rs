@@ -7,8 +7,9 @@ mod gitlab;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::delivery::Notice;
+use crate::domain::delivery::{Notice, Place};
 use crate::domain::source::ScmProvider;
+use crate::domain::trigger::{MERGE_REQUEST_EVENT, PULL_REQUEST_EVENT};
 use crate::error::{Error, Result};
 
 /// Reads a payload; `event` is what the host calls it in its header.
@@ -41,11 +42,20 @@ pub fn gitlab_created_at(body: &[u8]) -> Result<Option<String>> {
     gitlab::created_at(body)
 }
 
+/// What the host calls it when something moves, in the words that its webhooks have for it.
+pub fn event_of(provider: ScmProvider, place: &Place) -> &'static str {
+    match (provider, place) {
+        (ScmProvider::Github | ScmProvider::LocalGit, Place::Branch(_) | Place::Tag(_)) => "push",
+        (ScmProvider::Github | ScmProvider::LocalGit, Place::Request { .. }) => PULL_REQUEST_EVENT,
+        (ScmProvider::Gitlab, Place::Branch(_)) => "Push Hook",
+        (ScmProvider::Gitlab, Place::Tag(_)) => "Tag Push Hook",
+        (ScmProvider::Gitlab, Place::Request { .. }) => MERGE_REQUEST_EVENT,
+    }
+}
+
 /// One commit of a push.
 #[derive(Debug, Deserialize)]
 struct Commit {
-    #[serde(default)]
-    message: Option<String>,
     #[serde(default)]
     added: Option<Vec<String>>,
     #[serde(default)]
@@ -67,6 +77,13 @@ fn paths(commits: Vec<Commit>) -> Option<Vec<String>> {
     paths.sort_unstable();
     paths.dedup();
     Some(paths)
+}
+
+/// A time as hosts write it, in Unix seconds.
+fn seconds(text: &str) -> Option<i64> {
+    let exact = chrono::DateTime::parse_from_rfc3339(text).map(|at| at.timestamp());
+    let plain = || chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S UTC");
+    exact.or_else(|_| plain().map(|at| at.and_utc().timestamp())).ok()
 }
 
 /// What git calls no commit.

@@ -25,6 +25,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
+use super::gate::Gate;
 use super::{Repository, Server};
 
 const REPOSITORY: &str = "/api/v3/repos/Codertocat/Hello-World";
@@ -38,6 +39,8 @@ struct Model {
     folder: PathBuf,
     /// Answered instead of anything else, unless it is 0.
     failing: Arc<AtomicU16>,
+    /// What waits for the test, if something does.
+    held: Arc<Mutex<Option<Arc<Gate>>>>,
     asked: Arc<Mutex<Vec<String>>>,
     unknown: Arc<Mutex<Vec<String>>>,
     known: Arc<Mutex<HashMap<String, Vec<u8>>>>,
@@ -55,6 +58,7 @@ impl CodeHost {
         let model = Model {
             folder: repository.folder().to_owned(),
             failing: Arc::default(),
+            held: Arc::default(),
             asked: Arc::default(),
             unknown: Arc::default(),
             known: Arc::default(),
@@ -69,6 +73,13 @@ impl CodeHost {
     /// Answers every request with this status from now on; 0 ends that.
     pub fn fail(&self, status: u16) {
         self.model.failing.store(status, Ordering::SeqCst);
+    }
+
+    /// Every answer waits for the test from now on.
+    pub fn hold(&self) -> Arc<Gate> {
+        let gate = Arc::new(Gate::default());
+        *self.model.held.lock().unwrap() = Some(gate.clone());
+        gate
     }
 
     pub fn requests(&self) -> usize {
@@ -88,6 +99,10 @@ impl Drop for CodeHost {
 
 async fn answer(State(model): State<Model>, method: Method, uri: Uri) -> Response {
     model.asked.lock().unwrap().push(uri.to_string());
+    let held = model.held.lock().unwrap().clone();
+    if let Some(gate) = held {
+        gate.pass().await;
+    }
     let failing = model.failing.load(Ordering::SeqCst);
     if failing != 0 {
         return (StatusCode::from_u16(failing).unwrap(), "{\"message\":\"broken\"}").into_response();
@@ -97,8 +112,8 @@ async fn answer(State(model): State<Model>, method: Method, uri: Uri) -> Respons
         let token = json!({"token": "ghs_token", "expires_at": "2099-01-01T00:00:00Z"});
         return (StatusCode::CREATED, axum::Json(token)).into_response();
     }
-    // A daemon that starts looks whether it still works.
-    if path == "/api/v3/app/installations" {
+    // A daemon that starts looks whether it still works, and what it missed.
+    if path == "/api/v3/app/installations" || path == "/api/v3/app/hook/deliveries" {
         return axum::Json(json!([])).into_response();
     }
     let Some(rest) = path.strip_prefix(REPOSITORY) else { return unknown(&model, &path) };
@@ -114,6 +129,8 @@ async fn answer(State(model): State<Model>, method: Method, uri: Uri) -> Respons
         ["git", object] if object.starts_with("commits/") => model.commit(&object["commits/".len()..]),
         ["contents", file] => model.content(file, uri.query().unwrap_or_default()),
         ["compare", range] => model.comparison(range),
+        ["branches"] => model.branches(),
+        ["tags"] | ["pulls"] => axum::Json(json!([])).into_response(),
         _ => unknown(&model, &path),
     }
 }
@@ -175,7 +192,20 @@ impl Model {
             return StatusCode::NOT_FOUND.into_response();
         };
         let files: Vec<_> = names.lines().map(|name| json!({ "filename": name })).collect();
-        axum::Json(json!({"status": "ahead", "files": files, "commits": []})).into_response()
+        let (base, target) = range.split_once("...").unwrap();
+        let is_ahead = self.git(&["merge-base", "--is-ancestor", base, target]).is_some();
+        let status = if is_ahead { "ahead" } else { "diverged" };
+        axum::Json(json!({"status": status, "files": files, "commits": []})).into_response()
+    }
+
+    fn branches(&self) -> Response {
+        let listed = self.text(&["for-each-ref", "--format=%(objectname) %(refname:short)", "refs/heads"]);
+        let listed = listed.unwrap_or_default();
+        let each = listed.lines().map(|line| {
+            let (sha, name) = line.split_once(' ').unwrap();
+            json!({"name": name, "commit": {"sha": sha}})
+        });
+        axum::Json(each.collect::<Vec<_>>()).into_response()
     }
 }
 

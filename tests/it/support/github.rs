@@ -66,6 +66,27 @@ struct Hosted {
     private: bool,
     /// Listed for the installation of its owner.
     listed: bool,
+    requests: Vec<Request>,
+}
+
+/// An open pull request.
+#[derive(Debug, Clone)]
+struct Request {
+    number: u64,
+    source: String,
+    target: String,
+    fork: Option<String>,
+}
+
+/// A try to deliver a webhook.
+#[derive(Debug, Clone)]
+struct Tried {
+    id: i64,
+    guid: String,
+    event: String,
+    status: &'static str,
+    at: i64,
+    payload: Value,
 }
 
 #[derive(Default)]
@@ -84,6 +105,7 @@ struct Inner {
     clock: Option<Clock>,
     page_size: Option<usize>,
     minted: usize,
+    tried: Vec<Tried>,
     /// Answers that were known already.
     unchanged: usize,
     reports: Reports,
@@ -153,6 +175,7 @@ impl GitHub {
             folder,
             private,
             listed: true,
+            requests: Vec::new(),
         });
     }
 
@@ -168,6 +191,7 @@ impl GitHub {
                 folder,
                 private: true,
                 listed: true,
+                requests: Vec::new(),
             });
         }
     }
@@ -180,6 +204,38 @@ impl GitHub {
             .iter_mut()
             .filter(|one| one.full_name == full_name)
             .for_each(|one| one.listed = listed);
+    }
+
+    /// Somebody opens a pull request, maybe from a fork.
+    pub fn open_request(
+        &self,
+        full_name: &str,
+        number: u64,
+        (source, target): (&str, &str),
+        fork: Option<&str>,
+    ) {
+        let (source, target, fork) = (source.to_owned(), target.to_owned(), fork.map(str::to_owned));
+        let mut inner = self.lock();
+        let found = inner.repositories.iter_mut().find(|one| one.full_name == full_name).unwrap();
+        found.requests.push(Request { number, source, target, fork });
+    }
+
+    /// Tries to deliver a webhook, with this outcome (`OK`, or what went wrong).
+    pub fn try_to_deliver(&self, guid: &str, event: &str, status: &'static str, payload: Value) {
+        let mut inner = self.lock();
+        let (id, at) = (9_000_000_000 + inner.tried.len() as i64, inner.now());
+        let (guid, event) = (guid.to_owned(), event.to_owned());
+        inner.tried.push(Tried { id, guid, event, status, at, payload });
+    }
+
+    /// The number of a repository.
+    pub fn number(&self, full_name: &str) -> u64 {
+        self.lock().repositories.iter().find(|one| one.full_name == full_name).unwrap().id
+    }
+
+    /// How often something that begins with `path` was asked.
+    pub fn asked(&self, path: &str) -> usize {
+        self.lock().calls.iter().filter(|call| call.path.starts_with(path)).count()
     }
 
     /// Renames a repository; the old name redirects.
@@ -391,6 +447,8 @@ impl Inner {
             ("POST", ["app-manifests", code, "conversions"]) => self.convert(code),
             ("GET", ["app", "installations"]) => self.installations(by, query),
             ("POST", ["app", "installations", id, "access_tokens"]) => self.mint(by, id, body),
+            ("GET", ["app", "hook", "deliveries"]) => self.deliveries(by, query),
+            ("GET", ["app", "hook", "deliveries", id]) => self.delivery(by, id),
             ("GET", ["installation", "repositories"]) => self.listed(by, query),
             (_, ["repos", owner, name, rest @ ..]) if is_report(method, rest, accept) => {
                 self.report(by, method, &format!("{owner}/{name}"), rest, query, body)
@@ -535,6 +593,38 @@ impl Inner {
             })
         });
         self.paged(list.collect(), query, "app/installations", Value::Array)
+    }
+
+    /// Newest first, with a cursor.
+    fn deliveries(&self, by: &By, query: &HashMap<String, String>) -> Response {
+        if *by != By::App {
+            return said(401, json!({"message": "A JSON web token could not be decoded"}));
+        }
+        let before: i64 = query.get("cursor").map_or(i64::MAX, |cursor| cursor.parse().unwrap());
+        let size: usize = self.page_size.unwrap_or_else(|| query["per_page"].parse().unwrap());
+        let left: Vec<&Tried> = self.tried.iter().rev().filter(|tried| tried.id < before).collect();
+        let page: Vec<Value> = left.iter().take(size).map(|tried| shown_try(tried)).collect();
+        let mut response = said(200, Value::Array(page));
+        if left.len() > size {
+            let cursor = left[size - 1].id;
+            let next = format!("<{}/api/v3/app/hook/deliveries?per_page={size}&cursor={cursor}>", self.base);
+            response.headers_mut().insert("link", format!("{next}; rel=\"next\"").parse().unwrap());
+        }
+        response
+    }
+
+    fn delivery(&self, by: &By, id: &str) -> Response {
+        if *by != By::App {
+            return said(401, json!({"message": "A JSON web token could not be decoded"}));
+        }
+        let Some(tried) = self.tried.iter().find(|tried| tried.id.to_string() == id) else {
+            return missing();
+        };
+        let mut whole = shown_try(tried);
+        let headers = json!({"X-GitHub-Delivery": tried.guid, "X-GitHub-Event": tried.event});
+        whole["request"] = json!({"headers": headers, "payload": tried.payload});
+        whole["response"] = json!({"headers": {}, "payload": ""});
+        said(200, whole)
     }
 
     fn paged(
@@ -713,17 +803,66 @@ impl Inner {
             }
             ["contents", path @ ..] => content(&one.folder, &path.join("/"), &query["ref"], accept),
             ["compare", range] => {
-                match git(&["log", "--reverse", "--format=%H%x1f%s%x1f%an", &range.replace("...", "..")]) {
-                    Some(listed) => said(
-                        200,
-                        json!({"status": "ahead", "total_commits": 1, "commits": commits(&listed), "files": []}),
-                    ),
-                    None => missing(),
-                }
+                let Some(listed) =
+                    git(&["log", "--reverse", "--format=%H%x1f%s%x1f%an", &range.replace("...", "..")])
+                else {
+                    return missing();
+                };
+                let names = git(&["diff", "--name-only", range]).unwrap_or_default();
+                let files: Vec<Value> = names.lines().map(|name| json!({ "filename": name })).collect();
+                let (base, target) = range.split_once("...").unwrap();
+                let is_ahead = git(&["merge-base", "--is-ancestor", base, target]).is_some();
+                let status = if is_ahead { "ahead" } else { "diverged" };
+                let commits = commits(&listed);
+                said(200, json!({"status": status, "total_commits": 1, "commits": commits, "files": files}))
+            }
+            ["branches"] => self.refs(one, "refs/heads", query, "branches"),
+            ["tags"] => self.refs(one, "refs/tags", query, "tags"),
+            ["pulls"] => {
+                assert_eq!(query["state"], "open");
+                let all = one.requests.iter().map(|request| shown_request(one, request)).collect();
+                self.paged(all, query, &format!("repos/{full_name}/pulls"), Value::Array)
             }
             other => panic!("nothing is known of {other:?} in a repository"),
         }
     }
+}
+
+impl Inner {
+    /// Branches or tags, each with the commit that it leads to.
+    fn refs(&self, one: &Hosted, prefix: &str, query: &HashMap<String, String>, name: &str) -> Response {
+        let format = "--format=%(objectname) %(*objectname) %(refname)";
+        let listed = git_in(&one.folder, &["for-each-ref", format, prefix]).unwrap_or_default();
+        let each = listed.lines().map(|line| {
+            let fields: Vec<&str> = line.splitn(3, ' ').collect();
+            let sha = if fields[1].is_empty() { fields[0] } else { fields[1] };
+            json!({"name": fields[2][prefix.len() + 1..], "commit": {"sha": sha, "url": ""}, "protected": false})
+        });
+        self.paged(each.collect(), query, &format!("repos/{}/{name}", one.full_name), Value::Array)
+    }
+}
+
+fn shown_try(tried: &Tried) -> Value {
+    let at = chrono::DateTime::from_timestamp(tried.at, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ");
+    json!({
+        "id": tried.id, "guid": tried.guid, "delivered_at": at.to_string(), "redelivery": false, "duration": 0.1,
+        "status": tried.status, "status_code": if tried.status == "OK" { 200 } else { 502 },
+        "event": tried.event, "action": null, "installation_id": 1, "repository_id": 1000,
+    })
+}
+
+fn shown_request(one: &Hosted, request: &Request) -> Value {
+    let sha = git_in(&one.folder, &["rev-parse", &request.source]).unwrap().trim().to_owned();
+    let own = json!({"id": one.id, "full_name": one.full_name});
+    let head = match &request.fork {
+        Some(fork) => json!({"id": 77, "full_name": fork}),
+        None => own.clone(),
+    };
+    json!({
+        "number": request.number, "state": "open", "user": {"login": "octocat"},
+        "head": {"ref": request.source, "sha": sha, "repo": head, "label": "x"},
+        "base": {"ref": request.target, "sha": sha, "repo": own},
+    })
 }
 
 impl Hosted {

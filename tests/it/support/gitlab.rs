@@ -63,6 +63,16 @@ struct Hosted {
     folder: PathBuf,
     visibility: &'static str,
     has_avatar: bool,
+    requests: Vec<Request>,
+}
+
+/// An open merge request.
+#[derive(Debug, Clone)]
+struct Request {
+    iid: u64,
+    source: String,
+    target: String,
+    is_fork: bool,
 }
 
 #[derive(Default)]
@@ -81,6 +91,7 @@ struct Inner {
     clock: Option<Clock>,
     page_size: Option<usize>,
     made: usize,
+    unchanged: usize,
     /// Before 15.5 tokens could not be asked about themselves.
     is_old: bool,
     reports: Reports,
@@ -180,8 +191,28 @@ impl GitLab {
     fn add(&self, path: &str, folder: PathBuf, visibility: &'static str) -> u64 {
         let mut inner = self.lock();
         let id = 1000 + inner.projects.len() as u64;
-        inner.projects.push(Hosted { id, path: path.to_owned(), folder, visibility, has_avatar: true });
+        inner.projects.push(Hosted {
+            id,
+            path: path.to_owned(),
+            folder,
+            visibility,
+            has_avatar: true,
+            requests: Vec::new(),
+        });
         id
+    }
+
+    /// Somebody opens a merge request, maybe from a fork.
+    pub fn open_request(&self, path: &str, iid: u64, (source, target): (&str, &str), is_fork: bool) {
+        let (source, target) = (source.to_owned(), target.to_owned());
+        let mut inner = self.lock();
+        let project = inner.projects.iter_mut().find(|project| project.path == path).unwrap();
+        project.requests.push(Request { iid, source, target, is_fork });
+    }
+
+    /// How many answers were known already and not sent again.
+    pub fn unchanged(&self) -> usize {
+        self.lock().unchanged
     }
 
     /// The project is no longer one the account takes part in.
@@ -299,7 +330,29 @@ async fn answer(State(inner): Shared, method: Method, uri: Uri, headers: HeaderM
             Err(refused) => *refused,
         };
     }
-    inner.lock().unwrap().respond(&method, &uri, token.as_deref(), &body)
+    let known = headers.get("if-none-match").cloned();
+    let response = inner.lock().unwrap().respond(&method, &uri, token.as_deref(), &body);
+    conditional(&inner, known, response).await
+}
+
+/// Answers have a tag; who has seen one is told so.
+async fn conditional(
+    inner: &Mutex<Inner>,
+    known: Option<axum::http::HeaderValue>,
+    response: Response,
+) -> Response {
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let tag: axum::http::HeaderValue = format!("W/\"{:x}\"", sha2::Sha256::digest(&body)).parse().unwrap();
+    if known.as_ref() == Some(&tag) {
+        inner.lock().unwrap().unchanged += 1;
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    parts.headers.insert("etag", tag);
+    Response::from_parts(parts, axum::body::Body::from(body))
 }
 
 /// `Bearer` for the API, `Basic` for git.
@@ -549,6 +602,31 @@ impl Inner {
         Some(match rest {
             [] => said(200, self.shown(project)),
             ["avatar"] => ([("content-type", "image/png")], b"\x89PNG not really".to_vec()).into_response(),
+            ["repository", "branches"] => self.refs(project, "refs/heads", query),
+            ["repository", "tags"] => self.refs(project, "refs/tags", query),
+            ["repository", "compare"] => {
+                let dots = if query["straight"] == "true" { ".." } else { "..." };
+                match git(&["diff", "--name-only", &format!("{}{dots}{}", query["from"], query["to"])]) {
+                    Some(names) => {
+                        let diff = |name: &str| json!({"old_path": name, "new_path": name, "diff": "@@"});
+                        let diffs: Vec<Value> = names.lines().map(diff).collect();
+                        said(200, json!({"commits": [], "diffs": diffs, "compare_timeout": false}))
+                    }
+                    None => said(404, json!({"message": "404 Ref Not Found"})),
+                }
+            }
+            ["merge_requests"] => {
+                assert_eq!(query["state"], "opened");
+                let shown = |request: &Request| {
+                    let sha = git(&["rev-parse", &request.source]).unwrap().trim().to_owned();
+                    json!({
+                        "iid": request.iid, "state": "opened", "sha": sha, "author": {"username": "jsmith"},
+                        "source_branch": request.source, "target_branch": request.target,
+                        "source_project_id": project.id + u64::from(request.is_fork), "target_project_id": project.id,
+                    })
+                };
+                said(200, project.requests.iter().map(shown).collect())
+            }
             ["repository", "branches", name] => pointer(&git, &format!("refs/heads/{name}")),
             ["repository", "tags", name] => pointer(&git, &format!("refs/tags/{name}^{{commit}}")),
             ["repository", "commits", name] => match commits(&git, &["-1", &format!("{name}^{{commit}}")]) {
@@ -587,6 +665,31 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Branches or tags, each with the commit that it leads to, in pages.
+    fn refs(&self, project: &Hosted, prefix: &str, query: &HashMap<String, String>) -> Response {
+        let format = "--format=%(objectname) %(*objectname) %(refname)";
+        let listed = git_in(&project.folder, &["for-each-ref", format, prefix]).unwrap_or_default();
+        let all: Vec<Value> = listed
+            .lines()
+            .map(|line| {
+                let fields: Vec<&str> = line.splitn(3, ' ').collect();
+                let sha = if fields[1].is_empty() { fields[0] } else { fields[1] };
+                json!({"name": fields[2][prefix.len() + 1..], "commit": {"id": sha, "title": "t"}})
+            })
+            .collect();
+        let size = self.page_size.unwrap_or_else(|| query["per_page"].parse().unwrap());
+        let page: usize = query.get("page").map_or(1, |page| page.parse().unwrap());
+        let (begin, end) = (((page - 1) * size).min(all.len()), (page * size).min(all.len()));
+        let mut response = said(200, Value::Array(all[begin..end].to_vec()));
+        if end < all.len() {
+            let next = format!("<{}/x?per_page={size}&page={}>; rel=\"next\"", self.external, page + 1);
+            response.headers_mut().insert("link", next.parse().unwrap());
+        }
+        response
+    }
+}
+
 fn git_in(folder: &std::path::Path, arguments: &[&str]) -> Option<String> {
     let done = Command::new("git").arg("-C").arg(folder).args(arguments).output().unwrap();
     done.status.success().then(|| String::from_utf8_lossy(&done.stdout).into_owned())
@@ -596,7 +699,8 @@ fn commits(git: &impl Fn(&[&str]) -> Option<String>, range: &[&str]) -> Option<V
     let listed = git(&[&["log", "--format=%H%x09%an%x09%s"], range].concat())?;
     let commit = |line: &str| {
         let fields: Vec<&str> = line.splitn(3, '\t').collect();
-        json!({"id": fields[0], "author_name": fields[1], "title": fields[2]})
+        let message = git(&["log", "-1", "--format=%B", fields[0]]).unwrap();
+        json!({"id": fields[0], "author_name": fields[1], "title": fields[2], "message": message})
     };
     Some(listed.lines().map(commit).collect())
 }

@@ -10,7 +10,7 @@ use oored::domain::id::{
     BuildId, InstallationId, IntegrationId, PipelineId, ProjectId, RepositoryId, UserId,
 };
 use oored::domain::role::{UserRole, UserStatus};
-use oored::domain::source::{IntegrationAuthMode, IntegrationStatus, ScmProvider};
+use oored::domain::source::{IntegrationAuthMode, IntegrationStatus, Polling, ScmProvider};
 use oored::domain::trigger::TriggerType;
 use oored::events::Events;
 
@@ -112,6 +112,7 @@ impl World {
             report_statuses: true,
             report_comment: true,
             public_badge: false,
+            polling: Polling::Auto,
         };
         self.db.write(async |tx| db::projects::insert(tx, row).await).await.unwrap();
         self.pipeline(id).await

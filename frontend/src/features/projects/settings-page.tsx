@@ -24,6 +24,7 @@ import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";
+import { Pushes } from "./pushes";
 import { ReportingSection } from "./reporting-section";
 
 export function SettingsPage({ projectId }: { projectId: string }) {
@@ -37,7 +38,8 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   const { name, description, default_branch } = detail.project;
   return (
     <div className="flex max-w-2xl flex-col gap-8">
-      {mayWrite && <General key={JSON.stringify([name, description, default_branch])} project={detail.project} />}
+      {mayWrite && <General key={detail.project.updated_at} project={detail.project} />}
+      {mayWrite && <Pushes detail={detail} />}
       {mayWrite && <ReportingSection project={detail.project} />}
       {mayDelete && <Deletion detail={detail} />}
     </div>
