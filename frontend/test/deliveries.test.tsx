@@ -12,6 +12,7 @@ const DELIVERY: WebhookDelivery = {
   integration_id: "s1",
   integration_name: "Oore CI 4f2a",
   event: "push",
+  arrived_by: "webhook",
   external_id: "x1",
   status: "done",
   attempts: 1,
@@ -69,4 +70,18 @@ test("a delivery that is no longer kept leads back to the list", async () => {
   expect(await screen.findByText("This delivery does not exist")).toBeDefined();
   await user.click(screen.getAllByRole("link", { name: "Deliveries" }).at(-1) as HTMLElement);
   await waitFor(() => expect(router.state.location.pathname).toBe("/settings/deliveries"));
+});
+
+test("what no webhook told says how it was found, and has no id at the code host", async () => {
+  const found: WebhookDelivery = {
+    ...DELIVERY,
+    id: "d2",
+    provider: "local_git",
+    arrived_by: "poll",
+    external_id: "poll:1",
+  };
+  openApp("/settings/deliveries/d2", { daemon: daemonWith([found]) });
+  await heading("Local git: commit");
+  expect(await screen.findByText("A look at the repository")).toBeDefined();
+  expect(screen.queryByText("poll:1")).toBeNull();
 });

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Bytes, HttpBody};
+use axum::body::Bytes;
 use axum::extract::Request;
 use futures_util::StreamExt;
 use tokio::sync::SemaphorePermit;
@@ -39,11 +39,7 @@ impl Pace {
 ///
 /// Errors: 400 `body_too_slow`, 400 `invalid_request`, 413 `payload_too_large`, 503 `webhook_queue_unavailable`.
 pub async fn read(app: &App, request: Request) -> Result<(Bytes, Option<SemaphorePermit<'_>>)> {
-    let body = request.into_body();
-    if body.size_hint().lower() > MAX as u64 {
-        return Err(too_large());
-    }
-    let mut pieces = body.into_data_stream();
+    let mut pieces = request.into_body().into_data_stream();
     let (mut read, mut room) = (Vec::new(), None);
     let (mut pace, mut begun, mut before) = (AT_FIRST, app.clock.moment(), 0);
     loop {
@@ -53,7 +49,8 @@ pub async fn read(app: &App, request: Request) -> Result<(Bytes, Option<Semaphor
         let piece =
             piece.map_err(|_| Error::invalid("invalid_request", "the body could not be read to its end"))?;
         if read.len() + piece.len() > MAX {
-            return Err(too_large());
+            let why = "the body is larger than accepted here";
+            return Err(Error::new(Kind::TooLarge, "payload_too_large", why));
         }
         read.extend_from_slice(&piece);
         if room.is_none() && read.len() > LARGE {
@@ -66,10 +63,6 @@ pub async fn read(app: &App, request: Request) -> Result<(Bytes, Option<Semaphor
 
 fn too_slow() -> Error {
     Error::invalid("body_too_slow", "the body came too slowly").hint("Send it without pauses.")
-}
-
-fn too_large() -> Error {
-    Error::new(Kind::TooLarge, "payload_too_large", "the body is larger than accepted here")
 }
 
 fn no_room() -> Error {

@@ -19,7 +19,8 @@ use crate::domain::setup::RuntimeMode;
 use crate::domain::source::{Polling, ScmProvider};
 use crate::error::{Error, Result};
 use crate::forge::local_git;
-use crate::{seal, sources};
+use crate::seal;
+use crate::sources;
 
 /// How often folders of this machine are looked at.
 pub const FOLDERS_EVERY: Duration = Duration::from_secs(2);
@@ -33,6 +34,8 @@ const RETRY_MOST: Duration = Duration::from_secs(1800);
 /// Code hosts that are asked at a time, and repositories of each.
 const HOSTS_AT_A_TIME: usize = 8;
 const OF_ONE: usize = 2;
+/// How long git may take for one folder.
+const FOLDER_TURN: Duration = Duration::from_secs(20);
 /// How long one host may keep the next look at the others waiting.
 const TURN: Duration = Duration::from_secs(60);
 
@@ -168,7 +171,9 @@ pub async fn look_at_folders(app: &App) -> Result<()> {
         if !app.watches.is_due(one.id) {
             continue;
         }
-        if let Err(error) = look_at_folder(app, one).await {
+        let looked = tokio::time::timeout(FOLDER_TURN, look_at_folder(app, one)).await;
+        let too_long = |_| Error::conflict("source_unresolvable", "git takes too long to list its branches");
+        if let Err(error) = looked.map_err(too_long).and_then(|looked| looked) {
             tracing::debug!(task = "heads", repository = %one.id, "{error}");
             app.watches.failed(one.id, &error);
         }

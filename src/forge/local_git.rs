@@ -218,6 +218,8 @@ async fn git(path: &str, arguments: &[&str]) -> Result<Output> {
         .args(arguments)
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_OPTIONAL_LOCKS", "0")
+        // What a partial clone lacks stays away: fetching it would run what the repository says.
+        .env("GIT_NO_LAZY_FETCH", "1")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .kill_on_drop(true)

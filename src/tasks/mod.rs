@@ -67,7 +67,7 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(tell_growth(app.clone()));
     running.spawn(work_off_deliveries(app.clone()));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));
-    running.spawn(every(app.clone(), watch::FOLDERS_EVERY, "folders", watch::look_at_folders));
+    running.spawn(every(app.clone(), watch::FOLDERS_EVERY, "folders", look_at_folders));
     running.spawn(catch_up(app.clone()));
     running.spawn(start_by_the_clock(app.clone()));
     running.spawn(every(app.clone(), SCHEDULES_EVERY, "times of schedules", schedules::refresh_all));
@@ -130,6 +130,11 @@ async fn work_off_deliveries(app: Arc<App>) {
             () = app.stopping.cancelled() => return,
         }
     }
+}
+
+/// Looks at folders of this machine; git does not keep the daemon from stopping.
+async fn look_at_folders(app: &App) -> Result<()> {
+    app.stopping.run_until_cancelled(watch::look_at_folders(app)).await.unwrap_or(Ok(()))
 }
 
 /// Finds what code hosts did not tell: deliveries that failed, then whatever else moved.

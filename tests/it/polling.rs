@@ -199,7 +199,8 @@ async fn where_webhooks_come_it_is_looked_at_once_an_hour_until_they_miss_someth
     let (first, second) = (rig.head(), rig.repository.commit("second", &[]));
     rig.push("d1", &first, &second).await;
     let told = rig.pushes().await;
-    assert_eq!((&told["looked_every"], &told["webhook_at"]), (&json!(3600), &json!(server.app.clock.now())));
+    assert_eq!(told["looked_every"], 3600);
+    assert!(server.app.clock.now() - told["webhook_at"].as_i64().unwrap() < 30, "{told}");
     look_later(server).await;
     github.forget_calls();
     for _ in 0..20 {

@@ -196,7 +196,7 @@ async fn oore_why_explains_a_commit_and_a_delivery() {
         let answer = why(subject).await;
         assert!(answer.contains("App / Main: branch main does not match release/*"), "{subject}: {answer}");
     }
-    assert!(why("abcdef0").await.contains("no webhook told of commit abcdef0"));
+    assert!(why("abcdef0").await.contains("nothing told of commit abcdef0"));
     assert!(why("main").await.contains("neither a commit nor a delivery"));
 }
 

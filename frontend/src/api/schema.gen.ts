@@ -2557,6 +2557,11 @@ export interface components {
              */
             next_sequence: number;
         };
+        /**
+         * @description How what a delivery says got here.
+         * @enum {string}
+         */
+        Arrival: "webhook" | "redelivery" | "poll";
         /** @description A file that a build produced. */
         Artifact: {
             artifact_type: components["schemas"]["ArtifactType"];
@@ -3996,6 +4001,11 @@ export interface components {
             /** @default null */
             macos: string | null;
         };
+        /**
+         * @description Whether a repository is asked what was pushed to it.
+         * @enum {string}
+         */
+        Polling: "auto" | "on" | "off";
         /** @description A project. */
         Project: {
             /** @description What the caller may do in the project. */
@@ -4008,6 +4018,8 @@ export interface components {
             description?: string | null;
             id: string;
             name: string;
+            /** @description Whether its repository is asked what was pushed. */
+            polling: components["schemas"]["Polling"];
             repository_avatar_url?: string | null;
             repository_full_name?: string | null;
             repository_id?: string | null;
@@ -4023,6 +4035,7 @@ export interface components {
             /** Format: int64 */
             pipeline_count: number;
             project: components["schemas"]["Project"];
+            pushes?: components["schemas"]["Pushes"] | null;
         };
         /** @description Somebody's place in a project. */
         ProjectMember: {
@@ -4060,6 +4073,26 @@ export interface components {
          * @enum {string}
          */
         ProjectRole: "maintainer" | "developer" | "viewer";
+        /** @description How pushes to a repository are heard of. */
+        Pushes: {
+            /**
+             * Format: int64
+             * @description When it was last looked at since the daemon started.
+             */
+            looked_at?: number | null;
+            /**
+             * Format: int64
+             * @description How often it is looked at, in seconds; absent if it never is.
+             */
+            looked_every?: number | null;
+            /** @description Why the last look failed. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description When a webhook last told of the repository.
+             */
+            webhook_at?: number | null;
+        };
         /** @description Whether each part works. */
         ReadinessResponse: {
             database: boolean;
@@ -4632,6 +4665,7 @@ export interface components {
             default_branch?: string | null;
             description?: string | null;
             name?: string | null;
+            polling?: components["schemas"]["Polling"] | null;
             repository_id?: string | null;
             settings?: unknown;
         };
@@ -4753,9 +4787,11 @@ export interface components {
             note?: string | null;
             reason: components["schemas"]["RunnerWaitReason"];
         };
-        /** @description A webhook that was received. */
+        /** @description A webhook that was received, or what else told of a push. */
         WebhookDelivery: {
             action?: string | null;
+            /** @description How it got here: by a webhook, by one that had failed and was asked for, or by a look at the repository. */
+            arrived_by: components["schemas"]["Arrival"];
             /** Format: int32 */
             attempts: number;
             /** Format: int64 */
@@ -16067,6 +16103,8 @@ export interface operations {
                 outcome?: string;
                 /** @description What the code host calls the event. */
                 event?: string;
+                /** @description `webhook`, `redelivery` or `poll`. */
+                arrived_by?: string;
                 /** @description How the commit's id begins. */
                 commit?: string;
                 /** @description Text in the repository's name, the ref or the login. */
@@ -16320,7 +16358,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookResponse"];
                 };
             };
-            /** @description invalid_payload, invalid_request */
+            /** @description invalid_payload, body_too_slow, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16412,7 +16450,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookResponse"];
                 };
             };
-            /** @description invalid_payload, stale_event, invalid_request */
+            /** @description invalid_payload, stale_event, body_too_slow, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -56,6 +56,7 @@ export function aProject(patch: Partial<Project> = {}): Project {
     repository_full_name: "demo/shop",
     repository_provider: "local_git",
     default_branch: "main",
+    polling: "auto",
     created_by: "u1",
     created_at: NOW - 86_400,
     updated_at: NOW - 600,

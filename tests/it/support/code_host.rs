@@ -25,6 +25,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
+use super::gate::Gate;
 use super::{Repository, Server};
 
 const REPOSITORY: &str = "/api/v3/repos/Codertocat/Hello-World";
@@ -38,6 +39,8 @@ struct Model {
     folder: PathBuf,
     /// Answered instead of anything else, unless it is 0.
     failing: Arc<AtomicU16>,
+    /// What waits for the test, if something does.
+    held: Arc<Mutex<Option<Arc<Gate>>>>,
     asked: Arc<Mutex<Vec<String>>>,
     unknown: Arc<Mutex<Vec<String>>>,
     known: Arc<Mutex<HashMap<String, Vec<u8>>>>,
@@ -55,6 +58,7 @@ impl CodeHost {
         let model = Model {
             folder: repository.folder().to_owned(),
             failing: Arc::default(),
+            held: Arc::default(),
             asked: Arc::default(),
             unknown: Arc::default(),
             known: Arc::default(),
@@ -69,6 +73,13 @@ impl CodeHost {
     /// Answers every request with this status from now on; 0 ends that.
     pub fn fail(&self, status: u16) {
         self.model.failing.store(status, Ordering::SeqCst);
+    }
+
+    /// Every answer waits for the test from now on.
+    pub fn hold(&self) -> Arc<Gate> {
+        let gate = Arc::new(Gate::default());
+        *self.model.held.lock().unwrap() = Some(gate.clone());
+        gate
     }
 
     pub fn requests(&self) -> usize {
@@ -88,6 +99,10 @@ impl Drop for CodeHost {
 
 async fn answer(State(model): State<Model>, uri: Uri) -> Response {
     model.asked.lock().unwrap().push(uri.to_string());
+    let held = model.held.lock().unwrap().clone();
+    if let Some(gate) = held {
+        gate.pass().await;
+    }
     let failing = model.failing.load(Ordering::SeqCst);
     if failing != 0 {
         return (StatusCode::from_u16(failing).unwrap(), "{\"message\":\"broken\"}").into_response();

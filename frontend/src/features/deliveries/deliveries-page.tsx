@@ -9,7 +9,7 @@ import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { deliveries as words } from "@/messages/en/deliveries";
 import { DeliveryFilters, FilterChips, type OnSearch, SourceChip } from "./filters";
-import { DeliveryBadge, refName } from "./outcome-badge";
+import { DeliveryBadge, eventName, refName } from "./outcome-badge";
 import { deliveriesQuery } from "./queries";
 import type { DeliveriesSearch } from "./search";
 import { filtersIn } from "./wire";
@@ -83,7 +83,7 @@ function DeliveryList({ deliveries }: { deliveries: WebhookDelivery[] }) {
               params={{ deliveryId: delivery.id }}
               className="tap font-medium break-all after:absolute after:inset-0 hover:underline"
             >
-              {words.events[delivery.event] ?? delivery.event}
+              {eventName(delivery)}
               {delivery.number !== undefined &&
                 delivery.number !== null &&
                 ` ${words.request(delivery.number)}`}

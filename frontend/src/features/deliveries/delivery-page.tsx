@@ -21,7 +21,7 @@ import {
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { deliveries as words } from "@/messages/en/deliveries";
-import { DeliveryBadge, OutcomeBadge, refName } from "./outcome-badge";
+import { DeliveryBadge, eventName, OutcomeBadge, refName } from "./outcome-badge";
 import { deliveryQuery } from "./queries";
 
 const PARENTS: Crumb[] = [...SETTINGS_PARENTS, { label: words.title, to: { to: "/settings/deliveries" } }];
@@ -33,7 +33,7 @@ export function DeliveryPage({ deliveryId }: { deliveryId: string }) {
   return (
     <SettingsFrame>
       <Page
-        title={delivery ? (words.events[delivery.event] ?? delivery.event) : words.one}
+        title={delivery ? eventName(delivery) : words.one}
         parents={PARENTS}
         actions={delivery && <Replay delivery={delivery} />}
       >
@@ -143,6 +143,7 @@ function Received({ delivery }: { delivery: WebhookDelivery }) {
           </Fact>
         )}
         {delivery.sender && <Fact name={words.sender}>{delivery.sender}</Fact>}
+        <Fact name={words.arrived}>{words.arrivals[delivery.arrived_by]}</Fact>
         <Fact name={words.received}>
           <TimeAgo at={delivery.received_at} />
         </Fact>
@@ -155,9 +156,11 @@ function Received({ delivery }: { delivery: WebhookDelivery }) {
         <Fact name={words.size}>
           <Bytes value={delivery.body_bytes} />
         </Fact>
-        <Fact name={words.externalId}>
-          <code className="font-mono text-sm break-all">{delivery.external_id}</code>
-        </Fact>
+        {delivery.arrived_by !== "poll" && (
+          <Fact name={words.externalId}>
+            <code className="font-mono text-sm break-all">{delivery.external_id}</code>
+          </Fact>
+        )}
         {delivery.duplicate_of && (
           <Fact name={words.duplicateOf}>
             <Link

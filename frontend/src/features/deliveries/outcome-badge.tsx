@@ -36,6 +36,12 @@ export function DeliveryBadge({ delivery }: { delivery: WebhookDelivery }) {
   );
 }
 
+/** What happened, as its host calls it. */
+export function eventName({ event, provider }: WebhookDelivery): string {
+  const names = provider === "local_git" ? words.localEvents : words.events;
+  return names[event] ?? event;
+}
+
 /** A branch or tag as people call it. */
 export function refName(ref: string): string {
   return ref.replace(/^refs\/(heads|tags)\//, "");

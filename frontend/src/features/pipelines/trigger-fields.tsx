@@ -1,4 +1,4 @@
-/** What starts builds by itself, how many may run at once, and on which runners. A local repository sends no events. */
+/** What starts builds by itself, how many may run at once, and on which runners. */
 import type { Project } from "@/api/types";
 import { Choice, ChoiceGroup, Field, Input } from "@/components/ui";
 import { t } from "@/messages";
@@ -15,11 +15,8 @@ export function TriggerFields({ project, ...fields }: FieldsProps & { project: P
   return (
     <>
       <Fieldset title={words.triggers}>
-        {project.repository_provider === "local_git" ? (
-          <p className="text-ink-2">{words.localTriggers}</p>
-        ) : (
-          <Events {...fields} />
-        )}
+        {project.repository_provider === "local_git" && <p className="text-ink-2">{more.local}</p>}
+        <Events {...fields} />
         <Lines
           label={more.schedule}
           help={more.scheduleHelp}

@@ -23,6 +23,7 @@ import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";
+import { Pushes } from "./pushes";
 
 export function SettingsPage({ projectId }: { projectId: string }) {
   return <ProjectFrame projectId={projectId}>{(detail) => <Settings detail={detail} />}</ProjectFrame>;
@@ -35,6 +36,7 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   return (
     <div className="flex max-w-2xl flex-col gap-8">
       {mayWrite && <General key={detail.project.updated_at} project={detail.project} />}
+      {mayWrite && <Pushes detail={detail} />}
       {mayDelete && <Deletion detail={detail} />}
     </div>
   );

@@ -54,7 +54,6 @@ export const pipelines = {
     eventNames: { push: "Push", pull_request: "Pull request", tag_push: "Tag" },
     branches: "Branches",
     branchesHelp: "One pattern a line, for instance main or release/*. Left empty, all branches.",
-    localTriggers: "A local repository sends no events: start builds by hand or through the API.",
     concurrency: "Concurrency",
     cancelPrevious: "Cancel older builds of the same branch",
     maxConcurrent: "Builds at the same time",
