@@ -19,7 +19,8 @@ use crate::domain::setup::RuntimeMode;
 use crate::domain::source::{Polling, ScmProvider};
 use crate::error::{Error, Result};
 use crate::forge::local_git;
-use crate::{seal, sources};
+use crate::seal;
+use crate::sources;
 
 /// How often folders of this machine are looked at.
 pub const FOLDERS_EVERY: Duration = Duration::from_secs(2);

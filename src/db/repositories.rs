@@ -97,7 +97,8 @@ pub struct Built {
 
 /// The repositories that pipelines which may start build of, of integrations that are in use.
 pub async fn built(db: &impl ConnectionTrait) -> Result<Vec<Built>> {
-    let sql = "SELECT repositories.id, repositories.integration_id, integrations.provider, projects.polling \
+    let sql = "SELECT repositories.id AS id, repositories.integration_id AS integration_id, \
+        integrations.provider AS provider, projects.polling AS polling \
         FROM projects JOIN repositories ON repositories.id = projects.repository_id \
         JOIN integrations ON integrations.id = repositories.integration_id \
         WHERE integrations.status <> 'inactive' \

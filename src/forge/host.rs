@@ -146,9 +146,9 @@ impl Host {
         most: usize,
         items: impl Fn(P) -> Vec<T>,
     ) -> Result<(Vec<T>, bool), Trouble> {
-        let (mut found, mut walk) = (Vec::new(), Walk::from(path));
+        let (mut found, mut walk) = (Vec::new(), Walk::along(path));
         for _ in 0..most {
-            let Some(path) = walk.next() else { break };
+            let Some(path) = walk.next_path() else { break };
             let reply = self.get_limited(&path, accept, MAX_LIST).await?;
             found.extend(items(reply.json()?));
             walk.follow(&reply);
@@ -169,8 +169,8 @@ impl Host {
         P: DeserializeOwned,
     {
         let shape = |answer: Answer| smaller(answer, &small);
-        let (mut found, mut walk) = (Vec::new(), Walk::from(path));
-        while let Some(path) = walk.next() {
+        let (mut found, mut walk) = (Vec::new(), Walk::along(path));
+        while let Some(path) = walk.next_path() {
             let reply = self.get_as(&path, accept, MAX_LIST, std::any::type_name::<P>(), &shape).await?;
             found.extend(reply.json::<Vec<T>>()?);
             walk.follow(&reply);
@@ -291,12 +291,12 @@ pub struct Walk {
 }
 
 impl Walk {
-    pub fn from(path: &str) -> Self {
+    pub fn along(path: &str) -> Self {
         Self { next: Some(path.to_owned()), path: without_query(path).to_owned(), pages: 0 }
     }
 
     /// The path of the next page, if there is one and it is one of the first `MAX_PAGES`.
-    pub fn next(&mut self) -> Option<String> {
+    pub fn next_path(&mut self) -> Option<String> {
         let next = self.next.take()?;
         self.pages += 1;
         if self.pages > MAX_PAGES {

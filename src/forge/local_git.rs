@@ -265,6 +265,8 @@ fn command(path: &str, arguments: &[&str]) -> Command {
         .args(arguments)
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_OPTIONAL_LOCKS", "0")
+        // What a partial clone lacks stays away: fetching it would run what the repository says.
+        .env("GIT_NO_LAZY_FETCH", "1")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .kill_on_drop(true);

@@ -48,8 +48,8 @@ struct Request {
 impl Api {
     /// What the App tried to deliver, newest first, up to where `is_enough`. Asked as the app.
     pub async fn hook_deliveries(&self, is_enough: impl Fn(&Tried) -> bool) -> Result<Vec<Tried>, Trouble> {
-        let (mut found, mut walk) = (Vec::new(), Walk::from("/app/hook/deliveries?per_page=100"));
-        while let Some(path) = walk.next() {
+        let (mut found, mut walk) = (Vec::new(), Walk::along("/app/hook/deliveries?per_page=100"));
+        while let Some(path) = walk.next_path() {
             let reply = self.host.get_limited(&path, JSON, MAX_LIST).await?;
             for tried in reply.json::<Vec<Tried>>()? {
                 if is_enough(&tried) {

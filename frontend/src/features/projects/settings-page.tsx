@@ -35,10 +35,10 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   const mayWrite = projectAllows(detail.project, "write");
   const mayDelete = projectAllows(detail.project, "delete");
   if (!mayWrite && !mayDelete) return <DeniedState />;
-  const { name, description, default_branch } = detail.project;
+  const { name, description, default_branch, fork_builds } = detail.project;
   return (
     <div className="flex max-w-2xl flex-col gap-8">
-      {mayWrite && <General key={detail.project.updated_at} project={detail.project} />}
+      {mayWrite && <General key={JSON.stringify([name, description, default_branch, fork_builds])} project={detail.project} />}
       {mayWrite && <Pushes detail={detail} />}
       {mayWrite && <ReportingSection project={detail.project} />}
       {mayDelete && <Deletion detail={detail} />}
