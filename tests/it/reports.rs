@@ -160,11 +160,7 @@ async fn every_end_of_a_build_has_its_conclusion() {
     let shop = Shop::open().await;
     let step = json!({"name": "build-1", "status": "failed", "exit_code": 3, "started_at": 1, "finished_at": 2, "duration_ms": 900});
     for (end, conclusion, title) in [
-        (
-            json!({"status": "failed", "exit_code": 3, "steps": [step]}),
-            "failure",
-            "Failed in step build-1",
-        ),
+        (json!({"status": "failed", "exit_code": 3, "steps": [step]}), "failure", "Failed in step build-1"),
         (json!({"status": "failed", "failure_reason": "disk_full"}), "failure", "Failed: the disk is full"),
         (json!({"status": "timed_out"}), "timed_out", "Timed out"),
     ] {
@@ -641,7 +637,11 @@ async fn hostile_names_stay_text_in_what_github_shows() {
     let job = shop.agent.begin().await;
     shop.agent.store(&job, "a`b @all | <script>.apk", b"x").await;
     let step = json!({"name": hostile, "status": "failed", "exit_code": 1, "started_at": 1, "finished_at": 2, "duration_ms": 1});
-    shop.finish(&job, json!({"status": "failed", "steps": [step], "error_message": format!("{hostile}\n\n# heading")})).await;
+    shop.finish(
+        &job,
+        json!({"status": "failed", "steps": [step], "error_message": format!("{hostile}\n\n# heading")}),
+    )
+    .await;
     shop.work().await;
     let [comment] = &shop.comments()[..] else { panic!("{:?}", shop.comments()) };
     let summary = shop.check()["output"]["summary"].as_str().unwrap().to_owned();

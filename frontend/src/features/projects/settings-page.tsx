@@ -36,7 +36,9 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   const { name, description, default_branch } = detail.project;
   return (
     <div className="flex max-w-2xl flex-col gap-8">
-      {mayWrite && <General key={JSON.stringify([name, description, default_branch])} project={detail.project} />}
+      {mayWrite && (
+        <General key={JSON.stringify([name, description, default_branch])} project={detail.project} />
+      )}
       {mayWrite && <ReportingSection project={detail.project} />}
       {mayDelete && <Deletion detail={detail} />}
     </div>
