@@ -28,11 +28,12 @@ struct Debt {
 pub async fn owe(tx: &Tx, build: BuildId, now_ms: i64) -> Result<()> {
     let Some(debt) = debt(tx, build).await? else { return Ok(()) };
     if debt.report_statuses {
-        put(tx, row(&debt, ReportKind::Build, Some(build), None, now_ms), Column::BuildId).await?;
+        put(tx, row(&debt, ReportKind::Build, Some(build), None, now_ms), [Column::BuildId]).await?;
     }
     if debt.report_comment {
+        let key = [Column::ProjectId, Column::RepositoryId, Column::Number];
         for number in requests(tx, debt.project_id, &debt.commit_sha).await? {
-            put(tx, row(&debt, ReportKind::Request, None, Some(number), now_ms), Column::Number).await?;
+            put(tx, row(&debt, ReportKind::Request, None, Some(number), now_ms), key).await?;
         }
     }
     Ok(())
@@ -85,11 +86,7 @@ fn row(debt: &Debt, kind: ReportKind, build: Option<BuildId>, number: Option<i64
 }
 
 /// What is owed already stays due when it was: a host that asked for patience gets it for newer news too.
-async fn put(tx: &Tx, row: Model, key: Column) -> Result<()> {
-    let key = match key {
-        Column::Number => vec![Column::ProjectId, Column::RepositoryId, Column::Number],
-        other => vec![other],
-    };
+async fn put(tx: &Tx, row: Model, key: impl IntoIterator<Item = Column>) -> Result<()> {
     let again = OnConflict::columns(key)
         .update_columns([Column::CommitSha, Column::OwedAtMs])
         .value(Column::Revision, Expr::cust("reports.revision + 1"))

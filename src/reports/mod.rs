@@ -250,6 +250,10 @@ pub async fn give_up(app: &App) -> Result<()> {
                     let Some(repository) = db::repositories::find(tx, report.repository_id).await? else {
                         continue;
                     };
+                    // That it is refused is known, and says more.
+                    if db::reports::any_refused(tx, repository.integration_id).await? {
+                        continue;
+                    }
                     let found = Found { reason: IncidentReason::ReportsUndelivered, expires_at: None };
                     incidents::open(tx, repository.integration_id, found, now_ms.div_euclid(1000)).await?;
                 }

@@ -1311,6 +1311,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project_id}/badge.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The badge of a project
+         * @description A picture without names that says whether a branch builds. Everybody may see it if the project's settings say so; it is
+         *     not there otherwise.
+         */
+        get: operations["project_badge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project_id}/builds": {
         parameters: {
             query?: never;
@@ -3414,6 +3435,11 @@ export interface components {
             integration_id: string;
             /** @description The page to end at, of an allowed origin. */
             redirect_url: string;
+            /**
+             * @description Whether the instance is to tell GitLab how builds go, for which it has to be allowed to write: the scope `api`
+             *     instead of `read_api`. The application at GitLab needs that scope, too.
+             */
+            report?: boolean;
         };
         GitLabAuthorizeResponse: {
             /** @description Where the browser goes now. */
@@ -3500,7 +3526,7 @@ export interface components {
          * @description What is wrong.
          * @enum {string}
          */
-        IncidentReason: "expired" | "rejected" | "refresh_failed" | "expiring";
+        IncidentReason: "expired" | "rejected" | "refresh_failed" | "expiring" | "reports_refused" | "reports_undelivered";
         /** @description A declared input. */
         Input: {
             /** @description Its value when none is given. */
@@ -3571,6 +3597,16 @@ export interface components {
             integration: components["schemas"]["Integration"];
             /** Format: int64 */
             last_webhook_at?: number | null;
+            /**
+             * Format: int64
+             * @description What could not be told, and is not tried any more.
+             */
+            reports_failed: number;
+            /**
+             * Format: int64
+             * @description What it has not been told yet of how builds go.
+             */
+            reports_waiting: number;
             /** Format: int64 */
             repository_count: number;
         };
@@ -3927,7 +3963,7 @@ export interface components {
              * @description When the caller marked it as read.
              */
             read_at?: number | null;
-            /** @description `expired`, `rejected`, `refresh_failed` or `expiring`. */
+            /** @description `expired`, `rejected`, `refresh_failed`, `expiring`, `reports_refused` or `reports_undelivered`. */
             reason: components["schemas"]["IncidentReason"];
             /** @description What to do about it. */
             repair_action: string;
@@ -4123,6 +4159,12 @@ export interface components {
             fork_builds: components["schemas"]["ForkBuilds"];
             id: string;
             name: string;
+            /** @description Whether everybody who knows its address may see its badge. */
+            public_badge: boolean;
+            /** @description Whether it gets a comment on pull and merge requests. */
+            report_comment: boolean;
+            /** @description Whether its code host is shown a check or a status of each build. */
+            report_statuses: boolean;
             repository_avatar_url?: string | null;
             repository_full_name?: string | null;
             repository_id?: string | null;
@@ -4758,6 +4800,9 @@ export interface components {
             description?: string | null;
             fork_builds?: components["schemas"]["ForkBuilds"] | null;
             name?: string | null;
+            public_badge?: boolean | null;
+            report_comment?: boolean | null;
+            report_statuses?: boolean | null;
             repository_id?: string | null;
             settings?: unknown;
         };
@@ -10582,6 +10627,67 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    project_badge: {
+        parameters: {
+            query?: {
+                /** @description Default: the project's default branch. */
+                branch?: string;
+                /** @description The id of a pipeline; default: all that are enabled. */
+                pipeline?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description It is still the same */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;

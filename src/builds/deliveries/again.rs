@@ -13,7 +13,7 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::delivery::{Again, DeliveryStatus, Outcome};
 use crate::domain::id::{BuildId, PipelineId, RepositoryId};
 use crate::domain::trigger::TriggerType;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// Most builds that one press of a button runs again.
 const MOST: u64 = 200;
@@ -114,10 +114,8 @@ async fn copies(
 }
 
 fn refused(error: Error) -> (Outcome, String) {
-    let is_under_way = error.code == "build_not_terminal";
-    let outcome = match error.kind {
-        _ if is_under_way => Outcome::AlreadyBuilt,
-        Kind::NotFound => Outcome::Ignored,
+    let outcome = match error.code {
+        "build_not_terminal" => Outcome::AlreadyBuilt,
         _ => Outcome::Failed,
     };
     (outcome, error.message)
