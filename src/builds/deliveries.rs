@@ -26,7 +26,7 @@ use crate::pipeline::triggers::{Refusal, Triggers};
 use crate::sources;
 
 pub use body::{Packed, unpack};
-pub use forks::{Approval, approve};
+pub use forks::{Approval, approve, not_waiting};
 
 /// How many are taken at once.
 const BATCH: u64 = 64;
