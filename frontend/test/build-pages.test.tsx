@@ -249,6 +249,12 @@ test("a build whose runner is silent is marked", async () => {
   expect(within(facts).getByText("Unreachable")).toBeDefined();
 });
 
+test("a build of a fork says that its code is not trusted", async () => {
+  openApp("/builds/b1", { daemon: daemonWith([aBuild({ config_snapshot: { untrusted: true } })]) });
+  const facts = await screen.findByRole("region", { name: "Facts" });
+  expect(within(facts).getByText("Fork, not trusted")).toBeDefined();
+});
+
 test("a failed build runs again from the start or from its failed step", async () => {
   const daemon = redDaemon();
   daemon.rerun = { failed_step: "build-1" };

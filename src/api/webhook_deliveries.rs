@@ -299,9 +299,9 @@ async fn approve_fork_build(
 ) -> Result<axum::Json<WebhookDeliveryResponse>> {
     let (pipeline, access) = caller.pipeline(&app, pipeline, ProjectPermission::TriggerBuild).await?;
     let sight = Sight::of(&app, &caller).await?;
-    let missing = || Error::not_found("delivery");
-    let seen = async || {
-        db::deliveries::find(app.db.read(), id).await?.filter(|row| sight.covers(row)).ok_or_else(missing)
+    let seen = async || -> Result<Told> {
+        let found = db::deliveries::find(app.db.read(), id).await?.filter(|row| sight.covers(row));
+        found.ok_or_else(deliveries::not_waiting)
     };
     let delivery = seen().await?;
     let approval = Approval {

@@ -27,7 +27,7 @@ use crate::pipeline::triggers::{Refusal, Triggers};
 use crate::sources;
 
 pub use body::{Packed, unpack};
-pub use forks::{Approval, approve};
+pub use forks::{Approval, approve, not_waiting};
 pub use lanes::{resume, work};
 
 /// How often one is tried, and how long after each other.

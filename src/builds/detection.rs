@@ -1,6 +1,8 @@
 //! What a repository holds for pipelines: its Flutter roots, its pipeline files, and the pipelines that fit. Read from the
 //! code host within bounds, however large or odd the repository is; nothing is stored.
 
+use std::collections::HashMap;
+
 use futures_util::StreamExt;
 
 use crate::domain::source::{Commit, RefSpec, ScmProvider};
@@ -64,6 +66,9 @@ pub async fn detect(repository: &Repository, branch: Option<String>) -> Result<D
     Ok(Detection { branch: Some(branch), commit, roots, workflows, proposals, problems, is_cut })
 }
 
+/// The content of a file if there is one, or why it can't be used.
+type Content = Result<Option<Vec<u8>>, String>;
+
 /// What is found as it is found.
 struct Found<'a> {
     repository: &'a Repository,
@@ -103,10 +108,10 @@ impl Found<'_> {
         let paths: Vec<String> =
             clues.iter().flat_map(|one| [&one.gradle, &one.fvm]).flatten().cloned().collect();
         let texts = self.read(paths.clone(), MAX_CLUE).await?;
-        let mut known = std::collections::HashMap::new();
+        let mut known = HashMap::new();
         for (path, text) in paths.into_iter().zip(texts) {
             match text {
-                Ok(text) => drop(text.map(|text| known.insert(path, text))),
+                Ok(text) => known.extend(text.map(|text| (path, text))),
                 Err(why) => self.problem(&path, &why),
             }
         }
@@ -121,8 +126,8 @@ impl Found<'_> {
         Ok(roots)
     }
 
-    /// Files in the order they are asked for; of each its content, or why it can't be used.
-    async fn read(&self, paths: Vec<String>, limit: usize) -> Result<Vec<Result<Option<Vec<u8>>, String>>> {
+    /// Files in the order they are asked for.
+    async fn read(&self, paths: Vec<String>, limit: usize) -> Result<Vec<Content>> {
         let ask = |path: String| async move {
             match self.repository.read_file(self.sha, &path, limit).await {
                 Ok(content) => Ok(Ok(content)),

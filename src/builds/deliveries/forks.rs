@@ -147,7 +147,8 @@ async fn waiting(
     Ok(verdict)
 }
 
-fn not_waiting() -> Error {
+/// There is nothing to approve.
+pub fn not_waiting() -> Error {
     Error::conflict("not_awaiting_approval", "nothing of this delivery waits for approval here")
         .hint("It was built, replaced by a newer commit, or never had to be approved.")
 }

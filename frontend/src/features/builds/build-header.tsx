@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Build, BuildDetail } from "@/api/types";
 import { BuildPlace, BuildTimes, combinationText, triggerText, Unreachable } from "@/components/builds";
-import { Banner, Button, CopyButton, Icon, isActive, StatusBadge, TimeAgo } from "@/components/ui";
+import { Badge, Banner, Button, CopyButton, Icon, isActive, StatusBadge, TimeAgo } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -52,6 +52,11 @@ export function BuildFacts({ build }: { build: Build }) {
         </span>
       )}
       {build.commit_author && <IconFact icon="user">{build.commit_author}</IconFact>}
+      {build.config_snapshot.untrusted === true && (
+        <Badge tone="warning" icon="denied">
+          {buildPage.page.untrusted}
+        </Badge>
+      )}
       <Trigger build={build} />
       <TimeAgo at={build.created_at} />
       <BuildTimes build={build} />

@@ -42,6 +42,7 @@ export const buildPage = {
       repository_unavailable: "The repository of this project cannot be reached.",
     },
     sourceLink: "first build",
+    untrusted: "Fork, not trusted",
   },
   related: {
     chain: "Chain of re-runs",
