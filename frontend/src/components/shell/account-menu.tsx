@@ -6,6 +6,7 @@ import { useCan } from "@/lib/capabilities";
 import { switchInstance, useRuntime } from "@/lib/instances/current";
 import { instances } from "@/lib/instances/registry";
 import { signOut } from "@/lib/instances/sign-in";
+import { overlay } from "@/lib/overlay";
 import { bootstrapQuery } from "@/lib/queries";
 import { useStore } from "@/lib/store";
 import { setTheme, type Theme, theme } from "@/lib/theme";
@@ -57,6 +58,7 @@ export function AccountMenu() {
         ]
       : []),
     { kind: "action", label: t.shell.sessions, icon: "clock", onSelect: () => open("/me/sessions") },
+    { kind: "action", label: t.shell.keys, icon: "keyboard", onSelect: () => overlay.set("keys") },
   ];
   const entries: MenuEntry[] = [
     ...(data

@@ -1,26 +1,35 @@
 /** Main navigation: a side bar on wide windows, the same list as a bottom bar on phones. Entries exist only for pages that exist. */
-import { Link, type LinkProps } from "@tanstack/react-router";
+import { Link, type LinkProps, useRouter } from "@tanstack/react-router";
 import { Icon, type IconName } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
+import { type ShortcutId, useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 
 type Entry = {
   to: LinkProps["to"];
   label: string;
   icon: IconName;
+  shortcut: ShortcutId;
   /** Shown to who has one of these. */
   needs?: string[];
 };
 
 const ENTRIES: Entry[] = [
-  { to: "/", label: t.shell.home, icon: "home" },
-  { to: "/builds", label: t.shell.builds, icon: "build" },
-  { to: "/projects", label: t.shell.projects, icon: "project" },
-  { to: "/runners", label: t.shell.runners, icon: "runner", needs: ["runners.read"] },
+  { to: "/", label: t.shell.home, icon: "home", shortcut: "goHome" },
+  { to: "/builds", label: t.shell.builds, icon: "build", shortcut: "goBuilds" },
+  { to: "/projects", label: t.shell.projects, icon: "project", shortcut: "goProjects" },
+  {
+    to: "/runners",
+    label: t.shell.runners,
+    icon: "runner",
+    shortcut: "goRunners",
+    needs: ["runners.read"],
+  },
   {
     to: "/settings",
     label: t.shell.settings,
     icon: "settings",
+    shortcut: "goSettings",
     needs: ["instance_settings.read", "users.read", "audit_logs.read"],
   },
 ];
@@ -32,6 +41,10 @@ function useEntries(): Entry[] {
 
 export function MainNav() {
   const entries = useEntries();
+  const router = useRouter();
+  useShortcuts(
+    Object.fromEntries(entries.map(({ shortcut, to }) => [shortcut, () => void router.navigate({ to })])),
+  );
   return (
     <nav
       aria-label={t.shell.mainNav}

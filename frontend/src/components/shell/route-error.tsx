@@ -30,7 +30,7 @@ export function RouteError({ error: cause, reset }: ErrorComponentProps) {
             {t.action.copyDetails}
           </Button>
           <ButtonLink to="/" variant="ghost">
-            {t.shell.toHome}
+            {t.state.toHome}
           </ButtonLink>
         </div>
       </div>

@@ -6,6 +6,7 @@ import type { Build } from "@/api/types";
 import { Banner, isActive, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import type { LogPlace, StepView } from "@/lib/log/messages";
+import type { LogTimes } from "@/lib/log/row";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { LogPlaceholder } from "./log-states";
@@ -15,7 +16,9 @@ import { type RailStep, railSteps, StepRail } from "./step-rail";
 import { Toolbar } from "./toolbar";
 import type { BuildLog } from "./use-build-log";
 import { useErrors } from "./use-errors";
+import { useIsolation } from "./use-isolation";
 import { type LogIndex, useLogIndex } from "./use-log-index";
+import { useMinimap } from "./use-minimap";
 import { usePane } from "./use-pane";
 import { useMatches } from "./use-search";
 import { useStepNews } from "./use-step-news";
@@ -29,6 +32,8 @@ type Props = {
   onPlace: (place: LogPlace) => void;
 };
 
+const TIMES: readonly LogTimes[] = ["off", "step", "clock"];
+
 const other = (state: "on" | "off"): "on" | "off" => (state === "on" ? "off" : "on");
 
 export function LogView({ build, log, place, onPlace }: Props) {
@@ -36,7 +41,9 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const isLive = isActive(build.status) && snapshot.phase !== "ended";
   const [startAt] = useState<"top" | "end">(isActive(build.status) && !place ? "end" : "top");
   const [wrap, setWrap] = useState<"on" | "off">(() => (window.matchMedia(NARROW).matches ? "on" : "off"));
-  const [times, setTimes] = useState<"on" | "off">("off");
+  const [times, setTimes] = useState<LogTimes>("off");
+  const [size, setSize] = useState<"page" | "window">("page");
+  const frame = useRef<HTMLDivElement>(null);
   const searchInput = useRef<HTMLInputElement>(null);
   const { element, pane, following, topStep, selection } = usePane({ log, place, onPlace, startAt });
   const matches = useMatches(log, pane);
@@ -47,6 +54,15 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const index = useLogIndex(build.id, phase);
   useTimes(log, index, times);
   const errors = useErrors(log, index, pane);
+  const map = useMinimap({
+    log,
+    pane,
+    buildId: build.id,
+    phase,
+    errors: build.status === "failed" || build.status === "timed_out" ? "wanted" : "known",
+  });
+  useIsolation(frame, size === "window", () => setSize("page"));
+  const resize = () => setSize(size === "page" ? "window" : "page");
   useEffect(() => pane?.setBuild(phase), [pane, phase]);
 
   const steps = useMemo(
@@ -59,16 +75,18 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const follow = () => pane?.follow(following === "following" ? "loose" : "following");
   const focusSearch = useCallback(() => searchInput.current?.focus(), []);
   useShortcuts({
-    "[": () => goTo(steps.findLast((step) => step.index < topStep)),
-    "]": () => goTo(steps.find((step) => step.index > topStep)),
-    f: () => isLive && follow(),
-    w: () => setWrap(other(wrap)),
-    z: () => foldFinished(log),
-    e: () => void errors.step(1),
-    E: () => void errors.step(-1),
-    n: () => matches.step(1),
-    N: () => matches.step(-1),
-    "/": focusSearch,
+    previousStep: () => goTo(steps.findLast((step) => step.index < topStep)),
+    nextStep: () => goTo(steps.find((step) => step.index > topStep)),
+    follow: isLive ? follow : undefined,
+    wrap: () => setWrap(other(wrap)),
+    fold: () => foldFinished(log),
+    times: () => setTimes(TIMES[(TIMES.indexOf(times) + 1) % TIMES.length] ?? "off"),
+    full: resize,
+    nextError: () => void errors.step(1),
+    previousError: () => void errors.step(-1),
+    nextMatch: snapshot.search ? () => matches.step(1) : undefined,
+    previousMatch: snapshot.search ? () => matches.step(-1) : undefined,
+    filter: focusSearch,
   });
   function onPaneKey(event: KeyboardEvent) {
     if (event.key !== "f" || !(event.ctrlKey || event.metaKey)) return;
@@ -86,7 +104,10 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const hasLines = snapshot.state.lines > 0 || snapshot.state.steps.length > 1;
   const isShown = hasLines && snapshot.phase !== "removed" && snapshot.phase !== "failed";
   return (
-    <div className="flex min-w-0 flex-col gap-3 lg:flex-row">
+    <div
+      ref={frame}
+      className={`flex min-w-0 flex-col gap-3 lg:flex-row ${size === "window" ? "fixed inset-0 z-40 overflow-y-auto bg-canvas p-3" : ""}`}
+    >
       <StepRail steps={steps} current={topStep} onChoose={goTo} />
       <div className="flex min-w-0 grow flex-col gap-2">
         <div
@@ -101,11 +122,13 @@ export function LogView({ build, log, place, onPlace }: Props) {
             onLeave={() => element.current?.focus()}
           />
           <Toolbar
-            buildId={build.id}
+            build={build}
             session={session}
             selection={selection}
+            place={place}
+            size={{ state: size, onToggle: resize }}
             wrap={{ state: wrap, onToggle: () => setWrap(other(wrap)) }}
-            times={{ state: times, onToggle: () => setTimes(other(times)) }}
+            times={{ state: times, onChoose: setTimes }}
             fold={{ isPossible: snapshot.state.steps.some(isFinished), onFold: () => foldFinished(log) }}
             onError={(direction) => void errors.step(direction)}
             follow={{ state: following, isLive, onFollow: follow }}
@@ -113,14 +136,20 @@ export function LogView({ build, log, place, onPlace }: Props) {
         </div>
         {snapshot.state.truncated && <Banner tone="warning" title={t.logs.truncated} />}
         {!isShown && placeholder}
-        <section
-          ref={element}
-          aria-label={t.logs.region}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
-          tabIndex={0}
-          onKeyDown={onPaneKey}
-          className={`log-pane h-[max(20rem,calc(100dvh-19rem))] w-full rounded border border-line ${isShown ? "" : "hidden"}`}
-        />
+        <div
+          className={`gap-1 ${size === "window" ? "min-h-80 grow" : "h-[max(20rem,calc(100dvh-19rem))]"} ${isShown ? "flex" : "hidden"}`}
+        >
+          <section
+            ref={element}
+            aria-label={t.logs.region}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
+            tabIndex={0}
+            onKeyDown={onPaneKey}
+            className="log-pane h-full min-w-0 grow rounded border border-line"
+          />
+          {/* For the pointer only: the keys of errors and matches lead to the same places. */}
+          <div ref={map} aria-hidden="true" title={t.logs.map} className="log-map" />
+        </div>
         {snapshot.state.truncated && snapshot.search && !snapshot.search.problem && (
           <RemoteMatches
             buildId={build.id}
@@ -172,10 +201,10 @@ function foldFinished({ session, snapshot }: BuildLog): void {
 }
 
 /** Lines that came in bulk have no times of their own; the server knows them, to the second. */
-function useTimes({ session, snapshot }: BuildLog, index: LogIndex, times: "on" | "off"): void {
+function useTimes({ session, snapshot }: BuildLog, index: LogIndex, times: LogTimes): void {
   const { worker } = session;
   const { phase } = snapshot;
-  const isWanted = times === "on" && phase !== "loading" && phase !== "removed";
+  const isWanted = times !== "off" && phase !== "loading" && phase !== "removed";
   useEffect(() => {
     if (!isWanted || !worker) return;
     let isCurrent = true;

@@ -13,15 +13,21 @@ export type ShownStatus = StepView["status"] | "canceled";
 export interface RowWords {
   lineLabel(number: number): string;
   cutNote(bytes: number): string;
+  /** The time of day. */
   time(ms: number): string;
+  /** How long after the step began. */
+  since(ms: number): string;
   stepStatus(status: ShownStatus): string;
   stepLines(lines: number): string;
 }
 
+/** What stands before a line: nothing, how far into its step it came, or when. */
+export type LogTimes = "off" | "step" | "clock";
+
 export interface RowStyle {
   readonly words: RowWords;
   readonly marks: RegExp | null;
-  readonly times: "off" | "on";
+  readonly times: LogTimes;
   readonly build: "active" | "ended";
 }
 
@@ -83,7 +89,14 @@ function lineNumber(row: RowView, words: RowWords): HTMLElement {
   return link;
 }
 
-function paintLine(element: HTMLElement, row: RowView, style: RowStyle): void {
+function timeOf({ time }: RowView, step: StepView | undefined, { times, words }: RowStyle): string {
+  if (time <= 0) return "";
+  if (times === "clock") return words.time(time);
+  const began = step?.startedAt ?? 0;
+  return began > 0 ? words.since(Math.max(0, time - began)) : "";
+}
+
+function paintLine(element: HTMLElement, row: RowView, step: StepView | undefined, style: RowStyle): void {
   const text = document.createElement("span");
   text.className = "log-text";
   if (style.marks === null)
@@ -96,12 +109,7 @@ function paintLine(element: HTMLElement, row: RowView, style: RowStyle): void {
     text.append(note);
   }
   element.append(lineNumber(row, style.words));
-  if (style.times === "on") {
-    const time = document.createElement("span");
-    time.className = "log-time";
-    time.textContent = row.time > 0 ? style.words.time(row.time) : "";
-    element.append(time);
-  }
+  if (style.times !== "off") element.append(part("log-time", timeOf(row, step, style)));
   element.append(text);
 }
 
@@ -144,5 +152,5 @@ export function paintRow(
   element.dataset.step = String(row.step);
   element.className = row.line < 0 ? "log-row log-heading" : "log-row";
   if (row.line < 0 && step) paintHeading(element, step, style);
-  else paintLine(element, row, style);
+  else paintLine(element, row, step, style);
 }

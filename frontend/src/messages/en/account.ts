@@ -1,7 +1,7 @@
 /** Words of a person's own pages. */
 export const account = {
   title: "My account",
-  sections: { profile: "Profile", tokens: "API tokens", sessions: "Sessions" },
+  sections: { profile: "Profile", tokens: "API tokens", sessions: "Sessions", shortcuts: "Keyboard" },
   email: "E-mail",
   displayName: "Name",
   role: "Role",

@@ -1,0 +1,39 @@
+/** What lies over any page on request, each loaded when it is asked for first, with the keys that ask. */
+import { lazy, Suspense, useEffect, useEffectEvent } from "react";
+import { useCan } from "@/lib/capabilities";
+import { useRuntime } from "@/lib/instances/current";
+import { overlay } from "@/lib/overlay";
+import { useShortcuts } from "@/lib/shortcuts";
+import { useStore } from "@/lib/store";
+
+const PARTS = {
+  palette: lazy(() => import("@/components/palette/palette")),
+  keys: lazy(() => import("@/components/shortcuts/keys-dialog")),
+  run: lazy(() => import("@/components/builds/run-picker")),
+};
+
+export function Overlays() {
+  const name = useStore(overlay);
+  const { reauth } = useRuntime();
+  const mayRun = useCan()("builds.write");
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    const isAsked = event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey);
+    if (!isAsked || event.altKey || event.shiftKey || event.defaultPrevented || reauth.get()) return;
+    event.preventDefault();
+    overlay.set(name === "palette" ? null : "palette");
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => onKey(event);
+    window.addEventListener("keydown", listener);
+    return () => {
+      window.removeEventListener("keydown", listener);
+      overlay.set(null);
+    };
+  }, []);
+  useShortcuts({
+    help: () => overlay.set("keys"),
+    run: mayRun ? () => overlay.set("run") : undefined,
+  });
+  const Part = name && PARTS[name];
+  return <Suspense>{Part && <Part onClose={() => overlay.set(null)} />}</Suspense>;
+}
