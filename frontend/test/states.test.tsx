@@ -8,6 +8,7 @@ const PAGES = [
   "/",
   "/builds",
   "/builds/b1",
+  "/builds/b1/compare/b2",
   "/projects",
   "/projects/p1",
   "/projects/p1/builds",

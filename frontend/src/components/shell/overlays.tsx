@@ -1,10 +1,14 @@
 /** What lies over any page on request, each loaded when it is asked for first, with the keys that ask. */
+import { CatchBoundary, type ErrorComponentProps } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useEffectEvent } from "react";
+import { toastFailure } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { overlay } from "@/lib/overlay";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
+import { t } from "@/messages";
+import { reloadOnce } from "./route-error";
 
 const PARTS = {
   palette: lazy(() => import("@/components/palette/palette")),
@@ -35,5 +39,19 @@ export function Overlays() {
     run: mayRun ? () => overlay.set("run") : undefined,
   });
   const Part = name && PARTS[name];
-  return <Suspense>{Part && <Part onClose={() => overlay.set(null)} />}</Suspense>;
+  return (
+    <CatchBoundary getResetKey={() => name ?? ""} errorComponent={NotLoaded}>
+      <Suspense>{Part && <Part onClose={() => overlay.set(null)} />}</Suspense>
+    </CatchBoundary>
+  );
+}
+
+/** The page under it goes on: what could not be loaded is only said. */
+function NotLoaded({ error }: ErrorComponentProps) {
+  useEffect(() => {
+    if (reloadOnce(error)) return;
+    overlay.set(null);
+    toastFailure(t.shell.notLoaded);
+  }, [error]);
+  return null;
 }

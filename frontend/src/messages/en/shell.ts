@@ -30,5 +30,6 @@ export const shell = {
     expired: "Session expired",
   },
   notifications: "Notifications",
+  notLoaded: "This could not be loaded. Reload the page and try again.",
   updated: "A new version of Oore CI is running.",
 };
