@@ -11,6 +11,7 @@ test("another version is said, with the way to it", async () => {
   const { daemon, container, user } = openApp("/projects");
   await heading("Projects");
   await screen.findAllByText("Live");
+  await screen.findByRole("link", { name: "Runners" });
   daemon.emit("hello", { instance_id: "i1", version: "0.3.0" });
   const reload = spyOn(window.location, "reload").mockImplementation(() => undefined);
   const offer = await button("Reload");

@@ -1,6 +1,7 @@
 /** What lies over any page on request, each loaded when it is asked for first, with the keys that ask. */
 import { CatchBoundary, type ErrorComponentProps } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useEffectEvent } from "react";
+import { toApiError } from "@/api/errors";
 import { toastFailure } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
@@ -49,7 +50,7 @@ export function Overlays() {
 /** The page under it goes on: what could not be loaded is only said. */
 function NotLoaded({ error }: ErrorComponentProps) {
   useEffect(() => {
-    if (reloadOnce(error)) return;
+    if (reloadOnce(toApiError(error))) return;
     overlay.set(null);
     toastFailure(t.shell.notLoaded);
   }, [error]);

@@ -7,6 +7,7 @@ import { Banner, isActive, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import type { LogPlace, StepView } from "@/lib/log/messages";
 import type { LogTimes } from "@/lib/log/row";
+import { lineAddress } from "@/lib/repository";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { LogPlaceholder } from "./log-states";
@@ -64,6 +65,9 @@ export function LogView({ build, log, place, onPlace }: Props) {
   useIsolation(frame, size === "window", () => setSize("page"));
   const resize = () => setSize(size === "page" ? "window" : "page");
   useEffect(() => pane?.setBuild(phase), [pane, phase]);
+  const { commit_sha, context } = build;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a build's news change neither its commit nor its code host
+  useEffect(() => pane?.setAddress(lineAddress(build)), [pane, commit_sha, context?.repository_host_url]);
 
   const steps = useMemo(
     () => railSteps(snapshot.state.steps, build.step_results ?? [], phase),

@@ -4,6 +4,7 @@
  */
 import type { LogClient } from "./client";
 import type { LogState, RowView, StepView, WindowView } from "./messages";
+import type { LineAddress } from "./places";
 import { type LogTimes, paintKey, paintRow, type RowStyle, type RowWords } from "./row";
 import { type Extent, scrollTopOf, spacerHeight, topOf } from "./scroll";
 
@@ -71,7 +72,7 @@ export class LogPane {
     words: RowWords,
     private readonly events: PaneEvents,
   ) {
-    this.style = { words, marks: null, times: "off", build: "active" };
+    this.style = { words, marks: null, times: "off", build: "active", address: null };
     this.spacer.className = "log-spacer";
     this.rowsBox.className = "log-rows";
     this.sticky.className = "log-sticky";
@@ -132,6 +133,11 @@ export class LogPane {
   /** Whether the build that prints the log has ended: an open step has then been stopped. */
   setBuild(build: "active" | "ended"): void {
     this.style = { ...this.style, build };
+    this.repaintAll();
+  }
+
+  setAddress(address: LineAddress | null): void {
+    this.style = { ...this.style, address };
     this.repaintAll();
   }
 

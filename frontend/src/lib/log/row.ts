@@ -4,6 +4,7 @@
  */
 import type { Segment } from "@/lib/ansi/parse";
 import type { RowView, StepView } from "./messages";
+import { type LineAddress, linkPlaces } from "./places";
 import { matchRanges } from "./query";
 
 /** A step without an end is running only as long as its build is. */
@@ -29,6 +30,8 @@ export interface RowStyle {
   readonly marks: RegExp | null;
   readonly times: LogTimes;
   readonly build: "active" | "ended";
+  /** Where code stands that a line names; null if it can't be opened. */
+  readonly address: LineAddress | null;
 }
 
 const shownStatus = ({ status }: StepView, build: RowStyle["build"]): ShownStatus =>
@@ -99,9 +102,10 @@ function timeOf({ time }: RowView, step: StepView | undefined, { times, words }:
 function paintLine(element: HTMLElement, row: RowView, step: StepView | undefined, style: RowStyle): void {
   const text = document.createElement("span");
   text.className = "log-text";
+  const segments = style.address ? linkPlaces(row.segments, style.address) : row.segments;
   if (style.marks === null)
-    for (const segment of row.segments) text.append(segmentElement(segment, segment.text));
-  else paintMarked(text, row.segments, style.marks);
+    for (const segment of segments) text.append(segmentElement(segment, segment.text));
+  else paintMarked(text, segments, style.marks);
   if (row.cut > 0) {
     const note = document.createElement("span");
     note.className = "log-cut";

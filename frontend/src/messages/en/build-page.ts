@@ -24,6 +24,7 @@ export const buildPage = {
     canceled: (number: number) => `Build #${number} canceled`,
     facts: "Facts",
     attemptNumber: (value: number) => `Attempt ${value}`,
+    atCodeHost: "at the code host, in a new tab",
     copySha: "Copy the full commit id",
     waitingTitle: "Waiting to start",
     waitingAt: (position: number) =>
