@@ -28,6 +28,7 @@ async function palette(stage) {
   await page.keyboard.press("Enter");
   await heading(page, "Fix checkout").waitFor();
   await waitForStatus(page, "Passed");
+  await page.getByRole("button", { name: "Re-run" }).waitFor();
   await ask("re-run", /Re-run this build/);
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => !url.pathname.endsWith(build.id));
@@ -58,8 +59,8 @@ async function palette(stage) {
   await page.keyboard.press("c");
   await dialog(page).getByRole("combobox", { name: "Pipeline" }).waitFor();
   await stage.stop("which pipeline");
-  await page.keyboard.press("Enter");
-  await dialog(page).getByRole("button", { name: "Run build" }).click();
+  await dialog(page).getByRole("button", { name: "Continue" }).press("Enter");
+  await dialog(page).getByRole("button", { name: "Run build" }).press("Enter");
   await toast(page, "Build #3 queued").waitFor();
 }
 

@@ -1,6 +1,5 @@
 /** What the palette offers by itself: actions of the page, places, appearance. It must not ask the server. */
 import { type LinkProps, useRouter } from "@tanstack/react-router";
-import { useState } from "react";
 import { useAccountSections, useSettingsSections } from "@/components/settings";
 import type { IconName } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
@@ -39,7 +38,8 @@ type Place = { to: LinkProps["to"]; icon: IconName; label: string; detail?: stri
 
 export function useOwnGroups(): PaletteGroup[] {
   const router = useRouter();
-  const [ids] = useState(() => activeShortcuts().filter((id) => !ELSEWHERE.has(id)));
+  // Anew each time: the page may still be arriving under the palette.
+  const ids = activeShortcuts().filter((id) => !ELSEWHERE.has(id));
   const places = usePlaces();
   const here = ids.map(
     (id): PaletteItem => ({

@@ -40,7 +40,10 @@ function useFocusMainAfterNavigation(): void {
   useEffect(
     () =>
       router.subscribe("onResolved", ({ fromLocation, pathChanged }) => {
-        if (fromLocation && pathChanged) document.getElementById("main")?.focus({ preventScroll: true });
+        // Whoever is in a dialog already, such as the palette, stays there.
+        const isInDialog = document.activeElement?.closest("[role=dialog]");
+        if (fromLocation && pathChanged && !isInDialog)
+          document.getElementById("main")?.focus({ preventScroll: true });
       }),
     [router],
   );

@@ -37,7 +37,9 @@ export default function BulkBar({ selection, shown }: Props) {
   const ended = builds.filter(({ status }) => !isActive(status));
   const toCancel = active.filter((build) => allowed(build, "cancel_build"));
   const toRerun = ended.filter((build) => allowed(build, "trigger_build"));
-  const [one, other] = builds.toSorted((a, b) => a.created_at - b.created_at);
+  const [one, other] = builds.toSorted(
+    (a, b) => a.created_at - b.created_at || a.build_number - b.build_number,
+  );
   return (
     <section
       aria-label={words.label}
