@@ -171,6 +171,10 @@ test("times of lines that came in bulk and places of errors are the server's", a
   await user.click(screen.getByRole("button", { name: "Times: Off" }));
   await user.click(await screen.findByRole("menuitemcheckbox", { name: "Clock" }));
   expect(await screen.findAllByText("03:04:05")).toHaveLength(3);
+  await user.keyboard("ttt");
+  expect(await screen.findAllByText("03:04:05")).toHaveLength(3);
+  await user.keyboard("tt");
+  expect(await screen.findAllByText("+0:00")).toHaveLength(3);
   await user.keyboard("e");
   expect(await screen.findByText("Error 1 of 1")).toBeDefined();
   await waitFor(() => expect(document.querySelector(".log-current")?.textContent).toContain("Expected"));

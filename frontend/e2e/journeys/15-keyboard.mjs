@@ -161,10 +161,13 @@ async function tools(stage) {
   await log(page).focus();
   await page.keyboard.press("m");
   await waitFor("the log over the whole window", async () => (await log(page).boundingBox()).y < 160);
-  assert.equal(await page.getByRole("banner").count(), 0);
+  const isReachable = () => page.evaluate(() => !document.querySelector("header").inert);
+  assert.equal(await isReachable(), false, "what is behind can't be reached");
   await stage.stop("log over the whole window");
   await page.keyboard.press("Escape");
-  await page.getByRole("banner").waitFor();
+  await waitFor("the page to be back", isReachable);
+  await page.keyboard.press("e");
+  await waitForLine(page, "Error: broken");
   await sticky.getByRole("button").click();
   await waitFor("the step to be folded where its heading is", async () =>
     /400|401|402/.test(await page.locator(".log-rows .log-heading").last().textContent()),

@@ -107,7 +107,7 @@ function OptionButton({
       onClick={onClick}
       className="target rounded font-mono text-sm text-ink-2 hover:bg-sunken aria-pressed:bg-accent-tint aria-pressed:text-accent"
     >
-      {sign}
+      <span aria-hidden="true">{sign}</span>
     </button>
   );
 }

@@ -166,6 +166,8 @@ export class LogEngine {
   private steps(): StepView[] {
     return this.store.stepList.steps.map((step, index) => ({
       ...step,
+      // A log that came in bulk has no time for the marker: the first line is as good.
+      startedAt: step.startedAt || this.store.time(step.firstLine),
       index,
       lines: this.store.linesOfStep(index),
       folded: this.layout.isFolded(index),
