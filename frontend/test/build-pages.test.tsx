@@ -208,6 +208,18 @@ test("what is copied keeps its numbers, and no text ends its fence", () => {
   );
 });
 
+test("the steps say how many lines look like errors", async () => {
+  openApp("/builds/b1", { daemon: redDaemon() });
+  const rail = await screen.findByRole("navigation", { name: "Steps" });
+  await within(rail).findByText("line with an error");
+  const texts = within(rail).getAllByRole("button");
+  expect(texts.map((step) => /checkout|build-1/.exec(step.textContent)?.[0])).toEqual([
+    "checkout",
+    "build-1",
+  ]);
+  expect(texts.map((step) => step.textContent.includes("1 line with an error"))).toEqual([false, true]);
+});
+
 test("beside the log stands where its errors and matches are", async () => {
   const { user } = openApp("/builds/b1", { daemon: redDaemon() });
   await waitFor(() => expect(document.querySelectorAll(".log-map-error").length).toBe(1));

@@ -1,13 +1,13 @@
 /** Single keys, their sheet, the palette: over the real route tree. */
 import { afterEach, expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
-import { setShortcuts } from "@/lib/shortcuts";
+import { shortcutsAre } from "@/lib/shortcuts";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild, aProject, aUser } from "./fake/data.ts";
 import { absent, heading, requests } from "./find.ts";
 
-afterEach(() => setShortcuts("on"));
+afterEach(() => shortcutsAre.set("on"));
 
 const palette = () => screen.findByRole("combobox", { name: "Search and commands" });
 const optionNames = () => screen.getAllByRole("option").map((option) => option.textContent);
@@ -33,11 +33,11 @@ test("keys do nothing while somebody types, nor when they are turned off", async
   await user.keyboard("gb");
   expect(router.state.location.pathname).toBe("/projects");
   await user.click(document.body);
-  setShortcuts("off");
+  shortcutsAre.set("off");
   await user.keyboard("gb?");
   expect(router.state.location.pathname).toBe("/projects");
   expect(screen.queryByRole("dialog")).toBeNull();
-  setShortcuts("on");
+  shortcutsAre.set("on");
   await user.keyboard("gb");
   await heading("Builds");
 });
@@ -157,4 +157,16 @@ test("c starts a build from any page: which pipeline, then how", async () => {
   await user.click(screen.getByRole("button", { name: "Run build" }));
   expect(await screen.findByText("Build #1 queued")).toBeDefined();
   expect(daemon.bodies).toEqual([{ pipeline_id: "l1" }]);
+});
+
+test("times are shown as people want them in this browser", async () => {
+  const { user, container } = openApp("/me");
+  await user.click(await screen.findByRole("radio", { name: "Date and time of day" }));
+  expect(localStorage.getItem("oore.times")).toBe("absolute");
+  const since = container.querySelector("time");
+  expect(since?.textContent).toMatch(/20\d\d.*\d:\d\d/);
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(screen.getByRole("radio", { name: "How long ago" }));
+  expect(localStorage.getItem("oore.times")).toBeNull();
+  expect(since?.textContent).toMatch(/now|ago/);
 });

@@ -4,7 +4,7 @@
  * messages/en/keys.
  */
 import { useEffect, useRef } from "react";
-import { createStore } from "./store";
+import { keptChoice } from "./kept-choice";
 
 /** Keys in a row are separated by spaces. Without a key it is an action for the palette only. */
 export const KEYS = {
@@ -45,29 +45,18 @@ export const KEYS = {
 export type ShortcutId = keyof typeof KEYS;
 export type Actions = Partial<Record<ShortcutId, () => void>>;
 
-const STORED = "oore.shortcuts";
 const TYPING =
   "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=menu], [role=dialog]";
 /** How long the first key of two waits for the second. */
 const PATIENCE_MS = 1_500;
 
-export const shortcutsAre = createStore<"on" | "off">(read());
+export const shortcutsAre = keptChoice("oore.shortcuts", ["on", "off"]);
 
 const mounted = new Set<{ readonly current: Actions }>();
 let typed = "";
 let patience: ReturnType<typeof setTimeout> | undefined;
 
 window.addEventListener("keydown", onKey);
-
-export function setShortcuts(next: "on" | "off"): void {
-  try {
-    if (next === "on") localStorage.removeItem(STORED);
-    else localStorage.setItem(STORED, next);
-  } catch {
-    // Storage is off: the choice holds until a reload.
-  }
-  shortcutsAre.set(next);
-}
 
 /** What the keys do while the component is on the page. Of two that use the same key, the later one has it. */
 export function useShortcuts(actions: Actions): void {
@@ -114,12 +103,4 @@ function remember(keys: string): void {
   clearTimeout(patience);
   typed = keys;
   if (keys) patience = setTimeout(() => remember(""), PATIENCE_MS);
-}
-
-function read(): "on" | "off" {
-  try {
-    return localStorage.getItem(STORED) === "off" ? "off" : "on";
-  } catch {
-    return "on";
-  }
 }

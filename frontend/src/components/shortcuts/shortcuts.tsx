@@ -1,7 +1,7 @@
 /** Shortcuts by group, made from the registry, and the switch for them. It must not know what they do. */
 import { Fragment } from "react";
 import { Choice } from "@/components/ui";
-import { KEYS, type ShortcutId, setShortcuts, shortcutsAre } from "@/lib/shortcuts";
+import { KEYS, type ShortcutId, shortcutsAre } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { keys as words } from "@/messages/en/keys";
 
@@ -89,7 +89,7 @@ export function ShortcutSwitch() {
       label={words.on}
       text={words.onText}
       checked={state === "on"}
-      onChange={(event) => setShortcuts(event.target.checked ? "on" : "off")}
+      onChange={(event) => shortcutsAre.set(event.target.checked ? "on" : "off")}
     />
   );
 }

@@ -18,7 +18,7 @@ import { Toolbar } from "./toolbar";
 import type { BuildLog } from "./use-build-log";
 import { useErrors } from "./use-errors";
 import { useIsolation } from "./use-isolation";
-import { type LogIndex, useLogIndex } from "./use-log-index";
+import { type LogIndex, useKnownErrors, useLogIndex } from "./use-log-index";
 import { useMinimap } from "./use-minimap";
 import { usePane } from "./use-pane";
 import { useMatches } from "./use-search";
@@ -55,12 +55,12 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const index = useLogIndex(build.id, phase);
   useTimes(log, index, times);
   const errors = useErrors(log, index, pane);
+  const known = useKnownErrors(build, snapshot.phase);
   const map = useMinimap({
     log,
     pane,
-    buildId: build.id,
     phase,
-    errors: build.status === "failed" || build.status === "timed_out" ? "wanted" : "known",
+    errors: known,
   });
   useIsolation(frame, size === "window", () => setSize("page"));
   const resize = () => setSize(size === "page" ? "window" : "page");
@@ -70,8 +70,8 @@ export function LogView({ build, log, place, onPlace }: Props) {
   useEffect(() => pane?.setAddress(lineAddress(build)), [pane, commit_sha, context?.repository_host_url]);
 
   const steps = useMemo(
-    () => railSteps(snapshot.state.steps, build.step_results ?? [], phase),
-    [snapshot.state.steps, build.step_results, phase],
+    () => railSteps(snapshot.state.steps, build.step_results ?? [], phase, known),
+    [snapshot.state.steps, build.step_results, phase, known],
   );
   useFailedStepFirst(pane, steps, place === null && startAt === "top" && snapshot.phase === "ended");
 

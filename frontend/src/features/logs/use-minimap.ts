@@ -1,8 +1,6 @@
 /** Ties the picture of the whole log to its pane, to the errors that the server knows and to the matches of the search. */
-import { useQuery } from "@tanstack/react-query";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { logIndexQuery } from "@/lib/build-queries";
-import { useRuntime } from "@/lib/instances/current";
+import type { BuildLogIndex } from "@/api/types";
 import { LogMinimap } from "@/lib/log/minimap";
 import type { LogPane } from "@/lib/log/pane";
 import type { BuildLog } from "./use-build-log";
@@ -15,26 +13,18 @@ const UNNOTICED_UNITS = 200;
 type Setup = {
   log: BuildLog;
   pane: LogPane | null;
-  buildId: string;
   phase: "active" | "ended";
-  /** Errors are asked for where there are some to expect, else shown when somebody looked for them. */
-  errors: "wanted" | "known";
+  errors: BuildLogIndex["errors"];
 };
 
 export function useMinimap({
   log: { session, snapshot },
   pane,
-  buildId,
   phase,
   errors,
 }: Setup): RefObject<HTMLDivElement | null> {
   const element = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<LogMinimap | null>(null);
-  const runtime = useRuntime();
-  const index = useQuery({
-    ...logIndexQuery(runtime, buildId, phase),
-    enabled: errors === "wanted" && snapshot.phase === "ended",
-  });
   useEffect(() => {
     if (!element.current || !pane) return;
     const made = new LogMinimap(element.current, (part) => pane.revealPart(part));
@@ -50,16 +40,15 @@ export function useMinimap({
   const { totalUnits } = snapshot.state;
   const height = phase === "active" ? Math.floor(totalUnits / UNNOTICED_UNITS) : totalUnits;
   const matches = snapshot.search?.lines.length ?? -1;
-  const found = index.data?.errors;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what moves the marks, though the worker holds it
   useEffect(() => {
     if (!map || !worker) return;
     const timer = setTimeout(async () => {
       const { parts } = map;
-      const lines = (found ?? []).map(({ line }) => line - 1);
+      const lines = errors.map(({ line }) => line - 1);
       map.setMarks(await worker.ask({ ask: "marks", errors: lines, parts }), parts);
     }, REDRAW_MS);
     return () => clearTimeout(timer);
-  }, [map, worker, found, height, matches, snapshot.search?.query]);
+  }, [map, worker, errors, height, matches, snapshot.search?.query]);
   return element;
 }

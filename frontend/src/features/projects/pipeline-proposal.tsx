@@ -3,7 +3,6 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { Project, WorkflowPreview } from "@/api/types";
-import { platformName } from "@/components/builds";
 import {
   Badge,
   Button,
@@ -130,7 +129,7 @@ function Workflow({ project, workflow }: { project: Project; workflow: WorkflowP
 function Plan({ workflow }: { workflow: WorkflowPreview }) {
   const { execution } = workflow;
   if (!execution) return null;
-  const platforms = execution.platforms.map(platformName).join(", ");
+  const platforms = execution.platforms.map((platform) => t.pipelines.platform[platform]).join(", ");
   const flutter = execution.flutter_version ? ` · Flutter ${execution.flutter_version}` : "";
   return (
     <span className="text-sm text-ink-2">

@@ -17,5 +17,10 @@ export const account = {
     save: "Save address",
     done: "Your address is changed.",
   },
+  appearance: {
+    title: "In this browser",
+    timesLabel: "Times",
+    times: { relative: "How long ago", absolute: "Date and time of day" },
+  },
   fromProvider: "Name and e-mail address come from where you sign in.",
 };

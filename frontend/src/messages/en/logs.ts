@@ -51,6 +51,7 @@ export const logs = {
   copyLink: "Copy link to these lines",
   fold: "Fold or open finished steps",
   nextError: "Next error",
+  errors: (count: number) => (count === 1 ? "line with an error" : "lines with errors"),
   noErrors: "No line looks like an error.",
   noErrorsHere: "Lines that look like errors are only in the part that is not shown here.",
   errorAt: (at: string, of: string) => `Error ${at} of ${of}`,
