@@ -86,7 +86,7 @@ test("the palette goes to a place by its name, with the keyboard only", async ()
   await user.keyboard("{Control>}k{/Control}");
   const box = await palette();
   expect(document.activeElement).toBe(box);
-  expect(optionNames()[0]).toContain("Show the keyboard shortcuts");
+  expect(optionNames()[0]).toContain("Search this page");
   expect(await axeFindings(screen.getByRole("dialog"))).toEqual([]);
   await user.keyboard("new proj");
   expect(optionNames()).toEqual(["New project"]);

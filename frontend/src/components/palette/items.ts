@@ -32,6 +32,9 @@ const ELSEWHERE = new Set<ShortcutId>([
   "select",
 ]);
 
+/** What can be done anywhere comes after what this page is for. */
+const LAST = new Set<ShortcutId>(["help", "run"]);
+
 const THEMES = ["system", "light", "dark"] satisfies Theme[];
 
 type Place = { to: LinkProps["to"]; icon: IconName; label: string; detail?: string; keys?: string };
@@ -39,7 +42,9 @@ type Place = { to: LinkProps["to"]; icon: IconName; label: string; detail?: stri
 export function useOwnGroups(): PaletteGroup[] {
   const router = useRouter();
   // Anew each time: the page may still be arriving under the palette.
-  const ids = activeShortcuts().filter((id) => !ELSEWHERE.has(id));
+  const ids = activeShortcuts()
+    .filter((id) => !ELSEWHERE.has(id))
+    .toSorted((one, other) => Number(LAST.has(one)) - Number(LAST.has(other)));
   const places = usePlaces();
   const here = ids.map(
     (id): PaletteItem => ({

@@ -83,7 +83,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         <span className={found.problem ? "text-failed" : ""}>
           {found.problem ?? outcome(items.length, text.trim(), found.isSearching)}
         </span>
-        <span aria-hidden="true" className="hidden sm:inline">
+        <span aria-hidden="true" className="hidden sm:inline pointer-coarse:hidden">
           {words.hints}
         </span>
       </p>
@@ -153,7 +153,7 @@ function Option({ id, item, isCurrent, onChoose, onRun }: OptionProps) {
       <span className="min-w-0 grow truncate">{item.label}</span>
       {item.detail && <span className="min-w-0 truncate text-sm text-ink-2">{item.detail}</span>}
       {item.keys && (
-        <span aria-hidden="true" className="shrink-0">
+        <span aria-hidden="true" className="shrink-0 pointer-coarse:hidden">
           <Keys keys={item.keys} />
         </span>
       )}

@@ -11,7 +11,7 @@ export function ShortcutsPage() {
         <div className="card px-4 py-3">
           <ShortcutSwitch />
         </div>
-        <div className="grid items-start gap-6 lg:grid-cols-2">
+        <div className="lg:columns-2 *:mb-6 *:break-inside-avoid">
           <ShortcutList ids={ALL_SHORTCUTS} level={2} />
         </div>
         <p className="text-ink-2">{words.inLog}</p>

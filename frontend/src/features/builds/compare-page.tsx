@@ -19,8 +19,8 @@ export function ComparePage({ before, after }: Props) {
   const runtime = useRuntime();
   const one = useQuery(buildQuery(runtime, before));
   const other = useQuery(buildQuery(runtime, after));
-  const numbers = [one, other].map(({ data }) => data && t.builds.number(data.build.build_number));
-  const title = numbers.every(Boolean) ? words.titleOf(numbers[0] ?? "", numbers[1] ?? "") : words.title;
+  const title =
+    one.data && other.data ? titleOf({ before: one.data.build, after: other.data.build }) : words.title;
   return (
     <Page title={title} parents={[{ label: t.builds.title, to: { to: "/builds" } }]} width="wide">
       <QueryView query={one} name={t.builds.nameOne}>
@@ -35,6 +35,16 @@ export function ComparePage({ before, after }: Props) {
 }
 
 type Pair = { before: Build; after: Build };
+
+/** Each project counts its own builds. */
+function titleOf({ before, after }: Pair): string {
+  const isOneProject = before.project_id === after.project_id;
+  const nameOf = ({ build_number, context }: Build) =>
+    isOneProject
+      ? t.builds.number(build_number)
+      : `${context?.project_name ?? t.projects.one} ${t.builds.number(build_number)}`;
+  return words.titleOf(nameOf(before), nameOf(after));
+}
 
 function Comparison({ before, after }: Pair) {
   const steps = pairSteps(before.step_results ?? [], after.step_results ?? []);
@@ -110,8 +120,8 @@ function BuildFacts({ before, after }: Pair) {
       {shown.map(({ name, differs, show }) => (
         <tr key={name} className={`border-t border-line align-top ${differs ? "bg-warning-tint" : ""}`}>
           <RowHead differs={differs}>{name}</RowHead>
-          <td className="px-4 py-2 wrap-anywhere">{show(before) || <Nothing />}</td>
-          <td className="px-4 py-2 wrap-anywhere">{show(after) || <Nothing />}</td>
+          <td className="px-2 py-2 sm:px-4 wrap-anywhere">{show(before) || <Nothing />}</td>
+          <td className="px-2 py-2 sm:px-4 wrap-anywhere">{show(after) || <Nothing />}</td>
         </tr>
       ))}
     </Table>
@@ -146,7 +156,7 @@ function Steps({ steps, before, after }: Pair & { steps: readonly StepPair[] }) 
         head={
           <>
             <Heads before={before} after={after} />
-            <th scope="col" className="px-4 py-2 text-end font-medium">
+            <th scope="col" className="px-2 py-2 sm:px-4 text-end font-medium">
               {words.delta}
             </th>
           </>
@@ -159,7 +169,7 @@ function Steps({ steps, before, after }: Pair & { steps: readonly StepPair[] }) 
             </RowHead>
             <Outcome build={before} step={one} />
             <Outcome build={after} step={other} />
-            <td className="tabular px-4 py-2 text-end">{deltaOf(one, other)}</td>
+            <td className="tabular px-2 py-2 sm:px-4 text-end">{deltaOf(one, other)}</td>
           </tr>
         ))}
       </Table>
@@ -170,12 +180,12 @@ function Steps({ steps, before, after }: Pair & { steps: readonly StepPair[] }) 
 function Outcome({ build, step }: { build: Build; step: StepResult | undefined }) {
   if (!step)
     return (
-      <td className="px-4 py-2">
+      <td className="px-2 py-2 sm:px-4">
         <Nothing text={words.absent} />
       </td>
     );
   return (
-    <td className="px-4 py-2">
+    <td className="px-2 py-2 sm:px-4">
       <Link
         to="/builds/$buildId"
         params={{ buildId: build.id }}
@@ -214,7 +224,7 @@ function Configuration({ before, after }: Pair) {
                 <code className="font-mono text-sm">{change.path}</code>
               </RowHead>
               {([change.before, change.after] as const).map((value, index) => (
-                <td key={index === 0 ? "before" : "after"} className="px-4 py-2">
+                <td key={index === 0 ? "before" : "after"} className="px-2 py-2 sm:px-4">
                   {value === undefined ? (
                     <Nothing text={words.unset} />
                   ) : (
@@ -240,11 +250,11 @@ function Table({ label, head, children }: { label: string; head: ReactNode; chil
       tabIndex={0}
       className="card overflow-x-auto"
     >
-      <table className="w-full min-w-[36rem] text-start">
+      <table className="w-full min-w-[24rem] sm:min-w-[36rem] text-start">
         <caption className="sr-only">{label}</caption>
         <thead className="text-sm text-ink-2">
           <tr>
-            <th scope="col" className="w-44 px-4 py-2 text-start font-medium">
+            <th scope="col" className="w-24 px-2 py-2 sm:w-44 sm:px-4 text-start font-medium">
               <span className="sr-only">{words.what}</span>
             </th>
             {head}
@@ -258,7 +268,7 @@ function Table({ label, head, children }: { label: string; head: ReactNode; chil
 
 function Heads({ before, after }: Pair) {
   return [before, after].map((build, index) => (
-    <th key={build.id} scope="col" className="px-4 py-2 text-start font-medium">
+    <th key={build.id} scope="col" className="px-2 py-2 sm:px-4 text-start font-medium">
       <Link
         to="/builds/$buildId"
         params={{ buildId: build.id }}
@@ -272,7 +282,7 @@ function Heads({ before, after }: Pair) {
 
 function RowHead({ differs, children }: { differs: boolean; children: ReactNode }) {
   return (
-    <th scope="row" className="px-4 py-2 text-start font-normal">
+    <th scope="row" className="px-2 py-2 sm:px-4 text-start font-normal">
       <span className="inline-flex items-center gap-1.5">
         {children}
         {differs && <Icon name="alert" className="size-3.5 text-warning" />}
