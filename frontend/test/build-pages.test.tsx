@@ -6,6 +6,7 @@ import { holdRows } from "@/features/builds/held-rows";
 import { parseBuildSearch, parseBuildsSearch } from "@/features/builds/search";
 import { medianRun } from "@/features/builds/time-left";
 import { parsePlace, placeHash } from "@/features/logs";
+import { timesKept } from "@/features/logs/choices";
 import { logAsMarkdown, numbered } from "@/features/logs/copied";
 import { LogEngine } from "@/lib/log/engine";
 import type { FromWorker, ToWorker } from "@/lib/log/messages";
@@ -26,6 +27,7 @@ class InThreadWorker {
 }
 
 beforeEach(() => {
+  timesKept.set("off");
   Object.assign(globalThis, { Worker: InThreadWorker });
 });
 
@@ -173,6 +175,7 @@ test("times of lines that came in bulk and places of errors are the server's", a
   expect(await screen.findAllByText("03:04:05")).toHaveLength(3);
   await user.keyboard("ttt");
   expect(await screen.findAllByText("03:04:05")).toHaveLength(3);
+  expect(localStorage.getItem("oore.log.times")).toBe("clock");
   await user.keyboard("tt");
   expect(await screen.findAllByText("+0:00")).toHaveLength(3);
   await user.keyboard("e");

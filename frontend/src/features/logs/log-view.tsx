@@ -9,7 +9,9 @@ import type { LogPlace, StepView } from "@/lib/log/messages";
 import type { LogTimes } from "@/lib/log/row";
 import { lineAddress } from "@/lib/repository";
 import { useShortcuts } from "@/lib/shortcuts";
+import { useStore } from "@/lib/store";
 import { t } from "@/messages";
+import { TIMES, timesKept, wrapKept } from "./choices";
 import { LogPlaceholder } from "./log-states";
 import { RemoteMatches } from "./remote-matches";
 import { SearchBox } from "./search-box";
@@ -33,16 +35,18 @@ type Props = {
   onPlace: (place: LogPlace) => void;
 };
 
-const TIMES: readonly LogTimes[] = ["off", "step", "clock"];
-
 const other = (state: "on" | "off"): "on" | "off" => (state === "on" ? "off" : "on");
 
 export function LogView({ build, log, place, onPlace }: Props) {
   const { session, snapshot } = log;
   const isLive = isActive(build.status) && snapshot.phase !== "ended";
   const [startAt] = useState<"top" | "end">(isActive(build.status) && !place ? "end" : "top");
-  const [wrap, setWrap] = useState<"on" | "off">(() => (window.matchMedia(NARROW).matches ? "on" : "off"));
-  const [times, setTimes] = useState<LogTimes>("off");
+  const [suggested] = useState<"on" | "off">(() => (window.matchMedia(NARROW).matches ? "on" : "off"));
+  const wrapChoice = useStore(wrapKept);
+  const wrap = wrapChoice === "auto" ? suggested : wrapChoice;
+  const setWrap = wrapKept.set;
+  const times = useStore(timesKept);
+  const setTimes = timesKept.set;
   const [size, setSize] = useState<"page" | "window">("page");
   const frame = useRef<HTMLDivElement>(null);
   const searchInput = useRef<HTMLInputElement>(null);

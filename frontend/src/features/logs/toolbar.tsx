@@ -10,6 +10,7 @@ import type { LogSession } from "@/lib/log/session";
 import { overlay } from "@/lib/overlay";
 import { KEYS } from "@/lib/shortcuts";
 import { t } from "@/messages";
+import { TIMES } from "./choices";
 import { logAsMarkdown, numbered } from "./copied";
 import { rawLogPath } from "./source";
 
@@ -30,8 +31,6 @@ type Props = {
 };
 
 const PRESSED = "aria-pressed:bg-accent-tint aria-pressed:text-accent";
-
-const TIMES = ["off", "step", "clock"] as const satisfies readonly LogTimes[];
 
 export function Toolbar(props: Props) {
   const { build, session, selection, place, wrap, times, fold, onError, follow, size } = props;
