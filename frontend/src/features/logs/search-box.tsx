@@ -58,7 +58,7 @@ export function SearchBox({ search, at, input, onQuery, onStep, onLeave }: Props
       />
       <OptionButton
         label={t.logs.wholeWords}
-        sign="ab|"
+        sign="abc"
         isOn={words === "whole"}
         onClick={() => setWords(words === "whole" ? "any" : "whole")}
       />
@@ -107,7 +107,7 @@ function OptionButton({
       onClick={onClick}
       className="target rounded font-mono text-sm text-ink-2 hover:bg-sunken aria-pressed:bg-accent-tint aria-pressed:text-accent"
     >
-      <span aria-hidden="true">{sign}</span>
+      {sign}
     </button>
   );
 }
