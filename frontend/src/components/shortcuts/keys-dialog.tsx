@@ -13,12 +13,13 @@ export default function KeysDialog({ onClose }: { onClose: () => void }) {
     </ButtonLink>
   );
   return (
-    <Dialog title={words.title} description={words.here} onClose={onClose} footer={footer}>
-      <div className="flex flex-col gap-4">
+    <Dialog title={words.title} description={words.here} size="large" onClose={onClose} footer={footer}>
+      {/* First, because a dialog's first control gets the focus: below, it would scroll the keys away. */}
+      <ShortcutSwitch />
+      <div className="mt-4 sm:columns-2 *:mb-4 *:break-inside-avoid">
         <ShortcutList ids={ids} level={3} />
-        {ids.includes("wrap") && <p className="text-ink-2">{words.inLog}</p>}
-        <ShortcutSwitch />
       </div>
+      {ids.includes("wrap") && <p className="text-ink-2">{words.inLog}</p>}
     </Dialog>
   );
 }
