@@ -57,8 +57,8 @@ export function AccountMenu() {
           } satisfies MenuEntry,
         ]
       : []),
-    { kind: "action", label: t.shell.sessions, icon: "clock", onSelect: () => open("/me/sessions") },
     { kind: "action", label: t.shell.keys, icon: "keyboard", onSelect: () => overlay.set("keys") },
+    { kind: "action", label: t.shell.sessions, icon: "clock", onSelect: () => open("/me/sessions") },
   ];
   const entries: MenuEntry[] = [
     ...(data

@@ -1,8 +1,8 @@
 /** Main navigation: a side bar on wide windows, the same list as a bottom bar on phones. Entries exist only for pages that exist. */
-import { Link, type LinkProps, useRouter } from "@tanstack/react-router";
+import { Link, type LinkProps } from "@tanstack/react-router";
 import { Icon, type IconName } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
-import { type ShortcutId, useShortcuts } from "@/lib/shortcuts";
+import type { ShortcutId } from "@/lib/shortcuts";
 import { t } from "@/messages";
 
 type Entry = {
@@ -34,17 +34,14 @@ const ENTRIES: Entry[] = [
   },
 ];
 
-function useEntries(): Entry[] {
+/** The pages that the person may open. */
+export function useEntries(): Entry[] {
   const can = useCan();
   return ENTRIES.filter((entry) => !entry.needs || entry.needs.some(can));
 }
 
 export function MainNav() {
   const entries = useEntries();
-  const router = useRouter();
-  useShortcuts(
-    Object.fromEntries(entries.map(({ shortcut, to }) => [shortcut, () => void router.navigate({ to })])),
-  );
   return (
     <nav
       aria-label={t.shell.mainNav}

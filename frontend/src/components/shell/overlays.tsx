@@ -1,5 +1,5 @@
-/** What lies over any page on request, each loaded when it is asked for first, with the keys that ask. */
-import { CatchBoundary, type ErrorComponentProps } from "@tanstack/react-router";
+/** What lies over any page on request, each loaded when it is asked for first, with the keys that ask and those that go to pages. */
+import { CatchBoundary, type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useEffectEvent } from "react";
 import { toApiError } from "@/api/errors";
 import { toastFailure } from "@/components/ui";
@@ -9,6 +9,7 @@ import { overlay } from "@/lib/overlay";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
+import { useEntries } from "./nav";
 import { reloadOnce } from "./route-error";
 
 const PARTS = {
@@ -35,7 +36,12 @@ export function Overlays() {
       overlay.set(null);
     };
   }, []);
+  const router = useRouter();
+  const places = useEntries().map(
+    ({ shortcut, to }) => [shortcut, () => void router.navigate({ to })] as const,
+  );
   useShortcuts({
+    ...Object.fromEntries(places),
     help: () => overlay.set("keys"),
     run: mayRun ? () => overlay.set("run") : undefined,
   });
