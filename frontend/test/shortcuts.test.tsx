@@ -85,7 +85,7 @@ test("the palette goes to a place by its name, with the keyboard only", async ()
   await heading("Builds");
   await user.keyboard("{Control>}k{/Control}");
   const box = await palette();
-  expect(document.activeElement).toBe(box);
+  await waitFor(() => expect(document.activeElement === box).toBe(true));
   expect(optionNames()[0]).toContain("Search this page");
   expect(await axeFindings(screen.getByRole("dialog"))).toEqual([]);
   await user.keyboard("new proj");
@@ -140,14 +140,14 @@ test("the palette does what the page under it offers", async () => {
   await user.keyboard("{Control>}k{/Control}");
   await user.type(await palette(), "search this");
   await user.keyboard("{Enter}");
-  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("searchbox")));
+  await waitFor(() => expect(document.activeElement === screen.getByRole("searchbox")).toBe(true));
   expect(await axeFindings(container)).toEqual([]);
 });
 
 test("c starts a build from any page: which pipeline, then how", async () => {
   const { user, daemon } = openApp("/");
   await heading("Home");
-  await waitFor(() => expect(screen.queryByRole("link", { name: "Runners" })).not.toBeNull());
+  await screen.findByRole("link", { name: "Runners" });
   await user.keyboard("c");
   const dialog = await screen.findByRole("dialog", { name: "Run a build" });
   await within(dialog).findByRole("combobox", { name: "Pipeline" });

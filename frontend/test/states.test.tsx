@@ -57,7 +57,7 @@ for (const { name, failure, says } of FAILURES) {
       expect({ path, axe: await axeFindings(container) }).toEqual({ path, axe: [] });
       unmount();
     }
-  }, 60_000);
+  }, 180_000);
 }
 
 test("every page has its title and nothing for axe while the data is on its way", async () => {
@@ -70,4 +70,4 @@ test("every page has its title and nothing for axe while the data is on its way"
     expect({ path, axe: await axeFindings(container) }).toEqual({ path, axe: [] });
     unmount();
   }
-}, 60_000);
+}, 180_000);
