@@ -70,7 +70,8 @@ const results = [];
 
 async function lane() {
   const browser = await Browser.launch();
-  for (let journey = waiting.shift(); journey; journey = waiting.shift()) results.push(await runOne(journey, browser));
+  for (let journey = waiting.shift(); journey; journey = waiting.shift())
+    results.push(await runOne(journey, browser));
   await browser.close();
 }
 

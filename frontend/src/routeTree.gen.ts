@@ -18,6 +18,7 @@ import { Route as BuildsIndexRouteImport } from "./routes/builds.index";
 import { Route as BuildsBuildIdRouteImport } from "./routes/builds.$buildId";
 import { Route as MeIndexRouteImport } from "./routes/me.index";
 import { Route as MeSessionsRouteImport } from "./routes/me.sessions";
+import { Route as MeShortcutsRouteImport } from "./routes/me.shortcuts";
 import { Route as MeTokensRouteImport } from "./routes/me.tokens";
 import { Route as ProjectsIndexRouteImport } from "./routes/projects.index";
 import { Route as ProjectsNewRouteImport } from "./routes/projects.new";
@@ -39,6 +40,7 @@ import { Route as SettingsDeliveriesDeliveryIdRouteImport } from "./routes/setti
 import { Route as SettingsIntegrationsIndexRouteImport } from "./routes/settings.integrations.index";
 import { Route as SettingsIntegrationsIntegrationIdRouteImport } from "./routes/settings.integrations.$integrationId";
 import { Route as SettingsIntegrationsNewRouteImport } from "./routes/settings.integrations.new";
+import { Route as BuildsBuildIdCompareOtherIdRouteImport } from "./routes/builds.$buildId_.compare.$otherId";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
 import { Route as ProjectsProjectIdPipelinesPipelineIdEditRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.edit";
@@ -92,6 +94,11 @@ const MeSessionsRoute = MeSessionsRouteImport.update({
   path: "/me/sessions",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/me.sessions.lazy").then((d) => d.Route));
+const MeShortcutsRoute = MeShortcutsRouteImport.update({
+  id: "/me/shortcuts",
+  path: "/me/shortcuts",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/me.shortcuts.lazy").then((d) => d.Route));
 const MeTokensRoute = MeTokensRouteImport.update({
   id: "/me/tokens",
   path: "/me/tokens",
@@ -243,6 +250,16 @@ const SettingsIntegrationsNewRoute = SettingsIntegrationsNewRouteImport.update({
 } as any).lazy(() =>
   import("./routes/settings.integrations.new.lazy").then((d) => d.Route),
 );
+const BuildsBuildIdCompareOtherIdRoute =
+  BuildsBuildIdCompareOtherIdRouteImport.update({
+    id: "/builds/$buildId_/compare/$otherId",
+    path: "/builds/$buildId/compare/$otherId",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/builds.$buildId_.compare.$otherId.lazy").then(
+      (d) => d.Route,
+    ),
+  );
 const ProjectsProjectIdPipelinesNewRoute =
   ProjectsProjectIdPipelinesNewRouteImport.update({
     id: "/projects/$projectId/pipelines/new",
@@ -282,6 +299,7 @@ export interface FileRoutesByFullPath {
   "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/me/sessions": typeof MeSessionsRoute;
+  "/me/shortcuts": typeof MeShortcutsRoute;
   "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
@@ -305,6 +323,7 @@ export interface FileRoutesByFullPath {
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
+  "/builds/$buildId/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId/": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -317,6 +336,7 @@ export interface FileRoutesByTo {
   "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/me/sessions": typeof MeSessionsRoute;
+  "/me/shortcuts": typeof MeShortcutsRoute;
   "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
@@ -340,6 +360,7 @@ export interface FileRoutesByTo {
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations": typeof SettingsIntegrationsIndexRoute;
+  "/builds/$buildId/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -353,6 +374,7 @@ export interface FileRoutesById {
   "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/me/sessions": typeof MeSessionsRoute;
+  "/me/shortcuts": typeof MeShortcutsRoute;
   "/me/tokens": typeof MeTokensRoute;
   "/projects/new": typeof ProjectsNewRoute;
   "/runners/$runnerId": typeof RunnersRunnerIdRoute;
@@ -376,6 +398,7 @@ export interface FileRoutesById {
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
+  "/builds/$buildId_/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   "/projects/$projectId/pipelines/$pipelineId/": typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -390,6 +413,7 @@ export interface FileRouteTypes {
     | "/auth/callback"
     | "/builds/$buildId"
     | "/me/sessions"
+    | "/me/shortcuts"
     | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
@@ -413,6 +437,7 @@ export interface FileRouteTypes {
     | "/projects/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
+    | "/builds/$buildId/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId/";
@@ -425,6 +450,7 @@ export interface FileRouteTypes {
     | "/auth/callback"
     | "/builds/$buildId"
     | "/me/sessions"
+    | "/me/shortcuts"
     | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
@@ -448,6 +474,7 @@ export interface FileRouteTypes {
     | "/projects/$projectId"
     | "/settings/deliveries"
     | "/settings/integrations"
+    | "/builds/$buildId/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId";
@@ -460,6 +487,7 @@ export interface FileRouteTypes {
     | "/auth/callback"
     | "/builds/$buildId"
     | "/me/sessions"
+    | "/me/shortcuts"
     | "/me/tokens"
     | "/projects/new"
     | "/runners/$runnerId"
@@ -483,6 +511,7 @@ export interface FileRouteTypes {
     | "/projects/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
+    | "/builds/$buildId_/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
     | "/projects/$projectId/pipelines/$pipelineId/";
@@ -496,6 +525,7 @@ export interface RootRouteChildren {
   AuthCallbackRoute: typeof AuthCallbackRoute;
   BuildsBuildIdRoute: typeof BuildsBuildIdRoute;
   MeSessionsRoute: typeof MeSessionsRoute;
+  MeShortcutsRoute: typeof MeShortcutsRoute;
   MeTokensRoute: typeof MeTokensRoute;
   ProjectsNewRoute: typeof ProjectsNewRoute;
   RunnersRunnerIdRoute: typeof RunnersRunnerIdRoute;
@@ -519,6 +549,7 @@ export interface RootRouteChildren {
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
   SettingsDeliveriesIndexRoute: typeof SettingsDeliveriesIndexRoute;
   SettingsIntegrationsIndexRoute: typeof SettingsIntegrationsIndexRoute;
+  BuildsBuildIdCompareOtherIdRoute: typeof BuildsBuildIdCompareOtherIdRoute;
   ProjectsProjectIdPipelinesNewRoute: typeof ProjectsProjectIdPipelinesNewRoute;
   ProjectsProjectIdPipelinesPipelineIdEditRoute: typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
   ProjectsProjectIdPipelinesPipelineIdIndexRoute: typeof ProjectsProjectIdPipelinesPipelineIdIndexRoute;
@@ -587,6 +618,13 @@ declare module "@tanstack/react-router" {
       path: "/me/sessions";
       fullPath: "/me/sessions";
       preLoaderRoute: typeof MeSessionsRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/me/shortcuts": {
+      id: "/me/shortcuts";
+      path: "/me/shortcuts";
+      fullPath: "/me/shortcuts";
+      preLoaderRoute: typeof MeShortcutsRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/me/tokens": {
@@ -736,6 +774,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SettingsIntegrationsNewRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/builds/$buildId_/compare/$otherId": {
+      id: "/builds/$buildId_/compare/$otherId";
+      path: "/builds/$buildId/compare/$otherId";
+      fullPath: "/builds/$buildId/compare/$otherId";
+      preLoaderRoute: typeof BuildsBuildIdCompareOtherIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/projects/$projectId/pipelines/new": {
       id: "/projects/$projectId/pipelines/new";
       path: "/projects/$projectId/pipelines/new";
@@ -768,6 +813,7 @@ const rootRouteChildren: RootRouteChildren = {
   AuthCallbackRoute: AuthCallbackRoute,
   BuildsBuildIdRoute: BuildsBuildIdRoute,
   MeSessionsRoute: MeSessionsRoute,
+  MeShortcutsRoute: MeShortcutsRoute,
   MeTokensRoute: MeTokensRoute,
   ProjectsNewRoute: ProjectsNewRoute,
   RunnersRunnerIdRoute: RunnersRunnerIdRoute,
@@ -792,6 +838,7 @@ const rootRouteChildren: RootRouteChildren = {
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
   SettingsDeliveriesIndexRoute: SettingsDeliveriesIndexRoute,
   SettingsIntegrationsIndexRoute: SettingsIntegrationsIndexRoute,
+  BuildsBuildIdCompareOtherIdRoute: BuildsBuildIdCompareOtherIdRoute,
   ProjectsProjectIdPipelinesNewRoute: ProjectsProjectIdPipelinesNewRoute,
   ProjectsProjectIdPipelinesPipelineIdEditRoute:
     ProjectsProjectIdPipelinesPipelineIdEditRoute,

@@ -5,9 +5,10 @@
  */
 import "@/components/builds";
 import "@/components/builds/last-build";
-import "@/components/builds/run-dialog";
+import "@/components/builds/run";
 import "@/components/paused-notice";
 import "@/components/projects/project-row";
+import "@/lib/build-queries";
 import "@/lib/capabilities";
 import "@/lib/debounce";
 import "@/lib/download";
@@ -15,5 +16,7 @@ import "@/lib/draft";
 import "@/lib/form";
 import "@/lib/format";
 import "@/lib/preferences";
+import "@/lib/overlay";
+import "@/lib/row-keys";
 import "@/lib/runner-facts";
 import "@/lib/shortcuts";

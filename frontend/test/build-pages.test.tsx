@@ -4,7 +4,10 @@ import { screen, waitFor, within } from "@testing-library/react";
 import type { Build, BuildFailure, BuildLogIndex } from "@/api/types";
 import { holdRows } from "@/features/builds/held-rows";
 import { parseBuildSearch, parseBuildsSearch } from "@/features/builds/search";
+import { medianRun } from "@/features/builds/time-left";
 import { parsePlace, placeHash } from "@/features/logs";
+import { timesKept } from "@/features/logs/choices";
+import { logAsMarkdown, numbered } from "@/features/logs/copied";
 import { LogEngine } from "@/lib/log/engine";
 import type { FromWorker, ToWorker } from "@/lib/log/messages";
 import { axeFindings, openApp } from "./app.tsx";
@@ -24,6 +27,7 @@ class InThreadWorker {
 }
 
 beforeEach(() => {
+  timesKept.set("off");
   Object.assign(globalThis, { Worker: InThreadWorker });
 });
 
@@ -156,7 +160,7 @@ test("a failed build opens on its cause, with the lines that say it", async () =
   const cause = await within(card).findByRole("button", { name: /Error: Expected/ });
   expect(within(card).getByText("exit code 1")).toBeDefined();
   expect(within(card).getByText("The Dart compiler refused the code.")).toBeDefined();
-  expect(document.title).toContain("Failed #7");
+  expect(document.title).toBe("✗ #7 Fix checkout crash on small screens – Shop app – Oore CI");
   expect(await axeFindings(container)).toEqual([]);
   await user.click(cause);
   await waitFor(() => expect(router.state.location.hash).toBe("L2"));
@@ -166,11 +170,90 @@ test("a failed build opens on its cause, with the lines that say it", async () =
 test("times of lines that came in bulk and places of errors are the server's", async () => {
   const { user } = openApp("/builds/b1", { daemon: redDaemon() });
   await screen.findByText(/Expected ';'/, { selector: ".log-row *" });
-  await user.click(screen.getByRole("button", { name: "Show times" }));
+  await user.click(screen.getByRole("button", { name: "Times: Off" }));
+  await user.click(await screen.findByRole("menuitemcheckbox", { name: "Clock" }));
   expect(await screen.findAllByText("03:04:05")).toHaveLength(3);
+  await user.keyboard("ttt");
+  expect(await screen.findAllByText("03:04:05")).toHaveLength(3);
+  expect(localStorage.getItem("oore.log.times")).toBe("clock");
+  await user.keyboard("tt");
+  expect(await screen.findAllByText("+0:00")).toHaveLength(3);
   await user.keyboard("e");
   expect(await screen.findByText("Error 1 of 1")).toBeDefined();
   await waitFor(() => expect(document.querySelector(".log-current")?.textContent).toContain("Expected"));
+});
+
+test("lines are copied as Markdown with a link to their place", async () => {
+  const { user } = openApp("/builds/b1?step=build-1#L1-L2", { daemon: redDaemon() });
+  await waitFor(() => expect(document.querySelectorAll(".log-selected").length).toBe(2));
+  await user.click(screen.getByRole("button", { name: "Copy" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Copy as Markdown" }));
+  await screen.findByText("Copied");
+  expect(await navigator.clipboard.readText()).toBe(
+    [
+      "**#7 Fix checkout crash on small screens**: " +
+        "[Step build-1, lines 1–2](http://localhost:8787/builds/b1?step=build-1#L1-L2)",
+      "",
+      "```",
+      "$ flutter build apk",
+      "lib/main.dart:3:1: Error: Expected ';'.",
+      "```",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("what is copied keeps its numbers, and no text ends its fence", () => {
+  const place = { step: "", from: 9, to: 10 };
+  expect(numbered("a\nb", place)).toBe(" 9  a\n10  b");
+  expect(logAsMarkdown(aBuild({ commit_subject: "Use *stars*" }), place, "```")).toContain(
+    "**#7 Use \\*stars\\***: [lines 9–10](http://localhost:8787/builds/b1#L9-L10)\n\n````\n```\n````",
+  );
+});
+
+test("the steps say how many lines look like errors", async () => {
+  openApp("/builds/b1", { daemon: redDaemon() });
+  const rail = await screen.findByRole("navigation", { name: "Steps" });
+  await within(rail).findByText("line with an error");
+  const texts = within(rail).getAllByRole("button");
+  expect(texts.map((step) => /checkout|build-1/.exec(step.textContent)?.[0])).toEqual([
+    "checkout",
+    "build-1",
+  ]);
+  expect(texts.map((step) => step.textContent.includes("1 line with an error"))).toEqual([false, true]);
+});
+
+test("beside the log stands where its errors and matches are", async () => {
+  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  await waitFor(() => expect(document.querySelectorAll(".log-map-error").length).toBe(1));
+  expect(document.querySelectorAll(".log-map-match").length).toBe(0);
+  await user.type(screen.getByRole("searchbox", { name: "Search the log" }), "flutter");
+  await waitFor(() => expect(document.querySelectorAll(".log-map-match").length).toBe(1));
+});
+
+test("the log takes the whole window: nothing behind it can be reached, Escape gives it back", async () => {
+  const { user, container } = openApp("/builds/b1", { daemon: redDaemon() });
+  await user.click(await screen.findByRole("button", { name: "Over the whole window" }));
+  const header = screen.getByRole("banner", { hidden: true });
+  expect(header.inert).toBe(true);
+  expect(await axeFindings(container)).toEqual([]);
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(header.inert).toBe(false));
+});
+
+test("keys show the views, copy the address and cancel through the palette", async () => {
+  const daemon = daemonWith([aBuild({ status: "running", finished_at: null, run_ms: null })]);
+  const { user, router } = openApp("/builds/b1", { daemon });
+  await screen.findByRole("button", { name: "Cancel build" });
+  await user.keyboard("5");
+  await screen.findByText("Everything that was recorded");
+  expect(router.state.location.search).toEqual({ view: "config" });
+  await user.keyboard("1y");
+  await screen.findByText("Copied");
+  expect(await navigator.clipboard.readText()).toBe(window.location.href);
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await screen.findByRole("combobox", { name: "Search and commands" }), "cancel{Enter}");
+  await waitFor(() => expect(requests(daemon, "POST /v1/builds/b1/cancel").length).toBe(1));
 });
 
 test("the timeline is a table of steps that lead to their logs", async () => {
@@ -241,6 +324,31 @@ test("a waiting build says its place in the queue and what each runner does", as
   ]);
   expect(runners.getByRole("link", { name: "mini" }).getAttribute("href")).toContain("/runners/r2");
   expect(await axeFindings(container)).toEqual([]);
+});
+
+/** The time as it is, not as it was when the tests began. */
+const seconds = () => Math.floor(Date.now() / 1000);
+
+test("a build that runs says how long it will take, by those before", async () => {
+  const before = [60, 200, 600].map((took, index) => aBuild({ id: `g${index}`, run_ms: took * 1000 }));
+  const running = { status: "running", finished_at: null, run_ms: null } as const;
+  const daemon = daemonWith([aBuild({ ...running, started_at: seconds() - 100 }), ...before]);
+  daemon.more.push([/^GET \/v1\/builds$/, () => ({ builds: before, total: 3 })]);
+  const first = openApp("/builds/b1", { daemon });
+  expect(await screen.findByText("about 2 min 00 s left")).toBeDefined();
+  expect(await axeFindings(first.container)).toEqual([]);
+  first.unmount();
+  daemon.builds = [aBuild({ ...running, started_at: seconds() - 500 }), ...before];
+  openApp("/builds/b1", { daemon });
+  expect(await screen.findByText(/^5 min 0\d s longer than usual$/)).toBeDefined();
+});
+
+test("what is usual is the middle of at least three builds of the same combination", () => {
+  const builds = [9, 1, 5].map((run_ms) => aBuild({ run_ms }));
+  const other = aBuild({ run_ms: 100, matrix: { flavor: "dev" } });
+  expect(medianRun([...builds, other], aBuild())).toBe(5);
+  expect(medianRun(builds.slice(1), aBuild())).toBeNull();
+  expect(medianRun([...builds, other], other)).toBeNull();
 });
 
 test("a build whose runner is silent is marked", async () => {

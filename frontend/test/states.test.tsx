@@ -8,6 +8,7 @@ const PAGES = [
   "/",
   "/builds",
   "/builds/b1",
+  "/builds/b1/compare/b2",
   "/projects",
   "/projects/p1",
   "/projects/p1/builds",
@@ -56,7 +57,7 @@ for (const { name, failure, says } of FAILURES) {
       expect({ path, axe: await axeFindings(container) }).toEqual({ path, axe: [] });
       unmount();
     }
-  }, 60_000);
+  }, 180_000);
 }
 
 test("every page has its title and nothing for axe while the data is on its way", async () => {
@@ -69,4 +70,4 @@ test("every page has its title and nothing for axe while the data is on its way"
     expect({ path, axe: await axeFindings(container) }).toEqual({ path, axe: [] });
     unmount();
   }
-}, 60_000);
+}, 180_000);

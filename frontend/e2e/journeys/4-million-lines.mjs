@@ -53,7 +53,8 @@ async function millionLines(stage) {
   await page.keyboard.press("E");
   await waitFor("the first error again", async () => (await currentLine(page)) === FIRST);
 
-  await page.getByRole("button", { name: "Show times" }).click();
+  await page.getByRole("button", { name: "Times: Off" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Clock" }).click();
   const times = () =>
     page.locator(".log-row .log-time").evaluateAll((cells) => cells.map((cell) => cell.textContent));
   await waitFor("times of lines that came in bulk", async () =>

@@ -88,6 +88,9 @@ async function looks(stage) {
     "audit log": "/settings/audit",
     "my account": "/me",
     "api tokens": "/me/tokens",
+    "keyboard shortcuts": "/me/shortcuts",
+    "builds by commit": "/builds?group=commit",
+    "comparison of builds": `/builds/${green.id}/compare/${red.id}`,
   };
   for (const colorScheme of ["light", "dark"]) {
     for (const [width, height] of WIDTHS) {
@@ -103,6 +106,15 @@ async function looks(stage) {
       await page.getByRole("button", { name: "Account and appearance" }).click();
       await page.getByRole("menu").waitFor();
       await stage.stop(`account menu ${colorScheme} ${width}`);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+k");
+      await page.getByRole("option").first().waitFor();
+      await stage.stop(`palette ${colorScheme} ${width}`);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").waitFor();
+      await stage.stop(`sheet of keys ${colorScheme} ${width}`);
       await page.context().close();
     }
   }

@@ -6,6 +6,7 @@ const number = new Intl.NumberFormat(locale);
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const dateOnly = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const utc = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
@@ -13,6 +14,7 @@ const WEEK_S = 7 * 86_400;
 
 export const formatNumber = (value: number): string => number.format(value);
 export const formatClock = (ms: number): string => clock.format(ms);
+export const formatMoment = (ms: number): string => moment.format(ms);
 export const formatAbsolute = (ms: number): string => t.time.localAndUtc(full.format(ms), utc.format(ms));
 
 /** "4 min ago", "yesterday"; a date after seven days. */

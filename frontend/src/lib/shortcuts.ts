@@ -1,48 +1,106 @@
 /**
- * Single-key shortcuts of a page. They can be turned off for this browser, never act while somebody types, and never
- * take a key that comes with a modifier.
+ * The one registry of single-key shortcuts: which keys there are, and which of them act on the page now. They can be turned
+ * off for this browser, never act while somebody types, and never take a key that comes with a modifier. Their words are in
+ * messages/en/keys.
  */
-import { useEffect, useEffectEvent } from "react";
-import { createStore } from "./store";
+import { useEffect, useRef } from "react";
+import { keptChoice } from "./kept-choice";
 
-export type Shortcuts = Readonly<Record<string, () => void>>;
+/** Keys in a row are separated by spaces. Without a key it is an action for the palette only. */
+export const KEYS = {
+  goHome: "g h",
+  goBuilds: "g b",
+  goProjects: "g p",
+  goRunners: "g r",
+  goSettings: "g s",
+  help: "?",
+  run: "c",
+  filter: "/",
+  next: "j",
+  previous: "k",
+  select: "x",
+  rerun: "r",
+  cancel: "",
+  compare: "",
+  copyLink: "y",
+  view1: "1",
+  view2: "2",
+  view3: "3",
+  view4: "4",
+  view5: "5",
+  view6: "6",
+  previousStep: "[",
+  nextStep: "]",
+  nextError: "e",
+  previousError: "E",
+  nextMatch: "n",
+  previousMatch: "N",
+  follow: "f",
+  wrap: "w",
+  fold: "z",
+  times: "t",
+  full: "m",
+} as const;
 
-const KEY = "oore.shortcuts";
-const TYPING = "input, textarea, select, [contenteditable], [role=menu], [role=dialog]";
+export type ShortcutId = keyof typeof KEYS;
+export type Actions = Partial<Record<ShortcutId, () => void>>;
 
-export const shortcutsAre = createStore<"on" | "off">(read());
+const TYPING =
+  "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=menu], [role=dialog]";
+/** How long the first key of two waits for the second. */
+const PATIENCE_MS = 1_500;
 
-export function setShortcuts(next: "on" | "off"): void {
-  try {
-    if (next === "on") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, next);
-  } catch {
-    // Storage is off: the choice holds until a reload.
-  }
-  shortcutsAre.set(next);
-}
+export const shortcutsAre = keptChoice("oore.shortcuts", ["on", "off"]);
 
-export function useShortcuts(shortcuts: Shortcuts): void {
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (shortcutsAre.get() === "off" || event.defaultPrevented) return;
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target instanceof Element && event.target.closest(TYPING)) return;
-    const action = shortcuts[event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
+const mounted = new Set<{ readonly current: Actions }>();
+let typed = "";
+let patience: ReturnType<typeof setTimeout> | undefined;
+
+window.addEventListener("keydown", onKey);
+
+/** What the keys do while the component is on the page. Of two that use the same key, the later one has it. */
+export function useShortcuts(actions: Actions): void {
+  const entry = useRef(actions);
+  useEffect(() => {
+    entry.current = actions;
   });
   useEffect(() => {
-    const listener = (event: KeyboardEvent) => onKey(event);
-    window.addEventListener("keydown", listener);
-    return () => window.removeEventListener("keydown", listener);
+    mounted.add(entry);
+    return () => void mounted.delete(entry);
   }, []);
 }
 
-function read(): "on" | "off" {
-  try {
-    return localStorage.getItem(KEY) === "off" ? "off" : "on";
-  } catch {
-    return "on";
-  }
+/** What can be done on the page now. */
+export function activeShortcuts(): ShortcutId[] {
+  return (Object.keys(KEYS) as ShortcutId[]).filter(actionOf);
+}
+
+export function runShortcut(id: ShortcutId): void {
+  actionOf(id)?.();
+}
+
+function actionOf(id: ShortcutId): (() => void) | undefined {
+  return [...mounted].findLast(({ current }) => current[id])?.current[id];
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (shortcutsAre.get() === "off" || event.defaultPrevented) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.key === "Shift") return;
+  if (event.target instanceof Element && event.target.closest(TYPING)) return;
+  const keys = typed ? `${typed} ${event.key}` : event.key;
+  remember("");
+  // One key may mean different things on different pages.
+  const ids = activeShortcuts();
+  const id = ids.find((known) => KEYS[known] === keys);
+  const isBegun = ids.some((known) => KEYS[known].startsWith(`${keys} `));
+  if (!id && !isBegun) return;
+  event.preventDefault();
+  if (id) runShortcut(id);
+  else remember(keys);
+}
+
+function remember(keys: string): void {
+  clearTimeout(patience);
+  typed = keys;
+  if (keys) patience = setTimeout(() => remember(""), PATIENCE_MS);
 }

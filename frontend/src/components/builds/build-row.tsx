@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
 import { StatusBadge, TimeAgo } from "@/components/ui";
+import { useRowKeys } from "@/lib/row-keys";
 import { t } from "@/messages";
 import {
   BuildPlace,
@@ -14,27 +15,49 @@ import {
   Unreachable,
 } from "./facts";
 
-type Props = {
-  build: Build;
+type Ticks = { has: (build: Build) => boolean; toggle: (build: Build) => void };
+
+type ListProps = {
+  builds: readonly Build[];
+  label: string;
   /** A list inside a project does not repeat the project. */
   scope?: "instance" | "project";
+  /** A list of one commit's builds names them by their pipeline. */
+  name?: "commit" | "pipeline";
+  /** Rows that can be ticked. */
+  ticks?: Ticks;
 };
 
-function BuildRow({ build, scope = "instance" }: Props) {
+type Props = Omit<ListProps, "builds" | "label"> & { build: Build };
+
+function BuildRow({ build, scope = "instance", name = "commit", ticks }: Props) {
+  const subject = subjectOf(build);
   return (
-    <li className="relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken md:grid-cols-[6.5rem_minmax(0,1fr)_auto] md:items-center">
-      <div className="flex items-center justify-between gap-2 md:block">
+    <li className="relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken has-checked:bg-accent-tint md:grid-cols-[auto_minmax(0,1fr)_auto] md:items-center">
+      <div className={`flex items-center gap-2 ${ticks ? "md:w-34" : "md:w-26"}`}>
+        {ticks && (
+          <label className="target relative z-10 -my-1 -ms-2 inline-flex items-center justify-center">
+            <input
+              type="checkbox"
+              aria-label={t.builds.list.select(`${t.builds.number(build.build_number)} ${subject}`)}
+              checked={ticks.has(build)}
+              onChange={() => ticks.toggle(build)}
+              className="size-4 accent-accent"
+            />
+          </label>
+        )}
         <StatusBadge status={build.status} />
-        <TimeAgo at={build.created_at} className="text-sm whitespace-nowrap text-ink-3 md:hidden" />
+        <TimeAgo at={build.created_at} className="ms-auto text-sm whitespace-nowrap text-ink-3 md:hidden" />
       </div>
       <div className="flex min-w-0 flex-col gap-0.5">
         <p className="flex min-w-0 items-baseline gap-2">
           <Link
             to="/builds/$buildId"
             params={{ buildId: build.id }}
+            data-row=""
             className="min-h-6 min-w-0 truncate leading-6 font-medium after:absolute after:inset-0 hover:underline"
           >
-            {subjectOf(build)}
+            {name === "pipeline" ? (build.context?.pipeline_name ?? subject) : subject}
           </Link>
           <span className="tabular text-ink-3">{t.builds.number(build.build_number)}</span>
         </p>
@@ -62,19 +85,12 @@ function BuildRow({ build, scope = "instance" }: Props) {
   );
 }
 
-export function BuildList({
-  builds,
-  scope = "instance",
-  label,
-}: {
-  builds: readonly Build[];
-  scope?: Props["scope"];
-  label: string;
-}) {
+export function BuildList({ builds, label, ...row }: ListProps) {
+  useRowKeys(row.ticks ? "selectable" : "plain");
   return (
     <ul aria-label={label} className="card divide-y divide-line overflow-hidden">
       {builds.map((build) => (
-        <BuildRow key={build.id} build={build} scope={scope} />
+        <BuildRow key={build.id} build={build} {...row} />
       ))}
     </ul>
   );

@@ -1,9 +1,9 @@
 /** Says that a pipeline's file is not valid at a commit: then it declares nothing to ask for, and the build will fail. */
 import type { PipelineFileProblems } from "@/api/types";
 import { Banner } from "@/components/ui";
-import { t } from "@/messages";
+import { runWords } from "@/messages/en/run";
 
-const words = t.projects.run;
+const words = runWords;
 
 export function FileProblems({ problems: { path, diagnostics } }: { problems: PipelineFileProblems }) {
   return (

@@ -4,6 +4,7 @@ export {
   BuildPlace,
   BuildTimes,
   combinationText,
+  platformName,
   subjectOf,
   TestCount,
   triggerText,

@@ -1,7 +1,7 @@
 /** One control for each input that a pipeline's file declares. It must not check values: the server does. */
 import type { PipelineInput } from "@/api/types";
 import { Choice, Field, Input, Select } from "@/components/ui";
-import { t } from "@/messages";
+import { runWords } from "@/messages/en/run";
 
 type Props = {
   inputs: readonly PipelineInput[];
@@ -15,7 +15,7 @@ export function InputFields({ inputs, values, errorOf, onChange }: Props) {
   if (inputs.length === 0) return null;
   return (
     <fieldset className="flex min-w-0 flex-col gap-4">
-      <legend className="mb-2 font-medium">{t.projects.run.inputs}</legend>
+      <legend className="mb-2 font-medium">{runWords.inputs}</legend>
       {inputs.map((input) => (
         <InputField
           key={input.name}
@@ -52,7 +52,7 @@ function InputField({ input, value, error, onChange }: FieldProps) {
     <Field label={input.name} help={input.description} optional={!input.required} error={error}>
       {input.type === "choice" ? (
         <Select value={value ?? input.default ?? ""} onChange={(event) => onChange(event.target.value)}>
-          {!input.default && <option value="">{t.projects.run.noChoice}</option>}
+          {!input.default && <option value="">{runWords.noChoice}</option>}
           {input.options?.map((option) => (
             <option key={option}>{option}</option>
           ))}

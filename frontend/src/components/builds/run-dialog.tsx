@@ -8,6 +8,8 @@ import { useDebounced } from "@/lib/debounce";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
+import { runWords } from "@/messages/en/run";
+import { platformName } from "./facts";
 import { FileProblems } from "./file-problems";
 import { InputFields } from "./input-fields";
 import type { Picked } from "./matrix-fields";
@@ -24,7 +26,7 @@ type Props = {
   onClose: () => void;
 };
 
-export function RunDialog({ project, pipeline, onClose }: Props) {
+export default function RunDialog({ project, pipeline, onClose }: Props) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -54,7 +56,7 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
   const declared = known?.inputs ?? [];
   const offered = known?.platforms ?? pipeline.execution_config.platforms ?? [];
   const platforms = offered.filter((platform) => !left.includes(platform));
-  const words = t.projects.run;
+  const words = runWords;
   function submit(event: FormEvent) {
     event.preventDefault();
     void submission.run(async () => {
@@ -119,7 +121,7 @@ export function RunDialog({ project, pipeline, onClose }: Props) {
               <Choice
                 key={platform}
                 kind="checkbox"
-                label={t.pipelines.platform[platform]}
+                label={platformName(platform)}
                 checked={platforms.includes(platform)}
                 onChange={(event) => setLeft(toggled(left, platform, event.target.checked ? "out" : "in"))}
               />

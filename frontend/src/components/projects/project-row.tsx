@@ -12,6 +12,7 @@ export function ProjectRow({ project }: { project: Project }) {
         <Link
           to="/projects/$projectId"
           params={{ projectId: project.id }}
+          data-row=""
           className="tap font-medium after:absolute after:inset-0 hover:underline"
         >
           {project.name}

@@ -9,6 +9,7 @@ const SECTIONS: (SectionLink & { needs?: string })[] = [
   { to: "/me", label: words.sections.profile, icon: "user" },
   { to: "/me/tokens", label: words.sections.tokens, icon: "denied", needs: "api_tokens.read" },
   { to: "/me/sessions", label: words.sections.sessions, icon: "clock" },
+  { to: "/me/shortcuts", label: words.sections.shortcuts, icon: "keyboard" },
 ];
 
 export const ACCOUNT_PARENTS: Crumb[] = [{ label: words.title, to: { to: "/me" } }];

@@ -14,7 +14,7 @@ type Props = {
 export function TextFilter({ label, placeholder, value, onValue }: Props) {
   const [text, setText] = useTypedText(value, onValue);
   const box = useRef<HTMLDivElement>(null);
-  useShortcuts({ "/": () => box.current?.querySelector("input")?.focus() });
+  useShortcuts({ filter: () => box.current?.querySelector("input")?.focus() });
   return (
     <div ref={box} className="min-w-0 grow basis-56 sm:max-w-80">
       <Field label={label}>

@@ -6,6 +6,7 @@ import { useCan } from "@/lib/capabilities";
 import { switchInstance, useRuntime } from "@/lib/instances/current";
 import { instances } from "@/lib/instances/registry";
 import { signOut } from "@/lib/instances/sign-in";
+import { overlay } from "@/lib/overlay";
 import { bootstrapQuery } from "@/lib/queries";
 import { useStore } from "@/lib/store";
 import { setTheme, type Theme, theme } from "@/lib/theme";
@@ -56,6 +57,7 @@ export function AccountMenu() {
           } satisfies MenuEntry,
         ]
       : []),
+    { kind: "action", label: t.shell.keys, icon: "keyboard", onSelect: () => overlay.set("keys") },
     { kind: "action", label: t.shell.sessions, icon: "clock", onSelect: () => open("/me/sessions") },
   ];
   const entries: MenuEntry[] = [

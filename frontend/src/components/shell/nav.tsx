@@ -2,30 +2,40 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { Icon, type IconName } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
+import type { ShortcutId } from "@/lib/shortcuts";
 import { t } from "@/messages";
 
 type Entry = {
   to: LinkProps["to"];
   label: string;
   icon: IconName;
+  shortcut: ShortcutId;
   /** Shown to who has one of these. */
   needs?: string[];
 };
 
 const ENTRIES: Entry[] = [
-  { to: "/", label: t.shell.home, icon: "home" },
-  { to: "/builds", label: t.shell.builds, icon: "build" },
-  { to: "/projects", label: t.shell.projects, icon: "project" },
-  { to: "/runners", label: t.shell.runners, icon: "runner", needs: ["runners.read"] },
+  { to: "/", label: t.shell.home, icon: "home", shortcut: "goHome" },
+  { to: "/builds", label: t.shell.builds, icon: "build", shortcut: "goBuilds" },
+  { to: "/projects", label: t.shell.projects, icon: "project", shortcut: "goProjects" },
+  {
+    to: "/runners",
+    label: t.shell.runners,
+    icon: "runner",
+    shortcut: "goRunners",
+    needs: ["runners.read"],
+  },
   {
     to: "/settings",
     label: t.shell.settings,
     icon: "settings",
+    shortcut: "goSettings",
     needs: ["instance_settings.read", "users.read", "audit_logs.read"],
   },
 ];
 
-function useEntries(): Entry[] {
+/** The pages that the person may open. */
+export function useEntries(): Entry[] {
   const can = useCan();
   return ENTRIES.filter((entry) => !entry.needs || entry.needs.some(can));
 }

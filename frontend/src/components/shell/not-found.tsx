@@ -5,11 +5,11 @@ import { Page } from "./page";
 
 export function NotFound() {
   return (
-    <Page title={t.shell.notFoundTitle}>
+    <Page title={t.state.notFoundTitle}>
       <EmptyState
         icon="slash"
-        title={t.shell.notFoundText}
-        actions={<ButtonLink to="/">{t.shell.toHome}</ButtonLink>}
+        title={t.state.notFoundText}
+        actions={<ButtonLink to="/">{t.state.toHome}</ButtonLink>}
       />
     </Page>
   );

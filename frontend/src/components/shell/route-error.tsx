@@ -3,6 +3,7 @@ import type { ErrorComponentProps } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { toApiError } from "@/api/errors";
 import { Button, ButtonLink, copyText } from "@/components/ui/basics";
+import { readTab, writeTab } from "@/lib/tab-storage";
 import { t } from "@/messages";
 import { Page } from "./page";
 
@@ -12,7 +13,7 @@ const CHUNK_LOST = /dynamically imported module|importing a module script|Failed
 
 export function RouteError({ error: cause, reset }: ErrorComponentProps) {
   const error = cause instanceof Error ? cause : toApiError(cause);
-  useEffect(() => reloadOnce(error), [error]);
+  useEffect(() => void reloadOnce(error), [error]);
   return (
     <Page title={t.state.crashTitle}>
       <div role="alert" className="card flex flex-col items-start gap-3 px-4 py-6 sm:px-6">
@@ -30,7 +31,7 @@ export function RouteError({ error: cause, reset }: ErrorComponentProps) {
             {t.action.copyDetails}
           </Button>
           <ButtonLink to="/" variant="ghost">
-            {t.shell.toHome}
+            {t.state.toHome}
           </ButtonLink>
         </div>
       </div>
@@ -39,9 +40,10 @@ export function RouteError({ error: cause, reset }: ErrorComponentProps) {
 }
 
 /** After an update the old chunks are gone. One reload fetches the new page; a second failure is a real error. */
-function reloadOnce(error: Error): void {
-  const last = Number(sessionStorage.getItem(RELOADED_KEY) ?? 0);
-  if (!CHUNK_LOST.test(error.message) || Date.now() - last < AGAIN_AFTER_MS) return;
-  sessionStorage.setItem(RELOADED_KEY, String(Date.now()));
+export function reloadOnce(error: Error): boolean {
+  const last = Number(readTab(RELOADED_KEY) ?? 0);
+  if (!CHUNK_LOST.test(error.message) || Date.now() - last < AGAIN_AFTER_MS) return false;
+  writeTab(RELOADED_KEY, String(Date.now()));
   window.location.reload();
+  return true;
 }

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect } from "react";
 import { Toaster } from "@/components/ui";
 import { t } from "@/messages";
 import { MainNav } from "./nav";
+import { Overlays } from "./overlays";
 import { ReauthDialog } from "./reauth-dialog";
 import { TopBar } from "./top-bar";
 import { UpdateBanner } from "./update-banner";
@@ -19,6 +20,8 @@ export default function Shell({ children }: { children: ReactNode }) {
       >
         {t.shell.skip}
       </a>
+      {/* Before the page, so that the page's own keys come after and win. */}
+      <Overlays />
       <TopBar />
       <MainNav />
       <main id="main" tabIndex={-1} className="min-w-0 pb-20 md:pb-6">
@@ -37,7 +40,10 @@ function useFocusMainAfterNavigation(): void {
   useEffect(
     () =>
       router.subscribe("onResolved", ({ fromLocation, pathChanged }) => {
-        if (fromLocation && pathChanged) document.getElementById("main")?.focus({ preventScroll: true });
+        // Whoever is in a dialog already, such as the palette, stays there.
+        const isInDialog = document.activeElement?.closest("[role=dialog]");
+        if (fromLocation && pathChanged && !isInDialog)
+          document.getElementById("main")?.focus({ preventScroll: true });
       }),
     [router],
   );

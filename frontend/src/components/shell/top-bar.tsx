@@ -1,6 +1,8 @@
 /** The header: product, breadcrumb, live status, account. It must work before anything is loaded. */
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
+import { Icon } from "@/components/ui";
+import { overlay } from "@/lib/overlay";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { AccountMenu } from "./account-menu";
@@ -23,6 +25,7 @@ export function TopBar() {
       </Link>
       <Breadcrumb />
       <div className="ms-auto flex items-center gap-1.5">
+        <SearchButton />
         <LiveChip />
         <Suspense>
           <IncidentBell />
@@ -30,6 +33,25 @@ export function TopBar() {
         <AccountMenu />
       </div>
     </header>
+  );
+}
+
+const ON_MAC = /Mac|iP/.test(navigator.platform);
+
+function SearchButton() {
+  return (
+    <button
+      type="button"
+      aria-keyshortcuts="Meta+K Control+K"
+      onClick={() => overlay.set("palette")}
+      className="target inline-flex items-center justify-center gap-2 rounded border-control px-1.5 text-ink-2 hover:bg-sunken hover:text-ink lg:border lg:px-2.5"
+    >
+      <Icon name="search" className="size-4" />
+      <span className="sr-only lg:not-sr-only">{t.action.search}</span>
+      <span aria-hidden="true" className="hidden font-mono text-xs text-ink-3 lg:inline">
+        {ON_MAC ? "⌘K" : "Ctrl K"}
+      </span>
+    </button>
   );
 }
 

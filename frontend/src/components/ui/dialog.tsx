@@ -11,6 +11,8 @@ export type DialogProps = {
   /** Left out when the dialog can only be answered, not dismissed. */
   onClose?: () => void;
   size?: "small" | "large";
+  /** A bare dialog shows no title and leaves the room to its content. */
+  frame?: "titled" | "bare";
   footer?: ReactNode;
   children?: ReactNode;
 };

@@ -25,6 +25,7 @@ export const ICONS = {
   folder: "M2 4h4l1.5 1.5H14v7H2z",
   home: "M2.5 7.5 8 3l5.5 4.5M4 6.5v6.5h8V6.5M6.5 13V9.5h3V13",
   info: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M8 7.5v3.5M8 5v.1",
+  keyboard: "M2 4h12v8H2zM4.5 6.5h.1M7 6.5h.1M9.5 6.5h.1M12 6.5h.1M5 9.5h6",
   log: "M3 4h10M3 7h7M3 10h9M3 13h5",
   more: "M3.5 8h.1M8 8h.1M12.5 8h.1",
   octagon: "M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5zM6 6l4 4M10 6l-4 4",

@@ -17,4 +17,4 @@ export { SkeletonRows } from "./skeleton";
 export { DeniedState, FilteredEmptyState, GoneState } from "./states";
 export { TAB_LINK, Tabs } from "./tabs";
 export { Bytes, Duration, RunningDuration, TimeAgo } from "./time";
-export { Toaster, toast, toastError, toastWithUndo } from "./toast";
+export { Toaster, toast, toastError, toastFailure, toastWithUndo } from "./toast";

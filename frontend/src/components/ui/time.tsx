@@ -1,10 +1,13 @@
 /** Times, durations and sizes. Relative text ticks by the shared clock; the exact time is in the tooltip and the datetime. */
 import { useNow } from "@/lib/clock";
-import { formatAbsolute, formatBytes, formatDuration, formatRelative } from "@/lib/format";
+import { formatAbsolute, formatBytes, formatDuration, formatMoment, formatRelative } from "@/lib/format";
+import { useStore } from "@/lib/store";
+import { timesAre } from "@/lib/times";
 
 /** `at` in unix seconds, as on the wire. */
 export function TimeAgo({ at, className = "" }: { at: number; className?: string }) {
   const now = useNow("minute");
+  const isAbsolute = useStore(timesAre) === "absolute";
   const ms = at * 1000;
   return (
     <time
@@ -12,7 +15,7 @@ export function TimeAgo({ at, className = "" }: { at: number; className?: string
       title={formatAbsolute(ms)}
       className={`whitespace-nowrap ${className}`}
     >
-      {formatRelative(ms, now)}
+      {isAbsolute ? formatMoment(ms) : formatRelative(ms, now)}
     </time>
   );
 }

@@ -37,6 +37,11 @@ export function toastError(cause: unknown): void {
   push({ tone: "bad", text: reasonOf(toApiError(cause)) });
 }
 
+/** For what went wrong in parts: `text` names them. */
+export function toastFailure(text: string): void {
+  push({ tone: "bad", text });
+}
+
 function push(entry: Omit<Toast, "id">): void {
   lastId += 1;
   toasts.set([...toasts.get(), { ...entry, id: lastId }].slice(-MOST));

@@ -10,6 +10,7 @@ import { bootstrapQuery } from "@/lib/queries";
 import { wayOf } from "@/lib/ways";
 import { roles, account as words } from "@/messages/later";
 import { AddressForm } from "./address-form";
+import { AppearanceSection } from "./appearance-section";
 
 export function ProfilePage() {
   const query = useQuery(bootstrapQuery(useRuntime()));
@@ -20,6 +21,7 @@ export function ProfilePage() {
           {({ user, instance }) => (
             <div className="flex max-w-3xl flex-col gap-6">
               <Profile user={user} isBehindProxy={wayOf(instance) === "trusted_proxy"} />
+              <AppearanceSection />
               <Sections />
             </div>
           )}

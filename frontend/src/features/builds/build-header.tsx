@@ -9,16 +9,21 @@ import { projectAllows } from "@/lib/capabilities";
 import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
+import { commitAddress } from "@/lib/repository";
+import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 import { useCancel } from "./actions";
 import { RerunMenu } from "./rerun-menu";
+import { TimeLeft } from "./time-left";
 
 export function BuildActions({ build, rerun }: { build: Build; rerun: BuildDetail["rerun"] }) {
   const { data } = useQuery(projectQuery(useRuntime(), build.project_id));
   const cancel = useCancel(build);
+  const isStoppable = isActive(build.status) && projectAllows(data?.project, "cancel_build");
+  useShortcuts({ cancel: isStoppable ? () => cancel.mutate() : undefined });
   if (isActive(build.status)) {
-    if (!projectAllows(data?.project, "cancel_build")) return null;
+    if (!isStoppable) return null;
     return (
       <Button icon="stop" pending={cancel.isPending} onClick={() => cancel.mutate()}>
         {buildPage.page.cancel}
@@ -47,7 +52,7 @@ export function BuildFacts({ build }: { build: Build }) {
       )}
       {build.commit_sha && (
         <span className="inline-flex items-center">
-          <code className="font-mono text-sm">{shortSha(build.commit_sha)}</code>
+          <Sha build={build} />
           <CopyButton text={build.commit_sha} label={buildPage.page.copySha} />
         </span>
       )}
@@ -60,9 +65,28 @@ export function BuildFacts({ build }: { build: Build }) {
       <Trigger build={build} />
       <TimeAgo at={build.created_at} />
       <BuildTimes build={build} />
+      <TimeLeft build={build} />
       {build.context?.runner_name && <IconFact icon="runner">{build.context.runner_name}</IconFact>}
       {build.attempt > 1 && <span>{buildPage.page.attemptNumber(build.attempt)}</span>}
     </section>
+  );
+}
+
+/** Leads to the code host, where there is one with pages. */
+function Sha({ build }: { build: Build }) {
+  const address = commitAddress(build);
+  const sha = <code className="font-mono text-sm">{shortSha(build.commit_sha ?? "")}</code>;
+  if (!address) return sha;
+  return (
+    <a
+      href={address}
+      target="_blank"
+      rel="noopener noreferrer"
+      className="tap text-accent underline underline-offset-2"
+    >
+      {sha}
+      <span className="sr-only"> {buildPage.page.atCodeHost}</span>
+    </a>
   );
 }
 

@@ -8,17 +8,29 @@ import { lazy, type ReactNode, Suspense } from "react";
 import type { Build, BuildDetail, BuildStatus } from "@/api/types";
 import { subjectOf } from "@/components/builds";
 import { type Crumb, Page } from "@/components/shell";
-import { ButtonLink, GoneState, QueryView, Skeleton, SkeletonRows, TAB_LINK, Tabs } from "@/components/ui";
+import {
+  ButtonLink,
+  copyText,
+  GoneState,
+  QueryView,
+  Skeleton,
+  SkeletonRows,
+  TAB_LINK,
+  Tabs,
+  toast,
+} from "@/components/ui";
 import { artifactsQuery, buildQuery } from "@/lib/build-queries";
 import { type FaviconState, useFavicon } from "@/lib/favicon";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
+import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 import { BuildActions, BuildFacts, WaitingNote } from "./build-header";
 import { ConfigView } from "./config-view";
 import { FailureCard, hasFailed } from "./failure-card";
 import { HistoryView } from "./history-view";
+import { MoreMenu } from "./more-menu";
 import { RelatedBuilds } from "./related-view";
 import { type BuildSearch, type BuildView, type OnBuildSearch, VIEWS } from "./search";
 import { TimelineView } from "./timeline-view";
@@ -35,6 +47,14 @@ const FAVICONS: Record<BuildStatus, FaviconState> = {
   timed_out: "failed",
   canceled: "stopped",
   expired: "stopped",
+};
+
+const SIGNS: Record<FaviconState, string> = {
+  waiting: "…",
+  running: "▶",
+  passed: "✓",
+  failed: "✗",
+  stopped: "⊘",
 };
 
 export type BuildParts = { excerpt: ReactNode; log: ReactNode; artifacts: ReactNode };
@@ -56,7 +76,14 @@ export function BuildPage({ buildId, search, onSearch, children }: Props) {
       title={build ? subjectOf(build) : t.builds.one}
       documentTitle={build && documentTitle(build)}
       parents={crumbsOf(build)}
-      actions={build && <BuildActions build={build} rerun={query.data?.rerun} />}
+      actions={
+        build && (
+          <>
+            <BuildActions build={build} rerun={query.data?.rerun} />
+            <MoreMenu build={build} />
+          </>
+        )
+      }
       width="wide"
     >
       <QueryView query={query} name={t.builds.nameOne} skeleton={<BuildSkeleton />} gone={<Gone />}>
@@ -70,8 +97,11 @@ export function BuildPage({ buildId, search, onSearch, children }: Props) {
   );
 }
 
+/** "✗ #142 Fix checkout – FlutterShop": the tab says how it stands before its name is cut. */
 function documentTitle(build: Build): string {
-  return `${t.builds.status[build.status]} ${t.builds.number(build.build_number)} ${subjectOf(build)}`;
+  const { project_name } = build.context ?? {};
+  const name = `${SIGNS[FAVICONS[build.status]]} ${t.builds.number(build.build_number)} ${subjectOf(build)}`;
+  return project_name ? `${name} – ${project_name}` : name;
 }
 
 function crumbsOf(build: Build | undefined): Crumb[] {
@@ -97,6 +127,7 @@ type ContentProps = Pick<Props, "search" | "onSearch"> & { detail: BuildDetail; 
 function Content({ detail, parts, search, onSearch }: ContentProps) {
   const { build, events } = detail;
   const { view = "log" } = search;
+  useViewKeys(onSearch);
   return (
     <>
       <BuildFacts build={build} />
@@ -121,18 +152,29 @@ function Content({ detail, parts, search, onSearch }: ContentProps) {
   );
 }
 
+/** 1…6 show the views in their order, y copies the address of what is shown. */
+function useViewKeys(onSearch: OnBuildSearch): void {
+  const show = (view: BuildView) => () => onSearch(view === "log" ? {} : { view }, "push");
+  const keys = VIEWS.map((view, index) => [`view${index + 1}`, show(view)] as const);
+  useShortcuts({
+    ...Object.fromEntries(keys),
+    copyLink: () => void copyText(window.location.href).then(() => toast(t.action.copied)),
+  });
+}
+
 function Views({ build, view }: { build: Build; view: BuildView }) {
   const { data } = useQuery(artifactsQuery(useRuntime(), build.id));
   const count = data?.artifacts.length ?? 0;
   return (
     <Tabs label={buildPage.page.views}>
-      {VIEWS.map((name) => (
+      {VIEWS.map((name, index) => (
         <li key={name}>
           <Link
             to="/builds/$buildId"
             params={{ buildId: build.id }}
             search={name === "log" ? {} : { view: name }}
             aria-current={name === view ? "page" : undefined}
+            aria-keyshortcuts={String(index + 1)}
             activeOptions={{ exact: true }}
             className={TAB_LINK}
           >

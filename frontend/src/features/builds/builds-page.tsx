@@ -1,5 +1,6 @@
 /** All builds that the person may see: filters, order, paging, all in the URL. New builds never move the rows being read. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { ListBuilds } from "@/api/types";
 import { BuildList } from "@/components/builds";
 import { PausedNotice } from "@/components/paused-notice";
@@ -13,12 +14,20 @@ import {
   Pager,
   QueryView,
 } from "@/components/ui";
+import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import { overlay } from "@/lib/overlay";
 import { buildsQuery } from "@/lib/queries";
+import { KEYS } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { FilterChips, Filters, filterNames, type OnSearch } from "./filters";
 import { useHeldRows } from "./held-rows";
 import { type BuildsSearch, PAGE_SIZE, toQuery } from "./search";
+import { useSelection } from "./selection";
+import { ViewsMenu } from "./views-menu";
+
+const BulkBar = lazy(() => import("./bulk-bar"));
+const CommitGroups = lazy(() => import("./commit-groups"));
 
 type Props = { search: BuildsSearch; onSearch: OnSearch };
 
@@ -27,8 +36,21 @@ export function BuildsPage({ search, onSearch }: Props) {
     ...buildsQuery(useRuntime(), toQuery(search)),
     placeholderData: keepPreviousData,
   });
+  const run = useCan()("builds.write") && (
+    <Button variant="primary" icon="play" aria-keyshortcuts={KEYS.run} onClick={() => overlay.set("run")}>
+      {t.builds.list.run}
+    </Button>
+  );
   return (
-    <Page title={t.builds.title}>
+    <Page
+      title={t.builds.title}
+      actions={
+        <>
+          <ViewsMenu search={search} onSearch={onSearch} />
+          {run}
+        </>
+      }
+    >
       <PausedNotice />
       <Filters search={search} onSearch={onSearch} />
       <QueryView query={query} name={t.builds.name}>
@@ -47,7 +69,11 @@ export function BuildsPage({ search, onSearch }: Props) {
 
 /** `page` changes when other builds are asked for and again when they arrive: both are shown at once. */
 function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; page: string }) {
-  const { shown, fresh, release } = useHeldRows(data.builds, page);
+  const [hold, setHold] = useState<"always" | "scrolled">("scrolled");
+  const { shown, fresh, release } = useHeldRows(data.builds, page, hold);
+  const selection = useSelection(shown, page);
+  const isTicked = selection.builds.length > 0;
+  useEffect(() => setHold(isTicked ? "always" : "scrolled"), [isTicked]);
   if (shown.length === 0) return <Nothing search={search} onSearch={onSearch} />;
   return (
     <>
@@ -63,13 +89,24 @@ function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; p
           </Button>
         )}
       </div>
-      <BuildList builds={shown} label={t.builds.title} />
+      {search.group === "commit" ? (
+        <Suspense>
+          <CommitGroups builds={shown} ticks={selection} />
+        </Suspense>
+      ) : (
+        <BuildList builds={shown} label={t.builds.title} ticks={selection} />
+      )}
       <Pager
         offset={search.offset ?? 0}
         limit={PAGE_SIZE}
         total={data.total ?? shown.length}
         onOffset={(offset) => onSearch({ ...search, offset: offset || undefined }, "push")}
       />
+      {isTicked && (
+        <Suspense>
+          <BulkBar selection={selection} shown={shown} />
+        </Suspense>
+      )}
     </>
   );
 }

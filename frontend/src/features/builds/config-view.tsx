@@ -1,5 +1,6 @@
 /** What a build ran with, as recorded when it was made. Read only; values of variables are the server's to hide. */
 import type { Build, ExecutionConfig } from "@/api/types";
+import { platformName } from "@/components/builds";
 import { CopyButton, Fact, Facts, Section, TimeAgo } from "@/components/ui";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
@@ -34,7 +35,7 @@ export function ConfigView({ build }: { build: Build }) {
         {!snapshot.resolved_config && <p className="text-ink-2">{words.ownText}</p>}
         <Facts>
           <Fact name={words.platforms}>{platformsOf(ran) || words.none}</Fact>
-          <Fact name={words.flutter}>{ran?.flutter_version || t.pipelines.detail.flutterAuto}</Fact>
+          <Fact name={words.flutter}>{ran?.flutter_version || t.pipelines.flutterAuto}</Fact>
           <Fact name={words.commands}>
             <CodeLines lines={commandsOf(ran)} />
           </Fact>
@@ -61,7 +62,7 @@ export function ConfigView({ build }: { build: Build }) {
 }
 
 function platformsOf(config: ExecutionConfig | undefined): string {
-  return (config?.platforms ?? []).map((platform) => t.pipelines.platform[platform] ?? platform).join(", ");
+  return (config?.platforms ?? []).map(platformName).join(", ");
 }
 
 function commandsOf(config: ExecutionConfig | undefined): string[] {

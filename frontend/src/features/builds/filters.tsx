@@ -189,7 +189,7 @@ function TextFilter({ name, label, placeholder, search, onSearch }: TextProps) {
     onSearch({ ...search, [name]: value, offset: undefined }, "replace"),
   );
   const input = useRef<HTMLDivElement>(null);
-  useShortcuts(name === "q" ? { "/": () => input.current?.querySelector("input")?.focus() } : {});
+  useShortcuts(name === "q" ? { filter: () => input.current?.querySelector("input")?.focus() } : {});
   return (
     <div
       ref={input}

@@ -27,18 +27,19 @@ export function holdRows(
   };
 }
 
-/** `page` names the list; another page is always shown at once. */
-export function useHeldRows(builds: readonly Build[], page: string): HeldRows {
+/** `page` names the list; another page is always shown at once. While rows are ticked the list is held wherever it is. */
+export function useHeldRows(builds: readonly Build[], page: string, hold: "always" | "scrolled"): HeldRows {
   const [held, setHeld] = useState({ page, builds });
   const isSamePage = held.page === page;
   const { shown, fresh } = holdRows(held.builds, builds);
   useEffect(() => {
     const adopt = () => setHeld({ page, builds });
-    if (!isSamePage || window.scrollY < SCROLLED_PX) adopt();
-    const onScroll = () => window.scrollY < SCROLLED_PX && adopt();
+    const isFree = () => hold === "scrolled" && window.scrollY < SCROLLED_PX;
+    if (!isSamePage || isFree()) adopt();
+    const onScroll = () => isFree() && adopt();
     window.addEventListener("scroll", onScroll, { passive: true });
     return () => window.removeEventListener("scroll", onScroll);
-  }, [builds, page, isSamePage]);
+  }, [builds, page, isSamePage, hold]);
   if (!isSamePage) return { shown: builds, fresh: 0, release: () => setHeld({ page, builds }) };
   return {
     shown,

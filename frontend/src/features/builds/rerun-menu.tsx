@@ -1,6 +1,7 @@
 /** Running a build again: from the start at once, or from the step that failed. What is possible, the server says. */
 import type { Build, BuildDetail, RerunFrom } from "@/api/types";
 import { Button, Icon, Menu } from "@/components/ui";
+import { KEYS, useShortcuts } from "@/lib/shortcuts";
 import { buildPage } from "@/messages/en/build-page";
 import { useRerun } from "./actions";
 
@@ -15,12 +16,14 @@ export function RerunMenu({ build, options, pending }: Props) {
   const start = (from: RerunFrom) => {
     if (!isBusy) rerun.mutate(from);
   };
+  useShortcuts({ rerun: () => start("start") });
   return (
     <span className="inline-flex items-center gap-1">
       <Button
         icon="rerun"
         variant={build.status === "succeeded" ? "secondary" : "primary"}
         pending={isBusy}
+        aria-keyshortcuts={KEYS.rerun}
         onClick={() => start("start")}
       >
         {words.rerun}

@@ -36,6 +36,7 @@ export type BuildsSearch = {
   trigger?: TriggerType;
   q?: string;
   sort?: BuildSort;
+  group?: "commit";
   offset?: number;
 };
 
@@ -54,6 +55,7 @@ export function parseBuildsSearch(search: Record<string, unknown>): BuildsSearch
     trigger: oneOf(search.trigger, TRIGGERS),
     q: textOf(search.q),
     sort: sort === DEFAULT_SORT ? undefined : sort,
+    group: oneOf(search.group, ["commit"] as const),
     ...offsetOf(search),
   };
   return withoutNothing(parsed);

@@ -5,10 +5,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { toApiError } from "@/api/errors";
 import type { Build, BuildFailure } from "@/api/types";
+import { CopyButton } from "@/components/ui";
 import { failureQuery } from "@/lib/build-queries";
 import { useRuntime } from "@/lib/instances/current";
 import type { LogPlace } from "@/lib/log/messages";
+import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
+import { logAsMarkdown } from "./copied";
 
 type Props = { build: Build; onPlace: (place: LogPlace) => void };
 
@@ -25,15 +28,21 @@ export function FailureExcerpt({ build, onPlace }: Props) {
           <span className="text-ink-2">{data.cause.hint}</span>
         </p>
       )}
-      {data.excerpt.length > 0 && <Lines failure={data} onPlace={onPlace} />}
+      {data.excerpt.length > 0 && <Lines build={build} failure={data} onPlace={onPlace} />}
     </>
   );
 }
 
-function Lines({ failure, onPlace }: { failure: BuildFailure; onPlace: (place: LogPlace) => void }) {
+function Lines({ build, failure, onPlace }: Props & { failure: BuildFailure }) {
+  const numbers = failure.excerpt.map(({ step_line }) => step_line);
+  const place = { step: failure.step ?? "", from: Math.min(...numbers), to: Math.max(...numbers) };
+  const text = failure.excerpt.map((line) => line.text).join("\n");
   return (
     <figure className="flex flex-col gap-1">
-      <figcaption className="text-sm text-ink-2">{buildPage.failure.lastLines}</figcaption>
+      <figcaption className="flex items-center justify-between gap-2 text-sm text-ink-2">
+        {buildPage.failure.lastLines}
+        <CopyButton text={logAsMarkdown(build, place, text)} label={t.logs.copyMarkdown} />
+      </figcaption>
       <ol className="overflow-hidden rounded border border-line bg-[var(--log-ground)] py-1 font-mono text-xs">
         {failure.excerpt.map(({ line, step_line, text, is_error }) => (
           <li key={line}>

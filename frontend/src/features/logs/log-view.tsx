@@ -6,8 +6,12 @@ import type { Build } from "@/api/types";
 import { Banner, isActive, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import type { LogPlace, StepView } from "@/lib/log/messages";
+import type { LogTimes } from "@/lib/log/row";
+import { lineAddress } from "@/lib/repository";
 import { useShortcuts } from "@/lib/shortcuts";
+import { useStore } from "@/lib/store";
 import { t } from "@/messages";
+import { TIMES, timesKept, wrapKept } from "./choices";
 import { LogPlaceholder } from "./log-states";
 import { RemoteMatches } from "./remote-matches";
 import { SearchBox } from "./search-box";
@@ -15,7 +19,9 @@ import { type RailStep, railSteps, StepRail } from "./step-rail";
 import { Toolbar } from "./toolbar";
 import type { BuildLog } from "./use-build-log";
 import { useErrors } from "./use-errors";
-import { type LogIndex, useLogIndex } from "./use-log-index";
+import { useIsolation } from "./use-isolation";
+import { type LogIndex, useKnownErrors, useLogIndex } from "./use-log-index";
+import { useMinimap } from "./use-minimap";
 import { usePane } from "./use-pane";
 import { useMatches } from "./use-search";
 import { useStepNews } from "./use-step-news";
@@ -35,8 +41,14 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const { session, snapshot } = log;
   const isLive = isActive(build.status) && snapshot.phase !== "ended";
   const [startAt] = useState<"top" | "end">(isActive(build.status) && !place ? "end" : "top");
-  const [wrap, setWrap] = useState<"on" | "off">(() => (window.matchMedia(NARROW).matches ? "on" : "off"));
-  const [times, setTimes] = useState<"on" | "off">("off");
+  const [suggested] = useState<"on" | "off">(() => (window.matchMedia(NARROW).matches ? "on" : "off"));
+  const wrapChoice = useStore(wrapKept);
+  const wrap = wrapChoice === "auto" ? suggested : wrapChoice;
+  const setWrap = wrapKept.set;
+  const times = useStore(timesKept);
+  const setTimes = timesKept.set;
+  const [size, setSize] = useState<"page" | "window">("page");
+  const frame = useRef<HTMLDivElement>(null);
   const searchInput = useRef<HTMLInputElement>(null);
   const { element, pane, following, topStep, selection } = usePane({ log, place, onPlace, startAt });
   const matches = useMatches(log, pane);
@@ -47,11 +59,23 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const index = useLogIndex(build.id, phase);
   useTimes(log, index, times);
   const errors = useErrors(log, index, pane);
+  const known = useKnownErrors(build, snapshot.phase);
+  const map = useMinimap({
+    log,
+    pane,
+    phase,
+    errors: known,
+  });
+  useIsolation(frame, size === "window", () => setSize("page"));
+  const resize = () => setSize(size === "page" ? "window" : "page");
   useEffect(() => pane?.setBuild(phase), [pane, phase]);
+  const { commit_sha, context } = build;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a build's news change neither its commit nor its code host
+  useEffect(() => pane?.setAddress(lineAddress(build)), [pane, commit_sha, context?.repository_host_url]);
 
   const steps = useMemo(
-    () => railSteps(snapshot.state.steps, build.step_results ?? [], phase),
-    [snapshot.state.steps, build.step_results, phase],
+    () => railSteps(snapshot.state.steps, build.step_results ?? [], phase, known),
+    [snapshot.state.steps, build.step_results, phase, known],
   );
   useFailedStepFirst(pane, steps, place === null && startAt === "top" && snapshot.phase === "ended");
 
@@ -59,16 +83,18 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const follow = () => pane?.follow(following === "following" ? "loose" : "following");
   const focusSearch = useCallback(() => searchInput.current?.focus(), []);
   useShortcuts({
-    "[": () => goTo(steps.findLast((step) => step.index < topStep)),
-    "]": () => goTo(steps.find((step) => step.index > topStep)),
-    f: () => isLive && follow(),
-    w: () => setWrap(other(wrap)),
-    z: () => foldFinished(log),
-    e: () => void errors.step(1),
-    E: () => void errors.step(-1),
-    n: () => matches.step(1),
-    N: () => matches.step(-1),
-    "/": focusSearch,
+    previousStep: () => goTo(steps.findLast((step) => step.index < topStep)),
+    nextStep: () => goTo(steps.find((step) => step.index > topStep)),
+    follow: isLive ? follow : undefined,
+    wrap: () => setWrap(other(wrap)),
+    fold: () => foldFinished(log),
+    times: () => setTimes(TIMES[(TIMES.indexOf(times) + 1) % TIMES.length] ?? "off"),
+    full: resize,
+    nextError: () => void errors.step(1),
+    previousError: () => void errors.step(-1),
+    nextMatch: snapshot.search ? () => matches.step(1) : undefined,
+    previousMatch: snapshot.search ? () => matches.step(-1) : undefined,
+    filter: focusSearch,
   });
   function onPaneKey(event: KeyboardEvent) {
     if (event.key !== "f" || !(event.ctrlKey || event.metaKey)) return;
@@ -86,7 +112,10 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const hasLines = snapshot.state.lines > 0 || snapshot.state.steps.length > 1;
   const isShown = hasLines && snapshot.phase !== "removed" && snapshot.phase !== "failed";
   return (
-    <div className="flex min-w-0 flex-col gap-3 lg:flex-row">
+    <div
+      ref={frame}
+      className={`flex min-w-0 flex-col gap-3 lg:flex-row ${size === "window" ? "fixed inset-0 z-40 overflow-y-auto bg-canvas p-3" : ""}`}
+    >
       <StepRail steps={steps} current={topStep} onChoose={goTo} />
       <div className="flex min-w-0 grow flex-col gap-2">
         <div
@@ -101,11 +130,13 @@ export function LogView({ build, log, place, onPlace }: Props) {
             onLeave={() => element.current?.focus()}
           />
           <Toolbar
-            buildId={build.id}
+            build={build}
             session={session}
             selection={selection}
+            place={place}
+            size={{ state: size, onToggle: resize }}
             wrap={{ state: wrap, onToggle: () => setWrap(other(wrap)) }}
-            times={{ state: times, onToggle: () => setTimes(other(times)) }}
+            times={{ state: times, onChoose: setTimes }}
             fold={{ isPossible: snapshot.state.steps.some(isFinished), onFold: () => foldFinished(log) }}
             onError={(direction) => void errors.step(direction)}
             follow={{ state: following, isLive, onFollow: follow }}
@@ -113,14 +144,20 @@ export function LogView({ build, log, place, onPlace }: Props) {
         </div>
         {snapshot.state.truncated && <Banner tone="warning" title={t.logs.truncated} />}
         {!isShown && placeholder}
-        <section
-          ref={element}
-          aria-label={t.logs.region}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
-          tabIndex={0}
-          onKeyDown={onPaneKey}
-          className={`log-pane h-[max(20rem,calc(100dvh-19rem))] w-full rounded border border-line ${isShown ? "" : "hidden"}`}
-        />
+        <div
+          className={`gap-1 ${size === "window" ? "min-h-80 grow" : "h-[max(20rem,calc(100dvh-19rem))]"} ${isShown ? "flex" : "hidden"}`}
+        >
+          <section
+            ref={element}
+            aria-label={t.logs.region}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
+            tabIndex={0}
+            onKeyDown={onPaneKey}
+            className="log-pane h-full min-w-0 grow rounded border border-line"
+          />
+          {/* For the pointer only: the keys of errors and matches lead to the same places. */}
+          <div ref={map} aria-hidden="true" title={t.logs.map} className="log-map" />
+        </div>
         {snapshot.state.truncated && snapshot.search && !snapshot.search.problem && (
           <RemoteMatches
             buildId={build.id}
@@ -172,10 +209,10 @@ function foldFinished({ session, snapshot }: BuildLog): void {
 }
 
 /** Lines that came in bulk have no times of their own; the server knows them, to the second. */
-function useTimes({ session, snapshot }: BuildLog, index: LogIndex, times: "on" | "off"): void {
+function useTimes({ session, snapshot }: BuildLog, index: LogIndex, times: LogTimes): void {
   const { worker } = session;
   const { phase } = snapshot;
-  const isWanted = times === "on" && phase !== "loading" && phase !== "removed";
+  const isWanted = times !== "off" && phase !== "loading" && phase !== "removed";
   useEffect(() => {
     if (!isWanted || !worker) return;
     let isCurrent = true;

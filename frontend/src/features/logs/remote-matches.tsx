@@ -4,7 +4,7 @@ import type { LogMatch } from "@/api/types";
 import { Button } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
-import type { LogQuery } from "@/lib/log/query";
+import { escapePattern, type LogQuery } from "@/lib/log/query";
 import { t } from "@/messages";
 
 type Props = { buildId: string; query: LogQuery; after: number };
@@ -18,8 +18,7 @@ export function RemoteMatches({ buildId, query, after }: Props) {
       runtime.api.get("/v1/builds/{build_id}/logs/search", {
         path: { build_id: buildId },
         query: {
-          q: query.text,
-          regex: query.mode === "regex",
+          ...patternOf(query),
           case: query.letters === "exact",
           after: pageParam,
         },
@@ -92,4 +91,11 @@ function marked({ excerpt, ranges }: LogMatch) {
       {between(end)}
     </>
   );
+}
+
+/** The server knows no whole words, but patterns. */
+function patternOf({ text, mode, words }: LogQuery): { q: string; regex: boolean } {
+  if (words === "any") return { q: text, regex: mode === "regex" };
+  const inner = mode === "regex" ? text : escapePattern(text);
+  return { q: `(?:^|\\W)(?:${inner})(?:$|\\W)`, regex: true };
 }

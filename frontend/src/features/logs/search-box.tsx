@@ -23,10 +23,11 @@ export function SearchBox({ search, at, input, onQuery, onStep, onLeave }: Props
   const [text, setText] = useState("");
   const [mode, setMode] = useState<LogQuery["mode"]>("plain");
   const [letters, setLetters] = useState<LogQuery["letters"]>("any");
+  const [words, setWords] = useState<LogQuery["words"]>("any");
   const settled = useDebounced(text, TYPING_MS);
   useEffect(
-    () => onQuery(settled === "" ? null : { text: settled, mode, letters }),
-    [settled, mode, letters, onQuery],
+    () => onQuery(settled === "" ? null : { text: settled, mode, letters, words }),
+    [settled, mode, letters, words, onQuery],
   );
   function onKey(event: KeyboardEvent) {
     if (event.key === "Enter") onStep(event.shiftKey ? -1 : 1);
@@ -54,6 +55,12 @@ export function SearchBox({ search, at, input, onQuery, onStep, onLeave }: Props
         sign="Aa"
         isOn={letters === "exact"}
         onClick={() => setLetters(letters === "exact" ? "any" : "exact")}
+      />
+      <OptionButton
+        label={t.logs.wholeWords}
+        sign="abc"
+        isOn={words === "whole"}
+        onClick={() => setWords(words === "whole" ? "any" : "whole")}
       />
       <OptionButton
         label={t.logs.regex}

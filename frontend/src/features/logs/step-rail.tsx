@@ -1,6 +1,7 @@
 /** The steps of a build beside its log: state, name, how long. Choosing one moves the log there. It must not load anything. */
-import type { StepResult } from "@/api/types";
+import type { BuildLogIndex, StepResult } from "@/api/types";
 import { Duration, Icon, type IconName, RunningDuration } from "@/components/ui";
+import { formatNumber } from "@/lib/format";
 import type { StepView } from "@/lib/log/messages";
 import { t } from "@/messages";
 
@@ -13,6 +14,8 @@ export interface RailStep {
   readonly durationMs: number | null;
   /** Unix seconds, for a step that still runs. */
   readonly since: number | null;
+  /** Lines that look like errors, as far as that is known. */
+  readonly errors: number;
 }
 
 const LOOK: Record<StepState, { icon: IconName; color: string }> = {
@@ -28,6 +31,7 @@ export function railSteps(
   steps: readonly StepView[],
   results: readonly StepResult[],
   build: "active" | "ended",
+  errors: BuildLogIndex["errors"] = [],
 ): RailStep[] {
   return steps
     .filter((step) => step.index > 0)
@@ -40,9 +44,17 @@ export function railSteps(
         name: step.name,
         state: isOpen && build === "ended" ? "canceled" : step.status,
         durationMs: result?.duration_ms ?? seen,
+        errors: errorsWithin(step, errors),
         since: isOpen && build === "active" && step.startedAt > 0 ? step.startedAt / 1000 : null,
       };
     });
+}
+
+/** Errors count lines from 1, steps from 0. A stretch of errors begins and ends within one step. */
+function errorsWithin({ firstLine, lines }: StepView, errors: BuildLogIndex["errors"]): number {
+  return errors
+    .filter(({ line }) => line > firstLine && line <= firstLine + lines)
+    .reduce((sum, stretch) => sum + stretch.lines, 0);
 }
 
 type Props = { steps: readonly RailStep[]; current: number; onChoose: (step: RailStep) => void };
@@ -63,6 +75,12 @@ export function StepRail({ steps, current, onChoose }: Props) {
               <Icon name={LOOK[step.state].icon} className={`size-4 ${LOOK[step.state].color}`} />
               <span className="min-w-0 grow truncate font-mono text-sm">{step.name}</span>
               <span className="sr-only">{t.logs.stepStatus[step.state]}</span>
+              {step.errors > 0 && (
+                <span className="tabular rounded-full bg-failed-tint px-1.5 text-xs font-medium text-failed">
+                  {formatNumber(step.errors)}
+                  <span className="sr-only"> {t.logs.errors(step.errors)}</span>
+                </span>
+              )}
               <span className="text-sm whitespace-nowrap text-ink-3">
                 {step.since !== null ? (
                   <RunningDuration since={step.since} />

@@ -1,22 +1,30 @@
 /** The buttons of the log viewer beside its search: follow, wrap, times, copy, download, keys. */
-import { useState } from "react";
-import { Button, copyText, IconButton, toast, toastError } from "@/components/ui";
+import type { Build } from "@/api/types";
+import { Button, copyText, Icon, IconButton, Menu, toast, toastError } from "@/components/ui";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
+import type { LogPlace } from "@/lib/log/messages";
 import type { LineRange } from "@/lib/log/pane";
+import type { LogTimes } from "@/lib/log/row";
 import type { LogSession } from "@/lib/log/session";
+import { overlay } from "@/lib/overlay";
+import { KEYS } from "@/lib/shortcuts";
 import { t } from "@/messages";
-import { KeysDialog } from "./keys-dialog";
+import { TIMES } from "./choices";
+import { logAsMarkdown, numbered } from "./copied";
 import { rawLogPath } from "./source";
 
 type Switch = { state: "on" | "off"; onToggle: () => void };
 
 type Props = {
-  buildId: string;
+  build: Build;
   session: LogSession;
   selection: LineRange | null;
+  /** The selection as the address names it. */
+  place: LogPlace | null;
+  size: { state: "page" | "window"; onToggle: () => void };
   wrap: Switch;
-  times: Switch;
+  times: { state: LogTimes; onChoose: (times: LogTimes) => void };
   fold: { isPossible: boolean; onFold: () => void };
   onError: (direction: 1 | -1) => void;
   follow: { state: "following" | "loose"; isLive: boolean; onFollow: () => void };
@@ -24,19 +32,17 @@ type Props = {
 
 const PRESSED = "aria-pressed:bg-accent-tint aria-pressed:text-accent";
 
-export function Toolbar({ buildId, session, selection, wrap, times, fold, onError, follow }: Props) {
-  const [keys, setKeys] = useState<"open" | "closed">("closed");
-  async function copyLines() {
-    if (!selection) return;
+export function Toolbar(props: Props) {
+  const { build, session, selection, place, wrap, times, fold, onError, follow, size } = props;
+  async function copy(shape: (text: string, place: LogPlace) => string) {
+    if (!selection || !place) return;
     const text = await session.worker?.ask({ ask: "text", ...selection });
     if (text === undefined) return;
-    await copyText(text);
+    await copyText(shape(text, place));
     toast(t.action.copied);
   }
-  async function copyLink() {
-    await copyText(window.location.href);
-    toast(t.action.copied);
-  }
+  const entry = (label: string, shape: (text: string, place: LogPlace) => string) =>
+    ({ kind: "action", label, icon: "copy", onSelect: () => void copy(shape) }) as const;
   return (
     <div role="toolbar" aria-label={t.logs.toolbar} className="flex flex-wrap items-center gap-1">
       {follow.isLive && (
@@ -58,26 +64,45 @@ export function Toolbar({ buildId, session, selection, wrap, times, fold, onErro
         onClick={wrap.onToggle}
         className={PRESSED}
       />
-      <IconButton
-        icon="clock"
-        label={t.logs.times}
-        aria-pressed={times.state === "on"}
-        onClick={times.onToggle}
-        className={PRESSED}
-      />
+      <Menu
+        label={t.logs.times(t.logs.timeChoices[times.state])}
+        entries={TIMES.map((name) => ({
+          kind: "choice",
+          label: t.logs.timeChoices[name],
+          checked: name === times.state,
+          onSelect: () => times.onChoose(name),
+        }))}
+        className={times.state === "off" ? "" : "bg-accent-tint text-accent"}
+      >
+        <Icon name="clock" />
+      </Menu>
       {fold.isPossible && (
         <IconButton icon="fold" label={t.logs.fold} aria-keyshortcuts="z" onClick={fold.onFold} />
       )}
       <IconButton icon="octagon" label={t.logs.nextError} aria-keyshortcuts="e" onClick={() => onError(1)} />
       {selection && (
-        <>
-          <IconButton icon="copy" label={t.logs.copyLines} onClick={() => void copyLines()} />
-          <IconButton icon="external" label={t.logs.copyLink} onClick={() => void copyLink()} />
-        </>
+        <Menu
+          label={t.logs.copy}
+          entries={[
+            entry(t.logs.copyLines, (text) => text),
+            entry(t.logs.copyNumbered, numbered),
+            entry(t.logs.copyMarkdown, (text, at) => logAsMarkdown(build, at, text)),
+            entry(t.logs.copyLink, () => window.location.href),
+          ]}
+        >
+          <Icon name="copy" />
+        </Menu>
       )}
-      <DownloadButton buildId={buildId} />
-      <IconButton icon="info" label={t.logs.keys.button} onClick={() => setKeys("open")} />
-      {keys === "open" && <KeysDialog onClose={() => setKeys("closed")} />}
+      <DownloadButton buildId={build.id} />
+      <IconButton
+        icon="external"
+        label={size.state === "page" ? t.logs.full : t.logs.leaveFull}
+        aria-keyshortcuts={KEYS.full}
+        aria-pressed={size.state === "window"}
+        onClick={size.onToggle}
+        className={PRESSED}
+      />
+      <IconButton icon="keyboard" label={t.shell.keys} onClick={() => overlay.set("keys")} />
     </div>
   );
 }

@@ -3,6 +3,14 @@ import { formatBytes, formatNumber } from "@/lib/format";
 import type { RowWords } from "@/lib/log/row";
 import { t } from "@/messages";
 
+/** "+0:05", "+1:02:03". */
+function elapsed(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return `+${shown.map((part, index) => (index === 0 ? part : String(part).padStart(2, "0"))).join(":")}`;
+}
+
 /** Eight columns in every language: the rows keep room for no more. */
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
@@ -10,6 +18,7 @@ export const rowWords: RowWords = {
   lineLabel: t.logs.line,
   cutNote: (bytes) => t.logs.cut(formatBytes(bytes)),
   time: (ms) => clock.format(ms),
+  since: elapsed,
   stepStatus: (status) => t.logs.stepStatus[status],
   stepLines: (lines) => t.logs.lines(lines, formatNumber(lines)),
 };

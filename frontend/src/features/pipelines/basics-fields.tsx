@@ -2,10 +2,11 @@
 import { useId } from "react";
 import { Choice, Field, Input } from "@/components/ui";
 import { t } from "@/messages";
+import { pipelineForm } from "@/messages/en/pipeline-form";
 import { Fieldset } from "./fieldset";
 import type { FieldsProps } from "./pipeline-form";
 
-const words = t.pipelines.form;
+const words = pipelineForm;
 
 export function BasicsFields({ value, change, errorOf }: FieldsProps) {
   return (
@@ -22,7 +23,7 @@ export function BasicsFields({ value, change, errorOf }: FieldsProps) {
       <Choice
         kind="switch"
         label={words.enabled}
-        text={words.enabledText}
+        text={t.pipelines.disabledText}
         checked={value.enabled}
         onChange={(event) => change({ enabled: event.target.checked })}
       />

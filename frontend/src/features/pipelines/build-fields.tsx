@@ -1,12 +1,13 @@
 /** Platforms, Flutter version, commands and artifact patterns. */
 import type { BuildPlatform } from "@/api/types";
+import { platformName } from "@/components/builds";
 import { Choice, ChoiceGroup, Field, Input, Textarea } from "@/components/ui";
-import { t } from "@/messages";
+import { pipelineForm } from "@/messages/en/pipeline-form";
 import { Fieldset } from "./fieldset";
 import { PLATFORMS } from "./form-value";
 import type { FieldsProps } from "./pipeline-form";
 
-const words = t.pipelines.form;
+const words = pipelineForm;
 
 export function BuildFields(fields: FieldsProps) {
   const { value, change, errorOf } = fields;
@@ -79,7 +80,7 @@ function Platforms({ value, change, errorOf }: FieldsProps) {
         <Choice
           key={platform}
           kind="checkbox"
-          label={t.pipelines.platform[platform]}
+          label={platformName(platform)}
           checked={value.platforms.includes(platform)}
           aria-invalid={error ? true : undefined}
           onChange={(event) => set(platform, event.target.checked)}
@@ -90,7 +91,7 @@ function Platforms({ value, change, errorOf }: FieldsProps) {
 }
 
 function PlatformFields({ platform, value, change, errorOf }: FieldsProps & { platform: BuildPlatform }) {
-  const name = t.pipelines.platform[platform];
+  const name = platformName(platform);
   return (
     <>
       <Lines

@@ -3,10 +3,12 @@ import type { ReactNode } from "react";
 import type { Pipeline } from "@/api/types";
 import { Fact, Facts, Section } from "@/components/ui";
 import { t } from "@/messages";
+import { pipelineDetail } from "@/messages/en/pipeline-detail";
+import { pipelineForm } from "@/messages/en/pipeline-form";
 import { triggers as more } from "@/messages/en/triggers";
 import { scheduleLine } from "./form-value";
 
-const words = t.pipelines.detail;
+const words = pipelineDetail;
 
 export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
   const { execution_config: config, trigger_config: triggers, concurrency } = pipeline;
@@ -16,8 +18,8 @@ export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
     ...(config.commands?.post_build ?? []),
   ];
   const limit = concurrency.max_concurrent ? words.atMost(concurrency.max_concurrent) : words.unlimited;
-  const events = (triggers.events ?? []).map((name) => t.pipelines.form.eventNames[name as "push"] ?? name);
-  const form = t.pipelines.form;
+  const events = (triggers.events ?? []).map((name) => pipelineForm.eventNames[name as "push"] ?? name);
+  const form = pipelineForm;
   const rules = [
     { name: form.branches, lines: triggers.branches ?? [] },
     { name: more.tags, lines: triggers.tags ?? [] },
@@ -37,7 +39,7 @@ export function ConfigurationFacts({ pipeline }: { pipeline: Pipeline }) {
         <Fact name={words.platforms}>
           {(config.platforms ?? []).map((platform) => t.pipelines.platform[platform]).join(", ")}
         </Fact>
-        <Fact name={words.flutter}>{config.flutter_version ?? words.flutterAuto}</Fact>
+        <Fact name={words.flutter}>{config.flutter_version ?? t.pipelines.flutterAuto}</Fact>
         <Fact name={words.commands}>
           <Codes lines={commands} empty={words.defaultCommands} />
         </Fact>

@@ -11,6 +11,7 @@ import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { pipelineQuery, projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
+import { pipelineForm } from "@/messages/en/pipeline-form";
 import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
 import { parentsOf } from "./crumbs";
 import { fromPipeline, withoutSecrets } from "./form-value";
@@ -86,7 +87,7 @@ function Edit({ project, pipeline, current, onReload }: EditProps) {
       const body = { ...request, enabled: draft.value.enabled };
       await runtime.api.patch("/v1/pipelines/{pipeline_id}", { path, body });
       draft.discard();
-      toast(t.pipelines.form.saved(request.name));
+      toast(pipelineForm.saved(request.name));
       const params = { projectId: project.id, pipelineId: pipeline.id };
       await router.navigate({
         to: "/projects/$projectId/pipelines/$pipelineId",
@@ -120,7 +121,7 @@ function Edit({ project, pipeline, current, onReload }: EditProps) {
         stored={pipeline.execution_config}
         draft={draft}
         submission={submission}
-        submitLabel={t.pipelines.form.save}
+        submitLabel={pipelineForm.save}
         onSubmit={save}
       />
     </>

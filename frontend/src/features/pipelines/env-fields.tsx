@@ -1,11 +1,11 @@
 /** Environment variables as rows of name and value. Values are never kept in drafts. */
 import { Button, IconButton } from "@/components/ui";
-import { t } from "@/messages";
+import { pipelineForm } from "@/messages/en/pipeline-form";
 import { Fieldset } from "./fieldset";
 import type { EnvRow } from "./form-value";
 import type { FieldsProps } from "./pipeline-form";
 
-const words = t.pipelines.form;
+const words = pipelineForm;
 
 export function EnvFields({ value, change, errorOf }: FieldsProps) {
   const error = errorOf("env");

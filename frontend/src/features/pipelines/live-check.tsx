@@ -5,12 +5,12 @@ import type { ValidatePipelineRequest } from "@/api/types";
 import { Icon } from "@/components/ui";
 import { useDebounced } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
-import { t } from "@/messages";
+import { pipelineForm } from "@/messages/en/pipeline-form";
 import { pipelineYaml } from "@/messages/en/pipeline-yaml";
 import { checkQuery } from "./check";
 
 const TYPING_MS = 300;
-const words = t.pipelines.form;
+const words = pipelineForm;
 
 export type Check = ReturnType<typeof useLiveCheck>;
 

@@ -10,6 +10,7 @@ import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
+import { pipelineForm } from "@/messages/en/pipeline-form";
 import { parentsOf } from "./crumbs";
 import { EMPTY, withoutSecrets } from "./form-value";
 import { PipelineForm } from "./pipeline-form";
@@ -45,7 +46,7 @@ function NewPipeline({ project }: { project: Project }) {
       }
       draft.discard();
       await cache.invalidateQueries({ queryKey: runtime.key("pipelines", project.id) });
-      toast(t.pipelines.form.created(pipeline.name));
+      toast(pipelineForm.created(pipeline.name));
       const params = { projectId: project.id, pipelineId: pipeline.id };
       await router.navigate({
         to: "/projects/$projectId/pipelines/$pipelineId",
@@ -59,7 +60,7 @@ function NewPipeline({ project }: { project: Project }) {
       project={project}
       draft={draft}
       submission={submission}
-      submitLabel={t.pipelines.form.create}
+      submitLabel={pipelineForm.create}
       onSubmit={create}
     />
   );

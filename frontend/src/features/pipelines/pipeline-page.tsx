@@ -5,7 +5,7 @@ import { useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { PipelineDetail, Project } from "@/api/types";
 import { BuildList } from "@/components/builds";
-import { RunDialog } from "@/components/builds/run-dialog";
+import { RunDialog } from "@/components/builds/run";
 import { Page } from "@/components/shell";
 import {
   Button,
@@ -22,7 +22,9 @@ import { projectAllows, useCan } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { buildsQuery, pipelineQuery, projectQuery } from "@/lib/queries";
+import { KEYS, useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
+import { pipelineDetail } from "@/messages/en/pipeline-detail";
 import { ConfigurationFacts } from "./configuration-facts";
 import { parentsOf } from "./crumbs";
 import { Schedules } from "./schedules";
@@ -71,11 +73,11 @@ const RECENT = 20;
 function Builds({ pipelineId }: { pipelineId: string }) {
   const query = useQuery(buildsQuery(useRuntime(), { pipeline_id: pipelineId, limit: RECENT }));
   return (
-    <Section title={t.pipelines.detail.builds}>
+    <Section title={pipelineDetail.builds}>
       <QueryView query={query} name={t.builds.title}>
         {({ builds }) =>
           builds.length > 0 ? (
-            <BuildList builds={builds} scope="project" label={t.pipelines.detail.builds} />
+            <BuildList builds={builds} scope="project" label={pipelineDetail.builds} />
           ) : (
             <EmptyState icon="build" title={t.builds.noBuilds}>
               <p>{t.projects.overview.noBuildsText}</p>
@@ -94,6 +96,8 @@ function Actions({ project, detail }: { project: Project; detail: PipelineDetail
   const can = useCan();
   const [asking, setAsking] = useState<Asking>("nothing");
   const params = { projectId: project.id, pipelineId: pipeline.id };
+  const mayRun = projectAllows(project, "trigger_build") && pipeline.enabled;
+  useShortcuts({ run: mayRun ? () => setAsking("run") : undefined });
   const close = () => setAsking("nothing");
   return (
     <>
@@ -111,7 +115,8 @@ function Actions({ project, detail }: { project: Project; detail: PipelineDetail
         <Button
           variant="primary"
           icon="play"
-          disabledReason={pipeline.enabled ? null : t.pipelines.form.enabledText}
+          aria-keyshortcuts={KEYS.run}
+          disabledReason={pipeline.enabled ? null : t.pipelines.disabledText}
           onClick={() => setAsking("run")}
         >
           {t.pipelines.run}
@@ -138,7 +143,7 @@ function Deletion({
   const router = useRouter();
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const words = t.pipelines.detail;
+  const words = pipelineDetail;
   const builds = t.projects.settings.buildCount(formatNumber(build_count), build_count === 1);
   async function remove() {
     setPending(true);

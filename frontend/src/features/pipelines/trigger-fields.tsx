@@ -1,14 +1,14 @@
 /** What starts builds by itself, how many may run at once, and on which runners. */
 import type { Project } from "@/api/types";
 import { Choice, ChoiceGroup, Field, Input } from "@/components/ui";
-import { t } from "@/messages";
+import { pipelineForm } from "@/messages/en/pipeline-form";
 import { triggers as more } from "@/messages/en/triggers";
 import { Lines } from "./build-fields";
 import { Fieldset } from "./fieldset";
 import { EVENTS } from "./form-value";
 import type { FieldsProps } from "./pipeline-form";
 
-const words = t.pipelines.form;
+const words = pipelineForm;
 
 export function TriggerFields({ project, ...fields }: FieldsProps & { project: Project }) {
   const { value, change, errorOf } = fields;

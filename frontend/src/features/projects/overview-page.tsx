@@ -3,9 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ListBuilds, Pipeline, Project, ProjectDetail } from "@/api/types";
-import { BuildList } from "@/components/builds";
+import { BuildList, platformName } from "@/components/builds";
 import { LastBuild } from "@/components/builds/last-build";
-import { RunDialog } from "@/components/builds/run-dialog";
+import { RunDialog } from "@/components/builds/run";
 import {
   Badge,
   Button,
@@ -106,9 +106,7 @@ function Pipelines({ project, pipelines, recent, onRun }: PipelinesProps) {
               {!pipeline.enabled && <Badge tone="queued">{words.disabled}</Badge>}
             </span>
             <span className="text-sm text-ink-3">
-              {pipeline.execution_config.platforms
-                ?.map((platform) => t.pipelines.platform[platform])
-                .join(", ")}
+              {pipeline.execution_config.platforms?.map(platformName).join(", ")}
             </span>
           </div>
           <NewestBuild pipelineId={pipeline.id} recent={recent} />
@@ -116,7 +114,7 @@ function Pipelines({ project, pipelines, recent, onRun }: PipelinesProps) {
             <Button
               icon="play"
               aria-label={words.runPipeline(pipeline.name)}
-              disabledReason={pipeline.enabled ? null : t.pipelines.form.enabledText}
+              disabledReason={pipeline.enabled ? null : t.pipelines.disabledText}
               onClick={() => onRun(pipeline)}
             >
               {words.run}

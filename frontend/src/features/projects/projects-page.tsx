@@ -1,5 +1,6 @@
 /** All projects that the person may see: search, order, paging. The state is in the URL, not here. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import type { Project } from "@/api/types";
 import { ProjectRow } from "@/components/projects/project-row";
 import { Page } from "@/components/shell";
@@ -18,6 +19,8 @@ import { useCan, useRuntimeMode } from "@/lib/capabilities";
 import { useTypedText } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery } from "@/lib/queries";
+import { useRowKeys } from "@/lib/row-keys";
+import { KEYS, useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { DEFAULT_SORT, PAGE_SIZE, type ProjectSort, type ProjectsSearch, SORTS, toQuery } from "./search";
 
@@ -68,6 +71,7 @@ function List({
 }) {
   const can = useCan();
   const mode = useRuntimeMode() ?? "local";
+  useRowKeys();
   if (projects.length > 0) {
     return (
       <ul className="card divide-y divide-line">
@@ -105,6 +109,8 @@ function List({
 }
 
 function Filters({ search, onSearch }: Props) {
+  const box = useRef<HTMLElement>(null);
+  useShortcuts({ filter: () => box.current?.querySelector("input")?.focus() });
   const [text, setText] = useTypedText(search.q, (q) =>
     onSearch({ ...search, q, offset: undefined }, "replace"),
   );
@@ -113,10 +119,11 @@ function Filters({ search, onSearch }: Props) {
     onSearch({ ...search, sort: sort === DEFAULT_SORT ? undefined : sort, offset: undefined }, "push");
   }
   return (
-    <search className="flex flex-wrap items-end gap-3">
+    <search ref={box} className="flex flex-wrap items-end gap-3">
       <Field label={t.projects.search} className="min-w-0 grow basis-48 sm:max-w-80">
         <Input
           type="search"
+          aria-keyshortcuts={KEYS.filter}
           placeholder={t.projects.searchPlaceholder}
           value={text}
           onChange={(event) => setText(event.target.value)}

@@ -79,6 +79,11 @@ export class LogEngine {
         return { unit: this.unitOf(question), totalUnits: this.layout.totalUnits() };
       case "text":
         return this.text(question.from, question.to);
+      case "marks":
+        return {
+          errors: this.partsOf(question.errors, question.parts),
+          matches: this.partsOf(this.search?.lines ?? [], question.parts),
+        };
       case "line":
         return this.lineOf(question.step, question.number);
     }
@@ -86,6 +91,17 @@ export class LogEngine {
 
   private unitOf({ line, step }: { line: number; step: number }): number {
     return line >= 0 ? this.layout.unitOfLine(line) : this.layout.unitOfStep(step);
+  }
+
+  /** Which of so many parts of the log's height the lines stand in. `lines` ascend. */
+  private partsOf(lines: readonly number[], parts: number): number[] {
+    const total = Math.max(1, this.layout.totalUnits());
+    const found: number[] = [];
+    for (const line of lines) {
+      const part = Math.floor((this.layout.unitOfLine(line) / total) * parts);
+      if (part !== found.at(-1)) found.push(part);
+    }
+    return found;
   }
 
   private appendFrame(frame: LogFrame): void {
@@ -150,6 +166,8 @@ export class LogEngine {
   private steps(): StepView[] {
     return this.store.stepList.steps.map((step, index) => ({
       ...step,
+      // A log that came in bulk has no time for the marker: the first line is as good.
+      startedAt: step.startedAt || this.store.time(step.firstLine),
       index,
       lines: this.store.linesOfStep(index),
       folded: this.layout.isFolded(index),

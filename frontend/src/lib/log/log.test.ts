@@ -197,7 +197,7 @@ describe("rows", () => {
 
 describe("search", () => {
   const find = (store: LogStore, query: Partial<LogQuery>): number[] => {
-    const compiled = compileQuery({ text: "", mode: "plain", letters: "any", ...query });
+    const compiled = compileQuery({ text: "", mode: "plain", letters: "any", words: "any", ...query });
     if ("error" in compiled) throw new Error(compiled.error);
     const search = new LogSearch(compiled.pattern);
     while (search.step(store) === "more");
@@ -224,7 +224,7 @@ describe("search", () => {
 
   test("goes on where it stopped when the log grows", () => {
     const store = storeOf("error 1\nerr");
-    const compiled = compileQuery({ text: "error", mode: "plain", letters: "any" });
+    const compiled = compileQuery({ text: "error", mode: "plain", letters: "any", words: "any" });
     if ("error" in compiled) throw new Error(compiled.error);
     const search = new LogSearch(compiled.pattern);
     expect([search.step(store), search.lines]).toEqual(["done", [0]]);
@@ -233,12 +233,19 @@ describe("search", () => {
     expect(search.lines).toEqual([0, 1]);
   });
 
+  test("whole words are not parts of longer ones, also next to signs", () => {
+    const store = storeOf("errors\nan error: here\nterror\n(error)\n");
+    expect(find(store, { text: "error", words: "whole" })).toEqual([1, 3]);
+    expect(find(store, { text: "error:", words: "whole" })).toEqual([1]);
+    expect(find(store, { text: "err\\w+", mode: "regex", words: "whole" })).toEqual([0, 1, 3]);
+  });
+
   test("bad patterns are told, not thrown", () => {
-    expect(compileQuery({ text: "(", mode: "regex", letters: "any" })).toHaveProperty("error");
-    expect(compileQuery({ text: "a*", mode: "regex", letters: "any" })).toEqual({
+    expect(compileQuery({ text: "(", mode: "regex", letters: "any", words: "any" })).toHaveProperty("error");
+    expect(compileQuery({ text: "a*", mode: "regex", letters: "any", words: "any" })).toEqual({
       error: "matches-everything",
     });
-    const dot = compileQuery({ text: "a.b", mode: "plain", letters: "any" });
+    const dot = compileQuery({ text: "a.b", mode: "plain", letters: "any", words: "any" });
     expect("pattern" in dot && matchRanges("axb a.b", dot.pattern)).toEqual([[4, 7]]);
   });
 });

@@ -74,7 +74,14 @@ export interface LogSpot {
   readonly totalUnits: number;
 }
 
+/** Where errors and matches stand, as parts of the log's height from 0 on; those in the same place are one. */
+export interface LogMarks {
+  readonly errors: readonly number[];
+  readonly matches: readonly number[];
+}
+
 export interface LogAnswers {
+  marks: LogMarks;
   window: WindowView;
   unit: LogSpot;
   text: string;
@@ -86,6 +93,7 @@ export type LogQuestion =
   | { readonly ask: "window"; readonly from: number; readonly to: number }
   | { readonly ask: "unit"; readonly line: number; readonly step: number }
   | { readonly ask: "text"; readonly from: number; readonly to: number }
+  | { readonly ask: "marks"; readonly errors: readonly number[]; readonly parts: number }
   | { readonly ask: "line"; readonly step: string; readonly number: number };
 
 export type ToWorker =

@@ -4,7 +4,8 @@
  */
 import type { LogClient } from "./client";
 import type { LogState, RowView, StepView, WindowView } from "./messages";
-import { paintKey, paintRow, type RowStyle, type RowWords } from "./row";
+import type { LineAddress } from "./places";
+import { type LogTimes, paintKey, paintRow, type RowStyle, type RowWords } from "./row";
 import { type Extent, scrollTopOf, spacerHeight, topOf } from "./scroll";
 
 export const ROW_PX = 20;
@@ -13,12 +14,24 @@ const OVERSCAN_ROWS = 24;
 const BOTTOM_TOLERANCE_PX = 6;
 const PROBE_CHARACTERS = 100;
 const PADDING_PX = 12;
+/** Height of the heading that stays while its step is scrolled through. */
+const STICKY_PX = 2 * ROW_PX;
 
 export interface PaneEvents {
   onFollow(state: "following" | "loose"): void;
   onTopStep(step: number): void;
   onLine(line: number, step: number, number: number, gesture: "set" | "extend"): void;
   onFold(step: number): void;
+}
+
+/** What part of the log is seen, in parts of the whole. */
+export interface PaneView {
+  readonly top: number;
+  readonly size: number;
+}
+
+export interface ViewWatcher {
+  setView(view: PaneView): void;
 }
 
 export interface LineRange {
@@ -29,6 +42,8 @@ export interface LineRange {
 export class LogPane {
   private readonly spacer = document.createElement("div");
   private readonly rowsBox = document.createElement("div");
+  private readonly sticky = document.createElement("div");
+  private readonly stickyRow = document.createElement("div");
   private readonly probe = document.createElement("div");
   private readonly byKey = new Map<string, HTMLElement>();
   private readonly spare: HTMLElement[] = [];
@@ -45,7 +60,9 @@ export class LogPane {
   private frame = 0;
   private busy = false;
   private stale = false;
+  private watcher: ViewWatcher | null = null;
   private lastTop = 0;
+  private stickyKey = "";
   private wasHidden = false;
   /** Exact top after a jump: the scaled scroll position alone would lose it. */
   private pinned: { scrollTop: number; top: number } | null = null;
@@ -55,16 +72,19 @@ export class LogPane {
     words: RowWords,
     private readonly events: PaneEvents,
   ) {
-    this.style = { words, marks: null, times: "off", build: "active" };
+    this.style = { words, marks: null, times: "off", build: "active", address: null };
     this.spacer.className = "log-spacer";
     this.rowsBox.className = "log-rows";
+    this.sticky.className = "log-sticky";
+    this.sticky.append(this.stickyRow);
     this.probe.className = "log-probe";
     this.probe.setAttribute("aria-hidden", "true");
     this.probe.textContent = "0".repeat(PROBE_CHARACTERS);
-    root.replaceChildren(this.probe, this.spacer, this.rowsBox);
+    root.replaceChildren(this.probe, this.sticky, this.spacer, this.rowsBox);
     root.addEventListener("scroll", this.onScroll, { passive: true });
     root.addEventListener("keydown", this.onKey);
     this.rowsBox.addEventListener("click", this.onClick);
+    this.sticky.addEventListener("click", this.onClick);
     this.resize = new ResizeObserver(() => this.measure());
     this.resize.observe(root);
   }
@@ -86,6 +106,12 @@ export class LogPane {
     this.repaintAll();
   }
 
+  /** Who is told what part is seen, from now on. */
+  watch(watcher: ViewWatcher | null): void {
+    this.watcher = watcher;
+    this.schedule();
+  }
+
   update(state: LogState): void {
     this.setUnits(state.totalUnits);
     this.schedule();
@@ -97,7 +123,7 @@ export class LogPane {
     this.measure();
   }
 
-  setTimes(times: "off" | "on"): void {
+  setTimes(times: LogTimes): void {
     this.style = { ...this.style, times };
     this.root.dataset.times = times;
     this.measure();
@@ -107,6 +133,11 @@ export class LogPane {
   /** Whether the build that prints the log has ended: an open step has then been stopped. */
   setBuild(build: "active" | "ended"): void {
     this.style = { ...this.style, build };
+    this.repaintAll();
+  }
+
+  setAddress(address: LineAddress | null): void {
+    this.style = { ...this.style, address };
     this.repaintAll();
   }
 
@@ -146,11 +177,18 @@ export class LogPane {
     this.jump(spot.unit * ROW_PX);
   }
 
+  /** Puts a place, in parts of the whole log, into the middle. */
+  revealPart(part: number): void {
+    const { total, viewport } = this.extent();
+    this.setFollowing(false);
+    this.jump(part * total - viewport / 2);
+  }
+
   private revealUnit(unit: number): void {
     const { viewport } = this.extent();
     const top = unit * ROW_PX;
     const seen = this.top();
-    const isSeen = top >= seen + ROW_PX && top <= seen + viewport - 2 * ROW_PX;
+    const isSeen = top >= seen + STICKY_PX + ROW_PX && top <= seen + viewport - 2 * ROW_PX;
     if (!isSeen) this.jump(top - viewport / 3);
     else this.schedule();
   }
@@ -224,7 +262,11 @@ export class LogPane {
     const target = event.target as HTMLElement;
     const row = target.closest<HTMLElement>(".log-row");
     if (!row) return;
-    if (target.closest(".log-fold")) this.events.onFold(Number(row.dataset.step));
+    if (target.closest(".log-fold")) {
+      this.events.onFold(Number(row.dataset.step));
+      // From far below, what is folded would pull other steps under the reader's eyes.
+      if (row === this.stickyRow) void this.revealStep(Number(row.dataset.step));
+    }
     const number = target.closest<HTMLElement>(".log-number");
     if (!number || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -262,6 +304,7 @@ export class LogPane {
 
   private repaintAll(): void {
     this.styleVersion++;
+    this.stickyKey = "";
     this.schedule();
   }
 
@@ -309,6 +352,19 @@ export class LogPane {
     const seen = this.top() / ROW_PX;
     const topRow = view.rows.find((row) => row.unit + row.units > seen);
     if (topRow) this.events.onTopStep(topRow.step);
+    this.placeSticky(topRow, view.steps);
+    const { total, viewport } = this.extent();
+    this.watcher?.setView({ top: this.top() / total, size: Math.min(1, viewport / total) });
+  }
+
+  /** The heading of the step at the top, as soon as the heading itself has gone out of sight. */
+  private placeSticky(topRow: RowView | undefined, steps: readonly StepView[]): void {
+    const step = topRow && topRow.line >= 0 && topRow.step > 0 ? steps[topRow.step] : undefined;
+    const key = step ? paintKey(headingOf(step), step) : "";
+    this.sticky.hidden = !step;
+    if (!step || key === this.stickyKey) return;
+    this.stickyKey = key;
+    paintRow(this.stickyRow, headingOf(step), step, this.style);
   }
 
   private release(needed: ReadonlySet<string>): void {
@@ -339,4 +395,18 @@ export class LogPane {
       element.classList.toggle("log-current", line >= 0 && line === this.current);
     }
   }
+}
+
+function headingOf({ index }: StepView): RowView {
+  return {
+    key: `step-${index}`,
+    step: index,
+    line: -1,
+    number: 0,
+    unit: 0,
+    units: 0,
+    segments: [],
+    cut: 0,
+    time: 0,
+  };
 }

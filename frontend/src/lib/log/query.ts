@@ -4,15 +4,18 @@ export interface LogQuery {
   readonly text: string;
   readonly mode: "plain" | "regex";
   readonly letters: "any" | "exact";
+  /** Whether a match may be a part of a longer word. */
+  readonly words: "any" | "whole";
 }
 
 export type CompiledQuery = { readonly pattern: RegExp } | { readonly error: string };
 
-const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** The pattern is global; a pattern that matches nothing at all places is refused. */
 export function compileQuery(query: LogQuery): CompiledQuery {
-  const source = query.mode === "regex" ? query.text : escapePattern(query.text);
+  const text = query.mode === "regex" ? query.text : escapePattern(query.text);
+  const source = query.words === "whole" ? `(?<!\\w)(?:${text})(?!\\w)` : text;
   try {
     const pattern = new RegExp(source, query.letters === "any" ? "gim" : "gm");
     return pattern.test("") ? { error: "matches-everything" } : { pattern };

@@ -4,6 +4,7 @@
  */
 import type { Segment } from "@/lib/ansi/parse";
 import type { RowView, StepView } from "./messages";
+import { type LineAddress, linkPlaces } from "./places";
 import { matchRanges } from "./query";
 
 /** A step without an end is running only as long as its build is. */
@@ -13,16 +14,24 @@ export type ShownStatus = StepView["status"] | "canceled";
 export interface RowWords {
   lineLabel(number: number): string;
   cutNote(bytes: number): string;
+  /** The time of day. */
   time(ms: number): string;
+  /** How long after the step began. */
+  since(ms: number): string;
   stepStatus(status: ShownStatus): string;
   stepLines(lines: number): string;
 }
 
+/** What stands before a line: nothing, how far into its step it came, or when. */
+export type LogTimes = "off" | "step" | "clock";
+
 export interface RowStyle {
   readonly words: RowWords;
   readonly marks: RegExp | null;
-  readonly times: "off" | "on";
+  readonly times: LogTimes;
   readonly build: "active" | "ended";
+  /** Where code stands that a line names; null if it can't be opened. */
+  readonly address: LineAddress | null;
 }
 
 const shownStatus = ({ status }: StepView, build: RowStyle["build"]): ShownStatus =>
@@ -83,12 +92,20 @@ function lineNumber(row: RowView, words: RowWords): HTMLElement {
   return link;
 }
 
-function paintLine(element: HTMLElement, row: RowView, style: RowStyle): void {
+function timeOf({ time }: RowView, step: StepView | undefined, { times, words }: RowStyle): string {
+  if (time <= 0) return "";
+  if (times === "clock") return words.time(time);
+  const began = step?.startedAt ?? 0;
+  return began > 0 ? words.since(Math.max(0, time - began)) : "";
+}
+
+function paintLine(element: HTMLElement, row: RowView, step: StepView | undefined, style: RowStyle): void {
   const text = document.createElement("span");
   text.className = "log-text";
+  const segments = style.address ? linkPlaces(row.segments, style.address) : row.segments;
   if (style.marks === null)
-    for (const segment of row.segments) text.append(segmentElement(segment, segment.text));
-  else paintMarked(text, row.segments, style.marks);
+    for (const segment of segments) text.append(segmentElement(segment, segment.text));
+  else paintMarked(text, segments, style.marks);
   if (row.cut > 0) {
     const note = document.createElement("span");
     note.className = "log-cut";
@@ -96,12 +113,7 @@ function paintLine(element: HTMLElement, row: RowView, style: RowStyle): void {
     text.append(note);
   }
   element.append(lineNumber(row, style.words));
-  if (style.times === "on") {
-    const time = document.createElement("span");
-    time.className = "log-time";
-    time.textContent = row.time > 0 ? style.words.time(row.time) : "";
-    element.append(time);
-  }
+  if (style.times !== "off") element.append(part("log-time", timeOf(row, step, style)));
   element.append(text);
 }
 
@@ -144,5 +156,5 @@ export function paintRow(
   element.dataset.step = String(row.step);
   element.className = row.line < 0 ? "log-row log-heading" : "log-row";
   if (row.line < 0 && step) paintHeading(element, step, style);
-  else paintLine(element, row, style);
+  else paintLine(element, row, step, style);
 }

@@ -1,7 +1,7 @@
 /** Words of a person's own pages. */
 export const account = {
   title: "My account",
-  sections: { profile: "Profile", tokens: "API tokens", sessions: "Sessions" },
+  sections: { profile: "Profile", tokens: "API tokens", sessions: "Sessions", shortcuts: "Keyboard" },
   email: "E-mail",
   displayName: "Name",
   role: "Role",
@@ -16,6 +16,11 @@ export const account = {
       "Behind the trusted proxy the address can be changed on the daemon's machine only: sign in there at http://localhost.",
     save: "Save address",
     done: "Your address is changed.",
+  },
+  appearance: {
+    title: "In this browser",
+    timesLabel: "Times",
+    times: { relative: "How long ago", absolute: "Date and time of day" },
   },
   fromProvider: "Name and e-mail address come from where you sign in.",
 };

@@ -56,10 +56,12 @@ export const builds = {
       "pipeline_name:asc": "Pipeline",
       "branch:asc": "Branch",
     },
+    select: (name: string) => `Select ${name}`,
     fresh: (count: number) => (count === 1 ? "1 new build" : `${count} new builds`),
     emptyText: "A build runs a pipeline on one commit. There are two ways to start the first one:",
     emptyButton: "Open a project and press Run on one of its pipelines.",
     emptyApi: "Or ask over the API, with a token of yours:",
+    run: "Run a build",
     toProjects: "Go to Projects",
   },
 };

@@ -62,22 +62,6 @@ export const projects = {
     run: "Run",
     runPipeline: (name: string) => `Run ${name}`,
   },
-  run: {
-    title: (pipeline: string) => `Run ${pipeline}`,
-    branch: "Branch",
-    branchHelp: "Left empty, the default branch is built.",
-    commit: "Commit",
-    commitHelp: "Full or short hash. Left empty, the newest commit of the branch.",
-    platforms: "Platforms",
-    inputs: "Inputs of this pipeline",
-    noChoice: "None",
-    submit: "Run build",
-    queued: (number: number, count: number) =>
-      count > 1 ? `${count} builds queued` : `Build #${number} queued`,
-    place: (line: number, column?: number | null) =>
-      column ? `line ${line}, column ${column}` : `line ${line}`,
-    invalidFile: (path: string) => `${path} has errors at this commit: a build of it will fail`,
-  },
   settings: {
     general: "General",
     name: "Name",

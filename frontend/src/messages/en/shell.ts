@@ -1,4 +1,4 @@
-/** Words of the shell: navigation, live status, theme, not found. */
+/** Words of the shell: navigation, live status, theme. */
 export const shell = {
   skip: "Skip to content",
   mainNav: "Main",
@@ -12,6 +12,7 @@ export const shell = {
   tokens: "API tokens",
   sessions: "Sessions",
   account: "Account and appearance",
+  keys: "Keyboard shortcuts",
   signOut: "Sign out",
   signedInAs: "Signed in as",
   theme: "Theme",
@@ -29,8 +30,6 @@ export const shell = {
     expired: "Session expired",
   },
   notifications: "Notifications",
-  notFoundTitle: "Page not found",
-  notFoundText: "Nothing is at this address.",
-  toHome: "Go to Home",
+  notLoaded: "This could not be loaded. Reload the page and try again.",
   updated: "A new version of Oore CI is running.",
 };

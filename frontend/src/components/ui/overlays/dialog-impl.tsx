@@ -10,6 +10,7 @@ export default function DialogImpl({
   description,
   onClose,
   size = "small",
+  frame = "titled",
   children,
   footer,
 }: DialogProps) {
@@ -24,11 +25,15 @@ export default function DialogImpl({
           initialFocus={() => popup.current?.querySelector<HTMLElement>("input, textarea, select") ?? true}
           className={`rise card fixed inset-x-3 top-[8dvh] z-50 mx-auto flex max-h-[84dvh] flex-col shadow-pop ${width}`}
         >
-          <div className="flex items-start justify-between gap-2 border-b border-line px-4 py-3">
-            <Base.Title className="text-lg font-semibold">{title}</Base.Title>
-            {onClose && <IconButton icon="close" label={t.action.close} onClick={onClose} />}
-          </div>
-          <div className="overflow-y-auto px-4 py-3">
+          {frame === "bare" ? (
+            <Base.Title className="sr-only">{title}</Base.Title>
+          ) : (
+            <div className="flex items-start justify-between gap-2 border-b border-line px-4 py-3">
+              <Base.Title className="text-lg font-semibold">{title}</Base.Title>
+              {onClose && <IconButton icon="close" label={t.action.close} onClick={onClose} />}
+            </div>
+          )}
+          <div className={frame === "bare" ? "flex min-h-0 flex-col" : "overflow-y-auto px-4 py-3"}>
             {description && <Base.Description className="mb-3 text-ink-2">{description}</Base.Description>}
             {children}
           </div>

@@ -1,0 +1,25 @@
+/** j and k move the focus from row to row of the lists on a page; Enter opens by itself, x ticks. A row's link says `data-row`. */
+import { useShortcuts } from "./shortcuts";
+
+export function useRowKeys(rows: "plain" | "selectable" = "plain"): void {
+  useShortcuts({
+    next: () => move(1),
+    previous: () => move(-1),
+    select: rows === "selectable" ? tick : undefined,
+  });
+}
+
+const links = () => [...document.querySelectorAll<HTMLElement>("#main [data-row]")];
+const rowOf = (element: Element | null) => element?.closest("li") ?? null;
+
+function move(by: 1 | -1): void {
+  const all = links();
+  const at = all.findIndex((link) => rowOf(link)?.contains(document.activeElement));
+  const next = at === -1 ? all.at(by === 1 ? 0 : -1) : all[at + by];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function tick(): void {
+  rowOf(document.activeElement)?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
+}

@@ -1,0 +1,21 @@
+/** Words of what is done to several builds at once, loaded with the first ticked row. */
+const builds = (count: number) => (count === 1 ? "1 build" : `${count} builds`);
+
+export const bulk = {
+  label: "Selected builds",
+  selected: (count: number) => `${count} selected`,
+  all: (count: number) => `Select all ${count}`,
+  clear: "Clear the selection",
+  cancel: (count: number) => (count > 1 ? `Cancel ${builds(count)}` : "Cancel"),
+  rerun: (count: number) => (count > 1 ? `Re-run ${builds(count)}` : "Re-run"),
+  compare: "Compare",
+  noneActive: "None of the selected builds waits or runs.",
+  noneEnded: "None of the selected builds has ended.",
+  denied: "You may not do this in the projects of the selected builds.",
+  cancelTitle: (count: number) => `Cancel ${builds(count)}?`,
+  cancelIntro: "What these builds have done so far is lost:",
+  more: (count: number) => `and ${count} more`,
+  canceled: (count: number) => `${builds(count)} canceled`,
+  queued: (count: number) => `${builds(count)} queued`,
+  refused: (count: number, reasons: string) => `${builds(count)} refused: ${reasons}`,
+};

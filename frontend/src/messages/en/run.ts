@@ -1,0 +1,27 @@
+/** Words of starting a build: which pipeline, and how. Loaded with the dialogs. */
+export const runWords = {
+  title: (pipeline: string) => `Run ${pipeline}`,
+  branch: "Branch",
+  branchHelp: "Left empty, the default branch is built.",
+  commit: "Commit",
+  commitHelp: "Full or short hash. Left empty, the newest commit of the branch.",
+  platforms: "Platforms",
+  inputs: "Inputs of this pipeline",
+  noChoice: "None",
+  submit: "Run build",
+  queued: (number: number, count: number) =>
+    count > 1 ? `${count} builds queued` : `Build #${number} queued`,
+  place: (line: number, column?: number | null) =>
+    column ? `line ${line}, column ${column}` : `line ${line}`,
+  invalidFile: (path: string) => `${path} has errors at this commit: a build of it will fail`,
+};
+
+export const runPicker = {
+  title: "Run a build",
+  project: "Project",
+  pipeline: "Pipeline",
+  choose: "Choose…",
+  next: "Continue",
+  none: "This project has no pipeline that can run.",
+  noProjects: "There is no project in which you may start builds.",
+};

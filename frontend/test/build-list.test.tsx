@@ -1,0 +1,160 @@
+/** The build list: ticking rows and what is done with them, saved views, groups. Over the real route tree. */
+import { expect, test } from "bun:test";
+import { screen, waitFor, within } from "@testing-library/react";
+import type { Build } from "@/api/types";
+import { axeFindings, openApp } from "./app.tsx";
+import { FakeDaemon } from "./fake/daemon.ts";
+import { aBuild, aProject } from "./fake/data.ts";
+import { absent, button, heading, requests } from "./find.ts";
+
+const running = { started_at: null, finished_at: null, run_ms: null, status: "running" } as const;
+
+function daemonWith(...patches: Partial<Build>[]): FakeDaemon {
+  const daemon = new FakeDaemon();
+  daemon.builds = patches.map((patch, index) =>
+    aBuild({
+      id: `b${index + 1}`,
+      build_number: index + 1,
+      commit_subject: `Subject ${index + 1}`,
+      created_at: 1_000 + index,
+      ...patch,
+    }),
+  );
+  daemon.more.push([
+    /^POST \/v1\/builds\/([^/]+)\/cancel$/,
+    (_, [id]) => {
+      daemon.builds = daemon.builds.map((one) => (one.id === id ? { ...one, status: "canceled" } : one));
+      return { build: daemon.builds.find((one) => one.id === id) };
+    },
+  ]);
+  return daemon;
+}
+
+const tick = (name: RegExp) => screen.findByRole("checkbox", { name });
+const bar = () => screen.findByRole("region", { name: "Selected builds" });
+const statuses = () => {
+  const list = screen.getByRole("list", { name: "Builds" });
+  return within(list)
+    .getAllByRole("listitem")
+    .map((item) => /Running|Canceled|Passed|Failed|Queued/.exec(item.textContent)?.[0]);
+};
+
+test("several builds are canceled at once; what is refused is taken back and said", async () => {
+  const daemon = daemonWith(running, running, running);
+  daemon.failOn("POST /v1/builds/b2/cancel", {
+    status: 409,
+    code: "invalid_transition",
+    error: "it has ended",
+  });
+  const { user, container } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  await user.click(await tick(/Subject 2/));
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(await within(await bar()).findByRole("button", { name: "Cancel 2 builds" }));
+  const dialog = await screen.findByRole("dialog", { name: "Cancel 2 builds?" });
+  expect(within(dialog).getByText("#2 Subject 2")).toBeDefined();
+  await user.click(within(dialog).getByRole("button", { name: "Cancel 2 builds" }));
+  expect(await screen.findByText("1 build canceled")).toBeDefined();
+  expect(screen.getByText("1 build refused: #2: it has ended")).toBeDefined();
+  await waitFor(() => expect(statuses()).toEqual(["Canceled", "Running", "Running"]));
+  await absent(() => screen.queryByRole("region", { name: "Selected builds" }));
+});
+
+test("ended builds are run again together, and Undo cancels the new ones", async () => {
+  const daemon = daemonWith({}, { status: "failed" });
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  await user.click(within(await bar()).getByRole("button", { name: "Select all 2" }));
+  await user.click(await screen.findByRole("button", { name: "Re-run 2 builds" }));
+  expect(await screen.findByText("2 builds queued")).toBeDefined();
+  expect(requests(daemon, "POST /v1/builds/b1/rerun").length).toBe(1);
+  await user.click(screen.getByRole("button", { name: "Undo" }));
+  expect(await screen.findByText("2 builds canceled")).toBeDefined();
+  expect(requests(daemon, "POST /v1/builds/b3/cancel").length).toBe(1);
+  expect(requests(daemon, "POST /v1/builds/b4/cancel").length).toBe(1);
+});
+
+test("what may not be done with the ticked builds says why", async () => {
+  const daemon = daemonWith(running);
+  daemon.projects = [aProject({ capabilities: ["read"] })];
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  const cancel = within(await bar()).getByRole("button", { name: "Cancel" });
+  await waitFor(() => expect(cancel.getAttribute("aria-disabled")).toBe("true"));
+  await user.click(cancel);
+  expect(requests(daemon, "POST /v1/builds")).toEqual([]);
+  const reason = document.getElementById(cancel.getAttribute("aria-describedby") ?? "");
+  expect(reason?.textContent).toBe("You may not do this in the projects of the selected builds.");
+});
+
+test("x ticks the row, Escape lets go of all, and two builds can be compared", async () => {
+  const { user } = openApp("/builds", { daemon: daemonWith({}, {}) });
+  await tick(/Subject 1/);
+  await user.keyboard("jxjx");
+  const compare = await within(await bar()).findByRole("link", { name: "Compare" });
+  expect(compare.getAttribute("href")).toBe("/builds/b1/compare/b2");
+  await user.keyboard("{Escape}");
+  await absent(() => screen.queryByRole("region", { name: "Selected builds" }));
+});
+
+test("while rows are ticked new builds wait", async () => {
+  const daemon = daemonWith({});
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  daemon.builds = [aBuild({ id: "b9", commit_subject: "Brand new" }), ...daemon.builds];
+  daemon.emit("build", { build_id: "b9", status: "queued" });
+  await user.click(await button("1 new build"));
+  expect(await screen.findByRole("link", { name: "Brand new" })).toBeDefined();
+});
+
+test("a view gets a name, is there after a reload, and comes back after it was removed", async () => {
+  const first = openApp("/builds?status=failed&branch=main", { daemon: daemonWith({ status: "failed" }) });
+  await heading("Builds");
+  await first.user.click(await button("Views: not saved"));
+  await first.user.click(await screen.findByRole("menuitem", { name: "Save this view…" }));
+  await first.user.type(await screen.findByRole("textbox", { name: "Name" }), "Red main");
+  expect(await axeFindings(screen.getByRole("dialog"))).toEqual([]);
+  await first.user.click(screen.getByRole("button", { name: "Save" }));
+  await button("Views: Red main");
+  first.unmount();
+
+  const { user, router } = openApp("/builds", { daemon: daemonWith({}) });
+  await user.click(await button("Views: All builds"));
+  await user.click(await screen.findByRole("menuitemcheckbox", { name: "Red main" }));
+  await button("Views: Red main");
+  expect(router.state.location.search).toEqual({ status: "failed", branch: "main" });
+  await user.click(await button("Views: Red main"));
+  await user.click(await screen.findByRole("menuitem", { name: "Remove “Red main”" }));
+  await button("Views: not saved");
+  await user.click(await button("Undo"));
+  await button("Views: Red main");
+});
+
+test("a view that every list has is a choice, and its name is taken", async () => {
+  const { user, router } = openApp("/builds?branch=main", { daemon: daemonWith({}) });
+  await user.click(await button("Views: not saved"));
+  await user.click(await screen.findByRole("menuitem", { name: "Save this view…" }));
+  const name = await screen.findByRole("textbox", { name: "Name" });
+  await user.type(name, "Failed{Enter}");
+  expect(await screen.findByText("Every list has a view of this name.")).toBeDefined();
+  await user.keyboard("{Escape}");
+  await user.click(await button("Views: not saved"));
+  await user.click(await screen.findByRole("menuitemcheckbox", { name: "Failed" }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ status: "failed,timed_out" }));
+});
+
+test("grouped by commit the builds stand under what they are of", async () => {
+  const same = { commit_sha: "a".repeat(40), commit_subject: "One push" };
+  const daemon = daemonWith(
+    { ...same, context: { project_name: "Shop app", pipeline_name: "Android" } },
+    { commit_sha: "b".repeat(40) },
+    { ...same, context: { project_name: "Shop app", pipeline_name: "iOS" } },
+  );
+  const { container } = openApp("/builds?group=commit", { daemon });
+  const group = await screen.findByRole("region", { name: "One push" });
+  const links = within(group).getAllByRole("link", { name: /^(Android|iOS)$/ });
+  expect(links.map((link) => link.textContent)).toEqual(["Android", "iOS"]);
+  expect(within(group).getByText("2 builds")).toBeDefined();
+  expect(screen.getAllByRole("heading", { level: 2 }).length).toBe(2);
+  expect(await axeFindings(container)).toEqual([]);
+});
