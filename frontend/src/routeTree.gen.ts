@@ -10,6 +10,7 @@
 
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
+import { Route as ConnectRouteImport } from "./routes/connect";
 import { Route as LoginRouteImport } from "./routes/login";
 import { Route as SetupRouteImport } from "./routes/setup";
 import { Route as StartRouteImport } from "./routes/start";
@@ -48,6 +49,11 @@ const IndexRoute = IndexRouteImport.update({
   path: "/",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/index.lazy").then((d) => d.Route));
+const ConnectRoute = ConnectRouteImport.update({
+  id: "/connect",
+  path: "/connect",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/connect.lazy").then((d) => d.Route));
 const LoginRoute = LoginRouteImport.update({
   id: "/login",
   path: "/login",
@@ -276,6 +282,7 @@ const ProjectsProjectIdPipelinesPipelineIdEditRoute =
 
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
+  "/connect": typeof ConnectRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -311,6 +318,7 @@ export interface FileRoutesByFullPath {
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
+  "/connect": typeof ConnectRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -347,6 +355,7 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
+  "/connect": typeof ConnectRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -384,6 +393,7 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | "/"
+    | "/connect"
     | "/login"
     | "/setup"
     | "/start"
@@ -419,6 +429,7 @@ export interface FileRouteTypes {
   fileRoutesByTo: FileRoutesByTo;
   to:
     | "/"
+    | "/connect"
     | "/login"
     | "/setup"
     | "/start"
@@ -454,6 +465,7 @@ export interface FileRouteTypes {
   id:
     | "__root__"
     | "/"
+    | "/connect"
     | "/login"
     | "/setup"
     | "/start"
@@ -490,6 +502,7 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
+  ConnectRoute: typeof ConnectRoute;
   LoginRoute: typeof LoginRoute;
   SetupRoute: typeof SetupRoute;
   StartRoute: typeof StartRoute;
@@ -531,6 +544,13 @@ declare module "@tanstack/react-router" {
       path: "/";
       fullPath: "/";
       preLoaderRoute: typeof IndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/connect": {
+      id: "/connect";
+      path: "/connect";
+      fullPath: "/connect";
+      preLoaderRoute: typeof ConnectRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/login": {
@@ -762,6 +782,7 @@ declare module "@tanstack/react-router" {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ConnectRoute: ConnectRoute,
   LoginRoute: LoginRoute,
   SetupRoute: SetupRoute,
   StartRoute: StartRoute,

@@ -4,6 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { Toaster } from "@/components/ui";
 import { t } from "@/messages";
+import { DownBanner } from "./down-banner";
 import { MainNav } from "./nav";
 import { ReauthDialog } from "./reauth-dialog";
 import { TopBar } from "./top-bar";
@@ -23,6 +24,7 @@ export default function Shell({ children }: { children: ReactNode }) {
       <MainNav />
       <main id="main" tabIndex={-1} className="min-w-0 pb-20 md:pb-6">
         <UpdateBanner />
+        <DownBanner />
         {children}
       </main>
       <Toaster />

@@ -1,6 +1,6 @@
 /** Sends the person to GitLab to agree; they come back to the page of the source. */
 import { type Submission, useSubmission } from "@/lib/form";
-import { useRuntime } from "@/lib/instances/current";
+import { pageAddress, useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { leaveFor } from "./leave";
 
@@ -13,7 +13,7 @@ export function useAuthorize(sourceId: string): Submission & { go: () => void } 
 export async function authorize(runtime: Runtime, sourceId: string): Promise<void> {
   const body = {
     integration_id: sourceId,
-    redirect_url: `${window.location.origin}/settings/integrations/${sourceId}`,
+    redirect_url: pageAddress(runtime.instance, `/settings/integrations/${sourceId}`),
   };
   const { authorize_url } = await runtime.api.post("/v1/integrations/gitlab/authorize", { body });
   leaveFor(authorize_url);
