@@ -63,16 +63,18 @@ function Root() {
   useStore(instances);
   const { instance: named } = Route.useSearch();
   const isList = useMatches({ select: (matches) => matches.some(isListOfInstances) });
+  if (isList) {
+    return (
+      <>
+        <IconSprite />
+        <Outlet />
+      </>
+    );
+  }
   const instance = namedInstance(named);
-  if (instance) return <InstanceRoot key={instance.id} runtime={runtimeOf(instance)} />;
-  // Taken off the list, here or in another tab.
-  if (!isList) return <Navigate to="/connect" replace />;
-  return (
-    <>
-      <IconSprite />
-      <Outlet />
-    </>
-  );
+  // Taken off the list in another tab.
+  if (!instance) return <Navigate to="/connect" replace />;
+  return <InstanceRoot key={instance.id} runtime={runtimeOf(instance)} />;
 }
 
 function InstanceRoot({ runtime }: { runtime: Runtime }) {

@@ -75,6 +75,7 @@ export class Runtime {
   /** Forgets everything that the signed-in person could see. */
   clear(): void {
     this.live.stop();
+    this.live.forget();
     this.queryClient.clear();
   }
 

@@ -40,9 +40,14 @@ export class LiveHub {
     void this.#load(signal).then((Line) => Line && new Line(this.#runtime, name, signal));
   }
 
+  /** What the caches hold stays, and so does up to where it is true: the next start goes on from there. */
   stop(): void {
     this.#stop?.abort();
     this.#stop = null;
+  }
+
+  /** The caches are empty. */
+  forget(): void {
     this.#lastId = null;
     this.#oldestRead = Number.POSITIVE_INFINITY;
   }
@@ -57,9 +62,13 @@ export class LiveHub {
     if (this.#lastId === null) this.#oldestRead = Math.min(this.#oldestRead, position);
   }
 
-  /** Notes how far the stream has come; answers whether something was missed between reading the pages and opening it. */
-  reached(id: string): boolean {
-    const missed = this.#lastId === null && this.#oldestRead < Number(id);
+  /**
+   * Notes how far the stream has come, at its begin or later; answers whether something was missed: between reading the pages
+   * and opening it, or since it was last heard.
+   */
+  reached(id: string, at: "begin" | "later"): boolean {
+    const known = this.#lastId === null ? this.#oldestRead : Number(this.#lastId);
+    const missed = known < Number(id) && (at === "begin" || this.#lastId === null);
     this.#lastId = id;
     this.#oldestRead = Number.POSITIVE_INFINITY;
     return missed;

@@ -124,8 +124,10 @@ export class Line {
     if (this.#signal.aborted) return;
     if (message.kind === "state") this.#setState(message.state);
     if (message.kind !== "event") return;
-    if (message.id !== null && this.#runtime.live.reached(message.id)) refetchAll(this.#runtime);
-    this.#deliver(message.event);
+    const { event, id } = message;
+    const at = event.name === "hello" ? "begin" : "later";
+    if (id !== null && this.#runtime.live.reached(id, at)) refetchAll(this.#runtime);
+    this.#deliver(event);
   }
 
   #deliver(event: LiveEvent): void {
