@@ -76,7 +76,7 @@ impl App {
         let leases = Leases::new(clock.clone());
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
-        let outgoing = Outgoing::new(config.listen.port())?;
+        let outgoing = Outgoing::new(config.listen.port());
         let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing, clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();

@@ -13,6 +13,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::domain::build::BuildStatus;
 use crate::domain::id::{ArtifactId, BuildId, PipelineId, ProjectId, RunnerId};
+use crate::domain::label::Offer;
 use crate::domain::runner::RunnerStatus;
 use line::Line;
 
@@ -64,7 +65,7 @@ pub enum Change {
     /// again whether they may go on, and no caller that was looked up before is believed any more.
     #[serde(skip)]
     Access,
-    /// The queue may have something for a waiting runner.
+    /// The queue may have something for a waiting runner, because of what runners are or may now.
     #[serde(skip)]
     Queue,
 }
@@ -164,7 +165,7 @@ pub struct Events {
     ring: Mutex<VecDeque<Event>>,
     last: watch::Sender<u64>,
     /// Runners that wait for work.
-    pub line: Line,
+    pub line: Line<Offer>,
     released: broadcast::Sender<BuildId>,
     access: AtomicU64,
     first: u64,
@@ -188,9 +189,10 @@ impl Events {
     pub fn publish(&self, changes: impl IntoIterator<Item = Change>) {
         let mut ring = self.ring();
         let mut last = *self.last.borrow();
-        let mut is_news = false;
+        let (mut is_news, mut is_of_runners) = (false, false);
         for change in changes {
             is_news |= change.is_news_of_the_queue();
+            is_of_runners |= change == Change::Queue;
             if let Some(build) = change.released() {
                 let _nobody_holds_a_request = self.released.send(build);
             }
@@ -209,7 +211,9 @@ impl Events {
         // While the ring is still locked: otherwise two publishers could hand out the same id.
         self.last.send_replace(last);
         drop(ring);
-        if is_news {
+        if is_of_runners {
+            self.line.kinds_changed();
+        } else if is_news {
             self.line.news();
         }
     }

@@ -2,14 +2,13 @@
 //! and never to where only this machine or its cloud should be asked.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
-
-use crate::error::{Error, Result};
 
 /// How long an answer may take.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,12 +19,37 @@ pub const MAX_BODY: usize = 1024 * 1024;
 /// Asks other servers.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
-    client: reqwest::Client,
+    named: Asker,
     /// For addresses with the port we listen on ourselves: it finds no host on this machine.
-    elsewhere: reqwest::Client,
+    elsewhere: Asker,
     /// For addresses that nobody of this instance has named.
-    public: reqwest::Client,
+    public: Asker,
     own_port: u16,
+}
+
+/// A client that is made when it is first needed: it reads every certificate the machine trusts, and many instances ask
+/// nobody.
+#[derive(Debug, Clone)]
+struct Asker {
+    allows: fn(IpAddr) -> bool,
+    made: Arc<OnceLock<reqwest::Client>>,
+}
+
+impl Asker {
+    fn new(allows: fn(IpAddr) -> bool) -> Self {
+        Self { allows, made: Arc::default() }
+    }
+
+    fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, Failure> {
+        let client = match self.made.get() {
+            Some(client) => client,
+            None => {
+                let made = client(self.allows).map_err(|error| Failure::unusable(error.to_string()))?;
+                self.made.get_or_init(|| made)
+            }
+        };
+        Ok(client.request(method, url))
+    }
 }
 
 /// What another server said.
@@ -67,12 +91,15 @@ impl Failure {
 }
 
 impl Outgoing {
-    pub fn new(own_port: u16) -> Result<Self> {
+    pub fn new(own_port: u16) -> Self {
         // The one TLS provider of the process; a second installation is a no-op.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        let (named, elsewhere, public) =
-            (client(is_allowed)?, client(is_allowed_elsewhere)?, client(is_public)?);
-        Ok(Self { client: named, elsewhere, public, own_port })
+        Self {
+            named: Asker::new(is_allowed),
+            elsewhere: Asker::new(is_allowed_elsewhere),
+            public: Asker::new(is_public),
+            own_port,
+        }
     }
 
     pub async fn get(&self, url: &str) -> Result<Answer, Failure> {
@@ -88,7 +115,8 @@ impl Outgoing {
     /// A request to where may be asked; `send` sends it.
     pub fn request(&self, method: Method, url: &str) -> Result<RequestBuilder, Failure> {
         let url = self.checked(url)?;
-        Ok(self.client_for(&url).request(method, url))
+        let asker = if self.is_own_port(&url) { &self.elsewhere } else { &self.named };
+        asker.request(method, url)
     }
 
     /// A request to an address that some other server has told us: https, and in the open internet.
@@ -98,7 +126,7 @@ impl Outgoing {
         if url.scheme() != "https" || ip.is_some_and(|ip| !is_public(ip)) {
             return Err(Failure::unusable("the address is neither public nor https"));
         }
-        Ok(self.public.request(method, url))
+        self.public.request(method, url)
     }
 
     /// Posts a form; `basic` are user and password of HTTP basic authentication.
@@ -141,26 +169,21 @@ impl Outgoing {
         Ok(url)
     }
 
-    fn client_for(&self, url: &Url) -> &reqwest::Client {
-        if self.is_own_port(url) { &self.elsewhere } else { &self.client }
-    }
-
     fn is_own_port(&self, url: &Url) -> bool {
         url.port_or_known_default() == Some(self.own_port)
     }
 }
 
-fn client(allows: fn(IpAddr) -> bool) -> Result<reqwest::Client> {
+fn client(allows: fn(IpAddr) -> bool) -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(Policy::none())
         .timeout(TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT)
-        .dns_resolver(std::sync::Arc::new(Careful { allows }))
+        .dns_resolver(Arc::new(Careful { allows }))
         .user_agent(concat!("oored/", env!("CARGO_PKG_VERSION")))
         // A proxy would resolve names itself, unchecked.
         .no_proxy()
         .build()
-        .map_err(|error| Error::internal("http_client_error", "the HTTP client could not start", error))
 }
 
 async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Failure> {
@@ -260,7 +283,7 @@ mod tests {
 
     #[test]
     fn addresses_that_others_tell_must_be_public() {
-        let outgoing = Outgoing::new(8787).unwrap();
+        let outgoing = Outgoing::new(8787);
         let may = |url: &str| outgoing.request_in_public(Method::GET, url).is_ok();
         assert!(may("https://avatars.example.com/1.png") && may("https://93.184.216.34/1.png"));
         for url in [
@@ -278,7 +301,7 @@ mod tests {
 
     #[test]
     fn metadata_services_and_ourselves_are_never_asked() {
-        let outgoing = Outgoing::new(8787).unwrap();
+        let outgoing = Outgoing::new(8787);
         for url in [
             "http://169.254.169.254/latest",
             "http://[fd00:ec2::254]/",

@@ -13,7 +13,7 @@ use oored::events::Events;
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 /// Rows of one statement; SQLite takes 32 766 values in one.
-const BATCH: i64 = 1000;
+const BATCH: i64 = 500;
 
 /// Counted again from the rows, so that lists tell the truth about their length.
 const COUNT: &str = "DELETE FROM build_tallies; \

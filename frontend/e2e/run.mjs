@@ -6,6 +6,7 @@
  * CHROMIUM     the browser (default /usr/bin/chromium)
  * NGINX        the reverse proxy (default /usr/sbin/nginx)
  * SCREENSHOTS  a folder to keep pictures in (default: none are taken)
+ * LANES        how many journeys go on at a time, each lane with a browser of its own (default 2)
  */
 import { readdirSync } from "node:fs";
 import { Browser } from "./support/browser.mjs";
@@ -61,11 +62,20 @@ if (!process.env.OORED_BIN) {
   console.error("OORED_BIN is not set: build the daemon and give its path, or run `make test`.");
   process.exit(2);
 }
-const selected = await journeys(process.argv[2] ?? "");
-const browser = await Browser.launch();
+// The longest first, so that no lane ends long after the others.
+const limitOf = ({ limitMs = JOURNEY_LIMIT_MS }) => limitMs;
+const selected = (await journeys(process.argv[2] ?? "")).sort((a, b) => limitOf(b) - limitOf(a));
+const waiting = [...selected];
 const results = [];
-for (const journey of selected) results.push(await runOne(journey, browser));
-await browser.close();
+
+async function lane() {
+  const browser = await Browser.launch();
+  for (let journey = waiting.shift(); journey; journey = waiting.shift()) results.push(await runOne(journey, browser));
+  await browser.close();
+}
+
+const lanes = Math.min(Number(process.env.LANES ?? 2), selected.length);
+await Promise.all(Array.from({ length: lanes }, lane));
 const failed = results.filter((passed) => !passed).length;
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 || results.length === 0 ? 1 : 0);

@@ -316,6 +316,42 @@ test("a build shows its chain and the rest of its matrix", async () => {
   expect(await axeFindings(container)).toEqual([]);
 });
 
+test("a matrix is run again where it did not succeed; a refusal of one does not hold back the others", async () => {
+  const daemon = daemonWith([aBuild({ status: "failed", matrix: { flavor: "dev" } })]);
+  daemon.related = {
+    chain: [],
+    matrix: [
+      { id: "b1", build_number: 1, status: "failed", matrix: { flavor: "dev" } },
+      { id: "b2", build_number: 2, status: "canceled", matrix: { flavor: "qa" } },
+      { id: "b3", build_number: 3, status: "succeeded", matrix: { flavor: "prod" } },
+    ],
+  };
+  daemon.failOn("POST /v1/builds/b1/rerun", {
+    status: 409,
+    code: "source_changed",
+    error: "The source changed.",
+  });
+  const { user } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Run the 2 again that did not succeed" }));
+  expect(await screen.findByText("1 build queued")).toBeDefined();
+  expect(await screen.findByText("The source changed.")).toBeDefined();
+  expect(screen.queryByRole("button", { name: /Cancel the/ })).toBeNull();
+});
+
+test("what is not over of a matrix is canceled together", async () => {
+  const daemon = daemonWith([aBuild({ status: "running", matrix: { flavor: "dev" } })]);
+  daemon.related = {
+    chain: [],
+    matrix: [
+      { id: "b1", build_number: 1, status: "running", matrix: { flavor: "dev" } },
+      { id: "b2", build_number: 2, status: "queued", matrix: { flavor: "qa" } },
+    ],
+  };
+  const { user } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Cancel the 2 that are not over" }));
+  await waitFor(() => expect(daemon.canceled).toEqual(["b1", "b2"]));
+});
+
 test("builds around one that can't be read are asked for again", async () => {
   const daemon = daemonWith([aBuild()]);
   daemon.failOn("GET /v1/builds/b1/related", { status: 403, code: "permission_denied", error: "not you" });

@@ -27,7 +27,7 @@ use crate::db::listing::{Direction, Page};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::Credential;
-use crate::domain::id::{BuildId, PipelineId, ProjectId, RunnerId};
+use crate::domain::id::{BuildId, MatrixGroupId, PipelineId, ProjectId, RunnerId};
 use crate::domain::permission::ProjectPermission;
 use crate::domain::spec::BuildPlatform;
 use crate::domain::text::given;
@@ -140,6 +140,8 @@ struct BuildsQuery {
     branch: Option<String>,
     /// `manual`, `api`, `webhook` or `schedule`.
     trigger_type: Option<String>,
+    /// The builds of one matrix, as a build's `matrix_group` names it.
+    matrix_group: Option<String>,
     /// Build number, beginning of a commit id, or text in branch or commit subject.
     q: Option<String>,
     /// `created_at`, `status`, `project_name`, `pipeline_name` or `branch`.
@@ -336,6 +338,8 @@ impl BuildsQuery {
             statuses: statuses(self.status.as_deref())?,
             branch: given(self.branch.as_deref()).map(str::to_owned),
             trigger_type: parsed(self.trigger_type.as_deref(), "trigger_type")?,
+            matrix: given(self.matrix_group.as_deref())
+                .map(|id| id.parse().unwrap_or_else(|_| MatrixGroupId::new())),
             q: given(self.q.as_deref()).map(str::to_owned),
         })
     }

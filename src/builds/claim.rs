@@ -13,6 +13,7 @@ use crate::db::{self, Tx, entity};
 use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, RunnerId};
+use crate::domain::label::Offer;
 use crate::domain::runner::{PROTOCOL_OWN, PROTOCOL_REFERENCE, RunnerStatus};
 use crate::domain::source::{IntegrationStatus, ScmProvider};
 use crate::error::{Error, Result};
@@ -64,7 +65,7 @@ pub async fn claim(
     let until = app.clock.moment() + wait;
     loop {
         let turn = app.events.line.turn();
-        let seen = match try_claim(app, &claimant).await? {
+        let (seen, kind) = match try_claim(app, &claimant).await? {
             Found::Job(job) if claimant.protocol == PROTOCOL_OWN => {
                 // Others need not wait for a code host.
                 turn.pass();
@@ -72,12 +73,13 @@ pub async fn claim(
             }
             Found::Job(job) => return Ok(Some(*job)),
             Found::Rejected => continue,
-            Found::NothingForIt => turn.pass(),
-            Found::Nothing => turn.is_last(),
+            Found::NothingForIt => (turn.pass(), None),
+            Found::NothingForItsLike(offer) => (turn.nothing_for(&offer), Some(offer)),
+            Found::Nothing(offer) => (turn.is_last(), Some(offer)),
         };
         let left = until.saturating_sub(app.clock.moment());
         tokio::select! {
-            () = app.events.line.wait(seen), if !left.is_zero() => {}
+            () = app.events.line.wait(seen, kind), if !left.is_zero() => {}
             () = tokio::time::sleep(left) => return Ok(None),
             () = app.stopping.cancelled() => return Ok(None),
         }
@@ -116,8 +118,10 @@ enum Found {
     Rejected,
     /// There are builds, and this runner may have none of them.
     NothingForIt,
-    /// There is nothing for any runner.
-    Nothing,
+    /// There are builds, and no runner with this offer may have any of them.
+    NothingForItsLike(Offer),
+    /// There is nothing for any runner, such as this one with its offer.
+    Nothing(Offer),
 }
 
 async fn try_claim(app: &App, claimant: &Claimant<'_>) -> Result<Found> {
@@ -148,19 +152,19 @@ async fn reason_not_to_try(app: &App, claimant: &Claimant<'_>) -> Result<Option<
     if !app.config.runner_mode.serves(row.embedded) {
         return Ok(Some(Found::NothingForIt));
     }
+    let offer = row.offer().speaking(claimant.protocol);
     if queue::disk_is_low(app)
         || db::instance::get(db).await?.runners_paused
         || db::builds::queue::is_empty(db).await?
     {
-        return Ok(Some(Found::Nothing));
+        return Ok(Some(Found::Nothing(offer)));
     }
     if app.leases.status_of(&row, !held.is_empty()) == RunnerStatus::Draining {
         return Ok(Some(Found::NothingForIt));
     }
-    let offer = row.offer().speaking(claimant.protocol);
     let except = queue::out_of_reach(db, &offer).await?;
     let next = db::builds::queue::next(db, &except).await?;
-    Ok(next.is_none().then_some(Found::NothingForIt))
+    Ok(next.is_none().then_some(Found::NothingForItsLike(offer)))
 }
 
 /// The runner as it is now: a request may be held for long.
@@ -193,7 +197,7 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant<'_>) -> Result<Found> {
     let offer = row.offer().speaking(claimant.protocol);
     let except = queue::out_of_reach(tx, &offer).await?;
     let Some(id) = db::builds::queue::next(tx, &except).await? else {
-        return Ok(Found::NothingForIt);
+        return Ok(Found::NothingForItsLike(offer));
     };
     match prepare(tx, app, id, claimant).await? {
         Ok(prepared) => {

@@ -72,7 +72,7 @@ impl Db {
     pub async fn open(path: &Path, events: Arc<Events>) -> Result<Self> {
         let writer = connect(path, 1).await?;
         refuse_newer_schema(&writer).await?;
-        Migrator::up(&writer, None).await?;
+        migrate(&writer).await?;
         let readers = connect(path, READERS).await?;
         Ok(Self {
             readers,
@@ -103,11 +103,7 @@ impl Db {
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
         let writer = self.writer.clone().lock_owned().await;
         self.writes.fetch_add(1, Ordering::Relaxed);
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let inner = writer.begin_with_options(options).await?;
+        let inner = writer.begin_with_options(immediate()).await?;
         let tx = Tx { inner, signals: Mutex::default(), afterwards: Mutex::default() };
         match work(&tx).await {
             Ok(value) => {
@@ -189,6 +185,25 @@ async fn connect(path: &Path, connections: u32) -> Result<DatabaseConnection> {
             })
         });
     Ok(Database::connect(options).await?)
+}
+
+/// All that is pending in one transaction: a migration that fails leaves the schema as it was, and a new database costs
+/// one commit and not one for each statement.
+async fn migrate(db: &DatabaseConnection) -> Result<()> {
+    if Migrator::get_pending_migrations(db).await?.is_empty() {
+        return Ok(());
+    }
+    let tx = db.begin_with_options(immediate()).await?;
+    Migrator::up(&tx, None).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn immediate() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    }
 }
 
 /// An older daemon must not touch what a newer one has written.

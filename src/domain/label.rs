@@ -64,7 +64,7 @@ pub fn own_protocol() -> String {
 }
 
 /// What a runner offers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Offer {
     given: BTreeSet<String>,
     detected: BTreeSet<String>,

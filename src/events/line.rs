@@ -1,33 +1,42 @@
 //! Held claims in the order they came. News of the queue wakes one of them; whoever wakes looks, and wakes the
-//! next, until one finds that there is nothing left for anybody. So one new build costs one runner's look at the
-//! queue and not that of all. It knows nothing of builds or runners.
+//! next, until one finds that there is nothing left for anybody. Who finds nothing for their like spares the look to
+//! all that are alike. So one new build costs few looks at the queue and not one for each runner. It knows nothing of
+//! builds or runners.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// Who waits for work.
-#[derive(Debug, Default)]
-pub struct Line {
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// Counts the news.
-    version: u64,
-    waiting: VecDeque<Waiter>,
+/// Who waits for work. Those of one kind `K` may have the same work.
+#[derive(Debug)]
+pub struct Line<K> {
+    state: Mutex<State<K>>,
 }
 
 #[derive(Debug)]
-struct Waiter {
+struct State<K> {
+    /// Counts the news.
+    version: u64,
+    waiting: VecDeque<Waiter<K>>,
+}
+
+#[derive(Debug)]
+struct Waiter<K> {
     /// The news it has looked at.
     seen: u64,
+    /// What it was when it looked; `None` if it may be something else by now.
+    kind: Option<K>,
     wake: oneshot::Sender<()>,
 }
 
-impl Line {
+impl<K> Default for Line<K> {
+    fn default() -> Self {
+        Self { state: Mutex::new(State { version: 0, waiting: VecDeque::new() }) }
+    }
+}
+
+impl<K: PartialEq> Line<K> {
     /// There may be work that was not there before.
     pub fn news(&self) {
         let mut state = self.state();
@@ -35,21 +44,29 @@ impl Line {
         state.wake_next();
     }
 
+    /// Somebody who waits may be of another kind than before, and so may have other work.
+    pub fn kinds_changed(&self) {
+        let mut state = self.state();
+        state.version += 1;
+        state.waiting.iter_mut().for_each(|waiter| waiter.kind = None);
+        state.wake_next();
+    }
+
     /// Somebody's turn to look at the queue. When it is over, the next one gets theirs.
-    pub fn turn(&self) -> Turn<'_> {
+    pub fn turn(&self) -> Turn<'_, K> {
         Turn { line: self, seen: self.state().version, is_last: false }
     }
 
     /// Waits for a turn; at once if there was news since `seen`. Cancel-safe: a turn that nobody takes goes on to the
     /// next one.
-    pub async fn wait(&self, seen: u64) {
+    pub async fn wait(&self, seen: u64, kind: Option<K>) {
         let woken = {
             let mut state = self.state();
             if state.version != seen {
                 return;
             }
             let (wake, woken) = oneshot::channel();
-            state.waiting.push_back(Waiter { seen, wake });
+            state.waiting.push_back(Waiter { seen, kind, wake });
             woken
         };
         let mut place = Place { line: self, woken };
@@ -61,16 +78,17 @@ impl Line {
         self.state().waiting.len()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<K>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    /// Wakes the first that has not seen the news. Who looked later stands further behind.
+impl<K: PartialEq> State<K> {
+    /// Wakes the first that has not seen the news.
     fn wake_next(&mut self) {
-        while self.waiting.front().is_some_and(|first| first.seen < self.version) {
-            let Some(first) = self.waiting.pop_front() else { return };
+        let version = self.version;
+        while let Some(place) = self.waiting.iter().position(|waiter| waiter.seen < version) {
+            let Some(first) = self.waiting.remove(place) else { return };
             if first.wake.send(()).is_ok() {
                 return;
             }
@@ -80,16 +98,26 @@ impl State {
 
 /// A look at the queue under way.
 #[derive(Debug)]
-pub struct Turn<'a> {
-    line: &'a Line,
+pub struct Turn<'a, K: PartialEq> {
+    line: &'a Line<K>,
     seen: u64,
     is_last: bool,
 }
 
-impl Turn<'_> {
+impl<K: PartialEq> Turn<'_, K> {
     /// Nothing is left for anybody: the others need not look. Answers which news were looked at.
     pub fn is_last(mut self) -> u64 {
         self.is_last = true;
+        self.seen
+    }
+
+    /// Nothing is left for anybody of this kind: they need not look. Answers which news were looked at.
+    pub fn nothing_for(self, kind: &K) -> u64 {
+        let mut state = self.line.state();
+        for waiter in state.waiting.iter_mut().filter(|waiter| waiter.kind.as_ref() == Some(kind)) {
+            waiter.seen = waiter.seen.max(self.seen);
+        }
+        drop(state);
         self.seen
     }
 
@@ -99,7 +127,7 @@ impl Turn<'_> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl<K: PartialEq> Drop for Turn<'_, K> {
     fn drop(&mut self) {
         if !self.is_last {
             self.line.state().wake_next();
@@ -108,12 +136,12 @@ impl Drop for Turn<'_> {
 }
 
 /// A place in the line. Given up after it was called, it calls the next one.
-struct Place<'a> {
-    line: &'a Line,
+struct Place<'a, K: PartialEq> {
+    line: &'a Line<K>,
     woken: oneshot::Receiver<()>,
 }
 
-impl Drop for Place<'_> {
+impl<K: PartialEq> Drop for Place<'_, K> {
     fn drop(&mut self) {
         if self.woken.try_recv().is_ok() {
             self.line.state().wake_next();
@@ -134,8 +162,8 @@ mod tests {
 
     #[test]
     fn news_wake_one_and_each_turn_wakes_the_next() {
-        let line = Line::default();
-        let (mut a, mut b) = (pin!(line.wait(0)), pin!(line.wait(0)));
+        let line = Line::<&str>::default();
+        let (mut a, mut b) = (pin!(line.wait(0, None)), pin!(line.wait(0, None)));
         assert!(!is_woken(a.as_mut()) && !is_woken(b.as_mut()));
         assert_eq!(line.length(), 2);
         line.news();
@@ -148,23 +176,40 @@ mod tests {
 
     #[test]
     fn who_has_seen_the_news_is_not_called_again() {
-        let line = Line::default();
+        let line = Line::<&str>::default();
         line.news();
-        let mut a = pin!(line.wait(0));
+        let mut a = pin!(line.wait(0, None));
         assert!(is_woken(a.as_mut()), "there was news already");
         let seen = line.turn().pass();
-        let mut a = pin!(line.wait(seen));
+        let mut a = pin!(line.wait(seen, None));
         assert!(!is_woken(a.as_mut()));
         drop(line.turn());
         assert!(!is_woken(a.as_mut()));
     }
 
     #[test]
+    fn who_finds_nothing_spares_the_look_to_its_like_until_kinds_change() {
+        let line = Line::<&str>::default();
+        let mut waits = ["mac", "linux", "mac", "linux"].map(|kind| Box::pin(line.wait(0, Some(kind))));
+        let mut woken = || waits.each_mut().map(|wait| is_woken(wait.as_mut()));
+        assert_eq!(woken(), [false; 4]);
+        line.news();
+        line.turn().nothing_for(&"linux");
+        drop(line.turn());
+        let [mac, linux, other_mac, other_linux] = &mut waits;
+        assert!(is_woken(mac.as_mut()) && is_woken(other_mac.as_mut()));
+        assert!(!is_woken(linux.as_mut()) && !is_woken(other_linux.as_mut()));
+        line.kinds_changed();
+        line.turn().nothing_for(&"linux");
+        assert!(is_woken(linux.as_mut()) && is_woken(other_linux.as_mut()), "they may be something else");
+    }
+
+    #[test]
     fn a_turn_that_nobody_takes_goes_to_the_next() {
-        let line = Line::default();
-        let mut first = Box::pin(line.wait(0));
-        let mut gone = Box::pin(line.wait(0));
-        let mut last = pin!(line.wait(0));
+        let line = Line::<&str>::default();
+        let mut first = Box::pin(line.wait(0, None));
+        let mut gone = Box::pin(line.wait(0, None));
+        let mut last = pin!(line.wait(0, None));
         assert!(!is_woken(first.as_mut()) && !is_woken(gone.as_mut()) && !is_woken(last.as_mut()));
         drop(gone);
         line.news();

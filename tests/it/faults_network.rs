@@ -2,21 +2,19 @@
 //! daemon. Judged by a ledger that steps append to. `make faults` runs more rounds.
 
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::support::far_runner::FarRunner;
 use crate::support::one_way::OneWay;
-use crate::support::program::oored;
 use crate::support::{Client, Repository, Server, build_in, fault_points};
 
 /// A runner with two slots whose answers go through `network`.
 struct Rig {
     owner: Client,
     network: OneWay,
-    folder: tempfile::TempDir,
-    runner: Child,
+    runner: FarRunner,
     _server: Server,
 }
 
@@ -25,22 +23,12 @@ impl Rig {
         let server = Server::start().await;
         let owner = server.owner().await;
         let network = OneWay::before(&server.base).await;
-        let body = json!({"name": "far away", "capabilities": {"protocol_version": 5}});
-        let made = owner.post("/v1/runners/register", body).await.ok();
-        let folder = tempfile::tempdir().unwrap();
-        let file = json!({
-            "runner_id": made["runner"]["id"], "runner_token": made["token"], "daemon_url": network.base, "slots": 2,
-        });
-        let config = folder.path().join("runner.json");
-        std::fs::write(&config, file.to_string()).unwrap();
-        let mut program = oored();
-        program.arg("runner").arg("--config").arg(config);
-        let runner = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        Self { owner, network, folder, runner, _server: server }
+        let runner = FarRunner::start(&owner, &network.base, 2).await;
+        Self { owner, network, runner, _server: server }
     }
 
     fn ledger(&self, build: &Value) -> PathBuf {
-        self.folder.path().join(format!("ledger-{}", build["build_number"]))
+        self.runner.folder().join(format!("ledger-{}", build["build_number"]))
     }
 
     fn written(&self, build: &Value) -> String {
@@ -85,13 +73,6 @@ impl Rig {
     }
 }
 
-impl Drop for Rig {
-    fn drop(&mut self) {
-        let _ = self.runner.kill();
-        let _ = self.runner.wait();
-    }
-}
-
 const LINES: usize = 40;
 
 /// Waits for what is told to nobody.
@@ -108,7 +89,7 @@ async fn until(done: impl Fn() -> bool) {
 async fn no_build_runs_twice_or_is_lost_when_no_answer_of_the_daemon_arrives() {
     let rounds = fault_points().map_or(4, |points| points / 5);
     let rig = Rig::start().await;
-    let ledger = rig.folder.path().join("ledger-$OORE_BUILD_NUMBER");
+    let ledger = rig.runner.folder().join("ledger-$OORE_BUILD_NUMBER");
     let step = format!(
         "i=0; while [ $i -lt {LINES} ]; do i=$((i+1)); echo \"line $i\" | tee -a {}; sleep 0.02; done; \
          mkdir -p out; echo ok > out/a",

@@ -26,6 +26,7 @@ mod database;
 mod events;
 mod external_access;
 mod faults;
+mod faults_answers;
 mod faults_clock;
 mod faults_flood;
 mod faults_io;

@@ -58,6 +58,11 @@ async fn one_trigger_makes_a_build_for_each_combination() {
     assert_eq!(all(&made["builds"]), ["#1 dev android", "#2 prod android", "#3 prod ios"]);
     assert_eq!(made["build"]["id"], made["builds"][0]["id"]);
     let group = &made["build"]["matrix_group"];
+    let of_group =
+        format!("/v1/builds?sort=created_at&direction=asc&matrix_group={}", group.as_str().unwrap());
+    let listed = owner.get(&of_group).await.ok();
+    assert_eq!((all(&listed["builds"]).len(), &listed["total"]), (3, &json!(3)));
+    assert_eq!(owner.get("/v1/builds?matrix_group=none").await.ok()["total"], 0);
     assert!(group.is_string());
     let demands = [json!(["protocol:5"]), json!(["protocol:5"]), json!(["os:macos", "protocol:5"])];
     for (build, demand) in made["builds"].as_array().unwrap().iter().zip(demands) {

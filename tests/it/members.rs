@@ -146,13 +146,13 @@ async fn a_removed_member_no_longer_hears_of_the_project() {
     let shop = shop().await;
     let dev = shop.server.person("dev@x", Developer).await;
     let id = dev.id().await;
+    let other = shop.owner.project("Other", &Repository::with(&[("a", "b")])).await;
     let mut stream = Stream::open(&dev, None).await;
     assert_eq!(stream.next().await.unwrap().name, "hello");
     shop.add(&id, "viewer").await.created();
     assert_eq!(stream.next().await.unwrap().name, "project");
     shop.remove(&id).await.ok();
     shop.owner.patch(&shop.path, json!({"description": "secret"})).await.ok();
-    let other = shop.owner.project("Other", &Repository::with(&[("a", "b")])).await;
     shop.owner
         .post(
             &format!("/v1/projects/{}/members", other["id"].as_str().unwrap()),

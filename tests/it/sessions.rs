@@ -181,6 +181,7 @@ async fn a_revoked_session_ends_its_streams_and_no_others() {
     let watching = Watching::open(&other, &build).await;
     watching.both_end_after(async || drop(owner.delete(MINE).await.ok())).await;
     owner.project("Next", &Repository::with(&[("a", "b")])).await;
+    assert_eq!(kept.next().await.unwrap().name, "sources");
     assert_eq!(kept.next().await.unwrap().name, "project");
 }
 

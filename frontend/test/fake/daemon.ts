@@ -58,6 +58,8 @@ export class FakeDaemon {
   problems?: PipelineFileProblems;
   /** What belongs to every build. */
   related: RelatedBuilds = { chain: [], matrix: [] };
+  /** The builds that were canceled, in order. */
+  readonly canceled: string[] = [];
   /** How builds can be run again. */
   rerun: BuildDetail["rerun"] = {};
   /** Why queued builds wait. */
@@ -189,6 +191,7 @@ export class FakeDaemon {
     [/^PATCH \/v1\/pipelines\/([^/]+)$/, (request, [id]) => this.#changePipeline(request, id)],
     [/^GET \/v1\/builds$/, () => ({ builds: this.builds, total: this.builds.length })],
     [/^GET \/v1\/builds\/[^/]+\/related$/, () => this.related],
+    [/^POST \/v1\/builds\/([^/]+)\/cancel$/, (_, [id = ""]) => this.#cancel(id)],
     [/^POST \/v1\/builds\/[^/]+\/rerun$/, (request) => this.#createBuild(request)],
     [/^GET \/v1\/builds\/([^/]+)$/, (_, [id]) => found(this.builds, id, (build) => this.#detail(build))],
     [/^GET \/v1\/runners$/, () => this.#listRunners()],
@@ -202,6 +205,11 @@ export class FakeDaemon {
     [/^GET \/v1\/operator-incidents$/, () => ({ incidents: this.incidents })],
     [/^GET \/v1\/integrations\/local-git\/directories$/, () => directories()],
   ];
+
+  #cancel(id: string) {
+    this.canceled.push(id);
+    return { build: { ...this.builds[0], id, status: "canceled" } };
+  }
 
   #login() {
     const user = { email: "owner@local", oidc_subject: "local", user_id: "u1", role: "owner" };

@@ -12,7 +12,7 @@ use super::super::entity::builds::{Column, Entity, Model};
 use crate::db::listing::{self, Direction, Page};
 use crate::db::tallies;
 use crate::domain::build::BuildStatus;
-use crate::domain::id::{BuildId, PipelineId, ProjectId, RunnerId};
+use crate::domain::id::{BuildId, MatrixGroupId, PipelineId, ProjectId, RunnerId};
 use crate::domain::runner::actor_of;
 use crate::domain::trigger::TriggerType;
 use crate::error::Result;
@@ -41,6 +41,7 @@ pub struct Filter {
     pub statuses: Vec<BuildStatus>,
     pub branch: Option<String>,
     pub trigger_type: Option<TriggerType>,
+    pub matrix: Option<MatrixGroupId>,
     /// Build number, beginning of the commit, part of branch or commit subject.
     pub q: Option<String>,
 }
@@ -90,7 +91,7 @@ pub async fn list_after(
 }
 
 async fn total(db: &impl ConnectionTrait, filter: &Filter, selected: &Select<Entity>) -> Result<u64> {
-    let untold = filter.runner.is_some() || filter.branch.is_some();
+    let untold = filter.runner.is_some() || filter.branch.is_some() || filter.matrix.is_some();
     if untold || filter.trigger_type.is_some() || filter.q.is_some() {
         return Ok(selected.clone().count(db).await?);
     }
@@ -121,6 +122,9 @@ fn select(filter: &Filter) -> Select<Entity> {
     }
     if let Some(trigger) = filter.trigger_type {
         query = query.filter(Column::TriggerType.eq(trigger));
+    }
+    if let Some(group) = filter.matrix {
+        query = query.filter(Column::MatrixGroup.eq(group));
     }
     match &filter.q {
         Some(q) => query.filter(matches_text(q)),

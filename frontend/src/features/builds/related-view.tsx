@@ -10,6 +10,7 @@ import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
+import { MatrixActions } from "./matrix-actions";
 
 /** So many are shown at once. */
 const FEW = 12;
@@ -38,26 +39,27 @@ export function RelatedBuilds({ build }: { build: Build }) {
   return (
     <>
       {data.chain.length > 1 && <Chain builds={data.chain} here={build.id} />}
-      {data.matrix.length > 1 && <Siblings builds={data.matrix} here={build.id} />}
+      {data.matrix.length > 1 && <Siblings builds={data.matrix} build={build} />}
     </>
   );
 }
 
 /** The newest build of every combination. */
-function Siblings({ builds, here }: { builds: readonly RelatedBuild[]; here: string }) {
+function Siblings({ builds, build: here }: { builds: readonly RelatedBuild[]; build: Build }) {
   return (
     <details className="text-sm text-ink-2" open={builds.length <= FEW}>
       <summary className="min-h-6 cursor-pointer">{buildPage.related.matrix(builds.length)}</summary>
       <ul aria-label={buildPage.related.siblings} className="mt-1 flex flex-wrap gap-x-4 gap-y-1.5">
         {builds.map((build) => (
           <li key={build.id} className="inline-flex items-center gap-x-1.5">
-            <RelatedLink build={build} here={here}>
+            <RelatedLink build={build} here={here.id}>
               {`${combinationText(build.matrix)} ${t.builds.number(build.build_number)}`}
             </RelatedLink>
             <StatusBadge status={build.status} />
           </li>
         ))}
       </ul>
+      <MatrixActions build={here} siblings={builds} />
     </details>
   );
 }

@@ -49,6 +49,10 @@ export const buildPage = {
     notRead: "The builds around this one could not be read",
     siblings: "All builds of this matrix",
     matrix: (count: number) => `Matrix of ${count} builds`,
+    cancelAll: (count: number) => `Cancel the ${count} that are not over`,
+    rerunAll: (count: number) => `Run the ${count} again that did not succeed`,
+    canceled: (count: number) => (count === 1 ? "1 build canceled" : `${count} builds canceled`),
+    rerun: (count: number) => (count === 1 ? "1 build queued" : `${count} builds queued`),
   },
   failure: {
     title: "Why it failed",
