@@ -92,6 +92,16 @@ test("a typed address is understood, or refused with what is wrong with it", () 
   }
 });
 
+test("a page that came over https explains why plain addresses are out of its reach", () => {
+  const { happyDOM } = window as unknown as { happyDOM: { setURL(url: string): void } };
+  const before = window.location.href;
+  happyDOM.setURL("https://ci-ui.example.com/connect");
+  expect(checkAddress("http://ci.example.com")).toEqual({ problem: "mixed_content" });
+  expect(checkAddress("http://192.168.0.7:8787")).toEqual({ problem: "mixed_content" });
+  expect(checkAddress("http://localhost:8787")).toEqual({ url: "http://localhost:8787" });
+  happyDOM.setURL(before);
+});
+
 test("the list goes to another browser by file, without ids and without what cannot be reached", async () => {
   instances.set([]);
   const a = addInstance({ label: "A", url: "https://a.example.com", addedAt: 7 });

@@ -177,6 +177,37 @@ test("what changed between reading a page and opening the stream is read again, 
   expect(isStale()).toBe(true);
 });
 
+test("who comes back to an instance hears what happened meanwhile", async () => {
+  const daemon = new FakeDaemon();
+  const resumed: (string | null)[] = [];
+  globalThis.fetch = ((input: string, init?: RequestInit) => {
+    if (String(input).endsWith("/v1/events")) resumed.push(new Headers(init?.headers).get("last-event-id"));
+    return daemon.fetch(input, init);
+  }) as typeof fetch;
+  const runtime = runtimeOf(addInstance({ label: "back", url: "https://back.example.com" }));
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  await runtime.queryClient.fetchQuery(buildsQuery(runtime));
+  const isStale = () => runtime.queryClient.getQueryState(buildsQuery(runtime).queryKey)?.isInvalidated;
+  const visit = async () => {
+    runtime.live.start();
+    await waitFor(() => expect(daemon.openStreams).toBe(1));
+    await waitFor(() => expect(runtime.live.status.get().state).toBe("live"));
+  };
+  await visit();
+  runtime.live.stop();
+  await waitFor(() => expect(daemon.openStreams).toBe(0));
+  expect(isStale()).toBe(false);
+  // The fake daemon keeps no events; it says only that it is further than this tab.
+  daemon.emit("project", { project_id: "p1" });
+  await visit();
+  await waitFor(() => expect(isStale()).toBe(true));
+  expect(resumed).toEqual([null, "1"]);
+  runtime.clear();
+  await visit();
+  expect(resumed[2]).toBeNull();
+  runtime.live.stop();
+});
+
 test("listeners hear only their events and can stop listening", async () => {
   const daemon = new FakeDaemon();
   globalThis.fetch = daemon.fetch as typeof fetch;

@@ -16,7 +16,7 @@ const MOST_WHILE_IDLE = 2;
 const TABS = 10;
 
 const live = (page) => page.getByRole("status").getByText("Live", { exact: true }).first();
-const banner = (page) => page.getByText(/^Instance unreachable, last update/).filter({ visible: true });
+const banner = (page) => page.getByRole("main").getByText(/^Instance unreachable, last update/);
 
 async function projectNamed(stage, name) {
   const files = { ".oore.yaml": pipelineFile(["echo fine"]) };

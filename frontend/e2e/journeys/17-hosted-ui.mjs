@@ -3,6 +3,7 @@
  * allowed, says what is missing where it is not, and neither stores anything with the host nor takes a link at its word.
  */
 import assert from "node:assert/strict";
+import { IdentityProvider, proveOneself } from "../support/identity-provider.mjs";
 import {
   anotherDaemon,
   deadAddress,
@@ -12,6 +13,7 @@ import {
   watchTokens,
 } from "../support/instances.mjs";
 import { log, waitForLine, waitForStatus } from "../support/pages.mjs";
+import { owned } from "../support/provider-owner.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 import { StaticHost } from "../support/static-host.mjs";
 import { Streams } from "../support/streams.mjs";
@@ -98,6 +100,25 @@ async function hosted(stage) {
   await stage.stop("no longer allowed");
 }
 
+/** There and back through a provider: the answer comes to the host, and the tab knows which instance it is for. */
+async function throughTheProvider(stage) {
+  const host = stage.neighbour(await StaticHost.startWithUi());
+  const { origin } = await stage.startDaemon({ OORE_CORS_ORIGINS: host.origin });
+  const places = [origin, host.origin].map((place) => `${place}/auth/callback`);
+  const provider = stage.neighbour(await IdentityProvider.start(places));
+  await owned(stage, provider);
+  // The provider's own pages.
+  stage.tolerate(/favicon\.ico/);
+  const page = await stage.openPage();
+  await page.goto(`${host.origin}/runners?instance=${encodeURIComponent(origin)}`);
+  await page.getByRole("button", { name: "Check and add" }).first().click();
+  await page.getByRole("button", { name: "Continue to the identity provider" }).click();
+  await proveOneself(page, "olga");
+  await heading(page, "Runners").waitFor();
+  assert.equal(page.url(), `${host.origin}/runners?instance=${encodeURIComponent(origin)}`);
+  await stage.stop("signed in through the provider");
+}
+
 async function looks(stage) {
   const host = stage.neighbour(await StaticHost.startWithUi());
   await stage.startDaemon({ OORE_CORS_ORIGINS: host.origin });
@@ -127,5 +148,6 @@ async function looks(stage) {
 
 export const journeys = [
   { name: "hosted UI: from a plain web host", run: hosted },
+  { name: "hosted UI: through an identity provider", run: throughTheProvider },
   { name: "hosted UI: looks", run: looks },
 ];

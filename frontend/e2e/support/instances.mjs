@@ -21,8 +21,8 @@ export const list = (page) => page.getByRole("list", { name: "Known instances" }
 export const instanceRow = (page, label) => list(page).getByRole("listitem").filter({ hasText: label });
 
 export async function enterAddress(page, address, label = "") {
-  await page.getByLabel("Address", { exact: true }).fill(address);
-  await page.getByLabel("Name").fill(label);
+  await page.getByRole("textbox", { name: "Address" }).fill(address);
+  await page.getByRole("textbox", { name: /^Name/ }).fill(label);
   await page.getByRole("button", { name: "Check and add" }).last().click();
 }
 

@@ -1,10 +1,11 @@
 /** A plain web host with a folder of files: what is no file is answered with index.html, and no header is added. */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -15,6 +16,17 @@ const TYPES = {
 
 const frontend = fileURLToPath(new URL("../..", import.meta.url));
 
+/** The hosted build of the UI, as `make ui-hosted` makes it; once for all journeys, which may go on at the same time. */
+let built;
+
+async function build() {
+  const folder = mkdtempSync(join(tmpdir(), "oore-hosted-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const words = ["run", "build.ts", "--hosted", "--outdir", folder];
+  await promisify(execFile)(process.env.BUN || "bun", words, { cwd: frontend });
+  return folder;
+}
+
 export class StaticHost {
   constructor(folder) {
     this.folder = folder;
@@ -23,12 +35,9 @@ export class StaticHost {
     this.server = createServer((request, response) => this.answer(request, response));
   }
 
-  /** The hosted build of the UI, made anew: `make ui-hosted` does the same. */
   static async startWithUi() {
-    const folder = mkdtempSync(join(tmpdir(), "oore-hosted-"));
-    const words = ["run", "build.ts", "--hosted", "--outdir", folder];
-    execFileSync(process.env.BUN || "bun", words, { cwd: frontend, stdio: "pipe" });
-    const host = new StaticHost(folder);
+    built ??= build();
+    const host = new StaticHost(await built);
     await new Promise((resolve) => host.server.listen(0, "127.0.0.1", resolve));
     host.port = host.server.address().port;
     host.origin = `http://localhost:${host.port}`;
@@ -52,6 +61,5 @@ export class StaticHost {
   async stop() {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

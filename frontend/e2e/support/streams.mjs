@@ -18,6 +18,11 @@ export class Streams {
     this.requests.push(`${request.method()} ${pathname}`);
     if (pathname !== "/v1/events" || request.method() !== "GET") return;
     this.open.add(request);
+    // The browser does not tell how the requests of a closed page ended.
+    request
+      .frame()
+      .page()
+      .once("close", () => this.open.delete(request));
     this.resumed.push(request.headers()["last-event-id"] ?? null);
   }
 

@@ -69,7 +69,11 @@ function Choice({ instance, at, onChosen }: { instance: Instance; at: number; on
           )}
         </span>
       </span>
-      {keyOf(at) && <kbd className="font-mono text-xs whitespace-nowrap text-ink-3">{keyOf(at)}</kbd>}
+      {keyOf(at) && (
+        <kbd className="pointer-coarse:hidden font-mono text-xs whitespace-nowrap text-ink-3">
+          {keyOf(at)}
+        </kbd>
+      )}
     </button>
   );
 }

@@ -55,7 +55,7 @@ export function InstanceRow({ instance, at, total, lastMove, onMove, onOpen, onN
       <div className="flex min-w-0 grow basis-64 flex-col gap-0.5">
         <p className="flex flex-wrap items-baseline gap-x-2">
           <span className="font-semibold wrap-anywhere">{label}</span>
-          {key && <kbd className="font-mono text-xs text-ink-3">{key}</kbd>}
+          {key && <kbd className="pointer-coarse:hidden font-mono text-xs text-ink-3">{key}</kbd>}
         </p>
         <p className="font-mono text-sm wrap-anywhere text-ink-2">{url}</p>
         <p className="flex flex-wrap items-center gap-x-3 gap-y-0.5 text-sm text-ink-2">

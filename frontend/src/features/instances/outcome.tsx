@@ -79,7 +79,11 @@ function Help({ obstacle, url }: { obstacle: Obstacle; url: string }) {
 
 function Open({ instance }: { instance: Instance }) {
   const open = useOpenInstance();
-  return <Button onClick={() => void open(instance)}>{words.open(instance.label)}</Button>;
+  return (
+    <Button aria-label={words.open(instance.label)} onClick={() => void open(instance)}>
+      {words.openShort}
+    </Button>
+  );
 }
 
 type ToldProps = {

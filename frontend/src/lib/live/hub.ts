@@ -36,6 +36,7 @@ export class LiveHub {
     if (this.#stop || !session) return;
     this.#stop = new AbortController();
     const { signal } = this.#stop;
+    this.status.set({ ...this.status.get(), state: "connecting" });
     const name = `oore.live.${this.#runtime.instance.id}.${session.userId}`;
     void this.#load(signal).then((Line) => Line && new Line(this.#runtime, name, signal));
   }
