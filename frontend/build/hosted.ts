@@ -20,15 +20,13 @@ const POLICY = [
   "trusted-types oore-workers",
 ].join("; ");
 
-/** A tag cannot forbid frames, so the header does. */
+/** A tag cannot forbid frames, so the header does. What is not in assets such hosts let browsers ask for again by themselves. */
 const HEADERS = `/*
   Content-Security-Policy: ${POLICY}; frame-ancestors 'none'
   Referrer-Policy: no-referrer
   X-Content-Type-Options: nosniff
-  Cache-Control: no-cache
 
 /assets/*
-  ! Cache-Control
   Cache-Control: public, max-age=31536000, immutable
 `;
 
