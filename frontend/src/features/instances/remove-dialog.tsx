@@ -2,7 +2,6 @@
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/ui";
-import { forgetUse } from "@/lib/instances/last-used";
 import { type Instance, removeInstance } from "@/lib/instances/registry";
 import { runtimeOf } from "@/lib/instances/runtime";
 import { signOut } from "@/lib/instances/sign-in";
@@ -21,7 +20,6 @@ export function RemoveDialog({ instance, onClose, onNews }: Props) {
     if (isSignedIn) await signOut(runtime).catch(() => undefined);
     onNews(words.remove.done(instance.label));
     removeInstance(instance.id);
-    forgetUse(instance.id);
     runtime.close();
     // The address of this page may still name it.
     await router.navigate({

@@ -18,11 +18,3 @@ export function lastUsed(id: string): number | null {
     return null;
   }
 }
-
-export function forgetUse(id: string): void {
-  try {
-    localStorage.removeItem(keyOf(id));
-  } catch {
-    // Storage is off: there is nothing to forget.
-  }
-}

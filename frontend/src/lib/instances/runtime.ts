@@ -7,7 +7,7 @@ import { ApiClient } from "@/api/client";
 import type { ApiError } from "@/api/errors";
 import { LiveHub } from "@/lib/live/hub";
 import { createStore } from "@/lib/store";
-import { tabKeys, writeTab } from "@/lib/tab-storage";
+import { forgetKeys } from "@/lib/tab-storage";
 import { createQueryClient } from "./query-client";
 import { type Instance, isOwn } from "./registry";
 import { SessionKeeper } from "./session";
@@ -62,14 +62,13 @@ export class Runtime {
     this.session.drop();
   }
 
-  /** The instance is no longer in the list: nothing of it stays in this tab. */
+  /** The instance is no longer in the list: nothing of it stays in this browser. */
   close(): void {
     this.clear();
     this.session.drop();
     this.session.close();
-    const { id } = this.instance;
-    for (const key of tabKeys()) if (key.includes(id)) writeTab(key, null);
-    runtimes.delete(id);
+    forgetKeys(this.instance.id);
+    runtimes.delete(this.instance.id);
   }
 
   /** Forgets everything that the signed-in person could see. */
