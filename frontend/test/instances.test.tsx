@@ -202,6 +202,17 @@ test("who signs in again in one tab goes on in all", async () => {
   other.close();
 });
 
+test("a session whose time is over is handed to nobody", async () => {
+  const open = new SessionKeeper("over");
+  open.start({ ...session("token-over"), expiresAt: NOW - 1 });
+  sessionStorage.clear();
+  const fresh = new SessionKeeper("over");
+  await fresh.ready();
+  expect(fresh.token()).toBeNull();
+  open.close();
+  fresh.close();
+});
+
 test("an unasked-for session is not accepted", async () => {
   const tab = new SessionKeeper("unasked");
   const stranger = new BroadcastChannel("oore.session.unasked");

@@ -11,7 +11,7 @@ export type Session = { token: string; expiresAt: number; userId: string };
 type Message = { kind: "ask" } | { kind: "session"; session: Session } | { kind: "signed_out" };
 
 /** How long a tab that is known to be signed in may take to answer, and how long to wait for one that may not exist. */
-const KNOWN_WAIT_MS = 2_000;
+const KNOWN_WAIT_MS = 1_000;
 const UNKNOWN_WAIT_MS = 150;
 
 export class SessionKeeper {
@@ -47,7 +47,7 @@ export class SessionKeeper {
   /** Whether this tab had a session whose time is up, as opposed to none or one that was ended. */
   hasExpired(): boolean {
     const last = this.current.get() ?? stored(this.#key);
-    return last !== null && last.expiresAt * 1000 <= Date.now();
+    return last !== null && !isGood(last);
   }
 
   /** Tabs whose session has ended go on with this one. */
@@ -97,7 +97,7 @@ export class SessionKeeper {
 
   #receive(message: Message): void {
     const session = this.current.get();
-    if (message.kind === "ask" && session) this.#post({ kind: "session", session });
+    if (message.kind === "ask" && session && isGood(session)) this.#post({ kind: "session", session });
     if (message.kind === "session" && this.#wants?.(message.session)) this.#store(message.session);
     if (message.kind === "signed_out") this.#store(null);
   }
@@ -141,9 +141,11 @@ async function answerTime(key: string): Promise<number | null> {
   }
 }
 
+const isGood = ({ expiresAt }: Session): boolean => expiresAt * 1000 > Date.now();
+
 function read(key: string): Session | null {
   const session = stored(key);
-  return session && session.expiresAt * 1000 > Date.now() ? session : null;
+  return session && isGood(session) ? session : null;
 }
 
 function stored(key: string): Session | null {
