@@ -154,6 +154,8 @@ export class Line {
       return;
     }
     if (this.#poll === undefined) this.#schedulePoll();
+    // Where no stream gets through, asking for it every other second would not help.
+    if (state === "polling") return;
     this.#hurry = setInterval(() => isVisible() && this.#post({ kind: "hurry" }), HURRY_MS);
   }
 
