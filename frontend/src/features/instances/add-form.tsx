@@ -9,7 +9,7 @@ import { LONGEST_LABEL } from "./rename-dialog";
 
 const EMPTY = { address: "", label: "" };
 
-export function AddForm({ onNews }: { onNews: (text: string) => void }) {
+export function AddForm() {
   const [wish, setWish] = useState(EMPTY);
   const [pending, setPending] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -18,9 +18,7 @@ export function AddForm({ onNews }: { onNews: (text: string) => void }) {
   useFocusFirstError(form, problem);
   function take(next: Outcome) {
     setOutcome(next);
-    if (next.kind !== "added") return onNews("");
-    setWish(EMPTY);
-    onNews(words.add.done(next.instance.label));
+    if (next.kind === "added") setWish(EMPTY);
   }
   async function submit(event: FormEvent) {
     event.preventDefault();

@@ -40,7 +40,7 @@ export function InstancesPage({ linked, next }: Props) {
         />
       )}
       <Section title={words.add.title}>
-        <AddForm onNews={setNews} />
+        <AddForm />
       </Section>
       <FileSection isEmpty={list.length === 0} />
     </BarePage>
