@@ -26,7 +26,7 @@ CARGO_TEST_ALOUD := $(CARGO_TEST) $(if $(findstring nextest,$(CARGO_TEST)),--no-
 
 .DEFAULT_GOAL := help
 .PHONY: help tools payloads build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
-	fuzz release package install
+	fuzz release package install ui-hosted
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -148,6 +148,10 @@ package: release ## release archive in dist/
 	tar -czf "dist/$$name.tar.gz" -C dist "$$name"; \
 	rm -r "dist/$$name"; \
 	echo "dist/$$name.tar.gz"
+
+# Static files for any web host; docs/HOSTED_UI.md says what it has to know.
+ui-hosted: tools ## build the web UI for a web host of its own, in dist/ui-hosted
+	cd frontend && $(BUN) run build.ts --hosted --outdir ../dist/ui-hosted
 
 install: release ## install oored and its second name oore under PREFIX (/usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin"

@@ -5,10 +5,13 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import tailwind from "bun-plugin-tailwind";
+import { policyTag } from "./hosted.ts";
 import { staticImports } from "./imports.ts";
 import { buildWorkers } from "./workers.ts";
 
-type Options = { outdir: string; mode: "production" | "development" };
+/** `hosted`: served by a web host of its own, not by a daemon. */
+type Place = "embedded" | "hosted";
+type Options = { outdir: string; mode: "production" | "development"; place?: Place };
 
 /** `pages` says which chunk holds which route's page, by the route file's path; `shell` are the chunks of the shell. */
 export type Bundle = { pages: Map<string, string>; shell: string[] };
@@ -16,7 +19,7 @@ export type Bundle = { pages: Map<string, string>; shell: string[] };
 const root = join(import.meta.dir, "..");
 const SHELL = "src/components/shell/shell.tsx";
 
-export async function bundle({ outdir, mode }: Options): Promise<Bundle> {
+export async function bundle({ outdir, mode, place = "embedded" }: Options): Promise<Bundle> {
   const production = mode === "production";
   const name = "assets/c-[hash].[ext]";
   const common = {
@@ -25,7 +28,10 @@ export async function bundle({ outdir, mode }: Options): Promise<Bundle> {
     minify: production,
     sourcemap: "none",
     naming: { entry: name, chunk: name, asset: name },
-    define: { "process.env.NODE_ENV": JSON.stringify(mode) },
+    define: {
+      "process.env.NODE_ENV": JSON.stringify(mode),
+      "process.env.OORE_HOSTED": JSON.stringify(place === "hosted" ? "1" : ""),
+    },
     publicPath: "/",
   } as const;
   const define = { ...common.define, ...(await buildWorkers(common)) };
@@ -50,7 +56,7 @@ export async function bundle({ outdir, mode }: Options): Promise<Bundle> {
     define: { ...common.define, "process.env.OORE_SHELL": JSON.stringify(shell.map((name) => `/${name}`)) },
     format: "iife",
   });
-  writeHtml(outdir, {
+  writeHtml(outdir, place, {
     entry,
     early: entryName(early, outdir),
     style: entryName(style, outdir),
@@ -88,8 +94,15 @@ function entryName(build: Bun.BuildOutput, outdir: string): string {
 
 type Names = { entry: string; early: string; style: string; preloads: string[] };
 
-function writeHtml(outdir: string, names: Names): void {
+/** For whom has no JavaScript. */
+const API_HINT: Record<Place, string> = {
+  embedded: `, or the API described at <a href="/docs">/docs</a>`,
+  hosted: `, or the API of your instance`,
+};
+
+function writeHtml(outdir: string, place: Place, names: Names): void {
   const head = [
+    ...(place === "hosted" ? [policyTag()] : []),
     `<link rel="icon" href="/favicon.svg" type="image/svg+xml" />`,
     `<script src="/${names.early}"></script>`,
     `<link rel="stylesheet" href="/${names.style}" />`,
@@ -98,5 +111,6 @@ function writeHtml(outdir: string, names: Names): void {
   ];
   const html = readFileSync(source("index.html"), "utf8");
   mkdirSync(outdir, { recursive: true });
-  writeFileSync(join(outdir, "index.html"), html.replace("<!--head-->", head.join("\n    ")));
+  const filled = html.replace("<!--head-->", head.join("\n    "));
+  writeFileSync(join(outdir, "index.html"), filled.replace("<!--api-->", API_HINT[place]));
 }

@@ -6,6 +6,7 @@
  * CHROMIUM     the browser (default /usr/bin/chromium)
  * NGINX        the reverse proxy (default /usr/sbin/nginx)
  * SCREENSHOTS  a folder to keep pictures in (default: none are taken)
+ * BUN          what builds the hosted UI (default bun)
  * LANES        how many journeys go on at a time, each lane with a browser of its own (default 2)
  */
 import { readdirSync } from "node:fs";

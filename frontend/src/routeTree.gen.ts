@@ -10,6 +10,7 @@
 
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
+import { Route as ConnectRouteImport } from "./routes/connect";
 import { Route as LoginRouteImport } from "./routes/login";
 import { Route as SetupRouteImport } from "./routes/setup";
 import { Route as StartRouteImport } from "./routes/start";
@@ -50,6 +51,11 @@ const IndexRoute = IndexRouteImport.update({
   path: "/",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/index.lazy").then((d) => d.Route));
+const ConnectRoute = ConnectRouteImport.update({
+  id: "/connect",
+  path: "/connect",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/connect.lazy").then((d) => d.Route));
 const LoginRoute = LoginRouteImport.update({
   id: "/login",
   path: "/login",
@@ -293,6 +299,7 @@ const ProjectsProjectIdPipelinesPipelineIdEditRoute =
 
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
+  "/connect": typeof ConnectRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -330,6 +337,7 @@ export interface FileRoutesByFullPath {
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
+  "/connect": typeof ConnectRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -368,6 +376,7 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
+  "/connect": typeof ConnectRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -407,6 +416,7 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | "/"
+    | "/connect"
     | "/login"
     | "/setup"
     | "/start"
@@ -444,6 +454,7 @@ export interface FileRouteTypes {
   fileRoutesByTo: FileRoutesByTo;
   to:
     | "/"
+    | "/connect"
     | "/login"
     | "/setup"
     | "/start"
@@ -481,6 +492,7 @@ export interface FileRouteTypes {
   id:
     | "__root__"
     | "/"
+    | "/connect"
     | "/login"
     | "/setup"
     | "/start"
@@ -519,6 +531,7 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
+  ConnectRoute: typeof ConnectRoute;
   LoginRoute: typeof LoginRoute;
   SetupRoute: typeof SetupRoute;
   StartRoute: typeof StartRoute;
@@ -562,6 +575,13 @@ declare module "@tanstack/react-router" {
       path: "/";
       fullPath: "/";
       preLoaderRoute: typeof IndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/connect": {
+      id: "/connect";
+      path: "/connect";
+      fullPath: "/connect";
+      preLoaderRoute: typeof ConnectRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/login": {
@@ -807,6 +827,7 @@ declare module "@tanstack/react-router" {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ConnectRoute: ConnectRoute,
   LoginRoute: LoginRoute,
   SetupRoute: SetupRoute,
   StartRoute: StartRoute,

@@ -45,7 +45,13 @@ test("a lost line is taken up again after the last event that was seen", async (
     return new Response(bytes(`id: ${asked.length * 10}\nevent: build\ndata: {}\n\n`));
   };
   await holdConnection(
-    { open, lastId: null, onState: (state) => states.push(state), onMessage: () => undefined },
+    {
+      open,
+      isReachable: async () => true,
+      lastId: null,
+      onState: (state) => states.push(state),
+      onMessage: () => undefined,
+    },
     stop.signal,
   );
   expect(asked).toEqual([null, "10", "20"]);
@@ -62,11 +68,60 @@ test("a daemon that stays away is called down", async () => {
     return Promise.reject(new TypeError("refused"));
   };
   await holdConnection(
-    { open, lastId: null, onState: (state) => states.push(state), onMessage: () => undefined },
+    {
+      open,
+      isReachable: async () => false,
+      lastId: null,
+      onState: (state) => states.push(state),
+      onMessage: () => undefined,
+    },
     stop.signal,
   );
   expect(states).toEqual(["connecting", "connecting", "down"]);
 });
+
+test("a stream that something holds back is told from a daemon that is away", async () => {
+  const stop = new AbortController();
+  const states: LineState[] = [];
+  let tries = 0;
+  // Answers at once, and not a single byte comes after it.
+  const open = async () => {
+    tries += 1;
+    if (tries === 2) setTimeout(() => stop.abort(), 20);
+    return new Response(bytes());
+  };
+  await holdConnection(
+    {
+      open,
+      isReachable: async () => true,
+      lastId: null,
+      onState: (state) => states.push(state),
+      onMessage: () => undefined,
+    },
+    stop.signal,
+  );
+  expect(states).toEqual(["connecting", "connecting", "polling"]);
+});
+
+test("a pause before the next try ends when somebody looks", async () => {
+  const stop = new AbortController();
+  const alarm = new EventTarget();
+  let tries = 0;
+  const open = () => {
+    tries += 1;
+    if (tries === 3) stop.abort();
+    return Promise.reject(new TypeError("refused"));
+  };
+  const onState = (state: LineState) => {
+    // The longest pause there is; without the alarm this test would not end in its time.
+    if (state === "polling") setTimeout(() => alarm.dispatchEvent(new Event("wake")), 10);
+  };
+  await holdConnection(
+    { open, isReachable: async () => true, lastId: null, onState, onMessage: () => undefined, alarm },
+    stop.signal,
+  );
+  expect(tries).toBe(3);
+}, 15_000);
 
 test("a build event patches what is known and refetches what is shown; resync refetches all", async () => {
   const daemon = new FakeDaemon();
@@ -120,6 +175,37 @@ test("what changed between reading a page and opening the stream is read again, 
   daemon.emit("project", { project_id: "p1" });
   await open();
   expect(isStale()).toBe(true);
+});
+
+test("who comes back to an instance hears what happened meanwhile", async () => {
+  const daemon = new FakeDaemon();
+  const resumed: (string | null)[] = [];
+  globalThis.fetch = ((input: string, init?: RequestInit) => {
+    if (String(input).endsWith("/v1/events")) resumed.push(new Headers(init?.headers).get("last-event-id"));
+    return daemon.fetch(input, init);
+  }) as typeof fetch;
+  const runtime = runtimeOf(addInstance({ label: "back", url: "https://back.example.com" }));
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  await runtime.queryClient.fetchQuery(buildsQuery(runtime));
+  const isStale = () => runtime.queryClient.getQueryState(buildsQuery(runtime).queryKey)?.isInvalidated;
+  const visit = async () => {
+    runtime.live.start();
+    await waitFor(() => expect(daemon.openStreams).toBe(1));
+    await waitFor(() => expect(runtime.live.status.get().state).toBe("live"));
+  };
+  await visit();
+  runtime.live.stop();
+  await waitFor(() => expect(daemon.openStreams).toBe(0));
+  expect(isStale()).toBe(false);
+  // The fake daemon keeps no events; it says only that it is further than this tab.
+  daemon.emit("project", { project_id: "p1" });
+  await visit();
+  await waitFor(() => expect(isStale()).toBe(true));
+  expect(resumed).toEqual([null, "1"]);
+  runtime.clear();
+  await visit();
+  expect(resumed[2]).toBeNull();
+  runtime.live.stop();
 });
 
 test("listeners hear only their events and can stop listening", async () => {

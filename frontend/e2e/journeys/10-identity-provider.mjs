@@ -5,50 +5,10 @@
 import assert from "node:assert/strict";
 import { CLIENT, IdentityProvider, proveOneself } from "../support/identity-provider.mjs";
 import { step } from "../support/pages.mjs";
-import { chooseProvider, openSetUp } from "../support/set-up.mjs";
-
-const CALLBACK = "/v1/auth/oidc/callback";
-
-/** Everything up to the provider's answer, in a browser profile that has never been there; the page does not use it. */
-async function comeBack(stage, authorizationUrl, login) {
-  const page = await stage.openPage();
-  const callback = `${stage.daemon.origin}/auth/callback?`;
-  const answered = page.waitForRequest((request) => request.url().startsWith(callback));
-  await page.goto(authorizationUrl);
-  await proveOneself(page, login);
-  const answer = new URL((await answered).url()).searchParams;
-  await page.context().close();
-  return { code: answer.get("code"), state: answer.get("state") };
-}
-
-async function begun(stage, login) {
-  const { authorization_url } = await stage.api.as().send("GET", "/v1/auth/oidc/start");
-  return comeBack(stage, authorization_url, login);
-}
-
-async function signIn(stage, login) {
-  const { session_token } = await stage.api.as().send("POST", CALLBACK, await begun(stage, login));
-  return stage.api.as(session_token);
-}
+import { begun, CALLBACK, owned, signIn } from "../support/provider-owner.mjs";
 
 async function refusal(stage, login) {
   return stage.api.as().refused("POST", CALLBACK, await begun(stage, login));
-}
-
-async function owned(stage, provider) {
-  const setUp = await openSetUp(stage);
-  const configured = await chooseProvider(setUp, provider);
-  assert.equal(configured.discovered_issuer, provider.issuer);
-  const { authorization_url } = await setUp.send("POST", "/v1/setup/owner/start-oidc", {});
-  const answer = await comeBack(stage, authorization_url, "olga");
-  const owner = await stage.api.as().send("POST", "/v1/setup/owner/verify-oidc", answer);
-  assert.deepEqual([owner.owner_email, owner.oidc_subject], ["olga@example.com", "sub-olga"]);
-  await setUp.send("POST", "/v1/setup/complete", {});
-  assert.equal(
-    await stage.api.as().refused("POST", "/v1/setup/owner/verify-oidc", answer),
-    "409 already_configured",
-  );
-  return signIn(stage, "olga");
 }
 
 async function throughTheProvider(stage) {

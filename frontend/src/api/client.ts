@@ -22,7 +22,7 @@ type Body<O> = O extends { requestBody: { content: { "application/json": infer B
     : { body?: never };
 type JsonOf<R> = R extends { content: { "application/json": infer J } } ? J : never;
 type Answer<O> = O extends { responses: infer R } ? JsonOf<R[keyof R & (200 | 201 | 202)]> : never;
-type Options<O> = PathParams<O> & QueryParams<O> & Body<O> & { signal?: AbortSignal; keepsCookie?: boolean };
+type Options<O> = PathParams<O> & QueryParams<O> & Body<O> & { signal?: AbortSignal };
 type Args<O> = Record<string, never> extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
 
 type Loose = {
@@ -30,8 +30,6 @@ type Loose = {
   query?: Record<string, unknown>;
   body?: unknown;
   signal?: AbortSignal;
-  /** For the one kind of answer that brings a cookie: on the way to a code host the browser has to stay the same. */
-  keepsCookie?: boolean;
 };
 
 export type ClientSetup = {
@@ -83,7 +81,6 @@ export class ApiClient {
 
   async #json<T>(method: string, path: string, options: Loose = {}): Promise<T> {
     const init: RequestInit = { method, signal: options.signal };
-    if (options.keepsCookie) init.credentials = "same-origin";
     if (options.body !== undefined) {
       init.body = JSON.stringify(options.body);
       init.headers = { "content-type": "application/json" };
@@ -110,9 +107,10 @@ export class ApiClient {
     if (token) headers.set("authorization", `Bearer ${token}`);
     try {
       const response = await fetch(this.#setup.baseUrl + path, {
-        credentials: "omit",
         ...init,
         headers,
+        // For an access proxy in front of the daemon; the daemon itself knows people by the header only.
+        credentials: "include",
         cache: "no-store",
       });
       const position = Number(response.headers.get("x-oore-events"));

@@ -14,7 +14,11 @@ type QueryOf<O extends keyof operations> = operations[O]["parameters"] extends {
 export const bootstrapQuery = (rt: Runtime) =>
   queryOptions({
     queryKey: rt.key("bootstrap"),
-    queryFn: ({ signal }) => rt.api.get("/v1/bootstrap", { signal }),
+    queryFn: async ({ signal }) => {
+      const bootstrap = await rt.api.get("/v1/bootstrap", { signal });
+      rt.recognise(bootstrap.instance.id);
+      return bootstrap;
+    },
     staleTime: 300_000,
   });
 

@@ -25,3 +25,13 @@ export function tabKeys(): string[] {
     return [];
   }
 }
+
+/** Whatever this tab and this browser keep under a key with that part in it. */
+export function forgetKeys(part: string): void {
+  try {
+    for (const storage of [sessionStorage, localStorage])
+      for (const key of Object.keys(storage)) if (key.includes(part)) storage.removeItem(key);
+  } catch {
+    // Storage is off: nothing was kept.
+  }
+}

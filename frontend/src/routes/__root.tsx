@@ -1,20 +1,46 @@
-/** The root of all pages: providers of the instance on screen, the shell, the sign-in guard. */
+/** The root of all pages: which instance they are about, its providers, the shell, the sign-in guard. */
 import { QueryClientProvider } from "@tanstack/react-query";
-import { createRootRoute, Outlet, redirect, useMatches, useRouter } from "@tanstack/react-router";
+import { createRootRoute, Navigate, Outlet, redirect, useMatches, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { IconSprite } from "@/components/ui/icon";
-import { currentRuntime, useRuntime } from "@/lib/instances/current";
-import type { Runtime } from "@/lib/instances/runtime";
+import {
+  chooseInstance,
+  chosenInstance,
+  namedInstance,
+  RuntimeContext,
+  statedAddress,
+} from "@/lib/instances/current";
+import { instances } from "@/lib/instances/registry";
+import { type Runtime, runtimeOf } from "@/lib/instances/runtime";
 import { useStore } from "@/lib/store";
 
 /** Apart from the app, because the pages where strangers arrive stand without it. */
 const loadShell = () => import("@/components/shell/shell");
 const Shell = lazy(loadShell);
 
+type Search = { instance?: string };
+type Frame = "bare" | "shell";
+
+/** The one page that is about no instance. */
+const isListOfInstances = ({ routeId }: { routeId: string }) => routeId === "/connect";
+
 export const Route = createRootRoute({
-  beforeLoad: async ({ location, matches }) => {
+  validateSearch: ({ instance }: Record<string, unknown>): Search => ({
+    instance: typeof instance === "string" ? instance : undefined,
+  }),
+  // Every link says which instance it is about, so that it means the same in another tab and browser.
+  search: { middlewares: [({ search, next }) => withInstance(next(search))] },
+  beforeLoad: async ({ location, matches, search, preload }) => {
+    const isList = matches.some(isListOfInstances);
+    const instance = namedInstance(search.instance);
+    if (!instance && isList && search.instance === undefined) return;
+    if (!instance) {
+      const next = isList || location.href === "/" ? undefined : location.href;
+      throw redirect({ to: "/connect", search: { add: search.instance, next }, replace: true });
+    }
+    if (!preload) chooseInstance(instance);
     if (matches.some((match) => match.staticData.frame === "bare")) return;
-    const { session } = currentRuntime();
+    const { session } = runtimeOf(instance);
     await session.ready();
     // Together with the page, not after it; what fails here fails again where it is shown.
     if (session.token()) return void loadShell().catch(() => undefined);
@@ -25,8 +51,33 @@ export const Route = createRootRoute({
   component: Root,
 });
 
+/** A link that names an instance itself means that one, also when it is the page's own, of which nothing is said. */
+function withInstance<S extends Search>(search: S): S {
+  const { instance: named, ...rest } = search;
+  const instance = named === undefined ? chosenInstance() : namedInstance(named);
+  const said = instance ? statedAddress(instance) : named;
+  return (said === undefined ? rest : { ...rest, instance: said }) as S;
+}
+
 function Root() {
-  const runtime = useRuntime();
+  useStore(instances);
+  const { instance: named } = Route.useSearch();
+  const isList = useMatches({ select: (matches) => matches.some(isListOfInstances) });
+  if (isList) {
+    return (
+      <>
+        <IconSprite />
+        <Outlet />
+      </>
+    );
+  }
+  const instance = namedInstance(named);
+  // Taken off the list in another tab.
+  if (!instance) return <Navigate to="/connect" replace />;
+  return <InstanceRoot key={instance.id} runtime={runtimeOf(instance)} />;
+}
+
+function InstanceRoot({ runtime }: { runtime: Runtime }) {
   const bare = useMatches({
     select: (matches) => matches.some((match) => match.staticData.frame === "bare"),
   });
@@ -34,29 +85,31 @@ function Root() {
   useLiveStream(runtime, frame);
   useSignedOutElsewhere(runtime, frame);
   return (
-    <QueryClientProvider key={runtime.instance.id} client={runtime.queryClient}>
-      <IconSprite />
-      {bare ? (
-        <Outlet />
-      ) : (
-        <Suspense>
-          <Shell>
-            <Outlet />
-          </Shell>
-        </Suspense>
-      )}
-    </QueryClientProvider>
+    <RuntimeContext value={runtime}>
+      <QueryClientProvider client={runtime.queryClient}>
+        <IconSprite />
+        {bare ? (
+          <Outlet />
+        ) : (
+          <Suspense>
+            <Shell>
+              <Outlet />
+            </Shell>
+          </Suspense>
+        )}
+      </QueryClientProvider>
+    </RuntimeContext>
   );
 }
 
 /** Another tab signed out: this one must not go on showing what it knew. */
-function useSignedOutElsewhere(runtime: Runtime, frame: "bare" | "shell"): void {
+function useSignedOutElsewhere(runtime: Runtime, frame: Frame): void {
   const router = useRouter();
   const session = useStore(runtime.session.current);
-  const signedIn = useRef<Runtime | null>(null);
+  const signedIn = useRef(false);
   useEffect(() => {
-    const lost = signedIn.current === runtime && !session;
-    signedIn.current = session ? runtime : null;
+    const lost = signedIn.current && !session;
+    signedIn.current = session !== null;
     if (!lost || frame === "bare") return;
     runtime.clear();
     // The tab that ended the session is on its way itself, and says why.
@@ -66,7 +119,7 @@ function useSignedOutElsewhere(runtime: Runtime, frame: "bare" | "shell"): void 
 }
 
 /** The stream lives as long as the session of the instance on screen; a page that signs in starts with a new one. */
-function useLiveStream(runtime: Runtime, frame: "bare" | "shell"): void {
+function useLiveStream(runtime: Runtime, frame: Frame): void {
   const session = useStore(runtime.session.current);
   const userId = session?.userId;
   useEffect(() => {

@@ -33,6 +33,8 @@ function useLook(): Look {
     return { icon: "denied", short: words.expired, long: words.expired, color: "text-warning" };
   if (state === "live") return { icon: "passed", short: words.live, long: words.live, color: "text-passed" };
   if (!online) return { icon: "slash", short: words.offline, long: words.offline, color: "text-warning" };
+  if (state === "polling")
+    return { icon: "clock", short: words.pollingShort, long: words.polling, color: "text-warning" };
   if (state === "down") {
     return {
       icon: "alert",

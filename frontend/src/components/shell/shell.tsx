@@ -4,6 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { Toaster } from "@/components/ui";
 import { t } from "@/messages";
+import { DownBanner } from "./down-banner";
 import { MainNav } from "./nav";
 import { Overlays } from "./overlays";
 import { ReauthDialog } from "./reauth-dialog";
@@ -26,6 +27,7 @@ export default function Shell({ children }: { children: ReactNode }) {
       <MainNav />
       <main id="main" tabIndex={-1} className="min-w-0 pb-20 md:pb-6">
         <UpdateBanner />
+        <DownBanner />
         {children}
       </main>
       <Toaster />

@@ -1,6 +1,6 @@
 /** Sends the person to GitLab to agree; they come back to the page of the source. */
 import { type Submission, useSubmission } from "@/lib/form";
-import { useRuntime } from "@/lib/instances/current";
+import { pageAddress, useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { leaveFor } from "./leave";
 
@@ -15,11 +15,10 @@ export async function authorize(runtime: Runtime, sourceId: string, report = fal
   const body = {
     integration_id: sourceId,
     report,
-    redirect_url: `${window.location.origin}/settings/integrations/${sourceId}`,
+    redirect_url: pageAddress(runtime.instance, `/settings/integrations/${sourceId}`),
   };
   const { authorize_url } = await runtime.api.post("/v1/integrations/gitlab/authorize", {
     body,
-    keepsCookie: true,
   });
   leaveFor(authorize_url);
 }

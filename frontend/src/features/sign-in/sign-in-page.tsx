@@ -5,7 +5,7 @@ import { useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { SetupStatus } from "@/api/types";
 import { BarePage, Trouble } from "@/components/access";
-import { Banner, ErrorState } from "@/components/ui/basics";
+import { Banner, ButtonLink, ErrorState } from "@/components/ui/basics";
 import { arrival } from "@/lib/arrival";
 import { useRuntime } from "@/lib/instances/current";
 import { isLoopbackAddress } from "@/lib/loopback";
@@ -38,6 +38,9 @@ export function SignInPage({ next, notice }: Props) {
           <Methods next={next} start={startOf(refused ? "ended" : notice)} />
         )}
       </div>
+      <ButtonLink to="/connect" variant="ghost" className="self-start">
+        {words.others}
+      </ButtonLink>
     </BarePage>
   );
 }

@@ -14,7 +14,7 @@ import {
 } from "@/components/ui";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
-import { useRuntime } from "@/lib/instances/current";
+import { pageAddress, useRuntime } from "@/lib/instances/current";
 import { networkQuery } from "@/lib/preferences";
 import { t } from "@/messages";
 import { connect } from "@/messages/en/connect";
@@ -60,13 +60,12 @@ export function GitHubForm() {
     void submission.run(async () => {
       const body = {
         webhook_url: webhook.trim(),
-        redirect_url: `${window.location.origin}/settings/integrations`,
+        redirect_url: pageAddress(runtime.instance, "/settings/integrations"),
         host_url: place === "enterprise" ? host.trim() : undefined,
         organization: organization.trim() || undefined,
       };
       const { create_url } = await runtime.api.post("/v1/integrations/github/start", {
         body,
-        keepsCookie: true,
       });
       draft.change({ left: Date.now() });
       leaveFor(create_url);

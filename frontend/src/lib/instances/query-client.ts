@@ -5,8 +5,8 @@ import { toApiError } from "@/api/errors";
 const FIRST_RETRY_MS = 2_000;
 const SLOWEST_RETRY_MS = 30_000;
 
-export function createQueryClient(): QueryClient {
-  return new QueryClient({
+export function createQueryClient(instanceId: string): QueryClient {
+  const client = new QueryClient({
     defaultOptions: {
       queries: {
         // The event stream says what changed; until then data is fresh. The API core does the one silent retry.
@@ -20,6 +20,16 @@ export function createQueryClient(): QueryClient {
       },
       mutations: { retry: false, networkMode: "always" },
     },
+  });
+  if (process.env.NODE_ENV !== "production") assertOwnKeys(client, instanceId);
+  return client;
+}
+
+/** While developing and testing: data of another instance in this cache is a fault of ours, to be seen at once. */
+function assertOwnKeys(client: QueryClient, instanceId: string): void {
+  client.getQueryCache().subscribe(({ type, query: { queryKey } }) => {
+    if (type === "added" && queryKey[1] !== instanceId)
+      throw new Error(`the cache of ${instanceId} was given ${JSON.stringify(queryKey)}`);
   });
 }
 

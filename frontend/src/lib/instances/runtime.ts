@@ -7,15 +7,16 @@ import { ApiClient } from "@/api/client";
 import type { ApiError } from "@/api/errors";
 import { LiveHub } from "@/lib/live/hub";
 import { createStore } from "@/lib/store";
+import { forgetKeys } from "@/lib/tab-storage";
 import { createQueryClient } from "./query-client";
-import type { Instance } from "./registry";
+import { type Instance, isOwn } from "./registry";
 import { SessionKeeper } from "./session";
 
 /** A question to the person: sign in again? Resolved by the re-authentication dialog. */
 export type ReauthRequest = { reason: "expired" | "ended"; resolve: (signedIn: boolean) => void };
 
 export class Runtime {
-  readonly instance: Instance;
+  instance: Instance;
   readonly api: ApiClient;
   readonly session: SessionKeeper;
   readonly queryClient: QueryClient;
@@ -27,7 +28,7 @@ export class Runtime {
   constructor(instance: Instance) {
     this.instance = instance;
     this.session = new SessionKeeper(instance.id);
-    this.queryClient = createQueryClient();
+    this.queryClient = createQueryClient(instance.id);
     this.api = new ApiClient({
       baseUrl: baseUrl(instance),
       token: () => this.session.token(),
@@ -61,22 +62,47 @@ export class Runtime {
     this.session.drop();
   }
 
+  /** The instance is no longer in the list: nothing of it stays in this browser. */
+  close(): void {
+    this.clear();
+    this.session.drop();
+    this.session.close();
+    forgetKeys(this.instance.id);
+    runtimes.delete(this.instance.id);
+  }
+
   /** Forgets everything that the signed-in person could see. */
   clear(): void {
     this.live.stop();
+    this.live.forget();
     this.queryClient.clear();
   }
 
-  /** All requests that fail at the same time wait for the same answer of the person. */
+  /** All requests that fail at the same time wait for the same answer: of the person, or of another tab that has it. */
   #renewSession(refusal: ApiError): Promise<boolean> {
     const reason = refusal.facts.reason === "expired" || this.session.hasExpired() ? "expired" : "ended";
-    this.#renewal ??= new Promise<boolean>((resolve) => {
-      this.reauth.set({ reason, resolve });
-    }).finally(() => {
+    this.#renewal ??= this.#askForSession(reason).finally(() => {
       this.#renewal = null;
       this.reauth.set(null);
     });
     return this.#renewal;
+  }
+
+  async #askForSession(reason: ReauthRequest["reason"]): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const answered = new AbortController();
+    const before = this.session.current.get();
+    const stop = this.session.current.subscribe(() => {
+      const now = this.session.current.get();
+      // What one person asked for must not be sent again in the name of another.
+      if (now && now.token !== before?.token && now.userId === before?.userId) resolve(true);
+    });
+    this.session.followOthers(answered.signal);
+    this.reauth.set({ reason, resolve });
+    const signedIn = await promise;
+    stop();
+    answered.abort();
+    return signedIn;
   }
 }
 
@@ -84,7 +110,11 @@ const runtimes = new Map<string, Runtime>();
 
 export function runtimeOf(instance: Instance): Runtime {
   const known = runtimes.get(instance.id);
-  if (known && known.instance.url === instance.url) return known;
+  if (known?.instance.url === instance.url) {
+    // The label may be another one by now.
+    known.instance = instance;
+    return known;
+  }
   const runtime = new Runtime(instance);
   runtimes.set(instance.id, runtime);
   return runtime;
@@ -92,7 +122,5 @@ export function runtimeOf(instance: Instance): Runtime {
 
 /** Under the dev server requests go through its proxy, so the base is empty there. */
 function baseUrl(instance: Instance): string {
-  return process.env.NODE_ENV === "development" && instance.url === window.location.origin
-    ? ""
-    : instance.url;
+  return process.env.NODE_ENV === "development" && isOwn(instance) ? "" : instance.url;
 }

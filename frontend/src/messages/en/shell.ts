@@ -17,8 +17,8 @@ export const shell = {
   signedInAs: "Signed in as",
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },
-  instance: "Instance",
   instances: "Instances",
+  switchInstance: (label: string) => `Instance ${label}: switch or manage`,
   version: (value: string) => `Version ${value}`,
   live: {
     live: "Live",
@@ -27,6 +27,10 @@ export const shell = {
     offline: "Offline (browser)",
     down: (clock: string) => `Instance unreachable, last update ${clock}`,
     downShort: "Unreachable",
+    downText: "What you see may be out of date. This page keeps trying.",
+    polling:
+      "No live updates: something between here and the instance holds them back. The page asks every 10 seconds.",
+    pollingShort: "Every 10 s",
     expired: "Session expired",
   },
   notifications: "Notifications",

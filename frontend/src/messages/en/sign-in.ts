@@ -6,6 +6,7 @@ export const signIn = {
   checking: "Looking at the instance…",
   instance: "the instance",
   host: "Instance",
+  others: "Other instances",
   failed: "Could not sign in",
   again: "Start again",
   notices: {
