@@ -2620,6 +2620,11 @@ export interface components {
              */
             next_sequence: number;
         };
+        /**
+         * @description How what a delivery says got here.
+         * @enum {string}
+         */
+        Arrival: "webhook" | "redelivery" | "poll";
         /** @description A file that a build produced. */
         Artifact: {
             artifact_type: components["schemas"]["ArtifactType"];
@@ -4145,6 +4150,11 @@ export interface components {
             /** @default null */
             macos: string | null;
         };
+        /**
+         * @description Whether a repository is asked what was pushed to it.
+         * @enum {string}
+         */
+        Polling: "auto" | "on" | "off";
         /** @description A project. */
         Project: {
             /** @description What the caller may do in the project. */
@@ -4159,6 +4169,8 @@ export interface components {
             fork_builds: components["schemas"]["ForkBuilds"];
             id: string;
             name: string;
+            /** @description Whether its repository is asked what was pushed. */
+            polling: components["schemas"]["Polling"];
             /** @description Whether everybody who knows its address may see its badge. */
             public_badge: boolean;
             /** @description Whether it gets a comment on pull and merge requests. */
@@ -4180,6 +4192,7 @@ export interface components {
             /** Format: int64 */
             pipeline_count: number;
             project: components["schemas"]["Project"];
+            pushes?: components["schemas"]["Pushes"] | null;
         };
         /** @description Somebody's place in a project. */
         ProjectMember: {
@@ -4222,6 +4235,26 @@ export interface components {
          * @enum {string}
          */
         ProposalKind: "tests" | "android_debug" | "android_release" | "ios" | "macos";
+        /** @description How pushes to a repository are heard of. */
+        Pushes: {
+            /**
+             * Format: int64
+             * @description When it was last looked at since the daemon started.
+             */
+            looked_at?: number | null;
+            /**
+             * Format: int64
+             * @description How often it is looked at, in seconds; absent if it never is.
+             */
+            looked_every?: number | null;
+            /** @description Why the last look failed. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description When a webhook last told of the repository.
+             */
+            webhook_at?: number | null;
+        };
         /** @description Whether each part works. */
         ReadinessResponse: {
             database: boolean;
@@ -4800,6 +4833,7 @@ export interface components {
             description?: string | null;
             fork_builds?: components["schemas"]["ForkBuilds"] | null;
             name?: string | null;
+            polling?: components["schemas"]["Polling"] | null;
             public_badge?: boolean | null;
             report_comment?: boolean | null;
             report_statuses?: boolean | null;
@@ -4924,9 +4958,11 @@ export interface components {
             note?: string | null;
             reason: components["schemas"]["RunnerWaitReason"];
         };
-        /** @description A webhook that was received. */
+        /** @description A webhook that was received, or what else told of a push. */
         WebhookDelivery: {
             action?: string | null;
+            /** @description How it got here: by a webhook, by one that had failed and was asked for, or by a look at the repository. */
+            arrived_by: components["schemas"]["Arrival"];
             /** Format: int32 */
             attempts: number;
             /** Format: int64 */
@@ -6215,6 +6251,8 @@ export interface operations {
                 branch?: string;
                 /** @description `manual`, `api`, `webhook` or `schedule`. */
                 trigger_type?: string;
+                /** @description The builds of one matrix, as a build's `matrix_group` names it. */
+                matrix_group?: string;
                 /** @description Build number, beginning of a commit id, or text in branch or commit subject. */
                 q?: string;
                 /** @description `created_at`, `status`, `project_name`, `pipeline_name` or `branch`. */
@@ -16397,6 +16435,8 @@ export interface operations {
                 outcome?: string;
                 /** @description What the code host calls the event. */
                 event?: string;
+                /** @description `webhook`, `redelivery` or `poll`. */
+                arrived_by?: string;
                 /** @description How the commit's id begins. */
                 commit?: string;
                 /** @description Text in the repository's name, the ref or the login. */
@@ -16745,7 +16785,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookResponse"];
                 };
             };
-            /** @description invalid_payload, invalid_request */
+            /** @description invalid_payload, body_too_slow, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16837,7 +16877,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookResponse"];
                 };
             };
-            /** @description invalid_payload, stale_event, invalid_request */
+            /** @description invalid_payload, stale_event, body_too_slow, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -38,7 +38,12 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   const { name, description, default_branch, fork_builds } = detail.project;
   return (
     <div className="flex max-w-2xl flex-col gap-8">
-      {mayWrite && <General key={JSON.stringify([name, description, default_branch, fork_builds])} project={detail.project} />}
+      {mayWrite && (
+        <General
+          key={JSON.stringify([name, description, default_branch, fork_builds])}
+          project={detail.project}
+        />
+      )}
       {mayWrite && <Pushes detail={detail} />}
       {mayWrite && <ReportingSection project={detail.project} />}
       {mayDelete && <Deletion detail={detail} />}
