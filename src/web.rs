@@ -16,7 +16,8 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     font-src 'self'; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+    form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; \
+    trusted-types oore-workers";
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const REVALIDATE: &str = "no-cache";

@@ -173,10 +173,10 @@ async fn create_project(
     let name = projects::checked_name(&request.name)?;
     let description = projects::checked_description(request.description)?;
     let place = place(&app, &caller, &request.repository_id, &request.local_repository_path).await?;
-    let (provider, own_branch) = place.facts(&app).await?;
+    let own_branch = place.branch(&app).await?;
     let default_branch = projects::checked_branch(request.default_branch)?.or(own_branch);
     let (id, now) = (ProjectId::new(), app.clock.now());
-    let pipelines = checked(request.pipelines, provider, id, now)?;
+    let pipelines = checked(request.pipelines, id, now)?;
     let row = entity::projects::Model {
         id,
         name,
@@ -223,7 +223,6 @@ fn require_creator(caller: &Caller) -> Result<()> {
 /// The rows of pipelines, once everything about all of them was checked.
 fn checked(
     requests: Vec<CreatePipelineRequest>,
-    provider: ScmProvider,
     project: ProjectId,
     now: i64,
 ) -> Result<Vec<entity::pipelines::Model>> {
@@ -231,7 +230,7 @@ fn checked(
         return Err(Error::invalid_field("pipelines", format!("at most {MAX_PIPELINES} pipelines")));
     }
     let row = |(index, request): (usize, CreatePipelineRequest)| {
-        let checked = pipelines::check_for(Some(provider), &request.settings);
+        let checked = pipelines::check(&request.settings);
         let row = checked.and_then(|()| pipelines::new_row(project, request, now));
         row.map_err(|error| within(error, &format!("pipelines[{index}]")))
     };
@@ -269,14 +268,11 @@ async fn place(app: &App, caller: &Caller, id: &Option<String>, path: &Option<St
 }
 
 impl Place {
-    /// What kind of host it is at, and the branch it has itself.
-    async fn facts(&self, app: &App) -> Result<(ScmProvider, Option<String>)> {
+    /// The branch it has itself.
+    async fn branch(&self, app: &App) -> Result<Option<String>> {
         match self {
-            Place::Known(id) => {
-                let source = db::repositories::source(app.db.read(), *id).await?;
-                Ok((source.provider, source.default_branch))
-            }
-            Place::Folder(worktree) => Ok((ScmProvider::LocalGit, worktree.branch.clone())),
+            Place::Known(id) => Ok(db::repositories::source(app.db.read(), *id).await?.default_branch),
+            Place::Folder(worktree) => Ok(worktree.branch.clone()),
         }
     }
 

@@ -14,7 +14,6 @@ use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort}
 use super::projects::{OkResponse, checked_name};
 use crate::app::App;
 use crate::audit;
-use crate::auth::access::ProjectAccess;
 use crate::auth::caller::Caller;
 use crate::db::entity::{pipelines, schedules};
 use crate::db::listing::Direction;
@@ -25,7 +24,6 @@ use crate::domain::id::{PipelineId, ProjectId};
 use crate::domain::label;
 use crate::domain::permission::{Action, ProjectPermission, Resource, project_allows};
 use crate::domain::role::ProjectRole;
-use crate::domain::source::ScmProvider;
 use crate::domain::spec::{ConcurrencyPolicy, PipelineExecutionConfig, TriggerConfig};
 use crate::error::{Error, FieldError, Result};
 use crate::events;
@@ -236,7 +234,7 @@ async fn create_pipeline(
     Json(request): Json<CreatePipelineRequest>,
 ) -> Result<(StatusCode, axum::Json<CreatePipelineResponse>)> {
     let access = caller.project(&app, project_id, ProjectPermission::ManagePipelines).await?;
-    check(&app, &access, &request.settings).await?;
+    check(&request.settings)?;
     let row = new_row(project_id, request, app.clock.now())?;
     let stored = row.clone();
     app.db.write(async |tx| insert(tx, &app, &caller, stored).await).await?;
@@ -314,7 +312,7 @@ async fn update_pipeline(
 ) -> Result<axum::Json<CreatePipelineResponse>> {
     let (row, access) = caller.pipeline(&app, id, ProjectPermission::ManagePipelines).await?;
     let settings = request.settings;
-    check(&app, &access, &settings).await?;
+    check(&settings)?;
     let change = Change {
         name: request.name.as_deref().map(checked_name).transpose()?,
         config_path: settings.config_path,
@@ -441,27 +439,14 @@ fn tidied(labels: Option<Vec<String>>) -> Option<Vec<String>> {
     labels.and_then(|labels| label::tidy(&labels).ok())
 }
 
-async fn check(app: &App, access: &ProjectAccess, settings: &PipelineSettings) -> Result<()> {
-    let provider = match access.project.repository_id {
-        Some(repository) => Some(db::repositories::source(app.db.read(), repository).await?.provider),
-        None => None,
-    };
-    check_for(provider, settings)
-}
-
-/// The same for a repository of this kind of host.
-pub fn check_for(provider: Option<ScmProvider>, settings: &PipelineSettings) -> Result<()> {
-    if let Some((code, fields)) = problems(settings).into_iter().next() {
-        return Err(Error::invalid_fields(code, fields));
+/// Refuses settings that no pipeline may have.
+///
+/// Errors: 400 with the code of what is wrong.
+pub fn check(settings: &PipelineSettings) -> Result<()> {
+    match problems(settings).into_iter().next() {
+        Some((code, fields)) => Err(Error::invalid_fields(code, fields)),
+        None => Ok(()),
     }
-    let listens =
-        settings.trigger_config.as_ref().is_some_and(|t| !t.events.is_empty() || !t.branches.is_empty());
-    if listens && provider == Some(ScmProvider::LocalGit) {
-        let why = "a local repository sends no events; leave events and branches empty";
-        let field = FieldError::new("trigger_config.events", why);
-        return Err(Error::invalid_fields("invalid_trigger_config", vec![field]));
-    }
-    Ok(())
 }
 
 /// The pipeline as the caller may see it: values of variables only with the right to change them.

@@ -125,8 +125,8 @@ async fn nothing_is_made_when_one_of_the_pipelines_is_refused() {
         ("invalid_config_path", "pipelines[1].config_path", json!({"name": "x", "config_path": "../x.yaml"})),
         (
             "invalid_trigger_config",
-            "pipelines[1].trigger_config.events",
-            json!({"name": "x", "trigger_config": {"events": ["push"], "branches": []}}),
+            "pipelines[1].trigger_config.events[0]",
+            json!({"name": "x", "trigger_config": {"events": ["merge"], "branches": []}}),
         ),
     ] {
         let body =

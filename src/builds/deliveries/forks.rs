@@ -26,6 +26,7 @@ fn request(provider: ScmProvider, number: i64, sha: &str) -> Request {
         trigger_ref: Some(kept_at.clone()),
         commit_sha: Some(sha.to_owned()),
         fork: Some(Fork { kept_at }),
+        request_number: Some(number),
         ..Request::default()
     }
 }
