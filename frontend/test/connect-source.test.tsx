@@ -137,6 +137,6 @@ test("GitLab: an application is registered with what is shown, stored, and autho
       client_id: "app-1",
       client_secret: "gloas-secret-1",
     },
-    { integration_id: "s2", redirect_url: "http://localhost:8787/settings/integrations/s2" },
+    { integration_id: "s2", report: false, redirect_url: "http://localhost:8787/settings/integrations/s2" },
   ]);
 });

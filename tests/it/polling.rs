@@ -339,7 +339,7 @@ async fn heads_of_gitlab_are_compared_and_what_is_missing_is_started() {
     let told = owner.get("/v1/webhook-deliveries?limit=2").await.ok()["deliveries"].clone();
     for told in told.as_array().unwrap() {
         let (outcome, reason) = Source::verdict(told);
-        assert!(outcome == "filtered" && reason.contains("README.md"), "{outcome}: {reason}");
+        assert!(outcome == "filtered" && reason.contains("README.md"), "{outcome}: {reason} of {told}");
     }
     let code = repository.commit("code\n\nfinally", &[("lib/a", "2")]);
     look_later(server).await;

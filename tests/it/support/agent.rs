@@ -123,10 +123,11 @@ impl Agent {
         self.post(job, "/artifacts", body).await.ok()
     }
 
-    /// Sends bytes to an announced address.
+    /// Sends bytes to an announced address, at the server itself whatever its public address is.
     pub async fn put(&self, announced: &Value, content: impl Into<reqwest::Body>) -> Answer {
-        let url = announced["upload_url"].as_str().unwrap();
-        self.client.send(self.client.http.put(url).body(content)).await
+        let url: reqwest::Url = announced["upload_url"].as_str().unwrap().parse().unwrap();
+        let here = format!("{}{}", self.client.base, url.path());
+        self.client.send(self.client.http.put(here).body(content)).await
     }
 }
 

@@ -1,6 +1,7 @@
 /** The shapes in which lines of a log are copied. Plain text in, plain text out. */
 import type { Build } from "@/api/types";
 import { subjectOf } from "@/components/builds";
+import { currentRuntime, pageAddress } from "@/lib/instances/current";
 import type { LogPlace } from "@/lib/log/messages";
 import { t } from "@/messages";
 import { placeHash } from "./place";
@@ -20,7 +21,7 @@ export function logAsMarkdown(build: Build, place: LogPlace, text: string): stri
 
 function addressOf(build: Build, place: LogPlace): string {
   const search = place.step ? `?step=${encodeURIComponent(place.step)}` : "";
-  return `${window.location.origin}/builds/${build.id}${search}#${placeHash(place)}`;
+  return pageAddress(currentRuntime().instance, `/builds/${build.id}${search}#${placeHash(place)}`);
 }
 
 const escaped = (text: string): string => text.replace(/[\\`*_[\]<>]/g, "\\$&");
