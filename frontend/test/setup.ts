@@ -27,4 +27,6 @@ afterEach(() => {
   cleanup();
   localStorage.clear();
   sessionStorage.clear();
+  // As another tab would tell of it, so that nothing goes on with what was read before.
+  window.dispatchEvent(new StorageEvent("storage", { key: null }));
 });

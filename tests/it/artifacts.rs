@@ -197,10 +197,10 @@ async fn aborted_forgotten_and_late_uploads_end_as_failed() {
     rig.complete(&aborted).await.error(409, "artifact_not_pending");
     rig.runner.put(&aborted, "a").await.error(401, "invalid_upload_token");
     let forgotten = rig.runner.announce(&rig.job, "b", b"b").await;
-    rig.server.advance(1799);
+    rig.server.advance(1790);
     artifacts::sweep(&rig.server.app).await.unwrap();
     rig.runner.put(&forgotten, "b").await.expect(200);
-    rig.server.advance(10);
+    rig.server.advance(20);
     artifacts::sweep(&rig.server.app).await.unwrap();
     rig.complete(&forgotten).await.error(409, "artifact_not_pending");
     let late = rig.runner.announce(&rig.job, "c", b"c").await;
