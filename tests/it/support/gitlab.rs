@@ -418,7 +418,7 @@ impl Inner {
             return self.exchange(body);
         }
         if let ["api", "v4", "projects", id, rest @ ..] = &parts[..]
-            && matches!(rest, ["statuses", _] | ["merge_requests", ..])
+            && matches!(rest, ["statuses", _] | ["merge_requests", _, ..])
         {
             return self.report(method, uri, token, id, rest, body);
         }
