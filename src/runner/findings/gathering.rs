@@ -493,7 +493,7 @@ mod tests {
         fs::write(deepest.join("9/b.json"), RUN.replace("\"pid\":7", "\"pid\":8")).unwrap();
         let closed = reports.join("closed");
         fs::create_dir(&closed).unwrap();
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
         let Gathered { report, remarks } = build.gather();
         assert_eq!(report.tests.unwrap().counts.passed, 1);
         let said = |name: &str, why: &str| {

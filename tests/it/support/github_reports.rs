@@ -92,7 +92,7 @@ impl Reports {
                 said(201, self.comments.iter().find(|comment| comment["id"] == id).unwrap().clone())
             }
             ("PATCH", ["issues", "comments", id]) => {
-                let found = self.comments.iter_mut().find(|comment| comment["id"].to_string() == *id);
+                let found = self.comments.iter_mut().find(|comment| comment["id"].as_u64() == id.parse().ok());
                 match found {
                     Some(found) => {
                         found["body"] = body["body"].clone();
@@ -106,7 +106,7 @@ impl Reports {
     }
 
     fn check(&mut self, id: &str) -> Option<&mut Value> {
-        self.checks.iter_mut().find(|run| run["id"].to_string() == id)
+        self.checks.iter_mut().find(|run| run["id"].as_u64() == id.parse().ok())
     }
 
     fn create(&mut self, repository: &str, body: Value) -> Response {

@@ -47,7 +47,7 @@ impl Reports {
                 said(201, self.notes.iter().find(|note| note["id"] == id).unwrap().clone())
             }
             ("PUT", ["merge_requests", _, "notes", id]) => {
-                match self.notes.iter_mut().find(|note| note["id"].to_string() == *id) {
+                match self.notes.iter_mut().find(|note| note["id"].as_u64() == id.parse().ok()) {
                     Some(note) => {
                         note["body"] = body["body"].clone();
                         said(200, note.clone())
