@@ -50,7 +50,7 @@ async function withTheMouse(stage) {
   await stage.stop("running build");
   await waitForStatus(page, "Passed");
   await waitForLine(page, "tick 6");
-  assert.match(await page.title(), /^Passed #1 Add the shop app/);
+  assert.match(await page.title(), /^✓ #1 Add the shop app/);
   await stage.stop("green build");
 
   await page.getByRole("link", { name: /^Artifacts/ }).click();

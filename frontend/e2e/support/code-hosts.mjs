@@ -93,6 +93,7 @@ export class CodeHosts {
       const expires_at = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, "");
       return json({ token: "ghs_1", expires_at, permissions: { contents: "read" } }, 201);
     }
+    if (path === "GET app/hook/deliveries") return json([]);
     if (path === "GET installation/repositories")
       return json({ total_count: 1, repositories: [this.shop()] });
     const [, rest] = /^GET repos\/acme\/shop\/?(.*)$/.exec(path) ?? [];
@@ -130,6 +131,9 @@ export class CodeHosts {
   files(rest, url) {
     if (rest === "") return json(this.shop());
     const [kind, ...parts] = rest.split("/");
+    if (rest === "branches")
+      return json([{ name: "main", commit: { sha: this.git("rev-parse", "main").trim() } }]);
+    if (rest === "tags" || rest === "pulls") return json([]);
     if (kind === "commits") {
       return { type: "application/vnd.github.sha", content: this.git("rev-parse", parts.join("/")).trim() };
     }
