@@ -131,7 +131,7 @@ test("the same daemon under another address is recognised, and added only if wan
 test("instances are renamed, ordered with keys, and removed with what they held", async () => {
   daemonThere();
   const there = addInstance({ label: "There", url: THERE });
-  const session = { token: "token-there", expiresAt: NOW + 60, userId: "u1" };
+  const session = { token: "token-there", expiresAt: NOW + 3600, userId: "u1" };
   runtimeOf(there).session.start(session);
   const { user, container } = openList();
   await heading("Instances");
@@ -166,7 +166,7 @@ test("instances are renamed, ordered with keys, and removed with what they held"
 test("signing out of one instance leaves the other signed in", async () => {
   daemonThere();
   const there = runtimeOf(addInstance({ label: "There", url: THERE }));
-  there.session.start({ token: "token-there", expiresAt: NOW + 60, userId: "u1" });
+  there.session.start({ token: "token-there", expiresAt: NOW + 3600, userId: "u1" });
   const { user, runtime } = openList();
   await heading("Instances");
   await user.click(await button("Actions for There"));
