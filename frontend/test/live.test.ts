@@ -128,7 +128,7 @@ test("a build event patches what is known and refetches what is shown; resync re
   daemon.builds = [aBuild({ status: "running" })];
   globalThis.fetch = daemon.fetch as typeof fetch;
   const runtime = runtimeOf(addInstance({ label: "live", url: "https://live.example.com" }));
-  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 3600, userId: "u1" });
   await runtime.queryClient.fetchQuery(buildQuery(runtime, "b1"));
   await runtime.queryClient.fetchQuery(buildsQuery(runtime));
   runtime.live.start();
@@ -156,7 +156,7 @@ test("what changed between reading a page and opening the stream is read again, 
   const daemon = new FakeDaemon();
   globalThis.fetch = daemon.fetch as typeof fetch;
   const runtime = runtimeOf(addInstance({ label: "between", url: "https://between.example.com" }));
-  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 3600, userId: "u1" });
   const isStale = () => runtime.queryClient.getQueryState(buildsQuery(runtime).queryKey)?.isInvalidated;
   const open = async () => {
     runtime.live.start();
@@ -185,7 +185,7 @@ test("who comes back to an instance hears what happened meanwhile", async () => 
     return daemon.fetch(input, init);
   }) as typeof fetch;
   const runtime = runtimeOf(addInstance({ label: "back", url: "https://back.example.com" }));
-  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 3600, userId: "u1" });
   await runtime.queryClient.fetchQuery(buildsQuery(runtime));
   const isStale = () => runtime.queryClient.getQueryState(buildsQuery(runtime).queryKey)?.isInvalidated;
   const visit = async () => {
@@ -212,7 +212,7 @@ test("listeners hear only their events and can stop listening", async () => {
   const daemon = new FakeDaemon();
   globalThis.fetch = daemon.fetch as typeof fetch;
   const runtime = runtimeOf(addInstance({ label: "listen", url: "https://listen.example.com" }));
-  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 3600, userId: "u1" });
   runtime.live.start();
   await waitFor(() => expect(daemon.openStreams).toBe(1));
   const heard: number[] = [];
@@ -231,7 +231,7 @@ test("when another daemon answers at the address, session and cache of the old o
   const daemon = new FakeDaemon();
   globalThis.fetch = daemon.fetch as typeof fetch;
   const runtime = runtimeOf(addInstance({ label: "moved", url: "https://moved.example.com" }));
-  runtime.session.start({ token: daemon.token, expiresAt: NOW + 60, userId: "u1" });
+  runtime.session.start({ token: daemon.token, expiresAt: NOW + 3600, userId: "u1" });
   await runtime.queryClient.fetchQuery(buildsQuery(runtime));
   runtime.live.start();
   await waitFor(() => expect(daemon.openStreams).toBe(1));
