@@ -92,7 +92,8 @@ impl Reports {
                 said(201, self.comments.iter().find(|comment| comment["id"] == id).unwrap().clone())
             }
             ("PATCH", ["issues", "comments", id]) => {
-                let found = self.comments.iter_mut().find(|comment| comment["id"].as_u64() == id.parse().ok());
+                let found =
+                    self.comments.iter_mut().find(|comment| comment["id"].as_u64() == id.parse().ok());
                 match found {
                     Some(found) => {
                         found["body"] = body["body"].clone();
