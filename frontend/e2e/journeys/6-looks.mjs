@@ -1,4 +1,4 @@
-/** Every page in light and dark at three widths: accessible, nothing wider than the window, pictures to look at. */
+/** Every page, in light and in dark, at three widths: accessible, nothing wider than the window, pictures to look at. */
 import { arrive, waitForStatus } from "../support/pages.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 
@@ -46,7 +46,7 @@ async function scenery(stage) {
   return { one, green, red };
 }
 
-async function looks(stage) {
+async function looks(stage, colorScheme) {
   const { one, green, red } = await scenery(stage);
   stage.tolerate(new RegExp(`status of 404 .*${NOBODY}`));
   stage.tolerate(/status of 404 .*external-access\/oidc/);
@@ -92,32 +92,34 @@ async function looks(stage) {
     "builds by commit": "/builds?group=commit",
     "comparison of builds": `/builds/${green.id}/compare/${red.id}`,
   };
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [width, height] of WIDTHS) {
-      const page = await stage.openPage({ width, height, colorScheme });
-      await arrive(stage);
-      for (const [name, path] of Object.entries(places)) {
-        await stage.go(path);
-        await page.locator("h1").waitFor();
-        if (name.endsWith("build")) await waitForStatus(page, name === "green build" ? "Passed" : "Failed");
-        await stage.stop(`${name} ${colorScheme} ${width}`);
-      }
-      await stage.go("/");
-      await page.getByRole("button", { name: "Account and appearance" }).click();
-      await page.getByRole("menu").waitFor();
-      await stage.stop(`account menu ${colorScheme} ${width}`);
-      await page.keyboard.press("Escape");
-      await page.keyboard.press("Control+k");
-      await page.getByRole("option").first().waitFor();
-      await stage.stop(`palette ${colorScheme} ${width}`);
-      await page.keyboard.press("Escape");
-      await page.getByRole("dialog").waitFor({ state: "detached" });
-      await page.keyboard.press("?");
-      await page.getByRole("dialog").waitFor();
-      await stage.stop(`sheet of keys ${colorScheme} ${width}`);
-      await page.context().close();
+  for (const [width, height] of WIDTHS) {
+    const page = await stage.openPage({ width, height, colorScheme });
+    await arrive(stage);
+    for (const [name, path] of Object.entries(places)) {
+      await stage.go(path);
+      await page.locator("h1").waitFor();
+      if (name.endsWith("build")) await waitForStatus(page, name === "green build" ? "Passed" : "Failed");
+      await stage.stop(`${name} ${colorScheme} ${width}`);
     }
+    await stage.go("/");
+    await page.getByRole("button", { name: "Account and appearance" }).click();
+    await page.getByRole("menu").waitFor();
+    await stage.stop(`account menu ${colorScheme} ${width}`);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("option").first().waitFor();
+    await stage.stop(`palette ${colorScheme} ${width}`);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    await stage.stop(`sheet of keys ${colorScheme} ${width}`);
+    await page.context().close();
   }
 }
 
-export const journeys = [{ name: "looks of every page", limitMs: 600_000, run: looks }];
+export const journeys = ["light", "dark"].map((colorScheme) => ({
+  name: `looks of every page in ${colorScheme}`,
+  limitMs: 600_000,
+  run: (stage) => looks(stage, colorScheme),
+}));
