@@ -124,9 +124,9 @@ async fn expired_forged_and_foreign_links_open_nothing() {
         let answer = client.get(&format!("/v1/artifacts/download/{token}")).await;
         assert!(matches!(answer.status.as_u16(), 404), "{token}: {}", answer.text);
     }
-    rig.server.advance(899);
+    rig.server.advance(890);
     assert_eq!(client.get(&link).await.status, 200);
-    rig.server.advance(1);
+    rig.server.advance(10);
     client.get(&link).await.error(404, "not_found");
     let pending = format!("/v1/artifacts/{}/download-link", announced["artifact"]["id"].as_str().unwrap());
     rig.owner.post(&pending, json!({})).await.error(404, "not_found");

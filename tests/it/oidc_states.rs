@@ -80,9 +80,9 @@ async fn a_state_works_for_ten_minutes_at_both_doors() {
         doors.ready.advance(seconds);
         doors.fresh.advance(seconds);
     };
-    advance(1);
+    advance(10);
     let early = doors.begin().await;
-    advance(599);
+    advance(590);
     both(doors.bring(late.clone()).await, 400, "auth_expired");
     both(doors.bring(late).await, 400, "invalid_state");
     for answer in doors.bring(early).await {
