@@ -61,7 +61,7 @@ test("places in the repository become links; the runner's own paths and packages
   ]);
   expect(linked("(test/a_test.dart:9:1)")).toEqual(["test/a_test.dart#9"]);
   for (const text of [
-    "/work/lib/main.dart:1",
+    "/srv/lib/main.dart:1",
     "package:shop/main.dart:1",
     "main.dart",
     "a.png:3",
