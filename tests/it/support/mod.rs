@@ -26,6 +26,7 @@ pub mod program;
 pub mod provider;
 pub mod server;
 pub mod setting_up;
+pub mod shop;
 pub mod sources;
 pub mod stream;
 pub mod with_gitlab;
