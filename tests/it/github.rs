@@ -319,10 +319,9 @@ async fn the_hourly_look_notices_what_was_taken_away_and_what_is_repaired() {
     site.server.advance(3600);
     look().await;
     let found = site.integration().await;
-    assert_eq!(
-        (&found["status"], &found["synced_at"]),
-        (&json!("active"), &json!(site.server.app.clock.now()))
-    );
+    assert_eq!(found["status"], "active");
+    let ago = site.server.app.clock.now() - found["synced_at"].as_i64().unwrap();
+    assert!((0..30).contains(&ago), "{found}");
     assert_eq!(site.names().await, ["acme/shop", "acme/web"]);
 }
 

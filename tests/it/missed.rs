@@ -1,6 +1,8 @@
 //! F19 and its like: deliveries that GitHub could not deliver are asked for, and taken in as if they had arrived.
 
 use oored::builds::{deliveries, missed, watch};
+use oored::db::Tx;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::connected::Connected;
@@ -142,8 +144,17 @@ async fn deliveries_of_before_it_was_connected_and_of_long_ago_are_left_alone() 
     let (github, sha) = (&site.github, repository.git(&["rev-parse", "HEAD"]));
     github.try_to_deliver("guid-old", "push", UNREACHED, of_app(github, "old", &sha));
     site.server.advance(4 * 24 * 3600);
+    github.try_to_deliver("guid-new", "push", UNREACHED, of_app(github, "new", &sha));
     assert!(recover(&site).await);
-    assert_eq!(payloads_asked(github), 0);
+    assert_eq!(payloads_asked(github), 1, "the new one");
+    github.try_to_deliver("guid-before", "push", UNREACHED, of_app(github, "before", &sha));
+    site.server.advance(60);
+    let sql = format!("UPDATE integrations SET created_at = {}", site.server.app.clock.now());
+    let connect = async |tx: &Tx| Ok(tx.execute_unprepared(&sql).await?);
+    site.server.app.db.write(connect).await.unwrap();
+    github.try_to_deliver("guid-after", "push", UNREACHED, of_app(github, "after", &sha));
+    assert!(recover(&site).await);
+    assert_eq!(payloads_asked(github), 2, "the one of afterwards");
 }
 
 #[tokio::test]

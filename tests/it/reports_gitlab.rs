@@ -199,6 +199,12 @@ async fn a_project_in_which_the_account_may_not_write_is_in_no_others_way() {
     let source = shop.site.owner.get(&shop.site.path("")).await.ok();
     assert_eq!((&source["reports_waiting"], &source["reports_failed"]), (&json!(0), &json!(1)));
     assert!(shop.site.incidents("").await.is_empty());
+    let other = Repository::running(&["true"]);
+    shop.site.gitlab.host("acme/lib", &other);
+    shop.site.sync().await.ok();
+    shop.site.owner.build(&shop.site.pipeline("acme/lib").await).await;
+    shop.work().await;
+    assert_eq!(shop.states(), ["pending"]);
 }
 
 #[tokio::test]

@@ -112,7 +112,8 @@ async fn an_integration_whose_access_does_not_work_is_still_listened_to() {
     source.deliver("push", "d1", &push("refs/heads/main", ZERO, &source.head())).await.ok();
     let integration = source.connected.integration;
     let detail = source.owner.get(&format!("/v1/integrations/{integration}")).await.ok();
-    assert_eq!(detail["last_webhook_at"], source.server.app.clock.now());
+    let ago = source.server.app.clock.now() - detail["last_webhook_at"].as_i64().unwrap();
+    assert!((0..30).contains(&ago), "{detail}");
     set("inactive").await;
     client.send(gitlab(&client, &headers, &body)).await.error(401, "invalid_token");
     let again = source.deliver("push", "d2", &push("refs/heads/main", ZERO, &source.head())).await;

@@ -56,7 +56,6 @@ struct Hosted {
     path: String,
     folder: PathBuf,
     visibility: &'static str,
-    has_avatar: bool,
     requests: Vec<Request>,
 }
 
@@ -185,14 +184,7 @@ impl GitLab {
     fn add(&self, path: &str, folder: PathBuf, visibility: &'static str) -> u64 {
         let mut inner = self.lock();
         let id = 1000 + inner.projects.len() as u64;
-        inner.projects.push(Hosted {
-            id,
-            path: path.to_owned(),
-            folder,
-            visibility,
-            has_avatar: true,
-            requests: Vec::new(),
-        });
+        inner.projects.push(Hosted { id, path: path.to_owned(), folder, visibility, requests: Vec::new() });
         id
     }
 

@@ -71,7 +71,7 @@ impl Inner {
         let avatar = format!("{}/uploads/-/system/project/avatar/{}/logo.png", self.base, project.id);
         json!({
             "id": project.id, "path_with_namespace": project.path, "default_branch": "main",
-            "visibility": project.visibility, "avatar_url": project.has_avatar.then_some(avatar),
+            "visibility": project.visibility, "avatar_url": avatar,
             "http_url_to_repo": format!("{}/{}.git", self.external, project.path),
         })
     }
