@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::support::program::{Daemon, end_runner, free_port};
-use crate::support::{Client, Repository, build_in, fault_points, log_shows};
+use crate::support::{Client, Repository, build_in, fault_points, log_shows, until};
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused_and_left_as_it_is() {
@@ -84,15 +84,6 @@ async fn started(owner: &Client, name: &str, repository: &Repository) -> Value {
 
 fn lines(ledger: &Path) -> usize {
     std::fs::read_to_string(ledger).unwrap_or_default().lines().count()
-}
-
-async fn until(what: &str, done: impl Fn() -> bool) {
-    let seen = async {
-        while !done() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(tokio::time::timeout(Duration::from_secs(30), seen).await.is_ok(), "{what}");
 }
 
 fn processes(needle: &str) -> usize {

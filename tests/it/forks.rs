@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 
 use crate::runner_builds::Rig;
 use crate::support::agent::Agent;
-use crate::support::connected::Connected;
-use crate::support::github::WEBHOOK_SECRET;
+use crate::support::connected::{Connected, hear};
 use crate::support::operator::{Operator, said};
 use crate::support::payloads::{ZERO, pull_request, push};
-use crate::support::sources::{Source, deliver, person};
+use crate::support::sources::{Source, person};
 use crate::support::with_gitlab::Site;
 use crate::support::{Client, Repository, build_in};
 
@@ -205,10 +204,7 @@ async fn an_approved_commit_is_fetched_from_where_the_repository_keeps_it_and_le
     let mut event = told_of(&sha, "opened");
     event["repository"]["id"] = json!(1000);
     event["pull_request"]["base"]["repo"]["id"] = json!(1000);
-    let client = rig.server.anonymous();
-    deliver(&client, WEBHOOK_SECRET, "pull_request", "p1", &event.to_string()).await.ok();
-    oored::builds::deliveries::work(&rig.server.app).await.unwrap();
-    let waiting = site.owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone();
+    let waiting = hear(&rig.server, &site.owner, "pull_request", "p1", &event).await;
     assert_eq!(Source::verdict(&waiting).0, "awaits_approval", "{waiting}");
     let built = approve(&site.owner, &waiting).await.ok();
     let build = json!({"id": built["delivery"]["verdicts"][0]["build_id"]});
@@ -226,24 +222,16 @@ async fn merge_requests_of_gitlab_wait_too() {
     let repository = Repository::running(&["true"]);
     let site = Site::with_token(None, &[("group/app", &repository)]).await;
     site.pipeline("group/app").await;
-    let found = site.repository("group/app").await;
     let project = site.owner.get("/v1/projects").await.ok()["projects"][0].clone();
     allow(&site.owner, &project).await;
-    let path =
-        format!("/v1/integration-repositories/{}/gitlab-webhook-secret", found["id"].as_str().unwrap());
-    let secret = site.owner.post(&path, json!({})).await.ok()["webhook_secret"].as_str().unwrap().to_owned();
+    let secret = site.webhook_secret("group/app").await;
     let sha = offered(&repository, "refs/merge-requests/3/head", &[("a", "1")]);
     let body = json!({"object_kind": "merge_request", "user": {"username": "mallory"},
         "project": {"id": 1000, "path_with_namespace": "group/app"},
         "object_attributes": {"iid": 3, "action": "open", "source_branch": "main", "target_branch": "main",
             "source_project_id": 7, "target_project_id": 1000, "source": {"path_with_namespace": "mallory/app"},
             "last_commit": {"id": sha, "message": "from outside"}}});
-    let client = site.server.anonymous();
-    let request = client.request(reqwest::Method::POST, "/v1/webhooks/gitlab").json(&body);
-    let request = request.header("x-gitlab-event", "Merge Request Hook").header("x-gitlab-token", secret);
-    client.send(request).await.ok();
-    oored::builds::deliveries::work(&site.server.app).await.unwrap();
-    let waiting = site.owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone();
+    let waiting = site.hear("Merge Request Hook", &secret, &body).await;
     let (outcome, reason) = Source::verdict(&waiting);
     assert!(outcome == "awaits_approval" && reason.contains("mallory/app"), "{outcome}: {reason}");
     approve(&site.owner, &waiting).await.ok();

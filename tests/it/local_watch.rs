@@ -5,6 +5,7 @@ use std::time::Duration;
 use oored::builds::{deliveries, watch};
 use serde_json::{Value, json};
 
+use crate::polling;
 use crate::support::program::{Daemon, free_port};
 use crate::support::{Client, Repository, Server, wait_for};
 
@@ -40,16 +41,7 @@ impl Rig {
 
     /// What was built, the first one first: refs and commits.
     async fn built(&self) -> Vec<(String, String)> {
-        let builds = self.owner.get("/v1/builds?limit=100").await.ok()["builds"].as_array().unwrap().clone();
-        let text = |build: &Value, key: &str| build[key].as_str().unwrap().to_owned();
-        let mut built: Vec<_> = builds
-            .iter()
-            .map(|build| {
-                (build["build_number"].as_i64(), text(build, "trigger_ref"), text(build, "commit_sha"))
-            })
-            .collect();
-        built.sort();
-        built.into_iter().map(|(_, name, sha)| (name, sha)).collect()
+        polling::built(&self.owner).await.into_iter().map(|(_, name, sha)| (name, sha)).collect()
     }
 
     /// The newest verdict: outcome and reason.

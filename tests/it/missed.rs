@@ -10,7 +10,7 @@ use crate::support::fault::Fault;
 use crate::support::github::{GitHub, WEBHOOK_SECRET};
 use crate::support::payloads::{ZERO, push};
 use crate::support::program::{Daemon, free_port};
-use crate::support::sources::{Source, deliver};
+use crate::support::sources::{self, Source, deliver};
 use crate::support::{Repository, wait_for};
 
 const DELIVERIES: &str = "/api/v3/app/hook/deliveries";
@@ -38,11 +38,7 @@ async fn recover(site: &Connected) -> bool {
 }
 
 async fn commits(site: &Connected) -> Vec<String> {
-    let builds = site.owner.get("/v1/builds?limit=200").await.ok()["builds"].as_array().unwrap().clone();
-    let mut shas: Vec<_> =
-        builds.iter().map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
-    shas.sort();
-    shas
+    sources::commits(&site.owner.get("/v1/builds?limit=200").await.ok())
 }
 
 fn payloads_asked(github: &GitHub) -> usize {
@@ -67,15 +63,8 @@ async fn all_that_is_pushed_while_the_daemon_is_down_is_built_after_it_starts() 
     let daemon = Daemon::start(folder.path(), free_port(), &["--runner-mode", "external"]).await;
     let owner = daemon.client().with_token(owner.token.unwrap());
     let built = wait_for(&owner, "/v1/builds?limit=200", |page| page["total"] == 100).await;
-    let mut built: Vec<_> = built["builds"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|build| build["commit_sha"].as_str().unwrap().to_owned())
-        .collect();
-    built.sort();
     shas.sort();
-    assert_eq!(built, shas);
+    assert_eq!(sources::commits(&built), shas);
 }
 
 #[tokio::test]

@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::connected::Connected;
 use crate::support::fault::Fault;
-use crate::support::github::WEBHOOK_SECRET;
 use crate::support::payloads::push;
-use crate::support::sources::{Source, deliver};
+use crate::support::sources::Source;
 use crate::support::with_gitlab::Site;
 use crate::support::{Client, Repository, Server};
 
@@ -29,7 +28,7 @@ async fn look_later(server: &Server) {
 }
 
 /// What was built, the first one first: events, refs and commits.
-async fn built(owner: &Client) -> Vec<(String, String, String)> {
+pub async fn built(owner: &Client) -> Vec<(String, String, String)> {
     let builds = owner.get("/v1/builds?limit=100").await.ok()["builds"].as_array().unwrap().clone();
     let text = |build: &Value, key: &str| build[key].as_str().unwrap().to_owned();
     let each = builds.iter().map(|build| {
@@ -73,9 +72,7 @@ impl Rig {
     async fn push(&self, id: &str, before: &str, after: &str) {
         let mut payload = push("refs/heads/main", before, after);
         payload["repository"]["id"] = json!(self.site.github.number("acme/app"));
-        let client = self.site.server.anonymous();
-        deliver(&client, WEBHOOK_SECRET, "push", id, &payload.to_string()).await.ok();
-        deliveries::work(&self.site.server.app).await.unwrap();
+        self.site.hear("push", id, &payload).await;
     }
 
     fn head(&self) -> String {

@@ -8,7 +8,7 @@ mod repositories;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::http::Method;
@@ -103,7 +103,7 @@ struct Inner {
     tried: Vec<Tried>,
     /// Answers that were known already.
     unchanged: usize,
-    reports: Reports,
+    reports: Arc<Mutex<Reports>>,
     /// Done, but not answered: method, path, and where the answer waits.
     held: Option<(Method, String, Arc<Gate>)>,
 }
@@ -112,6 +112,7 @@ struct Inner {
 pub struct GitHub {
     pub base: String,
     inner: Arc<Mutex<Inner>>,
+    reports: Arc<Mutex<Reports>>,
     serving: JoinHandle<()>,
 }
 
@@ -121,15 +122,16 @@ impl GitHub {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).unwrap();
         let inner = Inner { base: base.clone(), key: Some(key), ..Inner::default() };
+        let reports = inner.reports.clone();
         let inner = Arc::new(Mutex::new(inner));
         let router = Router::new().fallback(answers::answer).with_state(inner.clone());
         let router = router.layer(axum::extract::DefaultBodyLimit::disable());
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { base, inner, serving }
+        Self { base, inner, reports, serving }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes by this clock from now on.
@@ -270,8 +272,8 @@ impl GitHub {
     }
 
     /// What it was told of how builds go.
-    pub fn reports(&self) -> MappedReports<'_> {
-        MappedReports(self.lock())
+    pub fn reports(&self) -> MutexGuard<'_, Reports> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The app is deleted at GitHub.
@@ -340,22 +342,6 @@ impl GitHub {
         let back = format!("{}?code={code}&state={state}", manifest["redirect_url"].as_str().unwrap());
         inner.codes.insert(code, manifest);
         back
-    }
-}
-
-/// What it was told, while nothing else is told.
-pub struct MappedReports<'a>(MutexGuard<'a, Inner>);
-
-impl std::ops::Deref for MappedReports<'_> {
-    type Target = Reports;
-    fn deref(&self) -> &Reports {
-        &self.0.reports
-    }
-}
-
-impl std::ops::DerefMut for MappedReports<'_> {
-    fn deref_mut(&mut self) -> &mut Reports {
-        &mut self.0.reports
     }
 }
 

@@ -87,7 +87,7 @@ struct Inner {
     unchanged: usize,
     /// Before 15.5 tokens could not be asked about themselves.
     is_old: bool,
-    reports: Reports,
+    reports: Arc<Mutex<Reports>>,
     /// What is asked of people who agree; reading unless a test says otherwise.
     scope: Option<String>,
 }
@@ -96,6 +96,7 @@ struct Inner {
 pub struct GitLab {
     pub base: String,
     inner: Arc<Mutex<Inner>>,
+    reports: Arc<Mutex<Reports>>,
     serving: JoinHandle<()>,
 }
 
@@ -104,11 +105,12 @@ impl GitLab {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let inner = Inner { base: base.clone(), external: base.clone(), ..Inner::default() };
+        let reports = inner.reports.clone();
         let inner = Arc::new(Mutex::new(inner));
         let router = Router::new().fallback(answers::answer).with_state(inner.clone());
         let router = router.layer(axum::extract::DefaultBodyLimit::disable());
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { base, inner, serving }
+        Self { base, inner, reports, serving }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -237,8 +239,8 @@ impl GitLab {
     }
 
     /// What it was told of how builds go.
-    pub fn reports(&self) -> MappedReports<'_> {
-        MappedReports(self.lock())
+    pub fn reports(&self) -> MutexGuard<'_, Reports> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A person agrees in their browser; answers where they are sent back to.
@@ -261,22 +263,6 @@ impl GitLab {
         let back = format!("{redirect_uri}?code={code}&state={}", query["state"]);
         inner.agreed.insert(code, Agreed { user, challenge: query["code_challenge"].clone(), redirect_uri });
         back
-    }
-}
-
-/// What it was told, while nothing else is told.
-pub struct MappedReports<'a>(MutexGuard<'a, Inner>);
-
-impl std::ops::Deref for MappedReports<'_> {
-    type Target = Reports;
-    fn deref(&self) -> &Reports {
-        &self.0.reports
-    }
-}
-
-impl std::ops::DerefMut for MappedReports<'_> {
-    fn deref_mut(&mut self) -> &mut Reports {
-        &mut self.0.reports
     }
 }
 

@@ -18,6 +18,7 @@ pub mod github_reports;
 pub mod gitlab;
 pub mod gitlab_reports;
 pub mod go_between;
+pub mod host_http;
 pub mod meddle;
 pub mod one_way;
 pub mod operator;
@@ -43,5 +44,5 @@ pub fn fault_points() -> Option<usize> {
 pub use client::{Answer, Client};
 pub use git::Repository;
 pub use server::Server;
-pub use stream::{Stream, build_in, log_shows, wait_for};
+pub use stream::{Stream, build_in, log_shows, until, wait_for};
 pub use world::World;

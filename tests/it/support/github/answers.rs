@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use sha2::Digest;
 
 use super::app::{By, name};
 use super::repositories::git;
 use super::{Call, Inner};
 use crate::support::github_reports::is_report;
+use crate::support::host_http::{query, said, tagged};
 
 type Shared = State<Arc<Mutex<Inner>>>;
 
@@ -57,27 +57,11 @@ pub(super) async fn answer(
     {
         gate.pass().await;
     }
-    conditional(&inner, known, response).await
-}
-
-/// Answers of the API have a tag; who has seen one is told so.
-async fn conditional(
-    inner: &Mutex<Inner>,
-    known: Option<axum::http::HeaderValue>,
-    response: Response,
-) -> Response {
-    if response.status() != StatusCode::OK {
-        return response;
-    }
-    let (mut parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let tag: axum::http::HeaderValue = format!("W/\"{:x}\"", sha2::Sha256::digest(&body)).parse().unwrap();
-    if known.as_ref() == Some(&tag) {
+    let (response, is_known) = tagged(known, response).await;
+    if is_known {
         inner.lock().unwrap().unchanged += 1;
-        return StatusCode::NOT_MODIFIED.into_response();
     }
-    parts.headers.insert("etag", tag);
-    Response::from_parts(parts, Body::from(body))
+    response
 }
 
 impl Inner {
@@ -115,17 +99,8 @@ pub(super) fn missing() -> Response {
     said(404, json!({"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}))
 }
 
-pub(super) fn said(status: u16, body: Value) -> Response {
-    (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
-}
-
 fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned()
-}
-
-fn query(uri: &Uri) -> HashMap<String, String> {
-    let url = reqwest::Url::parse(&format!("http://x/?{}", uri.query().unwrap_or_default())).unwrap();
-    url.query_pairs().into_owned().collect()
 }
 
 /// Pictures, and nothing else.

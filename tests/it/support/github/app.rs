@@ -13,8 +13,9 @@ use rsa::pkcs1v15::{Signature, VerifyingKey};
 use rsa::signature::Verifier;
 use serde_json::{Value, json};
 
-use super::answers::{missing, said};
+use super::answers::missing;
 use super::{APP_ID, CLIENT_SECRET, Grant, Inner, SLUG, Tried, WEBHOOK_SECRET};
+use crate::support::host_http::said;
 
 /// Who proves to be calling.
 #[derive(Debug, Clone, PartialEq, Eq)]

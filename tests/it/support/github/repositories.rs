@@ -11,10 +11,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::answers::{missing, said};
+use super::answers::missing;
 use super::app::By;
 use super::{Hosted, Inner, Request};
 use crate::support::git_http;
+use crate::support::host_http::{git_in, said};
 
 impl Inner {
     pub(super) fn listed(&self, by: &By, query: &HashMap<String, String>) -> Response {
@@ -38,7 +39,7 @@ impl Inner {
     }
 
     pub(super) fn report(
-        &mut self,
+        &self,
         by: &By,
         method: &Method,
         full_name: &str,
@@ -57,7 +58,8 @@ impl Inner {
         let Some(one) = found.filter(|one| self.may_see(by, one)) else { return missing() };
         let folder = one.folder.clone();
         let exists = |sha: &str| git_in(&folder, &["cat-file", "-e", &format!("{sha}^{{commit}}")]).is_some();
-        match self.reports.respond(full_name, method, rest, query, body, exists) {
+        let answered = self.reports.lock().unwrap().respond(full_name, method, rest, query, body, exists);
+        match answered {
             Ok(response) => response,
             Err(list) => {
                 let is_checks = rest.last() == Some(&"check-runs");
@@ -189,11 +191,6 @@ fn shown_request(one: &Hosted, request: &Request) -> Value {
         "head": {"ref": request.source, "sha": sha, "repo": head, "label": "x"},
         "base": {"ref": request.target, "sha": sha, "repo": own},
     })
-}
-
-fn git_in(folder: &std::path::Path, arguments: &[&str]) -> Option<String> {
-    let done = std::process::Command::new("git").arg("-C").arg(folder).args(arguments).output().unwrap();
-    done.status.success().then(|| String::from_utf8_lossy(&done.stdout).into_owned())
 }
 
 fn tree(listed: &str) -> Vec<Value> {

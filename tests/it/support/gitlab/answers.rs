@@ -1,19 +1,18 @@
 //! How the model of GitLab answers: what goes wrong, what is asked of whom, and what was known already.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
-use sha2::Digest;
+use serde_json::json;
 
 use super::{Call, Inner};
 use crate::support::git_http;
+use crate::support::host_http::{query, said, tagged};
 
 type Shared = State<Arc<Mutex<Inner>>>;
 
@@ -49,27 +48,11 @@ pub(super) async fn answer(
     }
     let known = headers.get("if-none-match").cloned();
     let response = inner.lock().unwrap().respond(&method, &uri, token.as_deref(), &body);
-    conditional(&inner, known, response).await
-}
-
-/// Answers have a tag; who has seen one is told so.
-async fn conditional(
-    inner: &Mutex<Inner>,
-    known: Option<axum::http::HeaderValue>,
-    response: Response,
-) -> Response {
-    if response.status() != StatusCode::OK {
-        return response;
-    }
-    let (mut parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let tag: axum::http::HeaderValue = format!("W/\"{:x}\"", sha2::Sha256::digest(&body)).parse().unwrap();
-    if known.as_ref() == Some(&tag) {
+    let (response, is_known) = tagged(known, response).await;
+    if is_known {
         inner.lock().unwrap().unchanged += 1;
-        return StatusCode::NOT_MODIFIED.into_response();
     }
-    parts.headers.insert("etag", tag);
-    Response::from_parts(parts, axum::body::Body::from(body))
+    response
 }
 
 /// `Bearer` for the API, `Basic` for git.
@@ -85,17 +68,8 @@ fn shown_token(headers: &HeaderMap) -> Option<String> {
     }
 }
 
-pub(super) fn said(status: u16, body: Value) -> Response {
-    (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
-}
-
 pub(super) fn missing() -> Response {
     said(404, json!({"message": "404 Not found"}))
-}
-
-fn query(uri: &Uri) -> HashMap<String, String> {
-    let url = reqwest::Url::parse(&format!("http://x/?{}", uri.query().unwrap_or_default())).unwrap();
-    url.query_pairs().into_owned().collect()
 }
 
 impl Inner {

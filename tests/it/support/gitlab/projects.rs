@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::process::Command;
 
 use axum::body::Bytes;
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::answers::{missing, said};
+use super::answers::missing;
 use super::{Hosted, Inner, Request};
+use crate::support::host_http::{git_in, said};
 
 impl Inner {
     pub(super) fn git(&self, path: &str, token: Option<&str>) -> Result<PathBuf, Box<Response>> {
@@ -39,7 +39,8 @@ impl Inner {
         };
         let folder = project.folder.clone();
         let exists = |sha: &str| git_in(&folder, &["cat-file", "-e", &format!("{sha}^{{commit}}")]).is_some();
-        match self.reports.respond(user, id, method, rest, body, exists) {
+        let answered = self.reports.lock().unwrap().respond(user, id, method, rest, body, exists);
+        match answered {
             Some(answer) => answer,
             None => self.not_known(method, uri),
         }
@@ -193,11 +194,6 @@ impl Inner {
         }
         response
     }
-}
-
-fn git_in(folder: &std::path::Path, arguments: &[&str]) -> Option<String> {
-    let done = Command::new("git").arg("-C").arg(folder).args(arguments).output().unwrap();
-    done.status.success().then(|| String::from_utf8_lossy(&done.stdout).into_owned())
 }
 
 fn commits(git: &impl Fn(&[&str]) -> Option<String>, range: &[&str]) -> Option<Vec<Value>> {

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::Digest;
 
-use super::answers::{missing, said};
+use super::answers::missing;
 use super::{CLIENT_ID, CLIENT_SECRET, Inner, LIVES, Token};
+use crate::support::host_http::said;
 
 impl Inner {
     /// The token, if it is good for any of these scopes.
