@@ -254,3 +254,37 @@ async fn why_there_is_no_build_is_told_with_the_way_to_one() {
     assert!(told.contains("waits until somebody who may start builds approves it"), "{told}");
     assert!(told.contains("/settings/deliveries/"), "{told}");
 }
+
+#[tokio::test]
+async fn what_waits_gives_way_to_a_newer_commit_even_if_that_starts_nothing() {
+    let source = Source::start().await;
+    allow(&source.owner, &source.project).await;
+    let first = offered(&source.repository, "refs/pull/2/head", &[("a", "1")]);
+    let one = source.told("pull_request", "p1", &told_of(&first, "opened")).await;
+    assert_eq!(Source::verdict(&one).0, "awaits_approval");
+    source.set(json!({"trigger_config": {"events": ["pull_request"], "branches": ["release/*"]}})).await;
+    let second = offered(&source.repository, "refs/pull/2/head", &[("a", "2")]);
+    let two = source.told("pull_request", "p2", &told_of(&second, "synchronize")).await;
+    assert_ne!(Source::verdict(&two).0, "awaits_approval");
+    let path = format!("/v1/webhook-deliveries/{}", one["id"].as_str().unwrap());
+    assert_eq!(Source::verdict(&source.owner.get(&path).await.ok()["delivery"]).0, "superseded");
+}
+
+#[tokio::test]
+async fn nobody_is_offered_an_approval_that_would_be_refused() {
+    let source = Source::start().await;
+    allow(&source.owner, &source.project).await;
+    let sha = offered(&source.repository, "refs/pull/2/head", &[("a", "1")]);
+    let waiting = source.told("pull_request", "p1", &told_of(&sha, "opened")).await;
+    let path = format!("/v1/webhook-deliveries/{}", waiting["id"].as_str().unwrap());
+    let offers = async || {
+        source.owner.get(&path).await.ok()["delivery"]["verdicts"][0]["can_approve"].as_bool().unwrap()
+    };
+    assert!(offers().await);
+    source.set(json!({"enabled": false})).await;
+    assert!(!offers().await);
+    source.set(json!({"enabled": true})).await;
+    let project = format!("/v1/projects/{}", source.project["id"].as_str().unwrap());
+    source.owner.patch(&project, json!({"fork_builds": "blocked"})).await.ok();
+    assert!(!offers().await);
+}

@@ -354,3 +354,21 @@ async fn heads_of_gitlab_are_compared_and_what_is_missing_is_started() {
     assert_eq!(server.app.db.writes(), writes);
     assert!(gitlab.unchanged() - unchanged >= 4);
 }
+
+#[tokio::test]
+async fn what_goes_back_to_where_it_was_is_told_again_and_is_not_outdated() {
+    let rig = Rig::start().await;
+    let (server, owner) = (&rig.site.server, &rig.site.owner);
+    owner.patch(&rig.pipeline, json!({"concurrency": {"cancel_previous": true}})).await.ok();
+    let first = rig.head();
+    let second = rig.repository.commit("second", &[]);
+    look_later(server).await;
+    rig.repository.git(&["reset", "--quiet", "--hard", &first]);
+    look_later(server).await;
+    assert_eq!(built(owner).await, [event("push", "main", &second), event("push", "main", &first)]);
+    rig.repository.git(&["reset", "--quiet", "--hard", &second]);
+    look_later(server).await;
+    let told = newest(owner).await;
+    assert_eq!(told["commit_sha"], json!(second));
+    assert_eq!(Source::verdict(&told).0, "already_built");
+}
