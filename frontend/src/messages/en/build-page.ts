@@ -21,6 +21,8 @@ export const buildPage = {
     more: "More actions",
     withGreen: "Compare with the last one that passed",
     noneGreen: "No earlier build of this pipeline and branch has passed.",
+    tooFarBack: (count: string) =>
+      `None of the newest ${count} builds of this pipeline and branch that passed is earlier.`,
     canceled: (number: number) => `Build #${number} canceled`,
     facts: "Facts",
     attemptNumber: (value: number) => `Attempt ${value}`,
@@ -57,10 +59,6 @@ export const buildPage = {
     notRead: "The builds around this one could not be read",
     siblings: "All builds of this matrix",
     matrix: (count: number) => `Matrix of ${count} builds`,
-    cancelAll: (count: number) => `Cancel the ${count} that are not over`,
-    rerunAll: (count: number) => `Run the ${count} again that did not succeed`,
-    canceled: (count: number) => (count === 1 ? "1 build canceled" : `${count} builds canceled`),
-    rerun: (count: number) => (count === 1 ? "1 build queued" : `${count} builds queued`),
   },
   failure: {
     title: "Why it failed",

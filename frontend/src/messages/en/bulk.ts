@@ -1,4 +1,4 @@
-/** Words of what is done to several builds at once, loaded with the first ticked row. */
+/** Words of what is done to several builds at once, loaded with the first ticked row or with a matrix. */
 const builds = (count: number) => (count === 1 ? "1 build" : `${count} builds`);
 
 export const bulk = {
@@ -12,6 +12,9 @@ export const bulk = {
   noneActive: "None of the selected builds waits or runs.",
   noneEnded: "None of the selected builds has ended.",
   denied: "You may not do this in the projects of the selected builds.",
+  notKnown: "What you may do in their projects has not been read yet.",
+  cancelMatrix: (count: number) => `Cancel the ${count} that are not over`,
+  rerunMatrix: (count: number) => `Run the ${count} again that did not succeed`,
   cancelTitle: (count: number) => `Cancel ${builds(count)}?`,
   cancelIntro: "What these builds have done so far is lost:",
   more: (count: number) => `and ${count} more`,

@@ -3,11 +3,9 @@ export const keys = {
   title: "Keyboard shortcuts",
   here: "What the keys do on this page.",
   all: "All of them",
-  settings: "Choose whether single keys act",
   on: "Single-key shortcuts",
   onText:
     "Turn off if your input method or your voice control presses letters by itself. ⌘K and Ctrl K go on.",
-  isOff: "Single-key shortcuts are turned off in this browser.",
   inLog: "With the log focused: ↑ ↓ Page Up Page Down Home End",
   followedBy: "then",
   groups: {
