@@ -1,10 +1,12 @@
 /** Words of one build's page and its views, loaded with it. What lists of builds say is in `builds`. */
-export const buildPage = {
+import { area, locale } from "../language";
+
+export const buildPage = area("buildPage", {
   page: {
     views: "Views of this build",
     log: "Log",
     tests: "Tests",
-    testsFailed: (count: number) => `${count.toLocaleString()} failed`,
+    testsFailed: (count: number) => `${count.toLocaleString(locale)} failed`,
     timeline: "Timeline",
     artifacts: "Artifacts",
     config: "Configuration",
@@ -181,4 +183,4 @@ export const buildPage = {
     change: (from: string, to: string) => `${from} → ${to}`,
     empty: "Nothing is recorded.",
   },
-};
+});

@@ -1,7 +1,9 @@
 /** Words of what is done to several builds at once, loaded with the first ticked row or with a matrix. */
+import { area } from "../language";
+
 const builds = (count: number) => (count === 1 ? "1 build" : `${count} builds`);
 
-export const bulk = {
+export const bulk = area("bulk", {
   label: "Selected builds",
   selected: (count: number) => `${count} selected`,
   all: (count: number) => `Select all ${count}`,
@@ -21,4 +23,4 @@ export const bulk = {
   canceled: (count: number) => `${builds(count)} canceled`,
   queued: (count: number) => `${builds(count)} queued`,
   refused: (count: number, reasons: string) => `${builds(count)} refused: ${reasons}`,
-};
+});

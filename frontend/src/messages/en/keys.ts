@@ -1,5 +1,7 @@
 /** Words of the keyboard shortcuts, loaded with their sheet. */
-export const keys = {
+import { area } from "../language";
+
+export const keys = area("keys", {
   title: "Keyboard shortcuts",
   here: "What the keys do on this page.",
   all: "All of them",
@@ -49,4 +51,4 @@ export const keys = {
     times: "Times: off, since the step began, of the clock",
     full: "Log over the whole window",
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of sources that every page about them uses. */
-export const sourceNames = {
+import { area } from "../language";
+
+export const sourceNames = area("sourceNames", {
   title: "Sources",
   one: "source",
   connect: "Connect a source",
@@ -14,4 +16,4 @@ export const sourceNames = {
   ownPageText:
     "The code host sends you back to the instance itself, which serves a page of its own. Go on there; you may have to sign in.",
   toOwnPage: "Open it at the instance",
-};
+});
