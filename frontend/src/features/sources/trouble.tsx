@@ -1,11 +1,12 @@
 /** What is wrong with a source, or will soon be, and what repairs it. Silent when all is well. */
 import { useQuery } from "@tanstack/react-query";
 import type { IntegrationDetail, OperatorIncident } from "@/api/types";
-import { ExternalLink, incidentsQuery, useAuthorize } from "@/components/sources";
+import { ExternalLink, incidentsQuery, OwnPageLink, useAuthorize, useIsOwnPage } from "@/components/sources";
 import { Banner, Button, ButtonLink, FormError } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { source as words } from "@/messages/en/source";
+import { sourceNames as names } from "@/messages/en/source-names";
 import { installPage } from "./github-pages";
 
 export function Trouble({ detail }: { detail: IntegrationDetail }) {
@@ -25,15 +26,20 @@ export function Trouble({ detail }: { detail: IntegrationDetail }) {
 function NotAuthorised({ sourceId }: { sourceId: string }) {
   const can = useCan();
   const authorize = useAuthorize(sourceId);
-  const action = can("integrations.write") && (
-    <Button variant="primary" icon="arrow" pending={authorize.pending} onClick={() => authorize.go()}>
-      {words.trouble.authorize}
-    </Button>
-  );
+  const isOwnPage = useIsOwnPage();
+  const action =
+    can("integrations.write") &&
+    (isOwnPage ? (
+      <Button variant="primary" icon="arrow" pending={authorize.pending} onClick={() => authorize.go()}>
+        {words.trouble.authorize}
+      </Button>
+    ) : (
+      <OwnPageLink path={`/settings/integrations/${sourceId}`} />
+    ));
   return (
     <>
       <Banner tone="warning" title={words.trouble.inactive} actions={action}>
-        <p>{words.trouble.inactiveText}</p>
+        <p>{isOwnPage ? words.trouble.inactiveText : names.ownPageText}</p>
       </Banner>
       <FormError error={authorize.error} />
     </>

@@ -1,5 +1,7 @@
 /** Words of the access settings: how people reach the instance and sign in, and the guard before it changes. */
-export const access = {
+import { area } from "../language";
+
+export const access = area("access", {
   title: "Access",
   name: "access settings",
   readOnly: "Only the owner changes how people reach the instance and sign in.",
@@ -89,4 +91,4 @@ export const access = {
     keep: "Keep the stored one",
     willGo: "It is removed when you save.",
   },
-};
+});

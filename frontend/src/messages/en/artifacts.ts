@@ -1,5 +1,7 @@
 /** Words of artifacts. */
-export const artifacts = {
+import { area } from "../language";
+
+export const artifacts = area("artifacts", {
   name: "artifacts",
   title: "Artifacts",
   emptyTitle: "No artifacts",
@@ -18,4 +20,4 @@ export const artifacts = {
   >,
   size: "Size",
   unknownSize: "Size unknown",
-};
+});

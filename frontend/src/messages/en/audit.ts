@@ -1,5 +1,7 @@
 /** Words of the audit log. An act without words here is shown by its name on the wire. */
-export const audit = {
+import { area } from "../language";
+
+export const audit = area("audit", {
   title: "Audit log",
   name: "audit log",
   text: "Entries are only ever added. “oored audit verify” on the machine checks that none was changed.",
@@ -139,4 +141,4 @@ export const audit = {
     request: "Request",
     variable: "Variable",
   } as Record<string, string>,
-};
+});

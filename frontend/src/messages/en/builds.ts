@@ -1,5 +1,7 @@
 /** Words of builds that any page may carry: lists, states, triggers. Those of a build's own page are in `build-page`. */
-export const builds = {
+import { area, locale } from "../language";
+
+export const builds = area("builds", {
   title: "Builds",
   one: "Build",
   name: "builds",
@@ -29,8 +31,9 @@ export const builds = {
     string,
     string
   >,
-  tests: (count: number) => (count === 1 ? "1 test" : `${count.toLocaleString()} tests`),
-  testsFailed: (count: number) => (count === 1 ? "1 test failed" : `${count.toLocaleString()} tests failed`),
+  tests: (count: number) => (count === 1 ? "1 test" : `${count.toLocaleString(locale)} tests`),
+  testsFailed: (count: number) =>
+    count === 1 ? "1 test failed" : `${count.toLocaleString(locale)} tests failed`,
   waited: "waited",
   ran: "ran",
   waiting: "waiting",
@@ -64,4 +67,4 @@ export const builds = {
     run: "Run a build",
     toProjects: "Go to Projects",
   },
-};
+});

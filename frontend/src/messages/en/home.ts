@@ -1,5 +1,7 @@
 /** Words of the home page. */
-export const home = {
+import { area } from "../language";
+
+export const home = area("home", {
   title: "Home",
   active: "Running and queued",
   noActive: "Nothing is running or queued.",
@@ -40,4 +42,4 @@ export const home = {
     fvmCommand: "dart pub global activate fvm",
     brewCommand: "brew tap leoafarias/fvm && brew install fvm",
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the instance's settings: the list of sections, and the general page. */
-export const settings = {
+import { area } from "../language";
+
+export const settings = area("settings", {
   title: "Settings",
   ways: { local: "On this machine only", oidc: "Identity provider", trusted_proxy: "Access proxy" },
   sections: {
@@ -30,4 +32,4 @@ export const settings = {
     keys: "Secrets at rest",
     keyModes: { file: "Sealed with a key file", keychain: "Sealed with a key from the keychain" },
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of one source: whether it works, its accounts and repositories. */
-export const source = {
+import { area } from "../language";
+
+export const source = area("source", {
   doneTitle: (name: string) => `${name} is connected`,
   doneText: (count: string, one: boolean) =>
     one ? "One repository can be built." : `${count} repositories can be built.`,
@@ -68,4 +70,4 @@ export const source = {
     webhook: "Webhook",
     webhookOf: (name: string) => `Webhook of ${name}`,
   },
-};
+});
