@@ -95,10 +95,10 @@ impl Writer {
         file.sync_all()?;
         let bytes = file.metadata()?.len();
         // Unlike a rename, a link never replaces what came meanwhile.
-        std::fs::hard_link(&self.partial, &self.target).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => file_exists(&self.target),
-            _ => error.into(),
-        })?;
+        if let Err(error) = std::fs::hard_link(&self.partial, &self.target) {
+            let is_taken = error.kind() == io::ErrorKind::AlreadyExists;
+            return Err(if is_taken { file_exists(&self.target) } else { error.into() });
+        }
         files::sync_folder(&self.target)?;
         Ok((manifest, bytes))
     }
