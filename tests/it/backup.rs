@@ -61,7 +61,7 @@ struct Instance {
     pipeline: Value,
     build: Value,
     log: Vec<u8>,
-    _repository: Repository,
+    repository: Repository,
 }
 
 impl Instance {
@@ -87,7 +87,7 @@ impl Instance {
         runner.store(&job, "app.apk", b"the app").await;
         runner.report(&job, json!({"status": "succeeded"})).await.ok();
         let log = owner.raw_log(&build).await;
-        (Self { data, project, pipeline, build, log, _repository: repository }, daemon)
+        (Self { data, project, pipeline, build, log, repository }, daemon)
     }
 
     fn data(&self) -> &Path {
@@ -133,7 +133,7 @@ async fn a_backup_of_a_running_instance_restores_all_of_it_elsewhere() {
     let said = refused(&create(instance.data(), &archive, &[]), 1);
     assert!(said.contains("there is a file at"), "{said}");
     // What happens afterwards is not in it.
-    owner.project("Later", &instance._repository).await;
+    owner.project("Later", &instance.repository).await;
     assert!(daemon.stop());
 
     let elsewhere = tempfile::tempdir().unwrap();
@@ -166,7 +166,7 @@ async fn a_restore_in_place_keeps_what_was_there_and_needs_the_daemon_stopped() 
     done(&create(instance.data(), &archive, &[]));
     let mut daemon = Daemon::attempt(instance.data(), free_port(), &[]).await.unwrap();
     let owner = daemon.client().sign_in(None).await;
-    owner.project("Later", &instance._repository).await;
+    owner.project("Later", &instance.repository).await;
     let said = refused(&restore(instance.data(), &archive), 1);
     assert!(said.contains("the daemon is running") && said.contains("Stop it first"), "{said}");
     assert!(daemon.stop());
@@ -231,7 +231,7 @@ async fn a_restore_that_is_killed_anywhere_leaves_the_old_instance_or_the_new_on
     let archive = place.path().join("backup.tar.gz");
     done(&create(instance.data(), &archive, &["--with-logs", "--with-artifacts"]));
     let mut daemon = Daemon::attempt(instance.data(), free_port(), &[]).await.unwrap();
-    daemon.client().sign_in(None).await.project("Later", &instance._repository).await;
+    daemon.client().sign_in(None).await.project("Later", &instance.repository).await;
     assert!(daemon.stop());
 
     let count = place.path().join("count");
