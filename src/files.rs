@@ -101,6 +101,21 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a folder and all that is in it; it may be gone already.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The path whose name goes on with `suffix`.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// Makes the names in a file's folder outlive a crash.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -109,9 +124,7 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// A durable file beside `path` with a name that nobody else uses.
 fn unfinished(path: &Path, content: &[u8]) -> Result<PathBuf> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.tmp", uuid::Uuid::now_v7().simple()));
-    let unfinished = PathBuf::from(name);
+    let unfinished = beside(path, &format!(".{}.tmp", uuid::Uuid::now_v7().simple()));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     let written = file.write_all(content).and_then(|()| file.sync_all());
     if let Err(error) = written {

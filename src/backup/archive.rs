@@ -44,9 +44,7 @@ impl Writer {
         if target.symlink_metadata().is_ok() {
             return Err(file_exists(target));
         }
-        let mut partial = target.as_os_str().to_owned();
-        partial.push(format!(".{}.partial", uuid::Uuid::now_v7().simple()));
-        let partial = PathBuf::from(partial);
+        let partial = files::beside(target, &format!(".{}.partial", uuid::Uuid::now_v7().simple()));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
         // Most of it is packed already, or worth little effort.
         let gzip = GzEncoder::new(BufWriter::with_capacity(BUFFER, file), Compression::fast());

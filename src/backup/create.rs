@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::archive::{ARTIFACTS, DATABASE, FORMER_KEY, KEY, LOGS, Writer};
 use super::check::{self, Checked};
-use super::manifest::Manifest;
+use super::manifest::{Contents, Manifest};
 use super::stage::Stage;
 use crate::config::DataFolder;
 use crate::db::{self, Db};
 use crate::error::{Error, Kind, Result};
 use crate::files;
+use crate::seal::former_key;
 
 /// How often a snapshot is made anew because the key was rotated meanwhile.
 const TRIES: usize = 3;
@@ -21,11 +22,15 @@ const KEY_FILE_BYTES: u64 = 4096;
 /// How often folders are looked through for what came or was renamed meanwhile.
 const LOOKS: usize = 3;
 
-/// What goes into a backup besides the database and its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Contents {
-    pub logs: bool,
-    pub artifacts: bool,
+/// Which backup is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    pub data: &'a DataFolder,
+    pub contents: Contents,
+    /// The archive.
+    pub output: &'a Path,
+    /// A folder for the snapshot, which is as large as the database.
+    pub parent: &'a Path,
 }
 
 /// What was made.
@@ -37,38 +42,25 @@ pub struct Created {
     pub checked: Checked,
 }
 
-/// Makes the archive `output`. `parent` is a folder for the snapshot, which is as large as the database.
+/// Makes an archive.
 ///
 /// # Errors
 /// `file_exists`, `disk_full`, and those of a check: what can't be restored is no backup.
-pub async fn create(
-    data: &DataFolder,
-    db: &Db,
-    contents: Contents,
-    output: &Path,
-    parent: &Path,
-    now: i64,
-) -> Result<Created> {
-    let made = make(data, db, contents, output, parent, now).await;
+pub async fn create(order: Order<'_>, db: &Db, now: i64) -> Result<Created> {
+    let made = make(order, db, now).await;
     made.map_err(|error| match error.code {
         "disk_full" => Error::new(
             Kind::StorageFull,
             "disk_full",
-            format!("there is not enough room for the backup at {}", output.display()),
+            format!("there is not enough room for the backup at {}", order.output.display()),
         )
         .hint("Free some space, or name a file on another disk with --output. Nothing was left there."),
         _ => error,
     })
 }
 
-async fn make(
-    data: &DataFolder,
-    db: &Db,
-    contents: Contents,
-    output: &Path,
-    parent: &Path,
-    now: i64,
-) -> Result<Created> {
+async fn make(order: Order<'_>, db: &Db, now: i64) -> Result<Created> {
+    let Order { data, contents, output, parent } = order;
     let mut writer = Writer::create(output)?;
     let (stage, checked) = snapshot(data, db, parent).await?;
     let instance = db::instance::get(db.read()).await?.instance_id;
@@ -81,7 +73,7 @@ async fn make(
     if contents.artifacts {
         add_folder(&mut writer, ARTIFACTS, &data.artifacts())?;
     }
-    let manifest = Manifest::new(instance, now, contents.logs, contents.artifacts);
+    let manifest = Manifest::new(instance, now, contents);
     let (manifest, bytes) = writer.finish(manifest)?;
     Ok(Created { manifest, bytes, checked })
 }
@@ -97,8 +89,8 @@ async fn snapshot(data: &DataFolder, db: &Db, parent: &Path) -> Result<(Stage, C
         match verified(&stage).await {
             Ok(checked) => return Ok((stage, checked)),
             // The keys of before a rotation do not open what was sealed after it.
-            Err(error) if tries == TRIES => return Err(error),
-            Err(error) => tracing::debug!("a snapshot is made anew: {error}"),
+            Err(error) if tries < TRIES && matches!(error.code, "wrong_key" | "decryption_error") => {}
+            Err(error) => return Err(error),
         }
     }
 }
@@ -112,9 +104,7 @@ async fn verified(stage: &Stage) -> Result<Checked> {
 
 fn copy_keys(data: &DataFolder, stage: &Stage) -> Result<()> {
     let key = data.encryption_key();
-    let mut former = key.clone().into_os_string();
-    former.push(".former");
-    for (from, to) in [(key, stage.key()), (PathBuf::from(former), stage.former_key())] {
+    for (from, to) in [(former_key(&key), stage.former_key()), (key, stage.key())] {
         match files::read_private(&from, KEY_FILE_BYTES) {
             Ok(content) => files::create_private(&to, &content)?,
             Err(files::Unfit::Missing) => {}

@@ -21,9 +21,15 @@ pub struct Manifest {
     /// Unix seconds of the snapshot.
     pub made_at: i64,
     pub instance_id: InstanceId,
-    pub has_logs: bool,
-    pub has_artifacts: bool,
+    pub contents: Contents,
     pub files: Vec<FileEntry>,
+}
+
+/// What a backup holds besides the database and its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    pub logs: bool,
+    pub artifacts: bool,
 }
 
 /// One file of an archive, in the order of the archive.
@@ -36,9 +42,9 @@ pub struct FileEntry {
 }
 
 impl Manifest {
-    pub fn new(instance_id: InstanceId, made_at: i64, has_logs: bool, has_artifacts: bool) -> Self {
+    pub fn new(instance_id: InstanceId, made_at: i64, contents: Contents) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { format: FORMAT, version, made_at, instance_id, has_logs, has_artifacts, files: Vec::new() }
+        Self { format: FORMAT, version, made_at, instance_id, contents, files: Vec::new() }
     }
 
     /// # Errors

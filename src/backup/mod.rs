@@ -12,6 +12,6 @@ mod settle;
 mod stage;
 
 pub use check::{Checked, verify};
-pub use create::{Contents, create};
-pub use manifest::Manifest;
+pub use create::{Order, create};
+pub use manifest::{Contents, Manifest};
 pub use restore::{Restored, finish, is_unfinished, restore};

@@ -10,11 +10,12 @@ use super::archive;
 use super::check::{self, Checked};
 use super::manifest::Manifest;
 use super::settle::{self, Settled};
-use super::stage::Stage;
+use super::stage::{Stage, make};
 use crate::clock::Clock;
 use crate::config::DataFolder;
 use crate::error::{Error, Result};
-use crate::files;
+use crate::files::{self, beside};
+use crate::seal::former_key;
 
 /// A journal is much shorter.
 const JOURNAL_BYTES: u64 = 64 * 1024;
@@ -69,17 +70,18 @@ async fn prepare(stage: &Stage, archive: &Path, clock: &Clock) -> Result<(Manife
         archive::unpack(source, &place)
     })?;
     // Without any logs there is a folder for them too, for it replaces what is there.
-    for (is_there, folder) in [(manifest.has_logs, stage.logs()), (manifest.has_artifacts, stage.artifacts())]
-    {
-        if is_there {
-            stage.prepare(&folder.join("any"))?;
-        }
+    if manifest.contents.logs {
+        make(&stage.logs())?;
+    }
+    if manifest.contents.artifacts {
+        make(&stage.artifacts())?;
     }
     let (db, sealer) = check::open(stage).await?;
     let checked = check::whole(&db, &sealer).await?;
     let settled = settle::settle(&db, &sealer, clock, &manifest).await?;
     // Folds the write-ahead log into the file, so that one rename moves all of it.
     db.close().await?;
+    stage.sync()?;
     Ok((manifest, checked, settled))
 }
 
@@ -106,10 +108,7 @@ pub fn finish(data: &DataFolder) -> Result<()> {
     for swap in &journal.swaps {
         swap.carry_out()?;
     }
-    match std::fs::remove_dir_all(&journal.stage) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        Ok(()) | Err(_) => {}
-    }
+    files::remove_folder(&journal.stage)?;
     files::remove(&path)
 }
 
@@ -119,30 +118,25 @@ fn journal_file(data: &DataFolder) -> PathBuf {
 
 impl Journal {
     fn new(data: &DataFolder, stage: &Stage, manifest: &Manifest, now_ms: i64) -> Self {
-        let with = |path: &Path, suffix: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
         let before = format!(".before-restore-{now_ms}");
-        let swap = |target: PathBuf, staged| Swap { kept: with(&target, &before), target, staged };
-        let kept_database = with(&data.database, &before);
+        let swap = |target: PathBuf, staged| Swap { kept: beside(&target, &before), target, staged };
+        let kept_database = beside(&data.database, &before);
         // The logs of the old database go first: beside the new one they would be taken for its own.
         let mut swaps: Vec<Swap> = ["-wal", "-shm"]
             .map(|suffix| Swap {
-                target: with(&data.database, suffix),
+                target: beside(&data.database, suffix),
                 staged: None,
-                kept: with(&kept_database, suffix),
+                kept: beside(&kept_database, suffix),
             })
             .into();
         swaps.push(swap(data.database.clone(), Some(stage.database.clone())));
         swaps.push(swap(data.encryption_key(), Some(stage.key())));
         let former = Some(stage.former_key()).filter(|path| path.exists());
-        swaps.push(swap(with(&data.encryption_key(), ".former"), former));
-        if manifest.has_logs {
+        swaps.push(swap(former_key(&data.encryption_key()), former));
+        if manifest.contents.logs {
             swaps.push(swap(data.logs(), Some(stage.logs())));
         }
-        if manifest.has_artifacts {
+        if manifest.contents.artifacts {
             swaps.push(swap(data.artifacts(), Some(stage.artifacts())));
         }
         Self { swaps, stage: stage.folder().to_owned() }

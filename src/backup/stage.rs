@@ -1,6 +1,6 @@
 //! Where the files of a backup lie before they count: beside where they will be, so that one rename puts each in force.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::archive::{ARTIFACTS, DATABASE, FORMER_KEY, KEY, LOGS};
 use crate::config::DataFolder;
 use crate::error::Result;
+use crate::files;
 
 /// Places for the files of one backup. Dropped, it takes them with it.
 #[derive(Debug)]
@@ -27,9 +28,8 @@ impl Stage {
 
     /// Beside the files of a data folder. What an earlier attempt left there is removed.
     pub fn beside(data: &DataFolder) -> Result<Self> {
-        let mut database = data.database.as_os_str().to_owned();
-        database.push(".restored");
-        let stage = Self { database: database.into(), folder: data.root.join("restored"), keeps: false };
+        let database = files::beside(&data.database, ".restored");
+        let stage = Self { database, folder: data.root.join("restored"), keeps: false };
         stage.clear()?;
         make(&stage.folder)?;
         Ok(stage)
@@ -61,10 +61,23 @@ impl Stage {
 
     /// Makes the folders above a file.
     pub fn prepare(&self, file: &Path) -> Result<()> {
-        match file.parent() {
-            Some(parent) if !parent.exists() => Ok(make(parent)?),
-            Some(_) | None => Ok(()),
+        Ok(file.parent().map_or(Ok(()), make)?)
+    }
+
+    /// Makes what lies here outlive a crash; the files themselves do already.
+    pub fn sync(&self) -> Result<()> {
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    folders.push(entry.path());
+                }
+            }
+            File::open(&folder)?.sync_all()?;
         }
+        files::sync_folder(&self.folder)?;
+        Ok(files::sync_folder(&self.database)?)
     }
 
     /// From now on somebody else looks after the files.
@@ -76,13 +89,11 @@ impl Stage {
         &self.folder
     }
 
-    fn clear(&self) -> io::Result<()> {
+    fn clear(&self) -> Result<()> {
         for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut path = self.database.as_os_str().to_owned();
-            path.push(suffix);
-            absent_is_fine(std::fs::remove_file(PathBuf::from(path)))?;
+            files::remove(&files::beside(&self.database, suffix))?;
         }
-        absent_is_fine(std::fs::remove_dir_all(&self.folder))
+        files::remove_folder(&self.folder)
     }
 }
 
@@ -95,13 +106,7 @@ impl Drop for Stage {
     }
 }
 
-fn make(folder: &Path) -> io::Result<()> {
+/// Makes a folder that only its owner can read, and those above it; they may be there already.
+pub fn make(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
-    match done {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
 }

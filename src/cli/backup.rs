@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::folder;
 use super::terminal::{note, say};
-use crate::backup::{self, Contents};
+use crate::backup::{self, Contents, Order};
 use crate::clock::Clock;
 use crate::config::{DataFolder, FolderSettings, temporary_folder};
 use crate::domain::text::plural;
@@ -37,6 +37,10 @@ pub struct Create {
     /// Put the artifacts of the local folder into it.
     #[arg(long)]
     with_artifacts: bool,
+
+    /// Folder for the snapshot of the database meanwhile; without it, that of the backup.
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    stage_dir: Option<PathBuf>,
 
     #[command(flatten)]
     places: Places,
@@ -73,10 +77,6 @@ struct Places {
     #[command(flatten)]
     folder: FolderSettings,
 
-    /// Folder for the snapshot of the database meanwhile; without it, that of the backup.
-    #[arg(long, value_name = "FOLDER", hide = true)]
-    stage_dir: Option<PathBuf>,
-
     /// Print a JSON object.
     #[arg(long)]
     json: bool,
@@ -91,17 +91,18 @@ pub async fn run(command: BackupCommand) -> anyhow::Result<()> {
 }
 
 async fn create(wanted: Create) -> anyhow::Result<()> {
-    let Places { folder: settings, stage_dir, json: as_json } = wanted.places;
+    let Places { folder: settings, json: as_json } = wanted.places;
     let data = settings.resolve()?;
     let now = Clock::system().now();
     let shared = folder::open_existing(&data, now).await?;
     let output = std::path::absolute(&wanted.output)?;
-    let parent = match &stage_dir {
+    let parent = match &wanted.stage_dir {
         Some(folder) => folder,
         None => output.parent().unwrap_or(&data.root),
     };
     let contents = Contents { logs: wanted.with_logs, artifacts: wanted.with_artifacts };
-    let made = backup::create(&data, &shared.db, contents, &output, parent, now).await;
+    let order = Order { data: &data, contents, output: &output, parent };
+    let made = backup::create(order, &shared.db, now).await;
     shared.db.close().await?;
     let made = made?;
     let (files, secrets) = (made.manifest.files.len(), made.checked.secrets);
@@ -122,7 +123,8 @@ async fn verify(wanted: Verify) -> anyhow::Result<()> {
     if wanted.json {
         say(json!({"format": manifest.format, "version": manifest.version, "made_at": manifest.made_at,
             "instance_id": manifest.instance_id, "files": manifest.files.len(), "bytes": manifest.bytes(),
-            "secrets": checked.secrets, "with_logs": manifest.has_logs, "with_artifacts": manifest.has_artifacts}));
+            "secrets": checked.secrets, "with_logs": manifest.contents.logs,
+            "with_artifacts": manifest.contents.artifacts}));
         return Ok(());
     }
     let (files, secrets) = (plural(manifest.files.len() as u64, "file"), plural(checked.secrets, "secret"));
@@ -131,7 +133,7 @@ async fn verify(wanted: Verify) -> anyhow::Result<()> {
 }
 
 async fn restore(wanted: Restore) -> anyhow::Result<()> {
-    let Places { folder: settings, json: as_json, .. } = wanted.places;
+    let Places { folder: settings, json: as_json } = wanted.places;
     let data = settings.resolve()?;
     let _lock = folder::claim(&data).map_err(|error| stop_first(error, &data))?;
     let restored = backup::restore(&data, &wanted.input, &Clock::system()).await?;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::failure::{Exit, Failure};
 use super::terminal::{plain, say};
+use crate::domain::text::plural;
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::parse::{self, PipelineFile};
 use crate::pipeline::schema::SCHEMA;
@@ -80,6 +81,5 @@ pub fn list(path: &Path, found: &[Diagnostic]) {
 }
 
 pub fn invalid(exit: Exit, path: &Path, found: &[Diagnostic]) -> Failure {
-    let mistakes = if found.len() == 1 { "mistake" } else { "mistakes" };
-    Failure::new(exit, format!("{} has {} {mistakes}", path.display(), found.len()))
+    Failure::new(exit, format!("{} has {}", path.display(), plural(found.len() as u64, "mistake")))
 }

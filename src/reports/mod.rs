@@ -121,14 +121,6 @@ pub async fn tell(app: &App, integration: IntegrationId) -> Result<()> {
     }
 }
 
-/// Tells every host everything that is due, one host after the other.
-pub async fn work(app: &App) -> Result<()> {
-    for integration in hosts(app).await? {
-        tell(app, integration).await?;
-    }
-    Ok(())
-}
-
 async fn tell_in_order(
     app: &App,
     integration: &integrations::Model,

@@ -14,6 +14,7 @@ use hmac::Mac;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+pub use self::ring::former_key;
 use self::ring::{ID_BYTES, Key, KeyFiles, Ring, Stamp};
 use crate::error::{Error, Result};
 

@@ -83,6 +83,11 @@ impl Ring {
     }
 }
 
+/// Where the former key is, while there is one.
+pub fn former_key(current: &Path) -> PathBuf {
+    files::beside(current, ".former")
+}
+
 /// Where the keys are.
 #[derive(Debug, Clone)]
 pub struct KeyFiles {
@@ -98,18 +103,12 @@ impl KeyFiles {
         Self { current: current.to_owned() }
     }
 
-    fn beside(&self, suffix: &str) -> PathBuf {
-        let mut name = self.current.as_os_str().to_owned();
-        name.push(suffix);
-        name.into()
-    }
-
     fn next(&self) -> PathBuf {
-        self.beside(".next")
+        files::beside(&self.current, ".next")
     }
 
     fn former(&self) -> PathBuf {
-        self.beside(".former")
+        former_key(&self.current)
     }
 
     pub fn stamp(&self) -> Stamp {
@@ -151,7 +150,7 @@ impl KeyFiles {
     ///
     /// Errors: `rotation_in_progress`.
     pub fn lock(&self) -> Result<File> {
-        let path = self.beside(".lock");
+        let path = files::beside(&self.current, ".lock");
         let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(file),

@@ -11,6 +11,7 @@ mod artifacts;
 mod audit_logs;
 mod auth;
 mod backup;
+mod backup_damage;
 mod bad_requests;
 mod badge;
 mod browse;

@@ -1,7 +1,6 @@
 //! What GitHub is told of builds: over real HTTP, in order, once, and never without end. A model of GitHub checks what it is
 //! told and can go wrong in every way.
 
-use oored::reports;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -84,7 +83,7 @@ async fn remarks_are_told_in_parts_and_after_a_crash_from_where_they_were() {
     shop.finish(&job, json!({"status": "failed"})).await;
     let gate = shop.site.github.hold_answers(Method::PATCH, CHECKS);
     tokio::select! {
-        _ = reports::work(shop.app()) => panic!("it can't have heard the answer"),
+        () = shop.work() => panic!("it can't have heard the answer"),
         () = gate.arrival() => {}
     }
     gate.open();

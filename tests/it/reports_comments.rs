@@ -1,6 +1,5 @@
 //! The one comment on a pull request: it goes with the newest commit, touches nobody else's, and shows hostile names as text.
 
-use oored::reports;
 use reqwest::Method;
 use serde_json::json;
 
@@ -67,7 +66,7 @@ async fn a_comment_that_was_written_when_the_daemon_died_is_found_again() {
     shop.request(7, "feature", &sha).await;
     let gate = shop.site.github.hold_answers(Method::POST, "/api/v3/repos/acme/shop/issues");
     tokio::select! {
-        _ = reports::work(shop.app()) => panic!("it can't have heard the answer"),
+        () = shop.work() => panic!("it can't have heard the answer"),
         () = gate.arrival() => {}
     }
     gate.open();

@@ -1,11 +1,11 @@
 //! What GitLab is told of builds: statuses of commits and a note on the merge request, if its credential may write.
 
-use oored::reports;
 use serde_json::{Value, json};
 
 use crate::support::agent::Agent;
 use crate::support::fault::Fault;
 use crate::support::gitlab::GitLab;
+use crate::support::shop::tell_all;
 use crate::support::with_gitlab::{
     ANA, SCOPES, Site, apart, authorize_url, open, start_application, start_with,
 };
@@ -45,7 +45,7 @@ impl Shop {
     }
 
     async fn work(&self) {
-        reports::work(&self.site.server.app).await.unwrap();
+        tell_all(&self.site.server.app).await;
     }
 
     async fn build(&self) -> Value {

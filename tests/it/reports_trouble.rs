@@ -48,7 +48,7 @@ async fn a_check_that_was_made_when_the_daemon_died_is_not_made_again() {
     let gate = shop.site.github.hold_answers(Method::POST, CHECKS);
     shop.build().await;
     tokio::select! {
-        _ = reports::work(shop.app()) => panic!("it can't have heard the answer"),
+        () = shop.work() => panic!("it can't have heard the answer"),
         () = gate.arrival() => {}
     }
     gate.open();

@@ -36,7 +36,7 @@ impl Shop {
     }
 
     pub async fn work(&self) {
-        reports::work(self.app()).await.unwrap();
+        tell_all(self.app()).await;
     }
 
     pub async fn build(&self) -> Value {
@@ -123,5 +123,12 @@ impl Shop {
     pub async fn incidents(&self, query: &str) -> Vec<Value> {
         let list = self.site.owner.get(&format!("/v1/operator-incidents{query}")).await.ok();
         list["incidents"].as_array().unwrap().clone()
+    }
+}
+
+/// Tells every code host everything that is due, one host after the other.
+pub async fn tell_all(app: &App) {
+    for host in reports::hosts(app).await.unwrap() {
+        reports::tell(app, host).await.unwrap();
     }
 }
