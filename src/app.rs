@@ -12,21 +12,26 @@ use crate::auth::oidc::Oidc;
 use crate::auth::refusal::Refusals;
 use crate::auth::setup::Attempts;
 use crate::builds::artifacts::Uploads;
+use crate::builds::figures::Looked;
 use crate::builds::inbox::Inbox;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
+use crate::builds::measures::Measured;
+use crate::builds::stores::Stores;
 use crate::builds::viewers::Viewers;
 use crate::builds::watch::Watches;
 use crate::clock::Clock;
 use crate::config::{Config, DataFolder};
 use crate::db::{self, Db};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::forge::Forge;
 use crate::outgoing::Outgoing;
 use crate::seal::Sealer;
 use crate::sources::state::UsedStates;
-use crate::storage::BlobStore;
+use crate::storage::Opener;
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::traces::Traces;
 
 /// The running product.
 #[derive(Debug)]
@@ -36,7 +41,7 @@ pub struct App {
     pub db: Db,
     pub events: Arc<Events>,
     pub sealer: Sealer,
-    pub storage: BlobStore,
+    pub stores: Arc<Stores>,
     pub logs: Logs,
     pub leases: Leases,
     pub viewers: Viewers,
@@ -47,10 +52,15 @@ pub struct App {
     pub limits: Limits,
     pub callers: Callers,
     pub network: Network,
+    pub outgoing: Outgoing,
     pub oidc: Oidc,
     pub forge: Forge,
     pub used_states: UsedStates,
     pub setup_attempts: Attempts,
+    pub metrics: Metrics,
+    pub looked: Looked,
+    pub measured: Measured,
+    pub traces: Traces,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
 }
@@ -72,15 +82,20 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
         let events = Arc::new(Events::new(clock.now_ms()));
         let (db, sealer) = open_data(&config.data, events.clone(), clock.now()).await?;
-        let storage = BlobStore::local(config.data.artifacts())?;
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let (leases, watches) = (Leases::new(clock.clone()), Watches::new(clock.clone()));
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
         let outgoing = Outgoing::new(config.listen.port());
-        let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing, clock.clone()));
+        let opener = Opener::new(outgoing.clone(), clock.clone());
+        let stores = Arc::new(Stores::open(&config, &db, &sealer, opener, clock.now()).await?);
+        let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing.clone(), clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
+        let metrics = Metrics::new(clock.now())
+            .map_err(|error| Error::internal("internal_error", "figures could not be set up", error))?;
+        let measured = Measured::since(db::builds::ended::last(db.read()).await?);
+        let traces = Traces::new(config.otlp_endpoint.is_some());
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
             config,
@@ -88,7 +103,7 @@ impl App {
             db,
             events,
             sealer,
-            storage,
+            stores,
             logs,
             leases,
             viewers,
@@ -99,10 +114,15 @@ impl App {
             limits,
             callers: Callers::default(),
             network,
+            outgoing,
             oidc,
             forge,
             used_states: UsedStates::default(),
             setup_attempts,
+            metrics,
+            looked: Looked::default(),
+            measured,
+            traces,
             stopping,
         }))
     }

@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as ConnectRouteImport } from "./routes/connect";
+import { Route as InsightsRouteImport } from "./routes/insights";
 import { Route as LoginRouteImport } from "./routes/login";
 import { Route as SetupRouteImport } from "./routes/setup";
 import { Route as StartRouteImport } from "./routes/start";
@@ -30,9 +31,12 @@ import { Route as SettingsIndexRouteImport } from "./routes/settings.index";
 import { Route as SettingsAccessRouteImport } from "./routes/settings.access";
 import { Route as SettingsAuditRouteImport } from "./routes/settings.audit";
 import { Route as SettingsGeneralRouteImport } from "./routes/settings.general";
+import { Route as SettingsRetentionRouteImport } from "./routes/settings.retention";
+import { Route as SettingsStorageRouteImport } from "./routes/settings.storage";
 import { Route as SettingsUsersRouteImport } from "./routes/settings.users";
 import { Route as ProjectsProjectIdIndexRouteImport } from "./routes/projects.$projectId.index";
 import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$projectId.builds";
+import { Route as ProjectsProjectIdInsightsRouteImport } from "./routes/projects.$projectId.insights";
 import { Route as ProjectsProjectIdMembersRouteImport } from "./routes/projects.$projectId.members";
 import { Route as ProjectsProjectIdSettingsRouteImport } from "./routes/projects.$projectId.settings";
 import { Route as ProjectsProjectIdVariablesRouteImport } from "./routes/projects.$projectId.variables";
@@ -41,6 +45,8 @@ import { Route as SettingsDeliveriesDeliveryIdRouteImport } from "./routes/setti
 import { Route as SettingsIntegrationsIndexRouteImport } from "./routes/settings.integrations.index";
 import { Route as SettingsIntegrationsIntegrationIdRouteImport } from "./routes/settings.integrations.$integrationId";
 import { Route as SettingsIntegrationsNewRouteImport } from "./routes/settings.integrations.new";
+import { Route as SettingsNotificationsIndexRouteImport } from "./routes/settings.notifications.index";
+import { Route as SettingsNotificationsChannelIdRouteImport } from "./routes/settings.notifications.$channelId";
 import { Route as BuildsBuildIdCompareOtherIdRouteImport } from "./routes/builds.$buildId_.compare.$otherId";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
@@ -56,6 +62,11 @@ const ConnectRoute = ConnectRouteImport.update({
   path: "/connect",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/connect.lazy").then((d) => d.Route));
+const InsightsRoute = InsightsRouteImport.update({
+  id: "/insights",
+  path: "/insights",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/insights.lazy").then((d) => d.Route));
 const LoginRoute = LoginRouteImport.update({
   id: "/login",
   path: "/login",
@@ -169,6 +180,20 @@ const SettingsGeneralRoute = SettingsGeneralRouteImport.update({
 } as any).lazy(() =>
   import("./routes/settings.general.lazy").then((d) => d.Route),
 );
+const SettingsRetentionRoute = SettingsRetentionRouteImport.update({
+  id: "/settings/retention",
+  path: "/settings/retention",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.retention.lazy").then((d) => d.Route),
+);
+const SettingsStorageRoute = SettingsStorageRouteImport.update({
+  id: "/settings/storage",
+  path: "/settings/storage",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.storage.lazy").then((d) => d.Route),
+);
 const SettingsUsersRoute = SettingsUsersRouteImport.update({
   id: "/settings/users",
   path: "/settings/users",
@@ -190,6 +215,14 @@ const ProjectsProjectIdBuildsRoute = ProjectsProjectIdBuildsRouteImport.update({
 } as any).lazy(() =>
   import("./routes/projects.$projectId.builds.lazy").then((d) => d.Route),
 );
+const ProjectsProjectIdInsightsRoute =
+  ProjectsProjectIdInsightsRouteImport.update({
+    id: "/projects/$projectId/insights",
+    path: "/projects/$projectId/insights",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/projects.$projectId.insights.lazy").then((d) => d.Route),
+  );
 const ProjectsProjectIdMembersRoute =
   ProjectsProjectIdMembersRouteImport.update({
     id: "/projects/$projectId/members",
@@ -256,6 +289,24 @@ const SettingsIntegrationsNewRoute = SettingsIntegrationsNewRouteImport.update({
 } as any).lazy(() =>
   import("./routes/settings.integrations.new.lazy").then((d) => d.Route),
 );
+const SettingsNotificationsIndexRoute =
+  SettingsNotificationsIndexRouteImport.update({
+    id: "/settings/notifications/",
+    path: "/settings/notifications/",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.notifications.index.lazy").then((d) => d.Route),
+  );
+const SettingsNotificationsChannelIdRoute =
+  SettingsNotificationsChannelIdRouteImport.update({
+    id: "/settings/notifications/$channelId",
+    path: "/settings/notifications/$channelId",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.notifications.$channelId.lazy").then(
+      (d) => d.Route,
+    ),
+  );
 const BuildsBuildIdCompareOtherIdRoute =
   BuildsBuildIdCompareOtherIdRouteImport.update({
     id: "/builds/$buildId_/compare/$otherId",
@@ -300,6 +351,7 @@ const ProjectsProjectIdPipelinesPipelineIdEditRoute =
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/connect": typeof ConnectRoute;
+  "/insights": typeof InsightsRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -314,6 +366,8 @@ export interface FileRoutesByFullPath {
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/retention": typeof SettingsRetentionRoute;
+  "/settings/storage": typeof SettingsStorageRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds/": typeof BuildsIndexRoute;
   "/me/": typeof MeIndexRoute;
@@ -321,15 +375,18 @@ export interface FileRoutesByFullPath {
   "/runners/": typeof RunnersIndexRoute;
   "/settings/": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
+  "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
+  "/settings/notifications/": typeof SettingsNotificationsIndexRoute;
   "/builds/$buildId/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -338,6 +395,7 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/connect": typeof ConnectRoute;
+  "/insights": typeof InsightsRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -352,6 +410,8 @@ export interface FileRoutesByTo {
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/retention": typeof SettingsRetentionRoute;
+  "/settings/storage": typeof SettingsStorageRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds": typeof BuildsIndexRoute;
   "/me": typeof MeIndexRoute;
@@ -359,15 +419,18 @@ export interface FileRoutesByTo {
   "/runners": typeof RunnersIndexRoute;
   "/settings": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
+  "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations": typeof SettingsIntegrationsIndexRoute;
+  "/settings/notifications": typeof SettingsNotificationsIndexRoute;
   "/builds/$buildId/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -377,6 +440,7 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/connect": typeof ConnectRoute;
+  "/insights": typeof InsightsRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -391,6 +455,8 @@ export interface FileRoutesById {
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/retention": typeof SettingsRetentionRoute;
+  "/settings/storage": typeof SettingsStorageRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds/": typeof BuildsIndexRoute;
   "/me/": typeof MeIndexRoute;
@@ -398,15 +464,18 @@ export interface FileRoutesById {
   "/runners/": typeof RunnersIndexRoute;
   "/settings/": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
+  "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
+  "/settings/notifications/": typeof SettingsNotificationsIndexRoute;
   "/builds/$buildId_/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -417,6 +486,7 @@ export interface FileRouteTypes {
   fullPaths:
     | "/"
     | "/connect"
+    | "/insights"
     | "/login"
     | "/setup"
     | "/start"
@@ -431,6 +501,8 @@ export interface FileRouteTypes {
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
+    | "/settings/retention"
+    | "/settings/storage"
     | "/settings/users"
     | "/builds/"
     | "/me/"
@@ -438,15 +510,18 @@ export interface FileRouteTypes {
     | "/runners/"
     | "/settings/"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
+    | "/settings/notifications/$channelId"
     | "/projects/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
+    | "/settings/notifications/"
     | "/builds/$buildId/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -455,6 +530,7 @@ export interface FileRouteTypes {
   to:
     | "/"
     | "/connect"
+    | "/insights"
     | "/login"
     | "/setup"
     | "/start"
@@ -469,6 +545,8 @@ export interface FileRouteTypes {
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
+    | "/settings/retention"
+    | "/settings/storage"
     | "/settings/users"
     | "/builds"
     | "/me"
@@ -476,15 +554,18 @@ export interface FileRouteTypes {
     | "/runners"
     | "/settings"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
+    | "/settings/notifications/$channelId"
     | "/projects/$projectId"
     | "/settings/deliveries"
     | "/settings/integrations"
+    | "/settings/notifications"
     | "/builds/$buildId/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -493,6 +574,7 @@ export interface FileRouteTypes {
     | "__root__"
     | "/"
     | "/connect"
+    | "/insights"
     | "/login"
     | "/setup"
     | "/start"
@@ -507,6 +589,8 @@ export interface FileRouteTypes {
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
+    | "/settings/retention"
+    | "/settings/storage"
     | "/settings/users"
     | "/builds/"
     | "/me/"
@@ -514,15 +598,18 @@ export interface FileRouteTypes {
     | "/runners/"
     | "/settings/"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
+    | "/settings/notifications/$channelId"
     | "/projects/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
+    | "/settings/notifications/"
     | "/builds/$buildId_/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -532,6 +619,7 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   ConnectRoute: typeof ConnectRoute;
+  InsightsRoute: typeof InsightsRoute;
   LoginRoute: typeof LoginRoute;
   SetupRoute: typeof SetupRoute;
   StartRoute: typeof StartRoute;
@@ -546,6 +634,8 @@ export interface RootRouteChildren {
   SettingsAccessRoute: typeof SettingsAccessRoute;
   SettingsAuditRoute: typeof SettingsAuditRoute;
   SettingsGeneralRoute: typeof SettingsGeneralRoute;
+  SettingsRetentionRoute: typeof SettingsRetentionRoute;
+  SettingsStorageRoute: typeof SettingsStorageRoute;
   SettingsUsersRoute: typeof SettingsUsersRoute;
   BuildsIndexRoute: typeof BuildsIndexRoute;
   MeIndexRoute: typeof MeIndexRoute;
@@ -553,15 +643,18 @@ export interface RootRouteChildren {
   RunnersIndexRoute: typeof RunnersIndexRoute;
   SettingsIndexRoute: typeof SettingsIndexRoute;
   ProjectsProjectIdBuildsRoute: typeof ProjectsProjectIdBuildsRoute;
+  ProjectsProjectIdInsightsRoute: typeof ProjectsProjectIdInsightsRoute;
   ProjectsProjectIdMembersRoute: typeof ProjectsProjectIdMembersRoute;
   ProjectsProjectIdSettingsRoute: typeof ProjectsProjectIdSettingsRoute;
   ProjectsProjectIdVariablesRoute: typeof ProjectsProjectIdVariablesRoute;
   SettingsDeliveriesDeliveryIdRoute: typeof SettingsDeliveriesDeliveryIdRoute;
   SettingsIntegrationsIntegrationIdRoute: typeof SettingsIntegrationsIntegrationIdRoute;
   SettingsIntegrationsNewRoute: typeof SettingsIntegrationsNewRoute;
+  SettingsNotificationsChannelIdRoute: typeof SettingsNotificationsChannelIdRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
   SettingsDeliveriesIndexRoute: typeof SettingsDeliveriesIndexRoute;
   SettingsIntegrationsIndexRoute: typeof SettingsIntegrationsIndexRoute;
+  SettingsNotificationsIndexRoute: typeof SettingsNotificationsIndexRoute;
   BuildsBuildIdCompareOtherIdRoute: typeof BuildsBuildIdCompareOtherIdRoute;
   ProjectsProjectIdPipelinesNewRoute: typeof ProjectsProjectIdPipelinesNewRoute;
   ProjectsProjectIdPipelinesPipelineIdEditRoute: typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -582,6 +675,13 @@ declare module "@tanstack/react-router" {
       path: "/connect";
       fullPath: "/connect";
       preLoaderRoute: typeof ConnectRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/insights": {
+      id: "/insights";
+      path: "/insights";
+      fullPath: "/insights";
+      preLoaderRoute: typeof InsightsRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/login": {
@@ -717,6 +817,20 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SettingsGeneralRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/retention": {
+      id: "/settings/retention";
+      path: "/settings/retention";
+      fullPath: "/settings/retention";
+      preLoaderRoute: typeof SettingsRetentionRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/storage": {
+      id: "/settings/storage";
+      path: "/settings/storage";
+      fullPath: "/settings/storage";
+      preLoaderRoute: typeof SettingsStorageRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/settings/users": {
       id: "/settings/users";
       path: "/settings/users";
@@ -736,6 +850,13 @@ declare module "@tanstack/react-router" {
       path: "/projects/$projectId/builds";
       fullPath: "/projects/$projectId/builds";
       preLoaderRoute: typeof ProjectsProjectIdBuildsRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/projects/$projectId/insights": {
+      id: "/projects/$projectId/insights";
+      path: "/projects/$projectId/insights";
+      fullPath: "/projects/$projectId/insights";
+      preLoaderRoute: typeof ProjectsProjectIdInsightsRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/projects/$projectId/members": {
@@ -794,6 +915,20 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SettingsIntegrationsNewRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/notifications/": {
+      id: "/settings/notifications/";
+      path: "/settings/notifications";
+      fullPath: "/settings/notifications/";
+      preLoaderRoute: typeof SettingsNotificationsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/notifications/$channelId": {
+      id: "/settings/notifications/$channelId";
+      path: "/settings/notifications/$channelId";
+      fullPath: "/settings/notifications/$channelId";
+      preLoaderRoute: typeof SettingsNotificationsChannelIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/builds/$buildId_/compare/$otherId": {
       id: "/builds/$buildId_/compare/$otherId";
       path: "/builds/$buildId/compare/$otherId";
@@ -828,6 +963,7 @@ declare module "@tanstack/react-router" {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   ConnectRoute: ConnectRoute,
+  InsightsRoute: InsightsRoute,
   LoginRoute: LoginRoute,
   SetupRoute: SetupRoute,
   StartRoute: StartRoute,
@@ -842,6 +978,8 @@ const rootRouteChildren: RootRouteChildren = {
   SettingsAccessRoute: SettingsAccessRoute,
   SettingsAuditRoute: SettingsAuditRoute,
   SettingsGeneralRoute: SettingsGeneralRoute,
+  SettingsRetentionRoute: SettingsRetentionRoute,
+  SettingsStorageRoute: SettingsStorageRoute,
   SettingsUsersRoute: SettingsUsersRoute,
   BuildsIndexRoute: BuildsIndexRoute,
   MeIndexRoute: MeIndexRoute,
@@ -849,6 +987,7 @@ const rootRouteChildren: RootRouteChildren = {
   RunnersIndexRoute: RunnersIndexRoute,
   SettingsIndexRoute: SettingsIndexRoute,
   ProjectsProjectIdBuildsRoute: ProjectsProjectIdBuildsRoute,
+  ProjectsProjectIdInsightsRoute: ProjectsProjectIdInsightsRoute,
   ProjectsProjectIdMembersRoute: ProjectsProjectIdMembersRoute,
   ProjectsProjectIdSettingsRoute: ProjectsProjectIdSettingsRoute,
   ProjectsProjectIdVariablesRoute: ProjectsProjectIdVariablesRoute,
@@ -856,9 +995,11 @@ const rootRouteChildren: RootRouteChildren = {
   SettingsIntegrationsIntegrationIdRoute:
     SettingsIntegrationsIntegrationIdRoute,
   SettingsIntegrationsNewRoute: SettingsIntegrationsNewRoute,
+  SettingsNotificationsChannelIdRoute: SettingsNotificationsChannelIdRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
   SettingsDeliveriesIndexRoute: SettingsDeliveriesIndexRoute,
   SettingsIntegrationsIndexRoute: SettingsIntegrationsIndexRoute,
+  SettingsNotificationsIndexRoute: SettingsNotificationsIndexRoute,
   BuildsBuildIdCompareOtherIdRoute: BuildsBuildIdCompareOtherIdRoute,
   ProjectsProjectIdPipelinesNewRoute: ProjectsProjectIdPipelinesNewRoute,
   ProjectsProjectIdPipelinesPipelineIdEditRoute:

@@ -2,6 +2,8 @@
 //! thing (`routes!`), so none exists without the other. One file a resource.
 
 pub mod api_tokens;
+pub mod artifact_storage;
+mod artifact_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod auth;
@@ -18,30 +20,42 @@ pub mod events;
 pub mod external_access;
 pub mod external_oidc;
 pub mod extract;
+pub mod first_run;
 pub mod github;
 pub mod gitlab;
 pub mod guard;
 pub mod health;
+pub mod home;
+pub mod home_view;
 pub mod identity;
 pub mod incidents;
+pub mod insights;
 pub mod installations;
 pub mod integrations;
-pub mod job_signing;
+pub mod job_artifacts;
+mod job_signing;
 pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
 pub mod log_views;
 pub mod logs;
 pub mod members;
+pub mod metrics;
 pub mod new_project;
+mod notification_channel_view;
+pub mod notification_channels;
+pub mod notification_targets;
 pub mod oidc;
 pub mod page;
 pub mod pairing;
 pub mod people_table;
+pub mod pins;
 pub mod pipelines;
 pub mod projects;
 pub mod rejection;
 mod related_builds;
+pub mod retention;
+pub mod retention_view;
 pub mod runner_enrolments;
 pub mod runner_view;
 pub mod runners;
@@ -50,8 +64,10 @@ pub mod settings;
 pub mod setup;
 pub mod setup_access;
 pub mod setup_oidc;
+pub mod support_bundle;
 pub mod table;
 pub mod test_reports;
+pub mod updates;
 pub mod users;
 pub mod variables;
 pub mod webhook_body;
@@ -61,6 +77,7 @@ pub mod workflows;
 
 use std::sync::Arc;
 
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -80,8 +97,7 @@ pub const JSON_BODY_LIMIT: usize = 2 * 1024 * 1024;
 #[openapi(
     info(
         title = "Oore CI",
-        description = "Self-hosted mobile CI, built for Flutter. Times are Unix seconds. Every error has the shape \
-                       of ApiError with a stable code. Lists take limit and offset and answer total.",
+        description = include_str!("description.md"),
     ),
     components(schemas(error::ApiError)),
     modifiers(&Bearer),
@@ -100,6 +116,8 @@ impl utoipa::Modify for Bearer {
 fn described() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(health::routes())
+        .merge(metrics::routes())
+        .merge(support_bundle::routes())
         .merge(setup::routes())
         .merge(setup_access::routes())
         .merge(setup_oidc::routes())
@@ -108,11 +126,17 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(pairing::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
+        .merge(home::routes())
+        .merge(insights::routes())
+        .merge(first_run::routes())
         .merge(users::routes())
         .merge(identity::routes())
         .merge(people_table::routes())
         .merge(sessions::routes())
         .merge(settings::routes())
+        .merge(retention::routes())
+        .merge(pins::routes())
+        .merge(updates::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())
         .merge(audit_logs::routes())
@@ -135,14 +159,19 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(logs::routes())
         .merge(log_views::routes())
         .merge(artifacts::routes())
+        .merge(artifact_storage::routes())
+        .merge(artifact_tokens::routes())
         .merge(runners::routes())
         .merge(runner_enrolments::routes())
         .merge(jobs::routes())
+        .merge(job_artifacts::routes())
         .merge(job_signing::routes())
         .merge(webhooks::routes())
         .merge(webhook_deliveries::routes())
         .merge(checkout::routes())
         .merge(test_reports::routes())
+        .merge(notification_channels::routes())
+        .merge(notification_targets::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
@@ -187,12 +216,15 @@ pub fn layered(app: Arc<App>, routes: Router) -> Router {
         .layer(cors(app.clone()))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(middleware::from_fn_with_state(app, error::render))
+        .layer(middleware::from_fn_with_state(app.clone(), error::render))
+        .layer(middleware::from_fn_with_state(app, metrics::measure))
 }
 
 fn cors(app: Arc<App>) -> CorsLayer {
-    let listed = AllowOrigin::predicate(move |origin: &HeaderValue, _| {
-        origin.to_str().is_ok_and(|origin| guard::is_listed(&app, origin))
+    // Figures are for programs, not for pages.
+    let listed = AllowOrigin::predicate(move |origin: &HeaderValue, request: &Parts| {
+        let is_of_pages = request.uri.path() != metrics::PATH;
+        is_of_pages && origin.to_str().is_ok_and(|origin| guard::is_listed(&app, origin))
     });
     CorsLayer::new()
         .allow_origin(listed)

@@ -6,18 +6,21 @@ use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::artifact::{ArtifactState, ArtifactType};
+use crate::domain::artifact::{ArtifactState, ArtifactStorageProvider, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
 use crate::domain::delivery::{Arrival, DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
-    IntegrationId, IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, ReportId, RepositoryId,
-    RunnerId, ScheduleId, UserId, VariableId,
+    ApiTokenId, ArtifactId, ArtifactStoreId, ArtifactTokenId, BuildEventId, BuildId, DeliveryId, IncidentId,
+    InstallationId, InstanceId, IntegrationId, IntegrationSecretId, LeftoverId, MatrixGroupId,
+    NotificationChannelId, NotificationDeliveryId, PipelineId, ProjectId, ReportId, RepositoryId, RunnerId,
+    ScheduleId, UserId, VariableId,
 };
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
+use crate::domain::notification::{NotificationChannelType, NotificationDeliveryStatus};
 use crate::domain::report::{ReportChannel, ReportKind};
+use crate::domain::retention::{RetentionCleanupTarget, RetentionRule};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
 use crate::domain::source::{
@@ -84,6 +87,9 @@ stored_as_text!(
     Arrival,
     ArtifactId,
     ArtifactState,
+    ArtifactStorageProvider,
+    ArtifactStoreId,
+    ArtifactTokenId,
     ArtifactType,
     BuildEventId,
     BuildId,
@@ -104,7 +110,12 @@ stored_as_text!(
     IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
+    LeftoverId,
     MatrixGroupId,
+    NotificationChannelId,
+    NotificationChannelType,
+    NotificationDeliveryId,
+    NotificationDeliveryStatus,
     OperatorIncidentSeverity,
     Outcome,
     PipelineId,
@@ -116,6 +127,8 @@ stored_as_text!(
     ReportId,
     ReportKind,
     RepositoryId,
+    RetentionCleanupTarget,
+    RetentionRule,
     RunnerId,
     RuntimeMode,
     ScheduleId,

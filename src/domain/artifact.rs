@@ -18,6 +18,27 @@ words! {
         Pending = "pending",
         Available = "available",
         Failed = "failed",
+        /// Retention took it; its bytes are gone or about to go.
+        Removed = "removed",
+    }
+}
+
+words! {
+    /// Who keeps the bytes of artifacts.
+    ArtifactStorageProvider {
+        Disabled = "disabled",
+        Local = "local",
+        S3 = "s3",
+        R2 = "r2",
+    }
+}
+
+words! {
+    /// Where the choice of a provider comes from.
+    ArtifactStorageSource {
+        Database = "database",
+        Environment = "environment",
+        Default = "default",
     }
 }
 

@@ -15,6 +15,11 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
+            /// The id as it is in memory.
+            pub fn into_bytes(self) -> [u8; 16] {
+                self.0.into_bytes()
+            }
+
             /// A new id; later ids sort after earlier ones.
             #[allow(clippy::new_without_default)]
             pub fn new() -> Self {
@@ -68,6 +73,12 @@ ids! {
     IncidentId,
     /// A secret of an integration or of one of its repositories.
     IntegrationSecretId,
+    /// A place that artifacts are stored in.
+    ArtifactStoreId,
+    /// Bytes of artifacts that are to be removed.
+    LeftoverId,
+    /// A link to an artifact that people hand on.
+    ArtifactTokenId,
     /// A token for programs.
     ApiTokenId,
     /// A project.
@@ -88,6 +99,10 @@ ids! {
     DeliveryId,
     /// What a code host shows of a build or of a request.
     ReportId,
+    /// A way to tell people of builds and runners.
+    NotificationChannelId,
+    /// One thing that is told through a channel.
+    NotificationDeliveryId,
     /// Times at which a pipeline starts by itself.
     ScheduleId,
     /// A variable of a project or a pipeline.

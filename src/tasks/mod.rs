@@ -2,7 +2,9 @@
 //! be run at any time, as often as one likes; the loops here wake them by signal and by timer.
 
 pub mod embedded;
-pub mod reports;
+pub mod outbox;
+pub mod retention;
+pub mod telemetry;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,14 +14,14 @@ use tokio::task::JoinSet;
 use crate::app::App;
 use crate::auth::{refusal, session};
 use crate::builds::missed::{self, Round, Rounds};
-use crate::builds::{artifacts, deliveries, log_keeping, lost, queue, schedules, watch};
+use crate::builds::{artifacts, deliveries, leftovers, log_keeping, lost, queue, schedules, watch};
 use crate::db;
 use crate::domain::id::PipelineId;
 use crate::error::Result;
 use crate::events::{Change, Feed, Heard};
-use crate::rotation;
 use crate::sources::gitlab::{access, check};
 use crate::sources::health;
+use crate::{notify, reports, rotation};
 
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
 const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);
@@ -30,9 +32,11 @@ const PACK_EVERY: Duration = Duration::from_secs(60);
 const CREDENTIALS_FIRST: Duration = Duration::from_secs(60);
 const CREDENTIALS_EVERY: Duration = Duration::from_secs(900);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is seen which artifacts have been kept as long as they were to be.
+const EXPIRY_EVERY: Duration = Duration::from_secs(300);
 const DELIVERIES_EVERY: Duration = Duration::from_secs(10);
 /// How often it is seen what was tried for long enough.
-const REPORTS_EVERY: Duration = Duration::from_secs(600);
+const GIVEN_UP_EVERY: Duration = Duration::from_secs(600);
 const SCHEDULES_EVERY: Duration = Duration::from_secs(3600);
 /// After a failure.
 const SCHEDULES_PAUSE: Duration = Duration::from_secs(10);
@@ -61,17 +65,25 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(again_and_again(app.clone(), |app| app.leases.next_look(), "leases", lost::run_once));
     running.spawn(every(app.clone(), QUEUE_EVERY, "queue", queue::expire));
     running.spawn(every(app.clone(), ARTIFACTS_EVERY, "artifacts", artifacts::sweep));
+    running.spawn(clear_stores(app.clone()));
     running.spawn(every(app.clone(), SESSIONS_EVERY, "sessions", sweep_sessions));
     running.spawn(every(app.clone(), KEY_EVERY, "encryption key", retire_key));
     running.spawn(record_refusals(app.clone()));
     running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
     running.spawn(every(app.clone(), SOURCES_EVERY, "code hosts", health::look));
+    running.spawn(retention::clean_up(app.clone()));
+    running.spawn(every(app.clone(), EXPIRY_EVERY, "expiry of artifacts", crate::builds::retention::expire));
+    running.spawn(telemetry::measure_builds(app.clone()));
+    running.spawn(telemetry::export_traces(app.clone()));
     running.spawn(tell_growth(app.clone()));
     running.spawn(work_off_deliveries(app.clone()));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));
-    running.spawn(reports::tell_hosts(app.clone()));
-    running.spawn(every(app.clone(), REPORTS_EVERY, "reports given up", crate::reports::give_up));
+    running.spawn(outbox::tell_all::<outbox::Reports>(app.clone()));
+    running.spawn(every(app.clone(), GIVEN_UP_EVERY, "reports given up", reports::give_up));
+    running.spawn(outbox::tell_all::<outbox::Notifications>(app.clone()));
+    running.spawn(every(app.clone(), GIVEN_UP_EVERY, "notifications given up", notify::give_up));
+    running.spawn(every(app.clone(), RETENTION_EVERY, "retention of notifications", notify::remove_old));
     running.spawn(every(app.clone(), watch::FOLDERS_EVERY, "folders", look_at_folders));
     running.spawn(catch_up(app.clone()));
     running.spawn(start_by_the_clock(app.clone()));
@@ -93,6 +105,7 @@ pub async fn sweep_sessions(app: &App) -> Result<()> {
     app.db
         .write(async |tx| {
             db::host_capabilities::delete_expired(tx, now).await?;
+            db::artifact_tokens::delete_ended(tx, now - session::REMEMBERED_SECONDS).await?;
             db::sessions::delete_expired(tx, now - session::REMEMBERED_SECONDS).await
         })
         .await?;
@@ -114,6 +127,24 @@ async fn record_refusals(app: Arc<App>) {
         }
         if let Err(error) = refusal::write(&app).await {
             tracing::error!(task = "refusals", "{error}");
+        }
+    }
+}
+
+/// Removes bytes of artifacts from stores as they become useless; a timer brings those whose time comes later.
+async fn clear_stores(app: Arc<App>) {
+    loop {
+        // A store that hangs does not keep the daemon from stopping.
+        let Some(cleared) = app.stopping.run_until_cancelled(leftovers::clear_all(&app)).await else {
+            return;
+        };
+        if let Err(error) = cleared {
+            tracing::error!(task = "stores", "{error}");
+        }
+        tokio::select! {
+            () = app.uploads.left.notified() => {}
+            () = tokio::time::sleep(ARTIFACTS_EVERY) => {}
+            () = app.stopping.cancelled() => return,
         }
     }
 }

@@ -24,6 +24,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/install/artifact/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a link to an artifact
+         * @description Leads to a fresh address of the bytes, good for 15 minutes. A link for a single use is used up by it; asking for
+         *     the head only uses nothing up, and leads nowhere then.
+         */
+        get: operations["download_via_scoped_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -103,6 +124,43 @@ export interface paths {
          * @description It ends at once. Revoking one twice is the same as once.
          */
         delete: operations["revoke_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifact-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a link to an artifact
+         * @description It ends at once. Only owners and admins revoke links of others.
+         */
+        delete: operations["revoke_scoped_download_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/dl/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open a link to an artifact, under the address of the API */
+        get: operations["download_via_scoped_token_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -197,6 +255,43 @@ export interface paths {
          * @description Good for 15 minutes, without a session, also after a restart of the daemon.
          */
         post: operations["generate_download_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/{artifact_id}/scoped-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to hand on
+         * @description It opens this one artifact, without a session, until it expires, is revoked or has been used.
+         */
+        post: operations["create_scoped_download_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/{artifact_id}/scoped-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the links to an artifact, newest first */
+        get: operations["list_scoped_download_tokens"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -711,6 +806,46 @@ export interface paths {
          *     settings name.
          */
         post: operations["frontend_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what home shows
+         * @description Of the projects the caller can see. An error only if no part can be made.
+         */
+        get: operations["get_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how builds went
+         * @description Of the projects the caller can see. Durations are those of builds that passed, waits those of builds that began.
+         */
+        get: operations["get_insights"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1732,8 +1867,32 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Finish an artifact's upload */
+        /**
+         * Finish an artifact's upload
+         * @description What was sent to a store itself is read back and compared first, which takes its time for a large one.
+         */
         post: operations["complete_artifact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runners/{runner_id}/jobs/{job_id}/artifacts/{artifact_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask where an artifact's parts go
+         * @description Those that the store lacks, the first ones if they are many: ask again when they are sent, until none is missing. So
+         *     an upload that broke off goes on.
+         */
+        post: operations["list_missing_artifact_parts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1877,6 +2036,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings/artifact-storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read where artifacts are stored
+         * @description Keys are never shown, only whether there are any.
+         */
+        get: operations["get_artifact_storage_settings"];
+        /**
+         * Choose where artifacts are stored
+         * @description At once, without a restart. Artifacts that are stored already stay where they are and can still be fetched. Another
+         *     endpoint needs the keys again.
+         */
+        put: operations["update_artifact_storage_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/artifact-storage/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a place for artifacts
+         * @description Writes, reads, lists and deletes a small object, in the place in force or in one that is not chosen yet, and says
+         *     which of these went wrong, why, and what can be done.
+         */
+        post: operations["test_artifact_storage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings/external-access/network": {
         parameters: {
             query?: never;
@@ -1969,6 +2174,110 @@ export interface paths {
          *     request would no longer be trusted; a new secret is not judged.
          */
         put: operations["update_external_access_trusted_proxy_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notification channels */
+        get: operations["list_notification_channels"];
+        put?: never;
+        /** Make a notification channel */
+        post: operations["create_notification_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a notification channel */
+        get: operations["get_notification_channel"];
+        /**
+         * Change a notification channel
+         * @description What waits to be told through a channel that is turned off is given up.
+         */
+        put: operations["update_notification_channel"];
+        post?: never;
+        /**
+         * Remove a notification channel
+         * @description With everything that was told through it.
+         */
+        delete: operations["delete_notification_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-channels/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was told through a channel
+         * @description The last 100, newest first; what is over is kept for 30 days.
+         */
+        get: operations["list_notification_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a notification channel out
+         * @description Sends one message at once, also through a channel that is turned off; it is not tried again.
+         */
+        post: operations["test_notification_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read which private hosts notifications may go to */
+        get: operations["get_notification_targets"];
+        /**
+         * Change which private hosts notifications may go to
+         * @description Only the owner. Metadata services of clouds and the daemon itself stay out of reach, listed or not.
+         */
+        put: operations["update_notification_targets"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2178,6 +2487,51 @@ export interface paths {
         put?: never;
         /** Configure the trusted proxy */
         post: operations["setup_trusted_proxy_configure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what there is for a first build
+         * @description Owner or admin only.
+         */
+        get: operations["get_start"];
+        put?: never;
+        /**
+         * Make a project of a folder and start a build
+         * @description Owner or admin only, in local mode. Makes the project with its pipelines, all of it or nothing, then builds the first of them.
+         */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/start/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look for Flutter applications on the daemon's machine
+         * @description Owner or admin only, in local mode, from the machine itself. Some folders of the home folder are looked through, for a few
+         *     seconds at most; symbolic links are not followed.
+         */
+        get: operations["list_start_apps"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2526,6 +2880,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_retention_policy"];
+        put: operations["update_retention_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_retention_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/retention/last-cleanup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_retention_last_cleanup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_project_retention"];
+        put: operations["update_project_retention"];
+        post?: never;
+        delete: operations["delete_project_retention"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_project_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/builds/{build_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["pin_build"];
+        delete: operations["unpin_build"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2535,6 +2985,15 @@ export interface components {
          * @enum {string}
          */
         AccountAction: "change_role" | "disable" | "enable" | "forget_identity" | "change_email";
+        /** @description A build that is not over. */
+        ActiveBuild: {
+            build: components["schemas"]["Build"];
+            /**
+             * Format: int64
+             * @description How long such builds usually run; absent if there are too few that passed.
+             */
+            usual_ms?: number | null;
+        };
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -2650,16 +3109,154 @@ export interface components {
             /** Format: int64 */
             expires_at: number;
         };
+        /** @description A link, without its secret. */
+        ArtifactDownloadTokenSummary: {
+            artifact_id: string;
+            /** Format: int64 */
+            created_at: number;
+            created_by: string;
+            created_by_email: string;
+            /** Format: int64 */
+            expires_at: number;
+            id: string;
+            is_expired: boolean;
+            is_revoked: boolean;
+            /** @description Whether it was for a single use and has been used. */
+            is_used: boolean;
+            /** @description The first characters of its secret part, to tell it from others. */
+            prefix: string;
+            /** Format: int64 */
+            revoked_at?: number | null;
+            single_use: boolean;
+            /**
+             * Format: int64
+             * @description When it was used last.
+             */
+            used_at?: number | null;
+        };
+        /** @description A part of an artifact. */
+        ArtifactPart: {
+            /**
+             * Format: int32
+             * @description From 1 on.
+             */
+            number: number;
+            /** @description Where its bytes go, by PUT. */
+            upload_url: string;
+        };
+        /** @description Where the parts of an artifact go that the store lacks. */
+        ArtifactPartsResponse: {
+            /** @description The first ones, if they are many; empty when all have arrived. */
+            missing: components["schemas"]["ArtifactPart"][];
+            /**
+             * Format: int64
+             * @description How large each part is but the last.
+             */
+            part_bytes: number;
+        };
         /**
          * @description Whether an artifact's bytes are there.
          * @enum {string}
          */
         ArtifactState: "pending" | "available" | "failed";
         /**
+         * @description Who keeps the bytes of artifacts.
+         * @enum {string}
+         */
+        ArtifactStorageProvider: "disabled" | "local" | "s3" | "r2";
+        /** @description Where new artifacts go. Older ones stay where they were stored, and can still be fetched. */
+        ArtifactStorageSettings: {
+            has_access_key_id: boolean;
+            has_secret_access_key: boolean;
+            local_base_dir?: string | null;
+            /** @description Why artifacts can't be stored there at the moment; they are stored nowhere else instead. */
+            problem?: string | null;
+            provider: components["schemas"]["ArtifactStorageProvider"];
+            s3_bucket?: string | null;
+            /** @description Left out: Amazon's own. */
+            s3_endpoint?: string | null;
+            s3_region?: string | null;
+            source: components["schemas"]["ArtifactStorageSource"];
+            /** Format: int64 */
+            updated_at?: number | null;
+        };
+        ArtifactStorageSettingsResponse: {
+            settings: components["schemas"]["ArtifactStorageSettings"];
+        };
+        /**
+         * @description Where the choice of a provider comes from.
+         * @enum {string}
+         */
+        ArtifactStorageSource: "database" | "environment" | "default";
+        /** @description How the test went: the steps in order, up to the first that failed. */
+        ArtifactStorageTestResponse: {
+            /** @description Whether every step went well. */
+            ok: boolean;
+            steps: components["schemas"]["ArtifactStorageTestStep"][];
+        };
+        /** @description A step of the test. */
+        ArtifactStorageTestStep: {
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description What went wrong. */
+            error?: string | null;
+            /** @description What can be done about it. */
+            hint?: string | null;
+            ok: boolean;
+            step: components["schemas"]["ArtifactStorageTestStepName"];
+        };
+        /**
+         * @description A step of the test of a store.
+         * @enum {string}
+         */
+        ArtifactStorageTestStepName: "write" | "read" | "list" | "delete";
+        /**
          * @description What an artifact is.
          * @enum {string}
          */
         ArtifactType: "apk" | "ipa" | "app" | "generic";
+        /** @description A disk that is nearly full; the daemon's own unless the item names a runner. */
+        AttentionDisk: {
+            /** Format: int64 */
+            free_bytes: number;
+            /** @description Whether no build starts until there is more room. */
+            stops_builds: boolean;
+            /** Format: int64 */
+            total_bytes: number;
+        };
+        /** @description One thing that needs somebody. What it is about is there as far as it is about that. */
+        AttentionItem: {
+            build?: components["schemas"]["Build"] | null;
+            disk?: components["schemas"]["AttentionDisk"] | null;
+            /** @description The same as long as the same thing is wrong: for putting it off. */
+            key: string;
+            kind: components["schemas"]["AttentionKind"];
+            /** @description What the person said who paused building. */
+            reason?: string | null;
+            runner?: components["schemas"]["AttentionRunner"] | null;
+            severity: components["schemas"]["OperatorIncidentSeverity"];
+            /** Format: int64 */
+            since?: number | null;
+            source?: components["schemas"]["AttentionSource"] | null;
+        };
+        /**
+         * @description What is wrong.
+         * @enum {string}
+         */
+        AttentionKind: "build_failed" | "build_waiting" | "paused" | "no_runner" | "runner_offline" | "disk_low" | "source_trouble";
+        /** @description A runner by name. */
+        AttentionRunner: {
+            id: string;
+            name: string;
+        };
+        /** @description A code host that does not work, or soon will not. */
+        AttentionSource: {
+            id: string;
+            name: string;
+            reason: components["schemas"]["IncidentReason"];
+            /** @description What to do about it. */
+            repair_action: string;
+        };
         /** @description One recorded act. */
         AuditLogEntry: {
             action: string;
@@ -2808,6 +3405,21 @@ export interface components {
             wait_ms?: number | null;
             /** @description What a queued build waits for, as a sentence. */
             waiting_reason?: string | null;
+            artifacts_removed_at?: number | null;
+            artifacts_removed_by?: null | components["schemas"]["RetentionRule"];
+            pinned: boolean;
+            /** Format: int64 */
+            pinned_at?: number | null;
+            pinned_by?: string | null;
+        };
+        /** @description As much of a build as a bar shows. */
+        BuildBar: {
+            /** Format: int64 */
+            build_number: number;
+            id: string;
+            /** Format: int64 */
+            run_ms?: number | null;
+            status: components["schemas"]["BuildStatus"];
         };
         /** @description What changed since the last green build. */
         BuildChangelogPreviewResponse: {
@@ -3116,10 +3728,17 @@ export interface components {
             file_size?: number | null;
             metadata?: unknown;
             name: string;
+            /** @description Whether a large one may be sent in parts (protocol 5). */
+            parts?: boolean;
         };
         CreateArtifactResponse: {
             artifact: components["schemas"]["Artifact"];
-            /** @description Where the bytes go, by PUT. */
+            /**
+             * Format: int64
+             * @description How large its parts are, if it may be sent in parts (protocol 5).
+             */
+            part_bytes?: number | null;
+            /** @description Where the bytes go, by PUT; empty while storing artifacts is turned off. */
             upload_url: string;
         };
         /** @description What to build. */
@@ -3161,6 +3780,21 @@ export interface components {
             integration: components["schemas"]["Integration"];
             repository: components["schemas"]["IntegrationRepository"];
         };
+        CreateNotificationChannelRequest: {
+            channel_type: components["schemas"]["NotificationChannelType"];
+            /** @default true */
+            enabled: boolean;
+            /** @description Empty: every event. */
+            events?: components["schemas"]["NotificationEvent"][];
+            /** @description 1 to 200 characters. */
+            name: string;
+            rules?: components["schemas"]["NotificationRules"] | null;
+            /** @description For the type `webhook`: what its messages are signed with. */
+            secret?: string | null;
+            smtp_config?: components["schemas"]["SmtpConfig"] | null;
+            /** @description For every type but `email`: http or https. */
+            url?: string | null;
+        };
         CreatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             name: string;
         };
@@ -3191,6 +3825,39 @@ export interface components {
             expires_at: number;
             /** @description For `oore runner register --token`; shown this once, good for one runner. */
             token: string;
+        };
+        CreateScopedDownloadTokenRequest: {
+            /** @description Whether it opens the artifact once only. */
+            single_use?: boolean;
+            /**
+             * Format: int64
+             * @description Seconds until it expires, 60 to 604800. Left out: a day.
+             */
+            ttl_secs?: number | null;
+        };
+        /** @description A new link. */
+        CreateScopedDownloadTokenResponse: {
+            /** @description Opens without a session until it expires or is revoked. */
+            download_url: string;
+            /** Format: int64 */
+            expires_at: number;
+            id: string;
+            prefix: string;
+            single_use: boolean;
+            /** @description Shown once. */
+            token: string;
+        };
+        /** @description How the builds of one day went. */
+        DayFigures: {
+            /**
+             * Format: int64
+             * @description When the day began.
+             */
+            day: number;
+            figures: components["schemas"]["Figures"];
+        };
+        DeleteNotificationChannelResponse: {
+            deleted: boolean;
         };
         /**
          * @description How far a delivery is.
@@ -3294,6 +3961,21 @@ export interface components {
             checks: components["schemas"]["ExternalAccessPreflightCheck"][];
             ready: boolean;
         };
+        /** @description A part that could not be made. */
+        FailedPart: {
+            /** @description The code of the error. */
+            code: string;
+            error: string;
+            part: components["schemas"]["HomePart"];
+            /** @description To find it in the daemon's log. */
+            request_id: string;
+        };
+        /** @description How often builds failed for one reason. */
+        FailureCount: {
+            /** Format: int64 */
+            builds: number;
+            reason: components["schemas"]["FailureReason"];
+        };
         FailureLine: {
             /** @description Whether this is the first error. */
             is_error: boolean;
@@ -3320,6 +4002,30 @@ export interface components {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
             field: string;
             message: string;
+        };
+        /** @description How some builds went. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description Also those that no runner took in time.
+             */
+            canceled: number;
+            /**
+             * Format: int64
+             * @description Also those that took too long.
+             */
+            failed: number;
+            /** @description How long those ran that passed. */
+            run: components["schemas"]["Spread"];
+            /** Format: int64 */
+            succeeded: number;
+            /**
+             * Format: double
+             * @description Of 100 builds that were not canceled, how many passed; absent if there are none.
+             */
+            success_rate?: number | null;
+            /** @description How long those waited that began. */
+            wait: components["schemas"]["Spread"];
         };
         /** @description What is wrong with a pipeline's file. */
         FileProblems: {
@@ -3359,6 +4065,14 @@ export interface components {
          * @enum {string}
          */
         FindingSeverity: "error" | "warning" | "info";
+        /** @description How far the way to the first build is gone. */
+        FirstRun: {
+            has_pipeline: boolean;
+            /** @description Whether a code host is connected, or a folder. */
+            has_source: boolean;
+            project_id?: string | null;
+            project_name?: string | null;
+        };
         /** @description A variant of an application. */
         FlutterFlavor: {
             name: string;
@@ -3499,6 +4213,51 @@ export interface components {
             build_id: string;
         };
         /**
+         * @description A part of home.
+         * @enum {string}
+         */
+        HomePart: "attention" | "active" | "recent" | "projects" | "runners";
+        /** @description How a project goes on its default branch. */
+        HomeProject: {
+            /** @description The last 30 builds there that are over, oldest first. */
+            builds: components["schemas"]["BuildBar"][];
+            default_branch?: string | null;
+            id: string;
+            name: string;
+            pinned: boolean;
+            repository_full_name?: string | null;
+            /** @description How long those ran that passed. */
+            run: components["schemas"]["Spread"];
+            /**
+             * Format: double
+             * @description Of 100 of those that were not canceled, how many passed.
+             */
+            success_rate?: number | null;
+        };
+        /** @description A person's home. A part that could not be made is absent and named in `failed`. */
+        HomeResponse: {
+            /** @description What runs and waits, in the order it was queued; at most 30. */
+            active?: components["schemas"]["ActiveBuild"][] | null;
+            /** @description What needs somebody, the worst first; at most 30. */
+            attention?: components["schemas"]["AttentionItem"][] | null;
+            failed: components["schemas"]["FailedPart"][];
+            first_run?: components["schemas"]["FirstRun"] | null;
+            /** @description Pinned ones in the order that was asked for, then those that changed last. */
+            projects?: components["schemas"]["HomeProject"][] | null;
+            recent?: components["schemas"]["RecentBuilds"] | null;
+            /** @description Absent also for those who may not see runners. */
+            runners?: components["schemas"]["HomeRunner"][] | null;
+        };
+        /** @description As much of a runner as home shows. */
+        HomeRunner: {
+            busy_slots: number;
+            figures?: components["schemas"]["RunnerFigures"] | null;
+            id: string;
+            name: string;
+            slots: number;
+            status: components["schemas"]["RunnerStatus"];
+        };
+        /**
          * @description What a row comes to.
          * @enum {string}
          */
@@ -3552,6 +4311,34 @@ export interface components {
          * @enum {string}
          */
         InputType: "string" | "boolean" | "choice" | "number";
+        /** @description How builds went that ended in some days. */
+        InsightsResponse: {
+            /**
+             * Format: int64
+             * @description How many builds ended.
+             */
+            builds: number;
+            /** @description Every day, the oldest first. */
+            days: components["schemas"]["DayFigures"][];
+            /** @description Why builds failed, the commonest reason first. */
+            failures: components["schemas"]["FailureCount"][];
+            /**
+             * Format: int64
+             * @description When the first day began.
+             */
+            from: number;
+            /** @description Those with the most builds first; at most 50. */
+            pipelines: components["schemas"]["PipelineInsights"][];
+            /** @description How long default branches stayed broken. */
+            recovery: components["schemas"]["Recovery"];
+            /** @description Of the newest 1000 builds, those that took the most time first; at most 100. */
+            steps: components["schemas"]["StepInsights"][];
+            /** Format: int64 */
+            to: number;
+            total: components["schemas"]["Figures"];
+            /** @description Whether there were more than are added up: the oldest are left out. */
+            truncated: boolean;
+        };
         /** @description How the instance works. */
         InstancePreferences: {
             /** @description Whether builds are held back. */
@@ -3681,6 +4468,9 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        ListArtifactDownloadTokensResponse: {
+            tokens: components["schemas"]["ArtifactDownloadTokenSummary"][];
+        };
         ListArtifactsResponse: {
             artifacts: components["schemas"]["Artifact"][];
         };
@@ -3730,6 +4520,17 @@ export interface components {
             /** Format: int64 */
             active_total: number;
             integrations: components["schemas"]["Integration"][];
+            /** Format: int64 */
+            total: number;
+        };
+        ListNotificationChannelsResponse: {
+            channels: components["schemas"]["NotificationChannel"][];
+            /** Format: int64 */
+            total: number;
+        };
+        ListNotificationDeliveriesResponse: {
+            /** @description The last 100, newest first. */
+            deliveries: components["schemas"]["NotificationDelivery"][];
             /** Format: int64 */
             total: number;
         };
@@ -3920,6 +4721,99 @@ export interface components {
          * @enum {string}
          */
         NetworkSource: "database" | "environment" | "default";
+        /** @description A channel, without what is secret. */
+        NotificationChannel: {
+            channel_type: components["schemas"]["NotificationChannelType"];
+            /** Format: int64 */
+            created_at: number;
+            created_by?: string | null;
+            enabled: boolean;
+            /** @description Empty: every event. */
+            events: components["schemas"]["NotificationEvent"][];
+            has_secret: boolean;
+            has_smtp_config: boolean;
+            has_url: boolean;
+            id: string;
+            name: string;
+            /** @description Of which builds it tells. */
+            rules: components["schemas"]["NotificationRules"];
+            smtp?: components["schemas"]["SmtpSummary"] | null;
+            /** @description Where it goes: scheme, host and port of the address, or host and port of the mail server. */
+            target?: string | null;
+            /** Format: int64 */
+            updated_at: number;
+        };
+        NotificationChannelResponse: {
+            channel: components["schemas"]["NotificationChannel"];
+        };
+        /**
+         * @description How a channel speaks.
+         * @enum {string}
+         */
+        NotificationChannelType: "webhook" | "mattermost" | "email" | "slack" | "discord" | "teams";
+        /** @description Something that was told, or is to be. */
+        NotificationDelivery: {
+            /** Format: int32 */
+            attempt_count: number;
+            build_id?: string | null;
+            channel_id: string;
+            /** Format: int64 */
+            created_at: number;
+            /** Format: int64 */
+            delivered_at?: number | null;
+            /** @description `build.` and its status, `runner.offline` or `build.test`. */
+            event_type: string;
+            id: string;
+            /** @description Why it did not arrive at the last attempt; at most 200 characters. */
+            last_error?: string | null;
+            /**
+             * Format: int64
+             * @description Not before then it is tried again, if it is.
+             */
+            next_attempt_at?: number | null;
+            status: components["schemas"]["NotificationDeliveryStatus"];
+        };
+        /**
+         * @description How far a delivery is.
+         * @enum {string}
+         */
+        NotificationDeliveryStatus: "pending" | "delivered" | "failed";
+        /**
+         * @description What a channel may tell of.
+         * @enum {string}
+         */
+        NotificationEvent: "succeeded" | "failed" | "canceled" | "timed_out" | "expired" | "runner_offline" | "fixed";
+        /** @description Of which builds a channel tells. What is empty lets everything through. */
+        NotificationRules: {
+            /**
+             * @description Only builds of branches that match one of these patterns: `*` stands for anything, `?` for one character.
+             * @default []
+             */
+            branches: string[];
+            /**
+             * @description Only builds of this person: started by them, or of commits that bear their name.
+             * @default null
+             */
+            person_id: string | null;
+            /**
+             * @description Only builds of these projects.
+             * @default []
+             */
+            project_ids: string[];
+        };
+        /** @description Private hosts that notifications may go to. All others of private networks are refused; the open internet is not. */
+        NotificationTargets: {
+            /** @description Names and addresses of hosts. */
+            allowed_hosts: string[];
+            /**
+             * Format: int64
+             * @description Absent as long as nobody has changed it.
+             */
+            updated_at?: number | null;
+        };
+        NotificationTargetsResponse: {
+            targets: components["schemas"]["NotificationTargets"];
+        };
         /** @description What the provider sent along with the browser. */
         OidcCallbackRequest: {
             /** @description The secret whose hash was given at the start, if one was. */
@@ -4095,6 +4989,14 @@ export interface components {
             platforms: components["schemas"]["BuildPlatform"][];
             problems?: components["schemas"]["FileProblems"] | null;
         };
+        /** @description How the builds of one pipeline went. */
+        PipelineInsights: {
+            figures: components["schemas"]["Figures"];
+            pipeline_id: string;
+            pipeline_name: string;
+            project_id: string;
+            project_name: string;
+        };
         /** @description A pipeline that could be made. */
         PipelineProposal: {
             flavor?: string | null;
@@ -4263,6 +5165,21 @@ export interface components {
             migrations: boolean;
             ok: boolean;
         };
+        /** @description Builds that are over, newest first; at most 10 each. */
+        RecentBuilds: {
+            all: components["schemas"]["Build"][];
+            /** @description Those that the caller started. */
+            mine: components["schemas"]["Build"][];
+        };
+        /** @description How long default branches stayed broken. */
+        Recovery: {
+            time: components["schemas"]["Spread"];
+            /**
+             * Format: int64
+             * @description How often a pipeline became green again.
+             */
+            times: number;
+        };
         RedeemRunnerEnrolmentRequest: components["schemas"]["RegisterRunnerRequest"] & {
             token: string;
         };
@@ -4353,6 +5270,10 @@ export interface components {
             failed_step?: string | null;
         };
         RevokeApiTokenResponse: {
+            revoked: boolean;
+        };
+        RevokeArtifactDownloadTokenResponse: {
+            /** @description False if it had been revoked before. */
             revoked: boolean;
         };
         /**
@@ -4579,11 +5500,155 @@ export interface components {
             setup_owner_email?: string | null;
             state: components["schemas"]["SetupState"];
         };
+        SmtpConfig: {
+            from_address: string;
+            host: string;
+            password: string;
+            /** Format: int32 */
+            port: number;
+            /** @description Each gets a message of its own; 1 to 100. */
+            recipients: string[];
+            tls_mode: components["schemas"]["SmtpTlsMode"];
+            /** @description Empty if the server asks for no login. */
+            username: string;
+        };
+        /** @description A mail server and what is sent through it, without the password. */
+        SmtpSummary: {
+            from_address: string;
+            host: string;
+            /** Format: int32 */
+            port: number;
+            recipients: string[];
+            tls_mode: components["schemas"]["SmtpTlsMode"];
+            username: string;
+        };
+        /**
+         * @description Whether and how the connection to a mail server is encrypted. What is asked for is never left out.
+         * @enum {string}
+         */
+        SmtpTlsMode: "none" | "start_tls" | "tls";
         /** @description A repository and where it comes from. */
         SourceRepository: components["schemas"]["IntegrationRepository"] & {
             host_url: string;
             integration_id: string;
             provider: components["schemas"]["ScmProvider"];
+        };
+        /** @description The middle and the slow end of some times, in milliseconds; absent if there are none. */
+        Spread: {
+            /**
+             * Format: int64
+             * @description Half of them took at most this long.
+             */
+            p50_ms?: number | null;
+            /**
+             * Format: int64
+             * @description 19 of 20 took at most this long.
+             */
+            p95_ms?: number | null;
+        };
+        /** @description A git work tree with Flutter in it. */
+        StartApp: {
+            /** @description The folder's name. */
+            name: string;
+            path: string;
+            /** @description The project that is made of it already. */
+            project_id?: string | null;
+            /** @description Its Flutter packages: applications first, examples last. At most 24. */
+            roots: components["schemas"]["StartRoot"][];
+            /**
+             * Format: int64
+             * @description When somebody last worked there, as far as git tells.
+             */
+            used_at?: number | null;
+        };
+        /** @description Applications on the daemon's machine. */
+        StartAppsResponse: {
+            /** @description Git work trees with Flutter in them, the last used first; at most 40. */
+            apps: components["schemas"]["StartApp"][];
+            /** @description The folders that were looked through. */
+            searched: string[];
+            /** @description Whether there may be more. */
+            truncated: boolean;
+        };
+        /** @description One thing that was looked at. */
+        StartCheck: {
+            /** @description What to do, where something is wrong: a command where one does it. */
+            fix?: string | null;
+            /** @description A stable word, such as `git` or `android_licenses`. */
+            name: string;
+            /** @description The platforms that can't be built without it; empty if it is needed for everything. */
+            platforms: components["schemas"]["BuildPlatform"][];
+            status: components["schemas"]["CheckStatus"];
+            /** @description What was found. */
+            what: string;
+        };
+        /**
+         * @description Whether applications can be looked for on the daemon's machine.
+         * @enum {string}
+         */
+        StartPlace: "here" | "elsewhere" | "remote_mode";
+        /** @description Why a build could not be started. */
+        StartProblem: {
+            code: string;
+            error: string;
+            hint?: string | null;
+        };
+        /** @description What to make a project of. */
+        StartRequest: {
+            /** @description Absolute path of a git work tree on the daemon's machine. */
+            local_repository_path: string;
+            /** @description Default: the folder's name. */
+            name?: string | null;
+            /** @description The first one is built. Default: those that fit what is found. */
+            pipelines?: components["schemas"]["CreatePipelineRequest"][];
+        };
+        /** @description What there is for a first build. */
+        StartResponse: {
+            /** @description What that runner has and lacks. Empty until it has looked. */
+            checks: components["schemas"]["StartCheck"][];
+            has_projects: boolean;
+            place: components["schemas"]["StartPlace"];
+            runner?: components["schemas"]["StartRunner"] | null;
+        };
+        /** @description A Flutter package. */
+        StartRoot: {
+            /** @description Whether it is an application, and not a package of code. */
+            is_app: boolean;
+            name: string;
+            /** @description Below the work tree; empty for its top. */
+            path: string;
+        };
+        /** @description The runner that would take the build. */
+        StartRunner: {
+            id: string;
+            name: string;
+            status: components["schemas"]["RunnerStatus"];
+        };
+        /** @description What was made. */
+        StartedResponse: {
+            build?: components["schemas"]["Build"] | null;
+            pipelines: components["schemas"]["Pipeline"][];
+            problem?: components["schemas"]["StartProblem"] | null;
+            project: components["schemas"]["Project"];
+        };
+        /** @description How one step of a pipeline went. */
+        StepInsights: {
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description At how many commits it both failed and passed.
+             */
+            flaky: number;
+            name: string;
+            pipeline_id: string;
+            pipeline_name: string;
+            /**
+             * Format: int64
+             * @description How often it ran.
+             */
+            runs: number;
+            time: components["schemas"]["Spread"];
         };
         /** @description A step. */
         StepPreview: {
@@ -4633,6 +5698,11 @@ export interface components {
         SyncInstallationsResponse: {
             installations: components["schemas"]["IntegrationInstallation"][];
         };
+        /** @description What to test. */
+        TestArtifactStorageRequest: {
+            /** @description A place that is not chosen yet. Left out: the one in force. */
+            settings?: components["schemas"]["UpdateArtifactStorageSettingsRequest"] | null;
+        };
         /** @description One test. */
         TestCase: {
             /** Format: int64 */
@@ -4666,6 +5736,11 @@ export interface components {
             /** @description The last of what the test printed; where Flutter says what was expected. */
             output?: string;
             stack?: string;
+        };
+        TestNotificationChannelResponse: {
+            /** @description Why it did not arrive. */
+            error?: string | null;
+            success: boolean;
         };
         TestOidcConnectionRequest: {
             issuer_url: string;
@@ -4783,6 +5858,22 @@ export interface components {
         TrustedProxySettingsResponse: {
             settings: components["schemas"]["TrustedProxySettingsPublic"];
         };
+        /** @description The place that artifacts are to go to. */
+        UpdateArtifactStorageSettingsRequest: {
+            /** @description Left out: the stored one, if it was entered for the same endpoint. */
+            access_key_id?: string | null;
+            /** @description For `local`: an absolute path outside of the data folder. Left out: a folder in the data folder. */
+            local_base_dir?: string | null;
+            provider: components["schemas"]["ArtifactStorageProvider"];
+            /** @description For `s3` and `r2`. */
+            s3_bucket?: string | null;
+            /** @description `https`, or `http` on the daemon's own machine. Needed for `r2`; left out for `s3` it is Amazon's own. */
+            s3_endpoint?: string | null;
+            /** @description Left out: `us-east-1`. */
+            s3_region?: string | null;
+            /** @description Left out: the stored one, if it was entered for the same endpoint. */
+            secret_access_key?: string | null;
+        };
         UpdateExternalAccessNetworkSettingsRequest: {
             allowed_origins: string[];
             artifact_delivery_url?: string | null;
@@ -4820,6 +5911,22 @@ export interface components {
             email: string;
         };
         /** @description What to change; what is left out stays. */
+        UpdateNotificationChannelRequest: {
+            enabled?: boolean | null;
+            events?: components["schemas"]["NotificationEvent"][] | null;
+            name?: string | null;
+            rules?: components["schemas"]["NotificationRules"] | null;
+            /** @description Empty removes it. */
+            secret?: string | null;
+            smtp_config?: components["schemas"]["UpdateSmtpConfig"] | null;
+            /** @description Another scheme, host or port asks for the secret again. */
+            url?: string | null;
+        };
+        UpdateNotificationTargetsRequest: {
+            /** @description At most 64 names or addresses, without scheme, port and path. */
+            allowed_hosts: string[];
+        };
+        /** @description What to change; what is left out stays. */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             enabled?: boolean | null;
             name?: string | null;
@@ -4854,6 +5961,16 @@ export interface components {
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
+        };
+        UpdateSmtpConfig: {
+            from_address?: string | null;
+            host?: string | null;
+            password?: string | null;
+            /** Format: int32 */
+            port?: number | null;
+            recipients?: string[] | null;
+            tls_mode?: components["schemas"]["SmtpTlsMode"] | null;
+            username?: string | null;
         };
         /** @description What is left out stays; an empty secret removes it. */
         UpdateTrustedProxySettingsRequest: {
@@ -5025,6 +6142,124 @@ export interface components {
             /** @description A sentence for people. */
             reason: string;
         };
+        /** @enum {string} */
+        RetentionCleanupTarget: "artifacts_only" | "full";
+        /** @enum {string} */
+        RetentionRule: "age" | "count" | "size" | "disk_budget" | "ttl";
+        RetentionPolicy: {
+            enabled: boolean;
+            cleanup_target: components["schemas"]["RetentionCleanupTarget"];
+            keep_statuses: components["schemas"]["BuildStatus"][];
+            dry_run: boolean;
+            /** Format: int64 */
+            cleanup_interval_secs: number;
+            /** Format: int64 */
+            max_age_days?: number | null;
+            /** Format: int64 */
+            max_builds_per_project?: number | null;
+            /** Format: int64 */
+            max_artifact_size_bytes?: number | null;
+            /** Format: int64 */
+            artifact_ttl_days?: number | null;
+            /** Format: int64 */
+            disk_budget_bytes?: number | null;
+            /** Format: int64 */
+            updated_at?: number | null;
+        };
+        RetentionPolicyResponse: {
+            policy: components["schemas"]["RetentionPolicy"];
+        };
+        UpdateRetentionPolicyRequest: {
+            enabled: boolean;
+            cleanup_target: components["schemas"]["RetentionCleanupTarget"];
+            /** Format: int64 */
+            max_age_days?: number | null;
+            /** Format: int64 */
+            max_builds_per_project?: number | null;
+            /** Format: int64 */
+            max_artifact_size_bytes?: number | null;
+            /** Format: int64 */
+            artifact_ttl_days?: number | null;
+            keep_statuses?: components["schemas"]["BuildStatus"][];
+            dry_run?: boolean;
+            /** Format: int64 */
+            cleanup_interval_secs?: number;
+            /** Format: int64 */
+            disk_budget_bytes?: number | null;
+        };
+        RetentionCleanupSummary: {
+            /** Format: int64 */
+            builds_expired: number;
+            /** Format: int64 */
+            artifacts_deleted: number;
+            /** Format: int64 */
+            bytes_reclaimed: number;
+            dry_run: boolean;
+            /** Format: int64 */
+            ran_at: number;
+        };
+        RetentionCleanupSummaryResponse: {
+            last_cleanup?: null | components["schemas"]["RetentionCleanupSummary"];
+        };
+        ProjectRetentionOverride: {
+            project_id: string;
+            /** Format: int64 */
+            max_age_days?: number | null;
+            /** Format: int64 */
+            max_builds_per_project?: number | null;
+            /** Format: int64 */
+            max_artifact_size_bytes?: number | null;
+            /** Format: int64 */
+            artifact_ttl_days?: number | null;
+            enabled?: boolean | null;
+            cleanup_target?: null | components["schemas"]["RetentionCleanupTarget"];
+            keep_statuses?: components["schemas"]["BuildStatus"][] | null;
+            /** Format: int64 */
+            updated_at?: number | null;
+        };
+        UpdateProjectRetentionOverrideRequest: {
+            /** Format: int64 */
+            max_age_days?: number | null;
+            /** Format: int64 */
+            max_builds_per_project?: number | null;
+            /** Format: int64 */
+            max_artifact_size_bytes?: number | null;
+            /** Format: int64 */
+            artifact_ttl_days?: number | null;
+            enabled?: boolean | null;
+            cleanup_target?: null | components["schemas"]["RetentionCleanupTarget"];
+            keep_statuses?: components["schemas"]["BuildStatus"][] | null;
+        };
+        EffectiveProjectRetentionResponse: {
+            effective: components["schemas"]["RetentionPolicy"];
+            has_override: boolean;
+            override_fields?: null | components["schemas"]["ProjectRetentionOverride"];
+        };
+        RetentionPreviewRule: {
+            rule: components["schemas"]["RetentionRule"];
+            /** Format: int64 */
+            builds: number;
+            /** Format: int64 */
+            artifacts: number;
+            /** Format: int64 */
+            bytes: number;
+        };
+        RetentionPreview: {
+            /** Format: int64 */
+            builds: number;
+            /** Format: int64 */
+            builds_deleted: number;
+            /** Format: int64 */
+            artifacts: number;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            stored_bytes: number;
+            rules: components["schemas"]["RetentionPreviewRule"][];
+        };
+        PinnedBuildResponse: {
+            build: components["schemas"]["Build"];
+        };
     };
     responses: never;
     parameters: never;
@@ -5050,6 +6285,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthResponse"];
+                };
+            };
+        };
+    };
+    download_via_scoped_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the bytes are */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -5315,6 +6615,138 @@ export interface operations {
             };
             /** @description session_error, store_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    revoke_scoped_download_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokeArtifactDownloadTokenResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    download_via_scoped_token_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the bytes are */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5676,6 +7108,180 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    create_scoped_download_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artifact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScopedDownloadTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The link, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateScopedDownloadTokenResponse"];
+                };
+            };
+            /** @description validation_error, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_scoped_download_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artifact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListArtifactDownloadTokensResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7684,6 +9290,141 @@ export interface operations {
                 };
             };
             /** @description decryption_failed, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_home: {
+        parameters: {
+            query?: {
+                /** @description Ids of the projects to show first, separated by commas; at most 7 count. */
+                pinned?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_insights: {
+        parameters: {
+            query?: {
+                /** @description The last days, today included: 1 to 90, by default 30. */
+                days?: number;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one pipeline. */
+                pipeline_id?: string;
+                /** @description Exactly this branch. */
+                branch?: string;
+                /** @description How many minutes the caller's wall clock is ahead of UTC, for where days begin. Default: 0. */
+                utc_offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13111,7 +14852,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description artifact_not_pending, artifact_not_uploaded, attempt_superseded */
+            /** @description artifact_not_pending, artifact_not_uploaded, checksum_mismatch, attempt_superseded */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13138,8 +14879,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description store_error */
+            /** @description store_error, storage_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13149,6 +14899,102 @@ export interface operations {
             };
             /** @description disk_full */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_missing_artifact_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runner_id: string;
+                job_id: string;
+                artifact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The parts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactPartsResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_not_pending, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13964,6 +15810,245 @@ export interface operations {
             };
         };
     };
+    get_artifact_storage_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The place in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactStorageSettingsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_artifact_storage_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateArtifactStorageSettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description The new place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactStorageSettingsResponse"];
+                };
+            };
+            /** @description invalid_local_base_dir, invalid_s3_bucket, invalid_s3_endpoint, missing_s3_credentials, invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    test_artifact_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestArtifactStorageRequest"];
+            };
+        };
+        responses: {
+            /** @description How each step went */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactStorageTestResponse"];
+                };
+            };
+            /** @description invalid_local_base_dir, invalid_s3_bucket, invalid_s3_endpoint, missing_s3_credentials, invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, decryption_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_external_access_network_settings: {
         parameters: {
             query?: never;
@@ -14530,6 +16615,705 @@ export interface operations {
             };
             /** @description session_error, store_error, encryption_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_notification_channels: {
+        parameters: {
+            query?: {
+                /** @description Text in the name. */
+                q?: string;
+                /** @description `name`, `type`, `status` or `updated_at`. */
+                sort?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to leave out first. */
+                offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotificationChannelsResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    create_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNotificationChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateNotificationChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description The changed channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request, invalid_state, smtp_password_required_for_authority_change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteNotificationChannelResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_notification_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotificationDeliveriesResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    test_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it arrived */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestNotificationChannelResponse"];
+                };
+            };
+            /** @description invalid_state */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, decryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_notification_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hosts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTargetsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_notification_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateNotificationTargetsRequest"];
+            };
+        };
+        responses: {
+            /** @description The new hosts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTargetsResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, external_access_owner_required, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15494,6 +18278,214 @@ export interface operations {
                 };
             };
             /** @description store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            /** @description Made, and the build if it could be started */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_repository, invalid_ref, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role, permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description nothing_to_build, missing_default_branch, source_unresolvable */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large, repository_tree_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_start_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartAppsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role, mode_restricted, loopback_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, internal_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16930,6 +19922,234 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_retention_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPolicyResponse"];
+                };
+            };
+        };
+    };
+    update_retention_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRetentionPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPolicyResponse"];
+                };
+            };
+        };
+    };
+    preview_retention_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRetentionPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+        };
+    };
+    get_retention_last_cleanup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionCleanupSummaryResponse"];
+                };
+            };
+        };
+    };
+    get_project_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
+                };
+            };
+        };
+    };
+    update_project_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProjectRetentionOverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
+                };
+            };
+        };
+    };
+    delete_project_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
+                };
+            };
+        };
+    };
+    preview_project_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProjectRetentionOverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+        };
+    };
+    pin_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedBuildResponse"];
+                };
+            };
+        };
+    };
+    unpin_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedBuildResponse"];
                 };
             };
         };

@@ -59,7 +59,18 @@ export type Area =
   | "tests"
   | "tokens"
   | "triggers"
-  | "variables";
+  | "variables"
+  | "general"
+  | "settingsTexts"
+  | "storage"
+  | "retention"
+  | "notifications"
+  | "share"
+  | "insights"
+  | "start"
+  | "secret"
+  | "accessForms"
+  | "sourceTrouble";
 
 export type Catalogue = Record<Area, object>;
 

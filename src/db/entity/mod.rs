@@ -2,6 +2,10 @@
 //! never sent to clients.
 
 pub mod api_tokens;
+pub mod artifact_leftovers;
+pub mod artifact_storage_settings;
+pub mod artifact_stores;
+pub mod artifact_tokens;
 pub mod artifacts;
 pub mod audit_head;
 pub mod audit_logs;
@@ -19,13 +23,18 @@ pub mod instance;
 pub mod integration_secrets;
 pub mod integrations;
 pub mod network_settings;
+pub mod notification_channels;
+pub mod notification_deliveries;
+pub mod notification_settings;
 pub mod oidc_settings;
 pub mod pipelines;
 pub mod project_members;
+pub mod project_retention;
 pub mod projects;
 pub mod report_refusals;
 pub mod reports;
 pub mod repositories;
+pub mod retention_policy;
 pub mod runners;
 pub mod schedules;
 pub mod sessions;
