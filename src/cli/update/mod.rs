@@ -16,7 +16,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::folder;
 use super::terminal::{note, row, say};
-use crate::backup::{self, Contents};
+use crate::backup::{self, Contents, Order};
 use crate::clock::Clock;
 use crate::config::{BEFORE_UPDATE, DataFolder, FolderSettings, ReleaseSettings};
 use crate::domain::update::UpdatePhase;
@@ -178,7 +178,8 @@ async fn preserve(data: &DataFolder, own: &Version, trial: &Path) -> anyhow::Res
     files::remove(&new)?;
     let contents = Contents { logs: false, artifacts: false };
     let made = async {
-        backup::create(data, &shared.db, contents, &new, &data.root, now).await?;
+        let order = Order { data, contents, output: &new, parent: &data.root };
+        backup::create(order, &shared.db, now).await?;
         db::snapshot::take(&shared.db, &trial.join("oore.db")).await
     };
     let made = made.await;
