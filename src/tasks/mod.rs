@@ -19,9 +19,11 @@ use crate::db;
 use crate::domain::id::PipelineId;
 use crate::error::Result;
 use crate::events::{Change, Feed, Heard};
+use crate::notify;
+use crate::reports;
+use crate::rotation;
 use crate::sources::gitlab::{access, check};
 use crate::sources::health;
-use crate::{notify, reports, rotation};
 
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
 const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);

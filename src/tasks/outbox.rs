@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::domain::id::{IntegrationId, NotificationChannelId};
 use crate::error::Result;
 use crate::events::{Change, Feed, Heard};
-use crate::{notify, reports};
+use crate::notify;
+use crate::reports;
 
 /// How often it is seen what is due again.
 const EVERY: Duration = Duration::from_secs(10);

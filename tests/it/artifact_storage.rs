@@ -229,7 +229,8 @@ async fn the_environment_counts_until_somebody_chooses_and_is_refused_when_it_is
     let settings = owner.get(PATH).await.ok()["settings"].clone();
     assert_eq!((&settings["provider"], &settings["source"]), (&json!("s3"), &json!("environment")));
     assert_eq!((&settings["s3_bucket"], &settings["has_secret_access_key"]), (&json!(BUCKET), &json!(true)));
-    assert_eq!(owner.post(&format!("{PATH}/test"), json!({})).await.ok()["ok"], true);
+    let tested = owner.post(&format!("{PATH}/test"), json!({})).await.ok();
+    assert_eq!(tested["ok"], true, "{tested}");
     let repository = Repository::running(&["true"]);
     let project = owner.project("App", &repository).await;
     owner.build(&owner.pipeline(&project, "Main").await).await;

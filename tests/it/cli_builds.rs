@@ -26,7 +26,7 @@ impl Rig {
     async fn start() -> Self {
         let server = Server::start().await;
         let owner = server.owner().await;
-        let repository = Repository::running(&["true"]);
+        let repository = Repository::running(&["mkdir out && echo app > out/app.apk"]);
         let project = owner.project("Shop", &repository).await;
         let pipeline = owner.pipeline(&project, "Main").await;
         let runner = Agent::register(&owner, "r", 5).await;
@@ -136,7 +136,7 @@ async fn a_session_that_ends_while_somebody_watches_ends_the_watching() {
     let build = rig.owner.build(&rig.pipeline).await;
     let job = rig.runner.begin().await;
     rig.runner.frames(&job, 0, &[marker(1, "build-1"), frame(1, "at work")]).await.ok();
-    let made = rig.operator.json(&["token", "create", "ci", "--role", "developer", "--json"]).await;
+    let made = rig.operator.json(&["token", "create", "ci", "--role", "admin", "--json"]).await;
     let token = made["token"].as_str().unwrap().to_owned();
     let arguments = ["build", "watch", "1", "--daemon-url", &rig.server.base, "--token", &token, "--json"];
     let watch = Following::start(rig.operator.command(&arguments)).shows("at work").await;

@@ -162,7 +162,7 @@ async fn each_chat_gets_its_own_payload() {
     };
     let mattermost = posted("mattermost");
     let keys: Vec<&String> = mattermost.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["icon_url", "text", "username"], "{mattermost}");
+    assert_eq!(keys, ["text", "username", "icon_url"], "{mattermost}");
     assert_eq!(mattermost["username"], "Oore CI");
     assert!(mattermost["icon_url"].as_str().unwrap().starts_with("http"));
     assert!(

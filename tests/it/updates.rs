@@ -287,7 +287,7 @@ impl Keeper {
 
     /// Waits until this version answers.
     async fn runs(&self, version: &str) {
-        let http = reqwest::Client::new();
+        let http = Client::new(&self.base).http;
         let answers = async || {
             let answer = http.get(format!("{}/healthz", self.base)).send().await.ok()?;
             Some(answer.json::<Value>().await.ok()?["version"] == version)
@@ -340,7 +340,8 @@ async fn an_update_over_the_api_replaces_the_daemon_in_the_middle_of_a_build() {
 
     let gate = installation.folder.path().join("gate");
     let step = format!("echo begun; while [ ! -e {} ]; do sleep 0.05; done; echo ended", gate.display());
-    let project = owner.project("App", &Repository::running(&[&step])).await;
+    let repository = Repository::running(&[&step]);
+    let project = owner.project("App", &repository).await;
     let build = owner.build(&owner.pipeline(&project, "Main").await).await;
     log_shows(&owner, &build, "\nbegun").await;
 

@@ -45,6 +45,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures for monitoring
+         * @description In the text format of Prometheus. Needs no sign-in and answers under any host name; names no project, branch or person, but
+         *     projects if the operator sets `OORED_METRICS_PROJECTS`.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -54,7 +75,7 @@ export interface paths {
         };
         /**
          * Whether the daemon is able to work
-         * @description Checks the database, its schema and the encryption key.
+         * @description Checks the database, its schema, the encryption key, the disk and the inbox of webhooks.
          */
         get: operations["readyz"];
         put?: never;
@@ -644,6 +665,28 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/builds/{build_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pin a build
+         * @description Retention takes nothing from it until it is let go, whatever the rules say; its artifacts don't expire. What is gone
+         *     already does not come back.
+         */
+        post: operations["pin_build"];
+        /** Let a pinned build go */
+        delete: operations["unpin_build"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1589,6 +1632,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the retention of a project */
+        get: operations["get_project_retention"];
+        /**
+         * Change the retention of a project
+         * @description Takes the place of everything the project said before. Whether anything is removed at all, and how often it is looked,
+         *     stays the instance's.
+         */
+        put: operations["update_project_retention"];
+        post?: never;
+        /** Let a project be under the instance's retention policy again */
+        delete: operations["delete_project_retention"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what another retention of a project would remove
+         * @description Of this project, as if it were saved and acted now; nothing is saved or removed. The disk budget of the instance is
+         *     left aside.
+         */
+        post: operations["preview_project_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project_id}/variables": {
         parameters: {
             query?: never;
@@ -2307,6 +2394,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the retention policy */
+        get: operations["get_retention_policy"];
+        /**
+         * Change the retention policy
+         * @description Nothing is removed before the next pass. Pinned builds are never touched, and outcomes never change: with
+         *     `artifacts_only` a build says when its artifacts went and by which rule.
+         */
+        put: operations["update_retention_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/retention/last-cleanup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what the last clean-up did */
+        get: operations["get_retention_last_cleanup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what a retention policy would remove
+         * @description As if it were saved and acted now; nothing is saved or removed. `dry_run` makes no difference here.
+         */
+        post: operations["preview_retention_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/setup/bootstrap-token/verify": {
         parameters: {
             query?: never;
@@ -2532,6 +2678,53 @@ export interface paths {
         get: operations["list_start_apps"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/support-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a support bundle
+         * @description An archive (tar.gz) with version, set-up, configuration, checks, runners, sizes of tables, figures and the last messages of
+         *     the daemon. Without secrets and logs of builds.
+         */
+        get: operations["get_support_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how an update stands
+         * @description It stays `failed` until the next one begins. Whether there is a newer version is what `oore update --check` says.
+         */
+        get: operations["get_runtime_update_status"];
+        put?: never;
+        /**
+         * Begin an update
+         * @description A process of its own fetches the newest release of the channel, checks its signature, tries it on a copy of
+         *     the database, puts it in place and restarts the daemon. Builds go on. If the new version does not come up,
+         *     this one comes back.
+         */
+        post: operations["start_runtime_update"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2880,102 +3073,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/settings/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_retention_policy"];
-        put: operations["update_retention_policy"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/retention/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["preview_retention_policy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/retention/last-cleanup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_retention_last_cleanup"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/projects/{project_id}/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_project_retention"];
-        put: operations["update_project_retention"];
-        post?: never;
-        delete: operations["delete_project_retention"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/projects/{project_id}/retention/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["preview_project_retention"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/builds/{build_id}/pin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["pin_build"];
-        delete: operations["unpin_build"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3158,7 +3255,7 @@ export interface components {
          * @description Whether an artifact's bytes are there.
          * @enum {string}
          */
-        ArtifactState: "pending" | "available" | "failed";
+        ArtifactState: "pending" | "available" | "failed" | "removed";
         /**
          * @description Who keeps the bytes of artifacts.
          * @enum {string}
@@ -3334,6 +3431,12 @@ export interface components {
         /** @description One build. */
         Build: {
             /**
+             * Format: int64
+             * @description When retention removed its artifacts, and by which rule.
+             */
+            artifacts_removed_at?: number | null;
+            artifacts_removed_by?: components["schemas"]["RetentionRule"] | null;
+            /**
              * Format: int32
              * @description How often it was handed to a runner.
              */
@@ -3370,6 +3473,11 @@ export interface components {
             matrix?: components["schemas"]["BTreeMap"] | null;
             /** @description What it has in common with the other builds of one trigger, and with their reruns. */
             matrix_group?: string | null;
+            /** @description Whether retention takes nothing from it, and since when and by whom. */
+            pinned?: boolean;
+            /** Format: int64 */
+            pinned_at?: number | null;
+            pinned_by?: string | null;
             pipeline_id: string;
             project_id: string;
             /** Format: int64 */
@@ -3405,12 +3513,6 @@ export interface components {
             wait_ms?: number | null;
             /** @description What a queued build waits for, as a sentence. */
             waiting_reason?: string | null;
-            artifacts_removed_at?: number | null;
-            artifacts_removed_by?: null | components["schemas"]["RetentionRule"];
-            pinned: boolean;
-            /** Format: int64 */
-            pinned_at?: number | null;
-            pinned_by?: string | null;
         };
         /** @description As much of a build as a bar shows. */
         BuildBar: {
@@ -3931,6 +4033,12 @@ export interface components {
             status: components["schemas"]["CheckStatus"];
             /** @description What was found. */
             what: string;
+        };
+        EffectiveProjectRetentionResponse: {
+            /** @description The policy that the project is under. */
+            effective: components["schemas"]["RetentionPolicy"];
+            has_override: boolean;
+            override_fields?: components["schemas"]["ProjectRetentionOverride"] | null;
         };
         /** @description Sessions were ended. */
         EndedSessionsResponse: {
@@ -4893,6 +5001,9 @@ export interface components {
          * @enum {string}
          */
         Outcome: "built" | "failed" | "invalid" | "awaits_approval" | "blocked" | "already_built" | "superseded" | "skipped" | "filtered" | "disabled" | "ignored" | "duplicate";
+        PinnedBuildResponse: {
+            build: components["schemas"]["Build"];
+        };
         /** @description A pipeline. */
         Pipeline: {
             concurrency: components["schemas"]["ConcurrencyPolicy"];
@@ -5128,6 +5239,23 @@ export interface components {
          * @enum {string}
          */
         ProjectPermission: "read" | "write" | "delete" | "manage_members" | "manage_pipelines" | "trigger_build" | "cancel_build" | "read_artifacts" | "write_artifacts" | "delete_artifacts";
+        /** @description What a project says otherwise; what is left out is as the instance says. */
+        ProjectRetentionOverride: {
+            /** Format: int64 */
+            artifact_ttl_days?: number | null;
+            cleanup_target?: components["schemas"]["RetentionCleanupTarget"] | null;
+            enabled?: boolean | null;
+            keep_statuses?: components["schemas"]["BuildStatus"][] | null;
+            /** Format: int64 */
+            max_age_days?: number | null;
+            /** Format: int64 */
+            max_artifact_size_bytes?: number | null;
+            /** Format: int64 */
+            max_builds_per_project?: number | null;
+            project_id: string;
+            /** Format: int64 */
+            updated_at?: number | null;
+        };
         /**
          * @description What a person is in one project.
          * @enum {string}
@@ -5160,6 +5288,8 @@ export interface components {
         };
         /** @description Whether each part works. */
         ReadinessResponse: {
+            /** @description Everything that was looked at, with what is wrong and what to do. A warning does not make it unready. */
+            checks: components["schemas"]["DoctorCheck"][];
             database: boolean;
             encryption: boolean;
             migrations: boolean;
@@ -5269,6 +5399,109 @@ export interface components {
             /** @description The step that failed, if `from: failed_step` has one to begin with. */
             failed_step?: string | null;
         };
+        /** @description What the last pass did. */
+        RetentionCleanupSummary: {
+            /** Format: int64 */
+            artifacts_deleted: number;
+            /**
+             * Format: int64
+             * @description Builds that lost their artifacts or were deleted.
+             */
+            builds_expired: number;
+            /** Format: int64 */
+            bytes_reclaimed: number;
+            /** @description Nothing was removed: this is what would have been. */
+            dry_run: boolean;
+            /** Format: int64 */
+            ran_at: number;
+        };
+        RetentionCleanupSummaryResponse: {
+            last_cleanup?: components["schemas"]["RetentionCleanupSummary"] | null;
+        };
+        /**
+         * @description What goes when a build's time is over.
+         * @enum {string}
+         */
+        RetentionCleanupTarget: "artifacts_only" | "full";
+        /** @description What is removed, when, and of which builds. The rules are looked at together: what one of them names goes. */
+        RetentionPolicy: {
+            /**
+             * Format: int64
+             * @description Days that a new artifact can be downloaded.
+             */
+            artifact_ttl_days?: number | null;
+            /** Format: int64 */
+            cleanup_interval_secs: number;
+            cleanup_target: components["schemas"]["RetentionCleanupTarget"];
+            /**
+             * Format: int64
+             * @description Bytes that the artifacts of all projects may take together; those of the oldest builds go first.
+             */
+            disk_budget_bytes?: number | null;
+            /** @description Nothing is removed; the last clean-up tells what would have been. */
+            dry_run: boolean;
+            enabled: boolean;
+            /** @description Builds that ended so are kept whatever the rules say. */
+            keep_statuses: components["schemas"]["BuildStatus"][];
+            /**
+             * Format: int64
+             * @description Days after its end that a build keeps what it made.
+             */
+            max_age_days?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that the artifacts of a project's builds may take together; those of the oldest builds go first.
+             */
+            max_artifact_size_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description How many builds of a project keep what they made, the newest of them.
+             */
+            max_builds_per_project?: number | null;
+            /** Format: int64 */
+            updated_at?: number | null;
+        };
+        RetentionPolicyResponse: {
+            policy: components["schemas"]["RetentionPolicy"];
+        };
+        /** @description What a policy would remove if it were saved and acted now. */
+        RetentionPreview: {
+            /** Format: int64 */
+            artifacts: number;
+            /**
+             * Format: int64
+             * @description Builds that would lose their artifacts or be deleted.
+             */
+            builds: number;
+            /**
+             * Format: int64
+             * @description Those of them that would be deleted with their logs and outcomes.
+             */
+            builds_deleted: number;
+            /** Format: int64 */
+            bytes: number;
+            /** @description The same by the rule that names the builds; rules that name none are left out. */
+            rules: components["schemas"]["RetentionPreviewRule"][];
+            /**
+             * Format: int64
+             * @description What all artifacts in question take now, also those that stay.
+             */
+            stored_bytes: number;
+        };
+        RetentionPreviewRule: {
+            /** Format: int64 */
+            artifacts: number;
+            /** Format: int64 */
+            builds: number;
+            /** Format: int64 */
+            bytes: number;
+            rule: components["schemas"]["RetentionRule"];
+        };
+        /**
+         * @description The rule that took a build's artifacts away.
+         * @enum {string}
+         */
+        RetentionRule: "age" | "count" | "size" | "disk_budget" | "ttl";
         RevokeApiTokenResponse: {
             revoked: boolean;
         };
@@ -5362,6 +5595,16 @@ export interface components {
          * @enum {string}
          */
         RuntimeMode: "local" | "remote";
+        /** @description How an update stands. */
+        RuntimeUpdateStatus: {
+            /** @description Why the last one failed. */
+            error?: string | null;
+            /** @description Whether a service manager starts the daemon again; without one it can't be updated from here. */
+            managed_service: boolean;
+            phase: components["schemas"]["UpdatePhase"];
+            /** @description The version that runs. */
+            version: string;
+        };
         /** @description Times at which a pipeline starts by itself. */
         Schedule: {
             /** @description Without one it is the project's default branch. */
@@ -5700,7 +5943,6 @@ export interface components {
         };
         /** @description What to test. */
         TestArtifactStorageRequest: {
-            /** @description A place that is not chosen yet. Left out: the one in force. */
             settings?: components["schemas"]["UpdateArtifactStorageSettingsRequest"] | null;
         };
         /** @description One test. */
@@ -5926,6 +6168,11 @@ export interface components {
             /** @description At most 64 names or addresses, without scheme, port and path. */
             allowed_hosts: string[];
         };
+        /**
+         * @description What an update is doing.
+         * @enum {string}
+         */
+        UpdatePhase: "idle" | "updating" | "restarting" | "failed";
         /** @description What to change; what is left out stays. */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             enabled?: boolean | null;
@@ -5947,6 +6194,69 @@ export interface components {
             report_statuses?: boolean | null;
             repository_id?: string | null;
             settings?: unknown;
+        };
+        /** @description Everything the project says otherwise; what is left out is as the instance says. */
+        UpdateProjectRetentionOverrideRequest: {
+            /**
+             * Format: int64
+             * @description 1 or more.
+             */
+            artifact_ttl_days?: number | null;
+            cleanup_target?: components["schemas"]["RetentionCleanupTarget"] | null;
+            enabled?: boolean | null;
+            keep_statuses?: components["schemas"]["BuildStatus"][] | null;
+            /**
+             * Format: int64
+             * @description 1 or more.
+             */
+            max_age_days?: number | null;
+            /**
+             * Format: int64
+             * @description 1 or more.
+             */
+            max_artifact_size_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description 1 or more.
+             */
+            max_builds_per_project?: number | null;
+        };
+        /** @description The whole policy; a rule that is left out does not apply. */
+        UpdateRetentionPolicyRequest: {
+            /**
+             * Format: int64
+             * @description 1 or more.
+             */
+            artifact_ttl_days?: number | null;
+            /**
+             * Format: int64
+             * @description 60 or more; 3600 if left out.
+             */
+            cleanup_interval_secs?: number;
+            cleanup_target: components["schemas"]["RetentionCleanupTarget"];
+            /**
+             * Format: int64
+             * @description 1 or more; left out it stays as it is, `null` takes it away.
+             */
+            disk_budget_bytes?: number | null;
+            dry_run?: boolean;
+            enabled: boolean;
+            keep_statuses?: components["schemas"]["BuildStatus"][];
+            /**
+             * Format: int64
+             * @description 1 or more.
+             */
+            max_age_days?: number | null;
+            /**
+             * Format: int64
+             * @description 1 or more.
+             */
+            max_artifact_size_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description 1 or more.
+             */
+            max_builds_per_project?: number | null;
         };
         /** @description What to change; what is left out stays. */
         UpdateRunnerRequest: {
@@ -6142,124 +6452,6 @@ export interface components {
             /** @description A sentence for people. */
             reason: string;
         };
-        /** @enum {string} */
-        RetentionCleanupTarget: "artifacts_only" | "full";
-        /** @enum {string} */
-        RetentionRule: "age" | "count" | "size" | "disk_budget" | "ttl";
-        RetentionPolicy: {
-            enabled: boolean;
-            cleanup_target: components["schemas"]["RetentionCleanupTarget"];
-            keep_statuses: components["schemas"]["BuildStatus"][];
-            dry_run: boolean;
-            /** Format: int64 */
-            cleanup_interval_secs: number;
-            /** Format: int64 */
-            max_age_days?: number | null;
-            /** Format: int64 */
-            max_builds_per_project?: number | null;
-            /** Format: int64 */
-            max_artifact_size_bytes?: number | null;
-            /** Format: int64 */
-            artifact_ttl_days?: number | null;
-            /** Format: int64 */
-            disk_budget_bytes?: number | null;
-            /** Format: int64 */
-            updated_at?: number | null;
-        };
-        RetentionPolicyResponse: {
-            policy: components["schemas"]["RetentionPolicy"];
-        };
-        UpdateRetentionPolicyRequest: {
-            enabled: boolean;
-            cleanup_target: components["schemas"]["RetentionCleanupTarget"];
-            /** Format: int64 */
-            max_age_days?: number | null;
-            /** Format: int64 */
-            max_builds_per_project?: number | null;
-            /** Format: int64 */
-            max_artifact_size_bytes?: number | null;
-            /** Format: int64 */
-            artifact_ttl_days?: number | null;
-            keep_statuses?: components["schemas"]["BuildStatus"][];
-            dry_run?: boolean;
-            /** Format: int64 */
-            cleanup_interval_secs?: number;
-            /** Format: int64 */
-            disk_budget_bytes?: number | null;
-        };
-        RetentionCleanupSummary: {
-            /** Format: int64 */
-            builds_expired: number;
-            /** Format: int64 */
-            artifacts_deleted: number;
-            /** Format: int64 */
-            bytes_reclaimed: number;
-            dry_run: boolean;
-            /** Format: int64 */
-            ran_at: number;
-        };
-        RetentionCleanupSummaryResponse: {
-            last_cleanup?: null | components["schemas"]["RetentionCleanupSummary"];
-        };
-        ProjectRetentionOverride: {
-            project_id: string;
-            /** Format: int64 */
-            max_age_days?: number | null;
-            /** Format: int64 */
-            max_builds_per_project?: number | null;
-            /** Format: int64 */
-            max_artifact_size_bytes?: number | null;
-            /** Format: int64 */
-            artifact_ttl_days?: number | null;
-            enabled?: boolean | null;
-            cleanup_target?: null | components["schemas"]["RetentionCleanupTarget"];
-            keep_statuses?: components["schemas"]["BuildStatus"][] | null;
-            /** Format: int64 */
-            updated_at?: number | null;
-        };
-        UpdateProjectRetentionOverrideRequest: {
-            /** Format: int64 */
-            max_age_days?: number | null;
-            /** Format: int64 */
-            max_builds_per_project?: number | null;
-            /** Format: int64 */
-            max_artifact_size_bytes?: number | null;
-            /** Format: int64 */
-            artifact_ttl_days?: number | null;
-            enabled?: boolean | null;
-            cleanup_target?: null | components["schemas"]["RetentionCleanupTarget"];
-            keep_statuses?: components["schemas"]["BuildStatus"][] | null;
-        };
-        EffectiveProjectRetentionResponse: {
-            effective: components["schemas"]["RetentionPolicy"];
-            has_override: boolean;
-            override_fields?: null | components["schemas"]["ProjectRetentionOverride"];
-        };
-        RetentionPreviewRule: {
-            rule: components["schemas"]["RetentionRule"];
-            /** Format: int64 */
-            builds: number;
-            /** Format: int64 */
-            artifacts: number;
-            /** Format: int64 */
-            bytes: number;
-        };
-        RetentionPreview: {
-            /** Format: int64 */
-            builds: number;
-            /** Format: int64 */
-            builds_deleted: number;
-            /** Format: int64 */
-            artifacts: number;
-            /** Format: int64 */
-            bytes: number;
-            /** Format: int64 */
-            stored_bytes: number;
-            rules: components["schemas"]["RetentionPreviewRule"][];
-        };
-        PinnedBuildResponse: {
-            build: components["schemas"]["Build"];
-        };
     };
     responses: never;
     parameters: never;
@@ -6325,15 +6517,6 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description too_many_attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
             /** @description store_error, storage_error */
             500: {
                 headers: {
@@ -6345,6 +6528,35 @@ export interface operations {
             };
             /** @description storage_not_configured */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description store_error, internal_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6398,7 +6610,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/schema+json": string;
+                    "application/schema+json": unknown;
                 };
             };
         };
@@ -6727,15 +6939,6 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description too_many_attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
             /** @description store_error, storage_error */
             500: {
                 headers: {
@@ -6888,7 +7091,10 @@ export interface operations {
     };
     upload_local_artifact: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which part of an upload in parts this is, from 1 on. */
+                part?: number;
+            };
             header?: never;
             path: {
                 token: string;
@@ -6908,7 +7114,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description upload_incomplete, checksum_mismatch */
+            /** @description upload_incomplete, checksum_mismatch, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6928,6 +7134,15 @@ export interface operations {
             };
             /** @description origin_not_allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description part_out_of_order */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7537,6 +7752,15 @@ export interface operations {
             };
             /** @description missing_auth, invalid_session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description origin_not_allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8679,6 +8903,140 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    pin_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pinned build */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedBuildResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    unpin_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The build, which is as all others now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedBuildResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13384,6 +13742,318 @@ export interface operations {
             };
         };
     };
+    get_project_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy it is under */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_project_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProjectRetentionOverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description The policy it is under now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
+                };
+            };
+            /** @description invalid_request, validation_error */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_project_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy it is under now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    preview_project_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProjectRetentionOverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description What would go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+            /** @description invalid_request, validation_error */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_project_variables: {
         parameters: {
             query?: never;
@@ -17466,6 +18136,274 @@ export interface operations {
             };
         };
     };
+    get_retention_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPolicyResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_retention_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRetentionPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The new policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPolicyResponse"];
+                };
+            };
+            /** @description invalid_request, validation_error */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_retention_last_cleanup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it did, if there was one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionCleanupSummaryResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    preview_retention_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRetentionPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description What would go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+            /** @description invalid_request, validation_error */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     verify_bootstrap_token: {
         parameters: {
             query?: never;
@@ -18486,6 +19424,183 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, internal_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_support_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": number[];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, internal_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_runtime_update_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuntimeUpdateStatus"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, runtime_update_status_failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    start_runtime_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuntimeUpdateStatus"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runtime_update_in_progress, runtime_update_unavailable, runtime_update_unmanaged */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, runtime_update_start_failed, runtime_update_status_failed */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -19922,234 +21037,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_retention_policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionPolicyResponse"];
-                };
-            };
-        };
-    };
-    update_retention_policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateRetentionPolicyRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionPolicyResponse"];
-                };
-            };
-        };
-    };
-    preview_retention_policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateRetentionPolicyRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionPreview"];
-                };
-            };
-        };
-    };
-    get_retention_last_cleanup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionCleanupSummaryResponse"];
-                };
-            };
-        };
-    };
-    get_project_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
-                };
-            };
-        };
-    };
-    update_project_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateProjectRetentionOverrideRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
-                };
-            };
-        };
-    };
-    delete_project_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EffectiveProjectRetentionResponse"];
-                };
-            };
-        };
-    };
-    preview_project_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateProjectRetentionOverrideRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionPreview"];
-                };
-            };
-        };
-    };
-    pin_build: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                build_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PinnedBuildResponse"];
-                };
-            };
-        };
-    };
-    unpin_build: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                build_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PinnedBuildResponse"];
                 };
             };
         };

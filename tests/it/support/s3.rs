@@ -1,6 +1,6 @@
 //! A real S3 server (SeaweedFS) for one test, with its own folder, ports and keys, and a bad network in front of it.
 
-use std::net::{SocketAddr, TcpListener as Listener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -14,6 +14,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
+
+use super::program::free_port;
 
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.tools/weed-4.48");
 pub const KEY: &str = "oore-access-key";
@@ -48,17 +50,20 @@ impl Store {
         std::fs::write(&config, json!({ "identities": identities }).to_string()).unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
-        let [master, volume, filer, s3] = ports();
+        let s3 = free_port();
         let mut command = Command::new(PROGRAM);
         command
             .args(["server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64"])
-            .args(["-volume.max=50", "-s3", "-s3.port.iceberg=0"])
+            .args(["-master.telemetry=false", "-volume.max=50", "-s3"])
+            .args(["-s3.port.iceberg=0", "-s3.port.lance=0"])
             .arg(format!("-dir={}", data.display()))
             .arg(format!("-s3.config={}", config.display()))
-            .arg(format!("-master.port={master}"))
-            .arg(format!("-volume.port={volume}"))
-            .arg(format!("-filer.port={filer}"))
             .arg(format!("-s3.port={s3}"));
+        let others = ["master.port", "volume.port", "filer.port"];
+        let grpc = ["master.port.grpc", "volume.port.grpc", "filer.port.grpc", "s3.port.grpc"];
+        for port in others.iter().chain(&grpc) {
+            command.arg(format!("-{port}={}", free_port()));
+        }
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let endpoint = format!("http://127.0.0.1:{s3}");
         let client = client(&endpoint);
@@ -104,11 +109,6 @@ impl Store {
         let answer = self.client.get_object().bucket(BUCKET).key(key).send().await.unwrap();
         answer.body.collect().await.unwrap().to_vec()
     }
-
-    pub async fn write(&self, key: &str, bytes: &[u8]) {
-        let body = bytes.to_vec().into();
-        self.client.put_object().bucket(BUCKET).key(key).body(body).send().await.unwrap();
-    }
 }
 
 impl Drop for Store {
@@ -128,15 +128,6 @@ fn client(endpoint: &str) -> aws_sdk_s3::Client {
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .endpoint_url(endpoint);
     aws_sdk_s3::Client::from_conf(config.build())
-}
-
-/// Free ports; each server also takes the one that is 10 000 higher.
-fn ports() -> [u16; 4] {
-    let is_free = |port: &u16| Listener::bind(("127.0.0.1", *port)).is_ok();
-    let by_chance = std::process::id();
-    let candidates = (0..20_000).map(|n| u16::try_from(20_000 + (by_chance + n * 7) % 20_000).unwrap());
-    let pairs = candidates.filter(|port| is_free(port) && is_free(&(port + 10_000)));
-    pairs.take(4).collect::<Vec<_>>().try_into().unwrap()
 }
 
 /// How the network in front of a server is.
