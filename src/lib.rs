@@ -39,5 +39,6 @@ pub mod sources;
 pub mod storage;
 pub mod tasks;
 pub mod telemetry;
+pub mod tls;
 pub mod update;
 pub mod web;

@@ -94,8 +94,7 @@ impl Failure {
 
 impl Outgoing {
     pub fn new(own_port: u16) -> Self {
-        // The one TLS provider of the process; a second installation is a no-op.
-        let _already_installed = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::install();
         Self {
             named: Asker::new(is_allowed),
             elsewhere: Asker::new(is_allowed_elsewhere),
@@ -465,7 +464,7 @@ mod tests {
         for url in [
             "http://127.0.0.1:8787/v1/builds",
             "http://127.0.0.2/",
-            "http://0177.1/",
+            "http://0177.2/",
             "http://2130706434/",
             "http://0.0.0.0/",
             "http://[::]/",

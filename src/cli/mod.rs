@@ -78,7 +78,6 @@ fn run<C: CommandFactory + FromArgMatches>(
 
 /// A runtime for a command that waits for things.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    // The one TLS provider of the process; a second installation is a no-op.
-    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    crate::tls::install();
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }

@@ -240,7 +240,7 @@ mod tests {
 
     #[tokio::test]
     async fn findings_that_never_get_through_do_not_keep_a_build_from_being_reported() {
-        let _already_installed = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::install();
         let (url, serving) = behind_a_proxy().await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("runner.json");

@@ -174,6 +174,7 @@ mod tests {
 
     /// Answers requests one after the other, then no more; tells what came.
     fn store(answers: Vec<&'static str>) -> (String, std::thread::JoinHandle<Vec<String>>) {
+        crate::tls::install();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/b/k?sig=s3cret", listener.local_addr().unwrap());
         let serving = std::thread::spawn(move || {
@@ -204,6 +205,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_store_that_goes_silent_is_asked_anew() {
+        crate::tls::install();
         let (_folder, open) = file();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/b/k", listener.local_addr().unwrap());

@@ -25,7 +25,7 @@ pub struct Collector {
 impl Collector {
     /// `endpoint` is the address of its gRPC receiver.
     pub fn new(endpoint: &str) -> reqwest::Result<Self> {
-        let _already_installed = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::install();
         let client =
             reqwest::Client::builder().http2_prior_knowledge().timeout(TIMEOUT).no_proxy().build()?;
         Ok(Self { client, url: format!("{}/{METHOD}", endpoint.trim_end_matches('/')) })

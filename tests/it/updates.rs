@@ -339,7 +339,10 @@ async fn an_update_over_the_api_replaces_the_daemon_in_the_middle_of_a_build() {
     assert_eq!(status, json!({"phase": "idle", "managed_service": true, "version": OWN}));
 
     let gate = installation.folder.path().join("gate");
-    let step = format!("echo begun; while [ ! -e {} ]; do sleep 0.05; done; echo ended", gate.display());
+    let step = format!(
+        "echo begun; while [ ! -e {} ]; do sleep 0.05; done; mkdir out; echo app > out/app.apk",
+        gate.display()
+    );
     let repository = Repository::running(&[&step]);
     let project = owner.project("App", &repository).await;
     let build = owner.build(&owner.pipeline(&project, "Main").await).await;

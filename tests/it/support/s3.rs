@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{Credentials, Region, RequestChecksumCalculation};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,18 +28,39 @@ const ADMIN_SECRET: &str = "admin-s3cret";
 pub const READER: &str = "reader-access-key";
 pub const READER_SECRET: &str = "reader-s3cret";
 pub const BUCKET: &str = "apps";
+const PORTS_TRIED: usize = 5;
+const OTHER_PORTS: [&str; 7] = [
+    "master.port",
+    "master.port.grpc",
+    "volume.port",
+    "volume.port.grpc",
+    "filer.port",
+    "filer.port.grpc",
+    "s3.port.grpc",
+];
 
 /// A running server with a bucket.
 pub struct Store {
     pub endpoint: String,
     pub client: aws_sdk_s3::Client,
     child: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Store {
     pub async fn start() -> Self {
         assert!(PathBuf::from(PROGRAM).exists(), "{PROGRAM} is missing: make s3");
+        // Another program may take a port before the server does, which ends it.
+        for _ in 0..PORTS_TRIED {
+            let mut store = Self::spawn();
+            if store.is_up().await {
+                return store;
+            }
+        }
+        panic!("the S3 server ended {PORTS_TRIED} times");
+    }
+
+    fn spawn() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let identity = |name: &str, key: &str, secret: &str, actions: &[&str]| json!({"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions});
         let identities = [
@@ -50,7 +72,7 @@ impl Store {
         std::fs::write(&config, json!({ "identities": identities }).to_string()).unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
-        let s3 = free_port();
+        let port = free_port();
         let mut command = Command::new(PROGRAM);
         command
             .args(["server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64"])
@@ -58,28 +80,36 @@ impl Store {
             .args(["-s3.port.iceberg=0", "-s3.port.lance=0"])
             .arg(format!("-dir={}", data.display()))
             .arg(format!("-s3.config={}", config.display()))
-            .arg(format!("-s3.port={s3}"));
-        let others = ["master.port", "volume.port", "filer.port"];
-        let grpc = ["master.port.grpc", "volume.port.grpc", "filer.port.grpc", "s3.port.grpc"];
-        for port in others.iter().chain(&grpc) {
-            command.arg(format!("-{port}={}", free_port()));
+            .arg(format!("-s3.port={port}"));
+        for other in OTHER_PORTS {
+            command.arg(format!("-{other}={}", free_port()));
         }
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let endpoint = format!("http://127.0.0.1:{s3}");
-        let client = client(&endpoint);
-        let store = Self { endpoint, client, child, _folder: folder };
-        store.make(BUCKET).await;
-        store
+        let said = std::fs::File::create(folder.path().join("said")).unwrap();
+        let child = command.stdout(Stdio::null()).stderr(said).spawn().unwrap();
+        let endpoint = format!("http://127.0.0.1:{port}");
+        Self { client: client(&endpoint), endpoint, child, folder }
     }
 
-    /// Makes a bucket, as soon as the server can.
-    pub async fn make(&self, bucket: &str) {
-        let made = async {
-            while self.client.create_bucket().bucket(bucket).send().await.is_err() {
+    /// Whether its bucket could be made before the server ended.
+    async fn is_up(&mut self) -> bool {
+        let up = async {
+            while self.client.create_bucket().bucket(BUCKET).send().await.is_err() {
+                if self.child.try_wait().unwrap().is_some() {
+                    return false;
+                }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
+            true
         };
-        tokio::time::timeout(Duration::from_secs(120), made).await.expect("the S3 server starts");
+        let Ok(up) = tokio::time::timeout(Duration::from_secs(60), up).await else {
+            let said = std::fs::read_to_string(self.folder.path().join("said")).unwrap();
+            panic!("the S3 server does not come up:\n{said}");
+        };
+        up
+    }
+
+    pub async fn make(&self, bucket: &str) {
+        self.client.create_bucket().bucket(bucket).send().await.unwrap();
     }
 
     pub async fn remove_bucket(&self, bucket: &str) {
@@ -125,6 +155,8 @@ fn client(endpoint: &str) -> aws_sdk_s3::Client {
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new(ADMIN, ADMIN_SECRET, None, None, "tests"))
         .force_path_style(true)
+        // While it starts, this server may take a request and never answer it.
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(15)).build())
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .endpoint_url(endpoint);
     aws_sdk_s3::Client::from_conf(config.build())
