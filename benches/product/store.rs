@@ -29,8 +29,8 @@ const BUCKET: &str = "bench";
 pub async fn measure() -> anyhow::Result<Table> {
     let scene = Scene::open(Builds::ByNobody, "true").await?;
     let file = scene.folder.path().join("app.bin");
-    let made =
-        Command::new("head").args(["-c", &BYTES.to_string(), "/dev/urandom"]).stdout(File::create(&file)?);
+    let mut made = Command::new("head");
+    made.args(["-c", &BYTES.to_string(), "/dev/urandom"]).stdout(File::create(&file)?);
     ensure!(made.status()?.success(), "head failed");
     let mut job = Job::begin(&scene, file).await?;
     let mut table = Table::default();

@@ -39,9 +39,11 @@ words! {
 
 words! {
     /// Whether and how the connection to a mail server is encrypted. What is asked for is never left out.
+    #[derive(Default)]
     SmtpTlsMode {
         None = "none",
         StartTls = "start_tls",
+        #[default]
         Tls = "tls",
     }
 }
@@ -90,12 +92,6 @@ pub struct Subject<'a> {
 pub struct Person {
     pub email: String,
     pub display_name: Option<String>,
-}
-
-impl Default for SmtpTlsMode {
-    fn default() -> Self {
-        Self::Tls
-    }
 }
 
 impl NotificationEvent {

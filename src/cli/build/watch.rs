@@ -52,7 +52,7 @@ pub async fn follow_all(daemon: &Daemon, builds: &[Value], json: bool) -> anyhow
         };
         let name = name_of_build(build);
         let end = tokio::select! {
-            end = follower.to_the_end() => end?,
+            end = follower.follow() => end?,
             _ = tokio::signal::ctrl_c() => {
                 return Err(Failure::new(Exit::Interrupted, format!("{name} goes on without you"))
                     .hint(format!("`oore build watch {name}` goes on watching, `oore build cancel {name}` ends it."))
@@ -84,7 +84,7 @@ struct Follower<'a> {
 
 impl Follower<'_> {
     /// Shows everything; answers what to report if the build did not succeed.
-    async fn to_the_end(mut self) -> Result<Option<Failure>, Failure> {
+    async fn follow(mut self) -> Result<Option<Failure>, Failure> {
         let mut vain = 0;
         loop {
             let before = self.last.clone();
