@@ -1,7 +1,7 @@
 //! What a runner lacks to build apps, and what to do about it. Derived from what the runner says of itself,
 //! so that daemon and command line tell the same. It looks at nothing itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ words! {
 }
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DoctorCheck {
     /// A stable word, such as `git` or `android_licenses`.
     pub name: String,

@@ -21,7 +21,10 @@ struct Host {
 
 impl Host {
     async fn start() -> Self {
-        let server = Server::start().await;
+        Self::of(Server::start().await).await
+    }
+
+    async fn of(server: Server) -> Self {
         let runner = Agent::register(&server.owner().await, "r", 5).await;
         let operator = Operator::new();
         operator.json(&["login", "--daemon-url", &server.base, "--json"]).await;
@@ -97,6 +100,14 @@ async fn an_instance_in_order_is_told_so_and_nothing_is_changed() {
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.starts_with("Instance\nok") && shown.contains("This machine\n"), "{shown}");
     assert!(!shown.contains('\x1b'), "no colours in a pipe");
+}
+
+#[tokio::test]
+async fn what_keeps_the_daemon_from_working_is_told_with_the_remedy() {
+    let server = Server::start_with(&["--min-free-disk-bytes", "9223372036854775807"]).await;
+    let checks = Host::of(server).await.checks(&[]).await;
+    checks.is("ready", "missing", "disk of the daemon: it is full");
+    checks.is("ready", "missing", "Free some space");
 }
 
 #[tokio::test]

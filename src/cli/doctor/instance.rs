@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::http::{Daemon, is_loopback};
 use crate::cli::terminal::plain;
 use crate::clock::Clock;
-use crate::domain::doctor::{DoctorCheck, good, missing, warning};
+use crate::domain::doctor::{CheckStatus, DoctorCheck, good, missing, warning};
 
 const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Seconds between two clocks from which on links and tokens seem to end too early.
@@ -87,16 +87,19 @@ async fn ready(daemon: &Daemon) -> Vec<DoctorCheck> {
         Ok((_, _, answer)) => answer,
         Err(failure) => return vec![unclear("ready", &failure)],
     };
-    if answer["ok"] == true {
-        return vec![good("ready", "database, schema and key of the daemon work".to_owned())];
+    let told: Vec<DoctorCheck> = serde_json::from_value(answer["checks"].clone()).unwrap_or_default();
+    let mut wrong: Vec<_> = told.into_iter().filter(|check| check.status != CheckStatus::Ok).collect();
+    for check in &mut wrong {
+        check.what = format!("{} of the daemon: {}", check.name, check.what);
+        check.name = "ready".to_owned();
     }
-    let parts = answer.as_object().into_iter().flatten();
-    let broken: Vec<&str> = parts
-        .filter(|(name, works)| name.as_str() != "ok" && **works == Value::Bool(false))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let what = format!("the daemon is not able to work: {}", broken.join(", "));
-    vec![missing("ready", &what, "Look into the log of the daemon, and at the checks of the data folder.")]
+    if !wrong.is_empty() {
+        return wrong;
+    }
+    if answer["ok"] == true {
+        return vec![good("ready", "database, schema, key and disk of the daemon work".to_owned())];
+    }
+    vec![missing("ready", "the daemon is not able to work", "Look into the log of the daemon.")]
 }
 
 fn set_up(setup: &Value) -> DoctorCheck {
