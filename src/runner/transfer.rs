@@ -159,7 +159,7 @@ async fn code_of(mut answer: reqwest::Response) -> String {
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -172,6 +172,21 @@ mod tests {
         (folder, move || File::open(&path))
     }
 
+    /// Reads a request to its end: to close with something unread would reset the connection, and lose the answer.
+    fn request(connection: &mut TcpStream) -> String {
+        let mut came = String::new();
+        loop {
+            let mut piece = [0; 1024];
+            let length = connection.read(&mut piece).unwrap();
+            came.push_str(std::str::from_utf8(&piece[..length]).unwrap());
+            let Some((head, body)) = came.split_once("\r\n\r\n") else { continue };
+            let expected = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
+            if expected.is_none_or(|expected| expected.parse::<usize>().unwrap() == body.len()) {
+                return came;
+            }
+        }
+    }
+
     /// Answers requests one after the other, then no more; tells what came.
     fn store(answers: Vec<&'static str>) -> (String, std::thread::JoinHandle<Vec<String>>) {
         crate::tls::install();
@@ -181,9 +196,7 @@ mod tests {
             let mut came = Vec::new();
             for answer in answers {
                 let (mut connection, _) = listener.accept().unwrap();
-                let mut request = vec![0; 64 * 1024];
-                let length = connection.read(&mut request).unwrap();
-                came.push(String::from_utf8_lossy(&request[..length]).into_owned());
+                came.push(request(&mut connection));
                 connection.write_all(answer.as_bytes()).unwrap();
             }
             came
@@ -212,13 +225,7 @@ mod tests {
         let serving = std::thread::spawn(move || {
             let silent = listener.accept().unwrap();
             let (mut connection, _) = listener.accept().unwrap();
-            // To close with something unread would reset the connection, and the answer might be lost.
-            let mut came = Vec::new();
-            while !came.ends_with(b"0123") {
-                let mut piece = [0; 1024];
-                let length = connection.read(&mut piece).unwrap();
-                came.extend_from_slice(&piece[..length]);
-            }
+            request(&mut connection);
             connection.write_all(b"HTTP/1.1 200 x\r\ncontent-length: 0\r\n\r\n").unwrap();
             drop(silent);
         });

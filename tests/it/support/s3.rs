@@ -56,6 +56,7 @@ impl Store {
             if store.is_up().await {
                 return store;
             }
+            eprintln!("the S3 server ended:\n{}", store.said());
         }
         panic!("the S3 server ended {PORTS_TRIED} times");
     }
@@ -102,10 +103,13 @@ impl Store {
             true
         };
         let Ok(up) = tokio::time::timeout(Duration::from_secs(60), up).await else {
-            let said = std::fs::read_to_string(self.folder.path().join("said")).unwrap();
-            panic!("the S3 server does not come up:\n{said}");
+            panic!("the S3 server does not come up:\n{}", self.said());
         };
         up
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("said")).unwrap()
     }
 
     pub async fn make(&self, bucket: &str) {

@@ -10,6 +10,8 @@ use super::Client;
 
 /// Longest wait for something that should happen soon.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest wait for the next event, shorter than what ends a test that hangs, so that it says where.
+const WAIT_LIMIT: Duration = Duration::from_secs(100);
 
 /// An open stream, read event by event.
 pub struct Stream {
@@ -75,7 +77,10 @@ pub async fn wait_for(client: &Client, path: &str, done: impl Fn(&Value) -> bool
         if done(&read) {
             return read;
         }
-        stream.next().await.unwrap_or_else(|| panic!("the stream ended while waiting for {path}: {read}"));
+        let Ok(next) = tokio::time::timeout(WAIT_LIMIT, stream.next()).await else {
+            panic!("nothing happened for {WAIT_LIMIT:?} while waiting for {path}: {read}");
+        };
+        next.unwrap_or_else(|| panic!("the stream ended while waiting for {path}: {read}"));
     }
 }
 
