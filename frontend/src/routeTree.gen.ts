@@ -33,6 +33,7 @@ import { Route as SettingsAuditRouteImport } from "./routes/settings.audit";
 import { Route as SettingsGeneralRouteImport } from "./routes/settings.general";
 import { Route as SettingsRetentionRouteImport } from "./routes/settings.retention";
 import { Route as SettingsStorageRouteImport } from "./routes/settings.storage";
+import { Route as SettingsSystemRouteImport } from "./routes/settings.system";
 import { Route as SettingsUsersRouteImport } from "./routes/settings.users";
 import { Route as ProjectsProjectIdIndexRouteImport } from "./routes/projects.$projectId.index";
 import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$projectId.builds";
@@ -193,6 +194,13 @@ const SettingsStorageRoute = SettingsStorageRouteImport.update({
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() =>
   import("./routes/settings.storage.lazy").then((d) => d.Route),
+);
+const SettingsSystemRoute = SettingsSystemRouteImport.update({
+  id: "/settings/system",
+  path: "/settings/system",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.system.lazy").then((d) => d.Route),
 );
 const SettingsUsersRoute = SettingsUsersRouteImport.update({
   id: "/settings/users",
@@ -368,6 +376,7 @@ export interface FileRoutesByFullPath {
   "/settings/general": typeof SettingsGeneralRoute;
   "/settings/retention": typeof SettingsRetentionRoute;
   "/settings/storage": typeof SettingsStorageRoute;
+  "/settings/system": typeof SettingsSystemRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds/": typeof BuildsIndexRoute;
   "/me/": typeof MeIndexRoute;
@@ -412,6 +421,7 @@ export interface FileRoutesByTo {
   "/settings/general": typeof SettingsGeneralRoute;
   "/settings/retention": typeof SettingsRetentionRoute;
   "/settings/storage": typeof SettingsStorageRoute;
+  "/settings/system": typeof SettingsSystemRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds": typeof BuildsIndexRoute;
   "/me": typeof MeIndexRoute;
@@ -457,6 +467,7 @@ export interface FileRoutesById {
   "/settings/general": typeof SettingsGeneralRoute;
   "/settings/retention": typeof SettingsRetentionRoute;
   "/settings/storage": typeof SettingsStorageRoute;
+  "/settings/system": typeof SettingsSystemRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds/": typeof BuildsIndexRoute;
   "/me/": typeof MeIndexRoute;
@@ -503,6 +514,7 @@ export interface FileRouteTypes {
     | "/settings/general"
     | "/settings/retention"
     | "/settings/storage"
+    | "/settings/system"
     | "/settings/users"
     | "/builds/"
     | "/me/"
@@ -547,6 +559,7 @@ export interface FileRouteTypes {
     | "/settings/general"
     | "/settings/retention"
     | "/settings/storage"
+    | "/settings/system"
     | "/settings/users"
     | "/builds"
     | "/me"
@@ -591,6 +604,7 @@ export interface FileRouteTypes {
     | "/settings/general"
     | "/settings/retention"
     | "/settings/storage"
+    | "/settings/system"
     | "/settings/users"
     | "/builds/"
     | "/me/"
@@ -636,6 +650,7 @@ export interface RootRouteChildren {
   SettingsGeneralRoute: typeof SettingsGeneralRoute;
   SettingsRetentionRoute: typeof SettingsRetentionRoute;
   SettingsStorageRoute: typeof SettingsStorageRoute;
+  SettingsSystemRoute: typeof SettingsSystemRoute;
   SettingsUsersRoute: typeof SettingsUsersRoute;
   BuildsIndexRoute: typeof BuildsIndexRoute;
   MeIndexRoute: typeof MeIndexRoute;
@@ -831,6 +846,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SettingsStorageRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/system": {
+      id: "/settings/system";
+      path: "/settings/system";
+      fullPath: "/settings/system";
+      preLoaderRoute: typeof SettingsSystemRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/settings/users": {
       id: "/settings/users";
       path: "/settings/users";
@@ -980,6 +1002,7 @@ const rootRouteChildren: RootRouteChildren = {
   SettingsGeneralRoute: SettingsGeneralRoute,
   SettingsRetentionRoute: SettingsRetentionRoute,
   SettingsStorageRoute: SettingsStorageRoute,
+  SettingsSystemRoute: SettingsSystemRoute,
   SettingsUsersRoute: SettingsUsersRoute,
   BuildsIndexRoute: BuildsIndexRoute,
   MeIndexRoute: MeIndexRoute,

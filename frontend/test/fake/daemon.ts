@@ -122,7 +122,7 @@ export class FakeDaemon {
     if (failure?.status === 0) throw new TypeError("refused");
     if (failure) return fail(failure);
     if (
-      !url.pathname.startsWith("/v1/public") &&
+      !/^\/(v1\/public|readyz)/.test(url.pathname) &&
       !/^\/v1\/(auth\/.+\/(login|start|callback)|setup\/.+)$/.test(url.pathname) &&
       !this.#isSignedIn(request)
     ) {

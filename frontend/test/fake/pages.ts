@@ -32,6 +32,7 @@ export const PAGES = [
   "/settings/notifications/n1",
   "/settings/users",
   "/settings/audit",
+  "/settings/system",
   "/me",
   "/me/tokens",
   "/me/sessions",

@@ -5,6 +5,7 @@ import { aBuild, aPipeline } from "../fake/data.ts";
 import { FakeOperations } from "../fake/operations.ts";
 import { FakeTeam } from "../fake/people.ts";
 import { aGitLab, FakeHosts } from "../fake/sources.ts";
+import { FakeSystem } from "../fake/system.ts";
 
 const context = { project_name: "Laden", pipeline_name: "Nachtbau" };
 
@@ -14,6 +15,7 @@ export function fullDaemon(path: string): FakeDaemon {
 
 function daemonOf(path: string): FakeDaemon {
   if (/integrations|deliveries/.test(path)) return Object.assign(new FakeHosts(), { sources: [aGitLab()] });
+  if (/system/.test(path)) return new FakeSystem();
   if (/storage|retention|notifications|settings\b/.test(path)) return new FakeOperations();
   if (/users|members|audit|access|general|me\b/.test(path)) return new FakeTeam();
   return daemonWith([{ ...redBuild(), context }, aBuild({ id: "b2", build_number: 8, context })]);

@@ -18,6 +18,7 @@ const SECTIONS: Omit<SettingsSection, "label">[] = [
   { name: "notifications", to: "/settings/notifications", icon: "bell", needs: "instance_settings.read" },
   { name: "users", to: "/settings/users", icon: "user", needs: "users.read" },
   { name: "audit", to: "/settings/audit", icon: "log", needs: "audit_logs.read" },
+  { name: "system", to: "/settings/system", icon: "runner", needs: "instance_settings.read" },
 ];
 
 export const SETTINGS_PARENTS: Crumb[] = [{ label: words.title, to: { to: "/settings" } }];

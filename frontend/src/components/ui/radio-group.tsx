@@ -1,6 +1,6 @@
 /** One of several choices, each with a line of explanation. */
 import { type ReactNode, useId } from "react";
-import { Choice, ChoiceGroup } from "./field";
+import { Choice, ChoiceGroup } from "./choice";
 
 type RadioProps<T extends string> = {
   label: string;

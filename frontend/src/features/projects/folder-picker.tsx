@@ -5,7 +5,7 @@ import { toApiError } from "@/api/errors";
 import type { DirectoryListing } from "@/api/types";
 import { Badge, Button, Field, FormError, Icon, Input, SkeletonRows } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
-import { t } from "@/messages";
+import { projectForm as words } from "@/messages/en/project-form";
 
 export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
   const runtime = useRuntime();
@@ -25,7 +25,7 @@ export function FolderPicker({ onPick }: { onPick: (path: string) => void }) {
     setPath(next);
     setTyped(null);
   }
-  if (error?.code === "loopback_required") return <p className="text-ink-2">{t.projects.form.loopback}</p>;
+  if (error?.code === "loopback_required") return <p className="text-ink-2">{words.loopback}</p>;
   return (
     <div className="flex flex-col gap-3">
       <PathForm
@@ -63,7 +63,7 @@ function PathForm({ text, onText, onLeave, onGo }: PathFormProps) {
   }
   return (
     <form onSubmit={go} className="flex items-end gap-2">
-      <Field label={t.projects.form.folderPath} className="grow">
+      <Field label={words.folderPath} className="grow">
         <Input
           value={text}
           onFocus={() => onText(text)}
@@ -75,7 +75,7 @@ function PathForm({ text, onText, onLeave, onGo }: PathFormProps) {
         />
       </Field>
       <Button type="submit" className="min-h-8.5">
-        {t.projects.form.go}
+        {words.go}
       </Button>
     </form>
   );
@@ -90,7 +90,6 @@ type ListingProps = {
 };
 
 function Listing({ listing, isCurrent, onOpen, onPick }: ListingProps) {
-  const words = t.projects.form;
   return (
     <>
       {listing.suggestions.length > 0 && (
@@ -148,7 +147,7 @@ function Row({ icon, label, badge = false, onClick }: RowProps) {
         <span className="grow">{label}</span>
         {badge && (
           <Badge tone="passed" icon="branch">
-            {t.projects.form.isRepo}
+            {words.isRepo}
           </Badge>
         )}
       </button>

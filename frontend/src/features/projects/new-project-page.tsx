@@ -14,6 +14,7 @@ import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { t } from "@/messages";
+import { projectForm as words } from "@/messages/en/project-form";
 import { FolderPicker } from "./folder-picker";
 import { type PickedRepository, RepositoryPicker } from "./repository-picker";
 
@@ -31,7 +32,7 @@ export function NewProjectPage(props: Props) {
   const can = useCan();
   const known = useQuery(bootstrapQuery(useRuntime())).isSuccess;
   return (
-    <Page title={t.projects.form.title} parents={[...PARENTS]}>
+    <Page title={words.title} parents={[...PARENTS]}>
       {known && !can("projects.write") ? <DeniedState /> : <NewProject {...props} />}
     </Page>
   );
@@ -61,7 +62,7 @@ function NewProject({ q, onQ }: Props) {
       setDone(true);
       draft.discard();
       await cache.invalidateQueries({ queryKey: runtime.key("projects") });
-      toast(t.projects.form.created(project.name));
+      toast(words.created(project.name));
       await router.navigate({
         to: "/projects/$projectId",
         params: { projectId: project.id },
@@ -81,8 +82,8 @@ function NewProject({ q, onQ }: Props) {
         />
       )}
       {!source && mode === "local" && (
-        <section aria-label={t.projects.form.folder} className="card flex flex-col gap-3 p-4">
-          <p className="text-ink-2">{t.projects.form.folderHelp}</p>
+        <section aria-label={words.folder} className="card flex flex-col gap-3 p-4">
+          <p className="text-ink-2">{words.folderHelp}</p>
           <FolderPicker
             onPick={(picked) => draft.change({ path: picked, name: name || lastSegment(picked) })}
           />
@@ -108,10 +109,10 @@ function Chosen({ source, onChange }: { source: string; onChange: () => void }) 
   return (
     <div className="card flex flex-wrap items-center gap-3 px-4 py-3">
       <div className="min-w-0 grow">
-        <p className="text-sm text-ink-3">{t.projects.form.chosen}</p>
+        <p className="text-sm text-ink-3">{words.chosen}</p>
         <p className="font-mono text-sm break-all">{source}</p>
       </div>
-      <Button onClick={onChange}>{t.projects.form.change}</Button>
+      <Button onClick={onChange}>{words.change}</Button>
     </div>
   );
 }
@@ -137,8 +138,8 @@ function Details({ value, onChange, submission, onSubmit, children }: DetailsPro
   return (
     <form ref={form} onSubmit={submit} className="card flex flex-col gap-4 p-4" noValidate>
       <Field
-        label={t.projects.form.name}
-        help={t.projects.form.nameHelp}
+        label={words.name}
+        help={words.nameHelp}
         error={missing ? t.form.required : submission.errorOf("name")}
       >
         <Input
@@ -150,7 +151,7 @@ function Details({ value, onChange, submission, onSubmit, children }: DetailsPro
       </Field>
       <Field
         label={t.projects.branch}
-        help={t.projects.form.branchHelp}
+        help={words.branchHelp}
         optional
         error={submission.errorOf("default_branch")}
       >
@@ -165,7 +166,7 @@ function Details({ value, onChange, submission, onSubmit, children }: DetailsPro
       <FormError error={submission.error} />
       <div>
         <Button type="submit" variant="primary" pending={submission.pending}>
-          {t.projects.form.submit}
+          {words.submit}
         </Button>
       </div>
     </form>

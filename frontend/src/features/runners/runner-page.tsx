@@ -1,5 +1,6 @@
 /** One runner: state, what it lacks, what it builds, its machine. It must not show what a build may not know about its host. */
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { BuildList } from "@/components/builds";
 import { Page } from "@/components/shell";
 import {
@@ -13,16 +14,18 @@ import {
   QueryView,
   RunnerBadge,
   Section,
+  SkeletonRows,
   TimeAgo,
 } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { factsOf, type RunnerFacts } from "@/lib/runner-facts";
 import { runnerPages as words } from "@/messages/en/runner-pages";
-import { DoctorReport } from "./doctor-report";
 import { DrainNote } from "./drain";
 import { LabelsSection } from "./labels";
 import { runnerBuildsQuery, runnerQuery } from "./queries";
 import { RunnerActions } from "./runner-actions";
+
+const DoctorReport = lazy(() => import("./doctor-report"));
 
 export function RunnerPage({ runnerId }: { runnerId: string }) {
   const query = useQuery(runnerQuery(useRuntime(), runnerId));
@@ -63,7 +66,9 @@ export function RunnerPage({ runnerId }: { runnerId: string }) {
                 </Fact>
               </Facts>
               <LabelsSection runner={runner} />
-              <DoctorReport checks={doctor} />
+              <Suspense fallback={<SkeletonRows />}>
+                <DoctorReport checks={doctor} />
+              </Suspense>
               <Builds runnerId={runner.id} />
               <Tools tools={facts.tools} />
             </div>

@@ -34,6 +34,7 @@ import { pipelineEditor } from "./pipeline-editor";
 import { pipelineForm } from "./pipeline-form";
 import { pipelineYaml } from "./pipeline-yaml";
 import { pipelines } from "./pipelines";
+import { projectForm } from "./project-form";
 import { projects } from "./projects";
 import { pushes } from "./pushes";
 import { reauth } from "./reauth";
@@ -61,6 +62,7 @@ import { sourceTrouble } from "./source-trouble";
 import { sources } from "./sources";
 import { start } from "./start";
 import { storage } from "./storage";
+import { system } from "./system";
 import { tests } from "./tests";
 import { tokens } from "./tokens";
 import { triggers } from "./triggers";
@@ -75,6 +77,7 @@ export const german = {
   share,
   notifications,
   retention,
+  system,
   storage,
   settingsTexts,
   general,
@@ -107,6 +110,7 @@ export const german = {
   pipelineForm,
   pipelineYaml,
   pipelines,
+  projectForm,
   projects,
   pushes,
   reauth,

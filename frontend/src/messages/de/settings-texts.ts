@@ -11,4 +11,5 @@ export const settingsTexts: typeof English = {
   notifications: "Wer erfährt, wenn Builds enden und Runner verstummen.",
   users: "Wer hereindarf, und als was.",
   audit: "Wer was getan hat, von wo und wann.",
+  system: "Welche Version läuft, ihr Update, ob alles geht, und was dem Support hilft.",
 };

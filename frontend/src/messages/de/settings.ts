@@ -14,5 +14,6 @@ export const settings: typeof English = {
     notifications: "Benachrichtigungen",
     users: "Personen",
     audit: "Audit-Log",
+    system: "System",
   },
 };

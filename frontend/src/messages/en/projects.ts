@@ -1,4 +1,4 @@
-/** Words of projects: list, creation, overview, settings. */
+/** Words of projects: list, overview, settings. */
 import { area } from "../language";
 
 export const projects = area("projects", {
@@ -21,29 +21,6 @@ export const projects = area("projects", {
   repository: "Repository",
   noRepository: "No repository linked",
   updated: "Changed",
-  form: {
-    title: "New project",
-    folder: "Folder",
-    folderHelp: "The folder of a git repository on the machine that runs Oore CI.",
-    folderPath: "Path",
-    go: "Go",
-    up: "Up one folder",
-    useThis: "Use this folder",
-    isRepo: "git repository",
-    notRepo: "Not a git repository. Open a folder that is one.",
-    quick: "Places",
-    emptyFolder: "No folders in here.",
-    chosen: "Chosen",
-    change: "Choose another",
-    name: "Name",
-    nameHelp: "How people will call it.",
-    branchHelp:
-      "Builds use this branch unless another is asked for. Left empty, the repository's own is taken.",
-    submit: "Create project",
-    created: (name: string) => `Project ${name} created`,
-    loopback:
-      "Folders can be browsed only on the machine that runs Oore CI. Open this page there, or type the path.",
-  },
   tabs: {
     overview: "Overview",
     builds: "Builds",

@@ -11,4 +11,5 @@ export const settingsTexts = area("settingsTexts", {
   notifications: "Who is told when builds end and runners fall silent.",
   users: "Who may come in, and as what.",
   audit: "Who did what, from where and when.",
+  system: "The version that runs, its update, whether all works, and what helps support.",
 });

@@ -14,5 +14,6 @@ export const settings = area("settings", {
     notifications: "Notifications",
     users: "People",
     audit: "Audit log",
+    system: "System",
   },
 });

@@ -1,0 +1,67 @@
+/** German words of `en/system`. */
+import type { system as English } from "../en/system";
+
+export const system: typeof English = {
+  title: "System",
+  name: "System",
+  ownersOnly: "Nur der Owner aktualisiert den Daemon und lädt ein Support-Paket herunter.",
+  update: {
+    title: "Version und Update",
+    name: "Update",
+    version: "Version",
+    service: "Dienstmanager",
+    managed: "Startet den Daemon wieder, wenn er endet",
+    unmanaged: "Keiner",
+    text: "Holt die neueste Version, prüft ihre Signatur und probiert sie an einer Kopie der Datenbank, bevor sie an ihren Platz kommt.",
+    byCommand:
+      "Von hier geht es nicht, denn nichts würde ihn wieder starten. Auf seinem Rechner ausführen und ihn dann neu starten:",
+    begin: "Auf die neueste Version aktualisieren",
+    ask: "Daemon aktualisieren?",
+    askIntro: "Wenn es eine neuere Version gibt:",
+    consequences: [
+      "Der Daemon startet neu; Seiten verlieren kurz die Verbindung.",
+      "Laufende Builds laufen weiter.",
+      "Startet die neue Version nicht, kommt diese zurück.",
+    ],
+    confirm: "Aktualisieren",
+    updating: "Wird aktualisiert …",
+    updatingText: "Die neueste Version wird geholt, geprüft und probiert. Der Daemon läuft derweil weiter.",
+    restarting: "Startet neu …",
+    restartingText: "Der Daemon antwortet kurz nicht. Diese Seite macht von selbst weiter.",
+    silent: "Ist er nach einigen Minuten nicht zurück, auf seinem Rechner nachsehen, was fehlt:",
+    failed: (version) => `Das letzte Update schlug fehl; Version ${version} läuft weiter`,
+    noReason: "Der Updater nannte keinen Grund. Siehe update.log im Datenordner.",
+    newest: (version) => `Version ${version} ist die neueste.`,
+    done: (before, now) => `Von ${before} auf ${now} aktualisiert.`,
+    doneText: "Die Seite neu laden, damit auch sie zur neuen Version gehört.",
+  },
+  health: {
+    title: "Zustand",
+    name: "Prüfungen",
+    list: "Prüfungen",
+    again: "Erneut prüfen",
+    fine: "Alles geht.",
+    warned: (count) => (count === 1 ? "Es geht, mit 1 Warnung" : `Es geht, mit ${count} Warnungen`),
+    unable: (count) => (count === 1 ? "1 Prüfung schlägt fehl" : `${count} Prüfungen schlagen fehl`),
+    unableText: "Bis das behoben ist, kann der Daemon nicht arbeiten, wie er soll.",
+    statuses: { ok: "OK", warning: "Warnung", missing: "Fehler" },
+    checks: {
+      database: "Datenbank",
+      migrations: "Datenbankschema",
+      encryption: "Schlüssel",
+      disk: "Festplatte",
+      inbox: "Webhooks",
+    },
+  },
+  bundle: {
+    title: "Support-Paket",
+    text: "Ein Archiv aus Textdateien für alle, die helfen. Darin sind:",
+    contents: [
+      "die Version, wie die Instanz eingerichtet ist und welche Konfiguration gesetzt ist",
+      "die Prüfungen oben, Runner, Migrationen, Größen der Tabellen und Kennzahlen",
+      "die letzten Meldungen des Daemons, die Repositorys und Server nennen können",
+    ],
+    without: "Es enthält keine Geheimnisse und keine Logs von Builds. Vor dem Verschicken durchsehen.",
+    download: "Support-Paket herunterladen",
+  },
+};
