@@ -1,8 +1,9 @@
-/** Where artifacts go, how long they stay, and who is told: the settings of whoever runs the instance. */
+/** Where artifacts go, how long they stay, who is told, and how the daemon does: the settings of whoever runs the instance. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { arrive } from "../support/pages.mjs";
 import { dialog, toast } from "../support/widgets.mjs";
 
@@ -81,8 +82,27 @@ async function notifications(stage) {
   await page.getByText("No channel yet").waitFor();
 }
 
+async function system(stage) {
+  await stage.startDaemon();
+  const page = await stage.openPage();
+  await arrive(stage, "/settings/system");
+  await page.getByText("Everything works.").waitFor();
+  await page.getByRole("list", { name: "Checks" }).getByText("Encryption key").waitFor();
+  await page.getByText("oore update").waitFor();
+  await stage.stop("the daemon does well");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download support bundle" }).click(),
+  ]);
+  const bundle = gunzipSync(readFileSync(await download.path())).toString("latin1");
+  assert.match(bundle, /ustar/);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await stage.stop("the system on a phone");
+}
+
 export const journeys = [
   { name: "operations: where artifacts go", run: storage },
   { name: "operations: how long artifacts stay", run: retention },
   { name: "operations: who is told", run: notifications },
+  { name: "operations: how the daemon does", run: system },
 ];
