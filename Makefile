@@ -25,7 +25,7 @@ CARGO_TEST := $(if $(shell cargo nextest --version 2>/dev/null),\
 CARGO_TEST_ALOUD := $(CARGO_TEST) $(if $(findstring nextest,$(CARGO_TEST)),--no-capture)
 
 .DEFAULT_GOAL := help
-.PHONY: help tools payloads smtp s3 build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
+.PHONY: help tools payloads smtp s3 build run dev test test-rust test-ui test-journeys journeys check lint fmt openapi bench faults \
 	fuzz release package install ui-hosted dist/share
 
 help: ## list the tasks
@@ -100,7 +100,10 @@ test-ui: tools ## UI tests
 	cd frontend && $(BUN) run test
 
 # The journeys need a browser and an nginx that this repository cannot bring along.
-test-journeys: build $(PROVIDER)/node_modules/.installed ## browser journeys against the real binary
+test-journeys: build journeys ## browser journeys against the real binary
+
+# With the binary that is there: the one that `make test-rust` has built is as good, and another feature set would be built anew.
+journeys: $(PROVIDER)/node_modules/.installed
 	@for chromium in "$$CHROMIUM" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome \
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
 		/Applications/Chromium.app/Contents/MacOS/Chromium none; do \

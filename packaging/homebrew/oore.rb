@@ -20,6 +20,8 @@ class Oore < Formula
 
   # Homebrew's own service files would end builds with the daemon: these leave them alone.
   def install_services
+    # launchd makes no folders, and starts nothing whose log can't be written.
+    (var/"log").mkpath
     prefix.install "packaging/launchd/agent/build.oore.oored.plist", "packaging/systemd/user/oored.service"
     inreplace prefix/"build.oore.oored.plist" do |plist|
       plist.gsub! "/usr/local/bin/oored", opt_bin/"oored"

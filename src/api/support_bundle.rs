@@ -86,7 +86,7 @@ async fn files(app: &App) -> Result<Files> {
 }
 
 const README: &str = "Made by Oore CI for whoever helps you. It holds no secrets and no logs of builds. The messages of the daemon \
-(messages.jsonl) may name repositories and servers. Look through it before you send it: everything is text.\n";
+(messages.jsonl) may name repositories, servers and people. Look through it before you send it: everything is text.\n";
 
 async fn about(app: &App) -> Result<Value> {
     let instance = db::instance::get(app.db.read()).await?;

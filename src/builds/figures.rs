@@ -50,12 +50,12 @@ pub async fn refresh(app: &App) -> Result<()> {
 async fn database(app: &App) -> Result<()> {
     let (db, figures, now_ms) = (app.db.read(), &app.metrics.now, app.clock.now_ms());
     let age = |since_ms: Option<i64>| since_ms.map_or(0.0, |since| (now_ms - since).max(0) as f64 / 1000.0);
-    let mut waiting = 0;
-    for (status, builds) in db::tallies::by_status(db).await? {
-        figures.builds.with_label_values(&[status.as_str()]).set(builds as f64);
-        waiting = if status == BuildStatus::Queued { builds } else { waiting };
+    let counts = db::tallies::by_status(db).await?;
+    let count = |wanted| counts.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, builds)| *builds);
+    for status in BuildStatus::ALL {
+        figures.builds.with_label_values(&[status.as_str()]).set(count(*status) as f64);
     }
-    figures.queue_builds.set(waiting as f64);
+    figures.queue_builds.set(count(BuildStatus::Queued) as f64);
     figures.queue_oldest_seconds.set(age(db::builds::queue::oldest_ms(db).await?));
     let (deliveries, oldest) = db::deliveries::waiting(db).await?;
     figures.webhooks_waiting.set(deliveries as f64);

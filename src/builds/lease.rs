@@ -245,6 +245,13 @@ impl Leases {
             .collect()
     }
 
+    /// A runner of which it could not be told that it fell silent.
+    pub fn untold(&self, runner: RunnerId) {
+        if let Some(contact) = self.state().runners.get_mut(&runner) {
+            contact.shown_online = true;
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -33,7 +33,8 @@ pub async fn run_once(app: &App) -> Result<()> {
     let silent = app.leases.look();
     let held = db::builds::list_held(app.db.read(), None).await?;
     for (runner, at) in silent {
-        app.db
+        let told = app
+            .db
             .write(async |tx| {
                 db::runners::set_last_heartbeat(tx, runner, at).await?;
                 tx.signal(Change::Runner { runner_id: runner, status: RunnerStatus::Offline });
@@ -42,7 +43,12 @@ pub async fn run_once(app: &App) -> Result<()> {
                 unreachable.iter().for_each(|build| tx.signal(build.changed()));
                 tell_offline(tx, runner, !unreachable.is_empty(), app.clock.now_ms()).await
             })
-            .await?;
+            .await;
+        if let Err(error) = told {
+            // The next look finds it silent anew.
+            app.leases.untold(runner);
+            tracing::error!(task = "leases", %runner, "{error}");
+        }
     }
     app.leases.keep_only(&held.iter().map(|build| build.id).collect::<Vec<_>>());
     for build in held {

@@ -14,7 +14,7 @@ use crate::domain::id::ArtifactStoreId;
 use crate::error::{Error, Kind, Result};
 use crate::seal::Sealer;
 use crate::storage::place::{BucketPlace, Keys, Place};
-use crate::storage::{BlobStore, Opener};
+use crate::storage::{BlobStore, LocalFolder, Opener};
 
 /// How R2's endpoints end.
 const R2_HOSTS: &str = ".r2.cloudflarestorage.com";
@@ -198,9 +198,9 @@ impl Stores {
     fn open_stored(&self, sealer: &Sealer, row: Model) -> Result<Arc<BlobStore>> {
         let (id, place) = (row.id, row.place()?);
         if let Place::Folder(folder) = &place
-            && !folder.is_dir()
+            && !LocalFolder::was_made(folder)
         {
-            let why = format!("the folder {} is not there", folder.display());
+            let why = format!("the store of artifacts in {} is not there", folder.display());
             return Err(
                 Error::new(Kind::Internal, "storage_error", why).hint("Look whether its disk is mounted.")
             );

@@ -235,6 +235,8 @@ impl Daemon {
             // What was asked for was right, only not now.
             (_, "invalid_state") => (Exit::Failed, None),
             (StatusCode::BAD_REQUEST, code) if code.starts_with("invalid_") => (Exit::Usage, None),
+            // It is there and busy.
+            (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _) => (Exit::Unreachable, None),
             _ => (Exit::Failed, None),
         };
         let mut failure = Failure::new(exit, format!("{} ({code})", plain(message)));

@@ -16,6 +16,9 @@ use crate::domain::notification::{Notice, NotificationDeliveryStatus as Status};
 use crate::error::Result;
 use crate::events::Change;
 
+/// After so many attempts of one it is no longer believed that what keeps it keeps the others of its channel too.
+pub const HOLDS_OTHERS: i32 = 6;
+
 /// The newest of a channel, and how many there are.
 pub async fn list(
     db: &impl ConnectionTrait,
@@ -64,7 +67,15 @@ pub fn tried(
     Model { id, status, attempts: 1, due_at_ms: None, last_error: failure, delivered_at, ..new }
 }
 
-pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+/// What is owed waits with what its channel is kept from telling already, so that it does not overtake it.
+pub async fn insert(tx: &Tx, mut row: Model) -> Result<()> {
+    if row.due_at_ms.is_some() {
+        let held = Entity::find().select_only().column_as(Column::DueAtMs.max(), "held");
+        let held =
+            held.filter(Column::ChannelId.eq(row.channel_id)).filter(Column::Attempts.lte(HOLDS_OTHERS));
+        let held: Option<Option<i64>> = held.into_tuple().one(tx).await?;
+        row.due_at_ms = row.due_at_ms.max(held.flatten());
+    }
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     tx.signal(Change::Notifications {});
     Ok(())
@@ -172,6 +183,14 @@ async fn settle(tx: &Tx, id: NotificationDeliveryId, change: ActiveModel) -> Res
 pub async fn postpone(tx: &Tx, channel: NotificationChannelId, due_at_ms: i64) -> Result<()> {
     let later = Entity::update_many().col_expr(Column::DueAtMs, Expr::value(due_at_ms));
     later.filter(Column::ChannelId.eq(channel)).filter(Column::DueAtMs.lt(due_at_ms)).exec(tx).await?;
+    Ok(())
+}
+
+/// The channel tells again: what waited for it is due.
+pub async fn release(tx: &Tx, channel: NotificationChannelId, now_ms: i64) -> Result<()> {
+    let now = Entity::update_many().col_expr(Column::DueAtMs, Expr::value(now_ms));
+    let waits = now.filter(Column::ChannelId.eq(channel)).filter(Column::DueAtMs.gt(now_ms));
+    waits.filter(Column::Attempts.lte(HOLDS_OTHERS)).exec(tx).await?;
     Ok(())
 }
 

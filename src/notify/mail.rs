@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lettre::message::{Mailbox, MessageBuilder, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -166,7 +168,12 @@ impl Letter<'_> {
 
     /// The password stays out of what is kept, whatever the server says.
     fn cleaned(&self, stop: Stop) -> Stop {
-        let clean = |why: &str| without(why, &[self.password.unwrap_or_default()]);
+        let password = self.password.unwrap_or_default();
+        // As the commands of SMTP have it.
+        let [plain, alone] = [format!("\0{}\0{password}", self.smtp.username), password.to_owned()]
+            .map(|text| STANDARD.encode(text));
+        let secrets: &[&str] = if password.is_empty() { &[] } else { &[password, &plain, &alone] };
+        let clean = |why: &str| without(why, secrets);
         match stop {
             Stop::Again(why, wait) => Stop::Again(clean(&why), wait),
             Stop::Never(why) => Stop::Never(clean(&why)),

@@ -137,24 +137,37 @@ async fn send(
     }
 }
 
-/// What came of an attempt. What keeps one from arriving keeps the others of its channel too, so they wait with it.
+/// What came of an attempt. What keeps one from arriving keeps the others of its channel too, so they wait with it, for some
+/// attempts; once one arrives, they are due.
 async fn note(app: &App, delivery: &deliveries::Model, outcome: Told) -> Result<()> {
     let (id, now_ms) = (delivery.id, app.clock.now_ms());
     let stop = match outcome {
         Ok(()) => {
             let now = now_ms.div_euclid(1000);
-            return app.db.write(async |tx| db::notification_deliveries::deliver(tx, id, now).await).await;
+            return app
+                .db
+                .write(async |tx| {
+                    db::notification_deliveries::deliver(tx, id, now).await?;
+                    db::notification_deliveries::release(tx, delivery.channel_id, now_ms).await
+                })
+                .await;
         }
         Err(stop) => stop,
     };
     let why = stop.why();
-    tracing::warn!(task = "notifications", channel = %delivery.channel_id, delivery = %id, "{why}");
+    // What it says may name people, and messages may go to strangers: the delivery keeps it.
+    tracing::warn!(task = "notifications", channel = %delivery.channel_id, delivery = %id, "not delivered");
+    // From now, for an attempt may take longer than the pause after it.
+    let paused = now_ms + pause_ms(delivery.attempts - 1)?;
     app.db
         .write(async |tx| match &stop {
             Stop::Again(_, wait) => {
                 let asked = wait.map(|seconds| now_ms.saturating_add(seconds.saturating_mul(1000)));
-                let due_at_ms = delivery.due_at_ms.max(asked).unwrap_or(now_ms);
+                let due_at_ms = asked.map_or(paused, |asked| asked.max(paused));
                 db::notification_deliveries::fail(tx, id, &why, Some(due_at_ms)).await?;
+                if delivery.attempts > db::notification_deliveries::HOLDS_OTHERS {
+                    return Ok(());
+                }
                 db::notification_deliveries::postpone(tx, delivery.channel_id, due_at_ms).await
             }
             Stop::Never(_) => db::notification_deliveries::give_up(tx, id, &why).await,

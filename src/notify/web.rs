@@ -20,6 +20,8 @@ const PROGRAM: &str = "oore-ci/1.0";
 const LONGEST_WAIT: i64 = 3600;
 /// Words of a receiver that are kept, in characters.
 const MAX_WORDS: usize = 120;
+/// A part of an address that is so long, in bytes, may be a secret.
+const TELLING: usize = 8;
 
 /// Posts a body. `id` is the same for every attempt.
 pub async fn post(app: &App, url: &str, secret: Option<&str>, (id, body): (&str, &str)) -> Told {
@@ -70,19 +72,26 @@ fn words(answer: &Answer, secrets: &[&str]) -> String {
     format!(": {}", plain(&without(text, secrets), MAX_WORDS))
 }
 
-/// Text in which nothing secret is left; of an address that is all behind its host.
+/// Text in which nothing secret is left; of an address that is all behind its host, whole and in its parts.
 pub fn without(text: &str, secrets: &[&str]) -> String {
-    let parts = secrets.iter().flat_map(|secret| {
-        let url = reqwest::Url::parse(secret).ok();
-        let query = url.as_ref().and_then(|url| url.query().map(str::to_owned));
-        let path = url.map(|url| url.path().to_owned());
-        std::iter::once((*secret).to_owned()).chain(path).chain(query)
-    });
-    let mut text = text.to_owned();
-    for part in parts.filter(|part| part.chars().count() > 1) {
-        text = text.replace(&part, "***");
-    }
-    text
+    let mut parts: Vec<String> = secrets.iter().flat_map(|secret| parts(secret)).collect();
+    // The longest first, so that no part leaves the rest of a longer one.
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    // JSON may write a slash with a backslash.
+    let text = text.replace("\\/", "/");
+    parts.iter().fold(text, |text, part| text.replace(part, "***"))
+}
+
+fn parts(secret: &str) -> Vec<String> {
+    let whole = Some(secret.to_owned()).filter(|whole| whole.chars().count() > 1);
+    let Ok(url) = reqwest::Url::parse(secret) else { return whole.into_iter().collect() };
+    let behind_host = [Some(url.path()), url.query()].into_iter().flatten().map(str::to_owned);
+    let segments = url.path().split('/').map(str::to_owned);
+    // As they are and as they are written.
+    let values = url.query_pairs().map(|(_, value)| value.into_owned());
+    let written = url.query().unwrap_or_default().split(['&', '=']).map(str::to_owned);
+    let telling = segments.chain(values).chain(written).filter(|part| part.len() >= TELLING);
+    whole.into_iter().chain(behind_host.filter(|part| part.len() > 1)).chain(telling).collect()
 }
 
 /// How many seconds the receiver wants to be left alone.
@@ -120,6 +129,13 @@ mod tests {
         let said = "no_service /services/T0/B0/abc s3cret\nhttps://hooks.example.com/services/T0/B0/abc";
         let Err(Stop::Never(why)) = verdict(&answer(404, said), &secrets) else { panic!("given up") };
         assert_eq!(why, "the receiver answered 404: no_service *** *** ***");
+        let token = ["https://hooks.example.com/services/abcdefgh12?sig=longer%2Fsecret"];
+        for said in
+            ["unknown abcdefgh12", r"\/services\/abcdefgh12", "sig longer/secret", "longer%2Fsecret is no"]
+        {
+            let Err(Stop::Never(why)) = verdict(&answer(404, said), &token) else { panic!("given up") };
+            assert!(!why.contains("abcdefgh12") && !why.contains("secret"), "{why}");
+        }
         let page = verdict(&answer(404, "<html>"), &secrets);
         assert_eq!(page, Err(Stop::Never("the receiver answered 404".to_owned())));
     }

@@ -23,8 +23,8 @@ const SLOWEST_BYTES_PER_MS: u64 = 8;
 const STORE_LIMIT: Duration = Duration::from_secs(120);
 
 /// How long an answer to so many bytes may take.
-fn limit_for(body: &Bytes) -> Duration {
-    ANSWER_LIMIT + Duration::from_millis(body.len() as u64 / SLOWEST_BYTES_PER_MS)
+pub fn limit_for(bytes: u64) -> Duration {
+    ANSWER_LIMIT + Duration::from_millis(bytes / SLOWEST_BYTES_PER_MS)
 }
 
 /// What the daemon holds of the log after a write.
@@ -94,7 +94,8 @@ impl JobClient {
         let mut backoff = Backoff::default();
         loop {
             let sent = self.client.persist(|runner| {
-                let request = self.post(runner, &path).timeout(limit_for(&frames)).body(frames.clone());
+                let request =
+                    self.post(runner, &path).timeout(limit_for(frames.len() as u64)).body(frames.clone());
                 request.header("content-type", "application/octet-stream")
             });
             match sent.await {
@@ -117,7 +118,8 @@ impl JobClient {
         let path = self.path("/tests");
         let body = Bytes::from(serde_json::to_vec(found).unwrap_or_default());
         let sent = self.client.persist(|runner| {
-            let request = runner.put(&self.client.http, &path).timeout(limit_for(&body)).body(body.clone());
+            let request =
+                runner.put(&self.client.http, &path).timeout(limit_for(body.len() as u64)).body(body.clone());
             request.header(ATTEMPT_HEADER, self.attempt).header("content-type", "application/json")
         });
         sent.await.map(|_| ())
@@ -136,7 +138,10 @@ impl JobClient {
 
     /// Announces an artifact.
     pub async fn announce(&self, artifact: &CreateArtifactRequest) -> Result<AnnouncedArtifact, CallError> {
-        let answer = self.client.persist(|runner| self.post(runner, "/artifacts").json(artifact)).await?;
+        // The daemon may have to begin an upload in parts.
+        let announced =
+            |runner: &Registration| self.post(runner, "/artifacts").timeout(STORE_LIMIT).json(artifact);
+        let answer = self.client.persist(announced).await?;
         parsed(answer).await
     }
 

@@ -16,7 +16,9 @@ use super::client::{Backoff, CONNECT_LIMIT, is_loopback};
 
 const PIECE_BYTES: usize = 256 * 1024;
 /// A store that takes no byte and gives no answer for so long is asked anew.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_secs(40);
+/// How often within that time it is looked whether a byte was taken.
+const LOOKS: u32 = 4;
 /// What is read of a refusal.
 const REFUSAL_BYTES: usize = 16 * 1024;
 
@@ -92,6 +94,10 @@ impl Sender {
     ) -> Result<(), Miss> {
         let unreadable = |error: io::Error| Miss::Final(error.into());
         let mut file = open().map_err(unreadable)?;
+        // What has become shorter would be a broken connection, each time anew.
+        if file.metadata().map_err(unreadable)?.len() < stretch.start + stretch.length {
+            return Err(unreadable(io::ErrorKind::UnexpectedEof.into()));
+        }
         file.seek(SeekFrom::Start(stretch.start)).map_err(unreadable)?;
         let sent = Arc::new(AtomicU64::new(0));
         let request = self.http.put(url).header("content-length", stretch.length);
@@ -114,13 +120,11 @@ impl Sender {
 
 /// Ends when no byte was taken for so long.
 async fn stalled(sent: &AtomicU64, limit: Duration) {
-    let mut before = sent.load(Ordering::Relaxed);
-    loop {
-        tokio::time::sleep(limit).await;
+    let (mut before, mut quiet) = (sent.load(Ordering::Relaxed), 0);
+    while quiet < LOOKS {
+        tokio::time::sleep(limit / LOOKS).await;
         let now = sent.load(Ordering::Relaxed);
-        if now == before {
-            return;
-        }
+        quiet = if now == before { quiet + 1 } else { 0 };
         before = now;
     }
 }

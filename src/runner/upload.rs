@@ -20,7 +20,7 @@ use super::digest::hex;
 use super::files;
 use super::folder::Workspace;
 use super::halt::{Failure, Halt};
-use super::job::JobClient;
+use super::job::{JobClient, limit_for};
 use super::process::Stage;
 use super::protocol::{AnnouncedArtifact, CreateArtifactRequest, artifact_type_of};
 use super::transfer::{NotSent, Sender, Stretch};
@@ -253,7 +253,7 @@ async fn put(job: &JobClient, parcel: &Parcel, url: &str, size: u64) -> Result<(
             // The request may be made twice; a file that can't be opened again is an empty, refused one.
             let body = file.try_clone().and_then(rewound).map(streamed).unwrap_or_default();
             let target = upload_target(url, &registration.daemon_url);
-            client.http.put(target).header("content-length", size).body(body)
+            client.http.put(target).timeout(limit_for(size)).header("content-length", size).body(body)
         });
         match sent.await {
             Ok(_) => return Ok(()),

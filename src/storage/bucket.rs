@@ -34,6 +34,8 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(45);
 const TRIES: u32 = 4;
 /// How often reading goes on where it broke off without a single byte in between.
 const IDLE_CUTS: u32 = 4;
+/// How often what is to be removed is listed anew, some thousand objects each time.
+const REMOVAL_ROUNDS: usize = 1000;
 
 /// An open bucket.
 #[derive(Debug)]
@@ -193,7 +195,7 @@ impl Bucket {
 
     /// Removes every object whose key begins so, and every upload in parts to such a key.
     pub async fn remove_all(&self, prefix: &str) -> Result<()> {
-        loop {
+        for _ in 0..REMOVAL_ROUNDS {
             let uploads = self.uploads(prefix).await?;
             for (key, id) in &uploads {
                 self.abandon(key, id).await?;
@@ -207,6 +209,7 @@ impl Bucket {
                 return Ok(());
             }
         }
+        Err(Failure::stubborn())
     }
 
     /// The first uploads in parts to keys that begin so. Not every store can tell.

@@ -11,6 +11,14 @@ use crate::error::{Error, Kind};
 pub struct Failure {
     pub message: String,
     pub hint: &'static str,
+    verdict: Verdict,
+}
+
+/// Whether the same may go well a little later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Passing,
+    Refused,
 }
 
 const AWAY: &str =
@@ -25,12 +33,17 @@ const FAULT: &str =
 
 impl Failure {
     pub fn new(message: impl Into<String>, hint: &'static str) -> Self {
-        Self { message: message.into(), hint }
+        Self { message: message.into(), hint, verdict: Verdict::Passing }
     }
 
     /// No answer came in time.
     pub fn silent() -> Self {
         Self::new("the store did not answer in time", AWAY)
+    }
+
+    /// What was removed is still there.
+    pub fn stubborn() -> Self {
+        Self::new("the store still shows what was removed", FAULT)
     }
 
     /// An answer that broke off.
@@ -40,8 +53,13 @@ impl Failure {
 }
 
 impl From<Failure> for Error {
+    /// 500 `storage_error` for what may pass, which runners try again; 409 `storage_refused` for the store's explicit no.
     fn from(failure: Failure) -> Self {
-        Error::new(Kind::Internal, "storage_error", failure.message).hint(failure.hint)
+        let (kind, code) = match failure.verdict {
+            Verdict::Passing => (Kind::Internal, "storage_error"),
+            Verdict::Refused => (Kind::Conflict, "storage_refused"),
+        };
+        Error::new(kind, code, failure.message).hint(failure.hint)
     }
 }
 
@@ -92,7 +110,11 @@ fn answered(status: u16, code: &str) -> Failure {
         (429 | 500.., _) => ("the store has a fault of its own", FAULT),
         _ => ("the store refuses this", BUCKET),
     };
-    Failure::new(format!("{message} ({said})"), hint)
+    let verdict = match status {
+        0 | 408 | 429 | 500.. => Verdict::Passing,
+        _ => Verdict::Refused,
+    };
+    Failure { message: format!("{message} ({said})"), hint, verdict }
 }
 
 #[cfg(test)]
@@ -108,5 +130,8 @@ mod tests {
         assert_eq!(answered(503, "SlowDown").hint, FAULT);
         assert_eq!(answered(301, "PermanentRedirect").hint, BUCKET);
         assert!(answered(403, "AccessDenied").message.ends_with("(403 AccessDenied)"));
+        for (status, code) in [(403, "storage_refused"), (404, "storage_refused"), (503, "storage_error")] {
+            assert_eq!(Error::from(answered(status, "")).code, code, "{status}");
+        }
     }
 }

@@ -53,6 +53,11 @@ impl LocalFolder {
         Ok(Self { root })
     }
 
+    /// Whether a folder has been a store before. That it is there does not tell: so is the place where a disk is not mounted.
+    pub fn was_made(root: &Path) -> bool {
+        root.join(INCOMING).is_dir()
+    }
+
     /// Removes what an earlier run left unfinished, but for these uploads in parts. Nothing may be under way.
     pub fn tidy(&self, going_on: &[String]) -> Result<()> {
         for entry in std::fs::read_dir(self.root.join(INCOMING))? {

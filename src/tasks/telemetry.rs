@@ -60,6 +60,10 @@ async fn hand_over(app: &App, collector: &Collector) {
         if let Err(why) = offered(app, collector, &spans).await {
             app.metrics.spans_dropped.inc_by(spans.len() as u64);
             tracing::warn!(spans = spans.len(), "the collector of traces did not take spans: {why}");
+            if app.stopping.is_cancelled() {
+                // What it does not take now it would not take later, and the daemon is to end.
+                return;
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use tracing::Subscriber;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::LogFormat;
 
@@ -24,15 +24,18 @@ pub fn install(format: LogFormat) {
         .from_env_lossy()
         .add_directive(quiet("sqlx=warn"))
         .add_directive(quiet("sea_orm_migration=warn"));
-    let (json, text) = match format {
-        LogFormat::Json => (Some(layer().json().flatten_event(true).with_writer(std::io::stderr)), None),
+    let shown = match format {
+        LogFormat::Json => layer().json().flatten_event(true).with_writer(std::io::stderr).boxed(),
         LogFormat::Text => {
             let colours = std::io::stderr().is_terminal();
-            (None, Some(layer().with_ansi(colours).with_writer(std::io::stderr)))
+            layer().with_ansi(colours).with_writer(std::io::stderr).boxed()
         }
     };
+    // Whatever the operator wants to see, support sees what there is by default.
     let kept = layer().json().flatten_event(true).with_writer(recent::Writer);
-    tracing_subscriber::registry().with(filter).with(json).with(text).with(kept).init();
+    let by_default = EnvFilter::new("info").add_directive(quiet("sqlx=warn"));
+    let by_default = by_default.add_directive(quiet("sea_orm_migration=warn"));
+    tracing_subscriber::registry().with(shown.with_filter(filter)).with(kept.with_filter(by_default)).init();
 }
 
 fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> fmt::Layer<S> {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
 use super::traces::{Span, SpanKind, Value};
@@ -14,6 +14,8 @@ const METHOD: &str = "opentelemetry.proto.collector.trace.v1.TraceService/Export
 /// Where gRPC says how a call ended.
 const STATUS: &str = "grpc-status";
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// An answer is a few bytes.
+const MOST: usize = 64 * 1024;
 
 /// The collector that an operator named.
 #[derive(Debug)]
@@ -47,8 +49,8 @@ impl Collector {
             // A call that fails at once has no body.
             Some(status) => Some(status),
             None => {
-                let body = reqwest::Body::from(response).collect().await;
-                let body = body.map_err(|error| error.without_url().to_string())?;
+                let body = Limited::new(reqwest::Body::from(response), MOST).collect().await;
+                let body = body.map_err(|_| "its answer was cut off or is too long".to_owned())?;
                 body.trailers().and_then(|trailers| trailers.get(STATUS)).cloned()
             }
         };

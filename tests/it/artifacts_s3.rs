@@ -189,6 +189,8 @@ async fn wrong_keys_and_a_lost_bucket_fail_the_build_and_say_so() {
     rig.owner.put(SETTINGS, wrong).await.ok();
     let failed = build_in(&rig.owner, &begun(&rig, &making(1)).await, "failed").await;
     assert!(failed.to_string().contains("SignatureDoesNotMatch"), "{failed}");
+    let failed = build_in(&rig.owner, &begun(&rig, &making(20)).await, "failed").await;
+    assert!(failed.to_string().contains("the store refuses the keys"), "in parts too: {failed}");
     rig.owner.put(SETTINGS, store.settings(&store.endpoint)).await.ok();
     store.remove_bucket(BUCKET).await;
     let failed = build_in(&rig.owner, &begun(&rig, &making(1)).await, "failed").await;

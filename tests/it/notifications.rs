@@ -319,6 +319,33 @@ async fn what_fails_in_passing_is_tried_again_in_order_and_then_arrives() {
 }
 
 #[tokio::test]
+async fn what_comes_later_does_not_overtake_what_waits_and_one_that_always_fails_holds_nobody_up() {
+    let rig = Rig::start().await;
+    let channel = rig.channel(json!({})).await;
+    rig.receiver.answer_with(429, "retry-after", "600");
+    let first = rig.ended().await;
+    rig.work().await;
+    rig.ended().await;
+    rig.work().await;
+    assert_eq!(rig.receiver.posted().len(), 1, "the receiver wants to be left alone");
+    for _ in 0..6 {
+        rig.receiver.answer(500, "");
+        rig.server.advance(1000);
+        rig.work().await;
+    }
+    rig.server.advance(1000);
+    rig.work().await;
+    let (posted, done) = (rig.receiver.posted(), rig.deliveries(&channel).await);
+    let of_first = |id: &Value| *id == first["id"];
+    assert!(
+        posted[..7].iter().all(|one| of_first(&one.json()["build"]["id"])),
+        "in order, as long as that helps"
+    );
+    assert!(posted[7..].iter().any(|one| !of_first(&one.json()["build"]["id"])));
+    assert!(done.iter().all(|one| one["status"] == "delivered"), "{done:?}");
+}
+
+#[tokio::test]
 async fn what_was_tried_for_a_day_is_given_up_and_forgotten_in_a_month() {
     let mut rig = Rig::start().await;
     let closed = format!("http://localhost:{}/x", free_port());

@@ -15304,7 +15304,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description attempt_superseded */
+            /** @description storage_refused, attempt_superseded */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15522,7 +15522,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description artifact_not_pending, artifact_not_uploaded, checksum_mismatch, attempt_superseded */
+            /** @description artifact_not_pending, artifact_not_uploaded, checksum_mismatch, storage_refused, attempt_superseded */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15636,7 +15636,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description artifact_not_pending, attempt_superseded */
+            /** @description artifact_not_pending, storage_refused, attempt_superseded */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -6,7 +6,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use crate::cli::failure::Failure;
@@ -69,6 +70,11 @@ impl Unfinished {
         name.push(".part");
         let path = place.with_file_name(name);
         let mut file = open(OpenOptions::new().read(true).write(true).create(true).truncate(false), &path)?;
+        // Two that write into one file would both be sure of what it holds, and be wrong.
+        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+            Errno::WOULDBLOCK => io::Error::new(io::ErrorKind::ResourceBusy, "another download writes to it"),
+            error => error.into(),
+        })?;
         let mut hash = Sha256::new();
         let length = read_into(&mut file, &mut hash)?;
         Ok(Self { place, path, file, hash, length })

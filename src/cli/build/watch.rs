@@ -103,8 +103,7 @@ impl Follower<'_> {
                 Err(failure) => return Err(failure),
             }
             vain = if self.last == before { vain + 1 } else { 0 };
-            tokio::time::sleep((Duration::from_millis(100) * 2_u32.pow(vain.min(6))).min(LONGEST_PAUSE))
-                .await;
+            pause(vain).await;
         }
     }
 
@@ -160,6 +159,18 @@ impl Follower<'_> {
         Ok(())
     }
 
+    /// The build at its end. The daemon may be restarting at this moment, which changes nothing of it.
+    async fn ended(&self) -> Result<Value, Failure> {
+        let path = format!("/v1/builds/{}", id(&self.build));
+        for vain in 0..ATTEMPTS {
+            match self.daemon.get(&path).await {
+                Err(failure) if failure.exit == Exit::Unreachable && vain + 1 < ATTEMPTS => pause(vain).await,
+                answer => return Ok(answer?["build"].clone()),
+            }
+        }
+        Err(Failure::failed("the build's end could not be read"))
+    }
+
     async fn over(mut self, why: &str) -> Result<Option<Failure>, Failure> {
         self.screen.close();
         match why {
@@ -170,7 +181,7 @@ impl Follower<'_> {
             }
             _ => return Err(Failure::failed("the build was removed")),
         }
-        self.build = self.daemon.get(&format!("/v1/builds/{}", id(&self.build))).await?["build"].clone();
+        self.build = self.ended().await?;
         let (status, name) = (self.build["status"].as_str(), name_of_build(&self.build));
         if self.json {
             say(json!({ "type": "end", "build": self.build }));
@@ -182,6 +193,10 @@ impl Follower<'_> {
         }
         Ok(outcome(&self.build, &name))
     }
+}
+
+async fn pause(vain: u32) {
+    tokio::time::sleep((Duration::from_millis(100) * 2_u32.pow(vain.min(6))).min(LONGEST_PAUSE)).await;
 }
 
 /// What to end with, unless the build succeeded.

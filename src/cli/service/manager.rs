@@ -1,8 +1,11 @@
 //! What keeps services running here: systemd or launchd. Writes, starts, stops and removes the file of one
 //! service, and never one that somebody else has written.
 
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -12,6 +15,9 @@ use crate::config;
 
 /// What every file of ours says of itself; with another one in its place nothing is done.
 const MARK: &str = "install-service`";
+/// How often and how many times it is looked whether launchd has let go of a service: for a minute in all.
+const UNLOADED_LOOK: Duration = Duration::from_millis(500);
+const UNLOADED_LOOKS: usize = 120;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -110,7 +116,11 @@ impl Manager {
         std::fs::create_dir_all(folder).with_context(failed)?;
         // By way of a second file: whoever reads it sees all of it or what was there before.
         let new = folder.join(format!(".{}.new", self.name));
-        std::fs::write(&new, text).with_context(failed)?;
+        // The environment in it may name secrets.
+        let mut private = std::fs::OpenOptions::new();
+        let mut private =
+            private.write(true).create(true).truncate(true).mode(0o600).open(&new).with_context(failed)?;
+        private.write_all(text.as_bytes()).with_context(failed)?;
         std::fs::rename(&new, &file).with_context(failed)?;
         Ok(if before.is_some() { Written::Changed } else { Written::New })
     }
@@ -137,6 +147,7 @@ impl Manager {
             Kind::Launchd => {
                 // One that is loaded already must go before its new text counts.
                 let _not_loaded = self.stop();
+                self.is_unloaded()?;
                 called("launchctl", &["bootstrap", &self.domain(), &self.file()?.to_string_lossy()])
             }
         }
@@ -147,6 +158,20 @@ impl Manager {
             Kind::Systemd => self.systemctl(&["disable", "--now", &self.unit()]),
             Kind::Launchd => called("launchctl", &["bootout", &format!("{}/{}", self.domain(), self.name)]),
         }
+    }
+
+    /// Waits until launchd has let go of it, which it does once its program has ended.
+    fn is_unloaded(&self) -> anyhow::Result<()> {
+        let target = format!("{}/{}", self.domain(), self.name);
+        for _ in 0..UNLOADED_LOOKS {
+            if called("launchctl", &["print", &target]).is_err() {
+                return Ok(());
+            }
+            std::thread::sleep(UNLOADED_LOOK);
+        }
+        Err(Failure::failed("the service that runs has not ended yet")
+            .hint("A build that it has may end first. Run this again then.")
+            .into())
     }
 
     /// Ends the service and removes its file.

@@ -47,7 +47,7 @@ pub struct Update {
     json: bool,
 
     /// Seconds that the new version may take to answer: it may have much to bring up to date.
-    #[arg(long, default_value_t = 120, hide = true)]
+    #[arg(long, default_value_t = 330, hide = true)]
     patience: u64,
 
     /// The daemon has begun the update already; what it holds came with standard input.
@@ -73,6 +73,8 @@ pub async fn run(update: Update) -> anyhow::Result<()> {
             None => Ok(()),
         };
     };
+    // A folder that is not ours is refused before anything is written into it.
+    folder::prepare(&data)?;
     let lock = if update.handed_over { None } else { Some(begin(&data)?) };
     let done = whole(&update, &releases, &data).await;
     match &done {

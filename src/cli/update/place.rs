@@ -15,6 +15,8 @@ use crate::cli::failure::Failure;
 use crate::config::DataFolder;
 use crate::files;
 
+/// How the names of folders begin in which new versions are unpacked and tried.
+const STAGED: &str = ".oored-update-";
 /// How long a new version may take for what it is tried with.
 const TRIAL: Duration = Duration::from_secs(300);
 
@@ -25,9 +27,16 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// An empty folder beside the program.
+    /// An empty folder beside the program. What an update that was cut off has left there goes, for it may hold a key; only one
+    /// update at a time gets here.
     pub fn beside(program: &Path) -> anyhow::Result<Self> {
-        let name = format!(".oored-update-{}", uuid::Uuid::now_v7().simple());
+        let beside = program.parent().unwrap_or(Path::new("/"));
+        for entry in std::fs::read_dir(beside)?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(STAGED) {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        let name = format!("{STAGED}{}", uuid::Uuid::now_v7().simple());
         let folder = program.with_file_name(name);
         let made = DirBuilder::new().mode(0o700).create(&folder);
         made.with_context(|| format!("{} can't be made", folder.display()))?;
@@ -49,7 +58,9 @@ impl Staged {
         let unpacked = self.folder.join("unpacked");
         std::fs::create_dir(&unpacked)?;
         let mut tar = std::process::Command::new("tar");
-        tar.arg("-xzf").arg(self.archive()).args(["--strip-components", "1", "-C"]).arg(&unpacked);
+        // Whoever packed it is nobody here, whatever their number.
+        tar.arg("-xzf").arg(self.archive());
+        tar.args(["--no-same-owner", "--strip-components", "1", "-C"]).arg(&unpacked);
         let done =
             tar.stdin(Stdio::null()).output().context("tar could not be run, which unpacks the release")?;
         if !done.status.success() {
@@ -117,6 +128,8 @@ impl Staged {
         std::fs::hard_link(&self.program, &spare)
             .or_else(|_| std::fs::copy(&self.program, &spare).map(drop))?;
         std::fs::rename(&spare, previous(&self.program))?;
+        // Whoever may run the one before may run this one, whatever the mask of this process.
+        std::fs::set_permissions(self.new_program(), std::fs::metadata(&self.program)?.permissions())?;
         std::fs::File::open(self.new_program())?.sync_all()?;
         std::fs::rename(self.new_program(), &self.program)?;
         Ok(files::sync_folder(&self.program)?)

@@ -31,10 +31,10 @@ pub async fn onto(
     }
     take_back(program)?;
     // It may hang: one that does not listen to reason is ended without.
-    let hanging = Card::read(data).map_or(card.pid, |hanging| hanging.pid);
-    end(hanging, Signal::KILL);
+    let hanging = Card::read(data).map(|hanging| hanging.pid);
+    hanging.into_iter().for_each(|pid| end(pid, Signal::KILL));
     let own = own_version()?;
-    if answers(data, hanging, &own, COMES_BACK).await {
+    if answers(data, hanging.unwrap_or(card.pid), &own, COMES_BACK).await {
         let message = format!("version {version} did not come up; version {own} is back and runs");
         return Err(Failure::failed(message).hint("The daemon's log says why.").into());
     }
@@ -73,5 +73,7 @@ async fn is_ready(url: &str, version: &Version) -> reqwest::Result<bool> {
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
     let health: serde_json::Value = http.get(format!("{url}/healthz")).send().await?.json().await?;
     let same = health["version"] == version.to_string();
-    Ok(same && http.get(format!("{url}/readyz")).send().await?.status().is_success())
+    // A full disk, which the backup of before may have filled, is no reason to go back.
+    let ready: serde_json::Value = http.get(format!("{url}/readyz")).send().await?.json().await?;
+    Ok(same && ["database", "migrations", "encryption"].iter().all(|part| ready[*part] == true))
 }

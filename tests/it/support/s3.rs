@@ -51,14 +51,15 @@ impl Store {
     pub async fn start() -> Self {
         assert!(PathBuf::from(PROGRAM).exists(), "{PROGRAM} is missing: make s3");
         // Another program may take a port before the server does, which ends it.
+        let mut said = String::new();
         for _ in 0..PORTS_TRIED {
             let mut store = Self::spawn();
             if store.is_up().await {
                 return store;
             }
-            eprintln!("the S3 server ended:\n{}", store.said());
+            said = store.said();
         }
-        panic!("the S3 server ended {PORTS_TRIED} times");
+        panic!("the S3 server ended {PORTS_TRIED} times, the last time with:\n{said}");
     }
 
     fn spawn() -> Self {

@@ -59,7 +59,7 @@ export const system: typeof English = {
     contents: [
       "die Version, wie die Instanz eingerichtet ist und welche Konfiguration gesetzt ist",
       "die Prüfungen oben, Runner, Migrationen, Größen der Tabellen und Kennzahlen",
-      "die letzten Meldungen des Daemons, die Repositorys und Server nennen können",
+      "die letzten Meldungen des Daemons, die Repositorys, Server und Personen nennen können",
     ],
     without: "Es enthält keine Geheimnisse und keine Logs von Builds. Vor dem Verschicken durchsehen.",
     download: "Support-Paket herunterladen",

@@ -60,7 +60,7 @@ export const system = area("system", {
     contents: [
       "the version, how the instance is set up, and which configuration is set",
       "the checks above, runners, migrations, sizes of tables and figures",
-      "the last messages of the daemon, which may name repositories and servers",
+      "the last messages of the daemon, which may name repositories, servers and people",
     ],
     without: "It holds no secrets and no logs of builds. Look through it before you send it.",
     download: "Download support bundle",
