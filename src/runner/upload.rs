@@ -166,6 +166,8 @@ enum Undelivered {
     Store(#[from] NotSent),
     #[error("storing artifacts is turned off or not possible; see Settings, Storage")]
     Nowhere,
+    #[error("the store took parts of it and does not show them")]
+    Lost,
     #[error("a client for the store could not be made: {0}")]
     Client(#[from] reqwest::Error),
 }
@@ -214,7 +216,7 @@ async fn put_parts(
     artifact: &str,
     stretches: Stretches,
 ) -> Result<(), Undelivered> {
-    let mut refusals = 0;
+    let (mut vain, mut before, mut why) = (0, Vec::new(), Undelivered::Lost);
     loop {
         let mut missing = job.missing_parts(artifact).await?;
         let registration = job.client().registration();
@@ -222,6 +224,13 @@ async fn put_parts(
             part.upload_url = upload_target(&part.upload_url, &registration.daemon_url);
         }
         let Some(first) = missing.first() else { return Ok(()) };
+        // An address may have expired meanwhile; the next one is fresh. What gets nowhere would be sent for ever.
+        let numbers: Vec<u32> = missing.iter().map(|part| part.number).collect();
+        vain = if numbers == before { vain + 1 } else { 0 };
+        if vain == TRIES {
+            return Err(why);
+        }
+        (before, why) = (numbers, Undelivered::Lost);
         let sender = Sender::to(&first.upload_url)?;
         for some in missing.chunks(PARTS_AT_ONCE) {
             let mut sending = JoinSet::new();
@@ -232,11 +241,7 @@ async fn put_parts(
             }
             let sent: Result<Vec<()>, NotSent> = sending.join_all().await.into_iter().collect();
             if let Err(error) = sent {
-                // An address may have expired meanwhile; the next one is fresh.
-                refusals += 1;
-                if refusals == TRIES {
-                    return Err(error.into());
-                }
+                why = error.into();
                 break;
             }
         }

@@ -9,7 +9,7 @@ mod local;
 pub mod place;
 pub mod probe;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -79,10 +79,15 @@ impl Upload {
     }
 
     /// The numbers of the parts that are not there as they should be.
-    fn missing(&self, present: &[Part]) -> Vec<u32> {
+    fn missing(&self, present: &BTreeMap<u32, Part>) -> Vec<u32> {
         let count = u32::try_from(self.size.div_ceil(self.part_bytes())).unwrap_or(u32::MAX).max(1);
-        let there: HashMap<u32, u64> = present.iter().map(|part| (part.number, part.size)).collect();
-        (1..=count).filter(|number| there.get(number) != Some(&self.part(*number).1)).collect()
+        (1..=count).filter(|number| !present.contains_key(number)).collect()
+    }
+
+    /// The parts that are there as they should be. Some stores also list what an upload that broke off has left of a part.
+    fn whole(&self, present: Vec<Part>) -> BTreeMap<u32, Part> {
+        let is_whole = |part: &Part| part.size == self.part(part.number).1;
+        present.into_iter().filter(is_whole).map(|part| (part.number, part)).collect()
     }
 }
 
@@ -264,10 +269,11 @@ impl BlobStore {
         if let Some(upload) = parts
             && let Some(present) = bucket.parts(&key, &upload.id).boxed().await?
         {
+            let present = upload.whole(present);
             if !upload.missing(&present).is_empty() {
                 return Ok(None);
             }
-            bucket.join(&key, &upload.id, present).boxed().await?;
+            bucket.join(&key, &upload.id, present.into_values().collect()).boxed().await?;
         }
         let Some(size) = bucket.size(&key).boxed().await? else { return Ok(None) };
         if expected.size.is_some_and(|wanted| wanted != size) {
@@ -316,7 +322,7 @@ impl BlobStore {
         let key = inside(key);
         // Joined already, if it is not known any more.
         let Some(present) = bucket.parts(&key, &upload.id).boxed().await? else { return Ok(Vec::new()) };
-        let mut addresses = Vec::new();
+        let (present, mut addresses) = (upload.whole(present), Vec::new());
         for number in upload.missing(&present).into_iter().take(PARTS_AT_A_TIME) {
             let address = bucket.part_address((&key, &upload.id), number, ttl, now).boxed().await?;
             addresses.push((number, Some(address)));
@@ -411,9 +417,13 @@ mod tests {
     fn what_is_missing_is_found_by_number_and_size() {
         let upload = Upload { id: "u".to_owned(), size: 2 * PART_UNIT + 5 };
         let part = |number, size| bucket::Part { number, size, tag: None };
-        assert_eq!(upload.missing(&[]), [1, 2, 3]);
-        assert_eq!(upload.missing(&[part(1, PART_UNIT), part(3, 4)]), [2, 3]);
-        assert!(upload.missing(&[part(1, PART_UNIT), part(2, PART_UNIT), part(3, 5)]).is_empty());
+        let missing = |present: &[bucket::Part]| upload.missing(&upload.whole(present.to_vec()));
+        assert_eq!(missing(&[]), [1, 2, 3]);
+        assert_eq!(missing(&[part(1, PART_UNIT), part(3, 4)]), [2, 3]);
+        let whole = [part(1, PART_UNIT), part(2, PART_UNIT), part(3, 5)];
+        assert_eq!(missing(&whole), [0; 0]);
+        let broken = [part(2, 7), part(1, 0), part(3, PART_UNIT)];
+        assert_eq!(missing(&[&whole[..], &broken].concat()), [0; 0], "whatever else is listed of a part");
         let after = [0, 1, PART_UNIT, 2 * PART_UNIT + 4, upload.size].map(|bytes| upload.after(bytes));
         assert_eq!(after, [Some(1), Some(1), Some(2), Some(3), None]);
     }
