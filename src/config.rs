@@ -423,6 +423,11 @@ pub fn has_launchd() -> bool {
     cfg!(target_os = "macos")
 }
 
+/// What shows an address in the browser of whoever runs this.
+pub fn browser_program() -> &'static str {
+    if cfg!(target_os = "macos") { "open" } else { "xdg-open" }
+}
+
 /// A variable of the runner's own environment that steps may inherit.
 pub fn inherited(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::audit::{self, Audit};
 use super::failure::Failure;
+use super::manual::{self, Completions};
 use super::terminal::say;
 use super::{example, folder, runtime};
 use crate::app::App;
@@ -52,6 +53,8 @@ enum Command {
     Audit(Audit),
     /// Print the OpenAPI document.
     Openapi,
+    /// Print what completes the commands of this program in a shell.
+    Completions(Completions),
     /// Print the version.
     Version,
     /// Print the package version.
@@ -75,6 +78,7 @@ pub fn run(oored: Oored) -> anyhow::Result<()> {
             say(api::document().to_pretty_json()?);
             Ok(())
         }
+        Command::Completions(request) => manual::completions::<Oored>(&request, "oored"),
         Command::Version => {
             say(format_args!("oored {}", env!("CARGO_PKG_VERSION")));
             Ok(())

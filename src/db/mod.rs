@@ -96,6 +96,21 @@ impl Db {
         Ok(!pending?.is_empty())
     }
 
+    /// What SQLite finds wrong with a file, also while a daemon uses it; empty if nothing is. Nothing is changed.
+    pub async fn faults(path: &Path) -> Result<Vec<String>> {
+        let file = path.to_owned();
+        let mut options = ConnectOptions::new(format!("sqlite://{}?mode=ro", path.display()));
+        options.min_connections(1).max_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(move |_| {
+            SqliteConnectOptions::new().filename(&file).read_only(true).busy_timeout(BUSY_TIMEOUT)
+        });
+        let db = Database::connect(options).await?;
+        let looked =
+            db.query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(10)")).await;
+        db.close().await?;
+        let said = looked?.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<String>, _>>()?;
+        Ok(said.into_iter().filter(|line| line != "ok").collect())
+    }
+
     /// A connection for reading. What is written through it is a bug.
     pub fn read(&self) -> &DatabaseConnection {
         &self.readers

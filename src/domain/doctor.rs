@@ -235,20 +235,23 @@ fn disk(figures: RunnerFigures) -> DoctorCheck {
     }
 }
 
-fn gibibytes(bytes: u64) -> String {
+pub fn gibibytes(bytes: u64) -> String {
     let tenths = bytes / (GIB / 10);
     format!("{}.{} GiB", tenths / 10, tenths % 10)
 }
 
-fn good(name: &str, what: String) -> DoctorCheck {
+/// Nothing is wrong.
+pub fn good(name: &str, what: String) -> DoctorCheck {
     DoctorCheck { name: name.to_owned(), status: CheckStatus::Ok, what, fix: None }
 }
 
-fn warning(name: &str, what: String, fix: &str) -> DoctorCheck {
+/// It works, and a careful operator would change it.
+pub fn warning(name: &str, what: String, fix: &str) -> DoctorCheck {
     DoctorCheck { name: name.to_owned(), status: CheckStatus::Warning, what, fix: Some(fix.to_owned()) }
 }
 
-fn missing(name: &str, what: &str, fix: &str) -> DoctorCheck {
+/// It does not work.
+pub fn missing(name: &str, what: &str, fix: &str) -> DoctorCheck {
     let (what, fix) = (what.to_owned(), Some(fix.to_owned()));
     DoctorCheck { name: name.to_owned(), status: CheckStatus::Missing, what, fix }
 }
