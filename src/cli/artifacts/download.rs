@@ -69,7 +69,7 @@ pub async fn run(download: Download, profile: &Profile) -> anyhow::Result<()> {
             say(format_args!("{}  {}{how}", place.display(), size(artifact["file_size"].as_i64())));
         }
         done.push(json!({
-            "id": artifact["id"], "name": artifact["name"], "path": place, "fetched": fetched,
+            "id": artifact["id"], "name": artifact["name"], "path": place.display().to_string(), "fetched": fetched,
             "file_size": artifact["file_size"], "checksum": artifact["checksum"],
         }));
     }

@@ -68,8 +68,7 @@ impl Unfinished {
         let mut name = place.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let path = place.with_file_name(name);
-        let mut file =
-            open(OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600), &path)?;
+        let mut file = open(OpenOptions::new().read(true).write(true).create(true).truncate(false), &path)?;
         let mut hash = Sha256::new();
         let length = read_into(&mut file, &mut hash)?;
         Ok(Self { place, path, file, hash, length })

@@ -85,7 +85,7 @@ fn show(builds: &[Value]) {
         return;
     }
     let now = Clock::system().now();
-    let mut table = Table::new(&["BUILD", "STATUS", "PIPELINE", "BRANCH", "COMMIT", "STARTED", "TOOK"]);
+    let mut table = Table::new(&["BUILD", "STATUS", "PIPELINE", "BRANCH", "COMMIT", "CREATED", "TOOK"]);
     for build in builds {
         let commit: String = cell(build["commit_sha"].as_str()).chars().take(7).collect();
         table.row([

@@ -69,7 +69,7 @@ fn print(detail: &Value) {
         row("matrix", each.join(" "));
     }
     optional("runner", &build["context"]["runner_name"]);
-    row("started", ago(build["created_at"].as_i64(), now));
+    row("created", ago(build["created_at"].as_i64(), now));
     if let Some(ms) = build["run_ms"].as_i64() {
         row("took", length(ms / 1000));
     }

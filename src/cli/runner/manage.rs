@@ -136,7 +136,9 @@ pub async fn rotate_token(rotate: RotateToken, profile: &ProfileSettings) -> any
     let fresh = register::registration(&daemon, &made, known.slots)?;
     files::replace_private(&file, &serde_json::to_vec_pretty(&fresh)?)?;
     if rotate.json {
-        say(json!({ "runner_id": fresh.runner_id, "name": fresh.name, "config": file }));
+        say(
+            json!({ "runner_id": fresh.runner_id, "name": fresh.name, "config": file.display().to_string() }),
+        );
     } else {
         say(format_args!("{} has a new token, in {}.", plain(&fresh.name), file.display()));
     }
