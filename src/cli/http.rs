@@ -232,7 +232,9 @@ impl Daemon {
             (StatusCode::UNAUTHORIZED, _) => (Exit::NotAllowed, Some("Sign in with `oore login`.")),
             (StatusCode::FORBIDDEN, _) => (Exit::NotAllowed, None),
             (_, "email_required") => (Exit::Usage, Some("Name one of them with --email.")),
-            (_, "invalid_input" | "invalid_email" | "invalid_request") => (Exit::Usage, None),
+            // What was asked for was right, only not now.
+            (_, "invalid_state") => (Exit::Failed, None),
+            (StatusCode::BAD_REQUEST, code) if code.starts_with("invalid_") => (Exit::Usage, None),
             _ => (Exit::Failed, None),
         };
         let mut failure = Failure::new(exit, format!("{} ({code})", plain(message)));

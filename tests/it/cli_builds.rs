@@ -42,10 +42,7 @@ impl Rig {
         let frames = [marker(1, "build-1"), frame(1, "one"), frame(1, "\x1b[31mtwo\x1b[0m\x1b]0;title\x07")];
         self.runner.frames(&job, 0, &frames).await.ok();
         let step = json!({"name": "build-1", "status": status, "started_at": 1, "finished_at": 2, "duration_ms": 1000});
-        self.runner
-            .report(&job, json!({"status": status, "log_frames": 3, "step_results": [step]}))
-            .await
-            .ok();
+        self.runner.report(&job, json!({"status": status, "log_frames": 3, "steps": [step]})).await.ok();
         build
     }
 
@@ -94,7 +91,7 @@ async fn a_build_that_is_canceled_while_somebody_watches_ends_so_for_them() {
     assert!(rig.shows(&["build", "cancel", "Shop#1"]).await.contains("canceled"));
     let (code, shown, beside) = watch.end().await;
     assert_eq!(code, Some(5), "{shown}{beside}");
-    assert!(rig.fails(&["build", "cancel", "1"], 1).await.contains("hint:"), "it is over already");
+    assert!(rig.fails(&["build", "cancel", "1"], 1).await.contains("error:"), "it is over already");
 }
 
 #[tokio::test]
@@ -233,7 +230,9 @@ async fn a_build_is_run_again_from_its_start_or_a_step() {
     let answer = rig.operator.json(&["build", "rerun", "Shop#1", "--json"]).await;
     assert_eq!(answer["build"]["build_number"], 2);
     assert!(rig.shows(&["build", "rerun", "Shop#1"]).await.contains("Shop#3 is queued"));
-    assert!(rig.fails(&["build", "rerun", "Shop#1", "--from-step", "nowhere"], 2).await.contains("hint:"));
+    assert!(
+        rig.fails(&["build", "rerun", "Shop#1", "--from-step", "nowhere"], 2).await.contains("from_step")
+    );
     let both = ["build", "rerun", "Shop#1", "--from-step", "a", "--failed-step"];
     rig.fails(&both, 2).await;
 }
@@ -241,7 +240,7 @@ async fn a_build_is_run_again_from_its_start_or_a_step() {
 #[tokio::test]
 async fn inputs_and_other_choices_of_a_build_reach_it() {
     let rig = Rig::start().await;
-    let file = "version: 2\nplatforms: [android]\ninputs:\n  flavor: { type: choice, options: [dev, prod], default: dev }\n\
+    let file = "version: 2\nplatforms: [android]\ninputs:\n  - { name: flavor, type: choice, options: [dev, prod], default: dev }\n\
                 steps:\n  - name: one\n    run: \"true\"\n";
     let commit = rig.repository.commit("inputs", &[(".oore.yaml", file)]);
     let start = ["build", "trigger", "Shop/Main", "--commit", &commit, "--input", "flavor=prod", "--json"];

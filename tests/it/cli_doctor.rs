@@ -80,7 +80,9 @@ fn chmod(path: &Path, mode: u32) {
 #[tokio::test]
 async fn an_instance_in_order_is_told_so_and_nothing_is_changed() {
     let host = Host::start().await;
+    // As the daemon's program makes them; the tests' own process has another umask.
     chmod(host.server.data(), 0o700);
+    chmod(&host.server.data().join("oore.db"), 0o600);
     let checks = host.checks(&[]).await;
     for name in
         ["daemon", "version", "clock", "ready", "setup", "session", "runners", "data_folder", "database"]
@@ -225,6 +227,8 @@ async fn a_missing_public_url_and_a_proxy_that_proves_nothing_are_warned_of() {
     let checks = doctor().await;
     checks.is("public_url", "warning", "no public URL");
     checks.is("trusted_proxy", "ok", "");
+    let network = json!({"public_url": "https://ci.invalid", "allowed_origins": ["https://ci.invalid"]});
+    owner.put("/v1/settings/external-access/network", network).await.ok();
     let open = json!({"shared_secret": "", "trusted_proxy_cidrs": ["127.0.0.1"]});
     owner.put("/v1/settings/external-access/trusted-proxy", open).await.ok();
     doctor().await.is("trusted_proxy", "warning", "shared secret");
