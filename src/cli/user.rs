@@ -3,7 +3,6 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::failure::Failure;
 use super::http::{Connection, Daemon, with_query};
 use super::names::{self, id};
 use super::profile::Profile;
@@ -93,24 +92,28 @@ pub async fn run(command: UserCommand, profile: &Profile) -> anyhow::Result<()> 
         UserCommand::List(it) => list(it, profile).await,
         UserCommand::Invite(it) => {
             let daemon = it.connection.open(profile)?;
-            let body = json!({ "email": checked_email(&it.email)?, "role": it.role });
-            let answer = daemon.post("/v1/users/invite", body).await?;
-            report(it.json, &answer, |user| format!("{user} is invited as {}.", it.role))
+            let email = checked_email(&it.email)?;
+            let answer = daemon.post("/v1/users/invite", json!({ "email": email, "role": it.role })).await?;
+            report(it.json, &answer, format_args!("{email} is invited as {}.", it.role));
+            Ok(())
         }
         UserCommand::Role(it) => {
-            let (daemon, path) = found(&it.connection, &it.user, profile).await?;
+            let (daemon, path, email) = found(&it.connection, &it.user, profile).await?;
             let answer = daemon.patch(&format!("{path}/role"), json!({ "role": it.role })).await?;
-            report(it.json, &answer, |user| format!("{user} is {} now.", it.role))
+            report(it.json, &answer, format_args!("{email} is {} now.", it.role));
+            Ok(())
         }
         UserCommand::Disable(it) => {
-            let (daemon, path) = found(&it.connection, &it.user, profile).await?;
+            let (daemon, path, email) = found(&it.connection, &it.user, profile).await?;
             let answer = daemon.delete(&path).await?;
-            report(it.json, &answer, |user| format!("{user} is disabled."))
+            report(it.json, &answer, format_args!("{email} is disabled."));
+            Ok(())
         }
         UserCommand::Enable(it) => {
-            let (daemon, path) = found(&it.connection, &it.user, profile).await?;
+            let (daemon, path, email) = found(&it.connection, &it.user, profile).await?;
             let answer = daemon.post(&format!("{path}/enable"), json!({})).await?;
-            report(it.json, &answer, |user| format!("{user} is enabled."))
+            report(it.json, &answer, format_args!("{email} is enabled."));
+            Ok(())
         }
     }
 }
@@ -141,18 +144,19 @@ async fn list(list: List, profile: &Profile) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn found(connection: &Connection, wanted: &str, profile: &Profile) -> anyhow::Result<(Daemon, String)> {
+/// A daemon, the path of somebody's account there, and their address.
+async fn found(
+    connection: &Connection,
+    wanted: &str,
+    profile: &Profile,
+) -> anyhow::Result<(Daemon, String, String)> {
     let daemon = connection.open(profile)?;
-    let all: Result<Vec<Value>, Failure> = daemon.list("/v1/users", "users", usize::MAX).await;
-    let user = names::pick(&names::USER, wanted.trim(), all?)?;
-    Ok((daemon, format!("/v1/users/{}", id(&user))))
+    let all = daemon.list("/v1/users", "users", usize::MAX).await?;
+    let user = names::pick(&names::USER, wanted.trim(), all)?;
+    let email = plain(user["email"].as_str().unwrap_or_default());
+    Ok((daemon, format!("/v1/users/{}", id(&user)), email))
 }
 
-fn report(json: bool, answer: &Value, sentence: impl Fn(&str) -> String) -> anyhow::Result<()> {
-    if json {
-        say(answer);
-    } else {
-        say(sentence(&plain(answer["user"]["email"].as_str().unwrap_or("the account"))));
-    }
-    Ok(())
+fn report(json: bool, answer: &Value, sentence: impl std::fmt::Display) {
+    if json { say(answer) } else { say(sentence) }
 }
