@@ -26,7 +26,7 @@ fn commands(program: &str, path: &[&str], found: &mut BTreeSet<String>) {
     let verbs = verbs_of(path);
     let typed = |path: &[&str]| {
         let words: Vec<&str> = path.iter().copied().filter(|word| *word != "oore").collect();
-        [&[program], &words[..]].concat().join(" ")
+        [&[program][..], &words[..]].concat().join(" ")
     };
     if verbs.is_empty() || path == ["oore", "setup"] {
         found.insert(typed(path));

@@ -34,7 +34,10 @@ impl Following {
             while !line.contains(&text) {
                 line.clear();
                 let read = self.out.as_mut().unwrap().read_line(&mut line).unwrap();
-                assert!(read > 0, "{text:?} was never shown:\n{}{}", self.shown, self.complaint());
+                if read == 0 {
+                    let beside = self.complaint();
+                    panic!("{text:?} was never shown:\n{}{beside}", self.shown);
+                }
                 self.shown.push_str(&line);
             }
             self
