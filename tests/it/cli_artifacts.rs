@@ -41,7 +41,7 @@ impl Rig {
     }
 
     fn download<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        [&["artifacts", "download", "Shop#1", "--dir", self.folder.to_str().unwrap()], more].concat()
+        [&["artifacts", "download", "Shop#1", "--dir", self.folder.to_str().unwrap()][..], more].concat()
     }
 
     async fn fails(&self, more: &[&str], code: i32) -> String {

@@ -191,7 +191,7 @@ async fn builds_are_listed_by_filters_and_shown_with_their_steps() {
         (&["--trigger", "webhook"], &[]),
         (&["--search", "#1"], &[1]),
     ] {
-        let found = rig.operator.json(&[&["build", "list", "--json"], flags].concat()).await;
+        let found = rig.operator.json(&[&["build", "list", "--json"][..], flags].concat()).await;
         assert_eq!(numbers(&found), expected, "{flags:?}");
     }
     let table = rig.shows(&["build", "list"]).await;
@@ -253,7 +253,7 @@ async fn inputs_and_other_choices_of_a_build_reach_it() {
         &["--platform", "windows"],
         &["--commit", "xyz"],
     ] {
-        rig.fails(&[&["build", "trigger", "Shop/Main"], wrong].concat(), 2).await;
+        rig.fails(&[&["build", "trigger", "Shop/Main"][..], wrong].concat(), 2).await;
     }
     let both = ["build", "trigger", "Shop", "--branch", "main", "--ref", "v1"];
     rig.fails(&both, 2).await;

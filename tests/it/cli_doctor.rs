@@ -29,7 +29,7 @@ impl Host {
     }
 
     fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        [&["doctor", "--data-dir", self.server.data().to_str().unwrap()], more].concat()
+        [&["doctor", "--data-dir", self.server.data().to_str().unwrap()][..], more].concat()
     }
 
     /// The checks, whatever the exit code, which must fit them.
