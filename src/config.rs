@@ -295,6 +295,11 @@ pub fn bare_url(url: &str) -> Result<String, &'static str> {
     if parsed.path() == "/" { Ok(bare) } else { Err("must not have a path") }
 }
 
+/// Where programs put what they need for a moment.
+pub fn temporary_folder() -> PathBuf {
+    std::env::temp_dir()
+}
+
 /// The home folder of whoever runs this.
 pub fn home() -> Option<PathBuf> {
     folder_named_by("HOME")

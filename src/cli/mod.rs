@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod audit;
+mod backup;
 mod build;
 mod daemon;
 mod doctor;

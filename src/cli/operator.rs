@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use serde_json::json;
 
 use super::artifacts::{self, ArtifactsCommand};
+use super::backup::{self, BackupCommand};
 use super::build::{self, BuildCommand};
 use super::doctor::{self, Doctor};
 use super::frontend::{self, Frontend};
@@ -65,6 +66,9 @@ enum Command {
     /// Look after the key that seals secrets.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Make, check and restore backups of the instance on this machine.
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Work with runners, on this machine or elsewhere.
     #[command(subcommand)]
     Runner(RunnerCommand),
@@ -115,6 +119,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Recovery(request) => runtime()?.block_on(recovery::run(request, &oore.profile.open()?)),
         Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Key(command) => runtime()?.block_on(key::run(command)),
+        Command::Backup(command) => runtime()?.block_on(backup::run(command)),
         Command::Runner(command) => runner::run(command, &oore.profile),
         Command::Project(command) => runtime()?.block_on(project::run(command, &oore.profile.open()?)),
         Command::Pipeline(command) => pipeline::run(command, &oore.profile),

@@ -18,6 +18,7 @@ pub mod incidents;
 pub mod instance;
 pub mod integration_secrets;
 pub mod integrations;
+pub mod integrity;
 pub mod listing;
 pub mod members;
 pub mod network_settings;
@@ -31,6 +32,7 @@ pub mod schedules;
 pub mod sealed;
 pub mod sessions;
 pub mod setup;
+pub mod snapshot;
 pub mod source_credentials;
 pub mod tallies;
 pub mod test_reports;
@@ -74,6 +76,7 @@ impl Db {
     /// Opens the file, makes it if it isn't there, and brings its schema up to date.
     pub async fn open(path: &Path, events: Arc<Events>) -> Result<Self> {
         let writer = connect(path, 1).await?;
+        integrity::quick_check(&writer).await?;
         refuse_newer_schema(&writer).await?;
         migrate(&writer).await?;
         let readers = connect(path, READERS).await?;
@@ -94,21 +97,6 @@ impl Db {
         let pending = Migrator::get_pending_migrations(&db).await;
         db.close().await?;
         Ok(!pending?.is_empty())
-    }
-
-    /// What SQLite finds wrong with a file, also while a daemon uses it; empty if nothing is. Nothing is changed.
-    pub async fn faults(path: &Path) -> Result<Vec<String>> {
-        let file = path.to_owned();
-        let mut options = ConnectOptions::new(format!("sqlite://{}?mode=ro", path.display()));
-        options.min_connections(1).max_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(move |_| {
-            SqliteConnectOptions::new().filename(&file).read_only(true).busy_timeout(BUSY_TIMEOUT)
-        });
-        let db = Database::connect(options).await?;
-        let looked =
-            db.query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(10)")).await;
-        db.close().await?;
-        let said = looked?.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<String>, _>>()?;
-        Ok(said.into_iter().filter(|line| line != "ok").collect())
     }
 
     /// A connection for reading. What is written through it is a bug.
@@ -305,6 +293,9 @@ impl From<DbErr> for Error {
         if text.contains("database or disk is full") {
             return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
                 .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
+        }
+        if let Some(corrupt) = integrity::corruption(&error) {
+            return corrupt;
         }
         if matches!(error, DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_)) {
             return Self::internal("data_error", "stored data is unreadable", error);

@@ -81,6 +81,7 @@ words! {
         RunnerResumed = "runner_resumed",
         RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
+        InstanceRestored = "instance_restored",
         PermissionDenied = "permission_denied",
         RequestRefused = "request_refused",
         TokenRefused = "token_refused",
@@ -108,6 +109,7 @@ words! {
         Runner = "runner",
         WebhookDelivery = "webhook_delivery",
         EncryptionKey = "encryption_key",
+        Backup = "backup",
         Request = "request",
         Variable = "variable",
     }

@@ -160,7 +160,7 @@ async fn a_folder_that_others_can_read_and_a_database_that_is_damaged_are_found(
     checks.is("database_integrity", "missing", "backup");
     checks.is("key", "missing", "backup");
     std::fs::write(&database, b"no database at all, but long enough to be one").unwrap();
-    Checks::of(&host.operator.run(&offline).await).is("database_integrity", "missing", "cannot be read");
+    Checks::of(&host.operator.run(&offline).await).is("database_integrity", "missing", "not a database");
 }
 
 #[tokio::test]

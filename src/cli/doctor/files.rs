@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::config::DataFolder;
-use crate::db::Db;
+use crate::db;
 use crate::domain::doctor::{self, DoctorCheck, good, missing, warning};
 use crate::files::{self, Unfit};
 use crate::runner::capabilities;
@@ -76,16 +76,14 @@ async fn database(path: &Path) -> Vec<DoctorCheck> {
         let what = format!("the database {} is not a regular file", path.display());
         return vec![missing("database", &what, "Name the file itself with --state-file.")];
     }
-    let restore = "Stop the daemon and restore a backup; keep the broken file until that has worked.";
-    let integrity = match Db::faults(path).await {
-        Ok(faults) if faults.is_empty() => {
-            good("database_integrity", "the database is whole (quick_check)".to_owned())
-        }
-        Ok(faults) => {
-            missing("database_integrity", &format!("the database is damaged: {}", faults.join("; ")), restore)
-        }
+    let integrity = match db::integrity::look(path).await {
+        Ok(()) => good("database_integrity", "the database is whole".to_owned()),
         Err(error) => {
-            missing("database_integrity", &format!("the database cannot be read: {error}"), restore)
+            let fix = error
+                .hint
+                .as_deref()
+                .unwrap_or("Check that you may read it, and look into the log of the daemon.");
+            missing("database_integrity", &error.to_string(), fix)
         }
     };
     vec![privacy("database", "database", path, &found, "600"), integrity]
@@ -100,7 +98,7 @@ fn key(folder: &DataFolder) -> Option<DoctorCheck> {
         Err(Unfit::Missing) => Some(missing(
             "key",
             &format!("the key {} is missing: stored secrets cannot be read", path.display()),
-            "Put it back from a backup.",
+            "Put it back from a backup: `oore backup restore`.",
         )),
         Err(why) => Some(missing("key", &format!("the key {} {why}", path.display()), &why.hint(&path))),
     }

@@ -9,6 +9,7 @@ pub mod connected;
 pub mod doors;
 pub mod far_runner;
 pub mod fault;
+pub mod folders;
 pub mod following;
 pub mod forgetful;
 pub mod gate;
