@@ -22,8 +22,9 @@ pub enum UserCommand {
     /// Change somebody's role.
     Role(Role),
     /// Keep somebody out: their sessions and API tokens end at once. The account stays, for the histories that name it.
-    #[command(visible_alias = "remove")]
     Disable(Named),
+    /// The same as disable, since no account ever goes.
+    Remove(Named),
     /// Let somebody in again.
     Enable(Named),
 }
@@ -103,7 +104,7 @@ pub async fn run(command: UserCommand, profile: &Profile) -> anyhow::Result<()> 
             report(it.json, &answer, format_args!("{email} is {} now.", it.role));
             Ok(())
         }
-        UserCommand::Disable(it) => {
+        UserCommand::Disable(it) | UserCommand::Remove(it) => {
             let (daemon, path, email) = found(&it.connection, &it.user, profile).await?;
             let answer = daemon.delete(&path).await?;
             report(it.json, &answer, format_args!("{email} is disabled."));
