@@ -74,7 +74,6 @@ impl Drop for Following {
 /// A listener that passes on so many bytes of each connection's answers, then closes it.
 pub struct Scissors {
     pub base: String,
-    most: Arc<AtomicU64>,
     cuts: Arc<AtomicU64>,
     _serving: AbortOnDropHandle<()>,
 }
@@ -84,20 +83,15 @@ impl Scissors {
         let target: SocketAddr = base.trim_start_matches("http://").parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let (most, cuts) = (Arc::new(AtomicU64::new(most)), Arc::<AtomicU64>::default());
-        let (limit, count) = (most.clone(), cuts.clone());
+        let cuts = Arc::<AtomicU64>::default();
+        let count = cuts.clone();
         let serving = AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
-                tokio::spawn(serve(client, target, limit.clone(), count.clone()));
+                tokio::spawn(serve(client, target, most, count.clone()));
             }
         }));
-        Self { base, most, cuts, _serving: serving }
-    }
-
-    /// From now on nothing is cut.
-    pub fn put_away(&self) {
-        self.most.store(u64::MAX, Ordering::SeqCst);
+        Self { base, cuts, _serving: serving }
     }
 
     pub fn cuts(&self) -> u64 {
@@ -105,14 +99,14 @@ impl Scissors {
     }
 }
 
-async fn serve(mut client: TcpStream, target: SocketAddr, most: Arc<AtomicU64>, cuts: Arc<AtomicU64>) {
+async fn serve(mut client: TcpStream, target: SocketAddr, most: u64, cuts: Arc<AtomicU64>) {
     let Ok(mut server) = TcpStream::connect(target).await else { return };
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
     let answers = async {
-        let (mut piece, mut passed) = (vec![0; 16 * 1024], 0);
+        let (mut piece, mut passed) = (vec![0; 16 * 1024], 0_u64);
         while let Ok(length @ 1..) = from_server.read(&mut piece).await {
-            let left = most.load(Ordering::SeqCst).saturating_sub(passed);
+            let left = most.saturating_sub(passed);
             let fits = usize::try_from(left).unwrap_or(usize::MAX).min(length);
             if to_client.write_all(&piece[..fits]).await.is_err() {
                 return;
