@@ -6,12 +6,11 @@ use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
-use super::{Expected, disk};
-use crate::error::{Error, Kind, Result};
+use super::{Expected, Intake, Measured, disk, incomplete};
+use crate::error::{Error, Result};
 
 const INCOMING: &str = ".incoming";
 const BUFFER: usize = 256 * 1024;
@@ -48,13 +47,18 @@ pub struct Blob {
 
 impl LocalFolder {
     pub(super) fn open(root: PathBuf) -> Result<Self> {
-        let incoming = root.join(INCOMING);
+        make_folder(&root.join(INCOMING))?;
+        Ok(Self { root })
+    }
+
+    /// Removes what an earlier run left unfinished. Nothing may be under way.
+    pub fn tidy(&self) -> Result<()> {
+        let incoming = self.root.join(INCOMING);
         match std::fs::remove_dir_all(&incoming) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             Ok(()) | Err(_) => {}
         }
-        make_folder(&incoming)?;
-        Ok(Self { root })
+        Ok(make_folder(&incoming)?)
     }
 
     pub(super) async fn receive<E>(
@@ -67,30 +71,20 @@ impl LocalFolder {
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path).await?;
         let mut received = Received { path, size: 0, sha256: String::new() };
         let mut writer = BufWriter::with_capacity(BUFFER, file);
-        let mut hash = Sha256::new();
+        let mut intake = Intake::new(expected);
         let mut stream = std::pin::pin!(bytes);
         let mut unchecked = 0;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|_| incomplete())?;
-            received.size += chunk.len() as u64;
             unchecked += chunk.len() as u64;
-            if expected.size.is_some_and(|size| received.size > size) {
-                return Err(too_long());
-            }
+            intake.take(&chunk)?;
             if unchecked > CHECK_EVERY {
                 disk::require(&self.root, expected.reserve_bytes)?;
                 unchecked = 0;
             }
-            hash.update(&chunk);
             writer.write_all(&chunk).await?;
         }
-        if expected.size.is_some_and(|size| received.size < size) {
-            return Err(incomplete());
-        }
-        received.sha256 = format!("{:x}", hash.finalize());
-        if expected.sha256.as_ref().is_some_and(|wanted| *wanted != received.sha256) {
-            return Err(Error::invalid("checksum_mismatch", "the bytes do not have the announced SHA-256"));
-        }
+        Measured { size: received.size, sha256: received.sha256 } = intake.end()?;
         writer.flush().await?;
         writer.into_inner().sync_all().await?;
         Ok(received)
@@ -129,6 +123,29 @@ impl LocalFolder {
         .await
     }
 
+    pub(super) async fn put(&self, bytes: Bytes, key: &str) -> Result<()> {
+        let bytes = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
+        let received = self.receive(bytes, &Expected::default()).await?;
+        self.keep(received, key).await
+    }
+
+    pub(super) async fn get(&self, key: &str) -> Result<Option<Bytes>> {
+        match tokio::fs::read(self.path(key)?).await {
+            Ok(bytes) => Ok(Some(bytes.into())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn list(&self, prefix: &str) -> Result<Vec<String>> {
+        let mut entries = tokio::fs::read_dir(self.path(prefix)?).await?;
+        let mut keys = Vec::new();
+        while let Some(entry) = entries.next_entry().await? {
+            keys.push(format!("{prefix}/{}", entry.file_name().to_string_lossy()));
+        }
+        Ok(keys)
+    }
+
     fn path(&self, key: &str) -> Result<PathBuf> {
         let relative = Path::new(key);
         let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
@@ -150,13 +167,4 @@ async fn blocking<T: Send + 'static>(
     let done =
         joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?;
     Ok(done?)
-}
-
-fn incomplete() -> Error {
-    Error::invalid("upload_incomplete", "the upload ended before all announced bytes had come")
-        .hint("Send the whole file again to the same address.")
-}
-
-fn too_long() -> Error {
-    Error::new(Kind::TooLarge, "payload_too_large", "the upload has more bytes than were announced")
 }
