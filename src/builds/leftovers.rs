@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::db::entity::artifact_leftovers;
 use crate::db::entity::artifacts::Model;
 use crate::db::{self, Tx};
-use crate::domain::id::BuildId;
-use crate::error::Result;
+use crate::domain::id::{ArtifactId, BuildId};
+use crate::error::{Error, Result};
 use crate::storage::BlobStore;
 
 const SOME: u64 = 100;
@@ -59,12 +59,27 @@ async fn clear(app: &App, only_here: bool) -> Result<()> {
         if only_here && matches!(*store, BlobStore::Bucket(_)) {
             continue;
         }
-        match store.remove_all(&left.prefix).await {
+        let removed = async {
+            abandon_parts(app, &store, &left).await?;
+            store.remove_all(&left.prefix).await.map_err(Error::from)
+        };
+        match removed.await {
             Ok(()) => app.db.write(async |tx| db::artifact_leftovers::delete(tx, left.id).await).await?,
-            Err(failure) => postpone(app, &left, &failure.message).await?,
+            Err(error) => postpone(app, &left, &error.to_string()).await?,
         }
     }
     Ok(())
+}
+
+/// Stores differ in which uploads in parts they list; that of a single artifact is known by its name.
+async fn abandon_parts(app: &App, store: &BlobStore, left: &artifact_leftovers::Model) -> Result<()> {
+    let artifact = left.prefix.split_once('/').and_then(|(_, id)| id.parse::<ArtifactId>().ok());
+    let Some(artifact) = artifact else { return Ok(()) };
+    let row = db::artifacts::find(app.db.read(), artifact).await?;
+    let Some((key, upload)) = row.and_then(|row| Some((row.object_key, row.upload_id?))) else {
+        return Ok(());
+    };
+    Ok(store.abandon_parts(&key, &upload).await?)
 }
 
 async fn postpone(app: &App, left: &artifact_leftovers::Model, why: &str) -> Result<()> {

@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::failure::{Failure, failure, is_missing};
+use super::failure::{Failure, failure, is_missing, is_unknown};
 use super::place::{BucketPlace, Keys, invalid_endpoint};
 use crate::clock::Clock;
 use crate::error::Result as Checked;
@@ -191,10 +191,8 @@ impl Bucket {
     /// Removes every object whose key begins so, and every upload in parts to such a key.
     pub async fn remove_all(&self, prefix: &str) -> Result<()> {
         loop {
-            let uploads = self.client.list_multipart_uploads().bucket(&self.name).prefix(prefix).send().await;
-            let uploads = uploads.map_err(|error| failure(&error))?;
-            for upload in uploads.uploads() {
-                let (Some(key), Some(id)) = (upload.key(), upload.upload_id()) else { continue };
+            let uploads = self.uploads(prefix).await?;
+            for (key, id) in &uploads {
                 self.abandon(key, id).await?;
             }
             let keys = self.list(prefix).await?;
@@ -202,10 +200,22 @@ impl Bucket {
                 let removed = self.client.delete_object().bucket(&self.name).key(key).send().await;
                 removed.map_err(|error| failure(&error))?;
             }
-            if keys.is_empty() && uploads.uploads().is_empty() {
+            if keys.is_empty() && uploads.is_empty() {
                 return Ok(());
             }
         }
+    }
+
+    /// The first uploads in parts to keys that begin so. Not every store can tell.
+    async fn uploads(&self, prefix: &str) -> Result<Vec<(String, String)>> {
+        let listed = self.client.list_multipart_uploads().bucket(&self.name).prefix(prefix).send().await;
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) if is_unknown(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(failure(&error)),
+        };
+        let named = listed.uploads().iter();
+        Ok(named.filter_map(|one| Some((one.key()?.to_owned(), one.upload_id()?.to_owned()))).collect())
     }
 
     /// Begins an upload in parts; answers the store's name of it.
@@ -253,7 +263,8 @@ impl Bucket {
         }
     }
 
-    async fn abandon(&self, key: &str, upload: &str) -> Result<()> {
+    /// Gives an upload in parts up.
+    pub async fn abandon(&self, key: &str, upload: &str) -> Result<()> {
         let request = self.client.abort_multipart_upload().bucket(&self.name).key(key).upload_id(upload);
         match request.send().await {
             Ok(_) => Ok(()),

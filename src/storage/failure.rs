@@ -51,6 +51,12 @@ pub fn is_missing<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     not_found && code != Some("NoSuchBucket")
 }
 
+/// Whether the store does not know this question at all.
+pub fn is_unknown<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    error.raw_response().is_some_and(|answer| matches!(answer.status().as_u16(), 405 | 501))
+}
+
+/// Why a question was not answered as it should be.
 pub fn failure<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Failure {
     let status = error.raw_response().map(|answer| answer.status().as_u16());
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();

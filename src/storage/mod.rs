@@ -268,6 +268,14 @@ impl BlobStore {
         }
     }
 
+    /// Gives an upload in parts up; there may be none.
+    pub async fn abandon_parts(&self, key: &str, upload: &str) -> Result<(), Failure> {
+        match self {
+            BlobStore::Local(_) => Ok(()),
+            BlobStore::Bucket(bucket) => bucket.abandon(&inside(key), upload).await,
+        }
+    }
+
     /// Where the parts go that the store lacks: the first ones, if they are many.
     pub async fn part_addresses(
         &self,
