@@ -116,6 +116,13 @@ struct LimitQuery {
     limit: Option<i64>,
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PartQuery {
+    /// Which part of an upload in parts this is, from 1 on.
+    part: Option<u32>,
+}
+
 /// List a build's artifacts
 #[utoipa::path(get, path = "/v1/builds/{build_id}/artifacts", operation_id = "list_artifacts", tag = "Artifacts",
     security(("bearer" = [])), params(("build_id" = String, Path)),
@@ -346,13 +353,14 @@ pub fn disposition(name: &str) -> String {
 /// The address works once. After an upload that was short or had the wrong checksum it can be used
 /// again.
 #[utoipa::path(put, path = "/v1/artifacts/local-upload/{token}", operation_id = "upload_local_artifact",
-    tag = "Artifacts", params(("token" = String, Path)),
+    tag = "Artifacts", params(("token" = String, Path), PartQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 200, description = "Stored"),
-        (status = 400, description = "upload_incomplete, checksum_mismatch", body = ApiError),
+        (status = 400, description = "upload_incomplete, checksum_mismatch, invalid_request", body = ApiError),
         (status = 401, description = "invalid_upload_token", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
+        (status = 409, description = "part_out_of_order", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, storage_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
@@ -360,8 +368,12 @@ pub fn disposition(name: &str) -> String {
 async fn upload_local_artifact(
     State(app): AppState,
     Path(token): Path<String>,
+    Query(query): Query<PartQuery>,
     request: Request,
 ) -> Result<()> {
+    if let Some(part) = query.part {
+        return story::upload_part(&app, &token, part, request.into_body().into_data_stream()).await;
+    }
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     story::upload(&app, &token, length, request.into_body().into_data_stream()).await
 }

@@ -16,6 +16,7 @@ use super::jobs::{JobPath, held};
 use crate::app::App;
 use crate::builds::artifacts::{self, Address};
 use crate::builds::job::Speaker;
+use crate::builds::links::Link;
 use crate::domain::id::{ArtifactId, BuildId};
 use crate::error::Result;
 use crate::runner::protocol::{
@@ -76,14 +77,17 @@ async fn create_artifact(
     held(&app, &speaker, path.job_id).await?;
     let announced = artifacts::announce(&app, &speaker, path.job_id, request).await?;
     let upload_url = match announced.address {
-        Some(Address::Daemon(link)) => {
-            format!("{}/v1/artifacts/local-upload/{}", base_url(&app, &headers), link.token)
-        }
+        Some(Address::Daemon(link)) => upload_url(&app, &headers, &link),
         Some(Address::Store { url, .. }) => url,
         None => String::new(),
     };
     let (artifact, part_bytes) = (announced.row.into(), announced.part_bytes);
     Ok(axum::Json(CreateArtifactResponse { artifact, upload_url, part_bytes }))
+}
+
+/// Where the daemon takes bytes in.
+fn upload_url(app: &App, headers: &HeaderMap, link: &Link) -> String {
+    format!("{}/v1/artifacts/local-upload/{}", base_url(app, headers), link.token)
 }
 
 /// Ask where an artifact's parts go
@@ -107,11 +111,17 @@ async fn list_missing_artifact_parts(
     State(app): AppState,
     speaker: Speaker,
     Path(path): Path<ArtifactPath>,
+    headers: HeaderMap,
 ) -> Result<axum::Json<ArtifactPartsResponse>> {
     held(&app, &speaker, path.job_id).await?;
     let (part_bytes, parts) = artifacts::missing_parts(&app, &speaker, path.job_id, path.artifact_id).await?;
-    let part =
-        |(number, upload_url): (i32, String)| ArtifactPart { number: number.unsigned_abs(), upload_url };
+    let part = |(number, address)| match address {
+        Address::Daemon(link) => {
+            let upload_url = format!("{}?part={number}", upload_url(&app, &headers, &link));
+            ArtifactPart { number, upload_url }
+        }
+        Address::Store { url, .. } => ArtifactPart { number, upload_url: url },
+    };
     Ok(axum::Json(ArtifactPartsResponse { part_bytes, missing: parts.into_iter().map(part).collect() }))
 }
 

@@ -56,7 +56,7 @@ async fn clear(app: &App, only_here: bool) -> Result<()> {
                 continue;
             }
         };
-        if only_here && matches!(*store, BlobStore::Bucket(_)) {
+        if only_here && !store.is_here() {
             continue;
         }
         let removed = async {

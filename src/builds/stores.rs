@@ -55,7 +55,7 @@ impl Stores {
         let folder = config.data.artifacts();
         let default = opener.open(&Place::Folder(folder.clone()), None)?;
         if let BlobStore::Local(default) = &default {
-            default.tidy()?;
+            default.tidy(&db::artifacts::uploads_in_parts(db.read()).await?)?;
         }
         let open = HashMap::from([(None, Arc::new(default))]);
         let nothing = Chosen::folder(&folder, Source::Default, None);

@@ -184,14 +184,10 @@ async fn deliver(
     if url.is_empty() {
         return Err(Undelivered::Nowhere);
     }
-    if is_daemon(url) {
-        put(job, parcel, url, size).await?;
-    } else {
-        let sender = Sender::to(url)?;
-        match announced.part_bytes {
-            Some(each) => put_parts(job, &sender, parcel, id, Stretches { size, each }).await?,
-            None => sender.put(url, Stretch { start: 0, length: size }, || open(parcel)).await?,
-        }
+    match announced.part_bytes {
+        Some(each) => put_parts(job, parcel, id, Stretches { size, each }).await?,
+        None if is_daemon(url) => put(job, parcel, url, size).await?,
+        None => Sender::to(url)?.put(url, Stretch { start: 0, length: size }, || open(parcel)).await?,
     }
     Ok(job.complete(id, size).await.map_err(CallError::from)?)
 }
@@ -214,16 +210,18 @@ impl Stretches {
 /// Sends the parts that the store lacks, some at a time, until it lacks none. What arrived stays, whatever breaks off.
 async fn put_parts(
     job: &JobClient,
-    sender: &Sender,
     parcel: &Arc<Parcel>,
     artifact: &str,
     stretches: Stretches,
 ) -> Result<(), Undelivered> {
     let mut refusals = 0;
     loop {
-        let missing = job.missing_parts(artifact).await?;
-        if missing.is_empty() {
-            return Ok(());
+        let mut missing = job.missing_parts(artifact).await?;
+        let Some(first) = missing.first() else { return Ok(()) };
+        let sender = Sender::to(&first.upload_url)?;
+        let daemon_url = &job.client().registration().daemon_url;
+        for part in missing.iter_mut().filter(|part| is_daemon(&part.upload_url)) {
+            part.upload_url = upload_target(&part.upload_url, daemon_url);
         }
         for some in missing.chunks(PARTS_AT_ONCE) {
             let mut sending = JoinSet::new();

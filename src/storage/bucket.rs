@@ -53,7 +53,7 @@ pub struct Measured {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// From 1 on.
-    pub number: i32,
+    pub number: u32,
     pub size: u64,
     pub(super) tag: Option<String>,
 }
@@ -100,7 +100,7 @@ impl Bucket {
     pub async fn part_address(
         &self,
         (key, upload): (&str, &str),
-        number: i32,
+        number: u32,
         ttl: Duration,
         now: i64,
     ) -> Result<String> {
@@ -239,7 +239,8 @@ impl Bucket {
             };
             let before = parts.len();
             parts.extend(listed.parts().iter().filter_map(|part| {
-                let (number, tag) = (part.part_number()?, part.e_tag().map(str::to_owned));
+                let number = u32::try_from(part.part_number()?).ok()?;
+                let tag = part.e_tag().map(str::to_owned);
                 Some(Part { number, size: length(part.size()), tag })
             }));
             if listed.is_truncated() != Some(true) || parts.len() == before {
@@ -250,8 +251,9 @@ impl Bucket {
 
     /// Makes an object of the parts.
     pub async fn join(&self, key: &str, upload: &str, parts: Vec<Part>) -> Result<()> {
-        let named =
-            |part: Part| CompletedPart::builder().part_number(part.number).set_e_tag(part.tag).build();
+        let named = |part: Part| {
+            CompletedPart::builder().part_number(signed_number(part.number)).set_e_tag(part.tag).build()
+        };
         let parts =
             CompletedMultipartUpload::builder().set_parts(Some(parts.into_iter().map(named).collect()));
         let request = self.client.complete_multipart_upload().bucket(&self.name).key(key).upload_id(upload);
@@ -272,6 +274,10 @@ impl Bucket {
             Err(error) => Err(failure(&error)),
         }
     }
+}
+
+fn signed_number(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 fn length(bytes: Option<i64>) -> u64 {

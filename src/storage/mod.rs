@@ -65,15 +65,24 @@ impl Upload {
         part_bytes(self.size)
     }
 
-    /// The numbers of the parts that are not there as they should be.
-    fn missing(&self, present: &[Part]) -> Vec<i32> {
+    /// Where a part begins and how long it is. They are counted from 1 on.
+    fn part(&self, number: u32) -> (u64, u64) {
         let each = self.part_bytes();
-        let count = self.size.div_ceil(each).max(1);
-        let length = |number: u64| each.min(self.size.saturating_sub((number - 1) * each));
-        let there: HashMap<u64, u64> =
-            present.iter().filter_map(|part| Some((u64::try_from(part.number).ok()?, part.size))).collect();
-        let lacking = (1..=count).filter(|number| there.get(number) != Some(&length(*number)));
-        lacking.filter_map(|number| i32::try_from(number).ok()).collect()
+        let start = (u64::from(number).saturating_sub(1) * each).min(self.size);
+        (start, each.min(self.size - start))
+    }
+
+    /// The part that comes next when so many bytes are there, if any.
+    fn after(&self, bytes: u64) -> Option<u32> {
+        let whole_parts = u32::try_from(bytes / self.part_bytes()).ok()?;
+        (bytes < self.size).then_some(whole_parts + 1)
+    }
+
+    /// The numbers of the parts that are not there as they should be.
+    fn missing(&self, present: &[Part]) -> Vec<u32> {
+        let count = u32::try_from(self.size.div_ceil(self.part_bytes())).unwrap_or(u32::MAX).max(1);
+        let there: HashMap<u32, u64> = present.iter().map(|part| (part.number, part.size)).collect();
+        (1..=count).filter(|number| there.get(number) != Some(&self.part(*number).1)).collect()
     }
 }
 
@@ -173,6 +182,14 @@ pub fn missing_keys() -> Error {
 }
 
 impl BlobStore {
+    /// Whether it is on this machine.
+    pub fn is_here(&self) -> bool {
+        match self {
+            BlobStore::Local(_) => true,
+            BlobStore::Bucket(_) => false,
+        }
+    }
+
     /// Takes bytes in without making them visible.
     ///
     /// Errors: 413 `payload_too_large`, 400 `upload_incomplete`, 400 `checksum_mismatch`, 507
@@ -228,8 +245,8 @@ impl BlobStore {
         }
     }
 
-    /// What somebody sent to the store itself: joined if it came in parts, read back and hashed. `None` if nothing (or
-    /// not every part) has arrived, or if the daemon takes the bytes of this store.
+    /// What was sent in parts, or to the store itself: joined, read back and hashed. `None` if nothing (or not every
+    /// part) has arrived.
     ///
     /// Errors: 409 `checksum_mismatch`, 500 `storage_error`.
     pub async fn arrived(
@@ -238,7 +255,11 @@ impl BlobStore {
         parts: Option<&Upload>,
         expected: &Expected,
     ) -> Result<Option<Measured>> {
-        let BlobStore::Bucket(bucket) = self else { return Ok(None) };
+        let bucket = match (self, parts) {
+            (BlobStore::Local(folder), Some(upload)) => return folder.join(&upload.id, key, expected).await,
+            (BlobStore::Local(_), None) => return Ok(None),
+            (BlobStore::Bucket(bucket), _) => bucket,
+        };
         let key = inside(key);
         if let Some(upload) = parts
             && let Some(present) = bucket.parts(&key, &upload.id).await?
@@ -260,40 +281,63 @@ impl BlobStore {
         Ok(measured)
     }
 
-    /// Begins an upload in parts; `None` if the daemon takes the bytes of this store.
-    pub async fn begin_parts(&self, key: &str) -> Result<Option<String>> {
+    /// Begins an upload in parts; answers the store's name of it.
+    pub async fn begin_parts(&self, key: &str) -> Result<String> {
         match self {
-            BlobStore::Local(_) => Ok(None),
-            BlobStore::Bucket(bucket) => Ok(Some(bucket.begin_parts(&inside(key)).await?)),
+            BlobStore::Local(_) => Ok(uuid::Uuid::now_v7().simple().to_string()),
+            BlobStore::Bucket(bucket) => Ok(bucket.begin_parts(&inside(key)).await?),
         }
     }
 
     /// Gives an upload in parts up; there may be none.
     pub async fn abandon_parts(&self, key: &str, upload: &str) -> Result<(), Failure> {
         match self {
-            BlobStore::Local(_) => Ok(()),
+            BlobStore::Local(folder) => folder.abandon(upload).await.map_err(of_disk),
             BlobStore::Bucket(bucket) => bucket.abandon(&inside(key), upload).await,
         }
     }
 
-    /// Where the parts go that the store lacks: the first ones, if they are many.
+    /// Where the parts go that the store lacks: the first ones, if they are many. The daemon takes those without an
+    /// address, one after the other.
     pub async fn part_addresses(
         &self,
         key: &str,
         upload: &Upload,
         ttl: Duration,
         now: i64,
-    ) -> Result<Vec<(i32, String)>> {
-        let BlobStore::Bucket(bucket) = self else { return Ok(Vec::new()) };
+    ) -> Result<Vec<(u32, Option<String>)>> {
+        let bucket = match self {
+            BlobStore::Local(folder) => {
+                let next = upload.after(folder.gathered_bytes(&upload.id).await?);
+                return Ok(next.into_iter().map(|number| (number, None)).collect());
+            }
+            BlobStore::Bucket(bucket) => bucket,
+        };
         let key = inside(key);
         // Joined already, if it is not known any more.
         let Some(present) = bucket.parts(&key, &upload.id).await? else { return Ok(Vec::new()) };
         let mut addresses = Vec::new();
         for number in upload.missing(&present).into_iter().take(PARTS_AT_A_TIME) {
             let address = bucket.part_address((&key, &upload.id), number, ttl, now).await?;
-            addresses.push((number, address));
+            addresses.push((number, Some(address)));
         }
         Ok(addresses)
+    }
+
+    /// Takes a part in.
+    ///
+    /// Errors: 413 `payload_too_large`, 400 `upload_incomplete`, 409 `part_out_of_order`, 507 `disk_full`.
+    pub async fn receive_part<E>(
+        &self,
+        upload: &Upload,
+        number: u32,
+        bytes: impl Stream<Item = Result<Bytes, E>>,
+        reserve_bytes: u64,
+    ) -> Result<()> {
+        let BlobStore::Local(folder) = self else { return Err(not_through_here()) };
+        let (start, length) = upload.part(number);
+        let expected = Expected { size: Some(length), sha256: None, reserve_bytes };
+        folder.receive_part(&upload.id, start, bytes, &expected).await
     }
 
     /// Removes everything whose key begins with `prefix` and a slash.
@@ -370,5 +414,7 @@ mod tests {
         assert_eq!(upload.missing(&[]), [1, 2, 3]);
         assert_eq!(upload.missing(&[part(1, PART_UNIT), part(3, 4)]), [2, 3]);
         assert!(upload.missing(&[part(1, PART_UNIT), part(2, PART_UNIT), part(3, 5)]).is_empty());
+        let after = [0, 1, PART_UNIT, 2 * PART_UNIT + 4, upload.size].map(|bytes| upload.after(bytes));
+        assert_eq!(after, [Some(1), Some(1), Some(2), Some(3), None]);
     }
 }
