@@ -150,7 +150,7 @@ pub enum Network {
 }
 
 /// A fault of the store.
-pub const UNAVAILABLE: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/xml\r\ncontent-length: 44\r\n\
+pub const UNAVAILABLE: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/xml\r\ncontent-length: 46\r\n\
      connection: close\r\n\r\n<Error><Code>ServiceUnavailable</Code></Error>";
 
 /// A way to a server that can get bad.
