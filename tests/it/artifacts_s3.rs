@@ -321,7 +321,7 @@ async fn what_is_given_up_is_removed_even_if_the_store_is_away_for_a_while() {
     way.becomes(Network::Good);
     leftovers::clear_all(&rig.server.app).await.unwrap();
     assert_eq!(rig.store.keys().await.len(), 1, "it is not asked again at once");
-    rig.brings_forward(60).await;
+    rig.brings_forward(600).await;
     leftovers::clear_all(&rig.server.app).await.unwrap();
     assert_eq!((rig.store.keys().await.len(), rig.store.uploads().await), (0, 0));
 }
