@@ -44,6 +44,10 @@ pub struct Settings {
     #[arg(long, env = "OORE_COOKIE_SECURE")]
     pub cookie_secure: Option<bool>,
 
+    /// Whether a service manager starts the daemon again when it ends with a failure.
+    #[arg(long, env = "OORED_MANAGED", default_value_t = false, action = clap::ArgAction::Set)]
+    pub managed: bool,
+
     /// Further host names the daemon answers to, separated by commas.
     #[arg(long, env = "OORED_ALLOWED_HOSTS", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
@@ -75,6 +79,73 @@ pub struct Settings {
     /// Days after its build's end that a log is kept; 0 keeps logs as long as their builds.
     #[arg(long, env = "OORED_LOG_RETENTION_DAYS", default_value_t = 0)]
     pub log_retention_days: u32,
+
+    #[command(flatten)]
+    pub releases: ReleaseSettings,
+}
+
+/// Where newer versions come from, and who may make them.
+#[derive(Debug, Clone, Args)]
+pub struct ReleaseSettings {
+    /// Repository of the releases.
+    #[arg(long, env = "OORE_GITHUB_REPO", value_name = "OWNER/NAME", default_value = "oore-ci/oore.build", value_parser = repository)]
+    pub repo: String,
+
+    /// Which releases count: stable ones, or also those that are tried out.
+    #[arg(long, env = "OORE_CHANNEL", value_enum, default_value_t = Channel::Stable)]
+    pub channel: Channel,
+
+    /// Address of GitHub's API, or of one like it.
+    #[arg(long, env = "OORE_RELEASES_URL", default_value = "https://api.github.com", value_parser = base_url)]
+    pub releases_url: String,
+
+    /// The key that releases are signed with, in Base64; default: the keys of this program.
+    #[arg(long, env = "OORE_RELEASE_KEY", value_name = "KEY")]
+    pub release_key: Option<String>,
+}
+
+impl ReleaseSettings {
+    /// The same for another command of this program.
+    pub fn as_flags(&self) -> Vec<String> {
+        let mut flags = vec!["--repo".to_owned(), self.repo.clone(), "--channel".to_owned()];
+        flags.extend([
+            self.channel.as_str().to_owned(),
+            "--releases-url".to_owned(),
+            self.releases_url.clone(),
+        ]);
+        if let Some(key) = &self.release_key {
+            flags.push(format!("--release-key={key}"));
+        }
+        flags
+    }
+}
+
+/// Which releases count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Channel {
+    Stable,
+    /// Also releases that are tried out first.
+    Beta,
+}
+
+impl Channel {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Stable => "stable",
+            Channel::Beta => "beta",
+        }
+    }
+}
+
+fn repository(text: &str) -> Result<String, &'static str> {
+    let is_part = |part: &str| {
+        let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        plain && !part.is_empty() && part.len() <= 100 && part != "." && part != ".."
+    };
+    match text.split_once('/') {
+        Some((owner, name)) if is_part(owner) && is_part(name) => Ok(text.to_owned()),
+        Some(_) | None => Err("must look like OWNER/NAME"),
+    }
 }
 
 /// Where the state is; shared by the daemon and by commands on its host.
@@ -144,6 +215,8 @@ pub struct Config {
     pub public_url: Option<String>,
     pub cors_origins: Vec<String>,
     pub cookie_secure: Option<bool>,
+    /// Whether it is started again when it ends with a failure.
+    pub managed: bool,
     pub allowed_hosts: Vec<String>,
     pub lost_after: Duration,
     /// Zero means never.
@@ -154,6 +227,7 @@ pub struct Config {
     pub log_limit_bytes: u64,
     /// How long logs are kept after the end of their builds; none means as long as the builds.
     pub log_retention: Option<Duration>,
+    pub releases: ReleaseSettings,
     /// The home folder of the person the daemon runs as; where the folder picker begins.
     pub home: Option<PathBuf>,
 }
@@ -186,6 +260,26 @@ impl DataFolder {
     /// The embedded runner's own folder: its token, lock, spool and workspaces.
     pub fn runner(&self) -> PathBuf {
         self.root.join("runner")
+    }
+
+    /// How an update of the program stands.
+    pub fn update_status(&self) -> PathBuf {
+        self.root.join("update.json")
+    }
+
+    /// Held by whoever updates the program.
+    pub fn update_lock(&self) -> PathBuf {
+        self.root.join("update.lock")
+    }
+
+    /// What the last updater that the daemon started has said.
+    pub fn update_log(&self) -> PathBuf {
+        self.root.join("update.log")
+    }
+
+    /// The database as it was before an update to `version`.
+    pub fn before_update(&self, version: &str) -> PathBuf {
+        self.root.join(format!("before-{version}.db"))
     }
 
     /// Copies of example projects.
@@ -231,6 +325,7 @@ impl Config {
             public_url,
             cors_origins,
             cookie_secure: settings.cookie_secure,
+            managed: settings.managed,
             allowed_hosts,
             lost_after: Duration::from_secs(settings.lost_after_seconds),
             queue_timeout: Duration::from_secs(settings.queue_timeout_seconds),
@@ -240,6 +335,7 @@ impl Config {
             log_limit_bytes: settings.log_limit_bytes,
             log_retention: (settings.log_retention_days > 0)
                 .then(|| Duration::from_secs(u64::from(settings.log_retention_days) * 24 * 60 * 60)),
+            releases: settings.releases,
             home: home(),
         })
     }
@@ -407,6 +503,9 @@ pub fn sha256(text: &str) -> Result<String, &'static str> {
 
 /// The operating system, as runners name it.
 pub const OS: &str = std::env::consts::OS;
+
+/// The kind of processor, as releases name it.
+pub const MACHINE: &str = std::env::consts::ARCH;
 
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {

@@ -55,7 +55,8 @@ pub fn claim(folder: &DataFolder) -> Result<File> {
     let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.lock());
     let lock = lock.map_err(|error| unusable(folder, error))?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(lock),
+        // What the one before said of itself is not true any more.
+        Ok(()) => lock.set_len(0).map(|()| lock).map_err(|error| unusable(folder, error)),
         Err(Errno::WOULDBLOCK) => Err(Error::conflict(
             "data_folder_in_use",
             format!("another oored is running on the data folder {}", folder.root.display()),

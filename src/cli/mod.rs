@@ -16,10 +16,12 @@ mod profile;
 mod recovery;
 mod run;
 mod runner;
+mod service;
 mod settings;
 mod setup;
 mod status;
 mod terminal;
+mod update;
 mod why;
 
 use std::ffi::OsString;

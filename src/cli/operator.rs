@@ -16,6 +16,7 @@ use super::settings::{self, ConfigCommand};
 use super::setup::{self, Setup};
 use super::status::{self, Status};
 use super::terminal::{Color, say};
+use super::update::{self, Update};
 use super::why::{self, Why};
 
 /// Operate an Oore CI instance.
@@ -62,6 +63,8 @@ enum Command {
     Run(Run),
     /// Show what webhooks told of a commit, and why it was built or not.
     Why(Why),
+    /// Replace this program by the newest version, and restart the daemon onto it.
+    Update(Box<Update>),
     /// Print the version.
     Version,
 }
@@ -80,6 +83,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Pipeline(command) => pipeline::run(command),
         Command::Run(wanted) => runtime()?.block_on(run::run(wanted)),
         Command::Why(why) => runtime()?.block_on(why::run(why, &oore.profile.open()?)),
+        Command::Update(update) => runtime()?.block_on(update::run(*update)),
         Command::Version => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));
             Ok(())

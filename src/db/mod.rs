@@ -31,6 +31,7 @@ pub mod schedules;
 pub mod sealed;
 pub mod sessions;
 pub mod setup;
+pub mod snapshot;
 pub mod source_credentials;
 pub mod tallies;
 pub mod test_reports;

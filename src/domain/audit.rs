@@ -81,6 +81,7 @@ words! {
         RunnerResumed = "runner_resumed",
         RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
+        RuntimeUpdateStarted = "runtime_update_started",
         PermissionDenied = "permission_denied",
         RequestRefused = "request_refused",
         TokenRefused = "token_refused",
@@ -110,6 +111,7 @@ words! {
         EncryptionKey = "encryption_key",
         Request = "request",
         Variable = "variable",
+        Runtime = "runtime",
     }
 }
 
