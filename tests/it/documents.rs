@@ -100,12 +100,12 @@ impl Helps {
             path.extend(words.next_if_eq(&"oore"));
         }
         let mut help = self.of(&path)?;
-        while let Some(word) = words.peek().filter(|word| !word.starts_with('-')) {
+        while let Some(word) = words.peek().copied().filter(|word| !word.starts_with('-')) {
             let Some((_, commands)) = help.split_once("\nCommands:\n") else { break };
             let commands = commands.split("\n\n").next().unwrap_or_default();
             let known = commands.lines().any(|line| line.split_whitespace().next() == Some(word));
             // A page may mean all of them.
-            if *word == "…" {
+            if word == "…" {
                 return None;
             }
             if !known {

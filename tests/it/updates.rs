@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -46,14 +46,13 @@ impl Signer {
 /// A release to be: what is in it and what is said of it.
 struct Release {
     version: &'static str,
-    tag: Option<&'static str>,
     prerelease: bool,
     archive: Vec<u8>,
 }
 
 impl Release {
     fn of(version: &'static str, archive: Vec<u8>) -> Self {
-        Self { version, tag: None, prerelease: false, archive }
+        Self { version, prerelease: false, archive }
     }
 
     fn name(&self) -> String {
@@ -111,7 +110,7 @@ impl Shelf {
     }
 
     fn publish_with(&self, release: &Release, manifest: Vec<u8>, signature: &[u8]) {
-        let tag = release.tag.map_or_else(|| format!("v{}", release.version), str::to_owned);
+        let tag = format!("v{}", release.version);
         let files = [
             (release.name(), release.archive.clone()),
             ("release.json".to_owned(), manifest),
@@ -240,7 +239,6 @@ impl Installation {
 /// What systemd and launchd do: starts the daemon, and again after each failure.
 struct Keeper {
     ended: Arc<AtomicBool>,
-    child: Arc<Mutex<Option<Child>>>,
     thread: Option<std::thread::JoinHandle<()>>,
     data: PathBuf,
     base: String,
@@ -249,7 +247,7 @@ struct Keeper {
 impl Keeper {
     async fn start(installation: &Installation) -> Self {
         let listen = format!("127.0.0.1:{}", free_port());
-        let (ended, child) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
+        let ended = Arc::new(AtomicBool::new(false));
         let make = {
             let (program, settings, listen) =
                 (installation.command(&[]), installation.settings.clone(), listen.clone());
@@ -262,22 +260,23 @@ impl Keeper {
             }
         };
         let thread = {
-            let (ended, child) = (ended.clone(), child.clone());
+            let ended = ended.clone();
             std::thread::spawn(move || {
                 while !ended.load(Ordering::SeqCst) {
-                    *child.lock().unwrap() = make().ok();
-                    let is_over = || {
-                        child.lock().unwrap().as_mut().is_none_or(|child| child.try_wait().unwrap().is_some())
-                    };
-                    while !is_over() {
-                        std::thread::sleep(Duration::from_millis(20));
+                    if let Ok(mut child) = make() {
+                        while child.try_wait().unwrap().is_none() {
+                            if ended.load(Ordering::SeqCst) {
+                                let _ = child.kill();
+                            }
+                            std::thread::sleep(Duration::from_millis(20));
+                        }
                     }
+                    std::thread::sleep(Duration::from_millis(100));
                 }
             })
         };
         let keeper = Self {
             ended,
-            child,
             thread: Some(thread),
             data: installation.data.path().to_owned(),
             base: format!("http://{listen}"),
@@ -305,9 +304,6 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
-        if let Some(child) = self.child.lock().unwrap().as_mut() {
-            let _ = child.kill();
-        }
         let _ = self.thread.take().unwrap().join();
         end_runner(&self.data);
     }
@@ -389,8 +385,8 @@ async fn what_is_not_as_it_was_signed_is_not_installed() {
     let shelf = Shelf::new().await;
     let installation = Installation::new(&shelf);
     let before = std::fs::metadata(installation.program()).unwrap();
-    let good = format!("case $1 in version) echo oored {NEXT};; esac");
-    let release = || Release::of(NEXT, script(&good));
+    let good = script(&format!("case $1 in version) echo oored {NEXT};; esac"));
+    let release = || Release::of(NEXT, good.clone());
     let signed = |manifest: &Value| {
         let manifest = serde_json::to_vec(manifest).unwrap();
         let signature = shelf.signer.0.sign(&manifest).as_ref().to_vec();
@@ -418,7 +414,7 @@ async fn what_is_not_as_it_was_signed_is_not_installed() {
     refused("not signed by a key").await;
 
     // A manifest of another release, and one of a channel that was not asked for.
-    let old = Release::of(OWN, script(&good));
+    let old = Release::of(OWN, good.clone());
     let (manifest, signature) = signed(&old.manifest());
     shelf.publish_with(&release(), manifest, &signature);
     refused("is of another release").await;
@@ -430,8 +426,8 @@ async fn what_is_not_as_it_was_signed_is_not_installed() {
 
     // A changed archive, one that is longer, and one that broke off.
     let (manifest, signature) = signed(&release().manifest());
-    let archive = release().archive;
-    let mut changed = archive.clone();
+    let archive = &good;
+    let mut changed = good.clone();
     *changed.last_mut().unwrap() ^= 1;
     for (archive, words) in [
         (changed, "not what was signed"),
@@ -443,8 +439,7 @@ async fn what_is_not_as_it_was_signed_is_not_installed() {
     }
 
     // An older version, also where it is asked for.
-    let older = Release { version: "0.0.9", ..Release::of("0.0.9", script(&good)) };
-    shelf.publish(&older);
+    shelf.publish(&Release::of("0.0.9", good.clone()));
     let done = installation.update(&["--force"]).await;
     assert!(done.status.code() == Some(1) && said(&done).contains("nothing newer"), "{}", said(&done));
     shelf.clear();

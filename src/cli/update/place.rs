@@ -1,6 +1,7 @@
 //! A new version beside the one that it replaces: unpacked, tried, and put in its place in one step, with the one before kept
 //! beside it.
 
+use std::ffi::OsStr;
 use std::fs::DirBuilder;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -85,12 +86,13 @@ impl Staged {
         }
         // Both are named: the environment may name the real ones.
         let (folder, database) = (trial.as_os_str(), database.as_os_str());
-        let named = ["--data-dir".as_ref(), folder, "--state-file".as_ref(), database];
-        self.tried(&[&["try-database".as_ref()], &named[..]].concat()).await?;
+        let named: [&OsStr; 5] =
+            ["try-database".as_ref(), "--data-dir".as_ref(), folder, "--state-file".as_ref(), database];
+        self.tried(&named).await?;
         Ok(())
     }
 
-    async fn tried(&self, arguments: &[&std::ffi::OsStr]) -> anyhow::Result<String> {
+    async fn tried(&self, arguments: &[&OsStr]) -> anyhow::Result<String> {
         let mut command = tokio::process::Command::new(self.new_program());
         command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
         let done = tokio::time::timeout(TRIAL, command.output()).await;
