@@ -277,9 +277,9 @@ impl DataFolder {
         self.root.join("update.log")
     }
 
-    /// The database as it was before an update to `version`.
+    /// The backup that was made before `version` was replaced.
     pub fn before_update(&self, version: &str) -> PathBuf {
-        self.root.join(format!("before-{version}.db"))
+        self.root.join(format!("{BEFORE_UPDATE}{version}.tar.gz"))
     }
 
     /// Copies of example projects.
@@ -287,6 +287,9 @@ impl DataFolder {
         self.root.join("examples")
     }
 }
+
+/// How the names of backups begin that updates make.
+pub const BEFORE_UPDATE: &str = "before-";
 
 /// Part of the free space below which no build starts that is kept for the database.
 const RESERVE_PART: u64 = 16;
@@ -389,6 +392,11 @@ pub fn bare_url(url: &str) -> Result<String, &'static str> {
     let bare = base_url(url)?;
     let parsed = reqwest::Url::parse(&bare).map_err(|_| "is not a URL")?;
     if parsed.path() == "/" { Ok(bare) } else { Err("must not have a path") }
+}
+
+/// Where programs put what they need for a moment.
+pub fn temporary_folder() -> PathBuf {
+    std::env::temp_dir()
 }
 
 /// The home folder of whoever runs this.

@@ -15,6 +15,7 @@ pub mod api;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod builds;
 pub mod cli;
 pub mod clock;

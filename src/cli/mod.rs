@@ -1,6 +1,7 @@
 //! The command lines of both programs: which program was called, its exit code, and what both need.
 
 mod audit;
+mod backup;
 mod daemon;
 mod example;
 mod failure;

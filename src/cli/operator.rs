@@ -3,6 +3,7 @@
 
 use clap::{Parser, Subcommand};
 
+use super::backup::{self, BackupCommand};
 use super::frontend::{self, Frontend};
 use super::key::{self, KeyCommand};
 use super::login::{self, Login};
@@ -53,6 +54,9 @@ enum Command {
     /// Look after the key that seals secrets.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Make, check and restore backups of the instance on this machine.
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Work with runners, on this machine or elsewhere.
     #[command(subcommand)]
     Runner(RunnerCommand),
@@ -79,6 +83,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Recovery(request) => runtime()?.block_on(recovery::run(request, &oore.profile.open()?)),
         Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Key(command) => runtime()?.block_on(key::run(command)),
+        Command::Backup(command) => runtime()?.block_on(backup::run(command)),
         Command::Runner(command) => runner::run(command, &oore.profile),
         Command::Pipeline(command) => pipeline::run(command),
         Command::Run(wanted) => runtime()?.block_on(run::run(wanted)),

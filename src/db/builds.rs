@@ -140,6 +140,12 @@ pub async fn any_held(db: &impl ConnectionTrait, project: ProjectId) -> Result<b
     Ok(query.count(db).await? > 0)
 }
 
+/// The builds that are not over, oldest first.
+pub async fn ids_active(db: &impl ConnectionTrait) -> Result<Vec<BuildId>> {
+    let query = Entity::find().filter(Column::Status.is_in(BuildStatus::active())).order_by_asc(Column::Id);
+    Ok(query.select_only().column(Column::Id).into_tuple().all(db).await?)
+}
+
 /// The ids of all builds of a scope that is about to be deleted.
 ///
 /// Errors: 409 `active_builds` if one of them is not over.

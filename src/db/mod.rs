@@ -18,6 +18,7 @@ pub mod incidents;
 pub mod instance;
 pub mod integration_secrets;
 pub mod integrations;
+pub mod integrity;
 pub mod listing;
 pub mod members;
 pub mod network_settings;
@@ -75,6 +76,7 @@ impl Db {
     /// Opens the file, makes it if it isn't there, and brings its schema up to date.
     pub async fn open(path: &Path, events: Arc<Events>) -> Result<Self> {
         let writer = connect(path, 1).await?;
+        integrity::quick_check(&writer).await?;
         refuse_newer_schema(&writer).await?;
         migrate(&writer).await?;
         let readers = connect(path, READERS).await?;
@@ -291,6 +293,9 @@ impl From<DbErr> for Error {
         if text.contains("database or disk is full") {
             return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
                 .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
+        }
+        if let Some(corrupt) = integrity::corruption(&error) {
+            return corrupt;
         }
         if matches!(error, DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_)) {
             return Self::internal("data_error", "stored data is unreadable", error);

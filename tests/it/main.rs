@@ -10,6 +10,7 @@ mod api_tokens;
 mod artifacts;
 mod audit_logs;
 mod auth;
+mod backup;
 mod bad_requests;
 mod badge;
 mod browse;

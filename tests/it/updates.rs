@@ -355,7 +355,7 @@ async fn an_update_over_the_api_replaces_the_daemon_in_the_middle_of_a_build() {
     build_in(&owner, &build, "succeeded").await;
     assert_eq!(installation.says("oored"), format!("oored {NEXT}"));
     assert_eq!(installation.says("oored.previous"), format!("oored {OWN}"), "the one before is kept");
-    let kept = keeper.data.join(format!("before-{OWN}.db"));
+    let kept = keeper.data.join(format!("before-{OWN}.tar.gz"));
     assert!(kept.metadata().unwrap().len() > 0 && kept.metadata().unwrap().mode() & 0o077 == 0);
     assert_eq!(installation.files(), ["gate", "oored", "oored.previous"], "nothing else is left");
     let acts = owner.get("/v1/audit-logs?action=runtime_update_started").await.ok();

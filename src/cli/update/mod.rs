@@ -16,8 +16,9 @@ use serde_json::json;
 use super::failure::Failure;
 use super::folder;
 use super::terminal::{note, row, say};
+use crate::backup::{self, Contents};
 use crate::clock::Clock;
-use crate::config::{DataFolder, FolderSettings, ReleaseSettings};
+use crate::config::{BEFORE_UPDATE, DataFolder, FolderSettings, ReleaseSettings};
 use crate::domain::update::UpdatePhase;
 use crate::update::{Card, Standing, begin, replaceable};
 use crate::{db, files};
@@ -147,10 +148,10 @@ async fn replace(
     let staged = fetched(releases, &found, &program).await?;
     staged.says(&found.version).await?;
     if let Some(data) = data {
-        let kept = preserve(data, &own).await?;
-        staged.opens(data, &kept).await?;
+        let kept = preserve(data, &own, &staged.trial()).await?;
+        staged.opens(data).await?;
         say(format_args!(
-            "It opens a copy of the database. The database as it is now is kept in {}.",
+            "It opens a copy of the database. A backup of what is here now is in {}.",
             kept.display()
         ));
     }
@@ -165,15 +166,22 @@ async fn fetched(releases: &Releases, found: &Found, program: &Path) -> anyhow::
     Ok(staged)
 }
 
-/// The database of before, in case that the new version spoils it; only the newest such copy is kept.
-async fn preserve(data: &DataFolder, own: &Version) -> anyhow::Result<PathBuf> {
+/// A backup of before, in case that the new version spoils the database, and a copy to try it with. Only the newest such backup
+/// is kept.
+async fn preserve(data: &DataFolder, own: &Version, trial: &Path) -> anyhow::Result<PathBuf> {
     let kept = data.before_update(&own.to_string());
-    let shared = folder::open_existing(data, Clock::system().now()).await?;
-    let new = kept.with_extension("db.new");
+    let now = Clock::system().now();
+    let shared = folder::open_existing(data, now).await?;
+    let new = kept.with_extension("gz.new");
     files::remove(&new)?;
-    let taken = db::snapshot::take(&shared.db, &new).await;
+    let contents = Contents { logs: false, artifacts: false };
+    let made = async {
+        backup::create(data, &shared.db, contents, &new, &data.root, now).await?;
+        db::snapshot::take(&shared.db, &trial.join("oore.db")).await
+    };
+    let made = made.await;
     shared.db.close().await?;
-    taken?;
+    made?;
     std::fs::rename(&new, &kept)?;
     forget_older(data, &kept)?;
     Ok(kept)
@@ -183,7 +191,7 @@ fn forget_older(data: &DataFolder, kept: &Path) -> anyhow::Result<()> {
     for entry in std::fs::read_dir(&data.root)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with("before-") && name.ends_with(".db") && path != kept {
+        if name.starts_with(BEFORE_UPDATE) && path != kept {
             files::remove(&path)?;
         }
     }

@@ -31,6 +31,7 @@ impl Staged {
         let folder = program.with_file_name(name);
         let made = DirBuilder::new().mode(0o700).create(&folder);
         made.with_context(|| format!("{} can't be made", folder.display()))?;
+        std::fs::create_dir(folder.join("trial"))?;
         Ok(Self { folder, program: program.to_owned() })
     }
 
@@ -72,18 +73,21 @@ impl Staged {
             .into())
     }
 
-    /// Whether it opens a copy of the database with its key, and brings its schema up to date.
-    pub async fn opens(&self, data: &DataFolder, copy: &Path) -> anyhow::Result<()> {
-        let trial = self.folder.join("trial");
-        DirBuilder::new().mode(0o700).create(&trial)?;
-        let database = trial.join("oore.db");
-        copy_private(copy, &database)?;
+    /// A folder for a copy of the database.
+    pub fn trial(&self) -> PathBuf {
+        self.folder.join("trial")
+    }
+
+    /// Whether it opens the copy of the database with its key, and brings its schema up to date.
+    pub async fn opens(&self, data: &DataFolder) -> anyhow::Result<()> {
+        let trial = self.trial();
         for key in ["encryption.key", "encryption.key.former"] {
             let key_file = data.root.join(key);
             if key_file.exists() {
                 copy_private(&key_file, &trial.join(key))?;
             }
         }
+        let database = trial.join("oore.db");
         // Both are named: the environment may name the real ones.
         let (folder, database) = (trial.as_os_str(), database.as_os_str());
         let named: [&OsStr; 5] =

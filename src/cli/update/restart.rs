@@ -41,9 +41,8 @@ pub async fn onto(
     let kept = data.before_update(&own.to_string());
     Err(Failure::failed(format!("version {version} did not come up, and version {own}, which is back, did not either"))
         .hint(format!(
-            "Look at the daemon's log. If the database was changed, put {} in the place of {} while no daemon runs.",
+            "Look at the daemon's log. If the database was changed, stop the daemon and restore it: `oore backup restore --input {}`.",
             kept.display(),
-            data.database.display()
         ))
         .into())
 }

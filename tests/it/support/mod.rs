@@ -9,6 +9,7 @@ pub mod connected;
 pub mod doors;
 pub mod far_runner;
 pub mod fault;
+pub mod folders;
 pub mod forgetful;
 pub mod gate;
 pub mod git;
