@@ -63,7 +63,7 @@ pub async fn run(update: Update) -> anyhow::Result<()> {
     let data = Some(update.folder.clone().resolve()?).filter(|data| data.database.exists());
     let Some(data) = data else {
         // A machine with the command line or a runner only.
-        return match replace(&update, &releases, None).await? {
+        return match replace(&update, &releases, &replaceable()?, None).await? {
             Some(version) => {
                 say(format_args!(
                     "Version {version} is installed. What runs of the old one goes on until it is restarted."
@@ -103,7 +103,9 @@ async fn check(releases: &Releases, as_json: bool) -> anyhow::Result<()> {
 
 /// Replaces the program and sees the daemon over to it.
 async fn whole(update: &Update, releases: &Releases, data: &DataFolder) -> anyhow::Result<()> {
-    let Some(version) = replace(update, releases, Some(data)).await? else { return Ok(()) };
+    // By its name, which leads to the new program afterwards.
+    let program = replaceable()?;
+    let Some(version) = replace(update, releases, &program, Some(data)).await? else { return Ok(()) };
     match Card::find(data) {
         None => say(format_args!("Version {version} is installed; no daemon was running.")),
         Some(card) if !card.managed => {
@@ -114,7 +116,7 @@ async fn whole(update: &Update, releases: &Releases, data: &DataFolder) -> anyho
             Standing::of(UpdatePhase::Restarting).write(data)?;
             say("Restarting the daemon; builds go on meanwhile.");
             let patience = Duration::from_secs(update.patience);
-            restart::onto(&card, data, &version, &replaceable()?, patience).await?;
+            restart::onto(&card, data, &version, &program, patience).await?;
             say(format_args!("Version {version} runs."));
         }
     }
@@ -125,9 +127,9 @@ async fn whole(update: &Update, releases: &Releases, data: &DataFolder) -> anyho
 async fn replace(
     update: &Update,
     releases: &Releases,
+    program: &Path,
     data: Option<&DataFolder>,
 ) -> anyhow::Result<Option<Version>> {
-    let program = replaceable()?;
     let found = releases.newest().await?;
     let own = release::own_version()?;
     if found.version < own {
@@ -145,7 +147,7 @@ async fn replace(
         return Ok(None);
     }
     say(format_args!("Fetching version {}.", found.version));
-    let staged = fetched(releases, &found, &program).await?;
+    let staged = fetched(releases, &found, program).await?;
     staged.says(&found.version).await?;
     if let Some(data) = data {
         let kept = preserve(data, &own, &staged.trial()).await?;

@@ -39,9 +39,10 @@ pub async fn onto(
         return Err(Failure::failed(message).hint("The daemon's log says why.").into());
     }
     let kept = data.before_update(&own.to_string());
-    Err(Failure::failed(format!("version {version} did not come up, and version {own}, which is back, did not either"))
+    let message = format!("neither version {version} came up nor version {own}, which is back");
+    Err(Failure::failed(message)
         .hint(format!(
-            "Look at the daemon's log. If the database was changed, stop the daemon and restore it: `oore backup restore --input {}`.",
+            "Look at the daemon's log. If the database was changed, stop the daemon and restore the backup {}.",
             kept.display(),
         ))
         .into())
