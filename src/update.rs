@@ -1,5 +1,6 @@
-//! The replacing of this program by a newer one, as far as daemon and command line share it: one small file that says how it
-//! stands, a lock held by whoever does it, and whether it can be done here at all. Must not fetch or replace anything.
+//! The replacing of this program by a newer one, as far as daemon and command line share it: one small file
+//! that says how it stands, a lock held by whoever does it, and whether it can be done here at all. Must not
+//! fetch or replace anything.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -88,8 +89,8 @@ pub fn begin(data: &DataFolder) -> Result<File> {
     Ok(lock)
 }
 
-/// Starts the updater, a process of its own: it outlives the daemon that it replaces. The right to update goes to it with its
-/// standard input.
+/// Starts the updater, a process of its own: it outlives the daemon that it replaces. The right to update goes
+/// to it with its standard input.
 ///
 /// Errors: 409 `runtime_update_unavailable`, `runtime_update_in_progress`; 500 `runtime_update_start_failed`.
 pub fn start(data: &DataFolder, releases: &ReleaseSettings) -> Result<()> {
@@ -197,7 +198,8 @@ impl Card {
         if is_free { None } else { Self::read(data) }
     }
 
-    /// The card that is in the lock: of a daemon that runs or was killed. It looks only, for while one is being started.
+    /// The card that is in the lock: of a daemon that runs or was killed. It looks only, for while one is being
+    /// started.
     pub fn read(data: &DataFolder) -> Option<Self> {
         serde_json::from_slice(&files::read_private(&data.lock(), MOST).ok()?).ok()
     }

@@ -70,8 +70,9 @@ async fn get_runtime_update_status(
 
 /// Begin an update
 ///
-/// A process of its own fetches the newest release of the channel, checks its signature, tries it on a copy of the database, puts it in
-/// place and restarts the daemon. Builds go on. If the new version does not come up, this one comes back.
+/// A process of its own fetches the newest release of the channel, checks its signature, tries it on a copy of
+/// the database, puts it in place and restarts the daemon. Builds go on. If the new version does not come up,
+/// this one comes back.
 #[utoipa::path(post, path = "/v1/system/update", operation_id = "start_runtime_update", tag = "System",
     security(("bearer" = [])),
     responses(

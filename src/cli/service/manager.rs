@@ -1,5 +1,5 @@
-//! What keeps services running here: systemd or launchd. Writes, starts, stops and removes the file of one service, and
-//! never one that somebody else has written.
+//! What keeps services running here: systemd or launchd. Writes, starts, stops and removes the file of one
+//! service, and never one that somebody else has written.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,6 @@
-//! `oored install-service` and `uninstall-service`: the daemon kept running by systemd or launchd. What is written are
-//! the files of packaging/ with the paths of this machine. Must not touch what others have put there.
+//! `oored install-service` and `uninstall-service`: the daemon kept running by systemd or launchd. What is
+//! written are the files of packaging/ with the paths of this machine. Must not touch what others have put
+//! there.
 
 mod manager;
 mod unit;

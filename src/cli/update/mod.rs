@@ -1,6 +1,6 @@
-//! `oore update`: a newer version is looked for, checked by its signature, tried on a copy of the database, put in the place of this
-//! program and, where a service manager keeps the daemon running, started. If it does not come up, the version before
-//! goes back. Must not believe anything that is not signed.
+//! `oore update`: a newer version is looked for, checked by its signature, tried on a copy of the database, put
+//! in the place of this program and, where a service manager keeps the daemon running, started. If it does not
+//! come up, the version before goes back. Must not believe anything that is not signed.
 
 mod place;
 mod release;
@@ -168,8 +168,8 @@ async fn fetched(releases: &Releases, found: &Found, program: &Path) -> anyhow::
     Ok(staged)
 }
 
-/// A backup of before, in case that the new version spoils the database, and a copy to try it with. Only the newest such backup
-/// is kept.
+/// A backup of before, in case that the new version spoils the database, and a copy to try it with. Only the
+/// newest such backup is kept.
 async fn preserve(data: &DataFolder, own: &Version, trial: &Path) -> anyhow::Result<PathBuf> {
     let kept = data.before_update(&own.to_string());
     let now = Clock::system().now();

@@ -1,5 +1,5 @@
-//! A new version beside the one that it replaces: unpacked, tried, and put in its place in one step, with the one before kept
-//! beside it.
+//! A new version beside the one that it replaces: unpacked, tried, and put in its place in one step, with the
+//! one before kept beside it.
 
 use std::ffi::OsStr;
 use std::fs::DirBuilder;

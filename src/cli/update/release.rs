@@ -1,5 +1,5 @@
-//! Releases as they are published: the newest of a channel, its manifest, the signature that vouches for it, and the archive for
-//! this machine. Must not let anything out that is not what was signed.
+//! Releases as they are published: the newest of a channel, its manifest, the signature that vouches for it,
+//! and the archive for this machine. Must not let anything out that is not what was signed.
 
 use std::fs::File;
 use std::io::Write;

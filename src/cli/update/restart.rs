@@ -1,5 +1,5 @@
-//! Sees a running daemon over to the program that is in its place now: it ends in order, its manager starts the new one, and
-//! what does not come up is taken back.
+//! Sees a running daemon over to the program that is in its place now: it ends in order, its manager starts the
+//! new one, and what does not come up is taken back.
 
 use std::path::Path;
 use std::time::Duration;
