@@ -9,7 +9,7 @@
 //! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
 //! - `forge`, `storage`: code hosts, bytes; `sources`: the code hosts that are connected
 //! - `db`: all state, one SQLite file
-//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `files`, `outgoing`, `seal`, `telemetry`: the ground
+//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `files`, `outgoing`, `seal`, `telemetry`, `update`: the ground
 
 pub mod api;
 pub mod app;
@@ -37,4 +37,5 @@ pub mod sources;
 pub mod storage;
 pub mod tasks;
 pub mod telemetry;
+pub mod update;
 pub mod web;

@@ -55,6 +55,7 @@ pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
 pub mod test_reports;
+pub mod updates;
 pub mod users;
 pub mod variables;
 pub mod webhook_body;
@@ -83,8 +84,7 @@ pub const JSON_BODY_LIMIT: usize = 2 * 1024 * 1024;
 #[openapi(
     info(
         title = "Oore CI",
-        description = "Self-hosted mobile CI, built for Flutter. Times are Unix seconds. Every error has the shape \
-                       of ApiError with a stable code. Lists take limit and offset and answer total.",
+        description = include_str!("description.md"),
     ),
     components(schemas(error::ApiError)),
     modifiers(&Bearer),
@@ -116,6 +116,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(people_table::routes())
         .merge(sessions::routes())
         .merge(settings::routes())
+        .merge(updates::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())
         .merge(audit_logs::routes())

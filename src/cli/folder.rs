@@ -57,6 +57,8 @@ pub fn claim(folder: &DataFolder) -> Result<File> {
     let lock = lock.map_err(|error| unusable(folder, error))?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => {
+            // What the daemon before said of itself is not true any more.
+            lock.set_len(0).map_err(|error| unusable(folder, error))?;
             backup::finish(folder)?;
             Ok(lock)
         }

@@ -25,6 +25,7 @@ mod recovery;
 mod run;
 mod runner;
 mod screen;
+mod service;
 mod settings;
 mod setup;
 mod status;
@@ -33,6 +34,7 @@ mod terminal;
 mod times;
 mod token;
 mod user;
+mod update;
 mod why;
 
 use std::ffi::OsString;

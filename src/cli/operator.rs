@@ -26,6 +26,7 @@ use super::status::{self, Status};
 use super::terminal::{Color, say};
 use super::token::{self, TokenCommand};
 use super::user::{self, UserCommand};
+use super::update::{self, Update};
 use super::why::{self, Why};
 
 /// Operate an Oore CI instance.
@@ -99,6 +100,8 @@ enum Command {
     /// Write man pages of both programs, for packages.
     #[command(hide = true)]
     Man(Man),
+    /// Replace this program by the newest version, and restart the daemon onto it.
+    Update(Box<Update>),
     /// Print the version.
     Version {
         /// Print a JSON object.
@@ -129,6 +132,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Token(command) => runtime()?.block_on(token::run(command, &oore.profile.open()?)),
         Command::Run(wanted) => runtime()?.block_on(run::run(wanted)),
         Command::Why(why) => runtime()?.block_on(why::run(why, &oore.profile.open()?)),
+        Command::Update(update) => runtime()?.block_on(update::run(*update)),
         Command::Completions(request) => manual::completions::<Oore>(&request, "oore"),
         Command::Man(request) => manual::man(&request),
         Command::Version { json: true } => {

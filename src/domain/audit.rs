@@ -82,6 +82,7 @@ words! {
         RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
         InstanceRestored = "instance_restored",
+        RuntimeUpdateStarted = "runtime_update_started",
         PermissionDenied = "permission_denied",
         RequestRefused = "request_refused",
         TokenRefused = "token_refused",
@@ -120,6 +121,7 @@ words! {
         Artifact = "artifact",
         ArtifactToken = "artifact_token",
         ArtifactStorage = "artifact_storage",
+        Runtime = "runtime",
     }
 }
 

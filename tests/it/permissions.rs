@@ -32,12 +32,15 @@ enum Need {
     Setup,
     /// The owner.
     Owner,
+    /// The owner, who alone updates the daemon.
+    Updater,
 }
 
 /// The declared matrix.
 fn need(operation: &str) -> Option<Need> {
     use Action::{Delete, Enable, Invite, Read, Write};
-    use Need::{Followed, Instance, Open, Operator, Owner, Project, Runner, Seen, Session, Setup, SignedIn};
+    use Need::{Followed, Instance, Open, Operator, Owner, Project, Runner, Seen, Session, Setup};
+    use Need::{SignedIn, Updater};
     use ProjectPermission as P;
     use Resource as R;
     Some(match operation {
@@ -63,6 +66,7 @@ fn need(operation: &str) -> Option<Need> {
         | "update_external_access_trusted_proxy_settings"
         | "configure_external_access_oidc"
         | "test_oidc_connection" => Owner,
+        "get_runtime_update_status" | "start_runtime_update" => Updater,
         // The token in the path is the credential.
         "download_local_artifact"
         | "download_local_artifact_legacy"
@@ -232,6 +236,8 @@ fn expected(need: Need, kind: &Kind) -> Outcome {
         Need::Owner if role == UserRole::Owner => Outcome::Allowed,
         Need::Owner if role == UserRole::Admin => Outcome::Refused(403, "external_access_owner_required"),
         Need::Owner => DENIED,
+        Need::Updater if role == UserRole::Owner => Outcome::Allowed,
+        Need::Updater => Outcome::Refused(403, "insufficient_role"),
         Need::Instance(resource, action) => by_role(instance_allows(role, resource, action), DENIED),
         Need::Operator => by_role(role.is_operator(), Outcome::Refused(403, "insufficient_role")),
         Need::Project(permission) | Need::Followed(permission) => {
