@@ -56,6 +56,7 @@ mod m20261130_000035_report_settings;
 mod m20261130_000036_heads;
 mod m20261130_000037_delivery_looks;
 mod m20261130_000038_fork_builds;
+mod m20261130_000046_figures;
 
 pub struct Migrator;
 
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000036_heads::Migration),
             Box::new(m20261130_000037_delivery_looks::Migration),
             Box::new(m20261130_000038_fork_builds::Migration),
+            Box::new(m20261130_000046_figures::Migration),
         ]
     }
 }

@@ -18,12 +18,15 @@ pub mod events;
 pub mod external_access;
 pub mod external_oidc;
 pub mod extract;
+pub mod first_run;
 pub mod github;
 pub mod gitlab;
 pub mod guard;
 pub mod health;
+pub mod home;
 pub mod identity;
 pub mod incidents;
+pub mod insights;
 pub mod installations;
 pub mod integrations;
 pub mod job_signing;
@@ -108,6 +111,9 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(pairing::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
+        .merge(home::routes())
+        .merge(insights::routes())
+        .merge(first_run::routes())
         .merge(users::routes())
         .merge(identity::routes())
         .merge(people_table::routes())

@@ -173,6 +173,7 @@ async fn every_migration_meets_data() {
         ),
         (37, &["INSERT INTO delivery_looks VALUES ('n',1)"]),
         (38, &["UPDATE projects SET fork_builds = 'approval'"]),
+        (46, &["UPDATE builds SET finished_at_ms = 1, branch = 'main', trigger_actor = 'a@b'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {
