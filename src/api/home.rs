@@ -17,7 +17,7 @@ use super::runner_view::{self, Runner};
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
-use crate::builds::attention::{self, AttentionKind, Disk, Trouble};
+use crate::builds::attention::{self, AttentionKind, Disk, Sees, Trouble};
 use crate::builds::insights::Spread;
 use crate::db::builds::figures;
 use crate::db::listing::{Direction, NamedSort, Page};
@@ -312,7 +312,13 @@ struct Home<'a> {
 
 impl Home<'_> {
     async fn attention(&self) -> Result<Vec<AttentionItem>> {
-        let mut found = attention::look(self.app, self.caller, self.projects).await?;
+        let may = |resource, action| self.caller.require(resource, action).is_ok();
+        let sees = Sees {
+            runners: may(Resource::Runners, Action::Read),
+            instance: may(Resource::InstanceSettings, Action::Read),
+            sources: may(Resource::Integrations, Action::Write),
+        };
+        let mut found = attention::look(self.app, sees, self.projects).await?;
         found.truncate(MAX_ATTENTION);
         let rows = found.iter().filter_map(|trouble| match trouble {
             Trouble::BuildFailed(build) | Trouble::BuildWaiting(build) => Some((**build).clone()),

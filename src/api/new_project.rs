@@ -74,8 +74,8 @@ pub struct DetectProjectRequest {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DetectedProject {
     pub provider: ScmProvider,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub branch: Option<String>,
+    /// The branch that was looked at.
+    pub branch: String,
     /// The commit that was looked at.
     pub commit_sha: String,
     /// Folders with a Flutter application or package: applications first, examples last. At most 24.
@@ -186,7 +186,7 @@ pub async fn make(
     let description = projects::checked_description(request.description)?;
     let place = place(app, caller, &request.repository_id, &request.local_repository_path).await?;
     let own_branch = place.branch(app).await?;
-    let default_branch = projects::checked_branch(request.default_branch)?.or(own_branch);
+    let default_branch = projects::checked_branch("default_branch", request.default_branch)?.or(own_branch);
     let (id, now) = (ProjectId::new(), app.clock.now());
     let pipelines = checked(request.pipelines, id, now)?;
     let row = entity::projects::Model {
@@ -347,7 +347,7 @@ async fn detect_project(
 /// Errors: those of `detect_project`.
 pub async fn look(app: &App, caller: &Caller, request: DetectProjectRequest) -> Result<DetectedProject> {
     let place = place(app, caller, &request.repository_id, &request.local_repository_path).await?;
-    let branch = projects::checked_branch(request.branch)?;
+    let branch = projects::checked_branch("branch", request.branch)?;
     let repository = place.open(app).await?;
     let found = detection::detect(&repository, branch).await?;
     let mut workflows = Vec::with_capacity(found.workflows.len());

@@ -1,8 +1,7 @@
 //! What somebody should look at now: default branches that do not build, builds that wait for long, runners that are away, disks
-//! that fill up, sources that do not work. Only what the caller may see; it changes nothing and remembers nothing.
+//! that fill up, sources that do not work. Only what the viewer may see; it changes nothing and remembers nothing.
 
 use crate::app::App;
-use crate::auth::caller::Caller;
 use crate::builds::queue;
 use crate::db;
 use crate::db::builds::{figures, related};
@@ -10,7 +9,6 @@ use crate::db::entity::{builds, incidents, integrations, runners};
 use crate::domain::build::BuildStatus;
 use crate::domain::id::{BuildId, ProjectId};
 use crate::domain::incident::{OperatorIncidentSeverity as Severity, OperatorIncidentStatus};
-use crate::domain::permission::{Action, Resource};
 use crate::domain::runner::RunnerStatus;
 use crate::error::Result;
 use crate::storage::disk;
@@ -120,21 +118,30 @@ impl Trouble {
     }
 }
 
-/// Everything that the caller should look at in these projects (`None` means all), the worst first and then the newest.
-pub async fn look(app: &App, caller: &Caller, projects: Option<&[ProjectId]>) -> Result<Vec<Trouble>> {
+/// What somebody may know of beside their projects.
+#[derive(Debug, Clone, Copy)]
+pub struct Sees {
+    pub runners: bool,
+    pub instance: bool,
+    /// Whether they could repair a source.
+    pub sources: bool,
+}
+
+/// Everything that somebody should look at in these projects (`None` means all), the worst first and then the newest.
+pub async fn look(app: &App, sees: Sees, projects: Option<&[ProjectId]>) -> Result<Vec<Trouble>> {
     let mut found = failed(app, projects).await?;
     found.extend(waiting(app, projects).await?);
     let instance = db::instance::get(app.db.read()).await?;
     if instance.runners_paused {
         found.push(Trouble::Paused(instance.pause_reason));
     }
-    if caller.require(Resource::Runners, Action::Read).is_ok() {
+    if sees.runners {
         found.extend(runners(app).await?);
     }
-    if caller.require(Resource::InstanceSettings, Action::Read).is_ok() {
+    if sees.instance {
         found.extend(own_disk(app));
     }
-    if caller.require(Resource::Integrations, Action::Write).is_ok() {
+    if sees.sources {
         found.extend(sources(app).await?);
     }
     found.sort_by_key(|trouble| std::cmp::Reverse((rank(trouble.severity()), trouble.since())));

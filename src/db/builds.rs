@@ -158,13 +158,14 @@ pub async fn ids_unless_active(tx: &Tx, scope: Scope) -> Result<Vec<BuildId>> {
     Ok(query.select_only().column(Column::Id).into_tuple().all(tx).await?)
 }
 
-/// The commit of a pipeline's newest green build. Of a matrix every combination must have become green. What was run from a
+/// The commit of a pipeline's newest green build, requests aside. Of a matrix every combination must have become green. What was run from a
 /// step on says nothing of the steps before it, and counts for nothing here.
 pub async fn last_green_commit(db: &impl ConnectionTrait, pipeline: PipelineId) -> Result<Option<String>> {
     let query = Entity::find()
         .filter(Column::PipelineId.eq(pipeline))
         .filter(Column::Status.eq(BuildStatus::Succeeded))
         .filter(Column::CommitSha.is_not_null())
+        .filter(Column::RequestNumber.is_null())
         .filter(Column::IsOutdated.eq(false))
         .filter(Expr::cust(WHOLE))
         .filter(Expr::cust(format!("NOT EXISTS ({NOT_GREEN})")))

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::auth::{refusal, session};
-use crate::builds::missed::{self, Rounds};
+use crate::builds::missed::{self, Round, Rounds};
 use crate::builds::{artifacts, deliveries, log_keeping, lost, queue, schedules, watch};
 use crate::db;
 use crate::domain::id::PipelineId;
@@ -148,11 +148,13 @@ async fn catch_up(app: Arc<App>) {
     let mut rounds = Rounds::default();
     loop {
         let look = async {
-            if rounds.is_due(app.clock.now()) {
+            if let Some(round) = rounds.due(app.clock.now()) {
+                if round == Round::New {
+                    app.watches.hasten();
+                }
                 if !missed::recover(&app).await? {
                     rounds.retry(app.clock.now());
                 }
-                app.watches.hasten();
             }
             watch::look_at_hosts(&app).await
         };

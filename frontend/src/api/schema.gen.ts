@@ -3360,7 +3360,8 @@ export interface components {
         };
         /** @description What a repository holds for pipelines. */
         DetectedProject: {
-            branch?: string | null;
+            /** @description The branch that was looked at. */
+            branch: string;
             /** @description The commit that was looked at. */
             commit_sha: string;
             /** @description What could not be used. */

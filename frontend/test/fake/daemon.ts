@@ -94,6 +94,7 @@ export class FakeDaemon {
   /** What repositories hold. */
   detected: DetectedProject = {
     provider: "local_git",
+    branch: "main",
     commit_sha: "c".repeat(40),
     roots: [],
     workflows: [],
