@@ -24,6 +24,7 @@ pub mod gitlab;
 pub mod guard;
 pub mod health;
 pub mod home;
+pub mod home_view;
 pub mod identity;
 pub mod incidents;
 pub mod insights;
