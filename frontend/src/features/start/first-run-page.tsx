@@ -90,15 +90,12 @@ function chosenOf(apps: readonly StartApp[], path: string): StartApp | null {
   return open.find((app) => app.path === path) ?? open.find(isApp) ?? open[0] ?? null;
 }
 
+/** Those whose SDK the pipeline needs: what only tests or analyses gets along without. A file says nothing before it is read. */
 function platformsOf(pipeline: CreatePipelineRequest | undefined): readonly BuildPlatform[] {
   const config = pipeline?.execution_config;
-  const builds = Object.values(config?.platform_commands ?? {}).some(Boolean) || hasBuild(config);
-  return builds ? (config?.platforms ?? []) : [];
-}
-
-/** What only tests and analyses needs no SDK of a platform. */
-function hasBuild(config: CreatePipelineRequest["execution_config"]): boolean {
-  return (config?.commands?.build ?? []).some((command) => command.includes("flutter build"));
+  const builds = (platform: BuildPlatform) =>
+    (config?.platform_commands?.[platform] ?? "flutter build").includes("flutter build");
+  return config?.platforms.filter(builds) ?? [];
 }
 
 type GoProps = {
@@ -130,13 +127,18 @@ function Go({ start, app, pipelines, platforms, onDone }: GoProps) {
     });
   }
   return (
-    <section aria-labelledby="go" className="card flex flex-col gap-3 p-4">
-      <h2 id="go" className="text-lg font-semibold">
-        {words.go.title}
-      </h2>
-      {app && first && <p className="text-ink-2">{words.go.ready(app.name, first.name)}</p>}
-      {start.runner?.status === "offline" && <p className="text-warning">{words.go.noRunner}</p>}
-      <FormError error={submission.error} />
+    <section
+      aria-labelledby="go"
+      className="card sticky bottom-2 z-10 flex flex-wrap items-end justify-between gap-3 p-4 shadow-pop"
+    >
+      <div className="flex min-w-0 grow basis-60 flex-col gap-1">
+        <h2 id="go" className="text-lg font-semibold">
+          {words.go.title}
+        </h2>
+        {app && first && <p className="text-ink-2">{words.go.ready(app.name, first.name)}</p>}
+        {start.runner?.status === "offline" && <p className="text-warning">{words.go.noRunner}</p>}
+        <FormError error={submission.error} />
+      </div>
       <div>
         <Button
           variant="primary"
