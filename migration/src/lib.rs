@@ -59,6 +59,7 @@ mod m20261130_000038_fork_builds;
 mod m20261130_000039_artifact_stores;
 mod m20261130_000040_artifact_tokens;
 mod m20261130_000045_epoch;
+mod m20261130_000046_figures;
 
 pub struct Migrator;
 
@@ -101,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000039_artifact_stores::Migration),
             Box::new(m20261130_000040_artifact_tokens::Migration),
             Box::new(m20261130_000045_epoch::Migration),
+            Box::new(m20261130_000046_figures::Migration),
         ]
     }
 }

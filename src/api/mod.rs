@@ -20,12 +20,16 @@ pub mod events;
 pub mod external_access;
 pub mod external_oidc;
 pub mod extract;
+pub mod first_run;
 pub mod github;
 pub mod gitlab;
 pub mod guard;
 pub mod health;
+pub mod home;
+pub mod home_view;
 pub mod identity;
 pub mod incidents;
+pub mod insights;
 pub mod installations;
 pub mod integrations;
 pub mod job_artifacts;
@@ -111,6 +115,9 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(pairing::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
+        .merge(home::routes())
+        .merge(insights::routes())
+        .merge(first_run::routes())
         .merge(users::routes())
         .merge(identity::routes())
         .merge(people_table::routes())

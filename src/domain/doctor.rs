@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::runner::RunnerFigures;
+use super::spec::BuildPlatform;
 use crate::words;
 
 const GIB: u64 = 1024 * 1024 * 1024;
@@ -57,6 +58,16 @@ pub fn examine(capabilities: &Value, figures: Option<RunnerFigures>) -> Vec<Doct
     }
     checks.extend(figures.map(disk));
     checks
+}
+
+/// The platforms that can't be built without what a check is about; none if it is about everything.
+pub fn needed_for(check: &str) -> &'static [BuildPlatform] {
+    match check {
+        "jdk" => &[BuildPlatform::Android],
+        check if check.starts_with("android_") => &[BuildPlatform::Android],
+        "xcode" | "xcode_license" | "cocoapods" => &[BuildPlatform::Ios, BuildPlatform::Macos],
+        _ => &[],
+    }
 }
 
 /// What the runner says.

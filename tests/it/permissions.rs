@@ -76,6 +76,7 @@ fn need(operation: &str) -> Option<Need> {
         // These show each caller what they may see.
         "get_me"
         | "get_bootstrap"
+        | "get_home"
         | "stream_events"
         | "list_projects"
         | "list_builds"
@@ -125,7 +126,8 @@ fn need(operation: &str) -> Option<Need> {
         }
         "delete_runner" => Instance(R::Runners, Delete),
         "validate_pipeline" => Instance(R::Pipelines, Read),
-        "create_project" | "detect_project" => Operator,
+        "create_project" | "detect_project" | "get_start" | "list_start_apps" | "start" => Operator,
+        "get_insights" => Instance(R::Builds, Write),
         "get_project"
         | "list_pipelines"
         | "get_pipeline"
@@ -341,6 +343,9 @@ impl World {
             "validate_pipeline" => json!({}),
             "create_project" => json!({"name": "p", "local_repository_path": self.repository.path()}),
             "detect_project" => json!({"local_repository_path": self.repository.path()}),
+            "start" => {
+                json!({"local_repository_path": self.repository.path(), "pipelines": [{"name": "p"}]})
+            }
             "add_project_member" => json!({"user_id": self.target, "role": "viewer"}),
             "update_project_member" => json!({"role": "developer"}),
             "create_pipeline" => json!({"name": "p"}),
