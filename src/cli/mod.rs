@@ -33,8 +33,8 @@ mod table;
 mod terminal;
 mod times;
 mod token;
-mod user;
 mod update;
+mod user;
 mod why;
 
 use std::ffi::OsString;

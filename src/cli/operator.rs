@@ -25,8 +25,8 @@ use super::setup::{self, Setup};
 use super::status::{self, Status};
 use super::terminal::{Color, say};
 use super::token::{self, TokenCommand};
-use super::user::{self, UserCommand};
 use super::update::{self, Update};
+use super::user::{self, UserCommand};
 use super::why::{self, Why};
 
 /// Operate an Oore CI instance.
