@@ -47,6 +47,7 @@ pub struct App {
     pub limits: Limits,
     pub callers: Callers,
     pub network: Network,
+    pub outgoing: Outgoing,
     pub oidc: Oidc,
     pub forge: Forge,
     pub used_states: UsedStates,
@@ -79,7 +80,7 @@ impl App {
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
         let outgoing = Outgoing::new(config.listen.port());
-        let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing, clock.clone()));
+        let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing.clone(), clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
@@ -99,6 +100,7 @@ impl App {
             limits,
             callers: Callers::default(),
             network,
+            outgoing,
             oidc,
             forge,
             used_states: UsedStates::default(),

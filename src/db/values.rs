@@ -13,10 +13,11 @@ use crate::domain::delivery::{Arrival, DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
-    IntegrationId, IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, ReportId, RepositoryId,
-    RunnerId, ScheduleId, UserId, VariableId,
+    IntegrationId, IntegrationSecretId, MatrixGroupId, NotificationChannelId, NotificationDeliveryId,
+    PipelineId, ProjectId, ReportId, RepositoryId, RunnerId, ScheduleId, UserId, VariableId,
 };
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
+use crate::domain::notification::{NotificationChannelType, NotificationDeliveryStatus};
 use crate::domain::report::{ReportChannel, ReportKind};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
@@ -105,6 +106,10 @@ stored_as_text!(
     IntegrationStatus,
     KeyStorageMode,
     MatrixGroupId,
+    NotificationChannelId,
+    NotificationChannelType,
+    NotificationDeliveryId,
+    NotificationDeliveryStatus,
     OperatorIncidentSeverity,
     Outcome,
     PipelineId,

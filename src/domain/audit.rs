@@ -87,6 +87,10 @@ words! {
         RefusalsCounted = "refusals_counted",
         VariableSet = "variable_set",
         VariableDeleted = "variable_deleted",
+        NotificationChannelCreated = "notification_channel_created",
+        NotificationChannelUpdated = "notification_channel_updated",
+        NotificationChannelDeleted = "notification_channel_deleted",
+        NotificationTargetsUpdated = "notification_targets_updated",
     }
 }
 
@@ -110,6 +114,7 @@ words! {
         EncryptionKey = "encryption_key",
         Request = "request",
         Variable = "variable",
+        NotificationChannel = "notification_channel",
     }
 }
 

@@ -173,6 +173,21 @@ async fn every_migration_meets_data() {
         ),
         (37, &["INSERT INTO delivery_looks VALUES ('n',1)"]),
         (38, &["UPDATE projects SET fork_builds = 'approval'"]),
+        (
+            43,
+            &[
+                "INSERT INTO notification_channels VALUES ('c','C','webhook',TRUE,'[]','{}','https://h',x'01',x'01',NULL,NULL,\
+                    'u',1,1)",
+                "INSERT INTO notification_settings VALUES (1,'[\"localhost\"]',1)",
+            ],
+        ),
+        (
+            44,
+            &[
+                "INSERT INTO notification_deliveries VALUES ('y','c','b','build.failed','{}','pending','[]',0,1,NULL,1,NULL)",
+                "INSERT INTO notification_deliveries VALUES ('z','c',NULL,'build.test','{}','failed','[]',1,NULL,'x',1,NULL)",
+            ],
+        ),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

@@ -62,7 +62,8 @@ fn need(operation: &str) -> Option<Need> {
         "update_external_access_network_settings"
         | "update_external_access_trusted_proxy_settings"
         | "configure_external_access_oidc"
-        | "test_oidc_connection" => Owner,
+        | "test_oidc_connection"
+        | "update_notification_targets" => Owner,
         // The token in the path is the credential.
         "download_local_artifact" | "download_local_artifact_legacy" | "upload_local_artifact" => Open,
         // These show each caller what they may see.
@@ -82,8 +83,16 @@ fn need(operation: &str) -> Option<Need> {
         "update_user_role" | "forget_user_identity" => Instance(R::Users, Write),
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
-        "get_instance_preferences" => Instance(R::InstanceSettings, Read),
-        "update_instance_preferences" => Instance(R::InstanceSettings, Write),
+        "get_instance_preferences"
+        | "list_notification_channels"
+        | "get_notification_channel"
+        | "list_notification_deliveries"
+        | "get_notification_targets" => Instance(R::InstanceSettings, Read),
+        "update_instance_preferences"
+        | "create_notification_channel"
+        | "update_notification_channel"
+        | "delete_notification_channel"
+        | "test_notification_channel" => Instance(R::InstanceSettings, Write),
         "list_integrations"
         | "list_local_git_integrations"
         | "get_integration"
@@ -320,6 +329,10 @@ impl World {
             "update_external_access_network_settings" => json!({"allowed_origins": []}),
             "register_runner" => json!({"name": "r", "capabilities": {}}),
             "update_runner" => json!({"name": "renamed"}),
+            "create_notification_channel" => {
+                json!({"name": "n", "channel_type": "webhook", "url": "https://hooks.example.com/x"})
+            }
+            "update_notification_targets" => json!({"allowed_hosts": []}),
             "redeem_runner_enrolment" => json!({"token": "wrong", "name": "r"}),
             "validate_pipeline" => json!({}),
             "create_project" => json!({"name": "p", "local_repository_path": self.repository.path()}),

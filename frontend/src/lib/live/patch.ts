@@ -29,6 +29,7 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   }
   if (event.name === "deliveries") stale(runtime, ["deliveries"]);
   if (event.name === "sources") stale(runtime, ["sources"]);
+  if (event.name === "notifications") stale(runtime, ["notifications"]);
   if (event.name === "preferences") stale(runtime, ["preferences"], ["builds"], ...queuedDetails(runtime));
   if (event.name === "artifact")
     stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);

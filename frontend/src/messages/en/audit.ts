@@ -117,6 +117,10 @@ export const audit = {
     refusals_counted: "Further refusals, only counted",
     variable_set: "Variable set",
     variable_deleted: "Variable deleted",
+    notification_channel_created: "Notification channel made",
+    notification_channel_updated: "Notification channel changed",
+    notification_channel_deleted: "Notification channel removed",
+    notification_targets_updated: "Private hosts for notifications changed",
   } as Record<string, string>,
   resources: {
     setup: "Set-up",
@@ -136,5 +140,6 @@ export const audit = {
     encryption_key: "Key for secrets",
     request: "Request",
     variable: "Variable",
+    notification_channel: "Notification channel",
   } as Record<string, string>,
 };
