@@ -66,11 +66,13 @@ words! {
 #[serde(default)]
 pub struct NotificationRules {
     /// Only builds of these projects.
+    #[schema(value_type = Vec<String>)]
     pub project_ids: Vec<ProjectId>,
     /// Only builds of branches that match one of these patterns: `*` stands for anything, `?` for one character.
     pub branches: Vec<String>,
     /// Only builds of this person: started by them, or of commits that bear their name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub person_id: Option<UserId>,
 }
 
