@@ -115,6 +115,12 @@ impl Outgoing {
         self.checked(url).map(|_| ())
     }
 
+    /// For clients other than ours: which addresses may be connected to when this URL is asked.
+    pub fn allowed(&self, url: &str) -> Result<Allowed, Failure> {
+        let url = self.checked(url)?;
+        Ok(Allowed(if self.is_own_port(&url) { is_allowed_elsewhere } else { is_allowed }))
+    }
+
     /// A request to where may be asked; `send` sends it.
     pub fn request(&self, method: Method, url: &str) -> Result<RequestBuilder, Failure> {
         let url = self.checked(url)?;
@@ -158,12 +164,14 @@ impl Outgoing {
     /// The addresses of a host that somebody of this instance has named, for what is not HTTP: resolved once.
     pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         let host = host.trim_matches(['[', ']']);
-        let found = tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((host, port))).await;
+        let allowed = Allowed(if port == self.own_port { is_allowed_elsewhere } else { is_allowed });
+        let found = tokio::time::timeout(CONNECT_TIMEOUT, allowed.resolve(host)).await;
         let found = found.map_err(|_| Failure::away("the name was not resolved in time"))?;
         let found = found.map_err(|_| Failure::away("the name could not be resolved"))?;
-        let allows = if port == self.own_port { is_allowed_elsewhere } else { is_allowed };
-        let allowed: Vec<SocketAddr> = found.filter(|address| allows(address.ip())).collect();
-        if allowed.is_empty() { Err(Failure::unusable(KEPT_OUT)) } else { Ok(allowed) }
+        if found.is_empty() {
+            return Err(Failure::unusable(KEPT_OUT));
+        }
+        Ok(found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect())
     }
 
     fn told(&self, url: &str, listed: &[String]) -> Result<(Url, bool), Failure> {
@@ -230,6 +238,18 @@ impl Outgoing {
 
     fn is_own_port(&self, url: &Url) -> bool {
         url.port_or_known_default() == Some(self.own_port)
+    }
+}
+
+/// Which addresses may be connected to.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowed(fn(IpAddr) -> bool);
+
+impl Allowed {
+    /// The addresses of a name that may be.
+    pub async fn resolve(self, name: &str) -> std::io::Result<Vec<IpAddr>> {
+        let found = tokio::net::lookup_host((name, 0)).await?;
+        Ok(found.map(|address| address.ip()).filter(|ip| (self.0)(*ip)).collect())
     }
 }
 
@@ -370,15 +390,13 @@ struct Careful {
 
 impl Resolve for Careful {
     fn resolve(&self, name: Name) -> Resolving {
-        let allows = self.allows;
+        let allowed = Allowed(self.allows);
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let is_known = !found.is_empty();
-            let allowed: Vec<SocketAddr> = found.into_iter().filter(|address| allows(address.ip())).collect();
-            if is_known && allowed.is_empty() {
+            let found = allowed.resolve(name.as_str()).await?;
+            if found.is_empty() {
                 return Err(KeptOut.into());
             }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
 }

@@ -2,6 +2,7 @@
 //! a build: it applies the rules of `domain::build`, records the event, keeps the tallies, notes what
 //! is owed to the code host and to notification channels and raises the signal, all in the caller's transaction.
 
+pub mod figures;
 pub mod latest;
 pub mod logs;
 pub mod queue;
@@ -138,6 +139,12 @@ pub enum Scope {
 pub async fn any_held(db: &impl ConnectionTrait, project: ProjectId) -> Result<bool> {
     let query = Entity::find().filter(Column::ProjectId.eq(project)).filter(held());
     Ok(query.count(db).await? > 0)
+}
+
+/// The builds that are not over, oldest first.
+pub async fn ids_active(db: &impl ConnectionTrait) -> Result<Vec<BuildId>> {
+    let query = Entity::find().filter(Column::Status.is_in(BuildStatus::active())).order_by_asc(Column::Id);
+    Ok(query.select_only().column(Column::Id).into_tuple().all(db).await?)
 }
 
 /// The ids of all builds of a scope that is about to be deleted.

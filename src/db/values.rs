@@ -6,15 +6,16 @@ use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::artifact::{ArtifactState, ArtifactType};
+use crate::domain::artifact::{ArtifactState, ArtifactStorageProvider, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
 use crate::domain::delivery::{Arrival, DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
-    IntegrationId, IntegrationSecretId, MatrixGroupId, NotificationChannelId, NotificationDeliveryId,
-    PipelineId, ProjectId, ReportId, RepositoryId, RunnerId, ScheduleId, UserId, VariableId,
+    ApiTokenId, ArtifactId, ArtifactStoreId, ArtifactTokenId, BuildEventId, BuildId, DeliveryId, IncidentId,
+    InstallationId, InstanceId, IntegrationId, IntegrationSecretId, LeftoverId, MatrixGroupId,
+    NotificationChannelId, NotificationDeliveryId, PipelineId, ProjectId, ReportId, RepositoryId, RunnerId,
+    ScheduleId, UserId, VariableId,
 };
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
 use crate::domain::notification::{NotificationChannelType, NotificationDeliveryStatus};
@@ -85,6 +86,9 @@ stored_as_text!(
     Arrival,
     ArtifactId,
     ArtifactState,
+    ArtifactStorageProvider,
+    ArtifactStoreId,
+    ArtifactTokenId,
     ArtifactType,
     BuildEventId,
     BuildId,
@@ -105,6 +109,7 @@ stored_as_text!(
     IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
+    LeftoverId,
     MatrixGroupId,
     NotificationChannelId,
     NotificationChannelType,

@@ -1,4 +1,4 @@
-//! Text that people give. What it must be like is a rule of the thing that it is for.
+//! Text that people give, and counts that they are told. What a text must be like is a rule of the thing that it is for.
 
 /// What somebody gave, without space around it; nothing if that is all there is.
 pub fn given(text: Option<&str>) -> Option<&str> {
@@ -18,4 +18,12 @@ pub fn html(text: &str) -> String {
         }
         safe
     })
+}
+
+/// A count and what is counted: "1 file", "2 files".
+pub fn plural(count: u64, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }

@@ -174,6 +174,15 @@ async fn every_migration_meets_data() {
         (37, &["INSERT INTO delivery_looks VALUES ('n',1)"]),
         (38, &["UPDATE projects SET fork_builds = 'approval'"]),
         (
+            39,
+            &[
+                "INSERT INTO artifact_stores VALUES ('e','s3',NULL,'b','us-east-1',NULL,x'01',x'01',1)",
+                "INSERT INTO artifact_storage_settings VALUES (1,'s3','e',1)",
+                "UPDATE artifacts SET store_id = 'e', upload_id = 'x'",
+                "INSERT INTO artifact_leftovers VALUES ('f','e','b',1,0)",
+            ],
+        ),
+        (40, &["INSERT INTO artifact_tokens VALUES ('t','a','h','12345678','u',TRUE,1,2,NULL,NULL)"]),
             43,
             &[
                 "INSERT INTO notification_channels VALUES ('c','C','webhook',TRUE,'[]','{}','https://h',x'01',x'01',NULL,NULL,\
@@ -188,6 +197,8 @@ async fn every_migration_meets_data() {
                 "INSERT INTO notification_deliveries VALUES ('z','c',NULL,'build.test','{}','failed','[]',1,NULL,'x',1,NULL)",
             ],
         ),
+        (45, &["UPDATE instance SET epoch = 1"]),
+        (46, &["UPDATE builds SET finished_at_ms = 1, branch = 'main', trigger_actor = 'a@b'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

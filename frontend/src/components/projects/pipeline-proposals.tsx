@@ -19,10 +19,13 @@ type Props = {
   place: Place;
   /** Empty for the repository's own. */
   branch: string;
+  /** Of its heading, below that of what it is part of. */
+  level?: 2 | 3;
   onChosen: (pipelines: CreatePipelineRequest[]) => void;
 };
 
-export default function PipelineProposals({ place, branch, onChosen }: Props) {
+export default function PipelineProposals({ place, branch, level = 2, onChosen }: Props) {
+  const Heading = `h${level}` as const;
   const runtime = useRuntime();
   const settled = useDebounced(branch.trim(), TYPING_MS);
   const body = { ...place, branch: settled || undefined };
@@ -33,7 +36,7 @@ export default function PipelineProposals({ place, branch, onChosen }: Props) {
   });
   return (
     <section aria-label={words.title} className="flex flex-col gap-3 border-t border-line pt-4">
-      <h2 className="text-base font-semibold">{words.title}</h2>
+      <Heading className="text-base font-semibold">{words.title}</Heading>
       <QueryView query={query} name={words.name}>
         {(found) => <Proposals key={found.commit_sha} found={found} onChosen={onChosen} />}
       </QueryView>
