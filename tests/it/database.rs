@@ -183,6 +183,7 @@ async fn every_migration_meets_data() {
             ],
         ),
         (40, &["INSERT INTO artifact_tokens VALUES ('t','a','h','12345678','u',TRUE,1,2,NULL,NULL)"]),
+        (
             43,
             &[
                 "INSERT INTO notification_channels VALUES ('c','C','webhook',TRUE,'[]','{}','https://h',x'01',x'01',NULL,NULL,\
