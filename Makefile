@@ -25,7 +25,7 @@ CARGO_TEST := $(if $(shell cargo nextest --version 2>/dev/null),\
 CARGO_TEST_ALOUD := $(CARGO_TEST) $(if $(findstring nextest,$(CARGO_TEST)),--no-capture)
 
 .DEFAULT_GOAL := help
-.PHONY: help tools payloads s3 build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
+.PHONY: help tools payloads smtp s3 build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
 	fuzz release package install ui-hosted dist/share
 
 help: ## list the tasks
@@ -60,6 +60,14 @@ $(PAYLOADS)/node_modules/.installed: $(PAYLOADS)/package.json $(PAYLOADS)/packag
 
 payloads: $(PAYLOADS)/node_modules/.installed ## fetch the published payloads of webhooks, for tests
 
+# The mail server that tests send to.
+SMTP := tests/smtp
+$(SMTP)/node_modules/.installed: $(SMTP)/package.json $(SMTP)/package-lock.json
+	cd $(SMTP) && npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
+smtp: $(SMTP)/node_modules/.installed ## fetch the mail server that tests send to
+
 # The S3 server that tests of stores run against.
 WEED := .tools/weed-4.48
 $(WEED): tests/s3/fetch.mjs
@@ -85,7 +93,7 @@ dev: build ## the same, and a UI server that reloads on change and passes API ca
 
 test: test-rust test-ui test-journeys ## every test: Rust, UI, browser journeys
 
-test-rust: tools payloads s3 ## Rust tests
+test-rust: tools payloads smtp s3 ## Rust tests
 	$(CARGO_TEST) --workspace
 
 test-ui: tools ## UI tests

@@ -5,7 +5,8 @@
 //! - `cli`, `server`, `web`: the programs, the sockets, the page
 //! - `api`: HTTP; one file a resource, routes and their description are one
 //! - `auth`: who is calling, what they may touch; `audit`: who did what; `rotation`: a new key
-//! - `builds`: the story of a build; `reports`: what code hosts are told of it; `tasks`: what happens without being asked
+//! - `builds`: the story of a build; `reports`: what code hosts are told of it; `notify`: what people are told;
+//!   `tasks`: what happens without being asked
 //! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
 //! - `forge`, `storage`: code hosts, bytes; `sources`: the code hosts that are connected
 //! - `db`: all state, one SQLite file
@@ -26,6 +27,7 @@ pub mod error;
 pub mod events;
 pub mod files;
 pub mod forge;
+pub mod notify;
 pub mod outgoing;
 pub mod pipeline;
 pub mod reports;

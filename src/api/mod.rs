@@ -41,6 +41,9 @@ pub mod log_views;
 pub mod logs;
 pub mod members;
 pub mod new_project;
+mod notification_channel_view;
+pub mod notification_channels;
+pub mod notification_targets;
 pub mod oidc;
 pub mod page;
 pub mod pairing;
@@ -157,6 +160,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(webhook_deliveries::routes())
         .merge(checkout::routes())
         .merge(test_reports::routes())
+        .merge(notification_channels::routes())
+        .merge(notification_targets::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {

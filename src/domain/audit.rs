@@ -94,6 +94,10 @@ words! {
         ArtifactStorageTested = "artifact_storage_tested",
         VariableSet = "variable_set",
         VariableDeleted = "variable_deleted",
+        NotificationChannelCreated = "notification_channel_created",
+        NotificationChannelUpdated = "notification_channel_updated",
+        NotificationChannelDeleted = "notification_channel_deleted",
+        NotificationTargetsUpdated = "notification_targets_updated",
     }
 }
 
@@ -118,6 +122,7 @@ words! {
         Backup = "backup",
         Request = "request",
         Variable = "variable",
+        NotificationChannel = "notification_channel",
         Artifact = "artifact",
         ArtifactToken = "artifact_token",
         ArtifactStorage = "artifact_storage",

@@ -15,6 +15,7 @@ pub mod input;
 pub mod label;
 pub mod log;
 pub mod matrix;
+pub mod notification;
 pub mod permission;
 pub mod report;
 pub mod role;

@@ -65,7 +65,8 @@ fn need(operation: &str) -> Option<Need> {
         "update_external_access_network_settings"
         | "update_external_access_trusted_proxy_settings"
         | "configure_external_access_oidc"
-        | "test_oidc_connection" => Owner,
+        | "test_oidc_connection"
+        | "update_notification_targets" => Owner,
         "get_runtime_update_status" | "start_runtime_update" => Updater,
         // The token in the path is the credential.
         "download_local_artifact"
@@ -91,10 +92,19 @@ fn need(operation: &str) -> Option<Need> {
         "update_user_role" | "forget_user_identity" => Instance(R::Users, Write),
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
-        "get_instance_preferences" | "get_artifact_storage_settings" => Instance(R::InstanceSettings, Read),
-        "update_instance_preferences" | "update_artifact_storage_settings" | "test_artifact_storage" => {
-            Instance(R::InstanceSettings, Write)
-        }
+        "get_instance_preferences"
+        | "get_artifact_storage_settings"
+        | "list_notification_channels"
+        | "get_notification_channel"
+        | "list_notification_deliveries"
+        | "get_notification_targets" => Instance(R::InstanceSettings, Read),
+        "update_instance_preferences"
+        | "update_artifact_storage_settings"
+        | "test_artifact_storage"
+        | "create_notification_channel"
+        | "update_notification_channel"
+        | "delete_notification_channel"
+        | "test_notification_channel" => Instance(R::InstanceSettings, Write),
         "list_integrations"
         | "list_local_git_integrations"
         | "get_integration"
@@ -339,6 +349,10 @@ impl World {
             "update_external_access_network_settings" => json!({"allowed_origins": []}),
             "register_runner" => json!({"name": "r", "capabilities": {}}),
             "update_runner" => json!({"name": "renamed"}),
+            "create_notification_channel" => {
+                json!({"name": "n", "channel_type": "webhook", "url": "https://hooks.example.com/x"})
+            }
+            "update_notification_targets" => json!({"allowed_hosts": []}),
             "redeem_runner_enrolment" => json!({"token": "wrong", "name": "r"}),
             "validate_pipeline" => json!({}),
             "create_project" => json!({"name": "p", "local_repository_path": self.repository.path()}),

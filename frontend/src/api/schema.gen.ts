@@ -2141,6 +2141,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings/notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notification channels */
+        get: operations["list_notification_channels"];
+        put?: never;
+        /** Make a notification channel */
+        post: operations["create_notification_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a notification channel */
+        get: operations["get_notification_channel"];
+        /**
+         * Change a notification channel
+         * @description What waits to be told through a channel that is turned off is given up.
+         */
+        put: operations["update_notification_channel"];
+        post?: never;
+        /**
+         * Remove a notification channel
+         * @description With everything that was told through it.
+         */
+        delete: operations["delete_notification_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-channels/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was told through a channel
+         * @description The last 100, newest first; what is over is kept for 30 days.
+         */
+        get: operations["list_notification_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a notification channel out
+         * @description Sends one message at once, also through a channel that is turned off; it is not tried again.
+         */
+        post: operations["test_notification_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/notification-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read which private hosts notifications may go to */
+        get: operations["get_notification_targets"];
+        /**
+         * Change which private hosts notifications may go to
+         * @description Only the owner. Metadata services of clouds and the daemon itself stay out of reach, listed or not.
+         */
+        put: operations["update_notification_targets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings/preferences": {
         parameters: {
             query?: never;
@@ -3429,6 +3533,21 @@ export interface components {
             integration: components["schemas"]["Integration"];
             repository: components["schemas"]["IntegrationRepository"];
         };
+        CreateNotificationChannelRequest: {
+            channel_type: components["schemas"]["NotificationChannelType"];
+            /** @default true */
+            enabled: boolean;
+            /** @description Empty: every event. */
+            events?: components["schemas"]["NotificationEvent"][];
+            /** @description 1 to 200 characters. */
+            name: string;
+            rules?: components["schemas"]["NotificationRules"] | null;
+            /** @description For the type `webhook`: what its messages are signed with. */
+            secret?: string | null;
+            smtp_config?: components["schemas"]["SmtpConfig"] | null;
+            /** @description For every type but `email`: http or https. */
+            url?: string | null;
+        };
         CreatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             name: string;
         };
@@ -3480,6 +3599,9 @@ export interface components {
             single_use: boolean;
             /** @description Shown once. */
             token: string;
+        };
+        DeleteNotificationChannelResponse: {
+            deleted: boolean;
         };
         /**
          * @description How far a delivery is.
@@ -4025,6 +4147,17 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        ListNotificationChannelsResponse: {
+            channels: components["schemas"]["NotificationChannel"][];
+            /** Format: int64 */
+            total: number;
+        };
+        ListNotificationDeliveriesResponse: {
+            /** @description The last 100, newest first. */
+            deliveries: components["schemas"]["NotificationDelivery"][];
+            /** Format: int64 */
+            total: number;
+        };
         ListOperatorIncidentsResponse: {
             /** @description The latest first, at most 200. */
             incidents: components["schemas"]["OperatorIncident"][];
@@ -4212,6 +4345,99 @@ export interface components {
          * @enum {string}
          */
         NetworkSource: "database" | "environment" | "default";
+        /** @description A channel, without what is secret. */
+        NotificationChannel: {
+            channel_type: components["schemas"]["NotificationChannelType"];
+            /** Format: int64 */
+            created_at: number;
+            created_by?: string | null;
+            enabled: boolean;
+            /** @description Empty: every event. */
+            events: components["schemas"]["NotificationEvent"][];
+            has_secret: boolean;
+            has_smtp_config: boolean;
+            has_url: boolean;
+            id: string;
+            name: string;
+            /** @description Of which builds it tells. */
+            rules: components["schemas"]["NotificationRules"];
+            smtp?: components["schemas"]["SmtpSummary"] | null;
+            /** @description Where it goes: scheme, host and port of the address, or host and port of the mail server. */
+            target?: string | null;
+            /** Format: int64 */
+            updated_at: number;
+        };
+        NotificationChannelResponse: {
+            channel: components["schemas"]["NotificationChannel"];
+        };
+        /**
+         * @description How a channel speaks.
+         * @enum {string}
+         */
+        NotificationChannelType: "webhook" | "mattermost" | "email" | "slack" | "discord" | "teams";
+        /** @description Something that was told, or is to be. */
+        NotificationDelivery: {
+            /** Format: int32 */
+            attempt_count: number;
+            build_id?: string | null;
+            channel_id: string;
+            /** Format: int64 */
+            created_at: number;
+            /** Format: int64 */
+            delivered_at?: number | null;
+            /** @description `build.` and its status, `runner.offline` or `build.test`. */
+            event_type: string;
+            id: string;
+            /** @description Why it did not arrive at the last attempt; at most 200 characters. */
+            last_error?: string | null;
+            /**
+             * Format: int64
+             * @description Not before then it is tried again, if it is.
+             */
+            next_attempt_at?: number | null;
+            status: components["schemas"]["NotificationDeliveryStatus"];
+        };
+        /**
+         * @description How far a delivery is.
+         * @enum {string}
+         */
+        NotificationDeliveryStatus: "pending" | "delivered" | "failed";
+        /**
+         * @description What a channel may tell of.
+         * @enum {string}
+         */
+        NotificationEvent: "succeeded" | "failed" | "canceled" | "timed_out" | "expired" | "runner_offline" | "fixed";
+        /** @description Of which builds a channel tells. What is empty lets everything through. */
+        NotificationRules: {
+            /**
+             * @description Only builds of branches that match one of these patterns: `*` stands for anything, `?` for one character.
+             * @default []
+             */
+            branches: string[];
+            /**
+             * @description Only builds of this person: started by them, or of commits that bear their name.
+             * @default null
+             */
+            person_id: string | null;
+            /**
+             * @description Only builds of these projects.
+             * @default []
+             */
+            project_ids: string[];
+        };
+        /** @description Private hosts that notifications may go to. All others of private networks are refused; the open internet is not. */
+        NotificationTargets: {
+            /** @description Names and addresses of hosts. */
+            allowed_hosts: string[];
+            /**
+             * Format: int64
+             * @description Absent as long as nobody has changed it.
+             */
+            updated_at?: number | null;
+        };
+        NotificationTargetsResponse: {
+            targets: components["schemas"]["NotificationTargets"];
+        };
         /** @description What the provider sent along with the browser. */
         OidcCallbackRequest: {
             /** @description The secret whose hash was given at the start, if one was. */
@@ -4875,6 +5101,33 @@ export interface components {
             setup_owner_email?: string | null;
             state: components["schemas"]["SetupState"];
         };
+        SmtpConfig: {
+            from_address: string;
+            host: string;
+            password: string;
+            /** Format: int32 */
+            port: number;
+            /** @description Each gets a message of its own; 1 to 100. */
+            recipients: string[];
+            tls_mode: components["schemas"]["SmtpTlsMode"];
+            /** @description Empty if the server asks for no login. */
+            username: string;
+        };
+        /** @description A mail server and what is sent through it, without the password. */
+        SmtpSummary: {
+            from_address: string;
+            host: string;
+            /** Format: int32 */
+            port: number;
+            recipients: string[];
+            tls_mode: components["schemas"]["SmtpTlsMode"];
+            username: string;
+        };
+        /**
+         * @description Whether and how the connection to a mail server is encrypted. What is asked for is never left out.
+         * @enum {string}
+         */
+        SmtpTlsMode: "none" | "start_tls" | "tls";
         /** @description A repository and where it comes from. */
         SourceRepository: components["schemas"]["IntegrationRepository"] & {
             host_url: string;
@@ -4967,6 +5220,11 @@ export interface components {
             /** @description The last of what the test printed; where Flutter says what was expected. */
             output?: string;
             stack?: string;
+        };
+        TestNotificationChannelResponse: {
+            /** @description Why it did not arrive. */
+            error?: string | null;
+            success: boolean;
         };
         TestOidcConnectionRequest: {
             issuer_url: string;
@@ -5137,6 +5395,22 @@ export interface components {
             email: string;
         };
         /** @description What to change; what is left out stays. */
+        UpdateNotificationChannelRequest: {
+            enabled?: boolean | null;
+            events?: components["schemas"]["NotificationEvent"][] | null;
+            name?: string | null;
+            rules?: components["schemas"]["NotificationRules"] | null;
+            /** @description Empty removes it. */
+            secret?: string | null;
+            smtp_config?: components["schemas"]["UpdateSmtpConfig"] | null;
+            /** @description Another scheme, host or port asks for the secret again. */
+            url?: string | null;
+        };
+        UpdateNotificationTargetsRequest: {
+            /** @description At most 64 names or addresses, without scheme, port and path. */
+            allowed_hosts: string[];
+        };
+        /** @description What to change; what is left out stays. */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             enabled?: boolean | null;
             name?: string | null;
@@ -5171,6 +5445,16 @@ export interface components {
         };
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
+        };
+        UpdateSmtpConfig: {
+            from_address?: string | null;
+            host?: string | null;
+            password?: string | null;
+            /** Format: int32 */
+            port?: number | null;
+            recipients?: string[] | null;
+            tls_mode?: components["schemas"]["SmtpTlsMode"] | null;
+            username?: string | null;
         };
         /** @description What is left out stays; an empty secret removes it. */
         UpdateTrustedProxySettingsRequest: {
@@ -15562,6 +15846,705 @@ export interface operations {
             };
             /** @description session_error, store_error, encryption_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_notification_channels: {
+        parameters: {
+            query?: {
+                /** @description Text in the name. */
+                q?: string;
+                /** @description `name`, `type`, `status` or `updated_at`. */
+                sort?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to leave out first. */
+                offset?: number;
+                /** @description `asc` or `desc`. */
+                direction?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotificationChannelsResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    create_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNotificationChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateNotificationChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description The changed channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request, invalid_state, smtp_password_required_for_authority_change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteNotificationChannelResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_notification_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotificationDeliveriesResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    test_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it arrived */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestNotificationChannelResponse"];
+                };
+            };
+            /** @description invalid_state */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error, decryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_notification_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hosts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTargetsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_notification_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateNotificationTargetsRequest"];
+            };
+        };
+        responses: {
+            /** @description The new hosts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTargetsResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, external_access_owner_required, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -30,6 +30,7 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   }
   if (event.name === "deliveries") stale(runtime, ["deliveries"]);
   if (event.name === "sources") stale(runtime, ["home"], ["sources"]);
+  if (event.name === "notifications") stale(runtime, ["notifications"]);
   if (event.name === "preferences")
     stale(runtime, ["home"], ["preferences"], ["builds"], ...queuedDetails(runtime));
   if (event.name === "artifact")

@@ -124,6 +124,10 @@ export const audit = {
     artifact_storage_tested: "Place of artifacts tested",
     variable_set: "Variable set",
     variable_deleted: "Variable deleted",
+    notification_channel_created: "Notification channel made",
+    notification_channel_updated: "Notification channel changed",
+    notification_channel_deleted: "Notification channel removed",
+    notification_targets_updated: "Private hosts for notifications changed",
   } as Record<string, string>,
   resources: {
     setup: "Set-up",
@@ -145,6 +149,7 @@ export const audit = {
     backup: "Backup",
     request: "Request",
     variable: "Variable",
+    notification_channel: "Notification channel",
     artifact: "Artifact",
     artifact_token: "Link to hand on",
     artifact_storage: "Place of artifacts",
