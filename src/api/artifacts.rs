@@ -217,18 +217,28 @@ async fn generate_download_link(
     let row = db::artifacts::get(app.db.read(), id).await?;
     let hidden =
         |error: Error| if error.kind == Kind::NotFound { Error::not_found("artifact") } else { error };
-    caller.build(&app, row.build_id, ProjectPermission::ReadArtifacts).await.map_err(hidden)?;
-    if row.state != ArtifactState::Available {
-        return Err(Error::not_found("artifact"));
-    }
-    if row.expires_at.is_some_and(|at| at <= app.clock.now()) {
-        return Err(Error::new(Kind::Gone, "artifact_expired", "the artifact has expired and was removed"));
+    let (build, _) =
+        caller.build(&app, row.build_id, ProjectPermission::ReadArtifacts).await.map_err(hidden)?;
+    let is_over = row.expires_at.is_some_and(|at| at <= app.clock.now()) && build.pinned_at.is_none();
+    match row.state {
+        ArtifactState::Available if !is_over => {}
+        ArtifactState::Available | ArtifactState::Removed => return Err(expired()),
+        ArtifactState::Pending | ArtifactState::Failed => return Err(Error::not_found("artifact")),
     }
     let link = links::make(&app, LinkKind::Download, id);
     let delivery = app.network.reach().artifact_delivery_url.clone();
     let base = delivery.unwrap_or_else(|| base_url(&app, &headers));
     let download_url = format!("{base}/v1/artifacts/download/{}", link.token);
     Ok(axum::Json(ArtifactDownloadLinkResponse { download_url, expires_at: link.expires_at }))
+}
+
+fn expired() -> Error {
+    Error::new(
+        Kind::Gone,
+        "artifact_expired",
+        "the artifact was kept as long as the rules say, and was removed",
+    )
+    .hint("Run the build again to get a new one, and pin builds whose artifacts are to stay.")
 }
 
 /// Where links lead: the public address, or else the one the caller used, which the guard has checked.

@@ -38,10 +38,13 @@ pub mod oidc;
 pub mod page;
 pub mod pairing;
 pub mod people_table;
+pub mod pins;
 pub mod pipelines;
 pub mod projects;
 pub mod rejection;
 mod related_builds;
+pub mod retention;
+pub mod retention_view;
 pub mod runner_enrolments;
 pub mod runner_view;
 pub mod runners;
@@ -113,6 +116,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(people_table::routes())
         .merge(sessions::routes())
         .merge(settings::routes())
+        .merge(retention::routes())
+        .merge(pins::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())
         .merge(audit_logs::routes())

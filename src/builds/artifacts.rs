@@ -11,6 +11,7 @@ use sea_orm::ConnectionTrait;
 
 use super::job::Speaker;
 use super::links::{self, Link, LinkKind};
+use super::retention;
 use crate::app::App;
 use crate::db::entity::artifacts::Model;
 use crate::db::entity::builds;
@@ -72,7 +73,9 @@ pub async fn announce(
     let row = app
         .db
         .write(async |tx| {
-            let row = checked.row(&speaker.job(tx, build).await?, now);
+            let job = speaker.job(tx, build).await?;
+            let expires_at = retention::expires_at(tx, job.project_id, now).await?;
+            let row = Model { expires_at, ..checked.row(&job, now) };
             db::artifacts::insert(tx, row.clone()).await?;
             Ok(row)
         })
@@ -133,6 +136,7 @@ impl Checked {
             created_at: now,
             expires_at: None,
             attempt: Some(job.attempt),
+            bytes_removed_at: None,
         }
     }
 }
@@ -188,7 +192,7 @@ async fn uploadable(app: &App, db: &impl ConnectionTrait, id: ArtifactId) -> Res
     let wanted = match row.state {
         ArtifactState::Pending => row.stored_at.is_none(),
         ArtifactState::Available => app.uploads.is_expected_again(id),
-        ArtifactState::Failed => false,
+        ArtifactState::Failed | ArtifactState::Removed => false,
     };
     if wanted && goes_on { Ok(row) } else { Err(invalid_upload()) }
 }
@@ -255,6 +259,11 @@ async fn of_job(
 
 fn folder(row: &Model) -> String {
     format!("{}/{}", row.build_id, row.id)
+}
+
+/// Removes the bytes of an artifact that nobody can see any more.
+pub async fn remove_bytes(app: &App, row: &Model) -> Result<()> {
+    app.storage.remove_all(&folder(row)).await
 }
 
 /// The artifact and the bytes of a download link; `None` unless the link is good and they are there.

@@ -26,6 +26,7 @@ pub mod missed;
 pub mod progress;
 pub mod queue;
 pub mod rerun;
+pub mod retention;
 pub mod schedules;
 pub mod test_reports;
 pub mod trigger;

@@ -1,13 +1,20 @@
 //! Queries on artifacts. Moves of their state are guarded here: bytes are recorded once, and only
 //! a pending artifact becomes available or failed.
 
+use std::collections::HashSet;
+
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+};
 
 use super::Tx;
+use super::builds::retention::set_taken;
 use super::entity::artifacts::{ActiveModel, Column, Entity, Model};
+use super::entity::builds;
 use crate::domain::artifact::ArtifactState;
 use crate::domain::id::{ArtifactId, BuildId, ProjectId};
+use crate::domain::retention::RetentionRule;
 use crate::error::{Error, Result};
 use crate::events::Change;
 
@@ -61,6 +68,87 @@ pub async fn list_stale(db: &impl ConnectionTrait, before: i64, limit: u64) -> R
     Ok(query.order_by_asc(Column::CreatedAt).limit(limit).all(db).await?)
 }
 
+/// Artifacts whose time to live is over, oldest first, of builds that nobody pinned.
+pub async fn list_expired(db: &impl ConnectionTrait, now: i64, limit: u64) -> Result<Vec<Model>> {
+    let pinned = builds::Entity::find().select_only().column(builds::Column::Id);
+    let pinned = pinned.filter(builds::Column::PinnedAt.is_not_null()).into_query();
+    let query =
+        available().filter(Column::ExpiresAt.lte(now)).filter(Column::BuildId.not_in_subquery(pinned));
+    Ok(query.order_by_asc(Column::ExpiresAt).limit(limit).all(db).await?)
+}
+
+/// The next removed artifacts whose bytes are not known to be gone.
+pub async fn list_with_bytes(
+    db: &impl ConnectionTrait,
+    after: Option<ArtifactId>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find()
+        .filter(Column::State.eq(ArtifactState::Removed))
+        .filter(Column::BytesRemovedAt.is_null());
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    Ok(query.order_by_asc(Column::Id).limit(limit).all(db).await?)
+}
+
+/// Those of these builds that have bytes of removed artifacts left.
+pub async fn builds_with_bytes(db: &impl ConnectionTrait, builds: &[BuildId]) -> Result<Vec<BuildId>> {
+    let query = Entity::find()
+        .filter(Column::BuildId.is_in(builds.iter().copied()))
+        .filter(Column::State.eq(ArtifactState::Removed))
+        .filter(Column::BytesRemovedAt.is_null());
+    Ok(query.select_only().column(Column::BuildId).distinct().into_tuple().all(db).await?)
+}
+
+/// Bytes of everything that can be downloaded, of one project or of all.
+pub async fn stored_bytes(db: &impl ConnectionTrait, project: Option<ProjectId>) -> Result<i64> {
+    let mut query = available().select_only().column_as(Column::FileSize.sum(), "total");
+    if let Some(project) = project {
+        query = query.filter(Column::ProjectId.eq(project));
+    }
+    let sum: Option<Option<i64>> = query.into_tuple().one(db).await?;
+    Ok(sum.flatten().unwrap_or(0))
+}
+
+/// Takes everything of these builds out of sight that can be downloaded. The bytes are still to be removed.
+pub(super) async fn set_removed(tx: &Tx, builds: impl IntoIterator<Item = BuildId>) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(ArtifactState::Removed))
+        .filter(Column::State.eq(ArtifactState::Available))
+        .filter(Column::BuildId.is_in(builds))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes artifacts whose time to live is over out of sight, with the stamp on builds that have none left.
+pub async fn expire(tx: &Tx, now: i64, limit: u64) -> Result<usize> {
+    let rows = list_expired(tx, now, limit).await?;
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(ArtifactState::Removed))
+        .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .exec(tx)
+        .await?;
+    let builds: HashSet<BuildId> = rows.iter().map(|row| row.build_id).collect();
+    let builds: Vec<BuildId> = builds.into_iter().collect();
+    let left: HashSet<BuildId> = list_available(tx, &builds).await?.iter().map(|row| row.build_id).collect();
+    let empty: Vec<BuildId> = builds.into_iter().filter(|build| !left.contains(build)).collect();
+    set_taken(tx, &empty, RetentionRule::Ttl, now).await?;
+    rows.iter().for_each(|row| tx.signal(changed(row)));
+    Ok(rows.len())
+}
+
+/// Records that the bytes of a removed artifact are gone.
+pub async fn set_bytes_removed(tx: &Tx, ids: &[ArtifactId], now: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::BytesRemovedAt, Expr::value(now))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     Ok(())
@@ -105,6 +193,10 @@ pub async fn finish(
         return Err(Error::conflict("artifact_not_pending", "the upload of this artifact has already ended"));
     }
     let row = get(tx, id).await?;
-    tx.signal(Change::Artifact { artifact_id: row.id, build_id: row.build_id, project_id: row.project_id });
+    tx.signal(changed(&row));
     Ok(row)
+}
+
+fn changed(row: &Model) -> Change {
+    Change::Artifact { artifact_id: row.id, build_id: row.build_id, project_id: row.project_id }
 }

@@ -6,6 +6,7 @@ pub mod latest;
 pub mod logs;
 pub mod queue;
 pub mod related;
+pub mod retention;
 pub mod search;
 pub mod triggered;
 
@@ -305,6 +306,10 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         max_concurrent: new.max_concurrent,
         is_outdated: new.is_outdated,
         request_number: new.request_number,
+        pinned_at: None,
+        pinned_by: None,
+        artifacts_removed_at: None,
+        artifacts_removed_by: None,
         matrix,
         matrix_group,
     };

@@ -26,6 +26,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod reports;
 pub mod repositories;
+pub mod retention;
 pub mod runners;
 pub mod schedules;
 pub mod sealed;

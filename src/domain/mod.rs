@@ -17,6 +17,7 @@ pub mod log;
 pub mod matrix;
 pub mod permission;
 pub mod report;
+pub mod retention;
 pub mod role;
 pub mod runner;
 pub mod setup;

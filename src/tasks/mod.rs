@@ -3,6 +3,7 @@
 
 pub mod embedded;
 pub mod reports;
+pub mod retention;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,8 @@ const PACK_EVERY: Duration = Duration::from_secs(60);
 const CREDENTIALS_FIRST: Duration = Duration::from_secs(60);
 const CREDENTIALS_EVERY: Duration = Duration::from_secs(900);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is seen which artifacts have been kept as long as they were to be.
+const EXPIRY_EVERY: Duration = Duration::from_secs(300);
 const DELIVERIES_EVERY: Duration = Duration::from_secs(10);
 /// How often it is seen what was tried for long enough.
 const REPORTS_EVERY: Duration = Duration::from_secs(600);
@@ -67,6 +70,8 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
     running.spawn(every(app.clone(), SOURCES_EVERY, "code hosts", health::look));
+    running.spawn(retention::clean_up(app.clone()));
+    running.spawn(every(app.clone(), EXPIRY_EVERY, "expiry of artifacts", crate::builds::retention::expire));
     running.spawn(tell_growth(app.clone()));
     running.spawn(work_off_deliveries(app.clone()));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));

@@ -173,6 +173,20 @@ async fn every_migration_meets_data() {
         ),
         (37, &["INSERT INTO delivery_looks VALUES ('n',1)"]),
         (38, &["UPDATE projects SET fork_builds = 'approval'"]),
+        (
+            41,
+            &[
+                "UPDATE retention_policy SET enabled = TRUE, disk_budget_bytes = 1, last_cleanup = '{}'",
+                "INSERT INTO project_retention VALUES ('p',NULL,1,NULL,NULL,'full','[]',NULL,1)",
+            ],
+        ),
+        (
+            42,
+            &[
+                "UPDATE builds SET pinned_at = 1, pinned_by = 'a@b', artifacts_removed_at = 1, artifacts_removed_by = 'age'",
+                "UPDATE artifacts SET bytes_removed_at = 1",
+            ],
+        ),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

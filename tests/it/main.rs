@@ -71,6 +71,7 @@ mod reports;
 mod reports_gitlab;
 mod reruns;
 mod resource_limits;
+mod retention;
 mod runner_builds;
 mod runner_cli;
 mod runner_enrolments;

@@ -82,8 +82,12 @@ fn need(operation: &str) -> Option<Need> {
         "update_user_role" | "forget_user_identity" => Instance(R::Users, Write),
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
-        "get_instance_preferences" => Instance(R::InstanceSettings, Read),
-        "update_instance_preferences" => Instance(R::InstanceSettings, Write),
+        "get_instance_preferences" | "get_retention_policy" | "get_retention_last_cleanup" => {
+            Instance(R::InstanceSettings, Read)
+        }
+        "update_instance_preferences" | "update_retention_policy" | "preview_retention_policy" => {
+            Instance(R::InstanceSettings, Write)
+        }
         "list_integrations"
         | "list_local_git_integrations"
         | "get_integration"
@@ -123,6 +127,7 @@ fn need(operation: &str) -> Option<Need> {
         | "list_project_variables"
         | "list_pipeline_variables"
         | "get_build"
+        | "get_project_retention"
         | "list_related_builds"
         | "get_build_logs"
         | "get_raw_build_log"
@@ -135,6 +140,9 @@ fn need(operation: &str) -> Option<Need> {
         | "create_stream_token" => Project(P::Read),
         "stream_build_logs" => Followed(P::Read),
         "update_project"
+        | "update_project_retention"
+        | "delete_project_retention"
+        | "preview_project_retention"
         | "set_project_variable"
         | "delete_project_variable"
         | "set_pipeline_variable"
@@ -155,6 +163,7 @@ fn need(operation: &str) -> Option<Need> {
         | "approve_fork_build" => Project(P::TriggerBuild),
         "cancel_build" => Project(P::CancelBuild),
         "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
+        "pin_build" | "unpin_build" => Project(P::WriteArtifacts),
         "gitlab_checkout_discovery" | "gitlab_checkout_upload_pack" => Runner,
         "claim_job"
         | "runner_heartbeat"
@@ -304,6 +313,9 @@ impl World {
             "invite_user" => json!({"email": format!("{}@new", uuid::Uuid::now_v7()), "role": "developer"}),
             "update_user_role" => json!({"role": "qa_viewer"}),
             "update_instance_preferences" => json!({"key_storage_mode": "file"}),
+            "update_retention_policy" | "preview_retention_policy" => {
+                json!({"enabled": false, "cleanup_target": "artifacts_only"})
+            }
             "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
             "github_start" => {
                 json!({"webhook_url": "https://ci.example.com/v1/webhooks/github", "redirect_url": "x"})

@@ -26,6 +26,8 @@ pub struct Model {
     pub expires_at: Option<i64>,
     /// The attempt that announced it; not known of old ones.
     pub attempt: Option<i32>,
+    /// When the bytes of a removed one were gone.
+    pub bytes_removed_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
