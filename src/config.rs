@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
@@ -75,6 +75,32 @@ pub struct Settings {
     /// Days after its build's end that a log is kept; 0 keeps logs as long as their builds.
     #[arg(long, env = "OORED_LOG_RETENTION_DAYS", default_value_t = 0)]
     pub log_retention_days: u32,
+
+    #[command(flatten)]
+    pub telemetry: TelemetrySettings,
+}
+
+/// What the daemon says about itself, and to whom.
+#[derive(Debug, Clone, Args)]
+pub struct TelemetrySettings {
+    /// How messages are written: text for people, json for programs.
+    #[arg(long, env = "OORED_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+
+    /// Whether figures at /metrics may name projects, for everybody who can reach the daemon.
+    #[arg(long, env = "OORED_METRICS_PROJECTS", default_value_t = false, action = ArgAction::Set)]
+    pub metrics_projects: bool,
+
+    /// The address of a collector of traces that speaks OTLP over gRPC.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 /// Where the state is; shared by the daemon and by commands on its host.
@@ -154,6 +180,8 @@ pub struct Config {
     pub log_limit_bytes: u64,
     /// How long logs are kept after the end of their builds; none means as long as the builds.
     pub log_retention: Option<Duration>,
+    pub metrics_projects: bool,
+    pub otlp_endpoint: Option<String>,
     /// The home folder of the person the daemon runs as; where the folder picker begins.
     pub home: Option<PathBuf>,
 }
@@ -210,6 +238,13 @@ impl Config {
             None | Some("") => None,
             Some(url) => Some(checked_bare_url("OORE_PUBLIC_URL", url)?),
         };
+        let otlp_endpoint = match settings.telemetry.otlp_endpoint.as_deref() {
+            None | Some("") => None,
+            Some(url) => Some(
+                base_url(url)
+                    .map_err(|why| wrong(format!("OTEL_EXPORTER_OTLP_ENDPOINT: the address {why}")))?,
+            ),
+        };
         let cors_origins = non_blank(settings.cors_origins)
             .map(|origin| checked_bare_url("OORE_CORS_ORIGINS", &origin))
             .collect::<Result<Vec<_>>>()?;
@@ -240,6 +275,8 @@ impl Config {
             log_limit_bytes: settings.log_limit_bytes,
             log_retention: (settings.log_retention_days > 0)
                 .then(|| Duration::from_secs(u64::from(settings.log_retention_days) * 24 * 60 * 60)),
+            metrics_projects: settings.telemetry.metrics_projects,
+            otlp_endpoint,
             home: home(),
         })
     }
@@ -407,6 +444,9 @@ pub fn sha256(text: &str) -> Result<String, &'static str> {
 
 /// The operating system, as runners name it.
 pub const OS: &str = std::env::consts::OS;
+
+/// The architecture, as runners name it.
+pub const ARCH: &str = std::env::consts::ARCH;
 
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {

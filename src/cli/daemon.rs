@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::auth::modes::Modes;
 use crate::auth::refusal;
 use crate::clock::Clock;
-use crate::config::{Config, RunnerSettings, Settings};
+use crate::config::{Config, LogFormat, RunnerSettings, Settings};
 use crate::domain::setup::SetupState;
 use crate::error::Result;
 use crate::seal::Rotation;
@@ -43,7 +43,14 @@ enum Command {
         example: Option<PathBuf>,
     },
     /// Execute builds for a daemon.
-    Runner(RunnerSettings),
+    Runner {
+        #[command(flatten)]
+        settings: Box<RunnerSettings>,
+
+        /// How messages are written: text for people, json for programs.
+        #[arg(long, env = "OORED_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+        log_format: LogFormat,
+    },
     /// Watch over a runner's processes; started by the runner.
     #[command(hide = true)]
     RunnerWarden,
@@ -62,12 +69,12 @@ enum Command {
 pub fn run(oored: Oored) -> anyhow::Result<()> {
     match oored.command {
         Command::Run { settings, example } => {
-            telemetry::install();
+            telemetry::install(settings.telemetry.log_format);
             runtime()?.block_on(daemon(*settings, example))
         }
-        Command::Runner(settings) => {
-            telemetry::install();
-            runtime()?.block_on(runner::run(settings))
+        Command::Runner { settings, log_format } => {
+            telemetry::install(log_format);
+            runtime()?.block_on(runner::run(*settings))
         }
         Command::RunnerWarden => runner::warden::run(),
         Command::Audit(command) => runtime()?.block_on(audit::run(command)),

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set,
 };
 
 use super::Tx;
@@ -99,6 +100,11 @@ pub async fn builds_with_bytes(db: &impl ConnectionTrait, builds: &[BuildId]) ->
         .filter(Column::State.eq(ArtifactState::Removed))
         .filter(Column::BytesRemovedAt.is_null());
     Ok(query.select_only().column(Column::BuildId).distinct().into_tuple().all(db).await?)
+}
+
+/// How many artifacts can be downloaded.
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64> {
+    Ok(available().count(db).await?)
 }
 
 /// Bytes of everything that can be downloaded, of one project or of all.

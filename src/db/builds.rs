@@ -2,6 +2,7 @@
 //! a build: it applies the rules of `domain::build`, records the event, keeps the tallies, notes what
 //! is owed to the code host and raises the signal, all in the caller's transaction.
 
+pub mod ended;
 pub mod latest;
 pub mod logs;
 pub mod queue;

@@ -4,6 +4,7 @@
 pub mod embedded;
 pub mod reports;
 pub mod retention;
+pub mod telemetry;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +73,8 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), SOURCES_EVERY, "code hosts", health::look));
     running.spawn(retention::clean_up(app.clone()));
     running.spawn(every(app.clone(), EXPIRY_EVERY, "expiry of artifacts", crate::builds::retention::expire));
+    running.spawn(telemetry::measure_builds(app.clone()));
+    running.spawn(telemetry::export_traces(app.clone()));
     running.spawn(tell_growth(app.clone()));
     running.spawn(work_off_deliveries(app.clone()));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));

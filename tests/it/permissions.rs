@@ -32,16 +32,21 @@ enum Need {
     Setup,
     /// The owner.
     Owner,
+    /// The owner, and the others are told that their role is not enough.
+    OwnerAlone,
 }
 
 /// The declared matrix.
 fn need(operation: &str) -> Option<Need> {
     use Action::{Delete, Enable, Invite, Read, Write};
-    use Need::{Followed, Instance, Open, Operator, Owner, Project, Runner, Seen, Session, Setup, SignedIn};
+    use Need::{
+        Followed, Instance, Open, Operator, Owner, OwnerAlone, Project, Runner, Seen, Session, Setup,
+        SignedIn,
+    };
     use ProjectPermission as P;
     use Resource as R;
     Some(match operation {
-        "healthz" | "readyz" | "get_setup_status" | "local_login" | "get_pipeline_schema" => Open,
+        "healthz" | "readyz" | "metrics" | "get_setup_status" | "local_login" | "get_pipeline_schema" => Open,
         "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
         "verify_bootstrap_token" | "setup_oidc_verify" | "frontend_pair" | "redeem_runner_enrolment" => Open,
         "github_webhook" | "gitlab_webhook" => Open,
@@ -59,6 +64,7 @@ fn need(operation: &str) -> Option<Need> {
         | "get_external_access_trusted_proxy_settings"
         | "get_external_access_oidc"
         | "get_external_access_preflight" => Instance(R::InstanceSettings, Read),
+        "get_support_bundle" => OwnerAlone,
         "update_external_access_network_settings"
         | "update_external_access_trusted_proxy_settings"
         | "configure_external_access_oidc"
@@ -231,6 +237,7 @@ fn expected(need: Need, kind: &Kind) -> Outcome {
         Need::Owner if role == UserRole::Owner => Outcome::Allowed,
         Need::Owner if role == UserRole::Admin => Outcome::Refused(403, "external_access_owner_required"),
         Need::Owner => DENIED,
+        Need::OwnerAlone => by_role(role == UserRole::Owner, Outcome::Refused(403, "insufficient_role")),
         Need::Instance(resource, action) => by_role(instance_allows(role, resource, action), DENIED),
         Need::Operator => by_role(role.is_operator(), Outcome::Refused(403, "insufficient_role")),
         Need::Project(permission) | Need::Followed(permission) => {

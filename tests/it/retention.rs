@@ -106,9 +106,7 @@ fn with_defaults(mut policy: Value) -> Value {
 }
 
 fn counts(summary: &Value) -> (i64, i64, i64) {
-    let number = |names: [&str; 2]| {
-        names.iter().find_map(|name| summary[*name].as_i64()).expect("a number")
-    };
+    let number = |names: [&str; 2]| names.iter().find_map(|name| summary[*name].as_i64()).expect("a number");
     (
         number(["builds", "builds_expired"]),
         number(["artifacts", "artifacts_deleted"]),
@@ -176,7 +174,8 @@ async fn limits_out_of_range_and_unknown_words_are_refused() {
 async fn a_project_says_otherwise_field_by_field() {
     let rig = Rig::start().await;
     let path = format!("/v1/projects/{}/retention", rig.project["id"].as_str().unwrap());
-    rig.save(json!({"enabled": false, "max_age_days": 30, "cleanup_interval_secs": 120, "dry_run": true})).await;
+    rig.save(json!({"enabled": false, "max_age_days": 30, "cleanup_interval_secs": 120, "dry_run": true}))
+        .await;
     let plain = rig.owner.get(&path).await.ok();
     assert_eq!((&plain["has_override"], plain.get("override_fields")), (&json!(false), None));
     assert_eq!(plain["effective"]["max_age_days"], 30);
@@ -288,7 +287,11 @@ async fn over_the_budget_of_the_disk_the_oldest_of_all_projects_go() {
     assert_eq!((counts(&both), &both["rules"][0]["rule"]), ((1, 1, 100), &json!("count")));
     rig.owner.put(&exempt, json!({"enabled": false})).await.ok();
     rig.save(json!({"disk_budget_bytes": 150})).await;
-    assert_eq!(counts(&rig.clean_up().await), (2, 2, 200), "a project that keeps everything takes room of others");
+    assert_eq!(
+        counts(&rig.clean_up().await),
+        (2, 2, 200),
+        "a project that keeps everything takes room of others"
+    );
     assert_eq!((rig.files(&first), rig.files(&second), rig.files(&third)), (0, 1, 0));
     assert_eq!(rig.shown(&first).await["artifacts_removed_by"], "disk_budget");
 }
