@@ -106,9 +106,7 @@ fn with_defaults(mut policy: Value) -> Value {
 }
 
 fn counts(summary: &Value) -> (i64, i64, i64) {
-    let number = |names: [&str; 2]| {
-        names.iter().find_map(|name| summary[*name].as_i64()).expect("a number")
-    };
+    let number = |names: [&str; 2]| names.iter().find_map(|name| summary[*name].as_i64()).expect("a number");
     (
         number(["builds", "builds_expired"]),
         number(["artifacts", "artifacts_deleted"]),
@@ -176,7 +174,8 @@ async fn limits_out_of_range_and_unknown_words_are_refused() {
 async fn a_project_says_otherwise_field_by_field() {
     let rig = Rig::start().await;
     let path = format!("/v1/projects/{}/retention", rig.project["id"].as_str().unwrap());
-    rig.save(json!({"enabled": false, "max_age_days": 30, "cleanup_interval_secs": 120, "dry_run": true})).await;
+    rig.save(json!({"enabled": false, "max_age_days": 30, "cleanup_interval_secs": 120, "dry_run": true}))
+        .await;
     let plain = rig.owner.get(&path).await.ok();
     assert_eq!((&plain["has_override"], plain.get("override_fields")), (&json!(false), None));
     assert_eq!(plain["effective"]["max_age_days"], 30);
@@ -237,7 +236,7 @@ async fn old_builds_lose_their_artifacts_and_keep_their_outcomes_logs_and_pins()
     rig.owner.post(&link, json!({})).await.error(410, "artifact_expired");
     // Let go, it has no more time than the others.
     let freed = rig.owner.delete(&path(&pinned, "/pin")).await.ok()["build"].clone();
-    assert_eq!((&freed["pinned"], freed.get("pinned_by")), (&json!(false), None));
+    assert_eq!((freed.get("pinned"), freed.get("pinned_by")), (None, None));
     assert_eq!(counts(&rig.clean_up().await), (1, 1, 20));
     let again = rig.clean_up().await;
     assert_eq!(counts(&again), (0, 0, 0), "what is gone is not counted twice");
@@ -288,7 +287,11 @@ async fn over_the_budget_of_the_disk_the_oldest_of_all_projects_go() {
     assert_eq!((counts(&both), &both["rules"][0]["rule"]), ((1, 1, 100), &json!("count")));
     rig.owner.put(&exempt, json!({"enabled": false})).await.ok();
     rig.save(json!({"disk_budget_bytes": 150})).await;
-    assert_eq!(counts(&rig.clean_up().await), (2, 2, 200), "a project that keeps everything takes room of others");
+    assert_eq!(
+        counts(&rig.clean_up().await),
+        (2, 2, 200),
+        "a project that keeps everything takes room of others"
+    );
     assert_eq!((rig.files(&first), rig.files(&second), rig.files(&third)), (0, 1, 0));
     assert_eq!(rig.shown(&first).await["artifacts_removed_by"], "disk_budget");
 }
