@@ -104,6 +104,7 @@ pub struct Build {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_removed_at: Option<i64>,
     /// Whether retention takes nothing from it, and since when and by whom.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<i64>,

@@ -161,11 +161,11 @@ async fn put_out_of_sight(app: &App, batch: &[Due]) -> Result<i64> {
 async fn delete_whole(app: &App, batch: &[Due]) -> Result<()> {
     let whole = batch.iter().filter(|due| due.target == RetentionCleanupTarget::Full);
     let mut builds: Vec<BuildId> = whole.map(|due| due.build).collect();
+    let unfinished = db::artifacts::builds_with_bytes(app.db.read(), &builds).await?;
+    builds.retain(|build| !unfinished.contains(build));
     if builds.is_empty() {
         return Ok(());
     }
-    let unfinished = db::artifacts::builds_with_bytes(app.db.read(), &builds).await?;
-    builds.retain(|build| !unfinished.contains(build));
     let unpinned = candidates::unpinned(app.db.read(), &builds).await?;
     log_keeping::remove(app, &unpinned).await?;
     let gone = app.db.write(async |tx| candidates::delete(tx, &builds).await).await?;

@@ -205,9 +205,9 @@ pub async fn table_sizes(db: &impl ConnectionTrait) -> Result<BTreeMap<String, i
     let mut sizes = BTreeMap::new();
     for row in db.query_all_raw(Statement::from_string(DbBackend::Sqlite, tables)).await? {
         let name: String = row.try_get("", "name")?;
-        let count = format!("SELECT COUNT(*) AS rows FROM \"{name}\"");
+        let count = format!("SELECT COUNT(*) AS total FROM \"{name}\"");
         let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, count)).await?;
-        sizes.insert(name, row.map_or(Ok(0), |row| row.try_get("", "rows"))?);
+        sizes.insert(name, row.map_or(Ok(0), |row| row.try_get("", "total"))?);
     }
     Ok(sizes)
 }

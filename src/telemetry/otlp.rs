@@ -63,7 +63,7 @@ impl Collector {
 /// One message of a call: not compressed, with its length before it.
 fn framed(message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
-    [&[0], length.to_be_bytes().as_slice(), message].concat()
+    [&[0][..], &length.to_be_bytes(), message].concat()
 }
 
 /// `ExportTraceServiceRequest`.

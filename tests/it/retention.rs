@@ -236,7 +236,7 @@ async fn old_builds_lose_their_artifacts_and_keep_their_outcomes_logs_and_pins()
     rig.owner.post(&link, json!({})).await.error(410, "artifact_expired");
     // Let go, it has no more time than the others.
     let freed = rig.owner.delete(&path(&pinned, "/pin")).await.ok()["build"].clone();
-    assert_eq!((&freed["pinned"], freed.get("pinned_by")), (&json!(false), None));
+    assert_eq!((freed.get("pinned"), freed.get("pinned_by")), (None, None));
     assert_eq!(counts(&rig.clean_up().await), (1, 1, 20));
     let again = rig.clean_up().await;
     assert_eq!(counts(&again), (0, 0, 0), "what is gone is not counted twice");
