@@ -17,6 +17,7 @@ use crate::builds::inbox::Inbox;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
 use crate::builds::measures::Measured;
+use crate::builds::stores::Stores;
 use crate::builds::viewers::Viewers;
 use crate::builds::watch::Watches;
 use crate::clock::Clock;
@@ -28,7 +29,7 @@ use crate::forge::Forge;
 use crate::outgoing::Outgoing;
 use crate::seal::Sealer;
 use crate::sources::state::UsedStates;
-use crate::storage::BlobStore;
+use crate::storage::Opener;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces::Traces;
 
@@ -40,7 +41,7 @@ pub struct App {
     pub db: Db,
     pub events: Arc<Events>,
     pub sealer: Sealer,
-    pub storage: BlobStore,
+    pub stores: Arc<Stores>,
     pub logs: Logs,
     pub leases: Leases,
     pub viewers: Viewers,
@@ -80,13 +81,14 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
         let events = Arc::new(Events::new(clock.now_ms()));
         let (db, sealer) = open_data(&config.data, events.clone(), clock.now()).await?;
-        let storage = BlobStore::local(config.data.artifacts())?;
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let (leases, watches) = (Leases::new(clock.clone()), Watches::new(clock.clone()));
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
         let outgoing = Outgoing::new(config.listen.port());
+        let opener = Opener::new(outgoing.clone(), clock.clone());
+        let stores = Arc::new(Stores::open(&config, &db, &sealer, opener, clock.now()).await?);
         let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing, clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let metrics = Metrics::new(clock.now())
@@ -100,7 +102,7 @@ impl App {
             db,
             events,
             sealer,
-            storage,
+            stores,
             logs,
             leases,
             viewers,

@@ -1,11 +1,19 @@
 //! Flags and environment of the daemon, read once into one validated `Config`. No other file reads
 //! the environment. Every key is documented in `packaging/oored.example.env`; a test compares.
 
+mod bucket;
+mod releases;
+mod telemetry;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{Args, ValueEnum};
+
+pub use bucket::{BucketSettings, Hidden};
+pub use releases::{Channel, ReleaseSettings};
+pub use telemetry::{LogFormat, TelemetrySettings};
 
 use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
@@ -44,6 +52,10 @@ pub struct Settings {
     #[arg(long, env = "OORE_COOKIE_SECURE")]
     pub cookie_secure: Option<bool>,
 
+    /// Whether a service manager starts the daemon again when it ends with a failure.
+    #[arg(long, env = "OORED_MANAGED", default_value_t = false, action = clap::ArgAction::Set)]
+    pub managed: bool,
+
     /// Further host names the daemon answers to, separated by commas.
     #[arg(long, env = "OORED_ALLOWED_HOSTS", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
@@ -78,29 +90,12 @@ pub struct Settings {
 
     #[command(flatten)]
     pub telemetry: TelemetrySettings,
-}
 
-/// What the daemon says about itself, and to whom.
-#[derive(Debug, Clone, Args)]
-pub struct TelemetrySettings {
-    /// How messages are written: text for people, json for programs.
-    #[arg(long, env = "OORED_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
-    pub log_format: LogFormat,
+    #[command(flatten)]
+    pub bucket: BucketSettings,
 
-    /// Whether figures at /metrics may name projects, for everybody who can reach the daemon.
-    #[arg(long, env = "OORED_METRICS_PROJECTS", default_value_t = false, action = ArgAction::Set)]
-    pub metrics_projects: bool,
-
-    /// The address of a collector of traces that speaks OTLP over gRPC.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
-    pub otlp_endpoint: Option<String>,
-}
-
-/// How messages are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    Text,
-    Json,
+    #[command(flatten)]
+    pub releases: ReleaseSettings,
 }
 
 /// Where the state is; shared by the daemon and by commands on its host.
@@ -170,6 +165,8 @@ pub struct Config {
     pub public_url: Option<String>,
     pub cors_origins: Vec<String>,
     pub cookie_secure: Option<bool>,
+    /// Whether it is started again when it ends with a failure.
+    pub managed: bool,
     pub allowed_hosts: Vec<String>,
     pub lost_after: Duration,
     /// Zero means never.
@@ -182,6 +179,9 @@ pub struct Config {
     pub log_retention: Option<Duration>,
     pub metrics_projects: bool,
     pub otlp_endpoint: Option<String>,
+    /// Where artifacts go until a place is chosen in the settings.
+    pub bucket: BucketSettings,
+    pub releases: ReleaseSettings,
     /// The home folder of the person the daemon runs as; where the folder picker begins.
     pub home: Option<PathBuf>,
 }
@@ -216,11 +216,34 @@ impl DataFolder {
         self.root.join("runner")
     }
 
+    /// How an update of the program stands.
+    pub fn update_status(&self) -> PathBuf {
+        self.root.join("update.json")
+    }
+
+    /// Held by whoever updates the program.
+    pub fn update_lock(&self) -> PathBuf {
+        self.root.join("update.lock")
+    }
+
+    /// What the last updater that the daemon started has said.
+    pub fn update_log(&self) -> PathBuf {
+        self.root.join("update.log")
+    }
+
+    /// The backup that was made before `version` was replaced.
+    pub fn before_update(&self, version: &str) -> PathBuf {
+        self.root.join(format!("{BEFORE_UPDATE}{version}.tar.gz"))
+    }
+
     /// Copies of example projects.
     pub fn examples(&self) -> PathBuf {
         self.root.join("examples")
     }
 }
+
+/// How the names of backups begin that updates make.
+pub const BEFORE_UPDATE: &str = "before-";
 
 /// Part of the free space below which no build starts that is kept for the database.
 const RESERVE_PART: u64 = 16;
@@ -266,6 +289,7 @@ impl Config {
             public_url,
             cors_origins,
             cookie_secure: settings.cookie_secure,
+            managed: settings.managed,
             allowed_hosts,
             lost_after: Duration::from_secs(settings.lost_after_seconds),
             queue_timeout: Duration::from_secs(settings.queue_timeout_seconds),
@@ -277,6 +301,8 @@ impl Config {
                 .then(|| Duration::from_secs(u64::from(settings.log_retention_days) * 24 * 60 * 60)),
             metrics_projects: settings.telemetry.metrics_projects,
             otlp_endpoint,
+            bucket: settings.bucket,
+            releases: settings.releases,
             home: home(),
         })
     }
@@ -330,6 +356,11 @@ pub fn bare_url(url: &str) -> Result<String, &'static str> {
     let bare = base_url(url)?;
     let parsed = reqwest::Url::parse(&bare).map_err(|_| "is not a URL")?;
     if parsed.path() == "/" { Ok(bare) } else { Err("must not have a path") }
+}
+
+/// Where programs put what they need for a moment.
+pub fn temporary_folder() -> PathBuf {
+    std::env::temp_dir()
 }
 
 /// The home folder of whoever runs this.
@@ -445,8 +476,8 @@ pub fn sha256(text: &str) -> Result<String, &'static str> {
 /// The operating system, as runners name it.
 pub const OS: &str = std::env::consts::OS;
 
-/// The architecture, as runners name it.
-pub const ARCH: &str = std::env::consts::ARCH;
+/// The kind of processor, as releases name it.
+pub const MACHINE: &str = std::env::consts::ARCH;
 
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {
@@ -461,6 +492,11 @@ pub fn scratch_folder() -> PathBuf {
 /// Whether services are launchd's business here; elsewhere they are systemd's.
 pub fn has_launchd() -> bool {
     cfg!(target_os = "macos")
+}
+
+/// What shows an address in the browser of whoever runs this.
+pub fn browser_program() -> &'static str {
+    if cfg!(target_os = "macos") { "open" } else { "xdg-open" }
 }
 
 /// A variable of the runner's own environment that steps may inherit.

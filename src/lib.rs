@@ -9,12 +9,13 @@
 //! - `pipeline`: `.oore.yaml`; `runner`: executes builds, a program of its own
 //! - `forge`, `storage`: code hosts, bytes; `sources`: the code hosts that are connected
 //! - `db`: all state, one SQLite file
-//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `files`, `outgoing`, `seal`, `telemetry`: the ground
+//! - `domain`: nouns and rules; `config`, `clock`, `error`, `events`, `files`, `outgoing`, `seal`, `telemetry`, `update`: the ground
 
 pub mod api;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod builds;
 pub mod cli;
 pub mod clock;
@@ -36,4 +37,5 @@ pub mod sources;
 pub mod storage;
 pub mod tasks;
 pub mod telemetry;
+pub mod update;
 pub mod web;

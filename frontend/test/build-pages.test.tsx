@@ -572,3 +572,19 @@ test("held rows are renewed in place and new ones are counted", () => {
   const held = holdRows([one], [two, { ...one, status: "failed" }]);
   expect(held).toEqual({ shown: [{ ...one, status: "failed" }], fresh: 1 });
 });
+
+test("the steps beside the log are made wider and narrower by keys, within bounds", async () => {
+  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  const edge = await screen.findByRole("separator", { name: "Width of the steps" });
+  const width = () => edge.getAttribute("aria-valuenow");
+  edge.focus();
+  await user.keyboard("{Home}");
+  expect(width()).toBe("200");
+  await user.keyboard("{ArrowRight}{ArrowRight}");
+  expect(width()).toBe("240");
+  await user.keyboard("{End}{ArrowRight}");
+  expect(width()).toBe("420");
+  expect(localStorage.getItem("oore.log.rail")).toBe("420");
+  const steps = screen.getByRole("navigation", { name: "Steps" });
+  expect(steps.style.getPropertyValue("--rail")).toBe("420px");
+});

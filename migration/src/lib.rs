@@ -56,8 +56,12 @@ mod m20261130_000035_report_settings;
 mod m20261130_000036_heads;
 mod m20261130_000037_delivery_looks;
 mod m20261130_000038_fork_builds;
+mod m20261130_000039_artifact_stores;
+mod m20261130_000040_artifact_tokens;
 mod m20261130_000041_retention;
 mod m20261130_000042_pins;
+mod m20261130_000045_epoch;
+mod m20261130_000046_figures;
 
 pub struct Migrator;
 
@@ -97,8 +101,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000036_heads::Migration),
             Box::new(m20261130_000037_delivery_looks::Migration),
             Box::new(m20261130_000038_fork_builds::Migration),
+            Box::new(m20261130_000039_artifact_stores::Migration),
+            Box::new(m20261130_000040_artifact_tokens::Migration),
             Box::new(m20261130_000041_retention::Migration),
             Box::new(m20261130_000042_pins::Migration),
+            Box::new(m20261130_000045_epoch::Migration),
+            Box::new(m20261130_000046_figures::Migration),
         ]
     }
 }

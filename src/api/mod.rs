@@ -2,6 +2,8 @@
 //! thing (`routes!`), so none exists without the other. One file a resource.
 
 pub mod api_tokens;
+pub mod artifact_storage;
+mod artifact_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod auth;
@@ -18,15 +20,20 @@ pub mod events;
 pub mod external_access;
 pub mod external_oidc;
 pub mod extract;
+pub mod first_run;
 pub mod github;
 pub mod gitlab;
 pub mod guard;
 pub mod health;
+pub mod home;
+pub mod home_view;
 pub mod identity;
 pub mod incidents;
+pub mod insights;
 pub mod installations;
 pub mod integrations;
-pub mod job_signing;
+pub mod job_artifacts;
+mod job_signing;
 pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
@@ -57,6 +64,7 @@ pub mod setup_oidc;
 pub mod support_bundle;
 pub mod table;
 pub mod test_reports;
+pub mod updates;
 pub mod users;
 pub mod variables;
 pub mod webhook_body;
@@ -86,8 +94,7 @@ pub const JSON_BODY_LIMIT: usize = 2 * 1024 * 1024;
 #[openapi(
     info(
         title = "Oore CI",
-        description = "Self-hosted mobile CI, built for Flutter. Times are Unix seconds. Every error has the shape \
-                       of ApiError with a stable code. Lists take limit and offset and answer total.",
+        description = include_str!("description.md"),
     ),
     components(schemas(error::ApiError)),
     modifiers(&Bearer),
@@ -116,6 +123,9 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(pairing::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
+        .merge(home::routes())
+        .merge(insights::routes())
+        .merge(first_run::routes())
         .merge(users::routes())
         .merge(identity::routes())
         .merge(people_table::routes())
@@ -123,6 +133,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(settings::routes())
         .merge(retention::routes())
         .merge(pins::routes())
+        .merge(updates::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())
         .merge(audit_logs::routes())
@@ -145,9 +156,12 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(logs::routes())
         .merge(log_views::routes())
         .merge(artifacts::routes())
+        .merge(artifact_storage::routes())
+        .merge(artifact_tokens::routes())
         .merge(runners::routes())
         .merge(runner_enrolments::routes())
         .merge(jobs::routes())
+        .merge(job_artifacts::routes())
         .merge(job_signing::routes())
         .merge(webhooks::routes())
         .merge(webhook_deliveries::routes())

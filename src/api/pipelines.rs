@@ -361,6 +361,7 @@ async fn delete_pipeline(
         .db
         .write(async |tx| {
             let builds = db::builds::ids_unless_active(tx, db::builds::Scope::Pipeline(id)).await?;
+            crate::builds::bytes::leave(tx, &app, &builds).await?;
             db::pipelines::delete(tx, id).await?;
             audit::record(tx, &app, did(&caller, AuditAction::PipelineDeleted, &row)).await?;
             tx.signal(events::Change::Pipeline { pipeline_id: id, project_id: row.project_id });
@@ -410,7 +411,7 @@ async fn validate_pipeline(
 ///
 /// A JSON Schema of `.oore.yaml` in all versions, for editors.
 #[utoipa::path(get, path = "/schema/oore-pipeline.json", operation_id = "get_pipeline_schema", tag = "Pipelines",
-    responses((status = 200, description = "The schema", body = String,
+    responses((status = 200, description = "The schema", body = serde_json::Value,
         content_type = "application/schema+json")))]
 async fn get_pipeline_schema() -> ([(HeaderName, &'static str); 1], &'static str) {
     ([(CONTENT_TYPE, "application/schema+json")], SCHEMA)

@@ -277,7 +277,10 @@ async fn update_project(
     let change = Change {
         name: request.name.as_deref().map(checked_name).transpose()?,
         description: request.description.map(|text| checked_description(Some(text))).transpose()?,
-        default_branch: request.default_branch.map(|branch| checked_branch(Some(branch))).transpose()?,
+        default_branch: request
+            .default_branch
+            .map(|branch| checked_branch("default_branch", Some(branch)))
+            .transpose()?,
         settings: request.settings.map(checked_settings).transpose()?,
         fork_builds: request.fork_builds,
         report_statuses: request.report_statuses,
@@ -328,6 +331,7 @@ async fn delete_project(
         .db
         .write(async |tx| {
             let builds = db::builds::ids_unless_active(tx, db::builds::Scope::Project(id)).await?;
+            crate::builds::bytes::leave(tx, &app, &builds).await?;
             db::projects::delete(tx, id).await?;
             audit::record(tx, &app, did(&caller, AuditAction::ProjectDeleted, &access.project)).await?;
             tx.signal(events::Change::Project { project_id: id });
@@ -363,11 +367,11 @@ pub fn checked_description(text: Option<String>) -> Result<Option<String>> {
     Ok(text.map(str::to_owned))
 }
 
-/// Empty text means the repository's own default.
-pub fn checked_branch(branch: Option<String>) -> Result<Option<String>> {
+/// Empty text means the repository's own default. `field` is what the request calls it.
+pub fn checked_branch(field: &'static str, branch: Option<String>) -> Result<Option<String>> {
     let branch = given(branch.as_deref());
     if branch.is_some_and(|branch| !is_valid_ref(branch)) {
-        return Err(Error::invalid_field("default_branch", "can't be the name of a branch"));
+        return Err(Error::invalid_field(field, "can't be the name of a branch"));
     }
     Ok(branch.map(str::to_owned))
 }

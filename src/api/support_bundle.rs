@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::builds::readiness;
-use crate::config::{ARCH, Config, OS};
+use crate::config::{Config, MACHINE, OS};
 use crate::db;
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::doctor;
@@ -93,7 +93,7 @@ async fn about(app: &App) -> Result<Value> {
     Ok(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "os": OS,
-        "arch": ARCH,
+        "arch": MACHINE,
         "at": app.clock.now(),
         "setup_state": instance.setup_state,
         "runtime_mode": instance.runtime_mode,

@@ -18,9 +18,9 @@ use crate::auth::caller::Caller;
 use crate::builds::deliveries::{self, Approval};
 use crate::db;
 use crate::db::deliveries::{Filter, Told};
-use crate::db::entity::webhook_verdicts;
+use crate::db::entity::{projects, webhook_verdicts};
 use crate::domain::audit::{AuditAction, AuditResource};
-use crate::domain::delivery::{Arrival, DeliveryStatus, Outcome};
+use crate::domain::delivery::{Arrival, DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::id::{DeliveryId, IntegrationId, PipelineId, ProjectId, RepositoryId};
 use crate::domain::permission::{Action, ProjectPermission, Resource, project_allows};
 use crate::domain::source::ScmProvider;
@@ -422,6 +422,9 @@ async fn verdicts(
     let pipelines = db::pipelines::find_all(db, pipelines.into_iter().collect()).await?;
     let numbers = db::builds::numbers(db, verdicts.iter().filter_map(|verdict| verdict.build_id)).await?;
     let approvable = approvable(app, caller, &verdicts).await?;
+    let takes_forks = |row: &&projects::Model| row.fork_builds == ForkBuilds::Approval;
+    let open: HashSet<_> = projects.iter().filter(takes_forks).map(|row| row.id).collect();
+    let enabled: HashSet<_> = pipelines.iter().filter(|row| row.enabled).map(|row| row.id).collect();
     let projects: HashMap<_, _> = projects.into_iter().map(|row| (row.id, row.name)).collect();
     let pipelines: HashMap<_, _> = pipelines.into_iter().map(|row| (row.id, row.name)).collect();
     let numbers: HashMap<_, _> = numbers.into_iter().collect();
@@ -438,7 +441,10 @@ async fn verdicts(
             reason,
             build_id: build_id.map(|id| id.to_string()),
             build_number: build_id.and_then(|id| numbers.get(&id).copied()),
-            can_approve: outcome == Outcome::AwaitsApproval && approvable.contains(&project_id),
+            can_approve: outcome == Outcome::AwaitsApproval
+                && approvable.contains(&project_id)
+                && open.contains(&project_id)
+                && enabled.contains(&pipeline_id),
         });
     }
     Ok(by_delivery)

@@ -25,8 +25,8 @@ const MAX_CLUE: usize = 128 * 1024;
 #[derive(Debug)]
 pub struct Detection {
     pub commit: Commit,
-    /// The branch that was looked at; none if it was something else.
-    pub branch: Option<String>,
+    /// The branch that was looked at.
+    pub branch: String,
     pub roots: Vec<Root>,
     /// Paths of pipeline files.
     pub workflows: Vec<String>,
@@ -63,7 +63,7 @@ pub async fn detect(repository: &Repository, branch: Option<String>) -> Result<D
         ScmProvider::Github | ScmProvider::Gitlab => Some(branch.as_str()),
     };
     let proposals = detect::propose(&roots, Setting { has_file, released });
-    Ok(Detection { branch: Some(branch), commit, roots, workflows, proposals, problems, is_cut })
+    Ok(Detection { branch, commit, roots, workflows, proposals, problems, is_cut })
 }
 
 /// The content of a file if there is one, or why it can't be used.

@@ -3,7 +3,7 @@
 use super::log::Excerpt;
 use crate::app::App;
 use crate::db::entity::builds;
-use crate::domain::step::{StepResult, StepStatus};
+use crate::domain::step;
 use crate::error::Result;
 
 /// What is known of a failure.
@@ -19,7 +19,7 @@ pub struct Failure {
 
 /// Why a build failed.
 pub async fn of(app: &App, build: &builds::Model) -> Result<Failure> {
-    let failed = failed_step(build);
+    let failed = build.step_results.as_ref().and_then(|results| step::first_failed(&results.0));
     let failure = Failure {
         step: failed.map(|step| step.name.clone()),
         exit_code: failed.and_then(|step| step.exit_code).or(build.exit_code),
@@ -29,10 +29,6 @@ pub async fn of(app: &App, build: &builds::Model) -> Result<Failure> {
         return Ok(failure);
     }
     quoted(app, build, failure).await
-}
-
-fn failed_step(build: &builds::Model) -> Option<&StepResult> {
-    build.step_results.as_ref()?.0.iter().find(|step| step.status == StepStatus::Failed)
 }
 
 /// Adds what the log says. Without results of steps, its own markers tell which one failed.

@@ -52,13 +52,17 @@ pub async fn learn(
 /// What is elsewhere, and the names of what is gone.
 fn compare(known: &BTreeMap<String, String>, heads: Vec<Head>) -> Result<(Vec<Move>, Vec<String>)> {
     let is_branch = |name: &String| name.starts_with("refs/heads/");
+    let is_request = |name: &str| name.starts_with("requests/");
     let there: BTreeSet<String> = heads.iter().map(Head::name).collect();
     // A host that has lost something will find it again; all of it would be new then.
     if known.keys().any(is_branch) && !there.iter().any(is_branch) {
         let why = "the repository has no branches any more";
         return Err(Error::new(Kind::Upstream, "implausible_heads", why));
     }
-    let gone = known.keys().filter(|name| !there.contains(*name)).cloned().collect();
+    // A list of requests that can't be had looks like one without any; where they were is worth knowing until there are some.
+    let has_requests = there.iter().any(|name| is_request(name));
+    let is_gone = |name: &&String| !there.contains(*name) && (has_requests || !is_request(name));
+    let gone = known.keys().filter(is_gone).cloned().collect();
     let moved = heads.into_iter().filter_map(|head| {
         let before = known.get(&head.name()).cloned();
         (before.as_ref() != Some(&head.sha)).then_some(Move { head, before })
@@ -141,4 +145,23 @@ async fn row(
         arrived_by: Arrival::Poll,
     };
     deliveries::row(app, received).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::delivery::Place;
+
+    #[test]
+    fn a_list_without_any_request_makes_nobody_forget_where_they_were() {
+        let known = [("refs/heads/main", "1"), ("requests/7", "2"), ("requests/8", "3")];
+        let known: BTreeMap<_, _> = known.map(|(name, sha)| (name.to_owned(), sha.to_owned())).into();
+        let head = |place, sha: &str| Head { place, sha: sha.to_owned(), fork: None, sender: None };
+        let main = || head(Place::Branch("main".to_owned()), "1");
+        let request = Place::Request { number: 7, source: "topic".to_owned(), target: "main".to_owned() };
+        assert_eq!(compare(&known, vec![main()]).unwrap().1, Vec::<String>::new());
+        let (moves, gone) = compare(&known, vec![main(), head(request, "2")]).unwrap();
+        assert!(moves.is_empty());
+        assert_eq!(gone, ["requests/8"]);
+    }
 }

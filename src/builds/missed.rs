@@ -10,12 +10,12 @@ use crate::app::App;
 use crate::db;
 use crate::db::entity::integrations;
 use crate::domain::delivery::Arrival;
-use crate::domain::setup::RuntimeMode;
 use crate::domain::source::{IntegrationStatus, ScmProvider};
 use crate::error::{Error, Result};
 use crate::forge::github::hook_deliveries::Tried;
 use crate::forge::hook;
 use crate::forge::host::Trouble;
+use crate::sources;
 use crate::sources::github::access;
 
 /// How long GitHub keeps deliveries, in seconds.
@@ -33,29 +33,42 @@ const ASLEEP: i64 = 300;
 pub struct Rounds {
     told: Option<i64>,
     next: i64,
+    /// What the next one is, unless the clock jumps.
+    kind: Round,
+}
+
+/// Why it is time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Round {
+    /// Whatever is not told may have been lost.
+    #[default]
+    New,
+    /// The last one did not work.
+    Again,
 }
 
 impl Rounds {
-    /// Whether it is time: at first, every hour, and when the clock has jumped. `now` is in Unix seconds.
-    pub fn is_due(&mut self, now: i64) -> bool {
+    /// Whether it is time: at first, every hour, when the clock has jumped, and after a failure. `now` is in Unix seconds.
+    pub fn due(&mut self, now: i64) -> Option<Round> {
         let has_jumped = self.told.is_none_or(|told| now.abs_diff(told) > ASLEEP.unsigned_abs());
         self.told = Some(now);
         if !has_jumped && now < self.next {
-            return false;
+            return None;
         }
-        self.next = now + EVERY;
-        true
+        let kind = if has_jumped { Round::New } else { self.kind };
+        (self.next, self.kind) = (now + EVERY, Round::New);
+        Some(kind)
     }
 
     /// It did not work.
     pub fn retry(&mut self, now: i64) {
-        self.next = now + RETRY;
+        (self.next, self.kind) = (now + RETRY, Round::Again);
     }
 }
 
 /// Asks for what failed; answers whether every App could be asked.
 pub async fn recover(app: &App) -> Result<bool> {
-    if db::instance::get(app.db.read()).await?.runtime_mode == RuntimeMode::Local {
+    if !sources::is_remote(app).await? {
         return Ok(true);
     }
     let mut is_all = true;
@@ -134,16 +147,22 @@ mod tests {
     #[test]
     fn rounds_come_at_first_every_hour_and_after_a_jump() {
         let mut rounds = Rounds::default();
-        assert!(rounds.is_due(10_000) && !rounds.is_due(10_010));
+        assert_eq!([10_000, 10_010].map(|now| rounds.due(now)), [Some(Round::New), None]);
         let mut now = 10_010;
         while now < 13_600 {
-            assert!(!rounds.is_due(now), "{now}");
+            assert_eq!(rounds.due(now), None, "{now}");
             now += 100;
         }
-        assert!(rounds.is_due(13_600) && !rounds.is_due(13_700));
-        assert!(rounds.is_due(20_000), "the machine was asleep");
-        assert!(rounds.is_due(5000) && !rounds.is_due(5010), "the clock was set back");
+        assert_eq!([13_600, 13_700].map(|now| rounds.due(now)), [Some(Round::New), None]);
+        assert_eq!(rounds.due(20_000), Some(Round::New), "the machine was asleep");
+        assert_eq!(
+            [5000, 5010].map(|now| rounds.due(now)),
+            [Some(Round::New), None],
+            "the clock was set back"
+        );
         rounds.retry(5010);
-        assert!(!rounds.is_due(5300) && rounds.is_due(5310));
+        assert_eq!([5300, 5310].map(|now| rounds.due(now)), [None, Some(Round::Again)]);
+        rounds.retry(5310);
+        assert_eq!(rounds.due(20_000), Some(Round::New), "asleep after a failure");
     }
 }

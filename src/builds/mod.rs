@@ -4,6 +4,7 @@
 //! Rules live here; HTTP doesn't, and the status is written by `db::builds` alone.
 
 pub mod artifacts;
+pub mod attention;
 pub mod badge;
 pub mod bytes;
 pub mod cancel;
@@ -17,20 +18,25 @@ pub mod figures;
 pub mod file;
 pub mod heads;
 pub mod inbox;
+pub mod insights;
 pub mod job;
 pub mod lease;
+pub mod leftovers;
 pub mod links;
 pub mod log;
 pub mod log_keeping;
 pub mod lost;
 pub mod measures;
 pub mod missed;
+pub mod nearby;
 pub mod progress;
 pub mod queue;
 pub mod readiness;
 pub mod rerun;
 pub mod retention;
 pub mod schedules;
+pub mod storage_settings;
+pub mod stores;
 pub mod test_reports;
 pub mod trigger;
 pub mod variables;

@@ -1,17 +1,21 @@
-//! What becomes of builds and artifacts whose time is over. First what goes is put out of sight, then its bytes are
-//! removed, and rows go last: a pass that is cut off leaves nothing that looks whole and is not, and the next one goes on
-//! where it stopped. An outcome never changes, and nothing is taken from a pinned build.
+//! What becomes of builds and artifacts whose time is over. What goes is put out of sight and noted as left over in one
+//! transaction, its bytes are removed afterwards, and rows go last: a pass that is cut off leaves nothing that looks whole and
+//! is not. An outcome never changes, and nothing is taken from a pinned build.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::{artifacts, bytes, log_keeping};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::{bytes, leftovers, log_keeping};
 use crate::app::App;
 use crate::audit;
 use crate::db::builds::retention::{self as candidates, Bounds, Candidate};
+use crate::db::entity::artifacts::Model;
 use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
-use crate::domain::id::{ArtifactId, BuildId, ProjectId};
+use crate::domain::id::{BuildId, ProjectId};
 use crate::domain::retention::{Cleanup, Policy, RetentionCleanupTarget, RetentionRule};
 use crate::error::Result;
 
@@ -107,7 +111,6 @@ pub enum Pass {
 /// One pass: removes what the policies say, as far as its time goes.
 pub async fn run(app: &App) -> Result<Pass> {
     let started = app.clock.moment();
-    let mut total = remove_bytes(app).await?;
     let row = db::retention::get(app.db.read()).await?;
     let policies = db::retention::policies(app.db.read(), &row).await?;
     if !policies.iter().any(|(_, policy)| policy.enabled) {
@@ -118,24 +121,17 @@ pub async fn run(app: &App) -> Result<Pass> {
         note(app, forecast(app, &due)).await?;
         return Ok(Pass::Done);
     }
-    let (mut pass, mut builds) = (Pass::Done, 0);
+    let (mut pass, mut total) = (Pass::Done, Removed::default());
     for batch in due.chunks(BATCH) {
         if app.stopping.is_cancelled() || app.clock.moment().saturating_sub(started) > BUDGET {
             pass = Pass::Backlog;
             break;
         }
-        builds += put_out_of_sight(app, batch).await?;
-        total.add(remove_bytes(app).await?);
+        total.add(take(app, batch).await?);
         delete_whole(app, batch).await?;
     }
-    let done = Cleanup {
-        builds,
-        artifacts: total.artifacts,
-        bytes: total.bytes,
-        dry_run: false,
-        at: app.clock.now(),
-    };
-    note(app, done).await?;
+    let Removed { builds, artifacts, bytes } = total;
+    note(app, Cleanup { builds, artifacts, bytes, dry_run: false, at: app.clock.now() }).await?;
     Ok(pass)
 }
 
@@ -149,95 +145,103 @@ fn forecast(app: &App, due: &[Due]) -> Cleanup {
     }
 }
 
-async fn put_out_of_sight(app: &App, batch: &[Due]) -> Result<i64> {
+/// Puts the artifacts of builds out of sight and has their bytes removed.
+async fn take(app: &App, batch: &[Due]) -> Result<Removed> {
     let builds: Vec<(BuildId, RetentionRule)> = batch.iter().map(|due| (due.build, due.rule)).collect();
     let now = app.clock.now();
-    let taken = app.db.write(async |tx| candidates::take(tx, &builds, now).await).await?;
-    Ok(i64::try_from(taken.len()).unwrap_or(i64::MAX))
+    let taken = app.db.write(async |tx| {
+        let (builds, artifacts) = candidates::take(tx, &builds, now).await?;
+        let_go(tx, app, &artifacts).await?;
+        Ok(Removed::of(builds, &artifacts))
+    });
+    let taken = taken.await?;
+    leftovers::clear_here(app).await;
+    Ok(taken)
 }
 
-/// Deletes the builds that go as a whole: logs first, then rows. One whose artifacts' bytes could not be removed has its turn
-/// in the next pass.
+/// Notes where the bytes of artifacts are that nobody sees any more.
+async fn let_go(tx: &Tx, app: &App, artifacts: &[Model]) -> Result<()> {
+    for row in artifacts {
+        leftovers::leave(tx, app, row).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the builds that go as a whole, unless somebody has pinned them meanwhile: logs first, rows last.
 async fn delete_whole(app: &App, batch: &[Due]) -> Result<()> {
     let whole = batch.iter().filter(|due| due.target == RetentionCleanupTarget::Full);
-    let mut builds: Vec<BuildId> = whole.map(|due| due.build).collect();
-    let unfinished = db::artifacts::builds_with_bytes(app.db.read(), &builds).await?;
-    builds.retain(|build| !unfinished.contains(build));
-    if builds.is_empty() {
+    let builds: Vec<BuildId> = whole.map(|due| due.build).collect();
+    let unpinned = candidates::unpinned(app.db.read(), &builds).await?;
+    if unpinned.is_empty() {
         return Ok(());
     }
-    let unpinned = candidates::unpinned(app.db.read(), &builds).await?;
     log_keeping::remove(app, &unpinned).await?;
-    let gone = app.db.write(async |tx| candidates::delete(tx, &builds).await).await?;
-    bytes::remove(app, &gone).await;
+    let gone = app.db.write(async |tx| {
+        let open = candidates::unpinned(tx, &builds).await?;
+        let ids: Vec<BuildId> = open.iter().map(|build| build.id).collect();
+        bytes::leave(tx, app, &ids).await?;
+        candidates::delete(tx, &open).await?;
+        Ok(ids)
+    });
+    bytes::remove(app, &gone.await?).await;
     Ok(())
 }
 
 /// Removes artifacts whose time to live is over.
 pub async fn expire(app: &App) -> Result<()> {
     let row = db::retention::get(app.db.read()).await?;
-    let mut total = remove_bytes(app).await?;
+    let mut total = Removed::default();
     while !row.dry_run && !app.stopping.is_cancelled() {
         let now = app.clock.patient_ms().div_euclid(1000);
-        if db::artifacts::list_expired(app.db.read(), now, 1).await?.is_empty() {
+        let expired = app.db.write(async |tx| {
+            let artifacts = db::artifacts::expire(tx, now, BATCH as u64).await?;
+            let_go(tx, app, &artifacts).await?;
+            Ok(Removed::of(0, &artifacts))
+        });
+        let expired = expired.await?;
+        if expired.artifacts == 0 {
             break;
         }
-        app.db.write(async |tx| db::artifacts::expire(tx, now, BATCH as u64).await).await?;
-        total.add(remove_bytes(app).await?);
+        total.add(expired);
+        leftovers::clear_here(app).await;
     }
     if total.artifacts > 0 {
+        let details = json!({"artifacts_deleted": total.artifacts, "bytes_reclaimed": total.bytes});
         let action = AuditAction::ArtifactExpiryCleanupCompleted;
-        let entry = Entry::new(action, Actor::Schedule, AuditResource::Artifact).details(total.details());
+        let entry = Entry::new(action, Actor::Schedule, AuditResource::Artifact).details(details);
         app.db.write(async |tx| audit::record(tx, app, entry).await).await?;
     }
     Ok(())
 }
 
 /// When an artifact that is announced now expires, by the policy of its project.
-pub async fn expires_at(tx: &Tx, project: ProjectId, now: i64) -> Result<Option<i64>> {
-    let policy = db::retention::policy_of(tx, project).await?;
+pub async fn expires_at(db: &impl ConnectionTrait, project: ProjectId, now: i64) -> Result<Option<i64>> {
+    let policy = db::retention::policy_of(db, project).await?;
     let days = policy.artifact_ttl_days.filter(|_| policy.enabled);
     Ok(days.map(|days| now.saturating_add(days.saturating_mul(DAY_MS / 1000))))
 }
 
-/// What was removed for good.
+/// What was taken away.
 #[derive(Debug, Clone, Copy, Default)]
 struct Removed {
+    builds: i64,
     artifacts: i64,
     bytes: i64,
 }
 
 impl Removed {
+    fn of(builds: usize, artifacts: &[Model]) -> Self {
+        Self {
+            builds: i64::try_from(builds).unwrap_or(i64::MAX),
+            artifacts: i64::try_from(artifacts.len()).unwrap_or(i64::MAX),
+            bytes: artifacts.iter().filter_map(|row| row.file_size).sum(),
+        }
+    }
+
     fn add(&mut self, more: Removed) {
+        self.builds += more.builds;
         self.artifacts += more.artifacts;
         self.bytes += more.bytes;
-    }
-
-    fn details(self) -> serde_json::Value {
-        serde_json::json!({"artifacts_deleted": self.artifacts, "bytes_reclaimed": self.bytes})
-    }
-}
-
-/// Removes the bytes of everything that is out of sight. What can't be removed now stays for the next time.
-async fn remove_bytes(app: &App) -> Result<Removed> {
-    let (mut removed, mut after) = (Removed::default(), None::<ArtifactId>);
-    loop {
-        let rows = db::artifacts::list_with_bytes(app.db.read(), after, BATCH as u64).await?;
-        let Some(last) = rows.last() else { return Ok(removed) };
-        after = Some(last.id);
-        let mut gone = Vec::with_capacity(rows.len());
-        for row in &rows {
-            match artifacts::remove_bytes(app, row).await {
-                Ok(()) => gone.push(row),
-                Err(error) => {
-                    tracing::warn!(artifact = %row.id, "an artifact's bytes could not be removed: {error}")
-                }
-            }
-        }
-        let (ids, now) = (gone.iter().map(|row| row.id).collect::<Vec<_>>(), app.clock.now());
-        app.db.write(async |tx| db::artifacts::set_bytes_removed(tx, &ids, now).await).await?;
-        let bytes = gone.iter().filter_map(|row| row.file_size).sum();
-        removed.add(Removed { artifacts: i64::try_from(gone.len()).unwrap_or(i64::MAX), bytes });
     }
 }
 
@@ -247,7 +251,7 @@ async fn note(app: &App, cleanup: Cleanup) -> Result<()> {
     if builds > 0 {
         tracing::info!(builds, artifacts, bytes, dry_run, "looked for what is kept too long");
     }
-    let details = serde_json::json!({
+    let details = json!({
         "builds_expired": builds, "artifacts_deleted": artifacts, "bytes_reclaimed": bytes,
     });
     let action = AuditAction::RetentionCleanupCompleted;

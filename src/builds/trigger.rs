@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{file, tell_released};
 use crate::app::App;
 use crate::audit;
+use crate::db::builds::triggered::{For, list_replaceable};
 use crate::db::builds::{Cell, NewBuild, Transition, With};
 use crate::db::entity::{builds, pipelines, projects};
 use crate::db::{self, Tx};
@@ -19,7 +20,7 @@ use crate::domain::matrix::{Combination, PLATFORM};
 use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::text::given;
-use crate::domain::trigger::{TriggerType, is_of_request};
+use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
 use crate::forge;
 use crate::pipeline::matrix::Picked;
@@ -356,10 +357,8 @@ async fn cancel_previous(
     // What was picked of a matrix replaces its like only.
     let narrowed = chosen.narrowed(&pinned.found);
     // The push of a branch and its request build the same commit, each for itself.
-    let of_requests = cause.event.is_some_and(is_of_request);
-    let older =
-        db::builds::triggered::list_replaceable(tx, pipeline, branch, repository, of_requests, narrowed)
-            .await?;
+    let purpose = pinned.request.request_number.map_or(For::Branch, |_| For::Request);
+    let older = list_replaceable(tx, pipeline, branch, repository, purpose, narrowed).await?;
     for build in older {
         let cancel = Transition {
             by: BuildMove::Cancel,

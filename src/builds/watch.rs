@@ -15,7 +15,6 @@ use crate::db;
 use crate::db::repositories::Built;
 use crate::domain::delivery::Arrival;
 use crate::domain::id::{IntegrationId, RepositoryId};
-use crate::domain::setup::RuntimeMode;
 use crate::domain::source::{Polling, ScmProvider};
 use crate::error::{Error, Result};
 use crate::forge::local_git;
@@ -70,16 +69,17 @@ impl Watches {
         self.lock().get(&repository).cloned().unwrap_or_default()
     }
 
-    /// Whatever was to wait is due at once.
+    /// Whatever was to wait is due at once, but for what failed: its host may have asked for patience.
     pub fn hasten(&self) {
-        self.lock().values_mut().for_each(|watch| watch.next = Moment::ZERO);
+        let mut known = self.lock();
+        known.values_mut().filter(|watch| watch.failures == 0).for_each(|watch| watch.next = Moment::ZERO);
     }
 
     fn is_due(&self, repository: RepositoryId) -> bool {
         self.of(repository).next <= self.clock.moment()
     }
 
-    fn keep_only(&self, built: &BTreeMap<RepositoryId, Repository>) {
+    fn keep_only(&self, built: &BTreeMap<RepositoryId, Built>) {
         self.lock().retain(|id, _| built.contains_key(id));
     }
 
@@ -124,18 +124,9 @@ fn scattered(pause: Duration) -> Duration {
     pause + pause.mul_f64(f64::from(byte[0]) / 1280.0)
 }
 
-/// A repository that pipelines build of, and what their projects say about polling.
-#[derive(Debug, Clone, Copy)]
-struct Repository {
-    id: RepositoryId,
-    integration: IntegrationId,
-    provider: ScmProvider,
-    polling: Polling,
-}
-
 /// Repositories that may be looked at. Of the others the heads are forgotten, so that nobody builds what was pushed
 /// while nobody wanted to.
-async fn built(app: &App) -> Result<BTreeMap<RepositoryId, Repository>> {
+async fn built(app: &App) -> Result<BTreeMap<RepositoryId, Built>> {
     let found = wanted(db::repositories::built(app.db.read()).await?);
     app.watches.keep_only(&found);
     let kept: Vec<RepositoryId> = found.keys().copied().collect();
@@ -146,11 +137,11 @@ async fn built(app: &App) -> Result<BTreeMap<RepositoryId, Repository>> {
 }
 
 /// Each repository once, without those that nobody wants to be looked at.
-fn wanted(built: Vec<Built>) -> BTreeMap<RepositoryId, Repository> {
-    let mut found: BTreeMap<RepositoryId, Repository> = BTreeMap::new();
-    for Built { id, integration_id: integration, provider, polling } in built {
-        let one = found.entry(id).or_insert(Repository { id, integration, provider, polling });
-        one.polling = either(one.polling, polling);
+fn wanted(built: Vec<Built>) -> BTreeMap<RepositoryId, Built> {
+    let mut found: BTreeMap<RepositoryId, Built> = BTreeMap::new();
+    for next in built {
+        let one = found.entry(next.id).or_insert(next);
+        one.polling = either(one.polling, next.polling);
     }
     found.retain(|_, one| one.polling != Polling::Off);
     found
@@ -181,7 +172,7 @@ pub async fn look_at_folders(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn look_at_folder(app: &App, one: Repository) -> Result<()> {
+async fn look_at_folder(app: &App, one: Built) -> Result<()> {
     let (row, _) = db::repositories::with_integration(app.db.read(), one.id).await?;
     let watch = app.watches.of(one.id);
     let folder = match watch.folder.filter(|_| watch.problem.is_none()) {
@@ -202,13 +193,13 @@ async fn look_at_folder(app: &App, one: Repository) -> Result<()> {
 
 /// Looks at the repositories of code hosts that are due.
 pub async fn look_at_hosts(app: &App) -> Result<()> {
-    if db::instance::get(app.db.read()).await?.runtime_mode == RuntimeMode::Local {
+    if !sources::is_remote(app).await? {
         return Ok(());
     }
-    let mut hosts: BTreeMap<IntegrationId, Vec<Repository>> = BTreeMap::new();
+    let mut hosts: BTreeMap<IntegrationId, Vec<Built>> = BTreeMap::new();
     for one in built(app).await?.into_values() {
         if one.provider != ScmProvider::LocalGit && app.watches.is_due(one.id) {
-            hosts.entry(one.integration).or_default().push(one);
+            hosts.entry(one.integration_id).or_default().push(one);
         }
     }
     let hosts = futures_util::stream::iter(hosts.into_values());
@@ -217,7 +208,7 @@ pub async fn look_at_hosts(app: &App) -> Result<()> {
 }
 
 /// Asks one host. What there was no time for is still due.
-async fn ask(app: &App, repositories: Vec<Repository>) {
+async fn ask(app: &App, repositories: Vec<Built>) {
     let each = futures_util::stream::iter(repositories);
     let all = each.for_each_concurrent(OF_ONE, |one| async move {
         let looked = match look(app, one).await {
@@ -237,7 +228,7 @@ async fn ask(app: &App, repositories: Vec<Repository>) {
     }
 }
 
-async fn look(app: &App, one: Repository) -> Result<()> {
+async fn look(app: &App, one: Built) -> Result<()> {
     let (row, integration) = db::repositories::with_integration(app.db.read(), one.id).await?;
     let heads = sources::open(app, one.id).await?.heads().await?;
     heads::learn(app, &row, integration.provider, heads).await?;
@@ -245,7 +236,7 @@ async fn look(app: &App, one: Repository) -> Result<()> {
 }
 
 /// How long after a look the next one is.
-async fn rhythm(app: &App, one: Repository) -> Result<Duration> {
+async fn rhythm(app: &App, one: Built) -> Result<Duration> {
     if one.provider == ScmProvider::LocalGit {
         return Ok(FOLDERS_EVERY);
     }
@@ -266,5 +257,21 @@ pub async fn every(app: &App, repository: RepositoryId) -> Result<Option<Duratio
     match wanted.get(&repository) {
         Some(one) => Ok(Some(rhythm(app, *one).await?)),
         None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_not_hastened() {
+        let watches = Watches::new(Clock::system());
+        let (well, ill) = (RepositoryId::new(), RepositoryId::new());
+        watches.succeeded(well, CHECK_EVERY);
+        watches.failed(ill, &Error::conflict("x", "x"));
+        assert!(!watches.is_due(well) && !watches.is_due(ill));
+        watches.hasten();
+        assert!(watches.is_due(well) && !watches.is_due(ill));
     }
 }

@@ -19,6 +19,9 @@ use crate::domain::retention::RetentionRule;
 use crate::error::{Error, Result};
 use crate::events::Change;
 
+/// Artifacts of one statement.
+const MOST: usize = 500;
+
 pub async fn find(db: &impl ConnectionTrait, id: ArtifactId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db).await?)
 }
@@ -70,36 +73,12 @@ pub async fn list_stale(db: &impl ConnectionTrait, before: i64, limit: u64) -> R
 }
 
 /// Artifacts whose time to live is over, oldest first, of builds that nobody pinned.
-pub async fn list_expired(db: &impl ConnectionTrait, now: i64, limit: u64) -> Result<Vec<Model>> {
+async fn list_expired(db: &impl ConnectionTrait, now: i64, limit: u64) -> Result<Vec<Model>> {
     let pinned = builds::Entity::find().select_only().column(builds::Column::Id);
     let pinned = pinned.filter(builds::Column::PinnedAt.is_not_null()).into_query();
     let query =
         available().filter(Column::ExpiresAt.lte(now)).filter(Column::BuildId.not_in_subquery(pinned));
     Ok(query.order_by_asc(Column::ExpiresAt).limit(limit).all(db).await?)
-}
-
-/// The next removed artifacts whose bytes are not known to be gone.
-pub async fn list_with_bytes(
-    db: &impl ConnectionTrait,
-    after: Option<ArtifactId>,
-    limit: u64,
-) -> Result<Vec<Model>> {
-    let mut query = Entity::find()
-        .filter(Column::State.eq(ArtifactState::Removed))
-        .filter(Column::BytesRemovedAt.is_null());
-    if let Some(after) = after {
-        query = query.filter(Column::Id.gt(after));
-    }
-    Ok(query.order_by_asc(Column::Id).limit(limit).all(db).await?)
-}
-
-/// Those of these builds that have bytes of removed artifacts left.
-pub async fn builds_with_bytes(db: &impl ConnectionTrait, builds: &[BuildId]) -> Result<Vec<BuildId>> {
-    let query = Entity::find()
-        .filter(Column::BuildId.is_in(builds.iter().copied()))
-        .filter(Column::State.eq(ArtifactState::Removed))
-        .filter(Column::BytesRemovedAt.is_null());
-    Ok(query.select_only().column(Column::BuildId).distinct().into_tuple().all(db).await?)
 }
 
 /// How many artifacts can be downloaded.
@@ -117,41 +96,36 @@ pub async fn stored_bytes(db: &impl ConnectionTrait, project: Option<ProjectId>)
     Ok(sum.flatten().unwrap_or(0))
 }
 
-/// Takes everything of these builds out of sight that can be downloaded. The bytes are still to be removed.
-pub(super) async fn set_removed(tx: &Tx, builds: impl IntoIterator<Item = BuildId>) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(ArtifactState::Removed))
-        .filter(Column::State.eq(ArtifactState::Available))
-        .filter(Column::BuildId.is_in(builds))
-        .exec(tx)
-        .await?;
-    Ok(())
+/// Takes everything of these builds out of sight that can be downloaded; answers it. The bytes are still to be removed.
+pub(super) async fn set_removed(tx: &Tx, builds: &[BuildId]) -> Result<Vec<Model>> {
+    let rows = list_available(tx, builds).await?;
+    hide(tx, &rows).await?;
+    Ok(rows)
 }
 
-/// Takes artifacts whose time to live is over out of sight, with the stamp on builds that have none left.
-pub async fn expire(tx: &Tx, now: i64, limit: u64) -> Result<usize> {
+/// Takes artifacts whose time to live is over out of sight, and stamps builds that have none left; answers them. The bytes
+/// are still to be removed.
+pub async fn expire(tx: &Tx, now: i64, limit: u64) -> Result<Vec<Model>> {
     let rows = list_expired(tx, now, limit).await?;
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(ArtifactState::Removed))
-        .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
-        .exec(tx)
-        .await?;
+    hide(tx, &rows).await?;
     let builds: HashSet<BuildId> = rows.iter().map(|row| row.build_id).collect();
     let builds: Vec<BuildId> = builds.into_iter().collect();
     let left: HashSet<BuildId> = list_available(tx, &builds).await?.iter().map(|row| row.build_id).collect();
     let empty: Vec<BuildId> = builds.into_iter().filter(|build| !left.contains(build)).collect();
     set_taken(tx, &empty, RetentionRule::Ttl, now).await?;
-    rows.iter().for_each(|row| tx.signal(changed(row)));
-    Ok(rows.len())
+    Ok(rows)
 }
 
-/// Records that the bytes of a removed artifact are gone.
-pub async fn set_bytes_removed(tx: &Tx, ids: &[ArtifactId], now: i64) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::BytesRemovedAt, Expr::value(now))
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .exec(tx)
-        .await?;
+/// In pieces: the variables that SQLite takes are limited.
+async fn hide(tx: &Tx, rows: &[Model]) -> Result<()> {
+    for some in rows.chunks(MOST) {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(ArtifactState::Removed))
+            .filter(Column::Id.is_in(some.iter().map(|row| row.id)))
+            .exec(tx)
+            .await?;
+    }
+    rows.iter().for_each(|row| tx.signal(changed(row)));
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! is owed to the code host and raises the signal, all in the caller's transaction.
 
 pub mod ended;
+pub mod figures;
 pub mod latest;
 pub mod logs;
 pub mod queue;
@@ -142,6 +143,12 @@ pub async fn any_held(db: &impl ConnectionTrait, project: ProjectId) -> Result<b
     Ok(query.count(db).await? > 0)
 }
 
+/// The builds that are not over, oldest first.
+pub async fn ids_active(db: &impl ConnectionTrait) -> Result<Vec<BuildId>> {
+    let query = Entity::find().filter(Column::Status.is_in(BuildStatus::active())).order_by_asc(Column::Id);
+    Ok(query.select_only().column(Column::Id).into_tuple().all(db).await?)
+}
+
 /// The ids of all builds of a scope that is about to be deleted.
 ///
 /// Errors: 409 `active_builds` if one of them is not over.
@@ -159,13 +166,14 @@ pub async fn ids_unless_active(tx: &Tx, scope: Scope) -> Result<Vec<BuildId>> {
     Ok(query.select_only().column(Column::Id).into_tuple().all(tx).await?)
 }
 
-/// The commit of a pipeline's newest green build. Of a matrix every combination must have become green. What was run from a
+/// The commit of a pipeline's newest green build, requests aside. Of a matrix every combination must have become green. What was run from a
 /// step on says nothing of the steps before it, and counts for nothing here.
 pub async fn last_green_commit(db: &impl ConnectionTrait, pipeline: PipelineId) -> Result<Option<String>> {
     let query = Entity::find()
         .filter(Column::PipelineId.eq(pipeline))
         .filter(Column::Status.eq(BuildStatus::Succeeded))
         .filter(Column::CommitSha.is_not_null())
+        .filter(Column::RequestNumber.is_null())
         .filter(Column::IsOutdated.eq(false))
         .filter(Expr::cust(WHOLE))
         .filter(Expr::cust(format!("NOT EXISTS ({NOT_GREEN})")))

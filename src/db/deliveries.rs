@@ -161,17 +161,24 @@ pub async fn has_failed(db: &impl ConnectionTrait, id: DeliveryId) -> Result<boo
     Ok(row.is_some_and(|row| row.status == DeliveryStatus::Failed) || failed.count(db).await? > 0)
 }
 
-/// Whether something told that the ref, or the request, of a delivery is at its commit, and that did not fail.
+/// Whether something told that the ref, or the request, of a delivery is at its commit, and that did not fail. What was told
+/// before it came to where it was last does not count: it may have gone back.
 pub async fn is_told(db: &impl ConnectionTrait, row: &Model) -> Result<bool> {
-    let query = Entity::find()
-        .filter(Column::RepositoryId.eq(row.repository_id))
-        .filter(Column::GitRef.eq(row.git_ref.as_deref()))
-        .filter(Column::CommitSha.eq(row.commit_sha.as_deref()))
-        .filter(numbered(row.number))
-        .filter(Column::Status.ne(DeliveryStatus::Failed))
-        .select_only()
-        .column(Column::Id);
-    Ok(query.into_tuple::<DeliveryId>().one(db).await?.is_some())
+    let at = |sha: &Option<String>| {
+        let query = Entity::find()
+            .filter(Column::RepositoryId.eq(row.repository_id))
+            .filter(Column::GitRef.eq(row.git_ref.as_deref()))
+            .filter(Column::CommitSha.eq(sha.as_deref()))
+            .filter(numbered(row.number));
+        query.order_by_desc(Column::Id).select_only().column(Column::Id)
+    };
+    let before = match &row.before_sha {
+        Some(_) => at(&row.before_sha).into_tuple::<DeliveryId>().one(db).await?,
+        None => None,
+    };
+    let query = at(&row.commit_sha).filter(Column::Status.ne(DeliveryStatus::Failed));
+    let told = query.into_tuple::<DeliveryId>().one(db).await?;
+    Ok(told.is_some() && told > before)
 }
 
 /// Of this request, or of none.
@@ -187,11 +194,13 @@ pub async fn newest_arrival(db: &impl ConnectionTrait, repository: RepositoryId)
 
 /// When a webhook last came of a repository, among the deliveries that are kept.
 pub async fn last_webhook_ms(db: &impl ConnectionTrait, repository: RepositoryId) -> Result<Option<i64>> {
-    let query = Entity::find()
-        .filter(Column::RepositoryId.eq(repository))
-        .filter(Column::ArrivedBy.eq(Arrival::Webhook))
-        .order_by_desc(Column::Id);
-    Ok(query.select_only().column(Column::ReceivedAtMs).into_tuple().one(db).await?)
+    newest_webhook_ms(db, Column::RepositoryId.eq(repository)).await
+}
+
+async fn newest_webhook_ms(db: &impl ConnectionTrait, of: SimpleExpr) -> Result<Option<i64>> {
+    let query = Entity::find().filter(of).filter(Column::ArrivedBy.eq(Arrival::Webhook));
+    let newest = query.order_by_desc(Column::Id).select_only().column(Column::ReceivedAtMs);
+    Ok(newest.into_tuple().one(db).await?)
 }
 
 pub async fn delete(tx: &Tx, id: DeliveryId) -> Result<()> {
@@ -201,11 +210,7 @@ pub async fn delete(tx: &Tx, id: DeliveryId) -> Result<()> {
 
 /// When an integration's last webhook came, among the deliveries that are kept.
 pub async fn last_at_ms(db: &impl ConnectionTrait, integration: IntegrationId) -> Result<Option<i64>> {
-    let query = Entity::find()
-        .filter(Column::IntegrationId.eq(integration))
-        .filter(Column::ArrivedBy.eq(Arrival::Webhook))
-        .order_by_desc(Column::Id);
-    Ok(query.select_only().column(Column::ReceivedAtMs).into_tuple().one(db).await?)
+    newest_webhook_ms(db, Column::IntegrationId.eq(integration)).await
 }
 
 /// The first delivery that said the same.
@@ -364,7 +369,7 @@ pub async fn verdict(
     Ok(verdicts::Entity::find_by_id((id, pipeline)).one(db).await?)
 }
 
-/// Verdicts of a pipeline that wait for approval, of earlier deliveries about the same request.
+/// Verdicts of a pipeline that wait for approval, of earlier deliveries about another commit of the same request.
 pub async fn older_waiting(
     db: &impl ConnectionTrait,
     delivery: &Told,
@@ -378,6 +383,7 @@ pub async fn older_waiting(
         .column(Column::Id)
         .filter(Column::RepositoryId.eq(repository))
         .filter(Column::Number.eq(number))
+        .filter(Column::CommitSha.ne(delivery.commit_sha.as_deref()))
         .filter(Column::Id.lt(delivery.id));
     let query = verdicts::Entity::find()
         .filter(verdicts::Column::PipelineId.eq(pipeline))
@@ -406,7 +412,10 @@ pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: P
     else {
         return Ok(false);
     };
-    let mut newer = Condition::any().add(Column::BeforeSha.eq(sha.as_str()));
+    // What this one has undone began where it ends, and is older all the same.
+    let undone = delivery.before_sha.as_deref().map(|before| Column::CommitSha.ne(before));
+    let mut newer =
+        Condition::any().add(Condition::all().add(Column::BeforeSha.eq(sha.as_str())).add_option(undone));
     if let Some(pushed_at) = delivery.pushed_at {
         newer = newer.add(Column::PushedAt.gt(pushed_at));
     }

@@ -6,6 +6,10 @@ pub mod entity;
 mod values;
 
 pub mod api_tokens;
+pub mod artifact_leftovers;
+pub mod artifact_storage_settings;
+pub mod artifact_stores;
+pub mod artifact_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod builds;
@@ -18,6 +22,7 @@ pub mod incidents;
 pub mod instance;
 pub mod integration_secrets;
 pub mod integrations;
+pub mod integrity;
 pub mod listing;
 pub mod members;
 pub mod network_settings;
@@ -32,6 +37,7 @@ pub mod schedules;
 pub mod sealed;
 pub mod sessions;
 pub mod setup;
+pub mod snapshot;
 pub mod source_credentials;
 pub mod tallies;
 pub mod test_reports;
@@ -77,6 +83,7 @@ impl Db {
     /// Opens the file, makes it if it isn't there, and brings its schema up to date.
     pub async fn open(path: &Path, events: Arc<Events>) -> Result<Self> {
         let writer = connect(path, 1).await?;
+        integrity::quick_check(&writer).await?;
         refuse_newer_schema(&writer).await?;
         migrate(&writer).await?;
         let readers = connect(path, READERS).await?;
@@ -309,6 +316,9 @@ impl From<DbErr> for Error {
         if text.contains("database or disk is full") {
             return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
                 .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
+        }
+        if let Some(corrupt) = integrity::corruption(&error) {
+            return corrupt;
         }
         if matches!(error, DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_)) {
             return Self::internal("data_error", "stored data is unreadable", error);

@@ -87,7 +87,7 @@ pub async fn named(
 }
 
 /// A repository that a project with a pipeline is made of, once for each such project.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone, Copy, FromQueryResult)]
 pub struct Built {
     pub id: RepositoryId,
     pub integration_id: IntegrationId,

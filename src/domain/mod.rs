@@ -28,5 +28,6 @@ pub mod subject;
 pub mod test_report;
 pub mod text;
 pub mod trigger;
+pub mod update;
 pub mod variable;
 pub mod word;

@@ -37,8 +37,33 @@ pub struct StepResult {
 /// Parts that every build has; no step of a file is called like one.
 pub const PARTS: [&str; 5] = ["checkout", "restore caches", "flutter", "artifacts", "save caches"];
 
+/// The step or part whose failure was the build's.
+pub fn first_failed(results: &[StepResult]) -> Option<&StepResult> {
+    results.iter().find(|step| step.status == StepStatus::Failed && !step.tolerated)
+}
+
 /// The step of the file whose failure was the build's, if it was one.
 pub fn failed(results: &[StepResult]) -> Option<&StepResult> {
-    let first = results.iter().find(|step| step.status == StepStatus::Failed && !step.tolerated)?;
-    (!PARTS.contains(&first.name.as_str())).then_some(first)
+    first_failed(results).filter(|first| !PARTS.contains(&first.name.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_that_is_tolerated_is_not_the_builds() {
+        let step = |name: &str, status, tolerated| StepResult {
+            name: name.to_owned(),
+            status,
+            exit_code: Some(1),
+            started_at: 0,
+            finished_at: 0,
+            duration_ms: 0,
+            tolerated,
+        };
+        let results = [step("Lint", StepStatus::Failed, true), step("checkout", StepStatus::Failed, false)];
+        assert_eq!(first_failed(&results).unwrap().name, "checkout");
+        assert_eq!(failed(&results), None, "it is no step of the file");
+    }
 }

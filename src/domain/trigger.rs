@@ -39,11 +39,6 @@ words! {
 pub const PULL_REQUEST_EVENT: &str = "pull_request";
 pub const MERGE_REQUEST_EVENT: &str = "Merge Request Hook";
 
-/// Whether an event, as its host calls it, is one of a pull or merge request.
-pub fn is_of_request(event: &str) -> bool {
-    matches!(event, PULL_REQUEST_EVENT | MERGE_REQUEST_EVENT)
-}
-
 /// What a pipeline's file says about what starts it. It replaces the pipeline's settings as a whole, also for
 /// what it leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -141,10 +141,12 @@ async fn own_note(
     project: &projects::Model,
 ) -> Result<Option<String>, Trouble> {
     let account = db::integrations::find_installation(case.app.db.read(), case.repository.installation_id);
-    let account = account.await.ok().flatten().map(|row| row.external_id).unwrap_or_default();
+    let Some(account) = account.await.map_err(|error| Trouble::Away(error.to_string()))? else {
+        return Ok(None);
+    };
     let mark = marker(project.id);
     let all = api.notes(&case.repository.external_id, number).await?;
-    let own = all.into_iter().find(|note| note.is_of(&account) && note.body.starts_with(&mark));
+    let own = all.into_iter().find(|note| note.is_of(&account.external_id) && note.body.starts_with(&mark));
     Ok(own.map(|note| note.id.to_string()))
 }
 

@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::forge::host::Trouble;
 use crate::seal::random;
 use crate::sources::incidents::{self, Found};
-use crate::sources::require_remote;
+use crate::sources::is_remote;
 
 use case::Case;
 
@@ -94,7 +94,7 @@ pub async fn resume(app: &App) -> Result<()> {
 
 /// The integrations to whose hosts something is due. A local instance tells nobody anything.
 pub async fn hosts(app: &App) -> Result<Vec<IntegrationId>> {
-    if require_remote(app).await.is_err() {
+    if !is_remote(app).await? {
         return Ok(Vec::new());
     }
     db::reports::hosts_due(app.db.read(), app.clock.now_ms()).await

@@ -6,7 +6,6 @@ use crate::db::entity::integrations;
 use crate::db::{self, Tx};
 use crate::domain::id::IntegrationId;
 use crate::domain::incident::IncidentReason;
-use crate::domain::setup::RuntimeMode;
 use crate::domain::source::{IntegrationStatus, ScmProvider};
 use crate::error::Result;
 use crate::events::Change;
@@ -14,7 +13,7 @@ use crate::sources::incidents::{self, Found};
 
 /// Asks the code hosts what they show, so that what was taken away or repaired there is known before somebody builds.
 pub async fn look(app: &App) -> Result<()> {
-    if db::instance::get(app.db.read()).await?.runtime_mode == RuntimeMode::Local {
+    if !super::is_remote(app).await? {
         return Ok(());
     }
     for integration in db::integrations::of_provider(app.db.read(), ScmProvider::Github).await? {

@@ -96,13 +96,16 @@ async fn access(
 ///
 /// Errors: 403 `mode_restricted`.
 pub async fn require_remote(app: &App) -> Result<()> {
-    match db::instance::get(app.db.read()).await?.runtime_mode {
-        RuntimeMode::Remote => Ok(()),
-        RuntimeMode::Local => {
-            Err(Error::forbidden("mode_restricted", "an instance in local mode has local repositories only")
-                .hint("Let other machines in first, under Settings, Access."))
-        }
+    if is_remote(app).await? {
+        return Ok(());
     }
+    Err(Error::forbidden("mode_restricted", "an instance in local mode has local repositories only")
+        .hint("Let other machines in first, under Settings, Access."))
+}
+
+/// Whether the instance is one that code hosts are connected to.
+pub async fn is_remote(app: &App) -> Result<bool> {
+    Ok(db::instance::get(app.db.read()).await?.runtime_mode == RuntimeMode::Remote)
 }
 
 /// Who began to connect a code host and comes back; they may have lost the right meanwhile.

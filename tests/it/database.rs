@@ -174,6 +174,16 @@ async fn every_migration_meets_data() {
         (37, &["INSERT INTO delivery_looks VALUES ('n',1)"]),
         (38, &["UPDATE projects SET fork_builds = 'approval'"]),
         (
+            39,
+            &[
+                "INSERT INTO artifact_stores VALUES ('e','s3',NULL,'b','us-east-1',NULL,x'01',x'01',1)",
+                "INSERT INTO artifact_storage_settings VALUES (1,'s3','e',1)",
+                "UPDATE artifacts SET store_id = 'e', upload_id = 'x'",
+                "INSERT INTO artifact_leftovers VALUES ('f','e','b',1,0)",
+            ],
+        ),
+        (40, &["INSERT INTO artifact_tokens VALUES ('t','a','h','12345678','u',TRUE,1,2,NULL,NULL)"]),
+        (
             41,
             &[
                 "UPDATE retention_policy SET enabled = TRUE, disk_budget_bytes = 1, last_cleanup = '{}'",
@@ -183,10 +193,12 @@ async fn every_migration_meets_data() {
         (
             42,
             &[
-                "UPDATE builds SET pinned_at = 1, pinned_by = 'a@b', artifacts_removed_at = 1, artifacts_removed_by = 'age'",
-                "UPDATE artifacts SET bytes_removed_at = 1",
+                "UPDATE builds SET pinned_at = 1, pinned_by = 'a@b'",
+                "UPDATE builds SET artifacts_removed_at = 1, artifacts_removed_by = 'age'",
             ],
         ),
+        (45, &["UPDATE instance SET epoch = 1"]),
+        (46, &["UPDATE builds SET finished_at_ms = 1, branch = 'main', trigger_actor = 'a@b'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

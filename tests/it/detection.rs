@@ -240,7 +240,7 @@ async fn the_roots_of_a_repository_at_github_are_found() {
         .error(400, "invalid_ref");
     site.github.break_down("/api/v3/repos/acme/shop/git/trees", Fault::status(500));
     detect(&site.owner, json!({ "repository_id": id })).await.error(502, "github_api_error");
-    // A tree without end is cut, and the top folder is still looked at.
+    // A tree without end is refused.
     site.github.recover();
     site.github.break_down("/api/v3/repos/acme/shop/git/trees", Fault::Endless);
     detect(&site.owner, json!({ "repository_id": id })).await.error(413, "repository_tree_too_large");

@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 
 use crate::runner_builds::Rig;
 use crate::support::agent::Agent;
-use crate::support::connected::Connected;
-use crate::support::github::WEBHOOK_SECRET;
+use crate::support::connected::{Connected, hear};
 use crate::support::operator::{Operator, said};
 use crate::support::payloads::{ZERO, pull_request, push};
-use crate::support::sources::{Source, deliver, person};
+use crate::support::sources::{Source, person};
 use crate::support::with_gitlab::Site;
 use crate::support::{Client, Repository, build_in};
 
@@ -205,10 +204,7 @@ async fn an_approved_commit_is_fetched_from_where_the_repository_keeps_it_and_le
     let mut event = told_of(&sha, "opened");
     event["repository"]["id"] = json!(1000);
     event["pull_request"]["base"]["repo"]["id"] = json!(1000);
-    let client = rig.server.anonymous();
-    deliver(&client, WEBHOOK_SECRET, "pull_request", "p1", &event.to_string()).await.ok();
-    oored::builds::deliveries::work(&rig.server.app).await.unwrap();
-    let waiting = site.owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone();
+    let waiting = hear(&rig.server, &site.owner, "pull_request", "p1", &event).await;
     assert_eq!(Source::verdict(&waiting).0, "awaits_approval", "{waiting}");
     let built = approve(&site.owner, &waiting).await.ok();
     let build = json!({"id": built["delivery"]["verdicts"][0]["build_id"]});
@@ -226,24 +222,16 @@ async fn merge_requests_of_gitlab_wait_too() {
     let repository = Repository::running(&["true"]);
     let site = Site::with_token(None, &[("group/app", &repository)]).await;
     site.pipeline("group/app").await;
-    let found = site.repository("group/app").await;
     let project = site.owner.get("/v1/projects").await.ok()["projects"][0].clone();
     allow(&site.owner, &project).await;
-    let path =
-        format!("/v1/integration-repositories/{}/gitlab-webhook-secret", found["id"].as_str().unwrap());
-    let secret = site.owner.post(&path, json!({})).await.ok()["webhook_secret"].as_str().unwrap().to_owned();
+    let secret = site.webhook_secret("group/app").await;
     let sha = offered(&repository, "refs/merge-requests/3/head", &[("a", "1")]);
     let body = json!({"object_kind": "merge_request", "user": {"username": "mallory"},
         "project": {"id": 1000, "path_with_namespace": "group/app"},
         "object_attributes": {"iid": 3, "action": "open", "source_branch": "main", "target_branch": "main",
             "source_project_id": 7, "target_project_id": 1000, "source": {"path_with_namespace": "mallory/app"},
             "last_commit": {"id": sha, "message": "from outside"}}});
-    let client = site.server.anonymous();
-    let request = client.request(reqwest::Method::POST, "/v1/webhooks/gitlab").json(&body);
-    let request = request.header("x-gitlab-event", "Merge Request Hook").header("x-gitlab-token", secret);
-    client.send(request).await.ok();
-    oored::builds::deliveries::work(&site.server.app).await.unwrap();
-    let waiting = site.owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone();
+    let waiting = site.hear("Merge Request Hook", &secret, &body).await;
     let (outcome, reason) = Source::verdict(&waiting);
     assert!(outcome == "awaits_approval" && reason.contains("mallory/app"), "{outcome}: {reason}");
     approve(&site.owner, &waiting).await.ok();
@@ -265,4 +253,38 @@ async fn why_there_is_no_build_is_told_with_the_way_to_one() {
     let told = said(&operator.run(&["why", &sha[..9], "--daemon-url", url, "--token", &token]).await);
     assert!(told.contains("waits until somebody who may start builds approves it"), "{told}");
     assert!(told.contains("/settings/deliveries/"), "{told}");
+}
+
+#[tokio::test]
+async fn what_waits_gives_way_to_a_newer_commit_even_if_that_starts_nothing() {
+    let source = Source::start().await;
+    allow(&source.owner, &source.project).await;
+    let first = offered(&source.repository, "refs/pull/2/head", &[("a", "1")]);
+    let one = source.told("pull_request", "p1", &told_of(&first, "opened")).await;
+    assert_eq!(Source::verdict(&one).0, "awaits_approval");
+    source.set(json!({"trigger_config": {"events": ["pull_request"], "branches": ["release/*"]}})).await;
+    let second = offered(&source.repository, "refs/pull/2/head", &[("a", "2")]);
+    let two = source.told("pull_request", "p2", &told_of(&second, "synchronize")).await;
+    assert_ne!(Source::verdict(&two).0, "awaits_approval");
+    let path = format!("/v1/webhook-deliveries/{}", one["id"].as_str().unwrap());
+    assert_eq!(Source::verdict(&source.owner.get(&path).await.ok()["delivery"]).0, "superseded");
+}
+
+#[tokio::test]
+async fn nobody_is_offered_an_approval_that_would_be_refused() {
+    let source = Source::start().await;
+    allow(&source.owner, &source.project).await;
+    let sha = offered(&source.repository, "refs/pull/2/head", &[("a", "1")]);
+    let waiting = source.told("pull_request", "p1", &told_of(&sha, "opened")).await;
+    let path = format!("/v1/webhook-deliveries/{}", waiting["id"].as_str().unwrap());
+    let offers = async || {
+        source.owner.get(&path).await.ok()["delivery"]["verdicts"][0]["can_approve"].as_bool().unwrap()
+    };
+    assert!(offers().await);
+    source.set(json!({"enabled": false})).await;
+    assert!(!offers().await);
+    source.set(json!({"enabled": true})).await;
+    let project = format!("/v1/projects/{}", source.project["id"].as_str().unwrap());
+    source.owner.patch(&project, json!({"fork_builds": "blocked"})).await.ok();
+    assert!(!offers().await);
 }

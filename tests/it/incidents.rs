@@ -122,10 +122,10 @@ async fn all_credentials_are_looked_at_and_each_again_after_a_day() {
     assert_eq!(looks(&site), before, "it was looked at when it was connected");
     check::all(app).await.unwrap();
     assert_eq!(looks(&site), before + 1);
-    site.server.advance(DAY - 1);
+    site.server.advance(DAY - 60);
     check::due(app).await.unwrap();
     assert_eq!(looks(&site), before + 1);
-    site.server.advance(1);
+    site.server.advance(60);
     site.gitlab.break_down("/api/v4", Fault::status(500));
     check::due(app).await.unwrap();
     check::due(app).await.unwrap();

@@ -1,6 +1,8 @@
 //! F19 and its like: deliveries that GitHub could not deliver are asked for, and taken in as if they had arrived.
 
 use oored::builds::{deliveries, missed, watch};
+use oored::db::Tx;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::connected::Connected;
@@ -8,7 +10,7 @@ use crate::support::fault::Fault;
 use crate::support::github::{GitHub, WEBHOOK_SECRET};
 use crate::support::payloads::{ZERO, push};
 use crate::support::program::{Daemon, free_port};
-use crate::support::sources::{Source, deliver};
+use crate::support::sources::{self, Source, deliver};
 use crate::support::{Repository, wait_for};
 
 const DELIVERIES: &str = "/api/v3/app/hook/deliveries";
@@ -36,11 +38,7 @@ async fn recover(site: &Connected) -> bool {
 }
 
 async fn commits(site: &Connected) -> Vec<String> {
-    let builds = site.owner.get("/v1/builds?limit=200").await.ok()["builds"].as_array().unwrap().clone();
-    let mut shas: Vec<_> =
-        builds.iter().map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
-    shas.sort();
-    shas
+    sources::commits(&site.owner.get("/v1/builds?limit=200").await.ok())
 }
 
 fn payloads_asked(github: &GitHub) -> usize {
@@ -65,15 +63,8 @@ async fn all_that_is_pushed_while_the_daemon_is_down_is_built_after_it_starts() 
     let daemon = Daemon::start(folder.path(), free_port(), &["--runner-mode", "external"]).await;
     let owner = daemon.client().with_token(owner.token.unwrap());
     let built = wait_for(&owner, "/v1/builds?limit=200", |page| page["total"] == 100).await;
-    let mut built: Vec<_> = built["builds"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|build| build["commit_sha"].as_str().unwrap().to_owned())
-        .collect();
-    built.sort();
     shas.sort();
-    assert_eq!(built, shas);
+    assert_eq!(sources::commits(&built), shas);
 }
 
 #[tokio::test]
@@ -142,8 +133,17 @@ async fn deliveries_of_before_it_was_connected_and_of_long_ago_are_left_alone() 
     let (github, sha) = (&site.github, repository.git(&["rev-parse", "HEAD"]));
     github.try_to_deliver("guid-old", "push", UNREACHED, of_app(github, "old", &sha));
     site.server.advance(4 * 24 * 3600);
+    github.try_to_deliver("guid-new", "push", UNREACHED, of_app(github, "new", &sha));
     assert!(recover(&site).await);
-    assert_eq!(payloads_asked(github), 0);
+    assert_eq!(payloads_asked(github), 1, "the new one");
+    github.try_to_deliver("guid-before", "push", UNREACHED, of_app(github, "before", &sha));
+    site.server.advance(60);
+    let sql = format!("UPDATE integrations SET created_at = {}", site.server.app.clock.now());
+    let connect = async |tx: &Tx| Ok(tx.execute_unprepared(&sql).await?);
+    site.server.app.db.write(connect).await.unwrap();
+    github.try_to_deliver("guid-after", "push", UNREACHED, of_app(github, "after", &sha));
+    assert!(recover(&site).await);
+    assert_eq!(payloads_asked(github), 2, "the one of afterwards");
 }
 
 #[tokio::test]

@@ -32,17 +32,15 @@ enum Need {
     Setup,
     /// The owner.
     Owner,
-    /// The owner, and the others are told that their role is not enough.
-    OwnerAlone,
+    /// The owner, who alone updates the daemon.
+    Updater,
 }
 
 /// The declared matrix.
 fn need(operation: &str) -> Option<Need> {
     use Action::{Delete, Enable, Invite, Read, Write};
-    use Need::{
-        Followed, Instance, Open, Operator, Owner, OwnerAlone, Project, Runner, Seen, Session, Setup,
-        SignedIn,
-    };
+    use Need::{Followed, Instance, Open, Operator, Owner, Project, Runner, Seen, Session, Setup};
+    use Need::{SignedIn, Updater};
     use ProjectPermission as P;
     use Resource as R;
     Some(match operation {
@@ -64,16 +62,22 @@ fn need(operation: &str) -> Option<Need> {
         | "get_external_access_trusted_proxy_settings"
         | "get_external_access_oidc"
         | "get_external_access_preflight" => Instance(R::InstanceSettings, Read),
-        "get_support_bundle" => OwnerAlone,
+        "get_support_bundle" => Updater,
         "update_external_access_network_settings"
         | "update_external_access_trusted_proxy_settings"
         | "configure_external_access_oidc"
         | "test_oidc_connection" => Owner,
+        "get_runtime_update_status" | "start_runtime_update" => Updater,
         // The token in the path is the credential.
-        "download_local_artifact" | "download_local_artifact_legacy" | "upload_local_artifact" => Open,
+        "download_local_artifact"
+        | "download_local_artifact_legacy"
+        | "upload_local_artifact"
+        | "download_via_scoped_token"
+        | "download_via_scoped_token_v1" => Open,
         // These show each caller what they may see.
         "get_me"
         | "get_bootstrap"
+        | "get_home"
         | "stream_events"
         | "list_projects"
         | "list_builds"
@@ -88,12 +92,15 @@ fn need(operation: &str) -> Option<Need> {
         "update_user_role" | "forget_user_identity" => Instance(R::Users, Write),
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
-        "get_instance_preferences" | "get_retention_policy" | "get_retention_last_cleanup" => {
-            Instance(R::InstanceSettings, Read)
-        }
-        "update_instance_preferences" | "update_retention_policy" | "preview_retention_policy" => {
-            Instance(R::InstanceSettings, Write)
-        }
+        "get_instance_preferences"
+        | "get_retention_policy"
+        | "get_retention_last_cleanup"
+        | "get_artifact_storage_settings" => Instance(R::InstanceSettings, Read),
+        "update_instance_preferences"
+        | "update_retention_policy"
+        | "preview_retention_policy"
+        | "update_artifact_storage_settings"
+        | "test_artifact_storage" => Instance(R::InstanceSettings, Write),
         "list_integrations"
         | "list_local_git_integrations"
         | "get_integration"
@@ -125,7 +132,8 @@ fn need(operation: &str) -> Option<Need> {
         }
         "delete_runner" => Instance(R::Runners, Delete),
         "validate_pipeline" => Instance(R::Pipelines, Read),
-        "create_project" | "detect_project" => Operator,
+        "create_project" | "detect_project" | "get_start" | "list_start_apps" | "start" => Operator,
+        "get_insights" => Instance(R::Builds, Write),
         "get_project"
         | "list_pipelines"
         | "get_pipeline"
@@ -170,6 +178,9 @@ fn need(operation: &str) -> Option<Need> {
         "cancel_build" => Project(P::CancelBuild),
         "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
         "pin_build" | "unpin_build" => Project(P::WriteArtifacts),
+        "create_scoped_download_token" | "list_scoped_download_tokens" => Project(P::WriteArtifacts),
+        // Their own, and operators those of others: tests/it/artifact_tokens.rs.
+        "revoke_scoped_download_token" => SignedIn,
         "gitlab_checkout_discovery" | "gitlab_checkout_upload_pack" => Runner,
         "claim_job"
         | "runner_heartbeat"
@@ -177,6 +188,7 @@ fn need(operation: &str) -> Option<Need> {
         | "get_job_android_signing"
         | "get_job_ios_signing"
         | "create_artifact"
+        | "list_missing_artifact_parts"
         | "abort_artifact"
         | "complete_artifact"
         | "append_log_frames"
@@ -237,7 +249,8 @@ fn expected(need: Need, kind: &Kind) -> Outcome {
         Need::Owner if role == UserRole::Owner => Outcome::Allowed,
         Need::Owner if role == UserRole::Admin => Outcome::Refused(403, "external_access_owner_required"),
         Need::Owner => DENIED,
-        Need::OwnerAlone => by_role(role == UserRole::Owner, Outcome::Refused(403, "insufficient_role")),
+        Need::Updater if role == UserRole::Owner => Outcome::Allowed,
+        Need::Updater => Outcome::Refused(403, "insufficient_role"),
         Need::Instance(resource, action) => by_role(instance_allows(role, resource, action), DENIED),
         Need::Operator => by_role(role.is_operator(), Outcome::Refused(403, "insufficient_role")),
         Need::Project(permission) | Need::Followed(permission) => {
@@ -323,6 +336,7 @@ impl World {
             "update_retention_policy" | "preview_retention_policy" => {
                 json!({"enabled": false, "cleanup_target": "artifacts_only"})
             }
+            "update_artifact_storage_settings" => json!({"provider": "local"}),
             "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
             "github_start" => {
                 json!({"webhook_url": "https://ci.example.com/v1/webhooks/github", "redirect_url": "x"})
@@ -343,6 +357,9 @@ impl World {
             "validate_pipeline" => json!({}),
             "create_project" => json!({"name": "p", "local_repository_path": self.repository.path()}),
             "detect_project" => json!({"local_repository_path": self.repository.path()}),
+            "start" => {
+                json!({"local_repository_path": self.repository.path(), "pipelines": [{"name": "p"}]})
+            }
             "add_project_member" => json!({"user_id": self.target, "role": "viewer"}),
             "update_project_member" => json!({"role": "developer"}),
             "create_pipeline" => json!({"name": "p"}),
@@ -454,8 +471,10 @@ fn fits(need: Need, outcome: Outcome, (status, code): &(u16, String)) -> bool {
         Outcome::Refused(expected, word) => (*status, code.as_str()) == (expected, word),
         // Who is let in may still ask for what isn't possible, but never meets these.
         Outcome::Allowed => match code.as_str() {
-            "missing_auth" | "invalid_session" | "invalid_token" | "permission_denied"
-            | "insufficient_role" | "runner_mismatch" | "invalid_request" => false,
+            // A link that is none opens nothing, for anybody.
+            "invalid_token" => matches!(need, Need::Open),
+            "missing_auth" | "invalid_session" | "permission_denied" | "insufficient_role"
+            | "runner_mismatch" | "invalid_request" => false,
             "not_found" => !matches!(need, Need::Project(_) | Need::Seen(..) | Need::Followed(_)),
             // The seed gives this one a status of our own faults.
             "oidc_not_configured" => true,

@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::connected::Connected;
 use crate::support::fault::Fault;
-use crate::support::github::WEBHOOK_SECRET;
 use crate::support::payloads::push;
-use crate::support::sources::{Source, deliver};
+use crate::support::sources::Source;
 use crate::support::with_gitlab::Site;
 use crate::support::{Client, Repository, Server};
 
@@ -29,7 +28,7 @@ async fn look_later(server: &Server) {
 }
 
 /// What was built, the first one first: events, refs and commits.
-async fn built(owner: &Client) -> Vec<(String, String, String)> {
+pub async fn built(owner: &Client) -> Vec<(String, String, String)> {
     let builds = owner.get("/v1/builds?limit=100").await.ok()["builds"].as_array().unwrap().clone();
     let text = |build: &Value, key: &str| build[key].as_str().unwrap().to_owned();
     let each = builds.iter().map(|build| {
@@ -73,9 +72,7 @@ impl Rig {
     async fn push(&self, id: &str, before: &str, after: &str) {
         let mut payload = push("refs/heads/main", before, after);
         payload["repository"]["id"] = json!(self.site.github.number("acme/app"));
-        let client = self.site.server.anonymous();
-        deliver(&client, WEBHOOK_SECRET, "push", id, &payload.to_string()).await.ok();
-        deliveries::work(&self.site.server.app).await.unwrap();
+        self.site.hear("push", id, &payload).await;
     }
 
     fn head(&self) -> String {
@@ -290,14 +287,13 @@ async fn a_host_that_has_lost_everything_does_not_make_all_of_it_new() {
 #[tokio::test]
 async fn what_is_pushed_while_the_daemon_is_down_is_found_at_the_start() {
     let rig = Rig::start().await;
-    let Rig { site: Connected { server, owner, github, .. }, repository, .. } = rig;
+    let Rig { site: Connected { server, owner, github: _github, .. }, repository, .. } = rig;
+    repository.commit("second", &[]);
+    let third = repository.commit("third", &[]);
     let server = server.restart().await;
     let owner = Client::new(&server.base).with_token(owner.token.unwrap());
-    let (second, third) = (repository.commit("second", &[]), repository.commit("third", &[]));
     look(&server).await;
-    assert_ne!(second, third);
     assert_eq!(built(&owner).await, [event("push", "main", &third)], "the newest; nobody told of the other");
-    drop(github);
 }
 
 #[tokio::test]
@@ -357,4 +353,22 @@ async fn heads_of_gitlab_are_compared_and_what_is_missing_is_started() {
     look_later(server).await;
     assert_eq!(server.app.db.writes(), writes);
     assert!(gitlab.unchanged() - unchanged >= 4);
+}
+
+#[tokio::test]
+async fn what_goes_back_to_where_it_was_is_told_again_and_is_not_outdated() {
+    let rig = Rig::start().await;
+    let (server, owner) = (&rig.site.server, &rig.site.owner);
+    owner.patch(&rig.pipeline, json!({"concurrency": {"cancel_previous": true}})).await.ok();
+    let first = rig.head();
+    let second = rig.repository.commit("second", &[]);
+    look_later(server).await;
+    rig.repository.git(&["reset", "--quiet", "--hard", &first]);
+    look_later(server).await;
+    assert_eq!(built(owner).await, [event("push", "main", &second), event("push", "main", &first)]);
+    rig.repository.git(&["reset", "--quiet", "--hard", &second]);
+    look_later(server).await;
+    let told = newest(owner).await;
+    assert_eq!(told["commit_sha"], json!(second));
+    assert_eq!(Source::verdict(&told).0, "already_built");
 }

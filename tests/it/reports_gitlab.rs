@@ -60,23 +60,14 @@ impl Shop {
 
     /// A merge request brings a commit.
     async fn request(&self, iid: i64, sha: &str) {
-        let repository = self.site.repository("acme/shop").await["id"].as_str().unwrap().to_owned();
-        let path = format!("/v1/integration-repositories/{repository}/gitlab-webhook-secret");
-        let secret = self.site.owner.post(&path, json!({})).await.ok()["webhook_secret"].clone();
+        let secret = self.site.webhook_secret("acme/shop").await;
         let project = json!({"id": 1000, "path_with_namespace": "acme/shop"});
         let payload = json!({
             "object_kind": "merge_request", "event_type": "merge_request", "user": {"username": "jsmith"}, "project": project,
             "object_attributes": {"iid": iid, "action": "open", "source_branch": "feature", "target_branch": "main",
                 "source_project_id": 1000, "target_project_id": 1000, "source": project, "last_commit": {"id": sha, "message": "m"}},
         });
-        let client = self.site.server.anonymous();
-        let send = client.request(reqwest::Method::POST, "/v1/webhooks/gitlab").body(payload.to_string());
-        let send = send
-            .header("x-gitlab-event", "Merge Request Hook")
-            .header("x-gitlab-token", secret.as_str().unwrap());
-        client.send(send).await.ok();
-        oored::builds::deliveries::work(&self.site.server.app).await.unwrap();
-        let told = self.site.owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone();
+        let told = self.site.hear("Merge Request Hook", &secret, &payload).await;
         assert_eq!(told["outcome"], "built", "{told}");
     }
 
@@ -199,6 +190,12 @@ async fn a_project_in_which_the_account_may_not_write_is_in_no_others_way() {
     let source = shop.site.owner.get(&shop.site.path("")).await.ok();
     assert_eq!((&source["reports_waiting"], &source["reports_failed"]), (&json!(0), &json!(1)));
     assert!(shop.site.incidents("").await.is_empty());
+    let other = Repository::running(&["true"]);
+    shop.site.gitlab.host("acme/lib", &other);
+    shop.site.sync().await.ok();
+    shop.site.owner.build(&shop.site.pipeline("acme/lib").await).await;
+    shop.work().await;
+    assert_eq!(shop.states(), ["pending"]);
 }
 
 #[tokio::test]

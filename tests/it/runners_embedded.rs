@@ -2,12 +2,11 @@
 //! found again, and what it left behind is told by its successor.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::support::program::{Daemon, end_runner, free_port};
-use crate::support::{Client, Repository, build_in, log_shows, wait_for};
+use crate::support::{Client, Repository, build_in, log_shows, until, wait_for};
 
 struct Rig {
     data: tempfile::TempDir,
@@ -57,16 +56,6 @@ impl Drop for Rig {
 fn lives(pid: &str) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     state.is_ok_and(|stat| !stat.contains(") Z "))
-}
-
-/// Waits for something outside, which tells nobody.
-async fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let seen = async {
-        while !done() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(tokio::time::timeout(Duration::from_secs(30), seen).await.is_ok(), "{what}");
 }
 
 fn reports(data: &Path) -> usize {

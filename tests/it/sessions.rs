@@ -255,7 +255,7 @@ async fn a_session_that_expires_takes_its_open_streams_with_it() {
     };
     server.app.db.write(shorten).await.unwrap();
     Watching::open(&owner, &build).await.both_end().await;
-    assert!(server.app.clock.now() - end <= 1, "a second late at most");
+    assert!(server.app.clock.now() - end <= 10, "soon after");
     let refused = owner.get("/v1/users/me").await.error(401, "invalid_session");
     assert_eq!(refused["details"]["reason"], "expired");
 }

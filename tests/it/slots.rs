@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::runner_builds::Rig;
 use crate::support::program::{Daemon, end_runner, free_port};
-use crate::support::{Agent, Client, Repository, Server, Stream, build_in, wait_for};
+use crate::support::{Agent, Client, Repository, Server, Stream, build_in, until, wait_for};
 
 /// A runner that says it has so many slots.
 async fn agent(owner: &Client, protocol: i64, slots: u32) -> Agent {
@@ -183,15 +183,6 @@ impl Ledger {
     async fn has_begun(&self, builds: usize) {
         until("so many builds run at a time", || self.begun() >= builds).await;
     }
-}
-
-async fn until(what: &str, done: impl Fn() -> bool) {
-    let seen = async {
-        while !done() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(tokio::time::timeout(Duration::from_secs(30), seen).await.is_ok(), "{what}");
 }
 
 /// The command lines that name the gate: steps and what they left running, of all builds.

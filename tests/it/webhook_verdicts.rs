@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::operator::{Operator, said};
 use crate::support::payloads::{ZERO, push};
 use crate::support::program::{Daemon, free_port};
-use crate::support::sources::{SECRET, Source, deliver};
+use crate::support::sources::{SECRET, Source, commits, deliver};
 use crate::support::{Repository, Stream, wait_for};
 
 fn file(triggers: &str) -> String {
@@ -253,14 +253,7 @@ async fn what_was_acknowledged_is_built_after_a_crash() {
     let daemon = Daemon::start(folder.path(), port, &flags).await;
     let owner = daemon.client().with_token(owner.token.unwrap());
     let built = wait_for(&owner, "/v1/builds?limit=50", |page| page["total"] == 20).await;
-    let mut built: Vec<_> = built["builds"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|build| build["commit_sha"].as_str().unwrap().to_owned())
-        .collect();
-    built.sort();
     let mut pushed = shas;
     pushed.sort();
-    assert_eq!(built, pushed);
+    assert_eq!(commits(&built), pushed);
 }

@@ -156,11 +156,8 @@ pub fn not_waiting() -> Error {
 
 /// What waited for approval of the same request gives way to a newer commit.
 pub(super) async fn replace_older(tx: &Tx, delivery: &Told, row: &webhook_verdicts::Model) -> Result<()> {
-    if row.outcome != Outcome::AwaitsApproval {
-        return Ok(());
-    }
     for older in db::deliveries::older_waiting(tx, delivery, row.pipeline_id).await? {
-        let reason = "a newer commit of the request waits for approval instead".to_owned();
+        let reason = "there is a newer commit of the request".to_owned();
         let id = older.delivery_id;
         let row = webhook_verdicts::Model { outcome: Outcome::Superseded, reason, ..older };
         db::deliveries::judge(tx, row).await?;

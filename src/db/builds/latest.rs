@@ -55,6 +55,7 @@ pub async fn head_of_request(
         .filter(Column::ProjectId.eq(project))
         .filter(Column::RequestNumber.eq(number))
         .filter(Column::SourceBuildId.is_null())
+        .filter(Column::IsOutdated.eq(false))
         .order_by_desc(Column::BuildNumber)
         .select_only()
         .column(Column::CommitSha);

@@ -6,8 +6,9 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Set, Statement, Value,
 };
 
+use super::super::entity::artifacts;
 use super::super::entity::builds::{ActiveModel, Column, Entity, Model};
-use super::super::{Tx, artifacts, tallies};
+use super::super::{Tx, tallies};
 use super::{Standing, get, standing};
 use crate::domain::build::BuildStatus;
 use crate::domain::id::{BuildId, ProjectId};
@@ -95,9 +96,13 @@ pub async fn unpinned(db: &impl ConnectionTrait, builds: &[BuildId]) -> Result<V
     Ok(Standing::of(query.filter(Column::PinnedAt.is_null())).all(db).await?)
 }
 
-/// Takes the artifacts of these builds out of sight, as far as nobody has pinned the builds meanwhile; answers the builds.
-/// Their bytes are still to be removed.
-pub async fn take(tx: &Tx, builds: &[(BuildId, RetentionRule)], now: i64) -> Result<Vec<Standing>> {
+/// Takes the artifacts of these builds out of sight, as far as nobody has pinned the builds meanwhile; answers how many
+/// builds that were, and the artifacts. Their bytes are still to be removed.
+pub async fn take(
+    tx: &Tx,
+    builds: &[(BuildId, RetentionRule)],
+    now: i64,
+) -> Result<(usize, Vec<artifacts::Model>)> {
     let ids: Vec<BuildId> = builds.iter().map(|(id, _)| *id).collect();
     let open = unpinned(tx, &ids).await?;
     let of_rule = |rule: RetentionRule| {
@@ -107,9 +112,10 @@ pub async fn take(tx: &Tx, builds: &[(BuildId, RetentionRule)], now: i64) -> Res
     for rule in RetentionRule::ALL {
         set_taken(tx, &of_rule(*rule), *rule, now).await?;
     }
-    artifacts::set_removed(tx, open.iter().map(|build| build.id)).await?;
+    let ids: Vec<BuildId> = open.iter().map(|build| build.id).collect();
+    let removed = super::super::artifacts::set_removed(tx, &ids).await?;
     open.iter().for_each(|build| tx.signal(build.changed()));
-    Ok(open)
+    Ok((open.len(), removed))
 }
 
 /// Records when and by which rule the artifacts of builds went.
@@ -126,16 +132,14 @@ pub async fn set_taken(tx: &Tx, builds: &[BuildId], rule: RetentionRule, now: i6
     Ok(())
 }
 
-/// Deletes builds that nobody has pinned, with everything that refers to them; answers which. Their files must be gone.
-pub async fn delete(tx: &Tx, builds: &[BuildId]) -> Result<Vec<BuildId>> {
-    let open = unpinned(tx, builds).await?;
-    for build in &open {
+/// Deletes builds with everything that refers to them. Where their bytes are must be noted before.
+pub async fn delete(tx: &Tx, builds: &[Standing]) -> Result<()> {
+    for build in builds {
         tallies::remove(tx, build.project_id, build.pipeline_id, build.status).await?;
         tx.signal(build.changed());
     }
-    let ids: Vec<BuildId> = open.iter().map(|build| build.id).collect();
-    Entity::delete_many().filter(Column::Id.is_in(ids.iter().copied())).exec(tx).await?;
-    Ok(ids)
+    Entity::delete_many().filter(Column::Id.is_in(builds.iter().map(|build| build.id))).exec(tx).await?;
+    Ok(())
 }
 
 /// Pins a build, or lets it go. Who pinned it first stays.

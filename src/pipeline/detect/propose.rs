@@ -43,7 +43,7 @@ pub struct Proposal {
 pub struct Setting<'a> {
     /// Whether the repository has a pipeline file at its top, which every pipeline without a place of its own follows.
     pub has_file: bool,
-    /// The branch whose pushes are released; none where nothing tells of pushes.
+    /// The branch whose pushes are released; none of a folder, where somebody commits all the time.
     pub released: Option<&'a str>,
 }
 

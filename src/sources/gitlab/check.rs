@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::forge::gitlab::Api;
 use crate::forge::host::Trouble;
 use crate::sources::incidents::{self, Found};
-use crate::sources::{health, require_remote, secrets};
+use crate::sources::{health, is_remote, require_remote, secrets};
 
 use super::access::{self, credential};
 
@@ -192,7 +192,7 @@ pub async fn due(app: &App) -> Result<()> {
 }
 
 async fn look_at(app: &App, is_due: impl Fn(&db::entity::source_credentials::Model) -> bool) -> Result<()> {
-    if require_remote(app).await.is_err() {
+    if !is_remote(app).await? {
         return Ok(());
     }
     for integration in db::integrations::of_provider(app.db.read(), ScmProvider::Gitlab).await? {

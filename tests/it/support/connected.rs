@@ -1,9 +1,11 @@
 //! An instance that others reach, with GitHub connected to it as a person does that in a browser.
 
+use oored::builds::deliveries;
 use serde_json::{Value, json};
 
-use super::github::GitHub;
+use super::github::{GitHub, WEBHOOK_SECRET};
 use super::setting_up::behind_proxy;
+use super::sources::deliver;
 use super::{Answer, Client, Repository, Server};
 
 /// The instance, its owner and GitHub.
@@ -58,6 +60,18 @@ impl Connected {
         let body = json!({"name": name.replace('/', " "), "repository_id": repository});
         self.owner.post("/v1/projects", body).await.created()["project"].clone()
     }
+
+    /// GitHub tells of something; answers what came of it.
+    pub async fn hear(&self, event: &str, id: &str, payload: &Value) -> Value {
+        hear(&self.server, &self.owner, event, id, payload).await
+    }
+}
+
+/// GitHub tells an instance of something; answers what came of it.
+pub async fn hear(server: &Server, owner: &Client, event: &str, id: &str, payload: &Value) -> Value {
+    deliver(&server.anonymous(), WEBHOOK_SECRET, event, id, &payload.to_string()).await.ok();
+    deliveries::work(&server.app).await.unwrap();
+    owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone()
 }
 
 /// Asks to connect; answers where the browser goes.

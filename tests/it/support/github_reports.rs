@@ -2,11 +2,12 @@
 //! checked as GitHub does, and everything it was told in the order it came.
 
 use axum::body::Bytes;
-use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::Method;
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::github::{APP_ID, SLUG};
+use super::host_http::said;
 
 /// Everything of all repositories.
 #[derive(Default)]
@@ -28,10 +29,6 @@ pub fn is_report(method: &Method, rest: &[&str], accept: &str) -> bool {
         ["commits", _, "check-runs"] => *method == Method::GET && accept == "application/vnd.github+json",
         _ => false,
     }
-}
-
-fn said(status: u16, body: Value) -> Response {
-    (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
 }
 
 fn missing() -> Response {

@@ -2,9 +2,11 @@
 //! notes on merge requests, with everything it was told in the order it came.
 
 use axum::body::Bytes;
-use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::Method;
+use axum::response::Response;
 use serde_json::{Value, json};
+
+use super::host_http::said;
 
 /// Everything of all projects.
 #[derive(Default)]
@@ -14,10 +16,6 @@ pub struct Reports {
     /// Each thing that was told: method and path behind the project, and the body.
     pub told: Vec<(String, Value)>,
     made: u64,
-}
-
-fn said(status: u16, body: Value) -> Response {
-    (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
 }
 
 impl Reports {

@@ -109,6 +109,15 @@ impl Source {
     }
 }
 
+/// The commits of a page of builds, sorted.
+pub fn commits(page: &Value) -> Vec<String> {
+    let builds = page["builds"].as_array().unwrap().iter();
+    let mut shas: Vec<String> =
+        builds.map(|build| build["commit_sha"].as_str().unwrap().to_owned()).collect();
+    shas.sort();
+    shas
+}
+
 /// Sends a delivery as GitHub does.
 pub async fn deliver(client: &Client, secret: &str, event: &str, id: &str, body: &str) -> Answer {
     let request = client.request(Method::POST, "/v1/webhooks/github").body(body.to_owned());

@@ -1,4 +1,5 @@
-//! Follows the live stream of an instance, and waits for things by it: no test sleeps and looks.
+//! Follows the live stream of an instance, and waits for things by it: no test sleeps and looks, but for what tells
+//! nobody.
 
 use std::time::Duration;
 
@@ -100,4 +101,14 @@ pub async fn build_in(client: &Client, build: &Value, status: &str) -> Value {
     let found = wait_for(client, &path, over).await["build"].clone();
     assert_eq!(found["status"], status, "{found}");
     found
+}
+
+/// Waits for something outside, which tells nobody.
+pub async fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let seen = async {
+        while !done() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(30), seen).await.is_ok(), "{what}");
 }

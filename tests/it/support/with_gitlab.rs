@@ -1,5 +1,7 @@
 //! An instance that others reach, with GitLab connected to it.
 
+use oored::builds::deliveries;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::gitlab::{CLIENT_ID, CLIENT_SECRET, GitLab};
@@ -130,6 +132,26 @@ impl Site {
     pub async fn repository(&self, name: &str) -> Value {
         let list = self.owner.get(&format!("/v1/integration-repositories?q={name}")).await.ok();
         list["repositories"][0].clone()
+    }
+
+    /// A new webhook secret of a repository.
+    pub async fn webhook_secret(&self, name: &str) -> String {
+        let id = self.repository(name).await["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/integration-repositories/{id}/gitlab-webhook-secret");
+        let made = self.owner.post(&path, json!({})).await.ok();
+        assert_eq!(made["repository_id"], json!(id));
+        assert!(made["rotated_at"].is_i64());
+        made["webhook_secret"].as_str().unwrap().to_owned()
+    }
+
+    /// GitLab tells of something; answers what came of it.
+    pub async fn hear(&self, event: &str, secret: &str, payload: &Value) -> Value {
+        let client = self.server.anonymous();
+        let request = client.request(Method::POST, "/v1/webhooks/gitlab").json(payload);
+        let request = request.header("x-gitlab-event", event).header("x-gitlab-token", secret);
+        client.send(request).await.ok();
+        deliveries::work(&self.server.app).await.unwrap();
+        self.owner.get("/v1/webhook-deliveries?limit=1").await.ok()["deliveries"][0].clone()
     }
 
     /// A pipeline of a project made of a repository.

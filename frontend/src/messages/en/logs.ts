@@ -6,6 +6,7 @@ export const logs = {
   name: "log",
   toolbar: "Log tools",
   steps: "Steps",
+  railWidth: "Width of the steps",
   stepStatus: {
     running: "Running",
     succeeded: "Passed",

@@ -6,6 +6,7 @@ export const shell = {
   home: "Home",
   builds: "Builds",
   projects: "Projects",
+  insights: "Insights",
   runners: "Runners",
   settings: "Settings",
   myAccount: "My account",
