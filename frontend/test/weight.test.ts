@@ -14,7 +14,7 @@ const BUILD_PAGE = "src/routes/builds.$buildId.lazy.tsx";
 const LIMIT_BUILD_PAGE_BYTES = 175_000;
 /** The page that strangers see first does without what the pages in the shell share. */
 const SIGN_IN_PAGE = "src/routes/login.lazy.tsx";
-const LIMIT_SIGN_IN_PAGE_BYTES = 129_500;
+const LIMIT_SIGN_IN_PAGE_BYTES = 130_000;
 const BARE_PAGES = ["login", "start", "auth.callback", "connect"].map(
   (name) => `src/routes/${name}.lazy.tsx`,
 );
@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-test("every page loads few scripts: 150 kB gzipped (the build page 175, signing in 129) in at most 8 requests", () => {
+test("every page loads few scripts: 150 kB gzipped (the build page 175, signing in 130) in at most 8 requests", () => {
   expect(pages.size).toBeGreaterThan(5);
   const always = scriptsOf(html);
   for (const [page, chunk] of pages) {

@@ -59,7 +59,16 @@ export type Area =
   | "tests"
   | "tokens"
   | "triggers"
-  | "variables";
+  | "variables"
+  | "general"
+  | "settingsTexts"
+  | "storage"
+  | "retention"
+  | "notifications"
+  | "share"
+  | "secret"
+  | "accessForms"
+  | "sourceTrouble";
 
 export type Catalogue = Record<Area, object>;
 

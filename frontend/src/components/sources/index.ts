@@ -4,6 +4,7 @@
  */
 export * from "@/lib/source-queries";
 export { ExternalLink } from "./external-link";
+export { installPage } from "./github-pages";
 export { leaveFor } from "./leave";
 export { LocalModeState } from "./local-mode";
 export { OwnPageBanner, OwnPageLink, useIsOwnPage } from "./own-page";

@@ -1,11 +1,14 @@
-/** What else can be done with a build: compare it with the last one that passed, or link to it. Changes nothing. */
+/** What else can be done with a build: compare it with the last one that passed, pin it. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
-import { Icon, Menu, toast, toastError } from "@/components/ui";
+import { Icon, Menu, type MenuEntry, toast, toastError } from "@/components/ui";
+import { buildQuery } from "@/lib/build-queries";
+import { projectAllows } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
-import { buildsQuery } from "@/lib/queries";
+import { buildsQuery, projectQuery } from "@/lib/queries";
 import { useShortcuts } from "@/lib/shortcuts";
 import { buildPage } from "@/messages/en/build-page";
 
@@ -31,14 +34,44 @@ export function MoreMenu({ build }: { build: Build }) {
     }
   }
   useShortcuts({ compare: () => void compare() });
+  const pin = usePin(build);
+  const entries: MenuEntry[] = [
+    { kind: "action", label: words.withGreen, icon: "branch", onSelect: () => void compare() },
+    ...(pin
+      ? [
+          {
+            kind: "action",
+            label: build.pinned ? words.unpin : words.pin,
+            icon: "pin",
+            onSelect: () => void pin(),
+          } as const,
+        ]
+      : []),
+  ];
   return (
-    <Menu
-      label={words.more}
-      entries={[{ kind: "action", label: words.withGreen, icon: "branch", onSelect: () => void compare() }]}
-    >
+    <Menu label={words.more} entries={entries}>
       <Icon name="more" className="size-5" />
     </Menu>
   );
+}
+
+/** Keeps a build whatever retention says, or lets it go again; null for whom may not. */
+function usePin(build: Build): (() => Promise<void>) | null {
+  const runtime = useRuntime();
+  const cache = useQueryClient();
+  const { data } = useQuery(projectQuery(runtime, build.project_id));
+  if (!projectAllows(data?.project, "write_artifacts")) return null;
+  return async () => {
+    const path = { build_id: build.id };
+    try {
+      if (build.pinned) await runtime.api.delete("/v1/builds/{build_id}/pin", { path });
+      else await runtime.api.post("/v1/builds/{build_id}/pin", { path });
+      toast((build.pinned ? words.unpinned : words.pinned)(build.build_number));
+    } catch (cause) {
+      toastError(cause);
+    }
+    await cache.invalidateQueries({ queryKey: buildQuery(runtime, build.id).queryKey });
+  };
 }
 
 /** Reads on until one of the same combination is found; `isAll` says that there are no more than were read. */

@@ -21,6 +21,12 @@ export const buildPage: typeof English = {
     slower: (duration) => `${duration} länger als üblich`,
     progress: "Fortschritt, gemessen an früheren Builds",
     more: "Weitere Aktionen",
+    pin: "Anheften: behalten, was die Aufbewahrung auch sagt",
+    unpin: "Nicht mehr anheften",
+    pinned: (number) => `Build #${number} ist angeheftet`,
+    unpinned: (number) => `Build #${number} ist nicht mehr angeheftet`,
+    pinnedBy: (who) => `Angeheftet von ${who}`,
+    pinnedBySomebody: "Angeheftet",
     withGreen: "Mit dem letzten erfolgreichen vergleichen",
     noneGreen: "Kein früherer Build dieser Pipeline und dieses Branches war erfolgreich.",
     tooFarBack: (count) =>

@@ -21,6 +21,12 @@ export const buildPage = area("buildPage", {
     slower: (duration: string) => `${duration} longer than usual`,
     progress: "Progress, by the builds before",
     more: "More actions",
+    pin: "Pin: keep it whatever retention says",
+    unpin: "No longer pin",
+    pinned: (number: number) => `Build #${number} is pinned`,
+    unpinned: (number: number) => `Build #${number} is no longer pinned`,
+    pinnedBy: (who: string) => `Pinned by ${who}`,
+    pinnedBySomebody: "Pinned",
     withGreen: "Compare with the last one that passed",
     noneGreen: "No earlier build of this pipeline and branch has passed.",
     tooFarBack: (count: string) =>
