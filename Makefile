@@ -25,11 +25,11 @@ CARGO_TEST := $(if $(shell cargo nextest --version 2>/dev/null),\
 CARGO_TEST_ALOUD := $(CARGO_TEST) $(if $(findstring nextest,$(CARGO_TEST)),--no-capture)
 
 .DEFAULT_GOAL := help
-.PHONY: help tools payloads build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
+.PHONY: help tools payloads s3 build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
 	fuzz release package install ui-hosted
 
 help: ## list the tasks
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 # --- tools -----------------------------------------------------------------------------------------------------------
 
@@ -60,6 +60,14 @@ $(PAYLOADS)/node_modules/.installed: $(PAYLOADS)/package.json $(PAYLOADS)/packag
 
 payloads: $(PAYLOADS)/node_modules/.installed ## fetch the published payloads of webhooks, for tests
 
+# The S3 server that tests of stores run against.
+WEED := .tools/weed-4.48
+$(WEED): tests/s3/fetch.mjs
+	node tests/s3/fetch.mjs .tools
+	touch $@
+
+s3: $(WEED) ## fetch the S3 server for tests
+
 # --- run -------------------------------------------------------------------------------------------------------------
 
 build: tools ## build oored with the UI in it, quickly
@@ -77,7 +85,7 @@ dev: build ## the same, and a UI server that reloads on change and passes API ca
 
 test: test-rust test-ui test-journeys ## every test: Rust, UI, browser journeys
 
-test-rust: tools payloads ## Rust tests
+test-rust: tools payloads s3 ## Rust tests
 	$(CARGO_TEST) --workspace
 
 test-ui: tools ## UI tests
@@ -120,7 +128,7 @@ openapi: build ## write openapi/openapi.json and the TypeScript client from the 
 	mv openapi/openapi.json.new openapi/openapi.json
 	cd frontend && $(BUN) run generate
 
-bench: tools $(PROVIDER)/node_modules/.installed ## figures of this machine, as ratios taken in one run
+bench: tools s3 $(PROVIDER)/node_modules/.installed ## figures of this machine, as ratios taken in one run
 	cargo bench --profile release --bench product
 
 faults: tools ## the tests that kill, freeze and fill disks; slow

@@ -25,6 +25,7 @@ mod product {
     pub mod scene;
     pub mod sign_in;
     pub mod start;
+    pub mod store;
     pub mod table;
     pub mod ticks;
     pub mod webhooks;
@@ -37,7 +38,7 @@ use std::time::Duration;
 
 use product::table::Table;
 use product::{
-    bare, claim, download, logs, memory, page, queue, requests, sign_in, start, ticks, webhooks, work,
+    bare, claim, download, logs, memory, page, queue, requests, sign_in, start, store, ticks, webhooks, work,
 };
 
 /// Longest run; what has been measured until then is printed.
@@ -85,6 +86,7 @@ impl Run {
         self.group("sign-in", sign_in::measure).await;
         self.group("logs", logs::measure).await;
         self.group("download", download::measure).await;
+        self.group("store", store::measure).await;
     }
 
     /// One group; when it fails, the others are measured all the same.

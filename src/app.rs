@@ -15,6 +15,7 @@ use crate::builds::artifacts::Uploads;
 use crate::builds::inbox::Inbox;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
+use crate::builds::stores::Stores;
 use crate::builds::viewers::Viewers;
 use crate::builds::watch::Watches;
 use crate::clock::Clock;
@@ -26,7 +27,7 @@ use crate::forge::Forge;
 use crate::outgoing::Outgoing;
 use crate::seal::Sealer;
 use crate::sources::state::UsedStates;
-use crate::storage::BlobStore;
+use crate::storage::Opener;
 
 /// The running product.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub struct App {
     pub db: Db,
     pub events: Arc<Events>,
     pub sealer: Sealer,
-    pub storage: BlobStore,
+    pub stores: Arc<Stores>,
     pub logs: Logs,
     pub leases: Leases,
     pub viewers: Viewers,
@@ -72,13 +73,14 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
         let events = Arc::new(Events::new(clock.now_ms()));
         let (db, sealer) = open_data(&config.data, events.clone(), clock.now()).await?;
-        let storage = BlobStore::local(config.data.artifacts())?;
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let (leases, watches) = (Leases::new(clock.clone()), Watches::new(clock.clone()));
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
         let outgoing = Outgoing::new(config.listen.port());
+        let opener = Opener::new(outgoing.clone(), clock.clone());
+        let stores = Arc::new(Stores::open(&config, &db, &sealer, opener, clock.now()).await?);
         let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing, clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
@@ -88,7 +90,7 @@ impl App {
             db,
             events,
             sealer,
-            storage,
+            stores,
             logs,
             leases,
             viewers,

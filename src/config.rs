@@ -1,11 +1,15 @@
 //! Flags and environment of the daemon, read once into one validated `Config`. No other file reads
 //! the environment. Every key is documented in `packaging/oored.example.env`; a test compares.
 
+mod bucket;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+
+pub use bucket::{BucketSettings, Hidden};
 
 use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
@@ -75,6 +79,9 @@ pub struct Settings {
     /// Days after its build's end that a log is kept; 0 keeps logs as long as their builds.
     #[arg(long, env = "OORED_LOG_RETENTION_DAYS", default_value_t = 0)]
     pub log_retention_days: u32,
+
+    #[command(flatten)]
+    pub bucket: BucketSettings,
 }
 
 /// Where the state is; shared by the daemon and by commands on its host.
@@ -154,6 +161,8 @@ pub struct Config {
     pub log_limit_bytes: u64,
     /// How long logs are kept after the end of their builds; none means as long as the builds.
     pub log_retention: Option<Duration>,
+    /// Where artifacts go until a place is chosen in the settings.
+    pub bucket: BucketSettings,
     /// The home folder of the person the daemon runs as; where the folder picker begins.
     pub home: Option<PathBuf>,
 }
@@ -240,6 +249,7 @@ impl Config {
             log_limit_bytes: settings.log_limit_bytes,
             log_retention: (settings.log_retention_days > 0)
                 .then(|| Duration::from_secs(u64::from(settings.log_retention_days) * 24 * 60 * 60)),
+            bucket: settings.bucket,
             home: home(),
         })
     }

@@ -112,6 +112,12 @@ impl Outgoing {
         self.checked(url).map(|_| ())
     }
 
+    /// For clients other than ours: which addresses may be connected to when this URL is asked.
+    pub fn allowed(&self, url: &str) -> Result<Allowed, Failure> {
+        let url = self.checked(url)?;
+        Ok(Allowed(if self.is_own_port(&url) { is_allowed_elsewhere } else { is_allowed }))
+    }
+
     /// A request to where may be asked; `send` sends it.
     pub fn request(&self, method: Method, url: &str) -> Result<RequestBuilder, Failure> {
         let url = self.checked(url)?;
@@ -171,6 +177,18 @@ impl Outgoing {
 
     fn is_own_port(&self, url: &Url) -> bool {
         url.port_or_known_default() == Some(self.own_port)
+    }
+}
+
+/// Which addresses may be connected to.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowed(fn(IpAddr) -> bool);
+
+impl Allowed {
+    /// The addresses of a name that may be.
+    pub async fn resolve(self, name: &str) -> std::io::Result<Vec<IpAddr>> {
+        let found = tokio::net::lookup_host((name, 0)).await?;
+        Ok(found.map(|address| address.ip()).filter(|ip| (self.0)(*ip)).collect())
     }
 }
 
@@ -268,11 +286,10 @@ struct Careful {
 
 impl Resolve for Careful {
     fn resolve(&self, name: Name) -> Resolving {
-        let allows = self.allows;
+        let allowed = Allowed(self.allows);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = found.filter(|address| allows(address.ip())).collect();
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            let found = allowed.resolve(name.as_str()).await?;
+            Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
 }

@@ -56,6 +56,8 @@ mod m20261130_000035_report_settings;
 mod m20261130_000036_heads;
 mod m20261130_000037_delivery_looks;
 mod m20261130_000038_fork_builds;
+mod m20261130_000039_artifact_stores;
+mod m20261130_000040_artifact_tokens;
 
 pub struct Migrator;
 
@@ -95,6 +97,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000036_heads::Migration),
             Box::new(m20261130_000037_delivery_looks::Migration),
             Box::new(m20261130_000038_fork_builds::Migration),
+            Box::new(m20261130_000039_artifact_stores::Migration),
+            Box::new(m20261130_000040_artifact_tokens::Migration),
         ]
     }
 }

@@ -25,11 +25,12 @@ use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
 use super::guard;
 use crate::app::App;
+use crate::audit;
 use crate::auth::caller::Caller;
-use crate::builds::artifacts as story;
-use crate::builds::links::{self, LinkKind};
+use crate::builds::artifacts::{self as story, Address};
 use crate::db::{self, entity};
 use crate::domain::artifact::{ArtifactState, ArtifactType};
+use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{ArtifactId, BuildId, ProjectId};
 use crate::domain::permission::ProjectPermission;
 use crate::error::{Error, Kind, Result};
@@ -113,6 +114,13 @@ pub struct ArtifactDownloadLinkResponse {
 struct LimitQuery {
     /// How many at most; 200 is the most.
     limit: Option<i64>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PartQuery {
+    /// Which part of an upload in parts this is, from 1 on.
+    part: Option<u32>,
 }
 
 /// List a build's artifacts
@@ -207,6 +215,7 @@ fn shown(rows: Vec<entity::artifacts::Model>) -> ListArtifactsResponse {
         (status = 404, description = "not_found", body = ApiError),
         (status = 410, description = "artifact_expired", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, storage_error", body = ApiError),
+        (status = 503, description = "storage_not_configured", body = ApiError),
     ))]
 async fn generate_download_link(
     State(app): AppState,
@@ -214,21 +223,39 @@ async fn generate_download_link(
     Path(id): Path<ArtifactId>,
     headers: HeaderMap,
 ) -> Result<axum::Json<ArtifactDownloadLinkResponse>> {
+    let row = of_caller(&app, &caller, id, ProjectPermission::ReadArtifacts).await?;
+    story::require_downloadable(&app, &row)?;
+    let address = story::download_address(&app, &row, &disposition(&row.name)).await?;
+    let entry = caller.did(AuditAction::ArtifactDownloadLinkGenerated, AuditResource::Artifact).id(id);
+    app.db.write(async |tx| audit::record(tx, &app, entry).await).await?;
+    let (download_url, expires_at) = download_url(&app, &headers, address);
+    Ok(axum::Json(ArtifactDownloadLinkResponse { download_url, expires_at }))
+}
+
+/// The artifact, if the caller may do that with it; otherwise there is none as far as they can tell.
+pub async fn of_caller(
+    app: &App,
+    caller: &Caller,
+    id: ArtifactId,
+    permission: ProjectPermission,
+) -> Result<entity::artifacts::Model> {
     let row = db::artifacts::get(app.db.read(), id).await?;
     let hidden =
         |error: Error| if error.kind == Kind::NotFound { Error::not_found("artifact") } else { error };
-    caller.build(&app, row.build_id, ProjectPermission::ReadArtifacts).await.map_err(hidden)?;
-    if row.state != ArtifactState::Available {
-        return Err(Error::not_found("artifact"));
+    caller.build(app, row.build_id, permission).await.map_err(hidden)?;
+    Ok(row)
+}
+
+/// Where a download leads, and until when.
+pub fn download_url(app: &App, headers: &HeaderMap, address: Address) -> (String, i64) {
+    match address {
+        Address::Store { url, expires_at } => (url, expires_at),
+        Address::Daemon(link) => {
+            let delivery = app.network.reach().artifact_delivery_url.clone();
+            let base = delivery.unwrap_or_else(|| base_url(app, headers));
+            (format!("{base}/v1/artifacts/download/{}", link.token), link.expires_at)
+        }
     }
-    if row.expires_at.is_some_and(|at| at <= app.clock.now()) {
-        return Err(Error::new(Kind::Gone, "artifact_expired", "the artifact has expired and was removed"));
-    }
-    let link = links::make(&app, LinkKind::Download, id);
-    let delivery = app.network.reach().artifact_delivery_url.clone();
-    let base = delivery.unwrap_or_else(|| base_url(&app, &headers));
-    let download_url = format!("{base}/v1/artifacts/download/{}", link.token);
-    Ok(axum::Json(ArtifactDownloadLinkResponse { download_url, expires_at: link.expires_at }))
 }
 
 /// Where links lead: the public address, or else the one the caller used, which the guard has checked.
@@ -313,7 +340,7 @@ fn stretch(blob: Blob, range: Range<u64>) -> Body {
 }
 
 /// RFC 6266: a plain name for old clients and the exact one for all others.
-fn disposition(name: &str) -> String {
+pub fn disposition(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') { c } else { '_' })
@@ -326,13 +353,14 @@ fn disposition(name: &str) -> String {
 /// The address works once. After an upload that was short or had the wrong checksum it can be used
 /// again.
 #[utoipa::path(put, path = "/v1/artifacts/local-upload/{token}", operation_id = "upload_local_artifact",
-    tag = "Artifacts", params(("token" = String, Path)),
+    tag = "Artifacts", params(("token" = String, Path), PartQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 200, description = "Stored"),
-        (status = 400, description = "upload_incomplete, checksum_mismatch", body = ApiError),
+        (status = 400, description = "upload_incomplete, checksum_mismatch, invalid_request", body = ApiError),
         (status = 401, description = "invalid_upload_token", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
+        (status = 409, description = "part_out_of_order", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, storage_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
@@ -340,8 +368,12 @@ fn disposition(name: &str) -> String {
 async fn upload_local_artifact(
     State(app): AppState,
     Path(token): Path<String>,
+    Query(query): Query<PartQuery>,
     request: Request,
 ) -> Result<()> {
+    if let Some(part) = query.part {
+        return story::upload_part(&app, &token, part, request.into_body().into_data_stream()).await;
+    }
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     story::upload(&app, &token, length, request.into_body().into_data_stream()).await
 }

@@ -1,4 +1,4 @@
-//! What runners call: heartbeat, claim, job status, logs, artifacts. Protocol 4 is the
+//! What runners call: heartbeat, claim, job status, logs. Protocol 4 is the
 //! reference's; protocol 5 adds held requests, attempts and binary log frames to the same routes.
 
 use std::collections::HashMap;
@@ -12,7 +12,6 @@ use tokio::sync::broadcast;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::artifacts::{Artifact, base_url};
 use super::build_view::{self, BuildDetailResponse};
 use super::error::ApiError;
 use super::extract::{AppState, Bytes, Json, Path, Query, authorization};
@@ -24,16 +23,15 @@ use crate::auth::token::{self, TokenKind};
 use crate::builds::claim::{self, Grant};
 use crate::builds::job::Speaker;
 use crate::builds::log::{self, Gaps, Line};
-use crate::builds::{artifacts, progress};
+use crate::builds::progress;
 use crate::db::{self, entity::builds};
-use crate::domain::id::{ArtifactId, BuildId};
+use crate::domain::id::BuildId;
 use crate::domain::runner::RunnerStatus;
 use crate::error::{Error, Result};
 use crate::events::Change;
 use crate::runner::protocol::{
-    ATTEMPT_HEADER, AppendFramesResponse, ClaimJobRequest, ClaimJobResponse, CompleteArtifactRequest,
-    CreateArtifactRequest, JobStatusResponse, MAX_FRAMES_BODY, MAX_WAIT_SECONDS, RunnerHeartbeatRequest,
-    UpdateJobStatusRequest,
+    ATTEMPT_HEADER, AppendFramesResponse, ClaimJobRequest, ClaimJobResponse, JobStatusResponse,
+    MAX_FRAMES_BODY, MAX_WAIT_SECONDS, RunnerHeartbeatRequest, UpdateJobStatusRequest,
 };
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -44,9 +42,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(get_job_status))
         .routes(routes!(update_job_status))
         .routes(routes!(append_build_logs))
-        .routes(routes!(create_artifact))
-        .routes(routes!(complete_artifact))
-        .routes(routes!(abort_artifact))
         .merge(frames.layer(DefaultBodyLimit::max(MAX_FRAMES_BODY)))
 }
 
@@ -79,12 +74,6 @@ pub struct JobPath {
     pub job_id: BuildId,
 }
 
-#[derive(Debug, Deserialize)]
-struct ArtifactPath {
-    job_id: BuildId,
-    artifact_id: ArtifactId,
-}
-
 /// One line of a log, as runners of protocol 4 send it.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct LogLine {
@@ -103,18 +92,6 @@ pub struct AppendBuildLogsRequest {
 pub struct AppendBuildLogsResponse {
     /// How many of the lines were new.
     pub appended: u64,
-}
-
-#[derive(Debug, serde::Serialize, ToSchema)]
-pub struct CreateArtifactResponse {
-    pub artifact: Artifact,
-    /// Where the bytes go, by PUT.
-    pub upload_url: String,
-}
-
-#[derive(Debug, serde::Serialize, ToSchema)]
-pub struct CompleteArtifactResponse {
-    pub artifact: Artifact,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -375,86 +352,4 @@ async fn append_log_frames(
     }
     let next_sequence = i64::try_from(appended.next_sequence).unwrap_or(i64::MAX);
     Ok(axum::Json(AppendFramesResponse { next_sequence }))
-}
-
-/// Announce an artifact
-#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/artifacts", operation_id = "create_artifact",
-    tag = "Artifacts", security(("bearer" = [])), params(("runner_id" = String, Path), ("job_id" = String, Path)),
-    request_body = CreateArtifactRequest,
-    responses(
-        (status = 200, description = "The pending artifact and where its bytes go", body = CreateArtifactResponse),
-        (status = 400, description = "invalid_name, invalid_artifact_type, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
-        (status = 403, description = "runner_mismatch", body = ApiError),
-        (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "attempt_superseded", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "store_error, storage_error", body = ApiError),
-        (status = 507, description = "disk_full", body = ApiError),
-    ))]
-async fn create_artifact(
-    State(app): AppState,
-    speaker: Speaker,
-    Path(path): Path<JobPath>,
-    headers: HeaderMap,
-    Json(request): Json<CreateArtifactRequest>,
-) -> Result<axum::Json<CreateArtifactResponse>> {
-    held(&app, &speaker, path.job_id).await?;
-    let (row, link) = artifacts::announce(&app, &speaker, path.job_id, request).await?;
-    let upload_url = format!("{}/v1/artifacts/local-upload/{}", base_url(&app, &headers), link.token);
-    Ok(axum::Json(CreateArtifactResponse { artifact: row.into(), upload_url }))
-}
-
-/// Finish an artifact's upload
-#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/artifacts/{artifact_id}/complete",
-    operation_id = "complete_artifact", tag = "Artifacts", security(("bearer" = [])),
-    params(("runner_id" = String, Path), ("job_id" = String, Path), ("artifact_id" = String, Path)),
-    request_body = CompleteArtifactRequest,
-    responses(
-        (status = 200, description = "The available artifact", body = CompleteArtifactResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
-        (status = 403, description = "runner_mismatch", body = ApiError),
-        (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "artifact_not_pending, artifact_not_uploaded, attempt_superseded", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "store_error", body = ApiError),
-        (status = 507, description = "disk_full", body = ApiError),
-    ))]
-async fn complete_artifact(
-    State(app): AppState,
-    speaker: Speaker,
-    Path(path): Path<ArtifactPath>,
-    Json(_unused): Json<CompleteArtifactRequest>,
-) -> Result<axum::Json<CompleteArtifactResponse>> {
-    held(&app, &speaker, path.job_id).await?;
-    let row = artifacts::complete(&app, &speaker, path.job_id, path.artifact_id).await?;
-    Ok(axum::Json(CompleteArtifactResponse { artifact: row.into() }))
-}
-
-/// Give an artifact's upload up
-#[utoipa::path(post, path = "/v1/runners/{runner_id}/jobs/{job_id}/artifacts/{artifact_id}/abort",
-    operation_id = "abort_artifact", tag = "Artifacts", security(("bearer" = [])),
-    params(("runner_id" = String, Path), ("job_id" = String, Path), ("artifact_id" = String, Path)),
-    request_body = CompleteArtifactRequest,
-    responses(
-        (status = 200, description = "The failed artifact", body = CompleteArtifactResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_token", body = ApiError),
-        (status = 403, description = "runner_mismatch", body = ApiError),
-        (status = 404, description = "not_found", body = ApiError),
-        (status = 409, description = "artifact_not_pending, attempt_superseded", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "store_error, storage_error", body = ApiError),
-        (status = 507, description = "disk_full", body = ApiError),
-    ))]
-async fn abort_artifact(
-    State(app): AppState,
-    speaker: Speaker,
-    Path(path): Path<ArtifactPath>,
-    Json(request): Json<CompleteArtifactRequest>,
-) -> Result<axum::Json<CompleteArtifactResponse>> {
-    held(&app, &speaker, path.job_id).await?;
-    let row = artifacts::abort(&app, &speaker, path.job_id, path.artifact_id, request.error_message).await?;
-    Ok(axum::Json(CompleteArtifactResponse { artifact: row.into() }))
 }

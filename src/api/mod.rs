@@ -2,6 +2,8 @@
 //! thing (`routes!`), so none exists without the other. One file a resource.
 
 pub mod api_tokens;
+pub mod artifact_storage;
+mod artifact_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod auth;
@@ -26,7 +28,8 @@ pub mod identity;
 pub mod incidents;
 pub mod installations;
 pub mod integrations;
-pub mod job_signing;
+pub mod job_artifacts;
+mod job_signing;
 pub mod jobs;
 pub mod local_git;
 pub mod log_stream;
@@ -135,9 +138,12 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(logs::routes())
         .merge(log_views::routes())
         .merge(artifacts::routes())
+        .merge(artifact_storage::routes())
+        .merge(artifact_tokens::routes())
         .merge(runners::routes())
         .merge(runner_enrolments::routes())
         .merge(jobs::routes())
+        .merge(job_artifacts::routes())
         .merge(job_signing::routes())
         .merge(webhooks::routes())
         .merge(webhook_deliveries::routes())

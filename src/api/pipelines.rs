@@ -361,6 +361,7 @@ async fn delete_pipeline(
         .db
         .write(async |tx| {
             let builds = db::builds::ids_unless_active(tx, db::builds::Scope::Pipeline(id)).await?;
+            crate::builds::bytes::leave(tx, &app, &builds).await?;
             db::pipelines::delete(tx, id).await?;
             audit::record(tx, &app, did(&caller, AuditAction::PipelineDeleted, &row)).await?;
             tx.signal(events::Change::Pipeline { pipeline_id: id, project_id: row.project_id });

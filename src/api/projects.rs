@@ -331,6 +331,7 @@ async fn delete_project(
         .db
         .write(async |tx| {
             let builds = db::builds::ids_unless_active(tx, db::builds::Scope::Project(id)).await?;
+            crate::builds::bytes::leave(tx, &app, &builds).await?;
             db::projects::delete(tx, id).await?;
             audit::record(tx, &app, did(&caller, AuditAction::ProjectDeleted, &access.project)).await?;
             tx.signal(events::Change::Project { project_id: id });

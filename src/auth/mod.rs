@@ -6,6 +6,7 @@ pub mod account;
 pub mod addresses;
 pub mod api_token;
 pub mod approach;
+pub mod artifact_token;
 pub mod attribution;
 pub mod caller;
 pub mod callers;

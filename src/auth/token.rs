@@ -22,6 +22,7 @@ pub enum TokenKind {
     Enrolment,
     Signing,
     Stream,
+    Artifact,
 }
 
 impl TokenKind {
@@ -36,6 +37,7 @@ impl TokenKind {
             TokenKind::Enrolment => "enrol",
             TokenKind::Signing => "signing",
             TokenKind::Stream => "stream",
+            TokenKind::Artifact => "artifact",
         }
     }
 }

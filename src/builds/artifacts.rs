@@ -1,16 +1,19 @@
-//! Artifacts from announcement to download: announced by the runner, uploaded to a signed address,
-//! completed, and then visible. Bytes are recorded only when they are whole and durable; an upload
-//! that fails leaves nothing, and its address can be used again.
+//! Artifacts from announcement to download: announced by the runner, uploaded to a signed address of the daemon or of
+//! the store, completed, and then visible. Bytes are recorded only when they are whole and durable; an upload that fails
+//! leaves nothing, and its address can be used again.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
 use sea_orm::ConnectionTrait;
 
 use super::job::Speaker;
+use super::leftovers;
 use super::links::{self, Link, LinkKind};
+use super::stores;
 use crate::app::App;
 use crate::db::entity::artifacts::Model;
 use crate::db::entity::builds;
@@ -19,10 +22,10 @@ use crate::domain::artifact::{ArtifactState, ArtifactType, is_valid_name};
 use crate::domain::id::{ArtifactId, BuildId};
 use crate::error::{Error, Kind, Result};
 use crate::runner::protocol::CreateArtifactRequest;
-use crate::storage::{Blob, Expected};
+use crate::storage::{self, Blob, Expected, Upload, part_bytes};
 
 /// Seconds after which an announced artifact that was never finished is given up.
-const PENDING_SECONDS: i64 = 1800;
+pub const PENDING_SECONDS: i64 = 1800;
 const SWEEP: u64 = 100;
 
 /// What uploads under way have to share.
@@ -33,6 +36,27 @@ pub struct Uploads {
     finishing: tokio::sync::Mutex<()>,
     /// Available artifacts that were announced once more with the same content.
     again: Mutex<HashSet<ArtifactId>>,
+    /// Raised when bytes in stores are to be removed.
+    pub left: tokio::sync::Notify,
+}
+
+/// Where bytes go to, or come from.
+#[derive(Debug)]
+pub enum Address {
+    /// The daemon, by a link.
+    Daemon(Link),
+    /// The store itself.
+    Store { url: String, expires_at: i64 },
+}
+
+/// An announced artifact, and where its bytes go.
+#[derive(Debug)]
+pub struct Announced {
+    pub row: Model,
+    /// `None`: nowhere, for storing artifacts is turned off.
+    pub address: Option<Address>,
+    /// How large its parts are, if it may be sent in parts.
+    pub part_bytes: Option<u64>,
 }
 
 impl Uploads {
@@ -58,27 +82,87 @@ pub async fn announce(
     speaker: &Speaker,
     build: BuildId,
     request: CreateArtifactRequest,
-) -> Result<(Model, Link)> {
+) -> Result<Announced> {
     speaker.job(app.db.read(), build).await?;
+    let in_parts = request.parts;
     let checked = Checked::of(request)?;
     if let Some(checksum) = &checked.checksum
         && let Some(same) = db::artifacts::find_same(app.db.read(), build, &checked.name, checksum).await?
     {
         app.uploads.expect_again(same.id);
-        let link = links::make(app, LinkKind::Upload, same.id);
-        return Ok((same, link));
+        let address = Some(Address::Daemon(links::make(app, LinkKind::Upload, same.id)));
+        return Ok(Announced { row: same, address, part_bytes: None });
     }
-    let now = app.clock.now();
-    let row = app
-        .db
+    let (now, target) = (app.clock.now(), app.stores.target());
+    let mut row = checked.row(&speaker.job(app.db.read(), build).await?, now);
+    row.store_id = target.as_ref().and_then(|target| target.id);
+    let (mut address, mut in_parts_of) = (None, None);
+    if let Some(target) = &target {
+        // Over loopback one piece is faster, and nothing breaks off.
+        let is_near = speaker.runner.embedded && target.store.is_here();
+        let whole = size_of(&row).filter(|size| in_parts && !is_near && *size > part_bytes(*size));
+        if let Some(size) = whole {
+            row.upload_id = Some(target.store.begin_parts(&row.object_key).await?);
+            in_parts_of = Some(part_bytes(size));
+        }
+        let url = target.store.put_address(&row.object_key, ttl(LinkKind::Upload), now).await?;
+        address = Some(address_of(app, LinkKind::Upload, &row, url));
+    }
+    let insert = row.clone();
+    app.db
         .write(async |tx| {
-            let row = checked.row(&speaker.job(tx, build).await?, now);
-            db::artifacts::insert(tx, row.clone()).await?;
-            Ok(row)
+            speaker.job(tx, build).await?;
+            db::artifacts::insert(tx, insert).await
         })
         .await?;
-    let link = links::make(app, LinkKind::Upload, row.id);
-    Ok((row, link))
+    Ok(Announced { row, address, part_bytes: in_parts_of })
+}
+
+fn ttl(kind: LinkKind) -> Duration {
+    Duration::from_secs(kind.ttl_seconds().unsigned_abs())
+}
+
+fn address_of(app: &App, kind: LinkKind, row: &Model, url: Option<String>) -> Address {
+    match url {
+        Some(url) => Address::Store { url, expires_at: app.clock.now() + kind.ttl_seconds() },
+        None => Address::Daemon(links::make(app, kind, row.id)),
+    }
+}
+
+fn size_of(row: &Model) -> Option<u64> {
+    row.file_size.and_then(|size| u64::try_from(size).ok())
+}
+
+/// What is known of the bytes of an artifact.
+fn expected(row: &Model) -> Expected {
+    Expected { size: size_of(row), sha256: row.checksum.clone(), reserve_bytes: 0 }
+}
+
+/// The upload in parts that an artifact has.
+fn parts_of(row: &Model) -> Option<Upload> {
+    Some(Upload { id: row.upload_id.clone()?, size: size_of(row)? })
+}
+
+/// Where the parts of an announced artifact go that have not arrived: the first ones, if they are many. Each has its
+/// number.
+///
+/// Errors: 409 `artifact_not_pending`, 500 `storage_error`, and those of a job.
+pub async fn missing_parts(
+    app: &App,
+    speaker: &Speaker,
+    build: BuildId,
+    id: ArtifactId,
+) -> Result<(u64, Vec<(u32, Address)>)> {
+    let row = of_job(app.db.read(), speaker, build, id).await?;
+    if row.state != ArtifactState::Pending {
+        return Err(Error::conflict("artifact_not_pending", "the upload of this artifact has already ended"));
+    }
+    let upload = parts_of(&row).ok_or_else(|| Error::not_found("upload in parts"))?;
+    let store = stores::of(app, row.store_id).await?;
+    let (ttl, now) = (ttl(LinkKind::Upload), app.clock.now());
+    let parts = store.part_addresses(&row.object_key, &upload, ttl, now).await?.into_iter();
+    let parts = parts.map(|(number, url)| (number, address_of(app, LinkKind::Upload, &row, url)));
+    Ok((upload.part_bytes(), parts.collect()))
 }
 
 struct Checked {
@@ -133,6 +217,8 @@ impl Checked {
             created_at: now,
             expires_at: None,
             attempt: Some(job.attempt),
+            store_id: None,
+            upload_id: None,
         }
     }
 }
@@ -149,7 +235,7 @@ pub async fn upload<E>(
 ) -> Result<()> {
     let id = links::verify(app, LinkKind::Upload, token).ok_or_else(invalid_upload)?;
     let row = uploadable(app, app.db.read(), id).await?;
-    let size = row.file_size.and_then(|size| u64::try_from(size).ok());
+    let size = size_of(&row);
     if let (Some(size), Some(announced)) = (size, announced)
         && announced > size
     {
@@ -161,14 +247,15 @@ pub async fn upload<E>(
     }
     let reserve_bytes = app.config.reserve_bytes();
     let expected = Expected { size: size.or(announced), sha256: row.checksum.clone(), reserve_bytes };
-    let received = app.storage.receive(bytes, &expected).await?;
+    if row.state == ArtifactState::Available {
+        return storage::swallow(bytes, &expected).await;
+    }
+    let store = stores::of(app, row.store_id).await?;
+    let received = store.receive(bytes, &expected).await?;
     let _first = app.uploads.finishing.lock().await;
     let row = uploadable(app, app.db.read(), id).await?;
-    if row.state == ArtifactState::Available {
-        return Ok(());
-    }
     let (size, checksum) = (i64::try_from(received.size).unwrap_or(i64::MAX), received.sha256.clone());
-    app.storage.keep(received, &row.object_key).await?;
+    store.keep(received, &row.object_key).await?;
     let now = app.clock.now();
     let recorded = app
         .db
@@ -178,6 +265,23 @@ pub async fn upload<E>(
         })
         .await?;
     if recorded { Ok(()) } else { Err(invalid_upload()) }
+}
+
+/// Takes one part of an announced artifact in.
+///
+/// Errors: 401 `invalid_upload_token`, 413 `payload_too_large`, 400 `upload_incomplete`, 409 `part_out_of_order`, 507
+/// `disk_full`.
+pub async fn upload_part<E>(
+    app: &App,
+    token: &str,
+    number: u32,
+    bytes: impl Stream<Item = Result<Bytes, E>>,
+) -> Result<()> {
+    let id = links::verify(app, LinkKind::Upload, token).ok_or_else(invalid_upload)?;
+    let row = uploadable(app, app.db.read(), id).await?;
+    let upload = parts_of(&row).ok_or_else(invalid_upload)?;
+    let store = stores::of(app, row.store_id).await?;
+    store.receive_part(&upload, number, bytes, app.config.reserve_bytes()).await
 }
 
 /// The artifact, if bytes for it are still wanted: the attempt that announced it goes on.
@@ -208,15 +312,37 @@ pub async fn complete(app: &App, speaker: &Speaker, build: BuildId, id: Artifact
     if row.state == ArtifactState::Available && repeated {
         return Ok(row);
     }
+    let mut found = None;
     if row.state == ArtifactState::Pending && row.stored_at.is_none() {
-        return Err(Error::conflict("artifact_not_uploaded", "the bytes of this artifact have not arrived"));
+        let store = stores::of(app, row.store_id).await?;
+        found = store.arrived(&row.object_key, parts_of(&row).as_ref(), &expected(&row)).await?;
+        if found.is_none() {
+            return Err(Error::conflict(
+                "artifact_not_uploaded",
+                "the bytes of this artifact have not arrived",
+            ));
+        }
     }
-    app.db
+    let now = app.clock.now();
+    let finished = app
+        .db
         .write(async |tx| {
             of_job(tx, speaker, build, id).await?;
+            if let Some(found) = found {
+                let size = i64::try_from(found.size).unwrap_or(i64::MAX);
+                db::artifacts::set_stored(tx, id, size, found.sha256, now).await?;
+            }
             db::artifacts::finish(tx, id, ArtifactState::Available, None).await
         })
-        .await
+        .await;
+    match finished {
+        // Reading the bytes back takes a while: the same may have been asked twice.
+        Err(error) if error.code == "artifact_not_pending" && repeated => {
+            let row = db::artifacts::get(app.db.read(), id).await?;
+            if row.state == ArtifactState::Available { Ok(row) } else { Err(error) }
+        }
+        other => other,
+    }
 }
 
 /// Gives an announced artifact up.
@@ -233,11 +359,18 @@ pub async fn abort(
         .db
         .write(async |tx| {
             of_job(tx, speaker, build, id).await?;
-            db::artifacts::finish(tx, id, ArtifactState::Failed, message).await
+            fail(tx, app, id, message).await
         })
         .await?;
-    app.storage.remove_all(&folder(&failed)).await?;
+    leftovers::clear_here(app).await;
     Ok(failed)
+}
+
+/// Ends an upload without success; what arrived of it goes.
+async fn fail(tx: &Tx, app: &App, id: ArtifactId, message: Option<String>) -> Result<Model> {
+    let row = db::artifacts::finish(tx, id, ArtifactState::Failed, message).await?;
+    leftovers::leave(tx, app, &row).await?;
+    Ok(row)
 }
 
 /// An artifact that the present attempt announced.
@@ -253,17 +386,37 @@ async fn of_job(
     db::artifacts::find(db, id).await?.filter(is_of).ok_or_else(|| Error::not_found("artifact"))
 }
 
-fn folder(row: &Model) -> String {
-    format!("{}/{}", row.build_id, row.id)
-}
-
 /// The artifact and the bytes of a download link; `None` unless the link is good and they are there.
 pub async fn download(app: &App, token: &str) -> Result<Option<(Model, Blob)>> {
     let Some(id) = links::verify(app, LinkKind::Download, token) else { return Ok(None) };
     let row = db::artifacts::find(app.db.read(), id).await?;
     let Some(row) = row.filter(|row| row.state == ArtifactState::Available) else { return Ok(None) };
-    let blob = app.storage.open(&row.object_key).await?;
+    let blob = stores::of(app, row.store_id).await?.open(&row.object_key).await?;
     Ok(blob.map(|blob| (row, blob)))
+}
+
+/// Refuses what can't be downloaded.
+///
+/// Errors: 404 `not_found`, 410 `artifact_expired`.
+pub fn require_downloadable(app: &App, row: &Model) -> Result<()> {
+    if row.state != ArtifactState::Available {
+        return Err(Error::not_found("artifact"));
+    }
+    if row.expires_at.is_some_and(|at| at <= app.clock.now()) {
+        return Err(Error::new(Kind::Gone, "artifact_expired", "the artifact has expired and was removed"));
+    }
+    Ok(())
+}
+
+/// Where an artifact is fetched from for some minutes, to be saved as `disposition` says.
+///
+/// Errors: 503 `storage_not_configured`, 500 `storage_error`.
+pub async fn download_address(app: &App, row: &Model, disposition: &str) -> Result<Address> {
+    stores::require_configured(app)?;
+    let store = stores::of(app, row.store_id).await?;
+    let ttl = ttl(LinkKind::Download);
+    let url = store.get_address(&row.object_key, disposition, ttl, app.clock.now()).await?;
+    Ok(address_of(app, LinkKind::Download, row, url))
 }
 
 /// Gives up artifacts that were announced long ago and never finished.
@@ -271,12 +424,12 @@ pub async fn sweep(app: &App) -> Result<()> {
     let before = app.clock.patient_ms().div_euclid(1000) - PENDING_SECONDS;
     for row in db::artifacts::list_stale(app.db.read(), before, SWEEP).await? {
         let why = Some("the upload was not finished in time".to_owned());
-        let failed = async |tx: &Tx| db::artifacts::finish(tx, row.id, ArtifactState::Failed, why).await;
-        match app.db.write(failed).await {
-            Ok(_) => app.storage.remove_all(&folder(&row)).await?,
+        match app.db.write(async |tx| fail(tx, app, row.id, why).await).await {
+            Ok(_) => {}
             Err(error) if error.code == "artifact_not_pending" => {}
             Err(error) => return Err(error),
         }
     }
+    leftovers::clear_here(app).await;
     Ok(())
 }

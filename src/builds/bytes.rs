@@ -1,15 +1,21 @@
 //! The bytes of builds that no longer exist: logs and artifacts go after the rows have gone. What
 //! can't be removed is logged and stays; it is in nobody's way.
 
+use super::leftovers;
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::id::BuildId;
+use crate::error::Result;
+
+/// Notes where the bytes of builds are, as part of the transaction that deletes their rows, and before it does.
+pub async fn leave(tx: &Tx, app: &App, builds: &[BuildId]) -> Result<()> {
+    leftovers::leave_builds(tx, app, builds).await
+}
 
 /// Removes logs and artifacts of builds whose rows are deleted.
 pub async fn remove(app: &App, builds: &[BuildId]) {
+    leftovers::clear_here(app).await;
     for build in builds {
-        if let Err(error) = app.storage.remove_all(&build.to_string()).await {
-            tracing::warn!(%build, "the artifacts of a deleted build could not be removed: {error}");
-        }
         app.leases.forget(*build);
     }
     if let Err(error) = app.logs.remove(builds).await {

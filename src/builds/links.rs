@@ -19,7 +19,7 @@ pub enum LinkKind {
 }
 
 impl LinkKind {
-    fn ttl_seconds(self) -> i64 {
+    pub fn ttl_seconds(self) -> i64 {
         match self {
             LinkKind::Upload => SIGNED_FOR_SECONDS,
             LinkKind::Download => 900,

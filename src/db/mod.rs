@@ -6,6 +6,10 @@ pub mod entity;
 mod values;
 
 pub mod api_tokens;
+pub mod artifact_leftovers;
+pub mod artifact_storage_settings;
+pub mod artifact_stores;
+pub mod artifact_tokens;
 pub mod artifacts;
 pub mod audit_logs;
 pub mod builds;

@@ -6,15 +6,15 @@ use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::artifact::{ArtifactState, ArtifactType};
+use crate::domain::artifact::{ArtifactState, ArtifactStorageProvider, ArtifactType};
 use crate::domain::build::BuildStatus;
 use crate::domain::credential::CapabilityPurpose;
 use crate::domain::delivery::{Arrival, DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
-    ApiTokenId, ArtifactId, BuildEventId, BuildId, DeliveryId, IncidentId, InstallationId, InstanceId,
-    IntegrationId, IntegrationSecretId, MatrixGroupId, PipelineId, ProjectId, ReportId, RepositoryId,
-    RunnerId, ScheduleId, UserId, VariableId,
+    ApiTokenId, ArtifactId, ArtifactStoreId, ArtifactTokenId, BuildEventId, BuildId, DeliveryId, IncidentId,
+    InstallationId, InstanceId, IntegrationId, IntegrationSecretId, LeftoverId, MatrixGroupId, PipelineId,
+    ProjectId, ReportId, RepositoryId, RunnerId, ScheduleId, UserId, VariableId,
 };
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
 use crate::domain::report::{ReportChannel, ReportKind};
@@ -84,6 +84,9 @@ stored_as_text!(
     Arrival,
     ArtifactId,
     ArtifactState,
+    ArtifactStorageProvider,
+    ArtifactStoreId,
+    ArtifactTokenId,
     ArtifactType,
     BuildEventId,
     BuildId,
@@ -104,6 +107,7 @@ stored_as_text!(
     IntegrationSecretKind,
     IntegrationStatus,
     KeyStorageMode,
+    LeftoverId,
     MatrixGroupId,
     OperatorIncidentSeverity,
     Outcome,

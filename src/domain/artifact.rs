@@ -21,6 +21,25 @@ words! {
     }
 }
 
+words! {
+    /// Who keeps the bytes of artifacts.
+    ArtifactStorageProvider {
+        Disabled = "disabled",
+        Local = "local",
+        S3 = "s3",
+        R2 = "r2",
+    }
+}
+
+words! {
+    /// Where the choice of a provider comes from.
+    ArtifactStorageSource {
+        Database = "database",
+        Environment = "environment",
+        Default = "default",
+    }
+}
+
 /// Longest artifact name, in characters.
 pub const MAX_NAME_CHARS: usize = 255;
 

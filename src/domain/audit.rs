@@ -85,6 +85,11 @@ words! {
         RequestRefused = "request_refused",
         TokenRefused = "token_refused",
         RefusalsCounted = "refusals_counted",
+        ArtifactDownloadLinkGenerated = "artifact_download_link_generated",
+        ScopedDownloadTokenCreated = "scoped_download_token_created",
+        ScopedDownloadTokenRevoked = "scoped_download_token_revoked",
+        ArtifactStorageUpdated = "artifact_storage_updated",
+        ArtifactStorageTested = "artifact_storage_tested",
         VariableSet = "variable_set",
         VariableDeleted = "variable_deleted",
     }
@@ -110,6 +115,9 @@ words! {
         EncryptionKey = "encryption_key",
         Request = "request",
         Variable = "variable",
+        Artifact = "artifact",
+        ArtifactToken = "artifact_token",
+        ArtifactStorage = "artifact_storage",
     }
 }
 

@@ -68,6 +68,12 @@ ids! {
     IncidentId,
     /// A secret of an integration or of one of its repositories.
     IntegrationSecretId,
+    /// A place that artifacts are stored in.
+    ArtifactStoreId,
+    /// Bytes of artifacts that are to be removed.
+    LeftoverId,
+    /// A link to an artifact that people hand on.
+    ArtifactTokenId,
     /// A token for programs.
     ApiTokenId,
     /// A project.

@@ -18,7 +18,7 @@ use crate::error::Error;
 /// First and longest pause between two tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// How long an answer may take that isn't held on purpose.
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// How long the daemon is asked to hold a request.

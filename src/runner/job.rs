@@ -9,8 +9,8 @@ use reqwest::RequestBuilder;
 
 use super::client::{ANSWER_LIMIT, Backoff, CallError, Client, Refusal, Registration, parsed};
 use super::protocol::{
-    ATTEMPT_HEADER, AnnouncedArtifact, AppendFramesResponse, ClaimedJob, CompleteArtifactRequest,
-    CreateArtifactRequest, JobStatusResponse, UpdateJobStatusRequest,
+    ATTEMPT_HEADER, AnnouncedArtifact, AppendFramesResponse, ArtifactPart, ArtifactPartsResponse, ClaimedJob,
+    CompleteArtifactRequest, CreateArtifactRequest, JobStatusResponse, UpdateJobStatusRequest,
 };
 use crate::domain::test_report::TestReport;
 
@@ -18,6 +18,9 @@ use crate::domain::test_report::TestReport;
 const HOLD_SECONDS: u64 = 30;
 /// The slowest connection over which a log or a report still gets through.
 const SLOWEST_BYTES_PER_MS: u64 = 8;
+
+/// How long the daemon may take that has to ask a store.
+const STORE_LIMIT: Duration = Duration::from_secs(120);
 
 /// How long an answer to so many bytes may take.
 fn limit_for(body: &Bytes) -> Duration {
@@ -137,13 +140,28 @@ impl JobClient {
         parsed(answer).await
     }
 
-    pub async fn complete(&self, artifact: &str) -> Result<(), Refusal> {
-        self.finish(artifact, "complete", &CompleteArtifactRequest::default()).await
+    /// The parts of an artifact that the store lacks: the first ones, if they are many.
+    pub async fn missing_parts(&self, artifact: &str) -> Result<Vec<ArtifactPart>, CallError> {
+        let path = format!("/artifacts/{artifact}/parts");
+        let mut backoff = Backoff::default();
+        loop {
+            let answer = self.client.persist(|runner| self.post(runner, &path).timeout(STORE_LIMIT)).await?;
+            match parsed::<ArtifactPartsResponse>(answer).await {
+                Ok(parts) => return Ok(parts.missing),
+                Err(_) => backoff.pause().await,
+            }
+        }
+    }
+
+    /// Says that an artifact of so many bytes has been sent. The daemon may have to read it back from a store.
+    pub async fn complete(&self, artifact: &str, size: u64) -> Result<(), Refusal> {
+        let limit = STORE_LIMIT + Duration::from_millis(size / SLOWEST_BYTES_PER_MS);
+        self.finish(artifact, "complete", &CompleteArtifactRequest::default(), limit).await
     }
 
     pub async fn abort(&self, artifact: &str, why: &str) -> Result<(), Refusal> {
         let request = CompleteArtifactRequest { error_message: Some(why.to_owned()) };
-        self.finish(artifact, "abort", &request).await
+        self.finish(artifact, "abort", &request, ANSWER_LIMIT).await
     }
 
     async fn finish(
@@ -151,9 +169,10 @@ impl JobClient {
         artifact: &str,
         verb: &str,
         body: &CompleteArtifactRequest,
+        limit: Duration,
     ) -> Result<(), Refusal> {
         let path = format!("/artifacts/{artifact}/{verb}");
-        self.client.persist(|runner| self.post(runner, &path).json(body)).await.map(|_| ())
+        self.client.persist(|runner| self.post(runner, &path).timeout(limit).json(body)).await.map(|_| ())
     }
 
     fn post(&self, runner: &Registration, path: &str) -> RequestBuilder {

@@ -43,6 +43,7 @@ mod snapshot;
 mod spool;
 mod steps;
 mod stop;
+mod transfer;
 mod tree;
 mod upload;
 mod variables;

@@ -188,6 +188,9 @@ pub struct CreateArtifactRequest {
     pub checksum: Option<String>,
     #[serde(default)]
     pub metadata: serde_json::Value,
+    /// Whether a large one may be sent in parts (protocol 5).
+    #[serde(default)]
+    pub parts: bool,
 }
 
 /// Ends an upload; the message only matters for an abort.
@@ -201,7 +204,28 @@ pub struct CompleteArtifactRequest {
 #[derive(Debug, Clone, Deserialize)]
 pub struct AnnouncedArtifact {
     pub artifact: ArtifactReference,
-    /// Empty when no upload is wanted.
+    /// Empty when there is nowhere to send it.
+    pub upload_url: String,
+    /// How large its parts are, if it is to be sent in parts.
+    #[serde(default)]
+    pub part_bytes: Option<u64>,
+}
+
+/// Where the parts of an artifact go that the store lacks.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ArtifactPartsResponse {
+    /// How large each part is but the last.
+    pub part_bytes: u64,
+    /// The first ones, if they are many; empty when all have arrived.
+    pub missing: Vec<ArtifactPart>,
+}
+
+/// A part of an artifact.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ArtifactPart {
+    /// From 1 on.
+    pub number: u32,
+    /// Where its bytes go, by PUT.
     pub upload_url: String,
 }
 
@@ -209,6 +233,8 @@ pub struct AnnouncedArtifact {
 #[derive(Debug, Clone, Deserialize)]
 pub struct ArtifactReference {
     pub id: String,
+    #[serde(default)]
+    pub state: String,
 }
 
 /// The type of a file by its name.

@@ -1,14 +1,16 @@
-//! Sends artifacts to the daemon: pack, hash, announce, bytes, done. A file is opened inside the
-//! workspace each time and streamed; the daemon compares the hash, so a file that changes under our
-//! hands is refused and tried anew.
+//! Sends artifacts to the daemon, or to the store that it names: pack, hash, announce, bytes, done. A file is opened
+//! inside the workspace each time and streamed; the daemon compares the hash, so a file that changes under our hands is
+//! refused and tried anew.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use reqwest::{Body, Url};
 use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
 use tokio_util::io::ReaderStream;
 
 use super::bundle;
@@ -21,12 +23,14 @@ use super::halt::{Failure, Halt};
 use super::job::JobClient;
 use super::process::Stage;
 use super::protocol::{AnnouncedArtifact, CreateArtifactRequest, artifact_type_of};
+use super::transfer::{NotSent, Sender, Stretch};
 use crate::domain::artifact::ArtifactType;
 use crate::domain::failure::FailureReason;
 
 /// How often an artifact is tried that the daemon refuses to take.
 const TRIES: usize = 3;
 const PIECE_BYTES: usize = 256 * 1024;
+const PARTS_AT_ONCE: usize = 4;
 /// Addresses of the daemon itself; others belong to a storage service and are used as they are.
 const LOCAL_UPLOAD: &str = "/v1/artifacts/local-upload/";
 
@@ -54,11 +58,12 @@ pub async fn upload(
 ) -> Result<(), Halt> {
     for one in found {
         let parcel = parcel(stage, workspace, one).await?;
+        let named = format!("{} → {}", parcel.origin, parcel.name);
         let size = tokio::select! {
-            sent = send(job, &parcel) => sent?,
+            sent = send(job, parcel) => sent?,
             reason = stage.stop.triggered() => return Err(reason.into()),
         };
-        stage.spool.say(&format!("{} → {} ({size} bytes)", parcel.origin, parcel.name))?;
+        stage.spool.say(&format!("{named} ({size} bytes)"))?;
     }
     Ok(())
 }
@@ -104,8 +109,9 @@ async fn pack(stage: &Stage, workspace: &Workspace, path: &Path, archive: &Path)
     })
 }
 
-async fn send(job: &JobClient, parcel: &Parcel) -> Result<u64, Halt> {
+async fn send(job: &JobClient, parcel: Parcel) -> Result<u64, Halt> {
     let mut why = String::new();
+    let parcel = &Arc::new(parcel);
     for _ in 0..TRIES {
         let digested = digest(parcel).await?;
         let announced = match announce(job, parcel, &digested).await {
@@ -114,6 +120,7 @@ async fn send(job: &JobClient, parcel: &Parcel) -> Result<u64, Halt> {
         };
         match deliver(job, parcel, &announced, digested.size).await {
             Ok(()) => return Ok(digested.size),
+            Err(error @ Undelivered::Nowhere) => return Err(failed(parcel, &error.to_string())),
             Err(error) => why = error.to_string(),
         }
         // Only tidiness: an artifact that is never completed is swept by the daemon.
@@ -139,6 +146,7 @@ async fn announce(
         file_size: i64::try_from(digested.size).ok(),
         checksum: Some(digested.checksum.clone()),
         metadata: serde_json::json!({ "path": parcel.origin }),
+        parts: true,
     };
     let mut backoff = Backoff::default();
     loop {
@@ -149,16 +157,90 @@ async fn announce(
     }
 }
 
+/// Why an artifact did not arrive.
+#[derive(Debug, thiserror::Error)]
+enum Undelivered {
+    #[error(transparent)]
+    Daemon(#[from] CallError),
+    #[error(transparent)]
+    Store(#[from] NotSent),
+    #[error("storing artifacts is turned off or not possible; see Settings, Storage")]
+    Nowhere,
+    #[error("a client for the store could not be made: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
 async fn deliver(
     job: &JobClient,
-    parcel: &Parcel,
+    parcel: &Arc<Parcel>,
     announced: &AnnouncedArtifact,
     size: u64,
-) -> Result<(), CallError> {
-    if !announced.upload_url.is_empty() {
-        put(job, parcel, &announced.upload_url, size).await?;
+) -> Result<(), Undelivered> {
+    let (id, url) = (&announced.artifact.id, &announced.upload_url);
+    if announced.artifact.state == "available" {
+        // It is there already, from an announcement before.
+        return Ok(());
     }
-    Ok(job.complete(&announced.artifact.id).await?)
+    if url.is_empty() {
+        return Err(Undelivered::Nowhere);
+    }
+    match announced.part_bytes {
+        Some(each) => put_parts(job, parcel, id, Stretches { size, each }).await?,
+        None if is_daemon(url) => put(job, parcel, url, size).await?,
+        None => Sender::to(url)?.put(url, Stretch { start: 0, length: size }, || open(parcel)).await?,
+    }
+    Ok(job.complete(id, size).await.map_err(CallError::from)?)
+}
+
+/// How a file is cut in parts.
+#[derive(Debug, Clone, Copy)]
+struct Stretches {
+    size: u64,
+    each: u64,
+}
+
+impl Stretches {
+    /// The part with a number, from 1 on.
+    fn part(self, number: u32) -> Stretch {
+        let start = (u64::from(number).saturating_sub(1) * self.each).min(self.size);
+        Stretch { start, length: self.each.min(self.size - start) }
+    }
+}
+
+/// Sends the parts that the store lacks, some at a time, until it lacks none. What arrived stays, whatever breaks off.
+async fn put_parts(
+    job: &JobClient,
+    parcel: &Arc<Parcel>,
+    artifact: &str,
+    stretches: Stretches,
+) -> Result<(), Undelivered> {
+    let mut refusals = 0;
+    loop {
+        let mut missing = job.missing_parts(artifact).await?;
+        let Some(first) = missing.first() else { return Ok(()) };
+        let sender = Sender::to(&first.upload_url)?;
+        let daemon_url = &job.client().registration().daemon_url;
+        for part in missing.iter_mut().filter(|part| is_daemon(&part.upload_url)) {
+            part.upload_url = upload_target(&part.upload_url, daemon_url);
+        }
+        for some in missing.chunks(PARTS_AT_ONCE) {
+            let mut sending = JoinSet::new();
+            for part in some.iter().cloned() {
+                let (sender, parcel) = (sender.clone(), parcel.clone());
+                let stretch = stretches.part(part.number);
+                sending.spawn(async move { sender.put(&part.upload_url, stretch, || open(&parcel)).await });
+            }
+            let sent: Result<Vec<()>, NotSent> = sending.join_all().await.into_iter().collect();
+            if let Err(error) = sent {
+                // An address may have expired meanwhile; the next one is fresh.
+                refusals += 1;
+                if refusals == TRIES {
+                    return Err(error.into());
+                }
+                break;
+            }
+        }
+    }
 }
 
 /// Sends the bytes until they have arrived or are refused. An upload that broke off may be repeated.
@@ -193,12 +275,14 @@ fn rewound(mut file: File) -> io::Result<File> {
     Ok(file)
 }
 
+/// Whether an address is one of the daemon itself.
+fn is_daemon(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.path().starts_with(LOCAL_UPLOAD))
+}
+
 /// The daemon names itself as people reach it; the runner reaches it by its own way.
 fn upload_target(url: &str, daemon_url: &str) -> String {
     let Ok(parsed) = Url::parse(url) else { return url.to_owned() };
-    if !parsed.path().starts_with(LOCAL_UPLOAD) {
-        return url.to_owned();
-    }
     let query = parsed.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}{}{query}", daemon_url.trim_end_matches('/'), parsed.path())
 }
@@ -244,7 +328,15 @@ mod tests {
             "http://127.0.0.1:8787/v1/artifacts/local-upload/t?x=1"
         );
         let elsewhere = "https://bucket.example.com/key?X-Amz-Signature=1";
-        assert_eq!(upload_target(elsewhere, daemon), elsewhere);
+        assert!(!is_daemon(elsewhere) && is_daemon("https://ci.example.com/v1/artifacts/local-upload/t"));
+    }
+
+    #[test]
+    fn parts_are_the_whole_file() {
+        let stretches = Stretches { size: 25, each: 10 };
+        let parts = [1, 2, 3].map(|number| stretches.part(number));
+        assert_eq!(parts.map(|part| (part.start, part.length)), [(0, 10), (10, 10), (20, 5)]);
+        assert_eq!(stretches.part(9).length, 0);
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Blobs as files of a folder. Keys are made by the daemon (ids and one checked name); this file
 //! still refuses keys that would leave the folder.
 
+use std::io::SeekFrom;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -8,10 +9,10 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
-use tokio::io::{AsyncWriteExt, BufWriter};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
 
-use super::{Expected, disk};
-use crate::error::{Error, Kind, Result};
+use super::{Expected, Intake, Measured, disk, incomplete, not_the_announced};
+use crate::error::{Error, Result};
 
 const INCOMING: &str = ".incoming";
 const BUFFER: usize = 256 * 1024;
@@ -48,13 +49,20 @@ pub struct Blob {
 
 impl LocalFolder {
     pub(super) fn open(root: PathBuf) -> Result<Self> {
-        let incoming = root.join(INCOMING);
-        match std::fs::remove_dir_all(&incoming) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            Ok(()) | Err(_) => {}
-        }
-        make_folder(&incoming)?;
+        make_folder(&root.join(INCOMING))?;
         Ok(Self { root })
+    }
+
+    /// Removes what an earlier run left unfinished, but for these uploads in parts. Nothing may be under way.
+    pub fn tidy(&self, going_on: &[String]) -> Result<()> {
+        for entry in std::fs::read_dir(self.root.join(INCOMING))? {
+            let path = entry?.path();
+            let goes_on = going_on.iter().any(|upload| path == self.gathered(upload));
+            if !goes_on {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn receive<E>(
@@ -67,30 +75,20 @@ impl LocalFolder {
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path).await?;
         let mut received = Received { path, size: 0, sha256: String::new() };
         let mut writer = BufWriter::with_capacity(BUFFER, file);
-        let mut hash = Sha256::new();
+        let mut intake = Intake::new(expected);
         let mut stream = std::pin::pin!(bytes);
         let mut unchecked = 0;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|_| incomplete())?;
-            received.size += chunk.len() as u64;
             unchecked += chunk.len() as u64;
-            if expected.size.is_some_and(|size| received.size > size) {
-                return Err(too_long());
-            }
+            intake.take(&chunk)?;
             if unchecked > CHECK_EVERY {
                 disk::require(&self.root, expected.reserve_bytes)?;
                 unchecked = 0;
             }
-            hash.update(&chunk);
             writer.write_all(&chunk).await?;
         }
-        if expected.size.is_some_and(|size| received.size < size) {
-            return Err(incomplete());
-        }
-        received.sha256 = format!("{:x}", hash.finalize());
-        if expected.sha256.as_ref().is_some_and(|wanted| *wanted != received.sha256) {
-            return Err(Error::invalid("checksum_mismatch", "the bytes do not have the announced SHA-256"));
-        }
+        Measured { size: received.size, sha256: received.sha256 } = intake.end()?;
         writer.flush().await?;
         writer.into_inner().sync_all().await?;
         Ok(received)
@@ -129,6 +127,107 @@ impl LocalFolder {
         .await
     }
 
+    /// Where the parts of an upload are gathered, one behind the other.
+    fn gathered(&self, upload: &str) -> PathBuf {
+        self.root.join(INCOMING).join(format!("{upload}.parts"))
+    }
+
+    /// How many bytes of an upload in parts are there, without a gap.
+    pub(super) async fn gathered_bytes(&self, upload: &str) -> Result<u64> {
+        match tokio::fs::metadata(self.gathered(upload)).await {
+            Ok(found) => Ok(found.len()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes one part in, which begins at `start`: no part before it may be missing.
+    pub(super) async fn receive_part<E>(
+        &self,
+        upload: &str,
+        start: u64,
+        bytes: impl Stream<Item = Result<Bytes, E>>,
+        expected: &Expected,
+    ) -> Result<()> {
+        disk::require(&self.root, expected.size.unwrap_or(0).saturating_add(expected.reserve_bytes))?;
+        if self.gathered_bytes(upload).await? < start {
+            let why = "a part before this one is missing";
+            return Err(Error::conflict("part_out_of_order", why).hint("Ask which part is wanted next."));
+        }
+        let path = self.gathered(upload);
+        let mut file =
+            File::options().write(true).create(true).truncate(false).mode(0o600).open(&path).await?;
+        file.set_len(start).await?;
+        file.seek(SeekFrom::Start(start)).await?;
+        let mut writer = BufWriter::with_capacity(BUFFER, file);
+        let (mut intake, mut stream) = (Intake::new(expected), std::pin::pin!(bytes));
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|_| incomplete())?;
+            intake.take(&chunk)?;
+            writer.write_all(&chunk).await?;
+        }
+        writer.flush().await?;
+        intake.end().map(|_| ())
+    }
+
+    /// Makes a blob of the parts; `None` if some are missing. Parts that are not what was announced go.
+    pub(super) async fn join(
+        &self,
+        upload: &str,
+        key: &str,
+        expected: &Expected,
+    ) -> Result<Option<Measured>> {
+        if Some(self.gathered_bytes(upload).await?) != expected.size {
+            return Ok(None);
+        }
+        let path = self.gathered(upload);
+        let measured = blocking(move || {
+            let mut file = std::fs::File::open(&path)?;
+            let mut hash = Sha256::new();
+            let size = std::io::copy(&mut file, &mut hash)?;
+            file.sync_all()?;
+            Ok(Received { path, size, sha256: format!("{:x}", hash.finalize()) })
+        });
+        // Dropping it removes the parts.
+        let received = measured.await?;
+        if expected.sha256.as_ref().is_some_and(|wanted| *wanted != received.sha256) {
+            return Err(not_the_announced("SHA-256"));
+        }
+        let measured = Measured { size: received.size, sha256: received.sha256.clone() };
+        self.keep(received, key).await?;
+        Ok(Some(measured))
+    }
+
+    pub(super) async fn abandon(&self, upload: &str) -> Result<()> {
+        match tokio::fs::remove_file(self.gathered(upload)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    pub(super) async fn put(&self, bytes: Bytes, key: &str) -> Result<()> {
+        let bytes = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
+        let received = self.receive(bytes, &Expected::default()).await?;
+        self.keep(received, key).await
+    }
+
+    pub(super) async fn get(&self, key: &str) -> Result<Option<Bytes>> {
+        match tokio::fs::read(self.path(key)?).await {
+            Ok(bytes) => Ok(Some(bytes.into())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn list(&self, prefix: &str) -> Result<Vec<String>> {
+        let mut entries = tokio::fs::read_dir(self.path(prefix)?).await?;
+        let mut keys = Vec::new();
+        while let Some(entry) = entries.next_entry().await? {
+            keys.push(format!("{prefix}/{}", entry.file_name().to_string_lossy()));
+        }
+        Ok(keys)
+    }
+
     fn path(&self, key: &str) -> Result<PathBuf> {
         let relative = Path::new(key);
         let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
@@ -150,13 +249,4 @@ async fn blocking<T: Send + 'static>(
     let done =
         joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?;
     Ok(done?)
-}
-
-fn incomplete() -> Error {
-    Error::invalid("upload_incomplete", "the upload ended before all announced bytes had come")
-        .hint("Send the whole file again to the same address.")
-}
-
-fn too_long() -> Error {
-    Error::new(Kind::TooLarge, "payload_too_large", "the upload has more bytes than were announced")
 }

@@ -250,6 +250,9 @@ fn start(folder: &Path) -> anyhow::Result<Child> {
         .arg("--config")
         .arg(folder.join("runner.json"))
         .args(["--idle-exit-seconds", IDLE_EXIT_SECONDS])
+        // The daemon's own keys are none of the runner's business.
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .env_remove("AWS_SECRET_ACCESS_KEY")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(stderr)

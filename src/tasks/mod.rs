@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::app::App;
 use crate::auth::{refusal, session};
 use crate::builds::missed::{self, Round, Rounds};
-use crate::builds::{artifacts, deliveries, log_keeping, lost, queue, schedules, watch};
+use crate::builds::{artifacts, deliveries, leftovers, log_keeping, lost, queue, schedules, watch};
 use crate::db;
 use crate::domain::id::PipelineId;
 use crate::error::Result;
@@ -61,6 +61,7 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(again_and_again(app.clone(), |app| app.leases.next_look(), "leases", lost::run_once));
     running.spawn(every(app.clone(), QUEUE_EVERY, "queue", queue::expire));
     running.spawn(every(app.clone(), ARTIFACTS_EVERY, "artifacts", artifacts::sweep));
+    running.spawn(clear_stores(app.clone()));
     running.spawn(every(app.clone(), SESSIONS_EVERY, "sessions", sweep_sessions));
     running.spawn(every(app.clone(), KEY_EVERY, "encryption key", retire_key));
     running.spawn(record_refusals(app.clone()));
@@ -93,6 +94,7 @@ pub async fn sweep_sessions(app: &App) -> Result<()> {
     app.db
         .write(async |tx| {
             db::host_capabilities::delete_expired(tx, now).await?;
+            db::artifact_tokens::delete_ended(tx, now - session::REMEMBERED_SECONDS).await?;
             db::sessions::delete_expired(tx, now - session::REMEMBERED_SECONDS).await
         })
         .await?;
@@ -114,6 +116,24 @@ async fn record_refusals(app: Arc<App>) {
         }
         if let Err(error) = refusal::write(&app).await {
             tracing::error!(task = "refusals", "{error}");
+        }
+    }
+}
+
+/// Removes bytes of artifacts from stores as they become useless; a timer brings those whose time comes later.
+async fn clear_stores(app: Arc<App>) {
+    loop {
+        // A store that hangs does not keep the daemon from stopping.
+        let Some(cleared) = app.stopping.run_until_cancelled(leftovers::clear_all(&app)).await else {
+            return;
+        };
+        if let Err(error) = cleared {
+            tracing::error!(task = "stores", "{error}");
+        }
+        tokio::select! {
+            () = app.uploads.left.notified() => {}
+            () = tokio::time::sleep(ARTIFACTS_EVERY) => {}
+            () = app.stopping.cancelled() => return,
         }
     }
 }

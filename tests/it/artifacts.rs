@@ -223,3 +223,52 @@ async fn deleting_the_project_removes_the_bytes() {
     rig.owner.delete(&path).await.ok();
     assert_eq!((files("logs"), files("artifacts")), (0, 1));
 }
+
+#[tokio::test]
+async fn an_upload_in_parts_goes_on_after_a_break_and_a_restart() {
+    let mut rig = Rig::start(5).await;
+    let content: Vec<u8> = (0..40_000_000_u32).map(|n| (n % 251) as u8).collect();
+    let checksum = format!("{:x}", <sha2::Sha256 as sha2::Digest>::digest(&content));
+    let body = json!({
+        "name": "big.bin", "artifact_type": "generic", "file_size": content.len(), "checksum": checksum, "parts": true,
+    });
+    let announced = rig.runner.post(&rig.job, "/artifacts", body).await.ok();
+    let each = usize::try_from(announced["part_bytes"].as_u64().unwrap()).unwrap();
+    let path = format!("/artifacts/{}/parts", announced["artifact"]["id"].as_str().unwrap());
+    let wanted = async |rig: &Rig| {
+        let parts = rig.runner.post(&rig.job, &path, json!({})).await.ok()["missing"].clone();
+        parts.as_array().unwrap().first().cloned()
+    };
+    let send = async |rig: &Rig, part: &Value, bytes: &[u8]| {
+        let url: reqwest::Url = part["upload_url"].as_str().unwrap().parse().unwrap();
+        let path = format!("{}?{}", url.path(), url.query().unwrap());
+        let anonymous = rig.server.anonymous();
+        anonymous.send(anonymous.request(reqwest::Method::PUT, &path).body(bytes.to_vec())).await
+    };
+    let first = wanted(&rig).await.unwrap();
+    assert_eq!(first["number"], 1);
+    send(&rig, &first, &content[..each]).await.expect_status(200);
+    let second = wanted(&rig).await.unwrap();
+    assert_eq!(second["number"], 2);
+    send(&rig, &second, &content[each..each + 1000]).await.error(400, "upload_incomplete");
+    rig.complete(&announced).await.error(409, "artifact_not_uploaded");
+    rig.server = rig.server.restart().await;
+    rig.runner.client = rig.server.anonymous().with_token(rig.runner.client.token.as_deref().unwrap());
+    let again = wanted(&rig).await.unwrap();
+    assert_eq!(again["number"], 2, "what has arrived stays");
+    let third = json!({"upload_url": again["upload_url"].as_str().unwrap().replace("part=2", "part=3")});
+    send(&rig, &third, &content[2 * each..]).await.error(409, "part_out_of_order");
+    send(&rig, &again, &content[each..2 * each]).await.expect_status(200);
+    send(&rig, &wanted(&rig).await.unwrap(), &content[2 * each..]).await.expect_status(200);
+    assert_eq!(wanted(&rig).await, None);
+    let done = rig.complete(&announced).await.ok();
+    assert_eq!(
+        (&done["artifact"]["state"], &done["artifact"]["checksum"]),
+        (&json!("available"), &json!(checksum))
+    );
+    rig.owner = rig.server.owner().await;
+    let link = rig.link(&done["artifact"]).await;
+    let fetched = rig.server.anonymous().request(reqwest::Method::GET, &link).send().await.unwrap();
+    assert!(fetched.bytes().await.unwrap()[..] == content[..]);
+    assert_eq!(std::fs::read_dir(rig.server.data().join("artifacts/.incoming")).unwrap().count(), 0);
+}

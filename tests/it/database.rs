@@ -173,6 +173,16 @@ async fn every_migration_meets_data() {
         ),
         (37, &["INSERT INTO delivery_looks VALUES ('n',1)"]),
         (38, &["UPDATE projects SET fork_builds = 'approval'"]),
+        (
+            39,
+            &[
+                "INSERT INTO artifact_stores VALUES ('e','s3',NULL,'b','us-east-1',NULL,x'01',x'01',1)",
+                "INSERT INTO artifact_storage_settings VALUES (1,'s3','e',1)",
+                "UPDATE artifacts SET store_id = 'e', upload_id = 'x'",
+                "INSERT INTO artifact_leftovers VALUES ('f','e','b',1,0)",
+            ],
+        ),
+        (40, &["INSERT INTO artifact_tokens VALUES ('t','a','h','12345678','u',TRUE,1,2,NULL,NULL)"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

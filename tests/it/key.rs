@@ -205,9 +205,15 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
     let owner = behind_proxy(&server, "ana@example.com").await;
     let oidc = json!({"issuer_url": provider.issuer, "client_id": "oore", "client_secret": "s3cret"});
     owner.put("/v1/settings/external-access/oidc", oidc).await.ok();
+    let bucket = json!({
+        "provider": "s3", "s3_bucket": "apps", "access_key_id": "s3cret", "secret_access_key": "s3cret",
+    });
+    owner.put("/v1/settings/artifact-storage", bucket).await.ok();
     let columns = sealed::columns(server.app.db.read()).await.unwrap();
     let names: Vec<String> = columns.iter().map(|column| column.identity("1")).collect();
     let expected = [
+        "artifact_stores/1/access_key_id",
+        "artifact_stores/1/secret_access_key",
         "integration_secrets/1/value",
         "oidc_settings/1/client_secret",
         "trusted_proxy_settings/1/shared_secret",

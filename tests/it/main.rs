@@ -7,7 +7,10 @@
 mod support;
 
 mod api_tokens;
+mod artifact_storage;
+mod artifact_tokens;
 mod artifacts;
+mod artifacts_s3;
 mod audit_logs;
 mod auth;
 mod bad_requests;

@@ -64,7 +64,11 @@ fn need(operation: &str) -> Option<Need> {
         | "configure_external_access_oidc"
         | "test_oidc_connection" => Owner,
         // The token in the path is the credential.
-        "download_local_artifact" | "download_local_artifact_legacy" | "upload_local_artifact" => Open,
+        "download_local_artifact"
+        | "download_local_artifact_legacy"
+        | "upload_local_artifact"
+        | "download_via_scoped_token"
+        | "download_via_scoped_token_v1" => Open,
         // These show each caller what they may see.
         "get_me"
         | "get_bootstrap"
@@ -82,8 +86,10 @@ fn need(operation: &str) -> Option<Need> {
         "update_user_role" | "forget_user_identity" => Instance(R::Users, Write),
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
-        "get_instance_preferences" => Instance(R::InstanceSettings, Read),
-        "update_instance_preferences" => Instance(R::InstanceSettings, Write),
+        "get_instance_preferences" | "get_artifact_storage_settings" => Instance(R::InstanceSettings, Read),
+        "update_instance_preferences" | "update_artifact_storage_settings" | "test_artifact_storage" => {
+            Instance(R::InstanceSettings, Write)
+        }
         "list_integrations"
         | "list_local_git_integrations"
         | "get_integration"
@@ -155,6 +161,9 @@ fn need(operation: &str) -> Option<Need> {
         | "approve_fork_build" => Project(P::TriggerBuild),
         "cancel_build" => Project(P::CancelBuild),
         "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
+        "create_scoped_download_token" | "list_scoped_download_tokens" => Project(P::WriteArtifacts),
+        // Their own, and operators those of others: tests/it/artifact_tokens.rs.
+        "revoke_scoped_download_token" => SignedIn,
         "gitlab_checkout_discovery" | "gitlab_checkout_upload_pack" => Runner,
         "claim_job"
         | "runner_heartbeat"
@@ -162,6 +171,7 @@ fn need(operation: &str) -> Option<Need> {
         | "get_job_android_signing"
         | "get_job_ios_signing"
         | "create_artifact"
+        | "list_missing_artifact_parts"
         | "abort_artifact"
         | "complete_artifact"
         | "append_log_frames"
@@ -304,6 +314,7 @@ impl World {
             "invite_user" => json!({"email": format!("{}@new", uuid::Uuid::now_v7()), "role": "developer"}),
             "update_user_role" => json!({"role": "qa_viewer"}),
             "update_instance_preferences" => json!({"key_storage_mode": "file"}),
+            "update_artifact_storage_settings" => json!({"provider": "local"}),
             "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
             "github_start" => {
                 json!({"webhook_url": "https://ci.example.com/v1/webhooks/github", "redirect_url": "x"})
@@ -435,8 +446,10 @@ fn fits(need: Need, outcome: Outcome, (status, code): &(u16, String)) -> bool {
         Outcome::Refused(expected, word) => (*status, code.as_str()) == (expected, word),
         // Who is let in may still ask for what isn't possible, but never meets these.
         Outcome::Allowed => match code.as_str() {
-            "missing_auth" | "invalid_session" | "invalid_token" | "permission_denied"
-            | "insufficient_role" | "runner_mismatch" | "invalid_request" => false,
+            // A link that is none opens nothing, for anybody.
+            "invalid_token" => matches!(need, Need::Open),
+            "missing_auth" | "invalid_session" | "permission_denied" | "insufficient_role"
+            | "runner_mismatch" | "invalid_request" => false,
             "not_found" => !matches!(need, Need::Project(_) | Need::Seen(..) | Need::Followed(_)),
             // The seed gives this one a status of our own faults.
             "oidc_not_configured" => true,

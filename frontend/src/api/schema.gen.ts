@@ -24,6 +24,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/install/artifact/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a link to an artifact
+         * @description Leads to a fresh address of the bytes, good for 15 minutes. A link for a single use is used up by it; asking for
+         *     the head only uses nothing up, and leads nowhere then.
+         */
+        get: operations["download_via_scoped_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -103,6 +124,43 @@ export interface paths {
          * @description It ends at once. Revoking one twice is the same as once.
          */
         delete: operations["revoke_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifact-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a link to an artifact
+         * @description It ends at once. Only owners and admins revoke links of others.
+         */
+        delete: operations["revoke_scoped_download_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/dl/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open a link to an artifact, under the address of the API */
+        get: operations["download_via_scoped_token_v1"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -197,6 +255,43 @@ export interface paths {
          * @description Good for 15 minutes, without a session, also after a restart of the daemon.
          */
         post: operations["generate_download_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/{artifact_id}/scoped-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to hand on
+         * @description It opens this one artifact, without a session, until it expires, is revoked or has been used.
+         */
+        post: operations["create_scoped_download_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/artifacts/{artifact_id}/scoped-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the links to an artifact, newest first */
+        get: operations["list_scoped_download_tokens"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1732,8 +1827,32 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Finish an artifact's upload */
+        /**
+         * Finish an artifact's upload
+         * @description What was sent to a store itself is read back and compared first, which takes its time for a large one.
+         */
         post: operations["complete_artifact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runners/{runner_id}/jobs/{job_id}/artifacts/{artifact_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask where an artifact's parts go
+         * @description Those that the store lacks, the first ones if they are many: ask again when they are sent, until none is missing. So
+         *     an upload that broke off goes on.
+         */
+        post: operations["list_missing_artifact_parts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1871,6 +1990,52 @@ export interface paths {
          * @description The old one ends at once. The runner goes on when the new one is in its file.
          */
         post: operations["rotate_runner_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/artifact-storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read where artifacts are stored
+         * @description Keys are never shown, only whether there are any.
+         */
+        get: operations["get_artifact_storage_settings"];
+        /**
+         * Choose where artifacts are stored
+         * @description At once, without a restart. Artifacts that are stored already stay where they are and can still be fetched. Another
+         *     endpoint needs the keys again.
+         */
+        put: operations["update_artifact_storage_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/artifact-storage/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a place for artifacts
+         * @description Writes, reads, lists and deletes a small object, in the place in force or in one that is not chosen yet, and says
+         *     which of these went wrong, why, and what can be done.
+         */
+        post: operations["test_artifact_storage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2650,11 +2815,107 @@ export interface components {
             /** Format: int64 */
             expires_at: number;
         };
+        /** @description A link, without its secret. */
+        ArtifactDownloadTokenSummary: {
+            artifact_id: string;
+            /** Format: int64 */
+            created_at: number;
+            created_by: string;
+            created_by_email: string;
+            /** Format: int64 */
+            expires_at: number;
+            id: string;
+            is_expired: boolean;
+            is_revoked: boolean;
+            /** @description Whether it was for a single use and has been used. */
+            is_used: boolean;
+            /** @description The first characters of its secret part, to tell it from others. */
+            prefix: string;
+            /** Format: int64 */
+            revoked_at?: number | null;
+            single_use: boolean;
+            /**
+             * Format: int64
+             * @description When it was used last.
+             */
+            used_at?: number | null;
+        };
+        /** @description A part of an artifact. */
+        ArtifactPart: {
+            /**
+             * Format: int32
+             * @description From 1 on.
+             */
+            number: number;
+            /** @description Where its bytes go, by PUT. */
+            upload_url: string;
+        };
+        /** @description Where the parts of an artifact go that the store lacks. */
+        ArtifactPartsResponse: {
+            /** @description The first ones, if they are many; empty when all have arrived. */
+            missing: components["schemas"]["ArtifactPart"][];
+            /**
+             * Format: int64
+             * @description How large each part is but the last.
+             */
+            part_bytes: number;
+        };
         /**
          * @description Whether an artifact's bytes are there.
          * @enum {string}
          */
         ArtifactState: "pending" | "available" | "failed";
+        /**
+         * @description Who keeps the bytes of artifacts.
+         * @enum {string}
+         */
+        ArtifactStorageProvider: "disabled" | "local" | "s3" | "r2";
+        /** @description Where new artifacts go. Older ones stay where they were stored, and can still be fetched. */
+        ArtifactStorageSettings: {
+            has_access_key_id: boolean;
+            has_secret_access_key: boolean;
+            local_base_dir?: string | null;
+            /** @description Why artifacts can't be stored there at the moment; they are stored nowhere else instead. */
+            problem?: string | null;
+            provider: components["schemas"]["ArtifactStorageProvider"];
+            s3_bucket?: string | null;
+            /** @description Left out: Amazon's own. */
+            s3_endpoint?: string | null;
+            s3_region?: string | null;
+            source: components["schemas"]["ArtifactStorageSource"];
+            /** Format: int64 */
+            updated_at?: number | null;
+        };
+        ArtifactStorageSettingsResponse: {
+            settings: components["schemas"]["ArtifactStorageSettings"];
+        };
+        /**
+         * @description Where the choice of a provider comes from.
+         * @enum {string}
+         */
+        ArtifactStorageSource: "database" | "environment" | "default";
+        /** @description How the test went: the steps in order, up to the first that failed. */
+        ArtifactStorageTestResponse: {
+            /** @description Whether every step went well. */
+            ok: boolean;
+            steps: components["schemas"]["ArtifactStorageTestStep"][];
+        };
+        /** @description A step of the test. */
+        ArtifactStorageTestStep: {
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description What went wrong. */
+            error?: string | null;
+            /** @description What can be done about it. */
+            hint?: string | null;
+            ok: boolean;
+            step: components["schemas"]["ArtifactStorageTestStepName"];
+        };
+        /**
+         * @description A step of the test of a store.
+         * @enum {string}
+         */
+        ArtifactStorageTestStepName: "write" | "read" | "list" | "delete";
         /**
          * @description What an artifact is.
          * @enum {string}
@@ -3116,10 +3377,17 @@ export interface components {
             file_size?: number | null;
             metadata?: unknown;
             name: string;
+            /** @description Whether a large one may be sent in parts (protocol 5). */
+            parts?: boolean;
         };
         CreateArtifactResponse: {
             artifact: components["schemas"]["Artifact"];
-            /** @description Where the bytes go, by PUT. */
+            /**
+             * Format: int64
+             * @description How large its parts are, if it may be sent in parts (protocol 5).
+             */
+            part_bytes?: number | null;
+            /** @description Where the bytes go, by PUT; empty while storing artifacts is turned off. */
             upload_url: string;
         };
         /** @description What to build. */
@@ -3190,6 +3458,27 @@ export interface components {
              */
             expires_at: number;
             /** @description For `oore runner register --token`; shown this once, good for one runner. */
+            token: string;
+        };
+        CreateScopedDownloadTokenRequest: {
+            /** @description Whether it opens the artifact once only. */
+            single_use?: boolean;
+            /**
+             * Format: int64
+             * @description Seconds until it expires, 60 to 604800. Left out: a day.
+             */
+            ttl_secs?: number | null;
+        };
+        /** @description A new link. */
+        CreateScopedDownloadTokenResponse: {
+            /** @description Opens without a session until it expires or is revoked. */
+            download_url: string;
+            /** Format: int64 */
+            expires_at: number;
+            id: string;
+            prefix: string;
+            single_use: boolean;
+            /** @description Shown once. */
             token: string;
         };
         /**
@@ -3680,6 +3969,9 @@ export interface components {
             tokens: components["schemas"]["ApiTokenSummary"][];
             /** Format: int64 */
             total: number;
+        };
+        ListArtifactDownloadTokensResponse: {
+            tokens: components["schemas"]["ArtifactDownloadTokenSummary"][];
         };
         ListArtifactsResponse: {
             artifacts: components["schemas"]["Artifact"][];
@@ -4355,6 +4647,10 @@ export interface components {
         RevokeApiTokenResponse: {
             revoked: boolean;
         };
+        RevokeArtifactDownloadTokenResponse: {
+            /** @description False if it had been revoked before. */
+            revoked: boolean;
+        };
         /**
          * @description A platform that a Flutter application has a folder for.
          * @enum {string}
@@ -4633,6 +4929,11 @@ export interface components {
         SyncInstallationsResponse: {
             installations: components["schemas"]["IntegrationInstallation"][];
         };
+        /** @description What to test. */
+        TestArtifactStorageRequest: {
+            /** @description A place that is not chosen yet. Left out: the one in force. */
+            settings?: components["schemas"]["UpdateArtifactStorageSettingsRequest"] | null;
+        };
         /** @description One test. */
         TestCase: {
             /** Format: int64 */
@@ -4782,6 +5083,22 @@ export interface components {
         };
         TrustedProxySettingsResponse: {
             settings: components["schemas"]["TrustedProxySettingsPublic"];
+        };
+        /** @description The place that artifacts are to go to. */
+        UpdateArtifactStorageSettingsRequest: {
+            /** @description Left out: the stored one, if it was entered for the same endpoint. */
+            access_key_id?: string | null;
+            /** @description For `local`: an absolute path outside of the data folder. Left out: a folder in the data folder. */
+            local_base_dir?: string | null;
+            provider: components["schemas"]["ArtifactStorageProvider"];
+            /** @description For `s3` and `r2`. */
+            s3_bucket?: string | null;
+            /** @description `https`, or `http` on the daemon's own machine. Needed for `r2`; left out for `s3` it is Amazon's own. */
+            s3_endpoint?: string | null;
+            /** @description Left out: `us-east-1`. */
+            s3_region?: string | null;
+            /** @description Left out: the stored one, if it was entered for the same endpoint. */
+            secret_access_key?: string | null;
         };
         UpdateExternalAccessNetworkSettingsRequest: {
             allowed_origins: string[];
@@ -5054,6 +5371,71 @@ export interface operations {
             };
         };
     };
+    download_via_scoped_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the bytes are */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     readyz: {
         parameters: {
             query?: never;
@@ -5315,6 +5697,138 @@ export interface operations {
             };
             /** @description session_error, store_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    revoke_scoped_download_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokeArtifactDownloadTokenResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    download_via_scoped_token_v1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the bytes are */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5676,6 +6190,180 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, data_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    create_scoped_download_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artifact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScopedDownloadTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The link, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateScopedDownloadTokenResponse"];
+                };
+            };
+            /** @description validation_error, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_scoped_download_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artifact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListArtifactDownloadTokensResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13111,7 +13799,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description artifact_not_pending, artifact_not_uploaded, attempt_superseded */
+            /** @description artifact_not_pending, artifact_not_uploaded, checksum_mismatch, attempt_superseded */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13138,8 +13826,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description store_error */
+            /** @description store_error, storage_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13149,6 +13846,102 @@ export interface operations {
             };
             /** @description disk_full */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_missing_artifact_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runner_id: string;
+                job_id: string;
+                artifact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The parts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactPartsResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description runner_mismatch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description artifact_not_pending, attempt_superseded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description store_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13946,6 +14739,245 @@ export interface operations {
             };
             /** @description session_error, store_error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_artifact_storage_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The place in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactStorageSettingsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    update_artifact_storage_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateArtifactStorageSettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description The new place */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactStorageSettingsResponse"];
+                };
+            };
+            /** @description invalid_local_base_dir, invalid_s3_bucket, invalid_s3_endpoint, missing_s3_credentials, invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, encryption_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    test_artifact_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestArtifactStorageRequest"];
+            };
+        };
+        responses: {
+            /** @description How each step went */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactStorageTestResponse"];
+                };
+            };
+            /** @description invalid_local_base_dir, invalid_s3_bucket, invalid_s3_endpoint, missing_s3_credentials, invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, decryption_error, storage_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description storage_not_configured */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

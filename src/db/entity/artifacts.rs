@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::db::Doc;
 use crate::domain::artifact::{ArtifactState, ArtifactType};
-use crate::domain::id::{ArtifactId, BuildId, ProjectId};
+use crate::domain::id::{ArtifactId, ArtifactStoreId, BuildId, ProjectId};
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "artifacts")]
@@ -26,6 +26,10 @@ pub struct Model {
     pub expires_at: Option<i64>,
     /// The attempt that announced it; not known of old ones.
     pub attempt: Option<i32>,
+    /// Where its bytes are; `None`: in the data folder.
+    pub store_id: Option<ArtifactStoreId>,
+    /// The store's own name of an upload in parts that is under way.
+    pub upload_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

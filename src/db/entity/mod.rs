@@ -2,6 +2,10 @@
 //! never sent to clients.
 
 pub mod api_tokens;
+pub mod artifact_leftovers;
+pub mod artifact_storage_settings;
+pub mod artifact_stores;
+pub mod artifact_tokens;
 pub mod artifacts;
 pub mod audit_head;
 pub mod audit_logs;

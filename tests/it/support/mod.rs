@@ -25,6 +25,7 @@ pub mod operator;
 pub mod payloads;
 pub mod program;
 pub mod provider;
+pub mod s3;
 pub mod server;
 pub mod setting_up;
 pub mod shop;

@@ -1,0 +1,90 @@
+//! Bytes of artifacts that nobody needs any more. They are noted in the transaction that makes them useless and removed
+//! afterwards, from whichever store they are in; a store that is away is asked again later.
+
+use super::artifacts::PENDING_SECONDS;
+use super::stores;
+use crate::app::App;
+use crate::db::entity::artifact_leftovers;
+use crate::db::entity::artifacts::Model;
+use crate::db::{self, Tx};
+use crate::domain::id::{ArtifactId, BuildId};
+use crate::error::{Error, Result};
+use crate::storage::BlobStore;
+
+const SOME: u64 = 100;
+/// An upload that began in time may still end a while after its address has expired.
+const LATE_SECONDS: i64 = PENDING_SECONDS + 600;
+const FIRST_PAUSE: i64 = 60;
+const LONGEST_PAUSE: i64 = 6 * 60 * 60;
+
+/// Notes that the bytes of an artifact whose upload failed go: of a store itself only when nobody can send any more.
+pub async fn leave(tx: &Tx, app: &App, row: &Model) -> Result<()> {
+    let due_at = match row.store_id {
+        Some(_) => row.created_at + LATE_SECONDS,
+        None => app.clock.now(),
+    };
+    db::artifact_leftovers::insert(tx, row.store_id, format!("{}/{}", row.build_id, row.id), due_at).await
+}
+
+/// Notes that all artifacts of builds go that are about to be deleted.
+pub async fn leave_builds(tx: &Tx, app: &App, builds: &[BuildId]) -> Result<()> {
+    let now = app.clock.now();
+    db::artifact_leftovers::insert_builds(tx, builds, now, now + LATE_SECONDS).await
+}
+
+/// Removes what is due on this machine's own disks, and has the rest seen to. What can't be removed is logged and tried
+/// again; it is in nobody's way.
+pub async fn clear_here(app: &App) {
+    if let Err(error) = clear(app, true).await {
+        tracing::warn!("bytes of artifacts could not be removed: {error}");
+    }
+    app.uploads.left.notify_one();
+}
+
+/// Removes everything that is due.
+pub async fn clear_all(app: &App) -> Result<()> {
+    clear(app, false).await
+}
+
+async fn clear(app: &App, only_here: bool) -> Result<()> {
+    let now = app.clock.now();
+    for left in db::artifact_leftovers::list_due(app.db.read(), now, SOME).await? {
+        let store = match stores::of(app, left.store_id).await {
+            Ok(store) => store,
+            Err(error) => {
+                postpone(app, &left, &error.to_string()).await?;
+                continue;
+            }
+        };
+        if only_here && !store.is_here() {
+            continue;
+        }
+        let removed = async {
+            abandon_parts(app, &store, &left).await?;
+            store.remove_all(&left.prefix).await.map_err(Error::from)
+        };
+        match removed.await {
+            Ok(()) => app.db.write(async |tx| db::artifact_leftovers::delete(tx, left.id).await).await?,
+            Err(error) => postpone(app, &left, &error.to_string()).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Stores differ in which uploads in parts they list; that of a single artifact is known by its name.
+async fn abandon_parts(app: &App, store: &BlobStore, left: &artifact_leftovers::Model) -> Result<()> {
+    let artifact = left.prefix.split_once('/').and_then(|(_, id)| id.parse::<ArtifactId>().ok());
+    let Some(artifact) = artifact else { return Ok(()) };
+    let row = db::artifacts::find(app.db.read(), artifact).await?;
+    let Some((key, upload)) = row.and_then(|row| Some((row.object_key, row.upload_id?))) else {
+        return Ok(());
+    };
+    Ok(store.abandon_parts(&key, &upload).await?)
+}
+
+async fn postpone(app: &App, left: &artifact_leftovers::Model, why: &str) -> Result<()> {
+    tracing::warn!(prefix = left.prefix, "bytes of artifacts could not be removed: {why}");
+    let pause = (FIRST_PAUSE << left.tries.clamp(0, 16)).min(LONGEST_PAUSE);
+    let due_at = app.clock.now() + pause;
+    app.db.write(async |tx| db::artifact_leftovers::postpone(tx, left.id, due_at).await).await
+}
