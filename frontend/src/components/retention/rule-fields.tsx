@@ -5,14 +5,13 @@ import { IN_GIGABYTES, isWrong, type Rules } from "./rules";
 
 const RULES = ["days", "builds", "size", "ttl"] as const;
 
-type Props = { rules: Rules; help: string; onRules: (rules: Rules) => void };
+type Props = { rules: Rules; onRules: (rules: Rules) => void };
 
-export function RuleFields({ rules, help, onRules }: Props) {
+export function RuleFields({ rules, onRules }: Props) {
   return RULES.map((name) => (
     <NumberField
       key={name}
       label={words[name]}
-      help={help}
       unit={name === "size" ? IN_GIGABYTES : undefined}
       value={rules[name]}
       onValue={(text) => onRules({ ...rules, [name]: text })}
@@ -22,15 +21,14 @@ export function RuleFields({ rules, help, onRules }: Props) {
 
 type NumberProps = {
   label: string;
-  help: string;
   unit?: number;
   value: string;
   onValue: (text: string) => void;
 };
 
-export function NumberField({ label, help, unit, value, onValue }: NumberProps) {
+export function NumberField({ label, unit, value, onValue }: NumberProps) {
   return (
-    <Field label={label} help={help} optional error={isWrong(value, unit) ? words.wrong : null}>
+    <Field label={label} optional error={isWrong(value, unit) ? words.wrong : null}>
       <Input
         inputMode={unit ? "decimal" : "numeric"}
         autoComplete="off"

@@ -185,7 +185,7 @@ function Own({ value, onValue }: { value: Value; onValue: (patch: Partial<Value>
           <option value="full">{retention.targets.full.label}</option>
         </Select>
       </Field>
-      <RuleFields rules={value.rules} help={retention.asInstance} onRules={(rules) => onValue({ rules })} />
+      <RuleFields rules={value.rules} onRules={(rules) => onValue({ rules })} />
       <Choice
         kind="switch"
         label={words.keepOwn}

@@ -120,11 +120,11 @@ export default function PolicyForm({ policy }: { policy: RetentionPolicy }) {
         onValue={(target) => set({ target })}
       />
       <fieldset className="flex min-w-0 flex-col gap-4">
-        <legend className="mb-2 font-medium">{words.rules}</legend>
-        <RuleFields rules={value.rules} help={words.empty} onRules={(rules) => set({ rules })} />
+        <legend className="font-medium">{words.rules}</legend>
+        <p className="-mt-3 text-sm text-ink-3">{words.empty}</p>
+        <RuleFields rules={value.rules} onRules={(rules) => set({ rules })} />
         <NumberField
           label={words.budget}
-          help={words.empty}
           unit={IN_GIGABYTES}
           value={value.budget}
           onValue={(budget) => set({ budget })}

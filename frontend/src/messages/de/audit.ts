@@ -118,6 +118,11 @@ export const audit: typeof English = {
     token_refused: "Abgelehnt: falsches Token oder falscher Link",
     refusals_counted: "Weitere Ablehnungen, nur gezählt",
     variable_set: "Variable gesetzt",
+    artifact_download_link_generated: "Link zu einem Artefakt erzeugt",
+    scoped_download_token_created: "Link zum Weitergeben erzeugt",
+    scoped_download_token_revoked: "Link zum Weitergeben widerrufen",
+    artifact_storage_updated: "Ort der Artefakte geändert",
+    artifact_storage_tested: "Ort der Artefakte getestet",
     variable_deleted: "Variable gelöscht",
   },
   resources: {
@@ -137,6 +142,9 @@ export const audit: typeof English = {
     webhook_delivery: "Zustellung eines Webhooks",
     encryption_key: "Schlüssel für Geheimnisse",
     request: "Anfrage",
+    artifact: "Artefakt",
+    artifact_token: "Link zum Weitergeben",
+    artifact_storage: "Ort der Artefakte",
     variable: "Variable",
   },
 };

@@ -28,7 +28,7 @@ export const common: typeof English = {
     undo: "Rückgängig",
   },
   form: {
-    optional: "freiwillig",
+    optional: "optional",
     errors: (count) =>
       count === 1 ? "Ein Feld braucht Aufmerksamkeit." : `${count} Felder brauchen Aufmerksamkeit.`,
     leaveTitle: "Ohne Speichern verlassen?",
