@@ -194,8 +194,8 @@ mod tests {
     async fn faults_pass_and_refusals_don_t() {
         let (_folder, open) = file();
         let fault =
-            "HTTP/1.1 503 x\r\ncontent-length: 27\r\nconnection: close\r\n\r\n<Error><Code>SlowDown</Code>";
-        let refusal = "HTTP/1.1 403 x\r\ncontent-length: 31\r\nconnection: close\r\n\r\n<Error><Code>AccessDenied</Code>";
+            "HTTP/1.1 503 x\r\ncontent-length: 28\r\nconnection: close\r\n\r\n<Error><Code>SlowDown</Code>";
+        let refusal = "HTTP/1.1 403 x\r\ncontent-length: 32\r\nconnection: close\r\n\r\n<Error><Code>AccessDenied</Code>";
         let (url, serving) = store(vec!["", fault, refusal]);
         let refused = Sender::to(&url).unwrap().put(&url, WHOLE, &open).await.unwrap_err();
         assert_eq!(refused.to_string(), "the store refuses it (403 AccessDenied)");

@@ -16,7 +16,8 @@ pub struct Failure {
 const AWAY: &str =
     "Look whether the endpoint is right and the store runs and can be reached from the daemon's machine.";
 const KEYS: &str = "Enter access key and secret again, as the store shows them.";
-const RIGHTS: &str = "Give the key the right to write, read, list and delete objects of this bucket.";
+const RIGHTS: &str = "Give the key the right to write, read, list and delete objects of this bucket, and look whether the \
+                      bucket is there: some stores do not tell.";
 const BUCKET: &str = "Make the bucket, or correct its name, region or endpoint.";
 const CLOCK: &str = "Set the clock of the daemon's machine, best by a time server (NTP).";
 const FAULT: &str =

@@ -188,7 +188,7 @@ async fn the_test_of_a_place_says_what_is_wrong_and_what_to_do() {
     let tested = test(&owner, with("access_key_id", "nobody")).await;
     assert!(failed(&tested).1.contains("InvalidAccessKeyId"), "{tested}");
     let tested = test(&owner, with("s3_bucket", "nowhere")).await;
-    assert!(failed(&tested).1.contains("no such bucket"), "{tested}");
+    assert!(failed(&tested).2.contains("bucket is there"), "this store does not tell: {tested}");
     let mut reader = with("access_key_id", READER);
     reader["secret_access_key"] = READER_SECRET.into();
     let tested = test(&owner, reader).await;

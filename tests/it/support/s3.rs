@@ -18,6 +18,9 @@ use tokio_util::task::AbortOnDropHandle;
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.tools/weed-4.48");
 pub const KEY: &str = "oore-access-key";
 pub const SECRET: &str = "oore-s3cret-that-nobody-else-has";
+/// A key that may make buckets too; for it this server makes a bucket that is missing.
+const ADMIN: &str = "admin-access-key";
+const ADMIN_SECRET: &str = "admin-s3cret";
 /// A key that may read and list only.
 pub const READER: &str = "reader-access-key";
 pub const READER_SECRET: &str = "reader-s3cret";
@@ -37,7 +40,8 @@ impl Store {
         let folder = tempfile::tempdir().unwrap();
         let identity = |name: &str, key: &str, secret: &str, actions: &[&str]| json!({"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions});
         let identities = [
-            identity("oore", KEY, SECRET, &["Admin", "Read", "Write", "List", "Tagging"]),
+            identity("admin", ADMIN, ADMIN_SECRET, &["Admin", "Read", "Write", "List", "Tagging"]),
+            identity("oore", KEY, SECRET, &["Read", "Write", "List", "Tagging"]),
             identity("reader", READER, READER_SECRET, &["Read", "List"]),
         ];
         let config = folder.path().join("s3.json");
@@ -119,7 +123,7 @@ fn client(endpoint: &str) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::Config::builder()
         .http_client(http)
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new(KEY, SECRET, None, None, "tests"))
+        .credentials_provider(Credentials::new(ADMIN, ADMIN_SECRET, None, None, "tests"))
         .force_path_style(true)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .endpoint_url(endpoint);
@@ -150,7 +154,7 @@ pub enum Network {
 }
 
 /// A fault of the store.
-pub const UNAVAILABLE: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/xml\r\ncontent-length: 44\r\n\
+pub const UNAVAILABLE: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/xml\r\ncontent-length: 46\r\n\
      connection: close\r\n\r\n<Error><Code>ServiceUnavailable</Code></Error>";
 
 /// A way to a server that can get bad.
