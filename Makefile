@@ -25,8 +25,8 @@ CARGO_TEST := $(if $(shell cargo nextest --version 2>/dev/null),\
 CARGO_TEST_ALOUD := $(CARGO_TEST) $(if $(findstring nextest,$(CARGO_TEST)),--no-capture)
 
 .DEFAULT_GOAL := help
-.PHONY: help tools payloads s3 build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
-	fuzz release package install ui-hosted
+.PHONY: help tools payloads smtp s3 build run dev test test-rust test-ui test-journeys check lint fmt openapi bench faults \
+	fuzz release package install ui-hosted dist/share
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,14 @@ $(PAYLOADS)/node_modules/.installed: $(PAYLOADS)/package.json $(PAYLOADS)/packag
 
 payloads: $(PAYLOADS)/node_modules/.installed ## fetch the published payloads of webhooks, for tests
 
+# The mail server that tests send to.
+SMTP := tests/smtp
+$(SMTP)/node_modules/.installed: $(SMTP)/package.json $(SMTP)/package-lock.json
+	cd $(SMTP) && npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
+smtp: $(SMTP)/node_modules/.installed ## fetch the mail server that tests send to
+
 # The S3 server that tests of stores run against.
 WEED := .tools/weed-4.48
 $(WEED): tests/s3/fetch.mjs
@@ -85,7 +93,7 @@ dev: build ## the same, and a UI server that reloads on change and passes API ca
 
 test: test-rust test-ui test-journeys ## every test: Rust, UI, browser journeys
 
-test-rust: tools payloads s3 ## Rust tests
+test-rust: tools payloads smtp s3 ## Rust tests
 	$(CARGO_TEST) --workspace
 
 test-ui: tools ## UI tests
@@ -144,24 +152,43 @@ release: tools ## build the shipping binary
 	RUSTFLAGS="--remap-path-prefix=$(CURDIR)=oore --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo" \
 		cargo build --release
 
+# What `make package` packs and `make install` installs: another program than the one that is built here, for instance the signed one.
+BINARY  ?= $(RELEASE)
+SYSTEM  := $(patsubst darwin,macos,$(shell uname -s | tr A-Z a-z))
+MACHINE ?= $(patsubst arm64,aarch64,$(shell uname -m))
+VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+PACKAGE := oored-$(VERSION)-$(SYSTEM)-$(MACHINE)
+
+# The same program writes its completions and the pages of its manual.
+dist/share: $(if $(filter $(RELEASE),$(BINARY)),release)
+	rm -rf $@ && mkdir -p $@/completions $@/man
+	$(BINARY) oore completions bash > $@/completions/oore.bash
+	$(BINARY) oore completions zsh > $@/completions/_oore
+	$(BINARY) oore completions fish > $@/completions/oore.fish
+	$(BINARY) oore man $@/man
+
 # The name says for which machine: oored-0.1.0-linux-x86_64.tar.gz
-package: release ## release archive in dist/
-	@set -e; \
-	version=$$(sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml); \
-	name="oored-$$version-$$(uname -s | tr A-Z a-z)-$$(uname -m)"; \
-	rm -rf "dist/$$name" && mkdir -p "dist/$$name"; \
-	cp $(RELEASE) LICENSE README.md packaging/oored.example.env "dist/$$name"; \
-	cp -R packaging/systemd packaging/launchd "dist/$$name"; \
-	ln -s oored "dist/$$name/oore"; \
-	tar -czf "dist/$$name.tar.gz" -C dist "$$name"; \
-	rm -r "dist/$$name"; \
-	echo "dist/$$name.tar.gz"
+package: dist/share ## release archive in dist/
+	rm -rf "dist/$(PACKAGE)" && mkdir -p "dist/$(PACKAGE)"
+	install -m 0755 $(BINARY) "dist/$(PACKAGE)/oored"
+	ln -s oored "dist/$(PACKAGE)/oore"
+	cp LICENSE README.md packaging/oored.example.env "dist/$(PACKAGE)"
+	cp -R packaging/systemd packaging/launchd dist/share/completions dist/share/man "dist/$(PACKAGE)"
+	tar -czf "dist/$(PACKAGE).tar.gz" -C dist "$(PACKAGE)"
+	rm -r "dist/$(PACKAGE)"
+	@echo "dist/$(PACKAGE).tar.gz"
 
 # Static files for any web host; docs/HOSTED_UI.md says what it has to know.
 ui-hosted: tools ## build the web UI for a web host of its own, in dist/ui-hosted
 	cd frontend && $(BUN) run build.ts --hosted --outdir ../dist/ui-hosted
 
-install: release ## install oored and its second name oore under PREFIX (/usr/local)
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 0755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/oored"
+install: dist/share ## install oored, its second name oore, completions and manual under PREFIX (/usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+		"$(DESTDIR)$(PREFIX)/etc/bash_completion.d" "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" \
+		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	install -m 0755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/oored"
 	ln -sf oored "$(DESTDIR)$(PREFIX)/bin/oore"
+	install -m 0644 dist/share/man/*.1 "$(DESTDIR)$(PREFIX)/share/man/man1"
+	install -m 0644 dist/share/completions/oore.bash "$(DESTDIR)$(PREFIX)/etc/bash_completion.d/oore"
+	install -m 0644 dist/share/completions/_oore "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_oore"
+	install -m 0644 dist/share/completions/oore.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/oore.fish"

@@ -48,6 +48,7 @@ pub struct App {
     pub limits: Limits,
     pub callers: Callers,
     pub network: Network,
+    pub outgoing: Outgoing,
     pub oidc: Oidc,
     pub forge: Forge,
     pub used_states: UsedStates,
@@ -81,7 +82,7 @@ impl App {
         let outgoing = Outgoing::new(config.listen.port());
         let opener = Opener::new(outgoing.clone(), clock.clone());
         let stores = Arc::new(Stores::open(&config, &db, &sealer, opener, clock.now()).await?);
-        let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing, clock.clone()));
+        let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing.clone(), clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
@@ -101,6 +102,7 @@ impl App {
             limits,
             callers: Callers::default(),
             network,
+            outgoing,
             oidc,
             forge,
             used_states: UsedStates::default(),

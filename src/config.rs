@@ -2,6 +2,7 @@
 //! the environment. Every key is documented in `packaging/oored.example.env`; a test compares.
 
 mod bucket;
+mod releases;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 pub use bucket::{BucketSettings, Hidden};
+pub use releases::{Channel, ReleaseSettings};
 
 use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
@@ -48,6 +50,10 @@ pub struct Settings {
     #[arg(long, env = "OORE_COOKIE_SECURE")]
     pub cookie_secure: Option<bool>,
 
+    /// Whether a service manager starts the daemon again when it ends with a failure.
+    #[arg(long, env = "OORED_MANAGED", default_value_t = false, action = clap::ArgAction::Set)]
+    pub managed: bool,
+
     /// Further host names the daemon answers to, separated by commas.
     #[arg(long, env = "OORED_ALLOWED_HOSTS", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
@@ -82,6 +88,9 @@ pub struct Settings {
 
     #[command(flatten)]
     pub bucket: BucketSettings,
+
+    #[command(flatten)]
+    pub releases: ReleaseSettings,
 }
 
 /// Where the state is; shared by the daemon and by commands on its host.
@@ -151,6 +160,8 @@ pub struct Config {
     pub public_url: Option<String>,
     pub cors_origins: Vec<String>,
     pub cookie_secure: Option<bool>,
+    /// Whether it is started again when it ends with a failure.
+    pub managed: bool,
     pub allowed_hosts: Vec<String>,
     pub lost_after: Duration,
     /// Zero means never.
@@ -163,6 +174,7 @@ pub struct Config {
     pub log_retention: Option<Duration>,
     /// Where artifacts go until a place is chosen in the settings.
     pub bucket: BucketSettings,
+    pub releases: ReleaseSettings,
     /// The home folder of the person the daemon runs as; where the folder picker begins.
     pub home: Option<PathBuf>,
 }
@@ -197,11 +209,34 @@ impl DataFolder {
         self.root.join("runner")
     }
 
+    /// How an update of the program stands.
+    pub fn update_status(&self) -> PathBuf {
+        self.root.join("update.json")
+    }
+
+    /// Held by whoever updates the program.
+    pub fn update_lock(&self) -> PathBuf {
+        self.root.join("update.lock")
+    }
+
+    /// What the last updater that the daemon started has said.
+    pub fn update_log(&self) -> PathBuf {
+        self.root.join("update.log")
+    }
+
+    /// The backup that was made before `version` was replaced.
+    pub fn before_update(&self, version: &str) -> PathBuf {
+        self.root.join(format!("{BEFORE_UPDATE}{version}.tar.gz"))
+    }
+
     /// Copies of example projects.
     pub fn examples(&self) -> PathBuf {
         self.root.join("examples")
     }
 }
+
+/// How the names of backups begin that updates make.
+pub const BEFORE_UPDATE: &str = "before-";
 
 /// Part of the free space below which no build starts that is kept for the database.
 const RESERVE_PART: u64 = 16;
@@ -240,6 +275,7 @@ impl Config {
             public_url,
             cors_origins,
             cookie_secure: settings.cookie_secure,
+            managed: settings.managed,
             allowed_hosts,
             lost_after: Duration::from_secs(settings.lost_after_seconds),
             queue_timeout: Duration::from_secs(settings.queue_timeout_seconds),
@@ -250,6 +286,7 @@ impl Config {
             log_retention: (settings.log_retention_days > 0)
                 .then(|| Duration::from_secs(u64::from(settings.log_retention_days) * 24 * 60 * 60)),
             bucket: settings.bucket,
+            releases: settings.releases,
             home: home(),
         })
     }
@@ -303,6 +340,11 @@ pub fn bare_url(url: &str) -> Result<String, &'static str> {
     let bare = base_url(url)?;
     let parsed = reqwest::Url::parse(&bare).map_err(|_| "is not a URL")?;
     if parsed.path() == "/" { Ok(bare) } else { Err("must not have a path") }
+}
+
+/// Where programs put what they need for a moment.
+pub fn temporary_folder() -> PathBuf {
+    std::env::temp_dir()
 }
 
 /// The home folder of whoever runs this.
@@ -418,6 +460,9 @@ pub fn sha256(text: &str) -> Result<String, &'static str> {
 /// The operating system, as runners name it.
 pub const OS: &str = std::env::consts::OS;
 
+/// The kind of processor, as releases name it.
+pub const MACHINE: &str = std::env::consts::ARCH;
+
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
@@ -431,6 +476,11 @@ pub fn scratch_folder() -> PathBuf {
 /// Whether services are launchd's business here; elsewhere they are systemd's.
 pub fn has_launchd() -> bool {
     cfg!(target_os = "macos")
+}
+
+/// What shows an address in the browser of whoever runs this.
+pub fn browser_program() -> &'static str {
+    if cfg!(target_os = "macos") { "open" } else { "xdg-open" }
 }
 
 /// A variable of the runner's own environment that steps may inherit.

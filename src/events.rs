@@ -61,6 +61,8 @@ pub enum Change {
     Deliveries {},
     /// Whether a source works, or what is known of its credential.
     Sources {},
+    /// Channels of notifications changed, or what became of what they tell.
+    Notifications {},
     /// Who may call changed: an account, a session, an API token or how people sign in. Streams look
     /// again whether they may go on, and no caller that was looked up before is believed any more.
     #[serde(skip)]
@@ -83,6 +85,7 @@ impl Change {
             Change::Log { .. } => Some("log"),
             Change::Deliveries {} => Some("deliveries"),
             Change::Sources {} => Some("sources"),
+            Change::Notifications {} => Some("notifications"),
             Change::Access | Change::Queue => None,
         }
     }
@@ -99,6 +102,7 @@ impl Change {
             | Change::Preferences {}
             | Change::Deliveries {}
             | Change::Sources {}
+            | Change::Notifications {}
             | Change::Access
             | Change::Queue => None,
         }
@@ -116,6 +120,7 @@ impl Change {
             | Change::Log { .. }
             | Change::Deliveries {}
             | Change::Sources {}
+            | Change::Notifications {}
             | Change::Access
             | Change::Queue => None,
         }
@@ -132,6 +137,7 @@ impl Change {
             | Change::Log { .. }
             | Change::Deliveries {}
             | Change::Sources {}
+            | Change::Notifications {}
             | Change::Access => false,
         }
     }
@@ -142,7 +148,8 @@ impl Change {
             (Change::Log { build_id: new, .. }, Change::Log { build_id: old, .. }) => new == old,
             (Change::Access, Change::Access)
             | (Change::Deliveries {}, Change::Deliveries {})
-            | (Change::Sources {}, Change::Sources {}) => true,
+            | (Change::Sources {}, Change::Sources {})
+            | (Change::Notifications {}, Change::Notifications {}) => true,
             _ => false,
         }
     }

@@ -1,7 +1,7 @@
 //! The one HTTP client for servers that people name: bounded in time and size, without redirects,
 //! and never to where only this machine or its cloud should be asked.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub struct Outgoing {
     elsewhere: Asker,
     /// For addresses that nobody of this instance has named.
     public: Asker,
+    /// The same for those with the port we listen on ourselves.
+    public_elsewhere: Asker,
     own_port: u16,
 }
 
@@ -98,6 +100,7 @@ impl Outgoing {
             named: Asker::new(is_allowed),
             elsewhere: Asker::new(is_allowed_elsewhere),
             public: Asker::new(is_public),
+            public_elsewhere: Asker::new(is_public_elsewhere),
             own_port,
         }
     }
@@ -135,6 +138,52 @@ impl Outgoing {
         self.public.request(method, url)
     }
 
+    /// Whether an address is one that may be told something, as far as it tells by itself: one in the open internet, or of
+    /// a host that is `listed`.
+    pub fn may_tell(&self, url: &str, listed: &[String]) -> Result<(), Failure> {
+        self.told(url, listed).map(|_| ())
+    }
+
+    /// A request to where may be told something; `send` sends it.
+    pub fn request_to_tell(
+        &self,
+        method: Method,
+        url: &str,
+        listed: &[String],
+    ) -> Result<RequestBuilder, Failure> {
+        let (url, is_listed) = self.told(url, listed)?;
+        let asker = match (is_listed, self.is_own_port(&url)) {
+            (true, false) => &self.named,
+            (true, true) => &self.elsewhere,
+            (false, false) => &self.public,
+            (false, true) => &self.public_elsewhere,
+        };
+        asker.request(method, url)
+    }
+
+    /// The addresses of a host that somebody of this instance has named, for what is not HTTP: resolved once.
+    pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+        let host = host.trim_matches(['[', ']']);
+        let allowed = Allowed(if port == self.own_port { is_allowed_elsewhere } else { is_allowed });
+        let found = tokio::time::timeout(CONNECT_TIMEOUT, allowed.resolve(host)).await;
+        let found = found.map_err(|_| Failure::away("the name was not resolved in time"))?;
+        let found = found.map_err(|_| Failure::away("the name could not be resolved"))?;
+        if found.is_empty() {
+            return Err(Failure::unusable(KEPT_OUT));
+        }
+        Ok(found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect())
+    }
+
+    fn told(&self, url: &str, listed: &[String]) -> Result<(Url, bool), Failure> {
+        let url = self.checked(url)?;
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let is_listed = listed.iter().any(|name| name == host);
+        if !is_listed && host.parse::<IpAddr>().is_ok_and(|ip| !is_public(ip)) {
+            return Err(Failure::unusable(KEPT_OUT));
+        }
+        Ok((url, is_listed))
+    }
+
     /// Posts a form; `basic` are user and password of HTTP basic authentication.
     pub async fn post_form(
         &self,
@@ -157,6 +206,18 @@ impl Outgoing {
         let response = request.send().await.map_err(|error| reason(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = read(response, limit).await?;
+        Ok(Answer { status, headers, body })
+    }
+
+    /// Sends a request of which only the status counts; the body is read as far as it is short and comes at once, and only
+    /// when it may say what is wrong.
+    pub async fn send_for_status(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+        let mut response = request.send().await.map_err(|error| reason(&error))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        if !status.is_success() {
+            body = response.chunk().await.ok().flatten().map(|chunk| chunk.to_vec()).unwrap_or_default();
+        }
         Ok(Answer { status, headers, body })
     }
 
@@ -215,7 +276,29 @@ async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Failure> 
     Ok(body)
 }
 
+/// Why nothing is sent to where a name leads.
+const KEPT_OUT: &str = "the address is private or otherwise not for others to ask";
+
+/// A name leads to addresses that must not be asked, and to no other.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", KEPT_OUT)]
+struct KeptOut;
+
+fn is_kept_out(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if error.is::<KeptOut>() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
 fn reason(error: &reqwest::Error) -> Failure {
+    if is_kept_out(error) {
+        return Failure::unusable(KEPT_OUT);
+    }
     if error.is_timeout() {
         return Failure::away("there was no answer in time");
     }
@@ -264,13 +347,34 @@ fn is_allowed_elsewhere(ip: IpAddr) -> bool {
 /// Whether an address is one of the open internet, and of no network in between.
 fn is_public(ip: IpAddr) -> bool {
     let is_internal = match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            ip.is_private() || ip.is_loopback() || ip.is_multicast() || a == 0 || (a == 100 && b & 0xc0 == 64)
-        }
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_multicast() || ip.is_unique_local(),
+        IpAddr::V4(ip) => is_internal_v4(ip),
+        IpAddr::V6(ip) => is_internal_v6(ip),
     };
     is_allowed(ip) && !is_internal
+}
+
+fn is_public_elsewhere(ip: IpAddr) -> bool {
+    is_public(ip) && !is_here(ip)
+}
+
+fn is_internal_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let is_reserved = a == 0 || a >= 240 || (a == 100 && b & 0xc0 == 64) || (a == 198 && b & 0xfe == 18);
+    let is_special = (a, b, c) == (192, 0, 0) || ip.is_documentation();
+    ip.is_private() || ip.is_loopback() || ip.is_multicast() || is_reserved || is_special
+}
+
+/// Whatever carries an address of the old kind is judged by that.
+fn is_internal_v6(ip: Ipv6Addr) -> bool {
+    let embedded = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        is_internal_v4(Ipv4Addr::new(a, b, c, d)) || is_forbidden(IpAddr::from([a, b, c, d]))
+    };
+    match ip.segments() {
+        [0, 0, 0, 0, 0, 0, ..] | [0x0064, 0xff9b, 1, ..] | [0x2001, 0, ..] | [0x2001, 0x0db8, ..] => true,
+        [0x0064, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => embedded(high, low),
+        [first, ..] => ip.is_multicast() || ip.is_unique_local() || first & 0xffc0 == 0xfec0,
+    }
 }
 
 /// Whether an address is one of this machine's: only those can be bound.
@@ -289,6 +393,9 @@ impl Resolve for Careful {
         let allowed = Allowed(self.allows);
         Box::pin(async move {
             let found = allowed.resolve(name.as_str()).await?;
+            if found.is_empty() {
+                return Err(KeptOut.into());
+            }
             Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
@@ -336,6 +443,59 @@ mod tests {
         for url in ["http://127.0.0.1:9000/", "https://accounts.example.com/", "http://10.0.0.5/"] {
             assert!(outgoing.checked(url).is_ok(), "{url}");
         }
+    }
+
+    #[test]
+    fn what_is_told_goes_to_the_open_internet_or_to_hosts_that_are_listed() {
+        let outgoing = Outgoing::new(8787);
+        let listed =
+            ["10.0.0.5".to_owned(), "chat.lan".to_owned(), "127.0.0.1".to_owned(), "fd12::1".to_owned()];
+        let may = |url: &str| outgoing.may_tell(url, &listed).is_ok();
+        for url in [
+            "http://93.184.216.34/hook",
+            "https://hooks.example.com/x",
+            "http://chat.lan/x",
+            "http://10.0.0.5:8065/x",
+            "http://127.0.0.1:8065/x",
+            "http://[fd12::1]/x",
+            "https://[2606:2800:220:1::1]/x",
+        ] {
+            assert!(may(url), "{url}");
+        }
+        for url in [
+            "http://127.0.0.1:8787/v1/builds",
+            "http://127.0.0.2/",
+            "http://0177.1/",
+            "http://2130706434/",
+            "http://0.0.0.0/",
+            "http://[::]/",
+            "http://[::ffff:127.0.0.2]/",
+            "http://[64:ff9b::10.0.0.6]/",
+            "http://[2002:a9fe:a9fe::1]/",
+            "http://[fec0::1]/",
+            "http://10.0.0.6/",
+            "http://198.18.0.1/",
+            "http://169.254.169.254/",
+            "http://240.0.0.1/",
+        ] {
+            assert!(!may(url), "{url}");
+        }
+        let metadata = ["169.254.169.254".to_owned()];
+        assert!(outgoing.may_tell("http://169.254.169.254/latest", &metadata).is_err(), "listed or not");
+    }
+
+    #[tokio::test]
+    async fn names_that_lead_to_private_addresses_only_are_not_asked_and_it_says_so() {
+        let outgoing = Outgoing::new(8787);
+        let told = async |listed: &[String]| {
+            let request = outgoing.request_to_tell(Method::GET, "http://localhost:1/", listed).unwrap();
+            outgoing.send(request, MAX_BODY).await.unwrap_err()
+        };
+        assert_eq!(told(&[]).await, Failure::unusable(KEPT_OUT));
+        assert_eq!(told(&["localhost".to_owned()]).await, Failure::away("no connection could be made"));
+        assert!(outgoing.resolve("localhost", 25).await.is_ok());
+        assert_eq!(outgoing.resolve("localhost", 8787).await, Err(Failure::unusable(KEPT_OUT)));
+        assert_eq!(outgoing.resolve("169.254.169.254", 25).await, Err(Failure::unusable(KEPT_OUT)));
     }
 
     #[test]

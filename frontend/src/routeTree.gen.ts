@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as IndexRouteImport } from "./routes/index";
 import { Route as ConnectRouteImport } from "./routes/connect";
+import { Route as InsightsRouteImport } from "./routes/insights";
 import { Route as LoginRouteImport } from "./routes/login";
 import { Route as SetupRouteImport } from "./routes/setup";
 import { Route as StartRouteImport } from "./routes/start";
@@ -35,6 +36,7 @@ import { Route as SettingsStorageRouteImport } from "./routes/settings.storage";
 import { Route as SettingsUsersRouteImport } from "./routes/settings.users";
 import { Route as ProjectsProjectIdIndexRouteImport } from "./routes/projects.$projectId.index";
 import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$projectId.builds";
+import { Route as ProjectsProjectIdInsightsRouteImport } from "./routes/projects.$projectId.insights";
 import { Route as ProjectsProjectIdMembersRouteImport } from "./routes/projects.$projectId.members";
 import { Route as ProjectsProjectIdSettingsRouteImport } from "./routes/projects.$projectId.settings";
 import { Route as ProjectsProjectIdVariablesRouteImport } from "./routes/projects.$projectId.variables";
@@ -61,6 +63,11 @@ const ConnectRoute = ConnectRouteImport.update({
   path: "/connect",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/connect.lazy").then((d) => d.Route));
+const InsightsRoute = InsightsRouteImport.update({
+  id: "/insights",
+  path: "/insights",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/insights.lazy").then((d) => d.Route));
 const LoginRoute = LoginRouteImport.update({
   id: "/login",
   path: "/login",
@@ -209,6 +216,14 @@ const ProjectsProjectIdBuildsRoute = ProjectsProjectIdBuildsRouteImport.update({
 } as any).lazy(() =>
   import("./routes/projects.$projectId.builds.lazy").then((d) => d.Route),
 );
+const ProjectsProjectIdInsightsRoute =
+  ProjectsProjectIdInsightsRouteImport.update({
+    id: "/projects/$projectId/insights",
+    path: "/projects/$projectId/insights",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/projects.$projectId.insights.lazy").then((d) => d.Route),
+  );
 const ProjectsProjectIdMembersRoute =
   ProjectsProjectIdMembersRouteImport.update({
     id: "/projects/$projectId/members",
@@ -345,6 +360,7 @@ const ProjectsProjectIdPipelinesPipelineIdEditRoute =
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/connect": typeof ConnectRoute;
+  "/insights": typeof InsightsRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -368,6 +384,7 @@ export interface FileRoutesByFullPath {
   "/runners/": typeof RunnersIndexRoute;
   "/settings/": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
@@ -388,6 +405,7 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/connect": typeof ConnectRoute;
+  "/insights": typeof InsightsRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -411,6 +429,7 @@ export interface FileRoutesByTo {
   "/runners": typeof RunnersIndexRoute;
   "/settings": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
@@ -432,6 +451,7 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/connect": typeof ConnectRoute;
+  "/insights": typeof InsightsRoute;
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
@@ -455,6 +475,7 @@ export interface FileRoutesById {
   "/runners/": typeof RunnersIndexRoute;
   "/settings/": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
+  "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
@@ -477,6 +498,7 @@ export interface FileRouteTypes {
   fullPaths:
     | "/"
     | "/connect"
+    | "/insights"
     | "/login"
     | "/setup"
     | "/start"
@@ -500,6 +522,7 @@ export interface FileRouteTypes {
     | "/runners/"
     | "/settings/"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
@@ -520,6 +543,7 @@ export interface FileRouteTypes {
   to:
     | "/"
     | "/connect"
+    | "/insights"
     | "/login"
     | "/setup"
     | "/start"
@@ -543,6 +567,7 @@ export interface FileRouteTypes {
     | "/runners"
     | "/settings"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
@@ -563,6 +588,7 @@ export interface FileRouteTypes {
     | "__root__"
     | "/"
     | "/connect"
+    | "/insights"
     | "/login"
     | "/setup"
     | "/start"
@@ -586,6 +612,7 @@ export interface FileRouteTypes {
     | "/runners/"
     | "/settings/"
     | "/projects/$projectId/builds"
+    | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
@@ -607,6 +634,7 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   ConnectRoute: typeof ConnectRoute;
+  InsightsRoute: typeof InsightsRoute;
   LoginRoute: typeof LoginRoute;
   SetupRoute: typeof SetupRoute;
   StartRoute: typeof StartRoute;
@@ -630,6 +658,7 @@ export interface RootRouteChildren {
   RunnersIndexRoute: typeof RunnersIndexRoute;
   SettingsIndexRoute: typeof SettingsIndexRoute;
   ProjectsProjectIdBuildsRoute: typeof ProjectsProjectIdBuildsRoute;
+  ProjectsProjectIdInsightsRoute: typeof ProjectsProjectIdInsightsRoute;
   ProjectsProjectIdMembersRoute: typeof ProjectsProjectIdMembersRoute;
   ProjectsProjectIdSettingsRoute: typeof ProjectsProjectIdSettingsRoute;
   ProjectsProjectIdVariablesRoute: typeof ProjectsProjectIdVariablesRoute;
@@ -662,6 +691,13 @@ declare module "@tanstack/react-router" {
       path: "/connect";
       fullPath: "/connect";
       preLoaderRoute: typeof ConnectRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/insights": {
+      id: "/insights";
+      path: "/insights";
+      fullPath: "/insights";
+      preLoaderRoute: typeof InsightsRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/login": {
@@ -832,6 +868,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof ProjectsProjectIdBuildsRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/projects/$projectId/insights": {
+      id: "/projects/$projectId/insights";
+      path: "/projects/$projectId/insights";
+      fullPath: "/projects/$projectId/insights";
+      preLoaderRoute: typeof ProjectsProjectIdInsightsRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/projects/$projectId/members": {
       id: "/projects/$projectId/members";
       path: "/projects/$projectId/members";
@@ -943,6 +986,7 @@ declare module "@tanstack/react-router" {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   ConnectRoute: ConnectRoute,
+  InsightsRoute: InsightsRoute,
   LoginRoute: LoginRoute,
   SetupRoute: SetupRoute,
   StartRoute: StartRoute,
@@ -966,6 +1010,7 @@ const rootRouteChildren: RootRouteChildren = {
   RunnersIndexRoute: RunnersIndexRoute,
   SettingsIndexRoute: SettingsIndexRoute,
   ProjectsProjectIdBuildsRoute: ProjectsProjectIdBuildsRoute,
+  ProjectsProjectIdInsightsRoute: ProjectsProjectIdInsightsRoute,
   ProjectsProjectIdMembersRoute: ProjectsProjectIdMembersRoute,
   ProjectsProjectIdSettingsRoute: ProjectsProjectIdSettingsRoute,
   ProjectsProjectIdVariablesRoute: ProjectsProjectIdVariablesRoute,

@@ -244,3 +244,36 @@ test("grouped by commit the builds stand under what they are of", async () => {
   expect(screen.getAllByRole("heading", { level: 2 }).length).toBe(2);
   expect(await axeFindings(container)).toEqual([]);
 });
+
+test("the menu of a row opens by key and does what the person may do", async () => {
+  const daemon = daemonWith(running, {});
+  const { user, container, router } = openApp("/builds", { daemon });
+  await tick(/Subject 1/);
+  await user.keyboard("j.");
+  const menu = await screen.findByRole("menu", { name: "Actions of build #1" });
+  expect(await axeFindings(container)).toEqual([]);
+  const entries = within(menu).getAllByRole("menuitem");
+  expect(entries.map((entry) => entry.textContent)).toEqual([
+    "Open",
+    "Cancel the build",
+    "Go to the project",
+    "Copy a link",
+  ]);
+  await user.keyboard("{ArrowDown}{Enter}");
+  await waitFor(() => expect(statuses()[0]).toBe("Canceled"));
+  await user.keyboard("j.");
+  await screen.findByRole("menu", { name: "Actions of build #2" });
+  await user.click(screen.getByRole("menuitem", { name: "Re-run" }));
+  await waitFor(() => expect(requests(daemon, "POST /v1/builds/b2/rerun").length).toBe(1));
+  await user.click(await screen.findByRole("link", { name: "Open" }));
+  await waitFor(() => expect(router.state.location.pathname).toMatch(/^\/builds\/b/));
+});
+
+test("the menu of a row holds nothing that the person may never do", async () => {
+  const daemon = daemonWith(running);
+  daemon.projects = [aProject({ capabilities: ["read"] })];
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await button("Actions of build #1"));
+  await screen.findByRole("menuitem", { name: "Open" });
+  expect(screen.queryByRole("menuitem", { name: "Cancel the build" })).toBeNull();
+});

@@ -4,7 +4,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { holdRows } from "@/features/builds/held-rows";
 import { medianRun } from "@/features/builds/time-left";
 import { axeFindings, openApp } from "./app.tsx";
-import { daemonWith, redBuild, withLogs } from "./fake/builds.ts";
+import { daemonWith, redBuild, redDaemon, withLogs } from "./fake/builds.ts";
 import { aBuild } from "./fake/data.ts";
 
 beforeEach(withLogs);
@@ -138,4 +138,20 @@ test("held rows are renewed in place and new ones are counted", () => {
   const two = aBuild({ id: "2" });
   const held = holdRows([one], [two, { ...one, status: "failed" }]);
   expect(held).toEqual({ shown: [{ ...one, status: "failed" }], fresh: 1 });
+});
+
+test("the steps beside the log are made wider and narrower by keys, within bounds", async () => {
+  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  const edge = await screen.findByRole("separator", { name: "Width of the steps" });
+  const width = () => edge.getAttribute("aria-valuenow");
+  edge.focus();
+  await user.keyboard("{Home}");
+  expect(width()).toBe("200");
+  await user.keyboard("{ArrowRight}{ArrowRight}");
+  expect(width()).toBe("240");
+  await user.keyboard("{End}{ArrowRight}");
+  expect(width()).toBe("420");
+  expect(localStorage.getItem("oore.log.rail")).toBe("420");
+  const steps = screen.getByRole("navigation", { name: "Steps" });
+  expect(steps.style.getPropertyValue("--rail")).toBe("420px");
 });

@@ -6,17 +6,6 @@ import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild, aProject } from "./fake/data.ts";
 import { heading, requests } from "./find.ts";
 
-test("home of a fresh instance leads to the first build and says that Flutter is missing", async () => {
-  const daemon = new FakeDaemon();
-  daemon.projects = [];
-  daemon.pipelines = [];
-  const { container } = openApp("/", { daemon });
-  await heading("Home");
-  expect(await screen.findByText("Flutter is missing on every online runner")).toBeDefined();
-  expect(await screen.findByRole("link", { name: "New project" })).toBeDefined();
-  expect(await axeFindings(container)).toEqual([]);
-});
-
 test("home shows running and recent builds", async () => {
   const daemon = new FakeDaemon();
   daemon.builds = [

@@ -164,6 +164,7 @@ pub fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
         (status = 200, description = "Signed out", body = LogoutResponse),
         (status = 400, description = "invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "origin_not_allowed", body = ApiError),
         (status = 500, description = "session_error", body = ApiError),
     ))]
 async fn logout(

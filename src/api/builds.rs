@@ -197,7 +197,7 @@ async fn create_build(
 }
 
 /// Programs are told from people.
-fn kind_of(caller: &Caller) -> TriggerType {
+pub fn kind_of(caller: &Caller) -> TriggerType {
     match caller.credential {
         Credential::Session { .. } => TriggerType::Manual,
         Credential::ApiToken { .. } => TriggerType::Api,

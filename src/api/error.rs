@@ -68,6 +68,10 @@ fn status(kind: Kind) -> StatusCode {
     }
 }
 
+/// The id of a request, for an answer that is no error and has to name it.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Middleware: gives the request an id of ours (one that a client sends is not used, so that logs
@@ -78,6 +82,7 @@ pub async fn render(State(app): State<Arc<App>>, mut request: Request, next: Nex
     let route = request.extensions().get::<MatchedPath>().cloned();
     let (origin, caller) = (origin_of(&request), FoundCaller::default());
     request.extensions_mut().insert(caller.clone());
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     if let Some(origin) = origin {
         request.extensions_mut().insert(origin);
     }

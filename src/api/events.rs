@@ -130,6 +130,7 @@ impl Live {
             | Change::Log { .. }
             | Change::Deliveries {}
             | Change::Sources {}
+            | Change::Notifications {}
             | Change::Queue => {}
         }
         Some(())
@@ -142,6 +143,9 @@ impl Live {
             (None, Change::Runner { .. }) => self.caller.require(Resource::Runners, Action::Read).is_ok(),
             (None, Change::Deliveries {} | Change::Sources {}) => {
                 self.caller.require(Resource::Integrations, Action::Read).is_ok()
+            }
+            (None, Change::Notifications {}) => {
+                self.caller.require(Resource::InstanceSettings, Action::Read).is_ok()
             }
             // Everybody may know: their builds wait for it. What it says is read with a permission.
             (None, Change::Preferences {}) => true,

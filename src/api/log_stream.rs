@@ -181,6 +181,7 @@ impl LogStream {
                 | Change::Log { .. }
                 | Change::Deliveries {}
                 | Change::Sources {}
+                | Change::Notifications {}
                 | Change::Queue,
             ) => false,
         };

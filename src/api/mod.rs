@@ -20,12 +20,16 @@ pub mod events;
 pub mod external_access;
 pub mod external_oidc;
 pub mod extract;
+pub mod first_run;
 pub mod github;
 pub mod gitlab;
 pub mod guard;
 pub mod health;
+pub mod home;
+pub mod home_view;
 pub mod identity;
 pub mod incidents;
+pub mod insights;
 pub mod installations;
 pub mod integrations;
 pub mod job_artifacts;
@@ -37,6 +41,9 @@ pub mod log_views;
 pub mod logs;
 pub mod members;
 pub mod new_project;
+mod notification_channel_view;
+pub mod notification_channels;
+pub mod notification_targets;
 pub mod oidc;
 pub mod page;
 pub mod pairing;
@@ -55,6 +62,7 @@ pub mod setup_access;
 pub mod setup_oidc;
 pub mod table;
 pub mod test_reports;
+pub mod updates;
 pub mod users;
 pub mod variables;
 pub mod webhook_body;
@@ -83,8 +91,7 @@ pub const JSON_BODY_LIMIT: usize = 2 * 1024 * 1024;
 #[openapi(
     info(
         title = "Oore CI",
-        description = "Self-hosted mobile CI, built for Flutter. Times are Unix seconds. Every error has the shape \
-                       of ApiError with a stable code. Lists take limit and offset and answer total.",
+        description = include_str!("description.md"),
     ),
     components(schemas(error::ApiError)),
     modifiers(&Bearer),
@@ -111,11 +118,15 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(pairing::routes())
         .merge(bootstrap::routes())
         .merge(events::routes())
+        .merge(home::routes())
+        .merge(insights::routes())
+        .merge(first_run::routes())
         .merge(users::routes())
         .merge(identity::routes())
         .merge(people_table::routes())
         .merge(sessions::routes())
         .merge(settings::routes())
+        .merge(updates::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())
         .merge(audit_logs::routes())
@@ -149,6 +160,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(webhook_deliveries::routes())
         .merge(checkout::routes())
         .merge(test_reports::routes())
+        .merge(notification_channels::routes())
+        .merge(notification_targets::routes())
 }
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {

@@ -170,10 +170,22 @@ async fn create_project(
     Json(request): Json<CreateProjectRequest>,
 ) -> Result<(StatusCode, axum::Json<CreateProjectResponse>)> {
     require_creator(&caller)?;
+    let (_, response) = make(&app, &caller, request).await?;
+    Ok((StatusCode::CREATED, axum::Json(response)))
+}
+
+/// Makes a project with its pipelines; the caller may do that.
+///
+/// Errors: those of `create_project`.
+pub async fn make(
+    app: &App,
+    caller: &Caller,
+    request: CreateProjectRequest,
+) -> Result<(entity::projects::Model, CreateProjectResponse)> {
     let name = projects::checked_name(&request.name)?;
     let description = projects::checked_description(request.description)?;
-    let place = place(&app, &caller, &request.repository_id, &request.local_repository_path).await?;
-    let own_branch = place.branch(&app).await?;
+    let place = place(app, caller, &request.repository_id, &request.local_repository_path).await?;
+    let own_branch = place.branch(app).await?;
     let default_branch = projects::checked_branch("default_branch", request.default_branch)?.or(own_branch);
     let (id, now) = (ProjectId::new(), app.clock.now());
     let pipelines = checked(request.pipelines, id, now)?;
@@ -198,24 +210,25 @@ async fn create_project(
     let row = app
         .db
         .write(async |tx| {
-            let repository_id = Some(place.connected(tx, &app, &caller).await?);
+            let repository_id = Some(place.connected(tx, app, caller).await?);
             let row = entity::projects::Model { repository_id, ..row };
             tx.signal(events::Change::Project { project_id: id });
-            audit::record(tx, &app, projects::did(&caller, AuditAction::ProjectCreated, &row)).await?;
+            audit::record(tx, app, projects::did(caller, AuditAction::ProjectCreated, &row)).await?;
             db::projects::insert(tx, row.clone()).await?;
             for pipeline in made {
-                pipelines::insert(tx, &app, &caller, pipeline).await?;
+                pipelines::insert(tx, app, caller, pipeline).await?;
             }
             Ok(row)
         })
         .await?;
     let role = ProjectRole::Maintainer;
-    let project = projects::one(&app, row, role).await?;
+    let project = projects::one(app, row.clone(), role).await?;
     let pipelines = pipelines.into_iter().map(|row| pipelines::shown(row, role)).collect();
-    Ok((StatusCode::CREATED, axum::Json(CreateProjectResponse { project, pipelines })))
+    Ok((row, CreateProjectResponse { project, pipelines }))
 }
 
-fn require_creator(caller: &Caller) -> Result<()> {
+/// Refuses those who may not make projects.
+pub fn require_creator(caller: &Caller) -> Result<()> {
     caller.require_operator()?;
     caller.require(Resource::Projects, Action::Write)
 }
@@ -326,9 +339,16 @@ async fn detect_project(
     Json(request): Json<DetectProjectRequest>,
 ) -> Result<axum::Json<DetectedProject>> {
     require_creator(&caller)?;
-    let place = place(&app, &caller, &request.repository_id, &request.local_repository_path).await?;
+    Ok(axum::Json(look(&app, &caller, request).await?))
+}
+
+/// What a repository holds; the caller may make projects.
+///
+/// Errors: those of `detect_project`.
+pub async fn look(app: &App, caller: &Caller, request: DetectProjectRequest) -> Result<DetectedProject> {
+    let place = place(app, caller, &request.repository_id, &request.local_repository_path).await?;
     let branch = projects::checked_branch("branch", request.branch)?;
-    let repository = place.open(&app).await?;
+    let repository = place.open(app).await?;
     let found = detection::detect(&repository, branch).await?;
     let mut workflows = Vec::with_capacity(found.workflows.len());
     for path in found.workflows {
@@ -336,7 +356,7 @@ async fn detect_project(
     }
     let of_files = workflows.iter().map(PipelineProposal::of_file);
     let proposals = of_files.chain(found.proposals.into_iter().map(PipelineProposal::from)).collect();
-    Ok(axum::Json(DetectedProject {
+    Ok(DetectedProject {
         provider: repository.source.provider,
         branch: found.branch,
         commit_sha: found.commit.sha,
@@ -345,7 +365,7 @@ async fn detect_project(
         workflows,
         problems: found.problems.into_iter().map(DetectionProblem::from).collect(),
         truncated: found.is_cut,
-    }))
+    })
 }
 
 /// A file that is too large is one that can't be used.

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::guard;
 use crate::app::App;
 use crate::domain::source::ScmProvider;
+use crate::domain::text::html as escaped;
 use crate::error::Error;
 use crate::forge::host::named;
 
@@ -109,20 +110,6 @@ fn hash(text: &str) -> String {
 fn origin(address: &str) -> String {
     let origin = reqwest::Url::parse(address).map(|url| url.origin().ascii_serialization());
     origin.unwrap_or_else(|_| "'none'".to_owned())
-}
-
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-        safe
-    })
 }
 
 fn capitalised(text: &str) -> String {

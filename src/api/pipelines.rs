@@ -411,7 +411,7 @@ async fn validate_pipeline(
 ///
 /// A JSON Schema of `.oore.yaml` in all versions, for editors.
 #[utoipa::path(get, path = "/schema/oore-pipeline.json", operation_id = "get_pipeline_schema", tag = "Pipelines",
-    responses((status = 200, description = "The schema", body = String,
+    responses((status = 200, description = "The schema", body = serde_json::Value,
         content_type = "application/schema+json")))]
 async fn get_pipeline_schema() -> ([(HeaderName, &'static str); 1], &'static str) {
     ([(CONTENT_TYPE, "application/schema+json")], SCHEMA)

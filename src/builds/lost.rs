@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::tell_released;
 use crate::app::App;
-use crate::db;
 use crate::db::builds::{Outcome, Standing, Transition, With};
+use crate::db::{self, Tx};
 use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::RunnerId;
@@ -37,9 +37,10 @@ pub async fn run_once(app: &App) -> Result<()> {
             .write(async |tx| {
                 db::runners::set_last_heartbeat(tx, runner, at).await?;
                 tx.signal(Change::Runner { runner_id: runner, status: RunnerStatus::Offline });
-                let unreachable = held.iter().filter(|build| build.runner_id == Some(runner));
-                unreachable.for_each(|build| tx.signal(build.changed()));
-                Ok(())
+                let unreachable: Vec<&Standing> =
+                    held.iter().filter(|build| build.runner_id == Some(runner)).collect();
+                unreachable.iter().for_each(|build| tx.signal(build.changed()));
+                tell_offline(tx, runner, !unreachable.is_empty(), app.clock.now_ms()).await
             })
             .await?;
     }
@@ -50,6 +51,17 @@ pub async fn run_once(app: &App) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Notes for whoever wants to know that a runner fell silent.
+async fn tell_offline(tx: &Tx, runner: RunnerId, holds: bool, now_ms: i64) -> Result<()> {
+    let Some(row) = db::runners::find(tx, runner).await? else { return Ok(()) };
+    let from = match (holds, row.is_drained()) {
+        (_, true) => RunnerStatus::Draining,
+        (true, false) => RunnerStatus::Busy,
+        (false, false) => RunnerStatus::Online,
+    };
+    db::notification_deliveries::owed::runner(tx, &row, from, now_ms).await
 }
 
 /// What a runner ran when its process ended. Its successor first delivers what it finds of them:

@@ -4,6 +4,7 @@
 //! Rules live here; HTTP doesn't, and the status is written by `db::builds` alone.
 
 pub mod artifacts;
+pub mod attention;
 pub mod badge;
 pub mod bytes;
 pub mod cancel;
@@ -16,6 +17,7 @@ pub mod failure;
 pub mod file;
 pub mod heads;
 pub mod inbox;
+pub mod insights;
 pub mod job;
 pub mod lease;
 pub mod leftovers;
@@ -24,6 +26,7 @@ pub mod log;
 pub mod log_keeping;
 pub mod lost;
 pub mod missed;
+pub mod nearby;
 pub mod progress;
 pub mod queue;
 pub mod rerun;

@@ -6,21 +6,24 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::audit::{self, Audit};
 use super::failure::Failure;
+use super::manual::{self, Completions};
+use super::service::{self, Install, Uninstall};
 use super::terminal::say;
 use super::{example, folder, runtime};
 use crate::app::App;
 use crate::auth::modes::Modes;
 use crate::auth::refusal;
 use crate::clock::Clock;
-use crate::config::{Config, RunnerSettings, Settings};
+use crate::config::{Config, FolderSettings, RunnerSettings, Settings};
 use crate::domain::setup::SetupState;
 use crate::error::Result;
 use crate::seal::Rotation;
 use crate::server::{Server, room_for};
+use crate::update::Card;
 use crate::{api, db, runner, tasks, telemetry, web};
 
 /// Self-hosted mobile CI, built for Flutter.
@@ -44,14 +47,23 @@ enum Command {
     },
     /// Execute builds for a daemon.
     Runner(RunnerSettings),
+    /// Bring the database of a folder up to date, to see whether this version can; started by an update.
+    #[command(hide = true)]
+    TryDatabase(FolderSettings),
     /// Watch over a runner's processes; started by the runner.
     #[command(hide = true)]
     RunnerWarden,
     /// Look after the audit log.
     #[command(subcommand)]
     Audit(Audit),
+    /// Keep the daemon running: a systemd service, or a launch agent or daemon of macOS.
+    InstallService(Install),
+    /// End the service and remove it.
+    UninstallService(Uninstall),
     /// Print the OpenAPI document.
     Openapi,
+    /// Print what completes the commands of this program in a shell.
+    Completions(Completions),
     /// Print the version.
     Version,
     /// Print the package version.
@@ -69,12 +81,16 @@ pub fn run(oored: Oored) -> anyhow::Result<()> {
             telemetry::install();
             runtime()?.block_on(runner::run(settings))
         }
+        Command::TryDatabase(folder) => runtime()?.block_on(try_database(folder)),
         Command::RunnerWarden => runner::warden::run(),
         Command::Audit(command) => runtime()?.block_on(audit::run(command)),
+        Command::InstallService(install) => service::install(install),
+        Command::UninstallService(uninstall) => service::uninstall(&uninstall),
         Command::Openapi => {
             say(api::document().to_pretty_json()?);
             Ok(())
         }
+        Command::Completions(request) => manual::completions::<Oored>(&request, "oored"),
         Command::Version => {
             say(format_args!("oored {}", env!("CARGO_PKG_VERSION")));
             Ok(())
@@ -86,6 +102,21 @@ pub fn run(oored: Oored) -> anyhow::Result<()> {
     }
 }
 
+/// How the daemon ended: for good, or to be started again by whatever keeps it running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Stopped,
+    Restarting,
+}
+
+/// The exit code that asks for another start: `EX_TEMPFAIL`.
+const AGAIN: i32 = 75;
+
+async fn try_database(folder: FolderSettings) -> anyhow::Result<()> {
+    let shared = folder::open_existing(&folder.resolve()?, Clock::system().now()).await?;
+    Ok(shared.db.close().await?)
+}
+
 async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<()> {
     let mut config = Config::resolve(settings)?;
     if let Some(folder) = example.as_deref().filter(|folder| !folder.is_dir()) {
@@ -93,7 +124,7 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
             .hint("Name the folder of an example project, or leave --example out.")
             .into());
     }
-    let _lock = folder::claim(&config.data)?;
+    let lock = folder::claim(&config.data)?;
     let wanted = config.max_connections;
     config.max_connections = room_for(wanted);
     if config.max_connections < wanted {
@@ -113,8 +144,21 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
     if let Some(folder) = example {
         example::set_up(&app, &folder).await.context("the example project could not be set up")?;
     }
-    wait_for_stop().await?;
-    stop(app, serving, background).await
+    let signals = Signals::heed()?;
+    Card {
+        pid: std::process::id().cast_signed(),
+        url: own_address(&app.config),
+        managed: app.config.managed,
+    }
+    .leave(&lock)?;
+    let end = signals.first().await;
+    lock.set_len(0)?;
+    stop(app, serving, background).await?;
+    drop(lock);
+    if end == End::Restarting {
+        std::process::exit(AGAIN);
+    }
+    Ok(())
 }
 
 /// Says what a careful operator would change.
@@ -158,12 +202,34 @@ fn printable(config: &Config) -> String {
     config.listen.to_string()
 }
 
-async fn wait_for_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// Where programs on this machine reach it.
+fn own_address(config: &Config) -> String {
+    let ip = config.listen.ip();
+    let ip = if ip.is_unspecified() { std::net::Ipv4Addr::LOCALHOST.into() } else { ip };
+    format!("http://{}", std::net::SocketAddr::new(ip, config.listen.port()))
+}
+
+/// What ends the daemon.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    again: Signal,
+}
+
+impl Signals {
+    fn heed() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            again: signal(SignalKind::user_defined1())?,
+        })
     }
-    Ok(())
+
+    async fn first(mut self) -> End {
+        tokio::select! {
+            _ = self.terminate.recv() => End::Stopped,
+            _ = self.interrupt.recv() => End::Stopped,
+            _ = self.again.recv() => End::Restarting,
+        }
+    }
 }

@@ -17,6 +17,12 @@ pub enum Exit {
     Unreachable = 3,
     /// Not signed in, or not allowed.
     NotAllowed = 4,
+    /// The build that was watched was canceled.
+    Canceled = 5,
+    /// The build that was watched took too long.
+    TimedOut = 6,
+    /// The build that was watched waited too long in the queue.
+    Expired = 7,
     /// A signal ended it, as a shell reports Ctrl-C.
     Interrupted = 130,
 }
@@ -28,11 +34,13 @@ pub struct Failure {
     pub exit: Exit,
     message: String,
     hint: Option<String>,
+    /// The daemon's word for it, if it was the daemon that refused.
+    pub code: Option<String>,
 }
 
 impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        Self { exit, message: message.into(), hint: None, code: None }
     }
 
     pub fn usage(message: impl Into<String>) -> Self {
@@ -46,6 +54,11 @@ impl Failure {
     /// A file that can't be used, and what can be done about it.
     pub fn unfit(path: &Path, why: &Unfit) -> Self {
         Self::usage(format!("the file {} {why}", path.display())).hint(why.hint(path))
+    }
+
+    /// What to do about it, if that is known.
+    pub fn way_out(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Self {

@@ -9,6 +9,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::app::open_data;
+use crate::backup;
 use crate::config::DataFolder;
 use crate::db::Db;
 use crate::error::{Error, Result, is_disk_full};
@@ -47,7 +48,7 @@ fn unusable(folder: &DataFolder, error: std::io::Error) -> Error {
         .hint("Name a folder that you may write to with --data-dir, or run this as the user of the daemon.")
 }
 
-/// Holds the folder for this process alone, as long as the answer lives.
+/// Holds the folder for this process alone, as long as the answer lives; finishes a restore that was interrupted.
 ///
 /// Errors: `data_folder_in_use`.
 pub fn claim(folder: &DataFolder) -> Result<File> {
@@ -55,7 +56,12 @@ pub fn claim(folder: &DataFolder) -> Result<File> {
     let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.lock());
     let lock = lock.map_err(|error| unusable(folder, error))?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(lock),
+        Ok(()) => {
+            // What the daemon before said of itself is not true any more.
+            lock.set_len(0).map_err(|error| unusable(folder, error))?;
+            backup::finish(folder)?;
+            Ok(lock)
+        }
         Err(Errno::WOULDBLOCK) => Err(Error::conflict(
             "data_folder_in_use",
             format!("another oored is running on the data folder {}", folder.root.display()),
@@ -77,7 +83,9 @@ pub struct Shared {
 /// Errors: `restart_needed` when a running daemon uses a schema that this program would change.
 pub async fn open(folder: &DataFolder, now: i64) -> Result<Shared> {
     prepare(folder)?;
-    let _migrating = match Db::is_behind(&folder.database).await? {
+    // Neither may happen under a running daemon.
+    let is_unsettled = backup::is_unfinished(folder) || Db::is_behind(&folder.database).await?;
+    let _settling = match is_unsettled {
         true => Some(claim(folder).map_err(|error| match error.code {
             "data_folder_in_use" => restart_needed(),
             _ => error,

@@ -1,7 +1,11 @@
 //! The command lines of both programs: which program was called, its exit code, and what both need.
 
+mod artifacts;
 mod audit;
+mod backup;
+mod build;
 mod daemon;
+mod doctor;
 mod example;
 mod failure;
 mod folder;
@@ -10,16 +14,27 @@ mod http;
 mod key;
 mod lifetime;
 mod login;
+mod manual;
+mod names;
+mod open;
 mod operator;
 mod pipeline;
 mod profile;
+mod project;
 mod recovery;
 mod run;
 mod runner;
+mod screen;
+mod service;
 mod settings;
 mod setup;
 mod status;
+mod table;
 mod terminal;
+mod times;
+mod token;
+mod update;
+mod user;
 mod why;
 
 use std::ffi::OsString;

@@ -2,12 +2,20 @@
 //! what the machine's operator alone may do goes through the shared database. Only the table of commands.
 
 use clap::{Parser, Subcommand};
+use serde_json::json;
 
+use super::artifacts::{self, ArtifactsCommand};
+use super::backup::{self, BackupCommand};
+use super::build::{self, BuildCommand};
+use super::doctor::{self, Doctor};
 use super::frontend::{self, Frontend};
 use super::key::{self, KeyCommand};
 use super::login::{self, Login};
+use super::manual::{self, Completions, Man};
+use super::open::{self, Open};
 use super::pipeline::{self, PipelineCommand};
 use super::profile::ProfileSettings;
+use super::project::{self, ProjectCommand};
 use super::recovery::{self, Recovery};
 use super::run::{self, Run};
 use super::runner::{self, RunnerCommand};
@@ -16,6 +24,9 @@ use super::settings::{self, ConfigCommand};
 use super::setup::{self, Setup};
 use super::status::{self, Status};
 use super::terminal::{Color, say};
+use super::token::{self, TokenCommand};
+use super::update::{self, Update};
+use super::user::{self, UserCommand};
 use super::why::{self, Why};
 
 /// Operate an Oore CI instance.
@@ -39,6 +50,10 @@ enum Command {
     Login(Login),
     /// Show whether the daemon runs, how far it is set up and what it is doing.
     Status(Status),
+    /// Check this machine and the instance: what is wrong, why, and what to do about it.
+    Doctor(Box<Doctor>),
+    /// Open the web UI in the browser.
+    Open(Open),
     /// Read or write the settings of this command line.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -52,18 +67,47 @@ enum Command {
     /// Look after the key that seals secrets.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Make, check and restore backups of the instance on this machine.
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Work with runners, on this machine or elsewhere.
     #[command(subcommand)]
     Runner(RunnerCommand),
-    /// Work with pipeline files.
+    /// Look at projects.
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Look at pipelines, and work with pipeline files.
     #[command(subcommand)]
     Pipeline(PipelineCommand),
+    /// Start, follow and end builds.
+    #[command(subcommand)]
+    Build(BuildCommand),
+    /// List and download what builds made.
+    #[command(subcommand)]
+    Artifacts(ArtifactsCommand),
+    /// Manage accounts.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Manage API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Run the pipeline of the current folder here, without a daemon.
     Run(Run),
     /// Show what webhooks told of a commit, and why it was built or not.
     Why(Why),
+    /// Print what completes the commands of this program in a shell.
+    Completions(Completions),
+    /// Write man pages of both programs, for packages.
+    #[command(hide = true)]
+    Man(Man),
+    /// Replace this program by the newest version, and restart the daemon onto it.
+    Update(Box<Update>),
     /// Print the version.
-    Version,
+    Version {
+        /// Print a JSON object.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 pub fn run(oore: Oore) -> anyhow::Result<()> {
@@ -71,16 +115,31 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
     match oore.command {
         Command::Login(login) => runtime()?.block_on(login::run(login, oore.profile.open()?)),
         Command::Status(status) => runtime()?.block_on(status::run(status, &oore.profile.open()?)),
+        Command::Doctor(doctor) => runtime()?.block_on(doctor::run(*doctor, &oore.profile)),
+        Command::Open(open) => runtime()?.block_on(open::run(open, &oore.profile.open()?)),
         Command::Config(command) => settings::run(command, oore.profile.open()?),
         Command::Setup(setup) => runtime()?.block_on(setup::run(*setup, &oore.profile.open()?)),
         Command::Recovery(request) => runtime()?.block_on(recovery::run(request, &oore.profile.open()?)),
         Command::Frontend(command) => runtime()?.block_on(frontend::run(command)),
         Command::Key(command) => runtime()?.block_on(key::run(command)),
+        Command::Backup(command) => runtime()?.block_on(backup::run(command)),
         Command::Runner(command) => runner::run(command, &oore.profile),
-        Command::Pipeline(command) => pipeline::run(command),
+        Command::Project(command) => runtime()?.block_on(project::run(command, &oore.profile.open()?)),
+        Command::Pipeline(command) => pipeline::run(command, &oore.profile),
+        Command::Build(command) => runtime()?.block_on(build::run(command, &oore.profile.open()?)),
+        Command::Artifacts(command) => runtime()?.block_on(artifacts::run(command, &oore.profile.open()?)),
+        Command::User(command) => runtime()?.block_on(user::run(command, &oore.profile.open()?)),
+        Command::Token(command) => runtime()?.block_on(token::run(command, &oore.profile.open()?)),
         Command::Run(wanted) => runtime()?.block_on(run::run(wanted)),
         Command::Why(why) => runtime()?.block_on(why::run(why, &oore.profile.open()?)),
-        Command::Version => {
+        Command::Update(update) => runtime()?.block_on(update::run(*update)),
+        Command::Completions(request) => manual::completions::<Oore>(&request, "oore"),
+        Command::Man(request) => manual::man(&request),
+        Command::Version { json: true } => {
+            say(json!({ "version": env!("CARGO_PKG_VERSION") }));
+            Ok(())
+        }
+        Command::Version { json: false } => {
             say(format_args!("oore {}", env!("CARGO_PKG_VERSION")));
             Ok(())
         }

@@ -1,20 +1,28 @@
-//! `oore pipeline`: checks pipeline files by the rules of the daemon, and prints their schema.
+//! `oore pipeline`: lists the pipelines of an instance, checks pipeline files by the rules of the daemon, and
+//! prints their schema.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
-use serde_json::json;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
 use super::failure::{Exit, Failure};
-use super::terminal::{plain, say};
+use super::http::Connection;
+use super::names;
+use super::profile::{Profile, ProfileSettings};
+use super::runtime;
+use super::table::{Table, cell};
+use super::terminal::{note, plain, say};
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::parse::{self, PipelineFile};
 use crate::pipeline::schema::SCHEMA;
 
 #[derive(Debug, Subcommand)]
 pub enum PipelineCommand {
+    /// List pipelines.
+    List(List),
     /// Check a pipeline file: exit code 1 if something is wrong with it.
     Validate {
         #[arg(default_value = ".oore.yaml")]
@@ -27,14 +35,61 @@ pub enum PipelineCommand {
     Schema,
 }
 
-pub fn run(command: PipelineCommand) -> anyhow::Result<()> {
+#[derive(Debug, Args)]
+pub struct List {
+    /// Name or id of a project; default: all projects.
+    project: Option<String>,
+
+    #[command(flatten)]
+    connection: Connection,
+
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(command: PipelineCommand, profile: &ProfileSettings) -> anyhow::Result<()> {
     match command {
+        PipelineCommand::List(list) => runtime()?.block_on(show(list, &profile.open()?)),
         PipelineCommand::Validate { path, json } => validate(&path, json),
         PipelineCommand::Schema => {
             say(SCHEMA.trim_end());
             Ok(())
         }
     }
+}
+
+async fn show(list: List, profile: &Profile) -> anyhow::Result<()> {
+    let daemon = list.connection.open(profile)?;
+    let projects = match &list.project {
+        Some(wanted) => vec![names::project(&daemon, wanted.trim()).await?],
+        None => daemon.list("/v1/projects", "projects", usize::MAX).await?,
+    };
+    let mut all = Vec::new();
+    for project in &projects {
+        let found = names::pipelines(&daemon, project).await?;
+        all.extend(found.into_iter().map(|pipeline| (project, pipeline)));
+    }
+    if list.json {
+        let pipelines: Vec<&Value> = all.iter().map(|(_, pipeline)| pipeline).collect();
+        say(json!({ "pipelines": pipelines }));
+        return Ok(());
+    }
+    if all.is_empty() {
+        note("There is no pipeline.");
+        return Ok(());
+    }
+    let mut table = Table::new(&["PIPELINE", "FILE", "ENABLED", "ID"]);
+    for (project, pipeline) in &all {
+        table.row([
+            format!("{}/{}", cell(project["name"].as_str()), cell(pipeline["name"].as_str())),
+            cell(pipeline["config_path"].as_str()),
+            if pipeline["enabled"] == true { "yes" } else { "no" }.to_owned(),
+            cell(pipeline["id"].as_str()),
+        ]);
+    }
+    table.show();
+    Ok(())
 }
 
 fn validate(path: &Path, json: bool) -> anyhow::Result<()> {

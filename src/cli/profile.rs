@@ -38,7 +38,7 @@ pub enum Key {
 }
 
 impl Key {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Key::DaemonUrl => "daemon_url",
             Key::SessionToken => "session_token",

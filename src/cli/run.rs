@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use clap::Args;
 
 use super::failure::{Exit, Failure};
 use super::pipeline::{invalid, list, read};
-use super::terminal::{pass_on, plain, say};
+use super::screen::Screen;
 use crate::config::FvmSettings;
 use crate::domain::matrix::Combination;
 use crate::domain::spec::BuildPlatform;
-use crate::domain::step::StepStatus;
 use crate::pipeline::matrix::{self, Picked};
 use crate::pipeline::parse::DEFAULT_FILES;
 use crate::pipeline::plan::{self, Choice, Plan, plan_file};
@@ -44,7 +43,7 @@ pub struct Run {
     fvm: FvmSettings,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -69,7 +68,7 @@ pub async fn run(run: Run) -> anyhow::Result<()> {
             commit: commit.clone(),
             fvm: fvm.clone(),
         };
-        match local::run(wanted, move |told| screen.show(told)).await? {
+        match local::run(wanted, move |told| show(&mut screen, told)).await? {
             End::Succeeded => {}
             End::Failed(why) => failures.push(name.map_or(why.clone(), |name| format!("{name}: {why}"))),
             End::Interrupted => return Err(Failure::new(Exit::Interrupted, "interrupted").into()),
@@ -138,44 +137,10 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     (done.status.success() && !said.is_empty()).then_some(said)
 }
 
-/// What the terminal shows of the run.
-#[derive(Default)]
-struct Screen {
-    /// Whether the last line has no end yet.
-    is_open: bool,
-}
-
-impl Screen {
-    fn show(&mut self, told: Told<'_>) {
-        match told {
-            Told::Output { content, newline } => {
-                pass_on(content);
-                if newline {
-                    pass_on(b"\n");
-                }
-                self.is_open = !newline;
-            }
-            Told::Begins { name } => self.heading(Style::new(), &name, ""),
-            Told::Ends { name, status, exit_code } => {
-                let (color, word) = match status {
-                    StepStatus::Succeeded => (AnsiColor::Green, ": succeeded".to_owned()),
-                    StepStatus::Failed => (
-                        AnsiColor::Red,
-                        exit_code
-                            .map_or(": failed".to_owned(), |code| format!(": failed with exit code {code}")),
-                    ),
-                    StepStatus::Skipped => (AnsiColor::Yellow, ": skipped".to_owned()),
-                };
-                self.heading(color.on_default(), &name, &word);
-            }
-        }
-    }
-
-    fn heading(&mut self, style: Style, name: &str, word: &str) {
-        if std::mem::take(&mut self.is_open) {
-            pass_on(b"\n");
-        }
-        let style = style.bold();
-        say(format_args!("{style}== {}{word}{style:#}", plain(name)));
+fn show(screen: &mut Screen, told: Told<'_>) {
+    match told {
+        Told::Output { content, newline } => screen.text(content, newline),
+        Told::Begins { name } => screen.heading(Style::new(), &name, ""),
+        Told::Ends { name, status, exit_code } => screen.end(&name, status, exit_code),
     }
 }

@@ -1,6 +1,7 @@
 //! `oore config`: reads and writes the operator's own file.
 
 use clap::Subcommand;
+use serde_json::json;
 
 use super::failure::Failure;
 use super::profile::{Key, Profile};
@@ -11,7 +12,13 @@ pub enum ConfigCommand {
     /// Keep a value.
     Set { key: Key, value: String },
     /// Print a value.
-    Get { key: Key },
+    Get {
+        key: Key,
+
+        /// Print a JSON object.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 pub fn run(command: ConfigCommand, mut profile: Profile) -> anyhow::Result<()> {
@@ -24,14 +31,19 @@ pub fn run(command: ConfigCommand, mut profile: Profile) -> anyhow::Result<()> {
             }
             profile.save()
         }
-        ConfigCommand::Get { key } => {
+        ConfigCommand::Get { key, json } => {
             let value = match key {
                 Key::DaemonUrl => Some(profile.daemon_url()),
                 Key::SessionToken => profile.get(key),
             };
-            say(value.ok_or_else(|| {
+            let value = value.ok_or_else(|| {
                 Failure::failed("there is no stored session").hint("Sign in with `oore login`.")
-            })?);
+            })?;
+            if json {
+                say(json!({ key.name(): value }));
+            } else {
+                say(value);
+            }
             Ok(())
         }
     }

@@ -49,6 +49,14 @@ pub fn pass_on(content: &[u8]) {
     }
 }
 
+/// Passes bytes on exactly, for a file or another program.
+pub fn pass_exactly(content: &[u8]) {
+    let mut out = std::io::stdout();
+    if out.write_all(content).and_then(|()| out.flush()).is_err() {
+        std::process::exit(1);
+    }
+}
+
 /// Who reads the result may go away early, as `head` does: then there is nothing left to do.
 fn print(line: std::fmt::Arguments<'_>) {
     if writeln!(anstream::stdout(), "{line}").is_err() {
@@ -81,6 +89,44 @@ pub fn complain(error: &anyhow::Error, hint: Option<&str>) {
     }
 }
 
+/// How many columns the terminal has that standard output goes to; `None` if it goes elsewhere.
+pub fn width() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col)
+}
+
+/// Text of a build for a person to read: its colours stay, and nothing else that drives a terminal.
+pub fn coloured(text: &str) -> String {
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_control() && c != '\n' && c != '\t') {
+        shown.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match color_length(rest) {
+            Some(length) => {
+                shown.push_str(&rest[..length]);
+                rest = &rest[length..];
+            }
+            None => {
+                let control = rest.chars().next().unwrap_or_default();
+                // Whoever writes over their own line has written several.
+                shown.push(if control == '\r' { '\n' } else { '\u{fffd}' });
+                rest = &rest[control.len_utf8()..];
+            }
+        }
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// How long the sequence is that sets a colour at the beginning of `text`, if there is one.
+fn color_length(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\x1b[")?;
+    let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';' && c != ':')?;
+    parameters[end..].starts_with('m').then_some("\x1b[".len() + end + 1)
+}
+
 /// Text without what could move the cursor or colour the screen.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
@@ -88,7 +134,19 @@ pub fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{coloured, plain};
+
+    #[test]
+    fn a_build_colours_its_text_and_does_nothing_else_to_the_terminal() {
+        let red = "\x1b[1;31mred\x1b[0m\tand \x1b[38:2::1:2:3mso\x1b[m";
+        assert_eq!(coloured(red), red);
+        assert_eq!(coloured("10%\r20%\r"), "10%\n20%");
+        assert_eq!(
+            coloured("\x1b]52;c;cm0=\x07\x1b[2Jx\x1b[1;"),
+            "\u{fffd}]52;c;cm0=\u{fffd}\u{fffd}[2Jx\u{fffd}[1;"
+        );
+        assert_eq!(coloured("größe\x1b"), "größe\u{fffd}");
+    }
 
     #[test]
     fn foreign_text_cannot_drive_the_terminal() {

@@ -1,7 +1,8 @@
 //! Queries on builds and their history. `shift` is the only code that writes the status of
 //! a build: it applies the rules of `domain::build`, records the event, keeps the tallies, notes what
-//! is owed to the code host and raises the signal, all in the caller's transaction.
+//! is owed to the code host and to notification channels and raises the signal, all in the caller's transaction.
 
+pub mod figures;
 pub mod latest;
 pub mod logs;
 pub mod queue;
@@ -17,7 +18,7 @@ use sea_orm::{
 
 use super::entity::builds::{ActiveModel, Column, Entity, Model};
 use super::entity::{build_events, projects};
-use super::{Doc, Tx, reports, tallies};
+use super::{Doc, Tx, notification_deliveries, reports, tallies};
 use crate::domain::build::{BuildMove, BuildStatus};
 use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
@@ -138,6 +139,12 @@ pub enum Scope {
 pub async fn any_held(db: &impl ConnectionTrait, project: ProjectId) -> Result<bool> {
     let query = Entity::find().filter(Column::ProjectId.eq(project)).filter(held());
     Ok(query.count(db).await? > 0)
+}
+
+/// The builds that are not over, oldest first.
+pub async fn ids_active(db: &impl ConnectionTrait) -> Result<Vec<BuildId>> {
+    let query = Entity::find().filter(Column::Status.is_in(BuildStatus::active())).order_by_asc(Column::Id);
+    Ok(query.select_only().column(Column::Id).into_tuple().all(db).await?)
 }
 
 /// The ids of all builds of a scope that is about to be deleted.
@@ -396,6 +403,7 @@ pub async fn shift(tx: &Tx, id: BuildId, transition: &Transition<'_>) -> Result<
     let at = transition.now_ms.div_euclid(1000);
     record(tx, &moved, Some(row.status), transition.actor, transition.reason, at).await?;
     reports::owe(tx, id, transition.now_ms).await?;
+    notification_deliveries::owed::build(tx, &moved, transition.reason, transition.now_ms).await?;
     tx.signal(moved.changed());
     Ok(moved)
 }

@@ -26,13 +26,21 @@ pub async fn set(tx: &Tx, key_id: &str, now: i64) -> Result<()> {
 /// Errors: `wrong_key`.
 pub async fn agree(tx: &Tx, key_ids: &[String], now: i64) -> Result<()> {
     match (find(tx).await?, key_ids.first()) {
-        (Some(row), _) if key_ids.contains(&row.key_id) => Ok(()),
         (None, Some(key_id)) => set(tx, key_id, now).await,
-        (Some(row), _) => {
+        (Some(_) | None, _) => require(tx, key_ids).await,
+    }
+}
+
+/// Refuses a database that is sealed with none of these keys.
+///
+/// Errors: `wrong_key`.
+pub async fn require(db: &impl ConnectionTrait, key_ids: &[String]) -> Result<()> {
+    match find(db).await? {
+        Some(row) if !key_ids.contains(&row.key_id) => {
             let why =
                 format!("the database is sealed with the key {}, and the key file holds another", row.key_id);
             Err(Error::invalid("wrong_key", why).hint("Restore the key file that belongs to this database."))
         }
-        (None, None) => Ok(()),
+        Some(_) | None => Ok(()),
     }
 }

@@ -30,6 +30,7 @@ pub async fn ensure(tx: &Tx, now: i64) -> Result<()> {
         key_storage_mode: Set(KeyStorageMode::File),
         runners_paused: Set(false),
         pause_reason: Set(None),
+        epoch: Set(0),
         created_at: Set(now),
         updated_at: Set(now),
     };
@@ -47,6 +48,15 @@ pub async fn set_state(tx: &Tx, state: SetupState, now: i64) -> Result<()> {
     };
     row.update(tx).await?;
     Ok(())
+}
+
+/// Notes that the database was put in the place of another; answers how often that was done.
+pub async fn raise_epoch(tx: &Tx, now: i64) -> Result<i64> {
+    let epoch = get(tx).await?.epoch + 1;
+    let row =
+        ActiveModel { id: Unchanged(ROW), epoch: Set(epoch), updated_at: Set(now), ..Default::default() };
+    row.update(tx).await?;
+    Ok(epoch)
 }
 
 /// Holds back, or lets go on, the handing out of builds.

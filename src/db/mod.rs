@@ -22,9 +22,13 @@ pub mod incidents;
 pub mod instance;
 pub mod integration_secrets;
 pub mod integrations;
+pub mod integrity;
 pub mod listing;
 pub mod members;
 pub mod network_settings;
+pub mod notification_channels;
+pub mod notification_deliveries;
+pub mod notification_settings;
 pub mod oidc_settings;
 pub mod pipelines;
 pub mod projects;
@@ -35,6 +39,7 @@ pub mod schedules;
 pub mod sealed;
 pub mod sessions;
 pub mod setup;
+pub mod snapshot;
 pub mod source_credentials;
 pub mod tallies;
 pub mod test_reports;
@@ -78,6 +83,7 @@ impl Db {
     /// Opens the file, makes it if it isn't there, and brings its schema up to date.
     pub async fn open(path: &Path, events: Arc<Events>) -> Result<Self> {
         let writer = connect(path, 1).await?;
+        integrity::quick_check(&writer).await?;
         refuse_newer_schema(&writer).await?;
         migrate(&writer).await?;
         let readers = connect(path, READERS).await?;
@@ -294,6 +300,9 @@ impl From<DbErr> for Error {
         if text.contains("database or disk is full") {
             return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
                 .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
+        }
+        if let Some(corrupt) = integrity::corruption(&error) {
+            return corrupt;
         }
         if matches!(error, DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_)) {
             return Self::internal("data_error", "stored data is unreadable", error);

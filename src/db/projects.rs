@@ -108,6 +108,11 @@ pub async fn delete(tx: &Tx, id: ProjectId) -> Result<()> {
     Ok(())
 }
 
+/// Whether there is one.
+pub async fn any(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(Entity::find().select_only().column(Column::Id).into_tuple::<ProjectId>().one(db).await?.is_some())
+}
+
 /// Projects that are linked to a repository, oldest first.
 pub async fn of_repository(db: &impl ConnectionTrait, repository: RepositoryId) -> Result<Vec<Model>> {
     let query = Entity::find().filter(Column::RepositoryId.eq(repository));

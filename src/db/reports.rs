@@ -108,6 +108,13 @@ const OPEN: &str = "FROM reports
             AND refused.refused_at > 0
     WHERE reports.due_at_ms <= ? AND refused.channel IS NULL";
 
+/// Nothing of what is owed is told any more.
+pub async fn forget_owed(tx: &Tx) -> Result<()> {
+    let settled = Entity::update_many().col_expr(Column::DueAtMs, Expr::value(Option::<i64>::None));
+    settled.filter(Column::DueAtMs.is_not_null()).exec(tx).await?;
+    Ok(())
+}
+
 /// The integrations to whose hosts something is due.
 pub async fn hosts_due(db: &impl ConnectionTrait, now_ms: i64) -> Result<Vec<IntegrationId>> {
     let sql = format!("SELECT DISTINCT repositories.integration_id {OPEN}");

@@ -37,6 +37,19 @@ pub async fn columns(db: &impl ConnectionTrait) -> Result<Vec<Column>> {
     rows.into_iter().map(column).collect()
 }
 
+/// Every value of a column.
+pub async fn all(db: &impl ConnectionTrait, Column { table, column }: &Column) -> Result<Vec<Value>> {
+    let sql = format!(
+        "SELECT CAST(id AS TEXT) AS id, \"{column}\" AS sealed FROM \"{table}\" WHERE \"{column}\" IS NOT NULL"
+    );
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
+    rows.into_iter().map(value).collect()
+}
+
+fn value(row: sea_orm::QueryResult) -> Result<Value> {
+    Ok(Value { id: row.try_get("", "id")?, sealed: row.try_get("", "sealed")? })
+}
+
 /// Some values of a column that do not begin with `mark`.
 pub async fn without_mark(
     db: &impl ConnectionTrait,
@@ -50,9 +63,6 @@ pub async fn without_mark(
     );
     let values = [(mark.len() as u64).into(), mark.to_vec().into(), limit.into()];
     let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
-    let value = |row: sea_orm::QueryResult| {
-        Ok(Value { id: row.try_get("", "id")?, sealed: row.try_get("", "sealed")? })
-    };
     rows.into_iter().map(value).collect()
 }
 

@@ -13,10 +13,12 @@ use crate::domain::delivery::{Arrival, DeliveryStatus, ForkBuilds, Outcome};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{
     ApiTokenId, ArtifactId, ArtifactStoreId, ArtifactTokenId, BuildEventId, BuildId, DeliveryId, IncidentId,
-    InstallationId, InstanceId, IntegrationId, IntegrationSecretId, LeftoverId, MatrixGroupId, PipelineId,
-    ProjectId, ReportId, RepositoryId, RunnerId, ScheduleId, UserId, VariableId,
+    InstallationId, InstanceId, IntegrationId, IntegrationSecretId, LeftoverId, MatrixGroupId,
+    NotificationChannelId, NotificationDeliveryId, PipelineId, ProjectId, ReportId, RepositoryId, RunnerId,
+    ScheduleId, UserId, VariableId,
 };
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
+use crate::domain::notification::{NotificationChannelType, NotificationDeliveryStatus};
 use crate::domain::report::{ReportChannel, ReportKind};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
@@ -109,6 +111,10 @@ stored_as_text!(
     KeyStorageMode,
     LeftoverId,
     MatrixGroupId,
+    NotificationChannelId,
+    NotificationChannelType,
+    NotificationDeliveryId,
+    NotificationDeliveryStatus,
     OperatorIncidentSeverity,
     Outcome,
     PipelineId,

@@ -81,6 +81,8 @@ words! {
         RunnerResumed = "runner_resumed",
         RunnerLabelsUpdated = "runner_labels_updated",
         KeyRotated = "key_rotated",
+        InstanceRestored = "instance_restored",
+        RuntimeUpdateStarted = "runtime_update_started",
         PermissionDenied = "permission_denied",
         RequestRefused = "request_refused",
         TokenRefused = "token_refused",
@@ -92,6 +94,10 @@ words! {
         ArtifactStorageTested = "artifact_storage_tested",
         VariableSet = "variable_set",
         VariableDeleted = "variable_deleted",
+        NotificationChannelCreated = "notification_channel_created",
+        NotificationChannelUpdated = "notification_channel_updated",
+        NotificationChannelDeleted = "notification_channel_deleted",
+        NotificationTargetsUpdated = "notification_targets_updated",
     }
 }
 
@@ -113,11 +119,14 @@ words! {
         Runner = "runner",
         WebhookDelivery = "webhook_delivery",
         EncryptionKey = "encryption_key",
+        Backup = "backup",
         Request = "request",
         Variable = "variable",
+        NotificationChannel = "notification_channel",
         Artifact = "artifact",
         ArtifactToken = "artifact_token",
         ArtifactStorage = "artifact_storage",
+        Runtime = "runtime",
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::runner::RunnerFigures;
+use super::spec::BuildPlatform;
 use crate::words;
 
 const GIB: u64 = 1024 * 1024 * 1024;
@@ -57,6 +58,16 @@ pub fn examine(capabilities: &Value, figures: Option<RunnerFigures>) -> Vec<Doct
     }
     checks.extend(figures.map(disk));
     checks
+}
+
+/// The platforms that can't be built without what a check is about; none if it is about everything.
+pub fn needed_for(check: &str) -> &'static [BuildPlatform] {
+    match check {
+        "jdk" => &[BuildPlatform::Android],
+        check if check.starts_with("android_") => &[BuildPlatform::Android],
+        "xcode" | "xcode_license" | "cocoapods" => &[BuildPlatform::Ios, BuildPlatform::Macos],
+        _ => &[],
+    }
 }
 
 /// What the runner says.
@@ -235,20 +246,23 @@ fn disk(figures: RunnerFigures) -> DoctorCheck {
     }
 }
 
-fn gibibytes(bytes: u64) -> String {
+pub fn gibibytes(bytes: u64) -> String {
     let tenths = bytes / (GIB / 10);
     format!("{}.{} GiB", tenths / 10, tenths % 10)
 }
 
-fn good(name: &str, what: String) -> DoctorCheck {
+/// Nothing is wrong.
+pub fn good(name: &str, what: String) -> DoctorCheck {
     DoctorCheck { name: name.to_owned(), status: CheckStatus::Ok, what, fix: None }
 }
 
-fn warning(name: &str, what: String, fix: &str) -> DoctorCheck {
+/// It works, and a careful operator would change it.
+pub fn warning(name: &str, what: String, fix: &str) -> DoctorCheck {
     DoctorCheck { name: name.to_owned(), status: CheckStatus::Warning, what, fix: Some(fix.to_owned()) }
 }
 
-fn missing(name: &str, what: &str, fix: &str) -> DoctorCheck {
+/// It does not work.
+pub fn missing(name: &str, what: &str, fix: &str) -> DoctorCheck {
     let (what, fix) = (what.to_owned(), Some(fix.to_owned()));
     DoctorCheck { name: name.to_owned(), status: CheckStatus::Missing, what, fix }
 }

@@ -94,6 +94,10 @@ ids! {
     DeliveryId,
     /// What a code host shows of a build or of a request.
     ReportId,
+    /// A way to tell people of builds and runners.
+    NotificationChannelId,
+    /// One thing that is told through a channel.
+    NotificationDeliveryId,
     /// Times at which a pipeline starts by itself.
     ScheduleId,
     /// A variable of a project or a pipeline.

@@ -6,8 +6,8 @@ mod case;
 mod comment;
 mod github;
 mod gitlab;
-mod text;
-mod view;
+pub mod text;
+pub mod view;
 
 use std::collections::BTreeMap;
 

@@ -121,7 +121,8 @@ pub fn run_ms(build: &builds::Model) -> Option<i64> {
     Some(build.finished_at_ms? - build.started_at_ms?)
 }
 
-fn because(reason: Option<FailureReason>) -> &'static str {
+/// Why a build failed.
+pub fn because(reason: Option<FailureReason>) -> &'static str {
     match reason {
         Some(FailureReason::StepFailed) => "a step failed",
         Some(FailureReason::InvalidConfig) => "its pipeline file is not valid",

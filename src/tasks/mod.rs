@@ -2,7 +2,7 @@
 //! be run at any time, as often as one likes; the loops here wake them by signal and by timer.
 
 pub mod embedded;
-pub mod reports;
+pub mod outbox;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use crate::db;
 use crate::domain::id::PipelineId;
 use crate::error::Result;
 use crate::events::{Change, Feed, Heard};
-use crate::rotation;
 use crate::sources::gitlab::{access, check};
 use crate::sources::health;
+use crate::{notify, reports, rotation};
 
 const QUEUE_EVERY: Duration = Duration::from_secs(15);
 const ARTIFACTS_EVERY: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ const CREDENTIALS_EVERY: Duration = Duration::from_secs(900);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 const DELIVERIES_EVERY: Duration = Duration::from_secs(10);
 /// How often it is seen what was tried for long enough.
-const REPORTS_EVERY: Duration = Duration::from_secs(600);
+const GIVEN_UP_EVERY: Duration = Duration::from_secs(600);
 const SCHEDULES_EVERY: Duration = Duration::from_secs(3600);
 /// After a failure.
 const SCHEDULES_PAUSE: Duration = Duration::from_secs(10);
@@ -71,8 +71,11 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(tell_growth(app.clone()));
     running.spawn(work_off_deliveries(app.clone()));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));
-    running.spawn(reports::tell_hosts(app.clone()));
-    running.spawn(every(app.clone(), REPORTS_EVERY, "reports given up", crate::reports::give_up));
+    running.spawn(outbox::tell_all::<outbox::Reports>(app.clone()));
+    running.spawn(every(app.clone(), GIVEN_UP_EVERY, "reports given up", reports::give_up));
+    running.spawn(outbox::tell_all::<outbox::Notifications>(app.clone()));
+    running.spawn(every(app.clone(), GIVEN_UP_EVERY, "notifications given up", notify::give_up));
+    running.spawn(every(app.clone(), RETENTION_EVERY, "retention of notifications", notify::remove_old));
     running.spawn(every(app.clone(), watch::FOLDERS_EVERY, "folders", look_at_folders));
     running.spawn(catch_up(app.clone()));
     running.spawn(start_by_the_clock(app.clone()));

@@ -183,6 +183,23 @@ async fn every_migration_meets_data() {
             ],
         ),
         (40, &["INSERT INTO artifact_tokens VALUES ('t','a','h','12345678','u',TRUE,1,2,NULL,NULL)"]),
+        (
+            43,
+            &[
+                "INSERT INTO notification_channels VALUES ('c','C','webhook',TRUE,'[]','{}','https://h',x'01',x'01',NULL,NULL,\
+                    'u',1,1)",
+                "INSERT INTO notification_settings VALUES (1,'[\"localhost\"]',1)",
+            ],
+        ),
+        (
+            44,
+            &[
+                "INSERT INTO notification_deliveries VALUES ('y','c','b','build.failed','{}','pending','[]',0,1,NULL,1,NULL)",
+                "INSERT INTO notification_deliveries VALUES ('z','c',NULL,'build.test','{}','failed','[]',1,NULL,'x',1,NULL)",
+            ],
+        ),
+        (45, &["UPDATE instance SET epoch = 1"]),
+        (46, &["UPDATE builds SET finished_at_ms = 1, branch = 'main', trigger_actor = 'a@b'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

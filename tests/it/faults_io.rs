@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::support::agent::frame;
+use crate::support::folders::copy_folder;
 use crate::support::meddle::{borrowed, library};
 use crate::support::program::{Daemon, free_port};
 use crate::support::{Agent, Client, Repository, fault_points};
@@ -49,22 +50,6 @@ impl Instance {
     fn runner(&self, daemon: &Daemon) -> Agent {
         let token = self.runner.client.token.clone().unwrap();
         Agent { client: daemon.client().with_token(token), ..self.runner.clone() }
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o700)).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => {
-                std::fs::create_dir(&target).unwrap();
-                copy_folder(&entry.path(), &target);
-            }
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
-        }
     }
 }
 

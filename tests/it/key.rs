@@ -205,6 +205,7 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
     let owner = behind_proxy(&server, "ana@example.com").await;
     let oidc = json!({"issuer_url": provider.issuer, "client_id": "oore", "client_secret": "s3cret"});
     owner.put("/v1/settings/external-access/oidc", oidc).await.ok();
+    keep_channels(&owner).await;
     let bucket = json!({
         "provider": "s3", "s3_bucket": "apps", "access_key_id": "s3cret", "secret_access_key": "s3cret",
     });
@@ -215,6 +216,9 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
         "artifact_stores/1/access_key_id",
         "artifact_stores/1/secret_access_key",
         "integration_secrets/1/value",
+        "notification_channels/1/secret",
+        "notification_channels/1/smtp_password",
+        "notification_channels/1/url",
         "oidc_settings/1/client_secret",
         "trusted_proxy_settings/1/shared_secret",
         "variables/1/value",
@@ -237,8 +241,23 @@ async fn whatever_is_a_blob_is_sealed_for_table_id_and_column() {
         assert_eq!(values.len(), 1, "{column:?}");
         for sealed::Value { id, sealed } in values {
             let name = column.identity(&id);
-            assert_eq!(&server.app.sealer.open(&name, &sealed).unwrap()[..], b"s3cret", "{name}");
+            let expected = if column.column == "url" { HOOK } else { "s3cret" };
+            assert_eq!(&server.app.sealer.open(&name, &sealed).unwrap()[..], expected.as_bytes(), "{name}");
         }
+    }
+}
+
+const HOOK: &str = "https://hooks.example.com/s3cret";
+
+/// Keeps one of each secret that channels of notifications have.
+async fn keep_channels(owner: &Client) {
+    let smtp = json!({"host": "mail.example.com", "port": 25, "username": "ci", "password": "s3cret",
+        "tls_mode": "start_tls", "from_address": "ci@example.com", "recipients": ["ana@example.com"]});
+    for body in [
+        json!({"name": "Hook", "channel_type": "webhook", "url": HOOK, "secret": "s3cret"}),
+        json!({"name": "Mail", "channel_type": "email", "smtp_config": smtp}),
+    ] {
+        owner.post("/v1/settings/notification-channels", body).await.ok();
     }
 }
 

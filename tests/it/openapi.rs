@@ -46,6 +46,50 @@ fn every_operation_has_summary_id_and_described_errors() {
     }
 }
 
+/// What any operation of its kind can answer, and the words by which programs know it.
+#[test]
+fn every_operation_lists_the_errors_of_its_kind_with_their_codes() {
+    let code = regex::Regex::new("[a-z0-9]+_[a-z0-9_]+").unwrap();
+    let mut wrong = Vec::new();
+    for (name, operation) in operations(&current()) {
+        let answers = operation["responses"].as_object().unwrap();
+        let signed_in = operation.get("security").is_some();
+        let changes = !name.starts_with("get ");
+        let needs = [
+            ("400", operation.get("requestBody").is_some()),
+            ("403", signed_in && changes),
+            ("500", signed_in),
+        ];
+        let missing = needs.iter().filter(|(status, needed)| *needed && !answers.contains_key(*status));
+        wrong.extend(missing.map(|(status, _)| format!("{name} lists no {status}")));
+        for (status, answer) in answers.iter().filter(|(status, _)| status.starts_with(['4', '5'])) {
+            // A probe says by its body what does not work.
+            if name == "get /readyz" {
+                continue;
+            }
+            if !code.is_match(answer["description"].as_str().unwrap()) {
+                wrong.push(format!("{name} {status} has no code"));
+            }
+            if answer["content"]["application/json"]["schema"]["$ref"] != "#/components/schemas/ApiError" {
+                wrong.push(format!("{name} {status} is no ApiError"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_document_says_how_to_sign_in_page_through_lists_and_be_limited() {
+    let document = current();
+    let text = document["info"]["description"].as_str().unwrap();
+    for word in
+        ["Authorization: Bearer", "`limit`", "`cursor`", "Retry-After", "too_many_attempts", "`request_id`"]
+    {
+        assert!(text.contains(word), "{word}");
+    }
+    assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+}
+
 /// Nothing is open by accident: this list is the whole of what answers without a credential.
 #[tokio::test]
 async fn only_the_listed_operations_are_open_to_anybody() {

@@ -32,12 +32,15 @@ enum Need {
     Setup,
     /// The owner.
     Owner,
+    /// The owner, who alone updates the daemon.
+    Updater,
 }
 
 /// The declared matrix.
 fn need(operation: &str) -> Option<Need> {
     use Action::{Delete, Enable, Invite, Read, Write};
-    use Need::{Followed, Instance, Open, Operator, Owner, Project, Runner, Seen, Session, Setup, SignedIn};
+    use Need::{Followed, Instance, Open, Operator, Owner, Project, Runner, Seen, Session, Setup};
+    use Need::{SignedIn, Updater};
     use ProjectPermission as P;
     use Resource as R;
     Some(match operation {
@@ -62,7 +65,9 @@ fn need(operation: &str) -> Option<Need> {
         "update_external_access_network_settings"
         | "update_external_access_trusted_proxy_settings"
         | "configure_external_access_oidc"
-        | "test_oidc_connection" => Owner,
+        | "test_oidc_connection"
+        | "update_notification_targets" => Owner,
+        "get_runtime_update_status" | "start_runtime_update" => Updater,
         // The token in the path is the credential.
         "download_local_artifact"
         | "download_local_artifact_legacy"
@@ -72,6 +77,7 @@ fn need(operation: &str) -> Option<Need> {
         // These show each caller what they may see.
         "get_me"
         | "get_bootstrap"
+        | "get_home"
         | "stream_events"
         | "list_projects"
         | "list_builds"
@@ -86,10 +92,19 @@ fn need(operation: &str) -> Option<Need> {
         "update_user_role" | "forget_user_identity" => Instance(R::Users, Write),
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
-        "get_instance_preferences" | "get_artifact_storage_settings" => Instance(R::InstanceSettings, Read),
-        "update_instance_preferences" | "update_artifact_storage_settings" | "test_artifact_storage" => {
-            Instance(R::InstanceSettings, Write)
-        }
+        "get_instance_preferences"
+        | "get_artifact_storage_settings"
+        | "list_notification_channels"
+        | "get_notification_channel"
+        | "list_notification_deliveries"
+        | "get_notification_targets" => Instance(R::InstanceSettings, Read),
+        "update_instance_preferences"
+        | "update_artifact_storage_settings"
+        | "test_artifact_storage"
+        | "create_notification_channel"
+        | "update_notification_channel"
+        | "delete_notification_channel"
+        | "test_notification_channel" => Instance(R::InstanceSettings, Write),
         "list_integrations"
         | "list_local_git_integrations"
         | "get_integration"
@@ -121,7 +136,8 @@ fn need(operation: &str) -> Option<Need> {
         }
         "delete_runner" => Instance(R::Runners, Delete),
         "validate_pipeline" => Instance(R::Pipelines, Read),
-        "create_project" | "detect_project" => Operator,
+        "create_project" | "detect_project" | "get_start" | "list_start_apps" | "start" => Operator,
+        "get_insights" => Instance(R::Builds, Write),
         "get_project"
         | "list_pipelines"
         | "get_pipeline"
@@ -232,6 +248,8 @@ fn expected(need: Need, kind: &Kind) -> Outcome {
         Need::Owner if role == UserRole::Owner => Outcome::Allowed,
         Need::Owner if role == UserRole::Admin => Outcome::Refused(403, "external_access_owner_required"),
         Need::Owner => DENIED,
+        Need::Updater if role == UserRole::Owner => Outcome::Allowed,
+        Need::Updater => Outcome::Refused(403, "insufficient_role"),
         Need::Instance(resource, action) => by_role(instance_allows(role, resource, action), DENIED),
         Need::Operator => by_role(role.is_operator(), Outcome::Refused(403, "insufficient_role")),
         Need::Project(permission) | Need::Followed(permission) => {
@@ -331,10 +349,17 @@ impl World {
             "update_external_access_network_settings" => json!({"allowed_origins": []}),
             "register_runner" => json!({"name": "r", "capabilities": {}}),
             "update_runner" => json!({"name": "renamed"}),
+            "create_notification_channel" => {
+                json!({"name": "n", "channel_type": "webhook", "url": "https://hooks.example.com/x"})
+            }
+            "update_notification_targets" => json!({"allowed_hosts": []}),
             "redeem_runner_enrolment" => json!({"token": "wrong", "name": "r"}),
             "validate_pipeline" => json!({}),
             "create_project" => json!({"name": "p", "local_repository_path": self.repository.path()}),
             "detect_project" => json!({"local_repository_path": self.repository.path()}),
+            "start" => {
+                json!({"local_repository_path": self.repository.path(), "pipelines": [{"name": "p"}]})
+            }
             "add_project_member" => json!({"user_id": self.target, "role": "viewer"}),
             "update_project_member" => json!({"role": "developer"}),
             "create_pipeline" => json!({"name": "p"}),

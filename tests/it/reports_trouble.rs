@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use oored::reports;
+use oored::tasks::outbox::{Reports, tell_all};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -213,7 +214,7 @@ async fn a_host_that_does_not_answer_holds_up_no_other() {
     assert_ne!(id, shop.site.id);
     let lib = shop.site.project("zeta/lib").await;
     let pipeline = shop.site.owner.pipeline(&lib, "Lib").await;
-    let telling = tokio::spawn(oored::tasks::reports::tell_hosts(shop.site.server.app.clone()));
+    let telling = tokio::spawn(tell_all::<Reports>(shop.site.server.app.clone()));
     shop.build().await;
     gate.arrival().await;
     let heard = other.hold_answers(Method::POST, "/api/v3/repos/zeta/lib/check-runs");

@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use serde_json::{Value, json};
 
 use crate::support::go_between::{FORBIDDEN_PAGE, GoBetween, NOT_FOUND_JSON, PORTAL_PAGE};
-use crate::support::operator::{Operator, said};
+use crate::support::operator::{Operator, recording_systemctl, said};
 use crate::support::{Client, Repository, Server, build_in, log_shows, wait_for};
 
 /// A machine with its own home, whose programs know nothing of each other.
@@ -249,17 +249,6 @@ async fn the_doctor_tells_what_is_there_and_what_to_do_about_the_rest() {
     std::fs::create_dir_all(sdk.join("platforms/android-35")).unwrap();
     let report = operator.json(&["runner", "doctor", "--json"]).await;
     assert_eq!(report["capabilities"]["android"]["platforms"], json!(["android-35"]));
-}
-
-/// A `systemctl` that does nothing but write down what it is told.
-fn recording_systemctl(home: &Path) -> PathBuf {
-    let folder = home.join("programs");
-    std::fs::create_dir_all(&folder).unwrap();
-    let program = folder.join("systemctl");
-    let text = format!("#!/bin/sh\necho \"$@\" >> {}\n", home.join("told").display());
-    std::fs::write(&program, text).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-    folder
 }
 
 #[cfg(target_os = "linux")]

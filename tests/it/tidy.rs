@@ -128,6 +128,7 @@ fn one_function_writes_a_builds_status() {
         ("src/db/builds.rs", 1),
         ("src/db/deliveries.rs", 2),
         ("src/db/integrations.rs", 1),
+        ("src/db/notification_deliveries.rs", 2),
         ("src/db/tallies.rs", 1),
         ("src/db/users.rs", 2),
     ];

@@ -72,6 +72,8 @@ async function looks(stage, colorScheme) {
     pipeline: `${project}/pipelines/${one.pipeline.id}`,
     "pipeline edit": `${project}/pipelines/${one.pipeline.id}/edit`,
     "new pipeline": `${project}/pipelines/new`,
+    insights: "/insights",
+    "project insights": `${project}/insights`,
     runners: "/runners",
     "project that does not exist": `/projects/${NOBODY}`,
     settings: "/settings",

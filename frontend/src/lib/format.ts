@@ -8,12 +8,14 @@ const dateOnly = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const utc = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+const dayOnly = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
 const WEEK_S = 7 * 86_400;
 
 export const formatNumber = (value: number): string => number.format(value);
 export const formatClock = (ms: number): string => clock.format(ms);
+export const formatDay = (ms: number): string => dayOnly.format(ms);
 export const formatMoment = (ms: number): string => moment.format(ms);
 export const formatAbsolute = (ms: number): string => t.time.localAndUtc(full.format(ms), utc.format(ms));
 

@@ -1,4 +1,4 @@
-/** j and k move the focus from row to row of the lists on a page; Enter opens by itself, x ticks. A row's link says `data-row`. */
+/** j and k move the focus from row to row of the lists on a page; Enter opens by itself, x ticks, . opens its menu. A row's link says `data-row`. */
 import { useShortcuts } from "./shortcuts";
 
 export function useRowKeys(rows: "plain" | "selectable" = "plain"): void {
@@ -6,6 +6,7 @@ export function useRowKeys(rows: "plain" | "selectable" = "plain"): void {
     next: () => move(1),
     previous: () => move(-1),
     select: rows === "selectable" ? tick : undefined,
+    rowActions: rows === "selectable" ? openMenu : undefined,
   });
 }
 
@@ -22,4 +23,8 @@ function move(by: 1 | -1): void {
 
 function tick(): void {
   rowOf(document.activeElement)?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
+}
+
+function openMenu(): void {
+  rowOf(document.activeElement)?.querySelector<HTMLElement>("[aria-haspopup=menu]")?.click();
 }

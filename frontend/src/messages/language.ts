@@ -66,6 +66,8 @@ export type Area =
   | "retention"
   | "notifications"
   | "share"
+  | "insights"
+  | "start"
   | "secret"
   | "accessForms"
   | "sourceTrouble";

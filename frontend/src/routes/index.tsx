@@ -1,8 +1,6 @@
-/** `/`: home. */
+/** `/`: home. What asks for its data arrives beside the page, so that no other page carries it. */
 import { createFileRoute } from "@tanstack/react-router";
-import { homeBuildsQuery, homeProjectsQuery } from "@/features/home/queries";
-import { warm } from "@/lib/warm";
 
 export const Route = createFileRoute("/")({
-  loader: () => warm((rt) => [homeBuildsQuery(rt), homeProjectsQuery(rt)]),
+  loader: () => void import("@/features/home/warm").then(({ warmHome }) => warmHome()).catch(() => undefined),
 });

@@ -3,11 +3,14 @@
  * It must never be shipped or grow rules of its own; the real daemon is tested elsewhere.
  */
 import type {
+  AttentionItem,
   Build,
   BuildDetail,
   BuildPlatform,
   DetectedProject,
   DoctorCheck,
+  Home,
+  Insights,
   OperatorIncident,
   Pipeline,
   PipelineFileProblems,
@@ -18,9 +21,12 @@ import type {
   Runner,
   SetupStatus,
   SetupSummary,
+  Start,
+  StartApps,
   UpdateRunnerRequest,
 } from "@/api/types";
-import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, NOW } from "./data";
+import { isActive } from "@/components/ui";
+import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, insightsOf, NOW } from "./data";
 
 export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
 type Failure = {
@@ -70,6 +76,20 @@ export class FakeDaemon {
   capabilities: string[] = ALL_CAPABILITIES;
   runtimeMode: "local" | "remote" = "local";
   incidents: OperatorIncident[] = [];
+  /** What home says that somebody should look at. */
+  attention: AttentionItem[] = [];
+  /** The parts of home that can't be made. */
+  failedParts: Home["failed"] = [];
+  /** How long running builds usually take. */
+  usualMs?: number;
+  insights: Insights = insightsOf(0);
+  start: Start = {
+    place: "here",
+    has_projects: false,
+    runner: { id: "r1", name: "this-machine", status: "online" },
+    checks: [{ name: "git", status: "ok", what: "git 2.47.3", platforms: [] }],
+  };
+  apps: StartApps = { apps: [], searched: [], truncated: false };
   token = "oore_session_test";
   /** What repositories hold. */
   detected: DetectedProject = {
@@ -173,6 +193,10 @@ export class FakeDaemon {
     [/^POST \/v1\/setup\/owner\/verify-oidc$/, (request) => this.#body(request)],
     [/^POST \/v1\/auth\/logout$/, () => ({ ok: true })],
     [/^GET \/v1\/bootstrap$/, () => this.#bootstrap()],
+    [/^GET \/v1\/home$/, (request) => this.home(new URL(request.url).searchParams)],
+    [/^GET \/v1\/insights$/, () => this.insights],
+    [/^GET \/v1\/start$/, () => this.start],
+    [/^GET \/v1\/start\/apps$/, () => this.apps],
     [/^GET \/v1\/projects$/, (request) => this.#listProjects(new URL(request.url).searchParams)],
     [/^POST \/v1\/projects$/, (request) => this.#createProject(request)],
     [/^GET \/v1\/projects\/([^/]+)$/, (_, [id]) => this.#project(id)],
@@ -216,6 +240,67 @@ export class FakeDaemon {
     [/^GET \/v1\/operator-incidents$/, () => ({ incidents: this.incidents })],
     [/^GET \/v1\/integrations\/local-git\/directories$/, () => directories()],
   ];
+
+  protected home(query: URLSearchParams): Home {
+    const pins = query.get("pinned")?.split(",") ?? [];
+    const rank = (id: string) => (pins.includes(id) ? pins.indexOf(id) : pins.length);
+    const ended = this.builds.filter(({ status }) => !isActive(status));
+    const [project] = this.projects;
+    const part = <T>(name: Home["failed"][number]["part"], content: T) =>
+      this.failedParts.some((failed) => failed.part === name) ? undefined : content;
+    return {
+      attention: part("attention", this.attention),
+      active: part(
+        "active",
+        this.builds
+          .filter(({ status }) => isActive(status))
+          .map((build) => ({ build, usual_ms: build.status === "running" ? this.usualMs : undefined })),
+      ),
+      recent: part("recent", {
+        all: ended,
+        mine: ended.filter(({ trigger_actor }) => trigger_actor === aUser().email),
+      }),
+      projects: part(
+        "projects",
+        this.projects
+          .toSorted((one, other) => rank(one.id) - rank(other.id))
+          .map(({ id, name, default_branch }) => ({
+            id,
+            name,
+            default_branch,
+            pinned: pins.includes(id),
+            builds: ended.map(({ id, build_number, status, run_ms }) => ({
+              id,
+              build_number,
+              status,
+              run_ms,
+            })),
+            success_rate: ended.length > 0 ? 75 : undefined,
+            run: ended.length > 0 ? { p50_ms: 118_000, p95_ms: 118_000 } : {},
+          })),
+      ),
+      runners: this.capabilities.includes("runners.read")
+        ? this.runners.map(({ id, name, status, slots, busy_slots, figures }) => ({
+            id,
+            name,
+            status,
+            slots,
+            busy_slots,
+            figures,
+          }))
+        : undefined,
+      first_run:
+        this.builds.length > 0
+          ? undefined
+          : {
+              has_source: this.projects.length > 0,
+              project_id: project?.id,
+              project_name: project?.name,
+              has_pipeline: Boolean(project) && this.pipelines.length > 0,
+            },
+      failed: this.failedParts,
+    };
+  }
 
   #cancel(id: string) {
     this.canceled.push(id);

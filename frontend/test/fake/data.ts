@@ -1,5 +1,5 @@
 /** Builders of wire objects with sensible defaults, for tests only. */
-import type { Build, Pipeline, Project, Runner, User } from "@/api/types";
+import type { Build, DayFigures, Insights, Pipeline, Project, Runner, StartApp, User } from "@/api/types";
 
 export const NOW = Math.floor(Date.now() / 1000);
 
@@ -150,6 +150,74 @@ export function aRunner(patch: Partial<Runner> = {}): Runner {
     last_heartbeat_at: NOW - 5,
     created_at: NOW - 86_400,
     updated_at: NOW - 5,
+    ...patch,
+  };
+}
+
+/** Figures of so many builds, all of them in one of seven days. */
+export function insightsOf(builds: number, patch: Partial<Insights> = {}): Insights {
+  const failed = Math.floor(builds / 5);
+  const figures = {
+    succeeded: builds - failed,
+    failed,
+    canceled: 0,
+    success_rate: 80,
+    run: { p50_ms: 125_000, p95_ms: 300_000 },
+    wait: { p50_ms: 4_000, p95_ms: 61_000 },
+  };
+  const none = { succeeded: 0, failed: 0, canceled: 0, run: {}, wait: {} };
+  const day = (at: number): DayFigures => ({
+    day: NOW - (6 - at) * 86_400,
+    figures: at === 3 && builds > 0 ? figures : none,
+  });
+  return {
+    from: NOW - 7 * 86_400,
+    to: NOW,
+    builds,
+    truncated: false,
+    total: builds > 0 ? figures : none,
+    recovery: { times: 2, time: { p50_ms: 600_000, p95_ms: 900_000 } },
+    days: Array.from({ length: 7 }, (_, at) => day(at)),
+    pipelines: [
+      {
+        project_id: "p1",
+        project_name: "Shop app",
+        pipeline_id: "l1",
+        pipeline_name: "Android release",
+        figures,
+      },
+    ],
+    steps: [
+      {
+        pipeline_id: "l1",
+        pipeline_name: "Android release",
+        name: "flutter test",
+        runs: builds,
+        failed: 2,
+        flaky: 1,
+        time: { p50_ms: 30_000, p95_ms: 45_000 },
+      },
+      {
+        pipeline_id: "l1",
+        pipeline_name: "Android release",
+        name: "flutter build apk",
+        runs: builds,
+        failed: 0,
+        flaky: 0,
+        time: { p50_ms: 90_000, p95_ms: 200_000 },
+      },
+    ],
+    failures: [{ reason: "step_failed", builds: failed }],
+    ...patch,
+  };
+}
+
+export function anApp(patch: Partial<StartApp> = {}): StartApp {
+  return {
+    path: "/home/ana/dev/shop",
+    name: "shop",
+    roots: [{ path: "", name: "shop", is_app: true }],
+    used_at: NOW - 3_600,
     ...patch,
   };
 }

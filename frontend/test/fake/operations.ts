@@ -67,7 +67,7 @@ export function aChannel(patch: Partial<NotificationChannel> = {}): Notification
     channel_type: "slack",
     enabled: true,
     events: ["failed", "fixed"],
-    rules: { project_ids: [], branches: [] },
+    rules: { project_ids: [], branches: [], person_id: null },
     has_url: true,
     has_secret: false,
     has_smtp_config: false,

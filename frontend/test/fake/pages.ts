@@ -11,6 +11,8 @@ export const PAGES = [
   "/projects/p1/pipelines/new",
   "/projects/p1/pipelines/l1",
   "/projects/p1/pipelines/l1/edit",
+  "/insights",
+  "/projects/p1/insights",
   "/runners",
   "/runners/r1",
   "/runners/new",

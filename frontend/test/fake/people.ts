@@ -2,6 +2,7 @@
 import type {
   ApiToken,
   AuditEntry,
+  Home,
   ImportReport,
   InstancePreferences,
   ProjectMember,
@@ -51,6 +52,12 @@ export class FakeTeam extends FakeDaemon {
   members: ProjectMember[] = [];
   preferences: InstancePreferences = PREFERENCES;
   import: ImportReport = { rows: [], invited: 0, changed: 0, unchanged: 0, errors: 0 };
+
+  protected override home(query: URLSearchParams): Home {
+    const { direct_macos_runner_paused: paused, pause_reason: reason } = this.preferences;
+    const item = { key: "paused", kind: "paused", severity: "warning", reason } as const;
+    return { ...super.home(query), attention: paused ? [item] : [] };
+  }
 
   constructor() {
     super();

@@ -1,5 +1,6 @@
 /** The fake daemon's code hosts, their repositories and incidents, for tests only. No rules of its own. */
 import type {
+  Home,
   Integration,
   IntegrationInstallation,
   IntegrationRepository,
@@ -94,6 +95,12 @@ export class FakeHosts extends FakeDaemon {
     aRepository({ id: "r2", full_name: "acme/courier", is_private: false }),
   ];
   check: unknown = { status: "valid", expires_at: NOW + 90 * 86_400, checked_at: NOW };
+
+  protected override home(query: URLSearchParams): Home {
+    const home = super.home(query);
+    const has_source = this.sources.length > 0;
+    return { ...home, first_run: home.first_run && { ...home.first_run, has_source } };
+  }
 
   constructor() {
     super();

@@ -1,14 +1,14 @@
 //! `oore runner doctor`: what this machine has and lacks to build apps, with what to do about it. It asks no
 //! daemon and changes nothing.
 
-use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde_json::json;
 
 use super::File;
+use crate::cli::doctor::{count, show};
 use crate::cli::profile::ProfileSettings;
-use crate::cli::terminal::{plain, say};
-use crate::domain::doctor::{self as report, CheckStatus, DoctorCheck};
+use crate::cli::terminal::say;
+use crate::domain::doctor::{self as report, CheckStatus};
 use crate::runner::capabilities::{self, Capabilities};
 
 #[derive(Debug, Args)]
@@ -29,28 +29,14 @@ pub async fn run(doctor: Doctor, profile: &ProfileSettings) -> anyhow::Result<()
     let capabilities = found.to_json();
     let checks = report::examine(&capabilities, figures);
     if doctor.json {
-        let count = |status| checks.iter().filter(|check| check.status == status).count();
         say(json!({
             "checks": checks,
-            "missing_count": count(CheckStatus::Missing),
-            "warning_count": count(CheckStatus::Warning),
+            "missing_count": count(&checks, CheckStatus::Missing),
+            "warning_count": count(&checks, CheckStatus::Warning),
             "capabilities": capabilities,
         }));
         return Ok(());
     }
     checks.iter().for_each(show);
     Ok(())
-}
-
-fn show(check: &DoctorCheck) {
-    let (mark, color) = match check.status {
-        CheckStatus::Ok => ("ok", AnsiColor::Green),
-        CheckStatus::Warning => ("warning", AnsiColor::Yellow),
-        CheckStatus::Missing => ("missing", AnsiColor::Red),
-    };
-    let style = Style::new().fg_color(Some(color.into())).bold();
-    say(format_args!("{style}{mark:<8}{style:#} {}", plain(&check.what)));
-    if let Some(fix) = &check.fix {
-        say(format_args!("         {}", plain(fix)));
-    }
 }

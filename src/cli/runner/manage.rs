@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::{File, read, register};
 use crate::cli::failure::Failure;
 use crate::cli::http::{Connection, Daemon};
+use crate::cli::names;
 use crate::cli::profile::{Profile, ProfileSettings};
-use crate::cli::terminal::{note, plain, row, say};
+use crate::cli::table::{Table, cell};
+use crate::cli::terminal::{note, plain, say};
 use crate::files;
-
-const PAGE: usize = 100;
 
 #[derive(Debug, Args)]
 pub struct List {
@@ -32,6 +32,10 @@ pub struct Rename {
     runner: String,
 
     new_name: String,
+
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -44,6 +48,10 @@ pub struct Remove {
 
     #[command(flatten)]
     file: File,
+
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -53,6 +61,10 @@ pub struct RotateToken {
 
     #[command(flatten)]
     file: File,
+
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 pub async fn list(list: List, profile: &Profile) -> anyhow::Result<()> {
@@ -63,16 +75,24 @@ pub async fn list(list: List, profile: &Profile) -> anyhow::Result<()> {
     }
     if runners.is_empty() {
         note("No runner is registered.");
+        return Ok(());
     }
+    let mut table = Table::new(&["NAME", "STATUS", "KIND", "BUSY", "SYSTEM", "ID"]);
     for runner in &runners {
         let capabilities = &runner["capabilities"];
         let kind = if runner["embedded"] == true { "embedded" } else { "external" };
         let system = format!("{} {}", text(&capabilities["os"]), text(&capabilities["arch"]));
-        let name = text(&runner["name"]);
-        let slots = format!("{} of {} busy", runner["busy_slots"], runner["slots"]);
-        let id = text(&runner["id"]);
-        row(&text(&runner["status"]), format_args!("{name}  {kind}  {slots}  {system}  {id}"));
+        let busy = format!("{} of {}", runner["busy_slots"], runner["slots"]);
+        table.row([
+            cell(runner["name"].as_str()),
+            cell(runner["status"].as_str()),
+            kind.to_owned(),
+            busy,
+            system,
+            cell(runner["id"].as_str()),
+        ]);
     }
+    table.show();
     Ok(())
 }
 
@@ -80,7 +100,11 @@ pub async fn rename(rename: Rename, profile: &Profile) -> anyhow::Result<()> {
     let daemon = rename.connection.open(profile)?;
     let runner = find(&daemon, &rename.runner).await?;
     let renamed = daemon.patch(&path(&runner), json!({ "name": rename.new_name })).await?;
-    say(format_args!("{} is now called {}.", text(&runner["name"]), text(&renamed["runner"]["name"])));
+    if rename.json {
+        say(&renamed);
+    } else {
+        say(format_args!("{} is now called {}.", text(&runner["name"]), text(&renamed["runner"]["name"])));
+    }
     Ok(())
 }
 
@@ -88,7 +112,11 @@ pub async fn remove(remove: Remove, profile: &ProfileSettings) -> anyhow::Result
     let daemon = remove.connection.open(&profile.open()?)?;
     let runner = find(&daemon, &remove.runner).await?;
     daemon.delete(&path(&runner)).await?;
-    say(format_args!("{} is removed; its token is void.", text(&runner["name"])));
+    if remove.json {
+        say(json!({ "removed": runner["id"] }));
+    } else {
+        say(format_args!("{} is removed; its token is void.", text(&runner["name"])));
+    }
     // On the machine itself its file is of no more use, and in the way of the next registration.
     let file = remove.file.path(profile)?;
     if read(&file).is_ok_and(|known| known.is_some_and(|known| runner["id"] == known.runner_id.as_str())) {
@@ -107,39 +135,22 @@ pub async fn rotate_token(rotate: RotateToken, profile: &ProfileSettings) -> any
     let made = daemon.post(&path, json!({})).await?;
     let fresh = register::registration(&daemon, &made, known.slots)?;
     files::replace_private(&file, &serde_json::to_vec_pretty(&fresh)?)?;
-    say(format_args!("{} has a new token, in {}.", plain(&fresh.name), file.display()));
+    if rotate.json {
+        say(
+            json!({ "runner_id": fresh.runner_id, "name": fresh.name, "config": file.display().to_string() }),
+        );
+    } else {
+        say(format_args!("{} has a new token, in {}.", plain(&fresh.name), file.display()));
+    }
     Ok(())
 }
 
 async fn all(daemon: &Daemon) -> Result<Vec<Value>, Failure> {
-    let mut found = Vec::new();
-    loop {
-        let page = daemon.get(&format!("/v1/runners?limit={PAGE}&offset={}", found.len())).await?;
-        let runners = page["runners"].as_array().cloned().unwrap_or_default();
-        let last = runners.len() < PAGE;
-        found.extend(runners);
-        if last {
-            return Ok(found);
-        }
-    }
+    daemon.list("/v1/runners", "runners", usize::MAX).await
 }
 
 async fn find(daemon: &Daemon, wanted: &str) -> Result<Value, Failure> {
-    let runners = all(daemon).await?;
-    if let Some(runner) = runners.iter().find(|runner| runner["id"] == wanted) {
-        return Ok(runner.clone());
-    }
-    let mut called: Vec<Value> = runners.into_iter().filter(|runner| runner["name"] == wanted).collect();
-    match called.len() {
-        0 => Err(Failure::failed(format!("there is no runner '{}'", plain(wanted)))
-            .hint("`oore runner list` shows them.")),
-        1 => Ok(called.remove(0)),
-        several => {
-            let ids: Vec<String> = called.iter().map(|runner| text(&runner["id"])).collect();
-            Err(Failure::usage(format!("{several} runners are called '{}'", plain(wanted)))
-                .hint(format!("Name one by its id: {}.", ids.join(", "))))
-        }
-    }
+    names::pick(&names::RUNNER, wanted, all(daemon).await?)
 }
 
 fn path(runner: &Value) -> String {

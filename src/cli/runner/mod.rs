@@ -6,7 +6,6 @@ mod manage;
 mod register;
 mod service;
 mod start;
-mod units;
 
 use std::path::{Path, PathBuf};
 

@@ -70,6 +70,17 @@ pub async fn run(register: Register, profile: &ProfileSettings) -> anyhow::Resul
     Ok(())
 }
 
+/// Registers this machine with the session that is kept for the daemon.
+pub async fn local(
+    file: File,
+    name: Option<String>,
+    daemon_url: Option<String>,
+    profile: &ProfileSettings,
+) -> anyhow::Result<()> {
+    let (connection, slots) = (Connection { daemon_url, token: None }, SlotSettings { slots: None });
+    run(Register { connection, name, file, slots, replace: false, json: false }, profile).await
+}
+
 /// Either kind of token is enough; an enrolment token is no session and goes into the body.
 async fn ask(daemon: &Daemon, name: &str, slots: Option<u32>) -> Result<Value, Failure> {
     let mut capabilities = Capabilities::detect().await.to_json();

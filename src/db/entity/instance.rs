@@ -19,6 +19,8 @@ pub struct Model {
     pub created_at: i64,
     pub updated_at: i64,
     pub pause_reason: Option<String>,
+    /// How often it was restored from a backup.
+    pub epoch: i64,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

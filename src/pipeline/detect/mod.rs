@@ -105,11 +105,17 @@ pub fn is_usable(folder: &str) -> bool {
 }
 
 fn is_of_people(path: &str) -> bool {
-    let is_made = |part: &str| part.starts_with('.') || GENERATED.contains(&part);
+    let is_made = |part: &str| part.starts_with('.') || is_generated(part);
     depth(path) <= MAX_DEPTH && !path.split('/').any(is_made)
 }
 
-fn is_example(path: &str) -> bool {
+/// Whether a folder of this name holds what tools make or fetch.
+pub fn is_generated(name: &str) -> bool {
+    GENERATED.contains(&name)
+}
+
+/// Whether a path says of itself that it is an example of something else.
+pub fn is_example(path: &str) -> bool {
     path.split('/').any(|part| EXAMPLES.contains(&part))
 }
 

@@ -4,7 +4,7 @@
  *
  *   MEDDLE_FOLDER   the files below it count
  *   MEDDLE_AT       the operation that fails: this one, or the next that can fail so; 0 for none
- *   MEDDLE_WITH     how: EIO, ENOSPC or EMFILE
+ *   MEDDLE_WITH     how: EIO, ENOSPC or EMFILE; KILL kills the program instead, before the operation
  *   MEDDLE_COUNT    where the number of operations is written at the end, with the process id after a dot
  *   MEDDLE_CLOCK    a file with two numbers: seconds to add to the wall clock, and where it stands still (0: nowhere)
  */
@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@
 static const char *folder, *clock_file;
 static size_t folder_length;
 static long fail_at;
-static int fail_with;
+static int fail_with, kills;
 static atomic_long seen;
 static atomic_int failed;
 static atomic_char ours[MOST_FILES];
@@ -44,7 +45,8 @@ __attribute__((constructor)) static void begin(void) {
     folder_length = folder ? strlen(folder) : 0;
     clock_file = getenv("MEDDLE_CLOCK");
     fail_at = at ? atol(at) : 0;
-    fail_with = !with || !strcmp(with, "EIO") ? EIO : !strcmp(with, "ENOSPC") ? ENOSPC : EMFILE;
+    kills = with && !strcmp(with, "KILL");
+    fail_with = !with || kills || !strcmp(with, "EIO") ? EIO : !strcmp(with, "ENOSPC") ? ENOSPC : EMFILE;
 }
 
 __attribute__((destructor)) static void end(void) {
@@ -66,6 +68,7 @@ static int fails(enum kind kind) {
     int none = 0;
     long number = atomic_fetch_add(&seen, 1) + 1;
     if (!fail_at || number < fail_at) return 0;
+    if (kills) raise(SIGKILL);
     if (fail_with == EMFILE && kind != OPENS) return 0;
     if (fail_with == ENOSPC && kind != WRITES && kind != OPENS) return 0;
     if (!atomic_compare_exchange_strong(&failed, &none, 1)) return 0;

@@ -1,7 +1,9 @@
 //! Somebody at the command line, with a home of their own and, if a test wants, a terminal.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -94,4 +96,15 @@ impl Session {
         self.seen.push_str(&String::from_utf8_lossy(&buffer[..count]));
         true
     }
+}
+
+/// A `systemctl` that does nothing but write down what it is told.
+pub fn recording_systemctl(home: &Path) -> PathBuf {
+    let folder = home.join("programs");
+    std::fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("systemctl");
+    let text = format!("#!/bin/sh\necho \"$@\" >> {}\n", home.join("told").display());
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    folder
 }

@@ -3,9 +3,9 @@ import { type ReactNode, useEffect } from "react";
 import { Mark } from "@/components/shell/mark";
 import { t } from "@/messages";
 
-type Props = { title: string; heading: string; width?: "narrow" | "normal"; children: ReactNode };
+type Props = { title: string; heading: string; width?: "narrow" | "normal" | "wide"; children: ReactNode };
 
-const WIDTH = { narrow: "max-w-md justify-center", normal: "max-w-3xl" };
+const WIDTH = { narrow: "max-w-md justify-center", normal: "max-w-3xl", wide: "max-w-6xl" };
 
 export function BarePage({ title, heading, width = "narrow", children }: Props) {
   useEffect(() => {

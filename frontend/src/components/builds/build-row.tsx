@@ -1,5 +1,6 @@
 /** One build in a list: a card on phones, two lines on wide windows. It must not fetch; it shows what the list knows. */
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { Build } from "@/api/types";
 import { StatusBadge, TimeAgo } from "@/components/ui";
 import { useRowKeys } from "@/lib/row-keys";
@@ -26,14 +27,16 @@ type ListProps = {
   name?: "commit" | "pipeline";
   /** Rows that can be ticked. */
   ticks?: Ticks;
+  /** What can be done with one, at the end of its row. */
+  actions?: (build: Build) => ReactNode;
 };
 
 type Props = Omit<ListProps, "builds" | "label"> & { build: Build };
 
-function BuildRow({ build, scope = "instance", name = "commit", ticks }: Props) {
+function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }: Props) {
   const subject = subjectOf(build);
   return (
-    <li className="relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken has-checked:bg-accent-tint md:grid-cols-[auto_minmax(0,1fr)_auto] md:items-center">
+    <li className="relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken has-checked:bg-accent-tint md:grid-cols-[auto_minmax(0,1fr)_auto_auto] md:items-center">
       <div className={`flex items-center gap-2 ${ticks ? "md:w-34" : "md:w-26"}`}>
         {ticks && (
           <label className="target relative z-10 -my-1 -ms-2 inline-flex items-center justify-center">
@@ -77,10 +80,17 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks }: Props) 
           {build.waiting_reason && <span className="text-warning">{build.waiting_reason}</span>}
         </p>
       </div>
-      <p className="flex flex-wrap items-center gap-x-3 text-sm text-ink-2 md:flex-col md:items-end md:gap-0.5">
+      <p
+        className={`flex flex-wrap items-center gap-x-3 text-sm text-ink-2 md:flex-col md:items-end md:gap-0.5 ${actions ? "pe-9 md:pe-0" : ""}`}
+      >
         <TimeAgo at={build.created_at} className="hidden whitespace-nowrap md:block" />
         <BuildTimes build={build} />
       </p>
+      {actions && (
+        <span className="absolute end-2 bottom-1.5 z-10 md:relative md:end-auto md:bottom-auto md:-me-2">
+          {actions(build)}
+        </span>
+      )}
     </li>
   );
 }

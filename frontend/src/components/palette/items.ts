@@ -25,11 +25,13 @@ const ELSEWHERE = new Set<ShortcutId>([
   "goHome",
   "goBuilds",
   "goProjects",
+  "goInsights",
   "goRunners",
   "goSettings",
   "next",
   "previous",
   "select",
+  "rowActions",
 ]);
 
 /** What can be done anywhere comes after what this page is for. */
@@ -86,6 +88,12 @@ function usePlaces(): Place[] {
     { to: "/", icon: "home", label: t.shell.home, keys: KEYS.goHome },
     { to: "/builds", icon: "build", label: t.shell.builds, keys: KEYS.goBuilds },
     { to: "/projects", icon: "project", label: t.shell.projects, keys: KEYS.goProjects },
+    ...when(can("builds.write"), {
+      to: "/insights",
+      icon: "chart",
+      label: t.shell.insights,
+      keys: KEYS.goInsights,
+    }),
     ...when(can("runners.read"), {
       to: "/runners",
       icon: "runner",

@@ -25,6 +25,13 @@ const ENTRIES: Entry[] = [
   { to: "/builds", label: t.shell.builds, icon: "build", shortcut: "goBuilds" },
   { to: "/projects", label: t.shell.projects, icon: "project", shortcut: "goProjects" },
   {
+    to: "/insights",
+    label: t.shell.insights,
+    icon: "chart",
+    shortcut: "goInsights",
+    needs: ["builds.write"],
+  },
+  {
     to: "/runners",
     label: t.shell.runners,
     icon: "runner",

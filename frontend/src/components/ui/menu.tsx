@@ -14,12 +14,19 @@ export type MenuEntry =
       onSelect: () => void;
     };
 
-type Props = { label: string; entries: MenuEntry[]; children: ReactNode; className?: string };
+type Props = {
+  label: string;
+  entries: MenuEntry[];
+  /** The shortcut that opens it. */
+  keys?: string;
+  children: ReactNode;
+  className?: string;
+};
 
 const load = () => import("./overlays/menu-impl");
 const Impl = lazy(load);
 
-export function Menu({ label, entries, children, className = "" }: Props) {
+export function Menu({ label, entries, keys, children, className = "" }: Props) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   return (
@@ -30,6 +37,7 @@ export function Menu({ label, entries, children, className = "" }: Props) {
         aria-haspopup="menu"
         aria-expanded={open}
         aria-label={label}
+        aria-keyshortcuts={keys}
         onPointerEnter={() => void load()}
         onClick={() => setOpen(!open)}
         className={`target inline-flex items-center justify-center gap-1.5 rounded px-1.5 text-ink-2 hover:bg-sunken hover:text-ink ${className}`}

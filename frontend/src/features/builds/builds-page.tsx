@@ -1,7 +1,7 @@
 /** All builds that the person may see: filters, order, paging, all in the URL. New builds never move the rows being read. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
-import type { ListBuilds } from "@/api/types";
+import type { Build, ListBuilds } from "@/api/types";
 import { BuildList } from "@/components/builds";
 import { PausedNotice } from "@/components/paused-notice";
 import { Page } from "@/components/shell";
@@ -22,6 +22,7 @@ import { KEYS } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { FilterChips, Filters, filterNames, type OnSearch } from "./filters";
 import { useHeldRows } from "./held-rows";
+import { RowMenu } from "./row-menu";
 import { type BuildsSearch, PAGE_SIZE, toQuery } from "./search";
 import { useSelection } from "./selection";
 import { ViewsMenu } from "./views-menu";
@@ -30,6 +31,8 @@ const BulkBar = lazy(() => import("./bulk-bar"));
 const CommitGroups = lazy(() => import("./commit-groups"));
 
 type Props = { search: BuildsSearch; onSearch: OnSearch };
+
+const actions = (build: Build) => <RowMenu build={build} />;
 
 export function BuildsPage({ search, onSearch }: Props) {
   const query = useQuery({
@@ -91,10 +94,10 @@ function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; p
       </div>
       {search.group === "commit" ? (
         <Suspense>
-          <CommitGroups builds={shown} ticks={selection} />
+          <CommitGroups builds={shown} ticks={selection} actions={actions} />
         </Suspense>
       ) : (
-        <BuildList builds={shown} label={t.builds.title} ticks={selection} />
+        <BuildList builds={shown} label={t.builds.title} ticks={selection} actions={actions} />
       )}
       <Pager
         offset={search.offset ?? 0}

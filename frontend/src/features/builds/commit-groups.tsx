@@ -1,24 +1,28 @@
 /** The builds of a page of the list under the commits that they are of, in the list's order. Nothing is fetched: a commit's builds on other pages are not here. */
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import type { Build } from "@/api/types";
 import { BuildList, subjectOf } from "@/components/builds";
 import { shortSha } from "@/lib/format";
 import { viewWords } from "@/messages/en/build-views";
 import type { Selection } from "./selection";
 
-type Props = { builds: readonly Build[]; ticks: Pick<Selection, "has" | "toggle"> };
+type Props = {
+  builds: readonly Build[];
+  ticks: Pick<Selection, "has" | "toggle">;
+  actions: (build: Build) => ReactNode;
+};
 
-export default function CommitGroups({ builds, ticks }: Props) {
+export default function CommitGroups({ builds, ticks, actions }: Props) {
   return (
     <div className="flex flex-col gap-5">
       {byCommit(builds).map(([key, members]) => (
-        <Commit key={key} builds={members} ticks={ticks} />
+        <Commit key={key} builds={members} ticks={ticks} actions={actions} />
       ))}
     </div>
   );
 }
 
-function Commit({ builds, ticks }: Props) {
+function Commit({ builds, ticks, actions }: Props) {
   const id = useId();
   const [first] = builds;
   if (!first) return null;
@@ -35,7 +39,13 @@ function Commit({ builds, ticks }: Props) {
           <span>{viewWords.commits.count(builds.length)}</span>
         </p>
       </div>
-      <BuildList builds={builds} label={viewWords.commits.name(subject)} name="pipeline" ticks={ticks} />
+      <BuildList
+        builds={builds}
+        label={viewWords.commits.name(subject)}
+        name="pipeline"
+        ticks={ticks}
+        actions={actions}
+      />
     </section>
   );
 }

@@ -1,31 +1,21 @@
 /** The way to the first build, with what is already done ticked off. Shown until a build exists. */
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Project } from "@/api/types";
-import { sourcesQuery } from "@/components/sources";
+import type { FirstRun } from "@/api/types";
 import { ButtonLink, Icon } from "@/components/ui";
 import { useCan, useRuntimeMode } from "@/lib/capabilities";
-import { useRuntime } from "@/lib/instances/current";
-import { pipelinesQuery } from "@/lib/queries";
 import { t } from "@/messages";
 
 const words = t.home.steps;
 
-export function FirstSteps({ projects }: { projects: Project[] }) {
+export function FirstSteps({ firstRun }: { firstRun: FirstRun }) {
   const can = useCan();
-  const runtime = useRuntime();
   const mode = useRuntimeMode() ?? "local";
-  const project = projects[0];
-  const pipelines = useQuery({
-    ...pipelinesQuery(runtime, project?.id ?? ""),
-    enabled: Boolean(project),
-  });
+  const { has_source, project_id, project_name, has_pipeline } = firstRun;
   const isRemote = mode === "remote";
-  const sources = useQuery({ ...sourcesQuery(runtime, { limit: 1 }), enabled: isRemote && !project });
-  const hasSource = !isRemote || Boolean(project) || (sources.data?.active_total ?? 0) > 0;
+  const hasProject = Boolean(project_id);
+  const hasSource = !isRemote || hasProject || has_source;
   const first = isRemote ? 1 : 0;
-  const hasPipeline = (pipelines.data?.pipelines.length ?? 0) > 0;
-  const params = { projectId: project?.id ?? "" };
+  const params = { projectId: project_id ?? "" };
   return (
     <section aria-labelledby="first-steps" className="card p-4 sm:p-6">
       <h2 id="first-steps" className="text-lg font-semibold">
@@ -46,19 +36,26 @@ export function FirstSteps({ projects }: { projects: Project[] }) {
           number={first + 1}
           title={words.project}
           text={words.projectText[mode]}
-          state={stepState(hasSource, Boolean(project))}
+          state={stepState(hasSource, hasProject)}
         >
           {can("projects.write") && (
-            <ButtonLink to="/projects/new" variant="primary" icon="add">
-              {t.projects.add}
-            </ButtonLink>
+            <span className="flex flex-wrap gap-2">
+              {!isRemote && (
+                <ButtonLink to="/start" variant="primary" icon="search">
+                  {words.find}
+                </ButtonLink>
+              )}
+              <ButtonLink to="/projects/new" variant={isRemote ? "primary" : "secondary"} icon="add">
+                {t.projects.add}
+              </ButtonLink>
+            </span>
           )}
         </Step>
         <Step
           number={first + 2}
           title={words.pipeline}
           text={words.pipelineText}
-          state={stepState(Boolean(project), hasPipeline)}
+          state={stepState(hasProject, has_pipeline)}
         >
           <ButtonLink to="/projects/$projectId/pipelines/new" params={params} variant="primary" icon="add">
             {t.pipelines.add}
@@ -68,10 +65,10 @@ export function FirstSteps({ projects }: { projects: Project[] }) {
           number={first + 3}
           title={words.build}
           text={words.buildText}
-          state={stepState(hasPipeline, false)}
+          state={stepState(has_pipeline, false)}
         >
           <ButtonLink to="/projects/$projectId" params={params} variant="primary" icon="arrow">
-            {project?.name ?? t.projects.title}
+            {project_name ?? t.projects.title}
           </ButtonLink>
         </Step>
       </ol>

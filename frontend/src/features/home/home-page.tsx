@@ -1,71 +1,110 @@
-/** Home: what runs now, what ran last, which projects there are; for a new instance, the way to the first build. */
-import { useQuery } from "@tanstack/react-query";
+/**
+ * Home: what needs somebody now, what runs, what ran last, how the projects go; for a new instance, the way to the first build.
+ * One request for all of it.
+ */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Home, RecentBuilds } from "@/api/types";
 import { BuildList } from "@/components/builds";
-import { PausedNotice } from "@/components/paused-notice";
-import { ProjectRow } from "@/components/projects/project-row";
 import { Page } from "@/components/shell";
-import { isActive, QueryView, Section, SkeletonRows } from "@/components/ui";
+import { QueryView, Segmented } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
+import { usePins } from "@/lib/pins";
+import { useRowKeys } from "@/lib/row-keys";
 import { t } from "@/messages";
+import { Active } from "./active-card";
+import { Attention } from "./attention-card";
+import { Card } from "./card";
 import { FirstSteps } from "./first-steps";
-import { homeBuildsQuery, homeProjectsQuery } from "./queries";
-import { RunnerNotice } from "./runner-notice";
+import { Projects } from "./project-card";
+import { homeQuery } from "./queries";
+import { RunnerStrip } from "./runner-strip";
 
 export function HomePage() {
-  const runtime = useRuntime();
-  const builds = useQuery(homeBuildsQuery(runtime));
-  const projects = useQuery(homeProjectsQuery(runtime));
-  const noBuilds = builds.data?.builds.length === 0;
+  const { pins } = usePins();
+  const query = useQuery({ ...homeQuery(useRuntime(), pins), placeholderData: keepPreviousData });
+  useRowKeys();
   return (
     <Page title={t.home.title}>
-      <PausedNotice />
-      <RunnerNotice />
-      {noBuilds && projects.data && <FirstSteps projects={projects.data.projects} />}
-      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-        {!noBuilds && (
-          <div className="flex min-w-0 flex-col gap-6">
-            <QueryView query={builds} name={t.builds.title}>
-              {(list) => <Builds builds={list.builds} />}
-            </QueryView>
-          </div>
-        )}
-        {(projects.data?.projects.length ?? 1) > 0 && (
-          <Section title={t.home.projects} actions={<More to="/projects" label={t.home.allProjects} />}>
-            <QueryView query={projects} name={t.projects.title} skeleton={<SkeletonRows rows={3} />}>
-              {(list) => (
-                <ul className="card divide-y divide-line">
-                  {list.projects.map((project) => (
-                    <ProjectRow key={project.id} project={project} />
-                  ))}
-                </ul>
-              )}
-            </QueryView>
-          </Section>
-        )}
-      </div>
+      <QueryView query={query} name={t.home.name}>
+        {(home) => <Cards home={home} onRetry={() => void query.refetch()} />}
+      </QueryView>
     </Page>
   );
 }
 
-function Builds({ builds }: { builds: Parameters<typeof BuildList>[0]["builds"] }) {
-  const active = builds.filter((build) => isActive(build.status));
-  const finished = builds.filter((build) => !isActive(build.status));
+function Cards({ home, onRetry }: { home: Home; onRetry: () => void }) {
+  const { first_run, attention, active, recent, projects, runners } = home;
+  const common = { home, onRetry };
+  const isNew = Boolean(first_run);
   return (
     <div className="flex flex-col gap-6">
-      <Section title={t.home.active}>
-        {active.length > 0 ? (
-          <BuildList builds={active} label={t.home.active} />
-        ) : (
-          <p className="text-ink-3">{t.home.noActive}</p>
-        )}
-      </Section>
-      {finished.length > 0 && (
-        <Section title={t.home.recent} actions={<More to="/builds" label={t.home.allBuilds} />}>
-          <BuildList builds={finished} label={t.home.recent} />
-        </Section>
+      {first_run && <FirstSteps firstRun={first_run} />}
+      {!(isNew && attention?.length === 0) && (
+        <Card {...common} title={t.home.attention.title} part="attention" content={attention}>
+          {(items) => <Attention items={items} />}
+        </Card>
       )}
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <div className="flex min-w-0 flex-col gap-6">
+          {!isNew && (
+            <Card {...common} title={t.home.active} part="active" content={active}>
+              {(builds) => <Active builds={builds} />}
+            </Card>
+          )}
+          {!isNew && <Recent home={home} recent={recent} onRetry={onRetry} />}
+        </div>
+        <div className="flex min-w-0 flex-col gap-6">
+          {projects?.length !== 0 && (
+            <Card
+              {...common}
+              title={t.home.projects}
+              part="projects"
+              content={projects}
+              actions={<More to="/projects" label={t.home.allProjects} />}
+            >
+              {(list) => <Projects projects={list} />}
+            </Card>
+          )}
+          <Card {...common} title={t.home.runner.title} part="runners" content={runners}>
+            {(list) => <RunnerStrip runners={list} />}
+          </Card>
+        </div>
+      </div>
     </div>
+  );
+}
+
+type Whose = "all" | "mine";
+type RecentProps = { home: Home; recent: RecentBuilds | null | undefined; onRetry: () => void };
+
+function Recent({ home, recent, onRetry }: RecentProps) {
+  const [whose, setWhose] = useState<Whose>("all");
+  const options = (["all", "mine"] as const).map((value) => ({ value, label: t.home.whose[value] }));
+  const actions = (
+    <span className="flex flex-wrap items-center gap-3">
+      <Segmented label={t.home.whose.label} options={options} value={whose} onChange={setWhose} />
+      <More to="/builds" label={t.home.allBuilds} />
+    </span>
+  );
+  return (
+    <Card
+      home={home}
+      title={t.home.recent}
+      part="recent"
+      content={recent}
+      actions={actions}
+      onRetry={onRetry}
+    >
+      {(builds) =>
+        builds[whose].length > 0 ? (
+          <BuildList builds={builds[whose]} label={t.home.recent} />
+        ) : (
+          <p className="text-ink-3">{t.home.whose.none[whose]}</p>
+        )
+      }
+    </Card>
   );
 }
 

@@ -1,10 +1,14 @@
-/** The lists that home shows. */
+/** What home shows, in one answer. What is pinned is asked for by name, as this browser keeps it. */
+import { queryOptions } from "@tanstack/react-query";
 import type { Runtime } from "@/lib/instances/runtime";
-import { buildsQuery, projectsQuery } from "@/lib/queries";
 
-const RECENT = 20;
-const PROJECTS = 6;
+/** What waits becomes what waits for long without any event. */
+const REFETCH_MS = 300_000;
 
-export const homeBuildsQuery = (rt: Runtime) => buildsQuery(rt, { limit: RECENT });
-export const homeProjectsQuery = (rt: Runtime) =>
-  projectsQuery(rt, { limit: PROJECTS, sort: "updated_at", direction: "desc" });
+export const homeQuery = (rt: Runtime, pins: readonly string[]) =>
+  queryOptions({
+    queryKey: rt.key("home", pins),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/home", { query: pins.length > 0 ? { pinned: pins.join(",") } : {}, signal }),
+    refetchInterval: REFETCH_MS,
+  });

@@ -1,9 +1,13 @@
 /** The steps of a build beside its log: state, name, how long. Choosing one moves the log there. It must not load anything. */
+import type { CSSProperties } from "react";
 import type { BuildLogIndex, StepResult } from "@/api/types";
 import { Duration, Icon, type IconName, RunningDuration } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import type { StepView } from "@/lib/log/messages";
+import { useStore } from "@/lib/store";
 import { t } from "@/messages";
+import { railWidth } from "./choices";
+import { RailEdge } from "./rail-edge";
 
 type StepState = "running" | "succeeded" | "failed" | "skipped" | "canceled";
 
@@ -60,9 +64,14 @@ function errorsWithin({ firstLine, lines }: StepView, errors: BuildLogIndex["err
 type Props = { steps: readonly RailStep[]; current: number; onChoose: (step: RailStep) => void };
 
 export function StepRail({ steps, current, onChoose }: Props) {
+  const width = useStore(railWidth);
   if (steps.length === 0) return null;
   return (
-    <nav aria-label={t.logs.steps} className="min-w-0 lg:w-60 lg:shrink-0">
+    <nav
+      aria-label={t.logs.steps}
+      style={{ "--rail": `${width}px` } as CSSProperties}
+      className="relative min-w-0 lg:w-(--rail) lg:shrink-0 lg:pe-2"
+    >
       <ol className="relative flex gap-1 overflow-x-auto p-0.5 lg:flex-col lg:overflow-visible">
         {steps.map((step) => (
           <li key={step.index} className="shrink-0">
@@ -92,6 +101,7 @@ export function StepRail({ steps, current, onChoose }: Props) {
           </li>
         ))}
       </ol>
+      <RailEdge width={width} />
     </nav>
   );
 }

@@ -73,7 +73,7 @@ export function requestOf(type: NotificationChannelType, value: Value, secrets: 
   const rules = {
     project_ids: [...value.projects],
     branches: linesOf(value.branches),
-    person_id: value.person || undefined,
+    person_id: value.person || null,
   };
   const common = { name: value.name.trim(), enabled: value.enabled, events: [...value.events], rules };
   if (type !== "email") {

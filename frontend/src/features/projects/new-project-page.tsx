@@ -17,7 +17,7 @@ import { t } from "@/messages";
 import { FolderPicker } from "./folder-picker";
 import { type PickedRepository, RepositoryPicker } from "./repository-picker";
 
-const PipelineProposals = lazy(() => import("./pipeline-proposals"));
+const PipelineProposals = lazy(() => import("@/components/projects/pipeline-proposals"));
 
 type Value = { path: string; repository: PickedRepository | null; name: string; branch: string };
 

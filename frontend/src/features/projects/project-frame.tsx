@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import type { ProjectDetail } from "@/api/types";
 import { Page } from "@/components/shell";
 import { ButtonLink, GoneState, QueryView, TAB_LINK, Tabs } from "@/components/ui";
-import { projectAllows } from "@/lib/capabilities";
+import { projectAllows, useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
@@ -39,6 +39,7 @@ export function ProjectFrame({ projectId, actions, children }: Props) {
 function ProjectTabs({ detail: { project } }: { detail: ProjectDetail }) {
   const params = { projectId: project.id };
   const mayChange = projectAllows(project, "write") || projectAllows(project, "delete");
+  const maySeeFigures = useCan()("builds.write");
   const exact = { exact: true, includeSearch: false };
   return (
     <Tabs label={project.name}>
@@ -52,6 +53,13 @@ function ProjectTabs({ detail: { project } }: { detail: ProjectDetail }) {
           {t.projects.tabs.builds}
         </Link>
       </li>
+      {maySeeFigures && (
+        <li>
+          <Link to="/projects/$projectId/insights" params={params} activeOptions={exact} className={TAB_LINK}>
+            {t.shell.insights}
+          </Link>
+        </li>
+      )}
       <li>
         <Link to="/projects/$projectId/variables" params={params} activeOptions={exact} className={TAB_LINK}>
           {t.projects.tabs.variables}

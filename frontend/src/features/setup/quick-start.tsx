@@ -1,20 +1,20 @@
 /** The one click for a person alone at the machine: the first local sign-in finishes the set-up by itself. */
-import { useRouter } from "@tanstack/react-router";
 import { Button } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { signInLocally } from "@/lib/instances/sign-in";
+import { setupStatusQuery } from "@/lib/queries";
 import { setup as words } from "@/messages/en/setup";
 import { StepProblem } from "./step-card";
 
 export function QuickStart() {
   const runtime = useRuntime();
-  const router = useRouter();
   const { run, pending, error } = useSubmission();
   function start() {
     void run(async () => {
       await signInLocally(runtime);
-      await router.navigate({ to: "/", replace: true });
+      // The page goes on by itself to the first build once it knows that the set-up is over.
+      await runtime.queryClient.fetchQuery(setupStatusQuery(runtime));
     });
   }
   return (

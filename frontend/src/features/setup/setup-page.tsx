@@ -17,10 +17,11 @@ import { StepCard, type StepState, useFocusOnChange } from "./step-card";
 import { UnlockStep } from "./unlock-step";
 import { type Setup, type SetupView, useSetup } from "./use-setup";
 
-export function SetupPage() {
+/** `next` is what is shown to whom is signed in once the set-up is over. */
+export function SetupPage({ next }: { next: ReactNode }) {
   const { instance, session } = useRuntime();
   const view = useSetup();
-  if (view.kind === "over" && session.token()) return <Navigate to="/" replace />;
+  if (view.kind === "over" && session.token()) return next;
   if (view.kind === "over") return <Navigate to="/login" state={{ notice: "set_up" }} replace />;
   return (
     <BarePage title={words.title} heading={words.heading(instance.label)} width="normal">

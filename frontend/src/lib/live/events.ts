@@ -19,6 +19,7 @@ export type LiveEvents = {
   log: { build_id: string; sequence: number };
   deliveries: Record<string, never>;
   sources: Record<string, never>;
+  notifications: Record<string, never>;
 };
 
 export type LiveName = keyof LiveEvents;
@@ -36,6 +37,7 @@ const NAMES: ReadonlySet<string> = new Set<LiveName>([
   "log",
   "deliveries",
   "sources",
+  "notifications",
 ]);
 
 /** Unknown names and broken data are dropped: a newer daemon may say more than this page knows. */

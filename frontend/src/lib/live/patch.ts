@@ -13,11 +13,12 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   if (event.name === "build") buildChanged(runtime, event.data);
   if (event.name === "project") {
     const { project_id } = event.data;
-    stale(runtime, ["projects"], ["project", project_id], ["variables", project_id]);
+    stale(runtime, ["home"], ["projects"], ["project", project_id], ["variables", project_id]);
   }
   if (event.name === "pipeline") {
     stale(
       runtime,
+      ["home"],
       ["pipelines", event.data.project_id],
       ["pipeline", event.data.pipeline_id],
       ["project", event.data.project_id],
@@ -25,11 +26,13 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
     );
   }
   if (event.name === "runner") {
-    stale(runtime, ["runners"], ["runner", event.data.runner_id], ...queuedDetails(runtime));
+    stale(runtime, ["home"], ["runners"], ["runner", event.data.runner_id], ...queuedDetails(runtime));
   }
   if (event.name === "deliveries") stale(runtime, ["deliveries"]);
-  if (event.name === "sources") stale(runtime, ["sources"]);
-  if (event.name === "preferences") stale(runtime, ["preferences"], ["builds"], ...queuedDetails(runtime));
+  if (event.name === "sources") stale(runtime, ["home"], ["sources"]);
+  if (event.name === "notifications") stale(runtime, ["notifications"]);
+  if (event.name === "preferences")
+    stale(runtime, ["home"], ["preferences"], ["builds"], ...queuedDetails(runtime));
   if (event.name === "artifact")
     stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);
 }
@@ -51,7 +54,8 @@ function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
     patchPages(old, patch),
   );
   // What a runner has to do changes with the builds; which runner it is the event does not say.
-  const about = [["build", data.build_id], ["tests", data.build_id], ["builds"], ["runners"], ["runner"]];
+  const lists = ["builds", "home", "insights", "runners", "runner"].map((noun) => [noun]);
+  const about = [["build", data.build_id], ["tests", data.build_id], ...lists];
   stale(runtime, ...about, ...queuedDetails(runtime));
 }
 

@@ -64,4 +64,14 @@ export const builds: typeof English = {
     run: "Build starten",
     toProjects: "Zu den Projekten",
   },
+  row: {
+    label: (number) => `Aktionen für Build ${number}`,
+    cancel: "Build abbrechen",
+    rerun: "Wiederholen",
+    project: "Zum Projekt",
+    copy: "Link kopieren",
+    copied: "Link kopiert",
+    canceled: (number) => `Build ${number} abgebrochen`,
+    queued: (number) => `Build ${number} wartet`,
+  },
 };

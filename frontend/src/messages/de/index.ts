@@ -19,6 +19,7 @@ import { detection } from "./detection";
 import { general } from "./general";
 import { home } from "./home";
 import { incidents } from "./incidents";
+import { insights } from "./insights";
 import { instances } from "./instances";
 import { keys } from "./keys";
 import { logs } from "./logs";
@@ -58,6 +59,7 @@ import { sourceDialogs } from "./source-dialogs";
 import { sourceNames } from "./source-names";
 import { sourceTrouble } from "./source-trouble";
 import { sources } from "./sources";
+import { start } from "./start";
 import { storage } from "./storage";
 import { tests } from "./tests";
 import { tokens } from "./tokens";
@@ -65,6 +67,8 @@ import { triggers } from "./triggers";
 import { variables } from "./variables";
 
 export const german = {
+  start,
+  insights,
   sourceTrouble,
   accessForms,
   secret,

@@ -21,6 +21,8 @@ export const keys: typeof English = {
     goHome: "Übersicht",
     goBuilds: "Builds",
     goProjects: "Projekte",
+    goInsights: "Auswertung",
+    rowActions: "Aktionen der Zeile",
     goRunners: "Runner",
     goSettings: "Einstellungen",
     help: "Tastenkürzel zeigen",

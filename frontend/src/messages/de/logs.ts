@@ -16,6 +16,7 @@ export const logs: typeof English = {
     waiting: "Nicht begonnen",
     canceled: "Gestoppt",
   },
+  railWidth: "Breite der Schritte",
   lines: (count, text) => plural(count, text),
   line: (number) => `Zeile ${number}`,
   cut: (size) => `… ${size} mehr in dieser Zeile; zum Ansehen das Log herunterladen`,

@@ -9,6 +9,7 @@ export const shell: typeof English = {
   builds: "Builds",
   projects: "Projekte",
   runners: "Runner",
+  insights: "Auswertung",
   settings: "Einstellungen",
   myAccount: "Mein Konto",
   tokens: "API-Tokens",

@@ -67,4 +67,14 @@ export const builds = area("builds", {
     run: "Run a build",
     toProjects: "Go to Projects",
   },
+  row: {
+    label: (number: string) => `Actions of build ${number}`,
+    cancel: "Cancel the build",
+    rerun: "Re-run",
+    project: "Go to the project",
+    copy: "Copy a link",
+    copied: "Link copied",
+    canceled: (number: string) => `Build ${number} canceled`,
+    queued: (number: string) => `Build ${number} queued`,
+  },
 });

@@ -8,6 +8,7 @@ export const logs = area("logs", {
   name: "log",
   toolbar: "Log tools",
   steps: "Steps",
+  railWidth: "Width of the steps",
   stepStatus: {
     running: "Running",
     succeeded: "Passed",

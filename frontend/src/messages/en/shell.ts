@@ -8,6 +8,7 @@ export const shell = area("shell", {
   home: "Home",
   builds: "Builds",
   projects: "Projects",
+  insights: "Insights",
   runners: "Runners",
   settings: "Settings",
   myAccount: "My account",

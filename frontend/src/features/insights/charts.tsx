@@ -1,0 +1,106 @@
+/** The three charts over days: how builds ended, how long they ran, how long they waited. */
+import type { DayFigures, Insights } from "@/api/types";
+import { formatDay, formatDuration, formatNumber } from "@/lib/format";
+import { insights } from "@/messages/en/insights";
+import { ChartCard } from "./chart-card";
+
+const words = insights.chart;
+
+export function Charts({ data }: { data: Insights }) {
+  // The newest day comes first in a table and last in a chart.
+  return (
+    <div className="grid grid-cols-1 gap-6 xl:grid-cols-2">
+      <Results days={data.days} />
+      <Times days={data.days} of="run" title={words.run} />
+      <Times days={data.days} of="wait" title={words.wait} />
+    </div>
+  );
+}
+
+function Results({ days }: { days: readonly DayFigures[] }) {
+  const values = (of: "succeeded" | "failed" | "canceled") => days.map(({ figures }) => figures[of]);
+  const most = Math.max(
+    0,
+    ...days.map(({ figures: { succeeded, failed, canceled } }) => succeeded + failed + canceled),
+  );
+  const rate = (day: DayFigures) => day.figures.success_rate ?? null;
+  return (
+    <ChartCard
+      title={words.results}
+      kind="bars"
+      series={[
+        { name: words.failed, values: values("failed"), look: "fill-failed" },
+        { name: words.canceled, values: values("canceled"), look: "fill-queued" },
+        { name: words.passed, values: values("succeeded"), look: "fill-passed" },
+      ]}
+      days={days.map(nameOf)}
+      top={words.most(formatNumber(most))}
+      columns={[words.day, words.passed, words.failed, words.canceled, words.rate]}
+      rows={days.toReversed().map((day) => ({
+        key: String(day.day),
+        head: nameOf(day),
+        cells: [
+          formatNumber(day.figures.succeeded),
+          formatNumber(day.figures.failed),
+          formatNumber(day.figures.canceled),
+          rate(day) === null ? insights.total.none : formatNumber(rate(day) ?? 0),
+        ],
+      }))}
+      csv={{
+        head: [words.day, words.passed, words.failed, words.canceled, words.rate],
+        rows: days.map((day) => [
+          dateOf(day),
+          day.figures.succeeded,
+          day.figures.failed,
+          day.figures.canceled,
+          rate(day),
+        ]),
+      }}
+    />
+  );
+}
+
+type TimesProps = { days: readonly DayFigures[]; of: "run" | "wait"; title: string };
+
+function Times({ days, of, title }: TimesProps) {
+  const values = (rank: "p50_ms" | "p95_ms") => days.map(({ figures }) => figures[of][rank] ?? null);
+  const most = Math.max(0, ...values("p95_ms").map((value) => value ?? 0));
+  const shown = (ms: number | null | undefined) =>
+    typeof ms === "number" ? formatDuration(ms) : insights.total.none;
+  const seconds = (ms: number | null | undefined) => (typeof ms === "number" ? Math.round(ms / 1000) : null);
+  return (
+    <ChartCard
+      title={title}
+      kind="lines"
+      series={[
+        { name: words.p50, values: values("p50_ms"), look: "stroke-accent", line: "solid" },
+        { name: words.p95, values: values("p95_ms"), look: "stroke-warning", line: "dashed" },
+      ]}
+      days={days.map(nameOf)}
+      top={formatDuration(most)}
+      columns={[words.day, words.p50, words.p95]}
+      rows={days.toReversed().map((day) => ({
+        key: String(day.day),
+        head: nameOf(day),
+        cells: [shown(day.figures[of].p50_ms), shown(day.figures[of].p95_ms)],
+      }))}
+      csv={{
+        head: [words.day, words.seconds(words.p50), words.seconds(words.p95)],
+        rows: days.map((day) => [
+          dateOf(day),
+          seconds(day.figures[of].p50_ms),
+          seconds(day.figures[of].p95_ms),
+        ]),
+      }}
+    />
+  );
+}
+
+const nameOf = ({ day }: DayFigures): string => formatDay(day * 1000);
+
+/** As programs like it, in the person's own time. */
+function dateOf({ day }: DayFigures): string {
+  const date = new Date(day * 1000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

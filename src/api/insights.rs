@@ -1,0 +1,242 @@
+//! How builds went over the last days, in figures, for charts and tables.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::error::ApiError;
+use super::extract::{AppState, Query};
+use crate::app::App;
+use crate::auth::access::Visible;
+use crate::auth::caller::Caller;
+use crate::builds::insights::{self, DayFigures, Figures, Recovery, Span, Spread};
+use crate::db;
+use crate::db::builds::figures::{self, Which};
+use crate::domain::failure::FailureReason;
+use crate::domain::id::{PipelineId, ProjectId};
+use crate::domain::permission::{Action, Resource};
+use crate::domain::text::given;
+use crate::error::{Error, Result};
+
+const DEFAULT_DAYS: i64 = 30;
+const MAX_DAYS: i64 = 90;
+/// Time zones are at most so far from UTC, in minutes.
+const MAX_OFFSET: i64 = 14 * 60;
+/// Most builds that are added up, and most of which the steps are.
+const MAX_BUILDS: u64 = 20_000;
+const MAX_STEPPED: u64 = 1_000;
+const MAX_PIPELINES: usize = 50;
+const MAX_STEPS: usize = 100;
+
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(get_insights))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct InsightsQuery {
+    /// The last days, today included: 1 to 90, by default 30.
+    days: Option<i64>,
+    /// Of one project.
+    project_id: Option<String>,
+    /// Of one pipeline.
+    pipeline_id: Option<String>,
+    /// Exactly this branch.
+    branch: Option<String>,
+    /// How many minutes the caller's wall clock is ahead of UTC, for where days begin. Default: 0.
+    utc_offset: Option<i64>,
+}
+
+/// How builds went that ended in some days.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InsightsResponse {
+    /// When the first day began.
+    pub from: i64,
+    pub to: i64,
+    /// How many builds ended.
+    pub builds: u64,
+    /// Whether there were more than are added up: the oldest are left out.
+    pub truncated: bool,
+    pub total: Figures,
+    /// How long default branches stayed broken.
+    pub recovery: Recovery,
+    /// Every day, the oldest first.
+    pub days: Vec<DayFigures>,
+    /// Those with the most builds first; at most 50.
+    pub pipelines: Vec<PipelineInsights>,
+    /// Of the newest 1000 builds, those that took the most time first; at most 100.
+    pub steps: Vec<StepInsights>,
+    /// Why builds failed, the commonest reason first.
+    pub failures: Vec<FailureCount>,
+}
+
+/// How the builds of one pipeline went.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PipelineInsights {
+    pub project_id: String,
+    pub project_name: String,
+    pub pipeline_id: String,
+    pub pipeline_name: String,
+    pub figures: Figures,
+}
+
+/// How one step of a pipeline went.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepInsights {
+    pub pipeline_id: String,
+    pub pipeline_name: String,
+    pub name: String,
+    /// How often it ran.
+    pub runs: u64,
+    pub failed: u64,
+    /// At how many commits it both failed and passed.
+    pub flaky: u64,
+    pub time: Spread,
+}
+
+/// How often builds failed for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FailureCount {
+    pub reason: FailureReason,
+    pub builds: u64,
+}
+
+/// Read how builds went
+///
+/// Of the projects the caller can see. Durations are those of builds that passed, waits those of builds that began.
+#[utoipa::path(get, path = "/v1/insights", operation_id = "get_insights", tag = "Insights", security(("bearer" = [])),
+    params(InsightsQuery),
+    responses(
+        (status = 200, description = "The figures", body = InsightsResponse),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
+        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
+        (status = 403, description = "permission_denied", body = ApiError),
+        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
+    ))]
+async fn get_insights(
+    State(app): AppState,
+    caller: Caller,
+    Query(query): Query<InsightsQuery>,
+) -> Result<axum::Json<InsightsResponse>> {
+    caller.require(Resource::Builds, Action::Write)?;
+    let now = app.clock.now();
+    let span = query.span(now)?;
+    let projects = query.projects(caller.visible(&app).await?);
+    let which = Which {
+        projects: projects.as_deref(),
+        // An id that can't be one matches nothing.
+        pipeline: given(query.pipeline_id.as_deref())
+            .map(|id| id.parse().unwrap_or_else(|_| PipelineId::new())),
+        branch: given(query.branch.as_deref()),
+        since_ms: span.begin() * 1000,
+    };
+    let mut rows = figures::finished(app.db.read(), &which, MAX_BUILDS + 1).await?;
+    let truncated = rows.len() as u64 > MAX_BUILDS;
+    rows.truncate(usize::try_from(MAX_BUILDS).unwrap_or(usize::MAX));
+    let mut pipelines = insights::by_pipeline(&rows);
+    pipelines.truncate(MAX_PIPELINES);
+    let mut steps = insights::steps(&figures::steps(app.db.read(), &which, MAX_STEPPED).await?);
+    steps.truncate(MAX_STEPS);
+    let ids = rows.iter().map(|row| (row.project_id, row.pipeline_id));
+    let names = Names::read(&app, ids).await?;
+    let failures = insights::failures(&rows).into_iter();
+    Ok(axum::Json(InsightsResponse {
+        from: span.begin(),
+        to: now,
+        builds: rows.len() as u64,
+        truncated,
+        total: insights::total(&rows),
+        recovery: insights::recovery(&rows, &names.branches),
+        days: span.each(&rows),
+        pipelines: pipelines.into_iter().filter_map(|of| names.pipeline(of)).collect(),
+        steps: steps.into_iter().filter_map(|step| names.step(step)).collect(),
+        failures: failures.map(|(reason, builds)| FailureCount { reason, builds }).collect(),
+    }))
+}
+
+impl InsightsQuery {
+    fn span(&self, now: i64) -> Result<Span> {
+        let days = self.days.unwrap_or(DEFAULT_DAYS);
+        if !(1..=MAX_DAYS).contains(&days) {
+            return Err(Error::invalid_field("days", format!("must be between 1 and {MAX_DAYS}")));
+        }
+        let offset = self.utc_offset.unwrap_or(0);
+        if !(-MAX_OFFSET..=MAX_OFFSET).contains(&offset) {
+            let why = format!("must be between -{MAX_OFFSET} and {MAX_OFFSET}");
+            return Err(Error::invalid_field("utc_offset", why));
+        }
+        Ok(Span::new(days, offset * 60, now))
+    }
+
+    fn projects(&self, visible: Visible) -> Option<Vec<ProjectId>> {
+        if let Some(id) = given(self.project_id.as_deref()) {
+            let id: Option<ProjectId> = id.parse().ok();
+            return Some(id.filter(|id| visible.contains(*id)).into_iter().collect());
+        }
+        match visible {
+            Visible::All => None,
+            Visible::Only(projects) => Some(projects.into_iter().collect()),
+        }
+    }
+}
+
+/// What the figures are named by, and the branches that count as default.
+struct Names {
+    projects: HashMap<ProjectId, String>,
+    pipelines: HashMap<PipelineId, String>,
+    branches: HashMap<ProjectId, String>,
+}
+
+impl Names {
+    async fn read(app: &App, ids: impl Iterator<Item = (ProjectId, PipelineId)>) -> Result<Self> {
+        let db = app.db.read();
+        let (mut projects, mut pipelines): (Vec<_>, Vec<_>) = ids.unzip();
+        projects.sort_unstable();
+        projects.dedup();
+        pipelines.sort_unstable();
+        pipelines.dedup();
+        let projects = db::projects::find_all(db, projects).await?;
+        let pipelines = db::pipelines::find_all(db, pipelines).await?;
+        let repositories = projects.iter().filter_map(|row| row.repository_id).collect();
+        let repositories = db::repositories::find_all(db, repositories).await?;
+        let own = |id| repositories.iter().find(|row| Some(row.id) == id)?.default_branch.clone();
+        let branch = |row: &db::entity::projects::Model| {
+            Some((row.id, row.default_branch.clone().or_else(|| own(row.repository_id))?))
+        };
+        Ok(Self {
+            branches: projects.iter().filter_map(branch).collect(),
+            projects: projects.into_iter().map(|row| (row.id, row.name)).collect(),
+            pipelines: pipelines.into_iter().map(|row| (row.id, row.name)).collect(),
+        })
+    }
+
+    /// Absent if it has just been deleted.
+    fn pipeline(
+        &self,
+        (project, pipeline, figures): (ProjectId, PipelineId, Figures),
+    ) -> Option<PipelineInsights> {
+        Some(PipelineInsights {
+            project_id: project.to_string(),
+            project_name: self.projects.get(&project)?.clone(),
+            pipeline_id: pipeline.to_string(),
+            pipeline_name: self.pipelines.get(&pipeline)?.clone(),
+            figures,
+        })
+    }
+
+    fn step(&self, step: insights::StepFigures) -> Option<StepInsights> {
+        Some(StepInsights {
+            pipeline_id: step.pipeline.to_string(),
+            pipeline_name: self.pipelines.get(&step.pipeline)?.clone(),
+            name: step.name,
+            runs: step.runs,
+            failed: step.failed,
+            flaky: step.flaky,
+            time: step.time,
+        })
+    }
+}
