@@ -35,7 +35,7 @@ export async function bundle({ outdir, mode, place = "embedded" }: Options): Pro
     publicPath: "/",
   } as const;
   const define = { ...common.define, ...(await buildWorkers(common)) };
-  const [script, style] = await Promise.all([
+  const [script, style, german] = await Promise.all([
     Bun.build({
       ...common,
       entrypoints: [source("src/main.tsx")],
@@ -45,6 +45,7 @@ export async function bundle({ outdir, mode, place = "embedded" }: Options): Pro
       metafile: true,
     }),
     Bun.build({ ...common, entrypoints: [source("src/styles/app.css")], plugins: [tailwind] }),
+    Bun.build({ ...common, entrypoints: [source("src/messages/de/index.ts")], format: "esm" }),
   ]);
   cpSync(source("public/favicon.svg"), join(outdir, "favicon.svg"));
   const entry = entryName(script, outdir);
@@ -53,7 +54,12 @@ export async function bundle({ outdir, mode, place = "embedded" }: Options): Pro
   const early = await Bun.build({
     ...common,
     entrypoints: [source("public/early.js")],
-    define: { ...common.define, "process.env.OORE_SHELL": JSON.stringify(shell.map((name) => `/${name}`)) },
+    define: {
+      ...common.define,
+      "process.env.OORE_SHELL": JSON.stringify(shell.map((name) => `/${name}`)),
+      "process.env.OORE_APP": JSON.stringify(`/${entry}`),
+      "process.env.OORE_GERMAN": JSON.stringify(`/${entryName(german, outdir)}`),
+    },
     format: "iife",
   });
   writeHtml(outdir, place, {
@@ -106,8 +112,7 @@ function writeHtml(outdir: string, place: Place, names: Names): void {
     `<link rel="icon" href="/favicon.svg" type="image/svg+xml" />`,
     `<script src="/${names.early}"></script>`,
     `<link rel="stylesheet" href="/${names.style}" />`,
-    ...names.preloads.map((name) => `<link rel="modulepreload" href="/${name}" />`),
-    `<script type="module" src="/${names.entry}"></script>`,
+    ...[names.entry, ...names.preloads].map((name) => `<link rel="modulepreload" href="/${name}" />`),
   ];
   const html = readFileSync(source("index.html"), "utf8");
   mkdirSync(outdir, { recursive: true });

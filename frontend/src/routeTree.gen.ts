@@ -31,6 +31,8 @@ import { Route as SettingsIndexRouteImport } from "./routes/settings.index";
 import { Route as SettingsAccessRouteImport } from "./routes/settings.access";
 import { Route as SettingsAuditRouteImport } from "./routes/settings.audit";
 import { Route as SettingsGeneralRouteImport } from "./routes/settings.general";
+import { Route as SettingsRetentionRouteImport } from "./routes/settings.retention";
+import { Route as SettingsStorageRouteImport } from "./routes/settings.storage";
 import { Route as SettingsUsersRouteImport } from "./routes/settings.users";
 import { Route as ProjectsProjectIdIndexRouteImport } from "./routes/projects.$projectId.index";
 import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$projectId.builds";
@@ -43,6 +45,9 @@ import { Route as SettingsDeliveriesDeliveryIdRouteImport } from "./routes/setti
 import { Route as SettingsIntegrationsIndexRouteImport } from "./routes/settings.integrations.index";
 import { Route as SettingsIntegrationsIntegrationIdRouteImport } from "./routes/settings.integrations.$integrationId";
 import { Route as SettingsIntegrationsNewRouteImport } from "./routes/settings.integrations.new";
+import { Route as SettingsNotificationsIndexRouteImport } from "./routes/settings.notifications.index";
+import { Route as SettingsNotificationsChannelIdRouteImport } from "./routes/settings.notifications.$channelId";
+import { Route as SettingsNotificationsNewRouteImport } from "./routes/settings.notifications.new";
 import { Route as BuildsBuildIdCompareOtherIdRouteImport } from "./routes/builds.$buildId_.compare.$otherId";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
@@ -176,6 +181,20 @@ const SettingsGeneralRoute = SettingsGeneralRouteImport.update({
 } as any).lazy(() =>
   import("./routes/settings.general.lazy").then((d) => d.Route),
 );
+const SettingsRetentionRoute = SettingsRetentionRouteImport.update({
+  id: "/settings/retention",
+  path: "/settings/retention",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.retention.lazy").then((d) => d.Route),
+);
+const SettingsStorageRoute = SettingsStorageRouteImport.update({
+  id: "/settings/storage",
+  path: "/settings/storage",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/settings.storage.lazy").then((d) => d.Route),
+);
 const SettingsUsersRoute = SettingsUsersRouteImport.update({
   id: "/settings/users",
   path: "/settings/users",
@@ -271,6 +290,32 @@ const SettingsIntegrationsNewRoute = SettingsIntegrationsNewRouteImport.update({
 } as any).lazy(() =>
   import("./routes/settings.integrations.new.lazy").then((d) => d.Route),
 );
+const SettingsNotificationsIndexRoute =
+  SettingsNotificationsIndexRouteImport.update({
+    id: "/settings/notifications/",
+    path: "/settings/notifications/",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.notifications.index.lazy").then((d) => d.Route),
+  );
+const SettingsNotificationsChannelIdRoute =
+  SettingsNotificationsChannelIdRouteImport.update({
+    id: "/settings/notifications/$channelId",
+    path: "/settings/notifications/$channelId",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.notifications.$channelId.lazy").then(
+      (d) => d.Route,
+    ),
+  );
+const SettingsNotificationsNewRoute =
+  SettingsNotificationsNewRouteImport.update({
+    id: "/settings/notifications/new",
+    path: "/settings/notifications/new",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/settings.notifications.new.lazy").then((d) => d.Route),
+  );
 const BuildsBuildIdCompareOtherIdRoute =
   BuildsBuildIdCompareOtherIdRouteImport.update({
     id: "/builds/$buildId_/compare/$otherId",
@@ -330,6 +375,8 @@ export interface FileRoutesByFullPath {
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/retention": typeof SettingsRetentionRoute;
+  "/settings/storage": typeof SettingsStorageRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds/": typeof BuildsIndexRoute;
   "/me/": typeof MeIndexRoute;
@@ -344,9 +391,12 @@ export interface FileRoutesByFullPath {
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
+  "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
+  "/settings/notifications/new": typeof SettingsNotificationsNewRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
+  "/settings/notifications/": typeof SettingsNotificationsIndexRoute;
   "/builds/$buildId/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -370,6 +420,8 @@ export interface FileRoutesByTo {
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/retention": typeof SettingsRetentionRoute;
+  "/settings/storage": typeof SettingsStorageRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds": typeof BuildsIndexRoute;
   "/me": typeof MeIndexRoute;
@@ -384,9 +436,12 @@ export interface FileRoutesByTo {
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
+  "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
+  "/settings/notifications/new": typeof SettingsNotificationsNewRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations": typeof SettingsIntegrationsIndexRoute;
+  "/settings/notifications": typeof SettingsNotificationsIndexRoute;
   "/builds/$buildId/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -411,6 +466,8 @@ export interface FileRoutesById {
   "/settings/access": typeof SettingsAccessRoute;
   "/settings/audit": typeof SettingsAuditRoute;
   "/settings/general": typeof SettingsGeneralRoute;
+  "/settings/retention": typeof SettingsRetentionRoute;
+  "/settings/storage": typeof SettingsStorageRoute;
   "/settings/users": typeof SettingsUsersRoute;
   "/builds/": typeof BuildsIndexRoute;
   "/me/": typeof MeIndexRoute;
@@ -425,9 +482,12 @@ export interface FileRoutesById {
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
+  "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
+  "/settings/notifications/new": typeof SettingsNotificationsNewRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
+  "/settings/notifications/": typeof SettingsNotificationsIndexRoute;
   "/builds/$buildId_/compare/$otherId": typeof BuildsBuildIdCompareOtherIdRoute;
   "/projects/$projectId/pipelines/new": typeof ProjectsProjectIdPipelinesNewRoute;
   "/projects/$projectId/pipelines/$pipelineId/edit": typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -453,6 +513,8 @@ export interface FileRouteTypes {
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
+    | "/settings/retention"
+    | "/settings/storage"
     | "/settings/users"
     | "/builds/"
     | "/me/"
@@ -467,9 +529,12 @@ export interface FileRouteTypes {
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
+    | "/settings/notifications/$channelId"
+    | "/settings/notifications/new"
     | "/projects/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
+    | "/settings/notifications/"
     | "/builds/$buildId/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -493,6 +558,8 @@ export interface FileRouteTypes {
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
+    | "/settings/retention"
+    | "/settings/storage"
     | "/settings/users"
     | "/builds"
     | "/me"
@@ -507,9 +574,12 @@ export interface FileRouteTypes {
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
+    | "/settings/notifications/$channelId"
+    | "/settings/notifications/new"
     | "/projects/$projectId"
     | "/settings/deliveries"
     | "/settings/integrations"
+    | "/settings/notifications"
     | "/builds/$buildId/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -533,6 +603,8 @@ export interface FileRouteTypes {
     | "/settings/access"
     | "/settings/audit"
     | "/settings/general"
+    | "/settings/retention"
+    | "/settings/storage"
     | "/settings/users"
     | "/builds/"
     | "/me/"
@@ -547,9 +619,12 @@ export interface FileRouteTypes {
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
+    | "/settings/notifications/$channelId"
+    | "/settings/notifications/new"
     | "/projects/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
+    | "/settings/notifications/"
     | "/builds/$buildId_/compare/$otherId"
     | "/projects/$projectId/pipelines/new"
     | "/projects/$projectId/pipelines/$pipelineId/edit"
@@ -574,6 +649,8 @@ export interface RootRouteChildren {
   SettingsAccessRoute: typeof SettingsAccessRoute;
   SettingsAuditRoute: typeof SettingsAuditRoute;
   SettingsGeneralRoute: typeof SettingsGeneralRoute;
+  SettingsRetentionRoute: typeof SettingsRetentionRoute;
+  SettingsStorageRoute: typeof SettingsStorageRoute;
   SettingsUsersRoute: typeof SettingsUsersRoute;
   BuildsIndexRoute: typeof BuildsIndexRoute;
   MeIndexRoute: typeof MeIndexRoute;
@@ -588,9 +665,12 @@ export interface RootRouteChildren {
   SettingsDeliveriesDeliveryIdRoute: typeof SettingsDeliveriesDeliveryIdRoute;
   SettingsIntegrationsIntegrationIdRoute: typeof SettingsIntegrationsIntegrationIdRoute;
   SettingsIntegrationsNewRoute: typeof SettingsIntegrationsNewRoute;
+  SettingsNotificationsChannelIdRoute: typeof SettingsNotificationsChannelIdRoute;
+  SettingsNotificationsNewRoute: typeof SettingsNotificationsNewRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
   SettingsDeliveriesIndexRoute: typeof SettingsDeliveriesIndexRoute;
   SettingsIntegrationsIndexRoute: typeof SettingsIntegrationsIndexRoute;
+  SettingsNotificationsIndexRoute: typeof SettingsNotificationsIndexRoute;
   BuildsBuildIdCompareOtherIdRoute: typeof BuildsBuildIdCompareOtherIdRoute;
   ProjectsProjectIdPipelinesNewRoute: typeof ProjectsProjectIdPipelinesNewRoute;
   ProjectsProjectIdPipelinesPipelineIdEditRoute: typeof ProjectsProjectIdPipelinesPipelineIdEditRoute;
@@ -753,6 +833,20 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SettingsGeneralRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/retention": {
+      id: "/settings/retention";
+      path: "/settings/retention";
+      fullPath: "/settings/retention";
+      preLoaderRoute: typeof SettingsRetentionRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/storage": {
+      id: "/settings/storage";
+      path: "/settings/storage";
+      fullPath: "/settings/storage";
+      preLoaderRoute: typeof SettingsStorageRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/settings/users": {
       id: "/settings/users";
       path: "/settings/users";
@@ -837,6 +931,27 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SettingsIntegrationsNewRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/settings/notifications/": {
+      id: "/settings/notifications/";
+      path: "/settings/notifications";
+      fullPath: "/settings/notifications/";
+      preLoaderRoute: typeof SettingsNotificationsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/notifications/$channelId": {
+      id: "/settings/notifications/$channelId";
+      path: "/settings/notifications/$channelId";
+      fullPath: "/settings/notifications/$channelId";
+      preLoaderRoute: typeof SettingsNotificationsChannelIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/settings/notifications/new": {
+      id: "/settings/notifications/new";
+      path: "/settings/notifications/new";
+      fullPath: "/settings/notifications/new";
+      preLoaderRoute: typeof SettingsNotificationsNewRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/builds/$buildId_/compare/$otherId": {
       id: "/builds/$buildId_/compare/$otherId";
       path: "/builds/$buildId/compare/$otherId";
@@ -886,6 +1001,8 @@ const rootRouteChildren: RootRouteChildren = {
   SettingsAccessRoute: SettingsAccessRoute,
   SettingsAuditRoute: SettingsAuditRoute,
   SettingsGeneralRoute: SettingsGeneralRoute,
+  SettingsRetentionRoute: SettingsRetentionRoute,
+  SettingsStorageRoute: SettingsStorageRoute,
   SettingsUsersRoute: SettingsUsersRoute,
   BuildsIndexRoute: BuildsIndexRoute,
   MeIndexRoute: MeIndexRoute,
@@ -901,9 +1018,12 @@ const rootRouteChildren: RootRouteChildren = {
   SettingsIntegrationsIntegrationIdRoute:
     SettingsIntegrationsIntegrationIdRoute,
   SettingsIntegrationsNewRoute: SettingsIntegrationsNewRoute,
+  SettingsNotificationsChannelIdRoute: SettingsNotificationsChannelIdRoute,
+  SettingsNotificationsNewRoute: SettingsNotificationsNewRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
   SettingsDeliveriesIndexRoute: SettingsDeliveriesIndexRoute,
   SettingsIntegrationsIndexRoute: SettingsIntegrationsIndexRoute,
+  SettingsNotificationsIndexRoute: SettingsNotificationsIndexRoute,
   BuildsBuildIdCompareOtherIdRoute: BuildsBuildIdCompareOtherIdRoute,
   ProjectsProjectIdPipelinesNewRoute: ProjectsProjectIdPipelinesNewRoute,
   ProjectsProjectIdPipelinesPipelineIdEditRoute:

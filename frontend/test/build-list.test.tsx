@@ -1,5 +1,5 @@
 /** The build list: ticking rows and what is done with them, saved views, groups. Over the real route tree. */
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import type { Build } from "@/api/types";
 import { axeFindings, openApp } from "./app.tsx";
@@ -32,6 +32,9 @@ function daemonWith(...patches: Partial<Build>[]): FakeDaemon {
 
 const tick = (name: RegExp) => screen.findByRole("checkbox", { name });
 const bar = () => screen.findByRole("region", { name: "Selected builds" });
+/** Why a button does nothing. */
+const reasonOf = (element: HTMLElement) =>
+  document.getElementById(element.getAttribute("aria-describedby") ?? "")?.textContent;
 const statuses = () => {
   const list = screen.getByRole("list", { name: "Builds" });
   return within(list)
@@ -74,6 +77,67 @@ test("ended builds are run again together, and Undo cancels the new ones", async
   expect(requests(daemon, "POST /v1/builds/b4/cancel").length).toBe(1);
 });
 
+test("while builds are being canceled the dialog goes on naming them", async () => {
+  const daemon = daemonWith(running, running);
+  const answer = Promise.withResolvers<void>();
+  daemon.more.unshift([
+    /^POST \/v1\/builds\/b2\/cancel$/,
+    () => answer.promise.then(() => ({ build: aBuild({ id: "b2", status: "canceled" }) })),
+  ]);
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  await user.click(await tick(/Subject 2/));
+  await user.click(await within(await bar()).findByRole("button", { name: "Cancel 2 builds" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Cancel 2 builds?" }));
+  await user.click(dialog.getByRole("button", { name: "Cancel 2 builds" }));
+  await waitFor(() => expect(requests(daemon, "POST /v1/builds/b2/cancel").length).toBe(1));
+  await waitFor(() => expect(screen.getAllByText("Canceled", { selector: "li *" }).length).toBe(2));
+  expect(screen.getByRole("dialog", { name: "Cancel 2 builds?" })).toBeDefined();
+  expect(dialog.getByText("#1 Subject 1")).toBeDefined();
+  expect(dialog.getByText("#2 Subject 2")).toBeDefined();
+  answer.resolve();
+  expect(await screen.findByText("2 builds canceled")).toBeDefined();
+  await absent(() => screen.queryByRole("dialog"));
+});
+
+test("Undo leaves alone what was ticked meanwhile", async () => {
+  const daemon = daemonWith({}, {});
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  await user.click(await within(await bar()).findByRole("button", { name: "Re-run" }));
+  await absent(() => screen.queryByRole("region", { name: "Selected builds" }));
+  await user.click(await tick(/Subject 2/));
+  await bar();
+  await user.click(await button("Undo"));
+  expect(await screen.findByText("1 build canceled")).toBeDefined();
+  expect(within(await bar()).getByText("1 selected")).toBeDefined();
+});
+
+test("what may be done is known of every project, however many there are", async () => {
+  const daemon = daemonWith(running, { ...running, project_id: "p2" });
+  daemon.projects = [aProject(), aProject({ id: "p2", capabilities: ["read"] })];
+  // Neither is on the first page of them.
+  daemon.more.push([/^GET \/v1\/projects$/, () => ({ projects: [], total: 202 })]);
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  await user.click(await tick(/Subject 2/));
+  const cancel = await within(await bar()).findByRole("button", { name: "Cancel" });
+  await waitFor(() => expect(cancel.getAttribute("aria-disabled")).toBeNull());
+  await user.click(cancel);
+  await absent(() => screen.queryByRole("region", { name: "Selected builds" }));
+  expect(requests(daemon, "POST /v1/builds")).toEqual(["POST /v1/builds/b1/cancel"]);
+});
+
+test("nobody is told that they may not before that is known", async () => {
+  const daemon = daemonWith(running);
+  daemon.failOn("GET /v1/projects/p1", { status: 403, code: "permission_denied" });
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  const cancel = await within(await bar()).findByRole("button", { name: "Cancel" });
+  await waitFor(() => expect(requests(daemon, "GET /v1/projects/p1").length).toBeGreaterThan(0));
+  expect(reasonOf(cancel)).toBe("What you may do in their projects has not been read yet.");
+});
+
 test("what may not be done with the ticked builds says why", async () => {
   const daemon = daemonWith(running);
   daemon.projects = [aProject({ capabilities: ["read"] })];
@@ -81,10 +145,11 @@ test("what may not be done with the ticked builds says why", async () => {
   await user.click(await tick(/Subject 1/));
   const cancel = within(await bar()).getByRole("button", { name: "Cancel" });
   await waitFor(() => expect(cancel.getAttribute("aria-disabled")).toBe("true"));
+  await waitFor(() =>
+    expect(reasonOf(cancel)).toBe("You may not do this in the projects of the selected builds."),
+  );
   await user.click(cancel);
   expect(requests(daemon, "POST /v1/builds")).toEqual([]);
-  const reason = document.getElementById(cancel.getAttribute("aria-describedby") ?? "");
-  expect(reason?.textContent).toBe("You may not do this in the projects of the selected builds.");
 });
 
 test("x ticks the row, Escape lets go of all, and two builds can be compared", async () => {
@@ -116,6 +181,11 @@ test("a view gets a name, is there after a reload, and comes back after it was r
   expect(await axeFindings(screen.getByRole("dialog"))).toEqual([]);
   await first.user.click(screen.getByRole("button", { name: "Save" }));
   await button("Views: Red main");
+  const [stored = ""] = Object.keys(localStorage).filter((key) => key.startsWith("oore.views."));
+  expect(stored).toBe(`oore.views.${first.runtime.instance.id}.u1.builds`);
+  expect(JSON.parse(localStorage.getItem(stored) ?? "")).toEqual([
+    { name: "Red main", search: { status: "failed", branch: "main" } },
+  ]);
   first.unmount();
 
   const { user, router } = openApp("/builds", { daemon: daemonWith({}) });
@@ -128,6 +198,22 @@ test("a view gets a name, is there after a reload, and comes back after it was r
   await button("Views: not saved");
   await user.click(await button("Undo"));
   await button("Views: Red main");
+});
+
+test("without storage a view lives as long as the page", async () => {
+  const off = spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+    throw new DOMException("off", "QuotaExceededError");
+  });
+  const { user, router } = openApp("/builds?branch=main", { daemon: daemonWith({}) });
+  await user.click(await button("Views: not saved"));
+  await user.click(await screen.findByRole("menuitem", { name: "Save this view…" }));
+  await user.type(await screen.findByRole("textbox", { name: "Name" }), "Main{Enter}");
+  await button("Views: Main");
+  await router.navigate({ to: "/projects" });
+  await heading("Projects");
+  await router.navigate({ to: "/builds", search: { branch: "main" } });
+  await button("Views: Main");
+  off.mockRestore();
 });
 
 test("a view that every list has is a choice, and its name is taken", async () => {

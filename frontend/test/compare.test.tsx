@@ -94,6 +94,51 @@ test("a build that can't be read is said in its place, and the title stays", asy
   expect(await axeFindings(container)).toEqual([]);
 });
 
+/** A daemon that has `count` newer builds which passed before an older one, and hands them out in pages. */
+function daemonWithNewer(count: number): FakeDaemon {
+  const daemon = new FakeDaemon();
+  const newer = Array.from({ length: count }, (_, at) =>
+    aBuild({ id: `newer${at}`, build_number: count + 10 - at }),
+  );
+  const green = [...newer, aBuild({ id: "green", build_number: 3 })];
+  daemon.builds = [aBuild({ id: "red", build_number: 5, status: "failed" }), ...green];
+  daemon.more.push([
+    /^GET \/v1\/builds$/,
+    (request) => {
+      const query = new URL(request.url).searchParams;
+      const from = Number(query.get("cursor") ?? 0);
+      const to = from + Number(query.get("limit") ?? 20);
+      return {
+        builds: green.slice(from, to),
+        total: green.length,
+        next_cursor: to < green.length ? String(to) : undefined,
+      };
+    },
+  ]);
+  return daemon;
+}
+
+async function compareRed(daemon: FakeDaemon) {
+  const app = openApp("/builds/red", { daemon });
+  await app.user.click(await button("More actions"));
+  await app.user.click(await screen.findByRole("menuitem", { name: /last one that passed/ }));
+  return app;
+}
+
+test("the last green build is found behind many newer ones", async () => {
+  const { router } = await compareRed(daemonWithNewer(230));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/builds/green/compare/red"));
+});
+
+test("who looked far enough back says how far", async () => {
+  await compareRed(daemonWithNewer(1_000));
+  expect(
+    await screen.findByText(
+      "None of the newest 1,000 builds of this pipeline and branch that passed is earlier.",
+    ),
+  ).toBeDefined();
+});
+
 test("without an earlier green build that is said", async () => {
   const daemon = new FakeDaemon();
   daemon.builds = [aBuild({ status: "failed" })];

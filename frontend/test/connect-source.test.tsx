@@ -1,8 +1,11 @@
 /** Connecting GitHub or GitLab over the real route tree: the forms, what is refused, where the browser is sent. */
 import { expect, test } from "bun:test";
 import { screen, waitFor } from "@testing-library/react";
+import { addInstance } from "@/lib/instances/registry";
+import { runtimeOf } from "@/lib/instances/runtime";
 import { axeFindings, openApp } from "./app.tsx";
-import { FakeHosts } from "./fake/sources.ts";
+import { NOW } from "./fake/data.ts";
+import { aGitLab, FakeHosts } from "./fake/sources.ts";
 import { button, departures, heading } from "./find.ts";
 
 test("GitHub: the form says what happens, keeps what was typed, and leaves for the page that makes the app", async () => {
@@ -139,4 +142,42 @@ test("GitLab: an application is registered with what is shown, stored, and autho
     },
     { integration_id: "s2", report: false, redirect_url: "http://localhost:8787/settings/integrations/s2" },
   ]);
+});
+
+const THERE = "https://there.example.com";
+
+/** The page of this instance, about another one. */
+function openThere(path: string, daemon: FakeHosts) {
+  const there = addInstance({ label: "There", url: THERE });
+  runtimeOf(there).session.start({ token: daemon.token, expiresAt: NOW + 3600, userId: "u1" });
+  const joint = path.includes("?") ? "&" : "?";
+  return openApp(`${path}${joint}instance=${encodeURIComponent(THERE)}`, { daemon });
+}
+
+const ownPage = () => screen.findByRole("link", { name: /^Open it at the instance/ });
+
+test("a code host that sends people back is connected at the instance's own page, a token from anywhere", async () => {
+  const daemon = new FakeHosts();
+  const { user, container } = openThere("/settings/integrations/new", daemon);
+  expect((await ownPage()).getAttribute("href")).toBe(`${THERE}/settings/integrations/new`);
+  expect(screen.queryByRole("button", { name: "Go on to GitHub" }) === null).toBe(true);
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(screen.getByRole("radio", { name: /^GitLab/ }));
+  await button("Connect GitLab");
+  expect(screen.queryByRole("link", { name: /^Open it at the instance/ }) === null).toBe(true);
+  await user.click(screen.getByRole("radio", { name: "OAuth application" }));
+  expect((await ownPage()).getAttribute("href")).toBe(`${THERE}/settings/integrations/new?provider=gitlab`);
+  expect(screen.queryByRole("button", { name: "Go on to GitLab" }) === null).toBe(true);
+  expect(screen.queryByText(/gitlab\/callback$/) === null).toBe(true);
+});
+
+test("an application is authorised at the instance's own page, at first and again", async () => {
+  for (const status of ["inactive", "active"] as const) {
+    const daemon = new FakeHosts();
+    daemon.sources = [aGitLab({ auth_mode: "oauth_app", status })];
+    const { unmount } = openThere("/settings/integrations/s1", daemon);
+    expect((await ownPage()).getAttribute("href")).toBe(`${THERE}/settings/integrations/s1`);
+    expect(screen.queryByRole("button", { name: /^Authorise/ }) === null).toBe(true);
+    unmount();
+  }
 });

@@ -1,6 +1,7 @@
 /** What tests of pages look for, on the page and in what the fake daemon was asked. For tests only. */
 import { expect, spyOn } from "bun:test";
 import { screen, waitFor } from "@testing-library/react";
+import type { UserEvent } from "@testing-library/user-event";
 import type { FakeDaemon } from "./fake/daemon";
 
 export const heading = (name: string | RegExp) => screen.findByRole("heading", { level: 1, name });
@@ -17,4 +18,10 @@ export const requests = (daemon: FakeDaemon, start: string) =>
 export function departures() {
   const assign = spyOn(window.location, "assign").mockImplementation(() => undefined);
   return { to: () => assign.mock.calls.map(([address]) => String(address)), end: () => assign.mockRestore() };
+}
+
+/** Puts a long text into a field at once: letter by letter takes long on a page that answers to each. */
+export async function enter(user: UserEvent, field: HTMLElement, text: string): Promise<void> {
+  await user.click(field);
+  await user.paste(text);
 }

@@ -176,6 +176,19 @@ test("signing out of one instance leaves the other signed in", async () => {
   expect(runtime.session.token()).not.toBeNull();
 });
 
+test("a session that can't be ended stays, and why is said", async () => {
+  const daemon = daemonThere();
+  daemon.failOn("POST /v1/auth/logout", { status: 403, code: "permission_denied", error: "not from here" });
+  const there = runtimeOf(addInstance({ label: "There", url: THERE }));
+  there.session.start({ token: "token-there", expiresAt: NOW + 3600, userId: "u1" });
+  const { user } = openList();
+  await heading("Instances");
+  await user.click(await button("Actions for There"));
+  await user.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+  expect(await screen.findByText("not from here")).toBeDefined();
+  expect(there.session.token()).not.toBeNull();
+});
+
 test("a link to an unknown instance asks first, sends nothing meanwhile, and then leads on", async () => {
   daemonThere();
   const asked: string[] = [];

@@ -58,49 +58,37 @@ test("a lost line is taken up again after the last event that was seen", async (
   expect(states).toContain("live");
 });
 
-test("a daemon that stays away is called down", async () => {
+/** What is said of a line that is tried twice and given up. */
+async function statesOfTwoTries(answer: () => Promise<Response>, isReachable: boolean): Promise<LineState[]> {
   const stop = new AbortController();
   const states: LineState[] = [];
   let tries = 0;
   const open = () => {
     tries += 1;
     if (tries === 2) setTimeout(() => stop.abort(), 20);
-    return Promise.reject(new TypeError("refused"));
+    return answer();
   };
   await holdConnection(
     {
       open,
-      isReachable: async () => false,
+      isReachable: async () => isReachable,
       lastId: null,
       onState: (state) => states.push(state),
       onMessage: () => undefined,
     },
     stop.signal,
   );
-  expect(states).toEqual(["connecting", "connecting", "down"]);
+  return states;
+}
+
+test("a daemon that stays away is called down", async () => {
+  const refuse = () => Promise.reject(new TypeError("refused"));
+  expect(await statesOfTwoTries(refuse, false)).toEqual(["connecting", "connecting", "down"]);
 });
 
 test("a stream that something holds back is told from a daemon that is away", async () => {
-  const stop = new AbortController();
-  const states: LineState[] = [];
-  let tries = 0;
-  // Answers at once, and not a single byte comes after it.
-  const open = async () => {
-    tries += 1;
-    if (tries === 2) setTimeout(() => stop.abort(), 20);
-    return new Response(bytes());
-  };
-  await holdConnection(
-    {
-      open,
-      isReachable: async () => true,
-      lastId: null,
-      onState: (state) => states.push(state),
-      onMessage: () => undefined,
-    },
-    stop.signal,
-  );
-  expect(states).toEqual(["connecting", "connecting", "polling"]);
+  const endWithoutAByte = async () => new Response(bytes());
+  expect(await statesOfTwoTries(endWithoutAByte, true)).toEqual(["connecting", "connecting", "polling"]);
 });
 
 test("a pause before the next try ends when somebody looks", async () => {

@@ -1,7 +1,7 @@
 /** Rules of the pages for people, tokens, sessions, the audit log and access, without any page. */
 import { describe, expect, test } from "bun:test";
-import { linesOf, originOf, originProblem, redirectAddresses } from "@/features/access/origins";
-import { isChange, KEEP, newText } from "@/features/access/secret";
+import { isChange, KEEP, linesOf, newText } from "@/components/forms";
+import { originOf, originProblem, redirectAddresses } from "@/features/access/origins";
 import { detailsOf, objectName } from "@/features/audit/details";
 import { actName, choices } from "@/features/audit/names";
 import { parseAuditSearch } from "@/features/audit/search";

@@ -1,5 +1,5 @@
 /** Pages for people, sessions, tokens, the audit log and access over the real route tree. */
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
 import { aUser, NOW } from "./fake/data.ts";
@@ -268,6 +268,19 @@ test("a refusal that needs the secret again is said at the secret", async () => 
   await user.click(await screen.findByRole("button", { name: "Save provider" }));
   const group = within(await screen.findByRole("group", { name: "Client secret" }));
   expect(await group.findByText("enter the secret of the new provider")).toBeDefined();
+});
+
+test("who chooses a language has it from the next start of the page, in this browser", async () => {
+  const reload = spyOn(window.location, "reload").mockImplementation(() => undefined);
+  const { user } = openApp("/me", { daemon: new FakeTeam() });
+  const group = within(await screen.findByRole("group", { name: "Language" }));
+  expect(group.getByRole<HTMLInputElement>("radio", { name: "As the browser" }).checked).toBe(true);
+  await user.click(group.getByRole("radio", { name: "Deutsch" }));
+  expect(localStorage.getItem("oore.language")).toBe("de");
+  await user.click(group.getByRole("radio", { name: "As the browser" }));
+  expect(localStorage.getItem("oore.language")).toBeNull();
+  expect(reload).toHaveBeenCalledTimes(2);
+  reload.mockRestore();
 });
 
 test("behind a trusted proxy the form for the own address says where it works", async () => {

@@ -30,6 +30,7 @@ test("what is being entered stays when a choice is made", async () => {
   await user.type(name, "Other");
   await user.click(await choice("Public badge"));
   await waitFor(() => expect(daemon.bodies).toContainEqual({ public_badge: true }));
+  expect(await screen.findByText("Saved")).toBeDefined();
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Name" }).value).toBe("Other");
 });
 

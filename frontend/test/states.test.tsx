@@ -3,39 +3,7 @@ import { expect, test } from "bun:test";
 import { screen, waitFor } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
-
-const PAGES = [
-  "/",
-  "/builds",
-  "/builds/b1",
-  "/builds/b1/compare/b2",
-  "/projects",
-  "/projects/p1",
-  "/projects/p1/builds",
-  "/projects/p1/settings",
-  "/projects/p1/pipelines/new",
-  "/projects/p1/pipelines/l1",
-  "/projects/p1/pipelines/l1/edit",
-  "/insights",
-  "/projects/p1/insights",
-  "/runners",
-  "/runners/r1",
-  "/runners/new",
-  "/projects/p1/members",
-  "/settings",
-  "/settings/general",
-  "/settings/access",
-  "/settings/integrations",
-  "/settings/integrations/s1",
-  "/settings/integrations/new",
-  "/settings/deliveries",
-  "/settings/deliveries/d1",
-  "/settings/users",
-  "/settings/audit",
-  "/me",
-  "/me/tokens",
-  "/me/sessions",
-];
+import { PAGES } from "./fake/pages.ts";
 
 const FAILURES = [
   { name: "broken", failure: { status: 500, code: "store_error" }, says: /Could not load/ },

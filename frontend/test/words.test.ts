@@ -2,6 +2,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { german } from "@/messages/de";
+import type { Area } from "@/messages/language";
 
 const src = join(import.meta.dir, "../src");
 const files = (pattern: string) => [...new Bun.Glob(pattern).scanSync({ cwd: src })].sort();
@@ -42,6 +44,21 @@ test("the catalogue holds words, no markup, and each file tells what it is for",
     expect(markup).toEqual([]);
   }
 });
+
+test("every area of the catalogue can be said in German, down to words that types let be any", async () => {
+  for (const path of files("messages/en/*.ts")) {
+    const areas: Record<string, object> = await import(join(src, path));
+    for (const [name, area] of Object.entries(areas)) {
+      expect(readFileSync(join(src, path), "utf8")).toContain(`export const ${name} = area("${name}", {`);
+      expect({ name, keys: keysOf(german[name as Area]) }).toEqual({ name, keys: keysOf(area) });
+    }
+  }
+});
+
+function keysOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, keysOf(inner)]));
+}
 
 function wordsOf(value: unknown, place: string): [string, string][] {
   if (typeof value === "string") return [[place, value]];

@@ -1,6 +1,6 @@
 /** An access proxy on this machine: passes everything on and says who the person is. It must not know the product's pages. */
-import { createServer, request as send } from "node:http";
-import { pipeline } from "node:stream";
+import { createServer } from "node:http";
+import { passOn } from "./pass-on.mjs";
 
 /** What a visitor must not be able to say themselves. */
 const OWN_HEADERS = ["x-warpgate-username", "x-oore-trusted-proxy-secret"];
@@ -33,15 +33,7 @@ export class AccessProxy {
     for (const name of OWN_HEADERS) delete headers[name];
     if (this.user) headers["x-warpgate-username"] = this.user;
     if (this.secret) headers["x-oore-trusted-proxy-secret"] = this.secret;
-    const { method, url: path } = incoming;
-    const onward = send({ host: "127.0.0.1", port: this.daemonPort, method, path, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode, answer.headers);
-      // What breaks off on one side breaks off on the other.
-      pipeline(answer, outgoing, () => undefined);
-    });
-    onward.on("error", () => outgoing.destroy());
-    outgoing.on("close", () => onward.destroy());
-    incoming.pipe(onward);
+    passOn(this.daemonPort, incoming, outgoing, headers);
   }
 
   async stop() {

@@ -21,11 +21,12 @@ export class Browser {
   }
 
   /** A profile that nothing is left in from other journeys. */
-  profile({ width = 1440, height = 900, colorScheme = "light", pointer = "fine" } = {}) {
+  profile({ width = 1440, height = 900, colorScheme = "light", pointer = "fine", locale = "en-US" } = {}) {
     const isTouched = pointer === "coarse";
     return this.browser.newContext({
       viewport: { width, height },
       colorScheme,
+      locale,
       acceptDownloads: true,
       hasTouch: isTouched,
       isMobile: isTouched,

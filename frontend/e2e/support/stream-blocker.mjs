@@ -1,6 +1,6 @@
 /** A proxy that passes everything on but live streams: it takes them and lets nothing of them through, as some do that buffer. */
-import { createServer, request as send } from "node:http";
-import { pipeline } from "node:stream";
+import { createServer } from "node:http";
+import { passOn } from "./pass-on.mjs";
 
 export class StreamBlocker {
   constructor(daemonPort) {
@@ -22,18 +22,11 @@ export class StreamBlocker {
   }
 
   pass(incoming, outgoing) {
-    const { method, url: path, headers } = incoming;
-    if (this.isBlocking && path === "/v1/events") {
+    if (this.isBlocking && incoming.url === "/v1/events") {
       outgoing.writeHead(200, { "content-type": "text/event-stream" });
       return outgoing.flushHeaders();
     }
-    const onward = send({ host: "127.0.0.1", port: this.daemonPort, method, path, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode, answer.headers);
-      pipeline(answer, outgoing, () => undefined);
-    });
-    onward.on("error", () => outgoing.destroy());
-    outgoing.on("close", () => onward.destroy());
-    incoming.pipe(onward);
+    passOn(this.daemonPort, incoming, outgoing);
   }
 
   async stop() {

@@ -32,7 +32,7 @@ export function useSubmission(): Submission {
 
 /** Why something was refused, with the way out if the server names one. */
 export function reasonOf(error: ApiError): string {
-  if (error.status === 0) return t.state.unreachable;
+  if (error.code === "unreachable") return t.state.unreachable;
   return [error.message, error.hint].filter(Boolean).join(". ");
 }
 

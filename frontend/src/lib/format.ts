@@ -1,9 +1,9 @@
 /** Numbers, sizes, durations and times for people, by Intl. It must not render markup. */
 import { t } from "@/messages";
+import { locale } from "@/messages/language";
 
-const locale = typeof navigator === "undefined" ? "en" : navigator.language || "en";
 const number = new Intl.NumberFormat(locale);
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
 const dateOnly = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });

@@ -37,12 +37,11 @@ export function useSavedViews(list: string) {
 
 function storeOf(key: string): Store<readonly SavedView[]> {
   const known = stores.get(key);
-  if (known) {
-    known.set(read(key));
-    return known;
-  }
+  if (known) return known;
   const made = createStore<readonly SavedView[]>(read(key));
-  window.addEventListener("storage", (event) => event.key === key && made.set(read(key)));
+  window.addEventListener("storage", (event) => {
+    if (event.key === key || event.key === null) made.set(read(key));
+  });
   stores.set(key, made);
   return made;
 }

@@ -2,7 +2,6 @@
 import { createLazyFileRoute, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useMemo } from "react";
 import type { Build } from "@/api/types";
-import { isActive } from "@/components/ui";
 import { ArtifactList } from "@/features/artifacts/artifact-list";
 import { BuildPage, type BuildParts } from "@/features/builds/build-page";
 import { type OnBuildSearch, parseBuildSearch } from "@/features/builds/search";
@@ -32,7 +31,7 @@ function Parts({ build, content }: { build: Build; content: (parts: BuildParts) 
   return content({
     excerpt: <FailureExcerpt build={build} onPlace={setPlace} />,
     log: <LogView build={build} log={log} place={place} onPlace={setPlace} />,
-    artifacts: <ArtifactList buildId={build.id} build={isActive(build.status) ? "active" : "ended"} />,
+    artifacts: <ArtifactList build={build} />,
   });
 }
 

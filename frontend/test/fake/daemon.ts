@@ -364,7 +364,9 @@ export class FakeDaemon {
 
   async #renameProject(request: Request, id: string | undefined) {
     const body = await this.#body<Partial<Project>>(request);
-    this.projects = this.projects.map((project) => (project.id === id ? { ...project, ...body } : project));
+    this.projects = this.projects.map((project) =>
+      project.id === id ? { ...project, ...body, updated_at: NOW + 1 } : project,
+    );
     return found(this.projects, id, (project) => ({ project }));
   }
 

@@ -110,6 +110,7 @@ export function aBuild(patch: Partial<Build> = {}): Build {
     commit_subject: "Fix checkout crash on small screens",
     commit_author: "Ana",
     attempt: 1,
+    pinned: false,
     requirements: [],
     config_snapshot: {},
     context: { project_name: "Shop app", pipeline_name: "Android release" },

@@ -5,32 +5,29 @@ import { useCan } from "@/lib/capabilities";
 import { settings as words } from "@/messages/later";
 import { SectionFrame, type SectionLink } from "./section-frame";
 
-export type SettingsSection = SectionLink & { text: string; needs: string };
+type Name = keyof typeof words.sections;
+export type SettingsSection = SectionLink & { name: Name; needs: string };
 
-const SECTIONS: SettingsSection[] = [
-  { to: "/settings/general", icon: "settings", needs: "instance_settings.read", ...words.sections.general },
-  { to: "/settings/access", icon: "denied", needs: "instance_settings.read", ...words.sections.access },
-  {
-    to: "/settings/integrations",
-    icon: "branch",
-    needs: "integrations.read",
-    ...words.sections.sources,
-  },
-  {
-    to: "/settings/deliveries",
-    icon: "arrow",
-    needs: "integrations.write",
-    ...words.sections.deliveries,
-  },
-  { to: "/settings/users", icon: "user", needs: "users.read", ...words.sections.users },
-  { to: "/settings/audit", icon: "log", needs: "audit_logs.read", ...words.sections.audit },
+const SECTIONS: Omit<SettingsSection, "label">[] = [
+  { name: "general", to: "/settings/general", icon: "settings", needs: "instance_settings.read" },
+  { name: "access", to: "/settings/access", icon: "denied", needs: "instance_settings.read" },
+  { name: "sources", to: "/settings/integrations", icon: "branch", needs: "integrations.read" },
+  { name: "deliveries", to: "/settings/deliveries", icon: "arrow", needs: "integrations.write" },
+  { name: "storage", to: "/settings/storage", icon: "artifact", needs: "instance_settings.read" },
+  { name: "retention", to: "/settings/retention", icon: "clock", needs: "instance_settings.read" },
+  { name: "notifications", to: "/settings/notifications", icon: "bell", needs: "instance_settings.read" },
+  { name: "users", to: "/settings/users", icon: "user", needs: "users.read" },
+  { name: "audit", to: "/settings/audit", icon: "log", needs: "audit_logs.read" },
 ];
 
 export const SETTINGS_PARENTS: Crumb[] = [{ label: words.title, to: { to: "/settings" } }];
 
 export function useSettingsSections(): SettingsSection[] {
   const can = useCan();
-  return SECTIONS.filter(({ needs }) => can(needs));
+  return SECTIONS.filter(({ needs }) => can(needs)).map((section) => ({
+    ...section,
+    label: words.sections[section.name],
+  }));
 }
 
 export function SettingsFrame({ children }: { children: ReactNode }) {

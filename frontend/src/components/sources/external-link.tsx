@@ -1,4 +1,4 @@
-/** A link to a page at a code host, in a tab of its own, which is not told where it was opened. */
+/** A link to a page at a code host or another instance, in a tab of its own, which is not told where it was opened. */
 import type { ReactNode } from "react";
 import { Icon } from "@/components/ui";
 import { sourceNames as words } from "@/messages/en/source-names";

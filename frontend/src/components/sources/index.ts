@@ -4,8 +4,10 @@
  */
 export * from "@/lib/source-queries";
 export { ExternalLink } from "./external-link";
+export { installPage } from "./github-pages";
 export { leaveFor } from "./leave";
 export { LocalModeState } from "./local-mode";
+export { OwnPageBanner, OwnPageLink, useIsOwnPage } from "./own-page";
 export { hostName, ProviderLabel, sourceName } from "./provider";
 export { RepositoryAvatar } from "./repository-avatar";
 export { SourceBadge } from "./status-badge";

@@ -119,7 +119,7 @@ export function ChoiceGroup({ label, error, children }: GroupProps) {
   return (
     <fieldset aria-describedby={error ? `${id}-error` : undefined} className="min-w-0">
       <legend className="font-medium">{label}</legend>
-      <div className="flex flex-wrap gap-x-6">{children}</div>
+      <div className="flex flex-wrap gap-x-6 gap-y-1">{children}</div>
       {error && (
         <p id={`${id}-error`} className="text-sm text-failed">
           {error}

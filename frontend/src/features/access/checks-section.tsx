@@ -1,15 +1,23 @@
 /** What must be in order before others are let in, as the server checks it. */
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { PreflightCheck } from "@/api/types";
 import { Badge, Button, QueryView, Section } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import type { Runtime } from "@/lib/instances/runtime";
 import type { Stored } from "@/lib/ways";
 import { access } from "@/messages/en/access";
-import { preflightQuery } from "./queries";
 
 const words = access.checks;
+
+/** What must be in order for `target`; without one, for letting others in the stored way. */
+const preflightQuery = (rt: Runtime, target?: Stored) =>
+  queryOptions({
+    queryKey: rt.key("access", "preflight", ...(target ? [target] : [])),
+    queryFn: ({ signal }) => rt.api.get("/v1/settings/external-access/preflight", { query: target, signal }),
+    staleTime: 0,
+  });
 
 export function ChecksSection() {
   const query = useQuery(preflightQuery(useRuntime()));

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import type { NetworkSettings } from "@/api/types";
+import { linesOf, SaveRow } from "@/components/forms";
 import {
   AddressInput,
   Banner,
@@ -18,11 +19,9 @@ import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { networkQuery } from "@/lib/preferences";
 import { bootstrapQuery } from "@/lib/queries";
-import { access } from "@/messages/en/access";
-import { linesOf, originOf, originProblem } from "./origins";
-import { preflightQuery } from "./queries";
+import { accessForms as access } from "@/messages/en/access-forms";
+import { originOf, originProblem } from "./origins";
 import type { Rights } from "./rights";
-import { SaveRow } from "./save-row";
 
 const words = access.network;
 
@@ -115,7 +114,7 @@ function Form({ settings }: { settings: NetworkSettings }) {
       });
       cache.setQueryData(networkQuery(runtime).queryKey, answer);
       toast(access.saved(words.title));
-      void cache.invalidateQueries({ queryKey: preflightQuery(runtime).queryKey });
+      void cache.invalidateQueries({ queryKey: runtime.key("access", "preflight") });
       await cache.invalidateQueries({ queryKey: bootstrapQuery(runtime).queryKey });
     });
   }

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { OidcSettings, OidcTest } from "@/api/types";
+import { isChange, KEEP, newText, SaveRow, type SecretChange, SecretField } from "@/components/forms";
 import {
   AddressInput,
   Banner,
@@ -22,13 +23,11 @@ import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { networkQuery } from "@/lib/preferences";
 import { t } from "@/messages";
-import { access } from "@/messages/en/access";
+import { accessForms as access } from "@/messages/en/access-forms";
+import { secret as secretWords } from "@/messages/en/secret";
 import { redirectAddresses } from "./origins";
-import { oidcQuery, preflightQuery } from "./queries";
+import { oidcQuery } from "./queries";
 import type { Rights } from "./rights";
-import { SaveRow } from "./save-row";
-import { isChange, KEEP, newText, type SecretChange } from "./secret";
-import { SecretField } from "./secret-field";
 
 const words = access.oidc;
 
@@ -58,9 +57,7 @@ function Shown({ settings }: { settings: OidcSettings | null }) {
     <Facts>
       <Fact name={words.issuer}>{settings.issuer_url}</Fact>
       <Fact name={words.clientId}>{settings.client_id}</Fact>
-      <Fact name={words.secret}>
-        {settings.has_client_secret ? access.secret.stored : access.secret.none}
-      </Fact>
+      <Fact name={words.secret}>{settings.has_client_secret ? secretWords.stored : secretWords.none}</Fact>
       <Fact name={words.configured}>
         <TimeAgo at={settings.configured_at} />
       </Fact>
@@ -113,7 +110,7 @@ function Form({ settings }: { settings: OidcSettings | null }) {
         },
       });
       toast(access.saved(words.title));
-      void cache.invalidateQueries({ queryKey: preflightQuery(runtime).queryKey });
+      void cache.invalidateQueries({ queryKey: runtime.key("access", "preflight") });
       await cache.invalidateQueries({ queryKey: oidcQuery(runtime).queryKey });
     });
   }
@@ -229,7 +226,7 @@ function Result({ outcome }: { outcome: Outcome }) {
 function Found({ found }: { found: OidcTest }) {
   return (
     <Facts>
-      <Fact name={access.checks.ok}>{words.testOk(found.discovered_issuer)}</Fact>
+      <Fact name={access.oidc.inOrder}>{words.testOk(found.discovered_issuer)}</Fact>
       <Fact name={words.authorization}>
         <span className="break-all">{found.authorization_endpoint}</span>
       </Fact>

@@ -1,11 +1,4 @@
-/** Checks addresses as they are typed: exact origins, URLs, lines. The server checks again. */
-
-/** The lines that hold something, without the space around them. */
-export const linesOf = (text: string): string[] =>
-  text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
+/** Checks addresses as they are typed: exact origins and URLs. The server checks again. */
 
 /** Scheme, host and port as a browser writes them; null if the text is no http(s) address. */
 export function originOf(text: string): string | null {

@@ -4,6 +4,15 @@ import { type FormEvent, useRef, useState } from "react";
 import type { ApiError } from "@/api/errors";
 import type { TrustedProxySettings } from "@/api/types";
 import {
+  isChange,
+  KEEP,
+  linesOf,
+  newText,
+  SaveRow,
+  type SecretChange,
+  SecretField,
+} from "@/components/forms";
+import {
   Banner,
   Fact,
   Facts,
@@ -17,13 +26,10 @@ import {
 } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
-import { access } from "@/messages/en/access";
-import { linesOf } from "./origins";
-import { preflightQuery, proxyQuery } from "./queries";
+import { accessForms as access } from "@/messages/en/access-forms";
+import { secret as secretWords } from "@/messages/en/secret";
+import { proxyQuery } from "./queries";
 import type { Rights } from "./rights";
-import { SaveRow } from "./save-row";
-import { isChange, KEEP, newText, type SecretChange } from "./secret";
-import { SecretField } from "./secret-field";
 
 const words = access.proxy;
 
@@ -56,9 +62,7 @@ function Shown({ settings }: { settings: TrustedProxySettings }) {
         <code className="font-mono text-sm break-all">{settings.user_email_header}</code>
       </Fact>
       <Fact name={words.cidrs}>{settings.trusted_proxy_cidrs.join(", ") || "–"}</Fact>
-      <Fact name={words.secret}>
-        {settings.has_shared_secret ? access.secret.stored : access.secret.none}
-      </Fact>
+      <Fact name={words.secret}>{settings.has_shared_secret ? secretWords.stored : secretWords.none}</Fact>
     </Facts>
   );
 }
@@ -101,7 +105,7 @@ function Form({ settings }: { settings: TrustedProxySettings }) {
       setSecret(KEEP);
       cache.setQueryData(proxyQuery(runtime).queryKey, answer);
       toast(access.saved(words.title));
-      await cache.invalidateQueries({ queryKey: preflightQuery(runtime).queryKey });
+      await cache.invalidateQueries({ queryKey: runtime.key("access", "preflight") });
     });
   }
   function discard() {

@@ -3,7 +3,6 @@ import { queryOptions } from "@tanstack/react-query";
 import { ApiError } from "@/api/errors";
 import type { OidcSettings } from "@/api/types";
 import type { Runtime } from "@/lib/instances/runtime";
-import type { Stored } from "@/lib/ways";
 
 export const proxyQuery = (rt: Runtime) =>
   queryOptions({
@@ -23,12 +22,4 @@ export const oidcQuery = (rt: Runtime) =>
         throw cause;
       }
     },
-  });
-
-/** What must be in order for `target`; without one, for letting others in the stored way. */
-export const preflightQuery = (rt: Runtime, target?: Stored) =>
-  queryOptions({
-    queryKey: rt.key("access", "preflight", ...(target ? [target] : [])),
-    queryFn: ({ signal }) => rt.api.get("/v1/settings/external-access/preflight", { query: target, signal }),
-    staleTime: 0,
   });

@@ -1,5 +1,6 @@
-/** How this browser shows everything: colours and times. Nothing of it is the account's. */
+/** How this browser shows everything: language, colours and times. Nothing of it is the account's. */
 import { RadioGroup, Section } from "@/components/ui";
+import { chooseLanguage, languageIs } from "@/lib/language-choice";
 import { useStore } from "@/lib/store";
 import { setTheme, type Theme, theme } from "@/lib/theme";
 import { timesAre } from "@/lib/times";
@@ -11,12 +12,23 @@ const THEMES = (["system", "light", "dark"] satisfies Theme[]).map((value) => ({
   value,
   label: t.shell.themes[value],
 }));
+// Each in its own language, for whom can't read the one in use.
+const LANGUAGES = (["browser", "en", "de"] as const).map((value) => ({
+  value,
+  label: { browser: words.asBrowser, en: "English", de: "Deutsch" }[value],
+}));
 const TIMES = (["relative", "absolute"] as const).map((value) => ({ value, label: words.times[value] }));
 
 export function AppearanceSection() {
   return (
     <Section title={words.title}>
       <div className="card flex flex-col gap-4 px-4 py-3">
+        <RadioGroup
+          label={words.language}
+          options={LANGUAGES}
+          value={useStore(languageIs)}
+          onValue={chooseLanguage}
+        />
         <RadioGroup label={t.shell.theme} options={THEMES} value={useStore(theme)} onValue={setTheme} />
         <RadioGroup
           label={words.timesLabel}

@@ -1,50 +1,72 @@
 /** The files that a build stored: name, kind, size, checksum, expiry, download. Links are made on demand and never kept. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import type { Artifact } from "@/api/types";
+import { lazy, Suspense, useState } from "react";
+import type { Artifact, Build } from "@/api/types";
 import {
   Badge,
+  Banner,
   Button,
   Bytes,
   CopyButton,
   EmptyState,
   Icon,
+  isActive,
   QueryView,
   TimeAgo,
   toastError,
 } from "@/components/ui";
 import { artifactsQuery } from "@/lib/build-queries";
+import { projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 
-type Props = { buildId: string; build: "active" | "ended" };
+/** Loaded when it is asked for. */
+const ShareDialog = lazy(() => import("./share-dialog"));
 
-export function ArtifactList({ buildId, build }: Props) {
-  const query = useQuery(artifactsQuery(useRuntime(), buildId));
+export function ArtifactList({ build }: { build: Build }) {
+  const query = useQuery(artifactsQuery(useRuntime(), build.id));
   return (
     <QueryView query={query} name={t.artifacts.name}>
-      {({ artifacts }) =>
-        artifacts.length === 0 ? (
-          <EmptyState icon="artifact" title={t.artifacts.emptyTitle}>
-            <p>{build === "active" ? t.artifacts.emptyActive : t.artifacts.emptyEnded}</p>
-          </EmptyState>
-        ) : (
-          <ul aria-label={t.artifacts.title} className="card divide-y divide-line">
-            {artifacts.map((artifact) => (
-              <ArtifactRow key={artifact.id} artifact={artifact} />
-            ))}
-          </ul>
-        )
-      }
+      {({ artifacts }) => (
+        <div className="flex flex-col gap-3">
+          <Removed build={build} />
+          {artifacts.length > 0 && (
+            <ul aria-label={t.artifacts.title} className="card divide-y divide-line">
+              {artifacts.map((artifact) => (
+                <ArtifactRow key={artifact.id} build={build} artifact={artifact} />
+              ))}
+            </ul>
+          )}
+          {artifacts.length === 0 && !build.artifacts_removed_at && (
+            <EmptyState icon="artifact" title={t.artifacts.emptyTitle}>
+              <p>{isActive(build.status) ? t.artifacts.emptyActive : t.artifacts.emptyEnded}</p>
+            </EmptyState>
+          )}
+        </div>
+      )}
     </QueryView>
   );
 }
 
-const isExpired = ({ expires_at }: Artifact): boolean =>
-  Boolean(expires_at && expires_at * 1000 < Date.now());
+/** When retention took them, and by which rule. */
+function Removed({ build: { artifacts_removed_at, artifacts_removed_by } }: { build: Build }) {
+  if (!artifacts_removed_at) return null;
+  return (
+    <Banner tone="info" title={t.artifacts.removedTitle}>
+      {artifacts_removed_by && <p>{t.artifacts.removedText[artifacts_removed_by]}</p>}
+      <p>
+        {t.artifacts.removedAt} <TimeAgo at={artifacts_removed_at} />
+      </p>
+    </Banner>
+  );
+}
 
-function ArtifactRow({ artifact }: { artifact: Artifact }) {
-  const expired = isExpired(artifact);
+type RowProps = { build: Build; artifact: Artifact };
+
+function ArtifactRow({ build, artifact }: RowProps) {
+  // What is pinned stays.
+  const expired = !build.pinned && Boolean(artifact.expires_at && artifact.expires_at * 1000 < Date.now());
   const isStored = artifact.state === "available" && !expired;
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
@@ -67,7 +89,7 @@ function ArtifactRow({ artifact }: { artifact: Artifact }) {
               t.artifacts.unknownSize
             )}
           </span>
-          {artifact.expires_at && (
+          {artifact.expires_at && !build.pinned && (
             <span>
               {expired ? t.artifacts.expired : t.artifacts.expires} <TimeAgo at={artifact.expires_at} />
             </span>
@@ -81,8 +103,28 @@ function ArtifactRow({ artifact }: { artifact: Artifact }) {
           </p>
         )}
       </div>
-      {isStored && <DownloadButton artifact={artifact} />}
+      {isStored && (
+        <div className="flex flex-wrap gap-2">
+          <Share build={build} artifact={artifact} />
+          <DownloadButton artifact={artifact} />
+        </div>
+      )}
     </li>
+  );
+}
+
+/** Only for whom may hand files on. */
+function Share({ build, artifact }: RowProps) {
+  const { data } = useQuery(projectQuery(useRuntime(), build.project_id));
+  const [open, setOpen] = useState(false);
+  if (!projectAllows(data?.project, "write_artifacts")) return null;
+  return (
+    <>
+      <Button icon="external" aria-label={t.artifacts.shareOf(artifact.name)} onClick={() => setOpen(true)}>
+        {t.artifacts.share}
+      </Button>
+      <Suspense>{open && <ShareDialog artifact={artifact} onClose={() => setOpen(false)} />}</Suspense>
+    </>
   );
 }
 

@@ -4,7 +4,17 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Build, BuildDetail } from "@/api/types";
 import { BuildPlace, BuildTimes, combinationText, triggerText, Unreachable } from "@/components/builds";
-import { Badge, Banner, Button, CopyButton, Icon, isActive, StatusBadge, TimeAgo } from "@/components/ui";
+import {
+  Badge,
+  Banner,
+  Button,
+  CopyButton,
+  Icon,
+  type IconName,
+  isActive,
+  StatusBadge,
+  TimeAgo,
+} from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -67,6 +77,11 @@ export function BuildFacts({ build }: { build: Build }) {
       <BuildTimes build={build} />
       <TimeLeft build={build} />
       {build.context?.runner_name && <IconFact icon="runner">{build.context.runner_name}</IconFact>}
+      {build.pinned && (
+        <IconFact icon="pin">
+          {build.pinned_by ? buildPage.page.pinnedBy(build.pinned_by) : buildPage.page.pinnedBySomebody}
+        </IconFact>
+      )}
       {build.attempt > 1 && <span>{buildPage.page.attemptNumber(build.attempt)}</span>}
     </section>
   );
@@ -90,7 +105,7 @@ function Sha({ build }: { build: Build }) {
   );
 }
 
-function IconFact({ icon, children }: { icon: "branch" | "user" | "runner"; children: ReactNode }) {
+function IconFact({ icon, children }: { icon: IconName; children: ReactNode }) {
   return (
     <span className="inline-flex min-w-0 items-center gap-1">
       <Icon name={icon} className="size-3.5" />

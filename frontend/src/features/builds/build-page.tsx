@@ -18,6 +18,7 @@ import {
   TAB_LINK,
   Tabs,
   toast,
+  toastError,
 } from "@/components/ui";
 import { artifactsQuery, buildQuery } from "@/lib/build-queries";
 import { type FaviconState, useFavicon } from "@/lib/favicon";
@@ -158,7 +159,7 @@ function useViewKeys(onSearch: OnBuildSearch): void {
   const keys = VIEWS.map((view, index) => [`view${index + 1}`, show(view)] as const);
   useShortcuts({
     ...Object.fromEntries(keys),
-    copyLink: () => void copyText(window.location.href).then(() => toast(t.action.copied)),
+    copyLink: () => void copyText(window.location.href).then(() => toast(t.action.copied), toastError),
   });
 }
 

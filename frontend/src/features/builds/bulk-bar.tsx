@@ -2,37 +2,39 @@
  * What can be done with several builds at once: cancel, run again, compare two. Loaded with the first ticked row. Each build
  * is asked for alone; what the server refuses is said, the rest stays done.
  */
-import { useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { Build } from "@/api/types";
 import { subjectOf } from "@/components/builds";
-import { Button, ButtonLink, ConfirmDialog, IconButton, isActive } from "@/components/ui";
+import { Button, ButtonLink, IconButton, isActive } from "@/components/ui";
 import { type ProjectAction, projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
-import { projectsQuery } from "@/lib/queries";
-import { t } from "@/messages";
+import { projectQuery } from "@/lib/queries";
 import { bulk as words } from "@/messages/en/bulk";
 import { useBulk } from "./bulk";
+import { CancelDialog } from "./cancel-dialog";
 import type { Selection } from "./selection";
-
-/** So many are named before something happens to them. */
-const NAMED = 5;
 
 type Props = { selection: Selection; shown: readonly Build[] };
 
 export default function BulkBar({ selection, shown }: Props) {
   const { builds } = selection;
   const runtime = useRuntime();
-  const { data } = useQuery(projectsQuery(runtime, { limit: 200, sort: "name", direction: "asc" }));
-  const [asking, setAsking] = useState(false);
+  const projectIds = [...new Set(builds.map(({ project_id }) => project_id))];
+  const projects = useQueries({ queries: projectIds.map((id) => projectQuery(runtime, id)) });
+  const areKnown = projects.every(({ data }) => data !== undefined);
+  const [asking, setAsking] = useState<readonly Build[] | null>(null);
   const clear = () => selection.set([]);
-  const { cancel, rerun, pending } = useBulk(clear);
+  const { cancel, rerun, pending } = useBulk();
   useEscape(clear);
+  const isReading = projects.some(({ isPending }) => isPending);
   const allowed = (build: Build, action: ProjectAction) =>
-    projectAllows(
-      data?.projects.find(({ id }) => id === build.project_id),
-      action,
-    );
+    !isReading && projectAllows(projects[projectIds.indexOf(build.project_id)]?.data?.project, action);
+  function whyNot(fitting: readonly Build[], may: readonly Build[], none: string): string | null {
+    if (may.length > 0) return null;
+    if (fitting.length === 0) return none;
+    return areKnown ? words.denied : words.notKnown;
+  }
   const active = builds.filter(({ status }) => isActive(status));
   const ended = builds.filter(({ status }) => !isActive(status));
   const toCancel = active.filter((build) => allowed(build, "cancel_build"));
@@ -57,7 +59,7 @@ export default function BulkBar({ selection, shown }: Props) {
         icon="stop"
         pending={pending === "cancel"}
         disabledReason={whyNot(active, toCancel, words.noneActive)}
-        onClick={() => (toCancel.length > 1 ? setAsking(true) : void cancel(toCancel))}
+        onClick={() => (toCancel.length > 1 ? setAsking(toCancel) : void cancel(toCancel).then(clear))}
       >
         {words.cancel(toCancel.length)}
       </Button>
@@ -65,7 +67,7 @@ export default function BulkBar({ selection, shown }: Props) {
         icon="rerun"
         pending={pending === "rerun"}
         disabledReason={whyNot(ended, toRerun, words.noneEnded)}
-        onClick={() => void rerun(toRerun)}
+        onClick={() => void rerun(toRerun).then(clear)}
       >
         {words.rerun(toRerun.length)}
       </Button>
@@ -80,30 +82,16 @@ export default function BulkBar({ selection, shown }: Props) {
       )}
       <IconButton icon="close" label={words.clear} onClick={clear} />
       {asking && (
-        <ConfirmDialog
-          title={words.cancelTitle(toCancel.length)}
-          intro={words.cancelIntro}
-          consequences={named(toCancel)}
-          confirmLabel={words.cancel(toCancel.length)}
+        <CancelDialog
+          builds={asking}
+          nameOf={subjectOf}
           pending={pending === "cancel"}
-          onConfirm={() => void cancel(toCancel).then(() => setAsking(false))}
-          onClose={() => setAsking(false)}
+          onConfirm={() => void cancel(asking).then(clear)}
+          onClose={() => setAsking(null)}
         />
       )}
     </section>
   );
-}
-
-function whyNot(fitting: readonly Build[], allowed: readonly Build[], none: string): string | null {
-  if (allowed.length > 0) return null;
-  return fitting.length > 0 ? words.denied : none;
-}
-
-function named(builds: readonly Build[]): string[] {
-  const names = builds
-    .slice(0, NAMED)
-    .map((build) => `${t.builds.number(build.build_number)} ${subjectOf(build)}`);
-  return builds.length > NAMED ? [...names, words.more(builds.length - NAMED)] : names;
 }
 
 function useEscape(act: () => void): void {

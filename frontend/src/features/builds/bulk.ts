@@ -10,15 +10,23 @@ import type { Runtime } from "@/lib/instances/runtime";
 import { t } from "@/messages";
 import { bulk as words } from "@/messages/en/bulk";
 
-type Outcome<T> = { done: T[]; refused: { build: Build; reason: string }[] };
+/** What has to be known of a build. */
+export type OneOfMany = Pick<Build, "id" | "status" | "build_number">;
 
-export function useBulk(onDone: () => void) {
+type Refusal = { build: OneOfMany; reason: string };
+type Outcome<T> = { done: T[]; refused: Refusal[] };
+
+/** Both end with the last answer; what is shown is read again after that, and until then they are pending. */
+export function useBulk() {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const [pending, setPending] = useState<"cancel" | "rerun" | null>(null);
-  const refresh = () => cache.invalidateQueries({ queryKey: runtime.key("builds") });
+  const refresh = () =>
+    Promise.all(
+      (["build", "builds"] as const).map((noun) => cache.invalidateQueries({ queryKey: runtime.key(noun) })),
+    );
 
-  async function cancel(builds: readonly Build[]): Promise<void> {
+  async function cancel(builds: readonly OneOfMany[]): Promise<void> {
     setPending("cancel");
     await cache.cancelQueries({ queryKey: runtime.key("builds") });
     for (const { id } of builds) show(runtime, cache, id, "canceled");
@@ -26,14 +34,12 @@ export function useBulk(onDone: () => void) {
       runtime.api.post("/v1/builds/{build_id}/cancel", { path: { build_id: build.id } }),
     );
     for (const { build } of refused) show(runtime, cache, build.id, build.status);
-    setPending(null);
     if (done.length > 0) toast(words.canceled(done.length));
     tell(refused);
-    onDone();
-    await refresh();
+    void refresh().finally(() => setPending(null));
   }
 
-  async function rerun(builds: readonly Build[]): Promise<void> {
+  async function rerun(builds: readonly OneOfMany[]): Promise<void> {
     setPending("rerun");
     const { done, refused } = await forEach(builds, (build) =>
       runtime.api.post("/v1/builds/{build_id}/rerun", {
@@ -41,17 +47,18 @@ export function useBulk(onDone: () => void) {
         body: { from: "start" },
       }),
     );
-    setPending(null);
     const started = done.map(({ build }) => build);
     if (started.length > 0) toastWithUndo(words.queued(started.length), () => void cancel(started));
     tell(refused);
-    onDone();
-    await refresh();
+    void refresh().finally(() => setPending(null));
   }
   return { cancel, rerun, pending };
 }
 
-async function forEach<T>(builds: readonly Build[], act: (build: Build) => Promise<T>): Promise<Outcome<T>> {
+async function forEach<T>(
+  builds: readonly OneOfMany[],
+  act: (build: OneOfMany) => Promise<T>,
+): Promise<Outcome<T>> {
   const outcome: Outcome<T> = { done: [], refused: [] };
   for (const build of builds) {
     try {
@@ -63,7 +70,7 @@ async function forEach<T>(builds: readonly Build[], act: (build: Build) => Promi
   return outcome;
 }
 
-function tell(refused: Outcome<unknown>["refused"]): void {
+function tell(refused: readonly Refusal[]): void {
   const texts = refused.map(({ build, reason }) => `${t.builds.number(build.build_number)}: ${reason}`);
   if (texts.length > 0) toastFailure(words.refused(texts.length, texts.join(" · ")));
 }

@@ -1,6 +1,7 @@
 /** The builds around one: those that run the same again, and the rest of its matrix. It shows nothing for a build that stands alone. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { toApiError } from "@/api/errors";
 import type { Build, RelatedBuild } from "@/api/types";
 import { combinationText } from "@/components/builds";
@@ -10,7 +11,8 @@ import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
-import { MatrixActions } from "./matrix-actions";
+
+const MatrixActions = lazy(() => import("./matrix-actions"));
 
 /** So many are shown at once. */
 const FEW = 12;
@@ -59,7 +61,9 @@ function Siblings({ builds, build: here }: { builds: readonly RelatedBuild[]; bu
           </li>
         ))}
       </ul>
-      <MatrixActions build={here} siblings={builds} />
+      <Suspense>
+        <MatrixActions build={here} siblings={builds} />
+      </Suspense>
     </details>
   );
 }

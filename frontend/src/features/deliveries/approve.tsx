@@ -4,6 +4,8 @@ import { useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { WebhookDelivery, WebhookVerdict } from "@/api/types";
 import { Button, Dialog, toast } from "@/components/ui";
+import { reasonOf } from "@/lib/form";
+import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { approval as words } from "@/messages/en/approval";
@@ -44,8 +46,7 @@ function Ask({ delivery, verdict, onClose }: Props & { onClose: () => void }) {
       toast(words.approved(verdict.pipeline_name));
       onClose();
     } catch (cause) {
-      const { message, hint } = toApiError(cause);
-      setError([message, hint].filter(Boolean).join(". "));
+      setError(reasonOf(toApiError(cause)));
       setPending(false);
     }
     await cache.invalidateQueries({ queryKey: runtime.key("deliveries") });
@@ -61,7 +62,7 @@ function Ask({ delivery, verdict, onClose }: Props & { onClose: () => void }) {
   return (
     <Dialog
       title={words.title(verdict.pipeline_name)}
-      description={words.commit(delivery.commit_sha?.slice(0, 12) ?? "", delivery.sender ?? "")}
+      description={words.commit(shortSha(delivery.commit_sha ?? ""), delivery.sender ?? "")}
       onClose={onClose}
       footer={footer}
     >

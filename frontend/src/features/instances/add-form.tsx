@@ -24,8 +24,11 @@ export function AddForm() {
     event.preventDefault();
     setPending(true);
     setOutcome(null);
-    take(await tryToAdd(wish));
-    setPending(false);
+    try {
+      take(await tryToAdd(wish));
+    } finally {
+      setPending(false);
+    }
   }
   return (
     <form

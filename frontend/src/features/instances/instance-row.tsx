@@ -1,8 +1,10 @@
 /** One instance of the list: name and address, health, session, last use, and what can be done with it. */
 import { useEffect, useRef, useState } from "react";
+import { toApiError } from "@/api/errors";
 import { Health, useSessionState } from "@/components/instances/facts";
 import { keyOf } from "@/components/instances/key-of";
 import { Button, Icon, IconButton, Menu, type MenuEntry, TimeAgo } from "@/components/ui";
+import { reasonOf } from "@/lib/form";
 import { lastUsed } from "@/lib/instances/last-used";
 import { type Instance, isOwn } from "@/lib/instances/registry";
 import { runtimeOf } from "@/lib/instances/runtime";
@@ -33,8 +35,12 @@ export function InstanceRow({ instance, at, total, lastMove, onMove, onOpen, onN
   // An open tab may be signed in there.
   useEffect(() => void runtime.session.ready(), [runtime]);
   async function leave() {
-    await signOut(runtime);
-    onNews(words.signedOut(label));
+    try {
+      await signOut(runtime);
+      onNews(words.signedOut(label));
+    } catch (cause) {
+      onNews(reasonOf(toApiError(cause)));
+    }
   }
   const entries: MenuEntry[] = [
     { kind: "action", label: words.rename.entry, icon: "edit", onSelect: () => setDialog("rename") },

@@ -21,8 +21,11 @@ export function LinkedInstance({ address, next }: { address: string; next: strin
   async function agree() {
     setPending(true);
     setOutcome(null);
-    await take(await tryToAdd({ address, label: "" }));
-    setPending(false);
+    try {
+      await take(await tryToAdd({ address, label: "" }));
+    } finally {
+      setPending(false);
+    }
   }
   const goOn = (instance: Instance) => open(instance, next ?? "/");
   const dismiss = () => router.navigate({ to: "/connect", search: {}, replace: true });

@@ -14,7 +14,6 @@ import {
   toast,
   toastError,
 } from "@/components/ui";
-import { projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { pushes as words } from "@/messages/en/pushes";
@@ -51,7 +50,7 @@ export function Pushes({ detail: { project, pushes } }: { detail: ProjectDetail 
           )}
         </Fact>
       </Facts>
-      {projectAllows(project, "write") && <Choose project={project} isLocal={isLocal} />}
+      <Choose project={project} isLocal={isLocal} />
     </Section>
   );
 }

@@ -24,37 +24,22 @@ export function ReportingSection({ project }: { project: Project }) {
       toast(words.saved);
     });
   const isLocal = project.repository_provider === "local_git";
+  const choice = (name: keyof Choices, label: string, text: string) => (
+    <Choice
+      kind="switch"
+      label={label}
+      text={text}
+      checked={project[name]}
+      disabled={submission.pending}
+      onChange={(event) => set({ [name]: event.target.checked })}
+    />
+  );
   return (
     <Section title={words.title}>
       <div className="card flex flex-col gap-4 p-4">
-        {!isLocal && (
-          <>
-            <Choice
-              kind="switch"
-              label={words.statuses}
-              text={words.statusesText}
-              checked={project.report_statuses}
-              disabled={submission.pending}
-              onChange={(event) => set({ report_statuses: event.target.checked })}
-            />
-            <Choice
-              kind="switch"
-              label={words.comment}
-              text={words.commentText}
-              checked={project.report_comment}
-              disabled={submission.pending}
-              onChange={(event) => set({ report_comment: event.target.checked })}
-            />
-          </>
-        )}
-        <Choice
-          kind="switch"
-          label={words.badge}
-          text={words.badgeText}
-          checked={project.public_badge}
-          disabled={submission.pending}
-          onChange={(event) => set({ public_badge: event.target.checked })}
-        />
+        {!isLocal && choice("report_statuses", words.statuses, words.statusesText)}
+        {!isLocal && choice("report_comment", words.comment, words.commentText)}
+        {choice("public_badge", words.badge, words.badgeText)}
         {project.public_badge && <Snippet project={project} />}
         <FormError error={submission.error} />
       </div>

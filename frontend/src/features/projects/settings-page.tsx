@@ -1,7 +1,7 @@
 /** Name, description, default branch, what others see of it, and deletion of a project. What the person may not do is not shown. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, lazy, Suspense, useRef, useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { ForkBuilds, Project, ProjectDetail } from "@/api/types";
 import {
@@ -27,6 +27,8 @@ import { ProjectFrame } from "./project-frame";
 import { Pushes } from "./pushes";
 import { ReportingSection } from "./reporting-section";
 
+const RetentionSection = lazy(() => import("./retention-section"));
+
 export function SettingsPage({ projectId }: { projectId: string }) {
   return <ProjectFrame projectId={projectId}>{(detail) => <Settings detail={detail} />}</ProjectFrame>;
 }
@@ -46,6 +48,11 @@ function Settings({ detail }: { detail: ProjectDetail }) {
       )}
       {mayWrite && <Pushes detail={detail} />}
       {mayWrite && <ReportingSection project={detail.project} />}
+      {mayWrite && (
+        <Suspense>
+          <RetentionSection projectId={detail.project.id} />
+        </Suspense>
+      )}
       {mayDelete && <Deletion detail={detail} />}
     </div>
   );

@@ -10,9 +10,8 @@ import { preferencesQuery } from "@/lib/preferences";
 import { bootstrapQuery } from "@/lib/queries";
 import { wayOf } from "@/lib/ways";
 import { t } from "@/messages";
+import { general as words } from "@/messages/en/general";
 import { settings } from "@/messages/later";
-
-const words = settings.general;
 
 export function GeneralPage() {
   const query = useQuery(preferencesQuery(useRuntime()));

@@ -6,6 +6,7 @@ import { Page } from "@/components/shell";
 import { DeniedState, Icon, QueryView } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
+import { settingsTexts as texts } from "@/messages/en/settings-texts";
 import { settings as words } from "@/messages/later";
 
 export function SettingsPage() {
@@ -31,7 +32,7 @@ function Sections() {
             <Link to={section.to} className="tap font-medium after:absolute after:inset-0 hover:underline">
               {section.label}
             </Link>
-            <p className="text-ink-2">{section.text}</p>
+            <p className="text-ink-2">{texts[section.name]}</p>
           </div>
           <Icon name="chevron" className="size-4 text-ink-3" />
         </li>

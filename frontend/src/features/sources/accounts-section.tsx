@@ -1,11 +1,10 @@
 /** The accounts at the code host that a source sees. */
 import { useQuery } from "@tanstack/react-query";
 import type { Integration, IntegrationInstallation } from "@/api/types";
-import { accountsQuery, ExternalLink } from "@/components/sources";
+import { accountsQuery, ExternalLink, installPage } from "@/components/sources";
 import { Icon, QueryView, Section, SkeletonRows } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { source as sourceWords } from "@/messages/en/source";
-import { installPage } from "./github-pages";
 
 const words = sourceWords.accounts;
 

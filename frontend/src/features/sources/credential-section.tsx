@@ -5,7 +5,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { GitLabCredentialStatus, Integration } from "@/api/types";
-import { useAuthorize } from "@/components/sources";
+import { OwnPageBanner, useAuthorize, useIsOwnPage } from "@/components/sources";
 import { Badge, Button, Fact, Facts, FormError, Section, TimeAgo } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useSubmission } from "@/lib/form";
@@ -38,8 +38,10 @@ export default function CredentialSection({ source }: { source: Integration }) {
       await cache.invalidateQueries({ queryKey: runtime.key("sources") });
     });
   const authorize = useAuthorize(source.id);
+  const isOwnPage = useIsOwnPage();
   if (source.status === "inactive") return null;
   const isToken = source.auth_mode === "personal_token";
+  const mayAuthorize = can("integrations.write") && !isToken;
   const actions = (
     <div className="flex flex-wrap gap-2">
       <Button icon="check" pending={check.pending} onClick={() => void look()}>
@@ -48,7 +50,7 @@ export default function CredentialSection({ source }: { source: Integration }) {
       {can("integrations.write") && isToken && (
         <Button onClick={() => setReplacing(true)}>{words.replace}</Button>
       )}
-      {can("integrations.write") && !isToken && (
+      {mayAuthorize && isOwnPage && (
         <>
           <Button pending={authorize.pending} onClick={() => authorize.go()}>
             {words.authorizeAgain}
@@ -67,6 +69,7 @@ export default function CredentialSection({ source }: { source: Integration }) {
         <FormError error={check.error} />
         <FormError error={authorize.error} />
       </div>
+      {mayAuthorize && !isOwnPage && <OwnPageBanner path={`/settings/integrations/${source.id}`} />}
       <p className="text-sm text-ink-3">{words.daily}</p>
       <p className="text-sm text-ink-3">{isToken ? words.reportsToken : words.reportsApplication}</p>
       {replacing && (

@@ -1,7 +1,7 @@
 /** Connecting GitHub: the instance makes an app there by its manifest, which the person installs. The rest happens at GitHub. */
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import { leaveFor, webhookAddress } from "@/components/sources";
+import { leaveFor, OwnPageBanner, useIsOwnPage, webhookAddress } from "@/components/sources";
 import {
   AddressInput,
   Banner,
@@ -37,6 +37,10 @@ const EMPTY: Value = { place: "public", host: "", organization: "", webhook: nul
 const PLACES = (["public", "enterprise"] as const).map((value) => ({ value, ...words.places[value] }));
 
 export function GitHubForm() {
+  return useIsOwnPage() ? <Form /> : <OwnPageBanner path="/settings/integrations/new" />;
+}
+
+function Form() {
   const runtime = useRuntime();
   const draft = useDraft<Value>(`${runtime.instance.id}.connect-github`, EMPTY);
   const { data } = useQuery(networkQuery(runtime));

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import type { GitLabStartRequest } from "@/api/types";
-import { authorize } from "@/components/sources";
+import { authorize, OwnPageBanner, useIsOwnPage } from "@/components/sources";
 import {
   AddressInput,
   Button,
@@ -34,6 +34,7 @@ const WAYS = (["personal_token", "oauth_app"] as const).map((value) => ({ value,
 
 export function GitLabForm() {
   const runtime = useRuntime();
+  const isOwnPage = useIsOwnPage();
   const cache = useQueryClient();
   const navigate = useNavigate();
   const draft = useDraft<Value>(`${runtime.instance.id}.connect-gitlab`, EMPTY);
@@ -42,6 +43,8 @@ export function GitLabForm() {
   const form = useRef<HTMLFormElement>(null);
   const [missing, setMissing] = useState<Name | null>(null);
   const { host, way, clientId } = draft.value;
+  // A token needs no way there and back.
+  const startsHere = way === "personal_token" || isOwnPage;
   useFocusFirstError(form, submission.error ?? missing);
 
   async function connect() {
@@ -66,6 +69,7 @@ export function GitLabForm() {
   }
   function submit(event: FormEvent) {
     event.preventDefault();
+    if (!startsHere) return;
     const empty = firstEmpty(draft.value, secrets);
     setMissing(empty);
     if (!empty) void submission.run(connect);
@@ -95,9 +99,9 @@ export function GitLabForm() {
           value={secrets.token}
           onValue={(token) => setSecrets({ ...secrets, token })}
         />
-      ) : (
+      ) : startsHere ? (
         <>
-          <Registration />
+          <Registration instanceUrl={runtime.instance.url} />
           <Field label={words.clientId} error={errorOf("clientId", "client_id")}>
             <Input
               required
@@ -115,13 +119,17 @@ export function GitLabForm() {
             onValue={(clientSecret) => setSecrets({ ...secrets, clientSecret })}
           />
         </>
+      ) : (
+        <OwnPageBanner path="/settings/integrations/new?provider=gitlab" />
       )}
       <FormError error={submission.error} />
-      <div>
-        <Button type="submit" variant="primary" icon="arrow" pending={submission.pending}>
-          {way === "personal_token" ? words.submit : words.toGitlab}
-        </Button>
-      </div>
+      {startsHere && (
+        <div>
+          <Button type="submit" variant="primary" icon="arrow" pending={submission.pending}>
+            {way === "personal_token" ? words.submit : words.toGitlab}
+          </Button>
+        </div>
+      )}
     </form>
   );
 }
@@ -141,13 +149,13 @@ function firstEmpty({ host, way, clientId }: Value, { token, clientSecret }: Sec
 }
 
 /** What GitLab asks for when an application is registered. */
-function Registration() {
+function Registration({ instanceUrl }: { instanceUrl: string }) {
   return (
     <div className="flex flex-col gap-2 rounded border border-line p-3">
       <h2 className="font-medium">{words.register}</h2>
       <p className="text-sm text-ink-2">{words.registerWhere}</p>
       <p className="text-sm text-ink-3">{words.redirect}</p>
-      <CopyLine text={`${window.location.origin}/v1/integrations/gitlab/callback`} />
+      <CopyLine text={`${instanceUrl}/v1/integrations/gitlab/callback`} />
       <p className="text-sm text-ink-3">{words.scopes}</p>
       <CopyLine text={SCOPES} />
       <p className="text-sm text-ink-2">{words.confidential}</p>

@@ -28,9 +28,9 @@ import { AccountsSection } from "./accounts-section";
 import { DisconnectDialog } from "./dialogs";
 import { RepositoriesSection } from "./repositories-section";
 import type { SourceSearch } from "./source-search";
-import { Trouble } from "./trouble";
 import { useSync } from "./use-sync";
 
+const Trouble = lazy(() => import("./trouble"));
 const CredentialSection = lazy(() => import("./credential-section"));
 
 const PARENTS: Crumb[] = [...SETTINGS_PARENTS, { label: names.title, to: { to: "/settings/integrations" } }];
@@ -62,7 +62,9 @@ export function SourcePage({ sourceId, search, onSearch }: Props) {
                   onDismiss={() => onSearch({ ...search, installed: undefined }, "replace")}
                 />
               )}
-              <Trouble detail={detail} />
+              <Suspense>
+                <Trouble detail={detail} />
+              </Suspense>
               <About detail={detail} />
               {detail.integration.provider === "gitlab" && (
                 <Suspense fallback={<div className="min-h-16" />}>

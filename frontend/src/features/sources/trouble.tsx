@@ -1,14 +1,21 @@
 /** What is wrong with a source, or will soon be, and what repairs it. Silent when all is well. */
 import { useQuery } from "@tanstack/react-query";
 import type { IntegrationDetail, OperatorIncident } from "@/api/types";
-import { ExternalLink, incidentsQuery, useAuthorize } from "@/components/sources";
+import {
+  ExternalLink,
+  incidentsQuery,
+  installPage,
+  OwnPageLink,
+  useAuthorize,
+  useIsOwnPage,
+} from "@/components/sources";
 import { Banner, Button, ButtonLink, FormError } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
-import { source as words } from "@/messages/en/source";
-import { installPage } from "./github-pages";
+import { sourceNames as names } from "@/messages/en/source-names";
+import { sourceTrouble as words } from "@/messages/en/source-trouble";
 
-export function Trouble({ detail }: { detail: IntegrationDetail }) {
+export default function Trouble({ detail }: { detail: IntegrationDetail }) {
   const { integration: source } = detail;
   const can = useCan();
   const { data } = useQuery({
@@ -25,15 +32,20 @@ export function Trouble({ detail }: { detail: IntegrationDetail }) {
 function NotAuthorised({ sourceId }: { sourceId: string }) {
   const can = useCan();
   const authorize = useAuthorize(sourceId);
-  const action = can("integrations.write") && (
-    <Button variant="primary" icon="arrow" pending={authorize.pending} onClick={() => authorize.go()}>
-      {words.trouble.authorize}
-    </Button>
-  );
+  const isOwnPage = useIsOwnPage();
+  const action =
+    can("integrations.write") &&
+    (isOwnPage ? (
+      <Button variant="primary" icon="arrow" pending={authorize.pending} onClick={() => authorize.go()}>
+        {words.authorize}
+      </Button>
+    ) : (
+      <OwnPageLink path={`/settings/integrations/${sourceId}`} />
+    ));
   return (
     <>
-      <Banner tone="warning" title={words.trouble.inactive} actions={action}>
-        <p>{words.trouble.inactiveText}</p>
+      <Banner tone="warning" title={words.inactive} actions={action}>
+        <p>{isOwnPage ? words.inactiveText : names.ownPageText}</p>
       </Banner>
       <FormError error={authorize.error} />
     </>
@@ -51,14 +63,14 @@ function Broken({ detail: { integration: source } }: { detail: IntegrationDetail
       variant="primary"
       icon="arrow"
     >
-      {words.trouble.again}
+      {words.again}
     </ButtonLink>
   );
   return (
-    <Banner tone="bad" title={words.trouble.error} actions={action}>
-      <p className="break-words">{source.status_reason ?? words.trouble.unknown}</p>
-      <p>{words.trouble.consequence}</p>
-      {isGithub && <p>{words.trouble.againText}</p>}
+    <Banner tone="bad" title={words.error} actions={action}>
+      <p className="break-words">{source.status_reason ?? words.unknown}</p>
+      <p>{words.consequence}</p>
+      {isGithub && <p>{words.againText}</p>}
     </Banner>
   );
 }
@@ -68,17 +80,17 @@ function NotInstalled({ detail: { integration: source } }: { detail: Integration
   return (
     <Banner
       tone="warning"
-      title={words.trouble.notInstalled}
-      actions={page && <ExternalLink href={page}>{words.trouble.install}</ExternalLink>}
+      title={words.notInstalled}
+      actions={page && <ExternalLink href={page}>{words.install}</ExternalLink>}
     >
-      <p>{words.trouble.notInstalledText}</p>
+      <p>{words.notInstalledText}</p>
     </Banner>
   );
 }
 
 function Soon({ incident }: { incident: OperatorIncident }) {
   return (
-    <Banner tone={incident.severity === "info" ? "info" : "warning"} title={words.trouble.soon}>
+    <Banner tone={incident.severity === "info" ? "info" : "warning"} title={words.soon}>
       <p>{incident.repair_action}.</p>
     </Banner>
   );

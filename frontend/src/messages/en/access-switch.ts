@@ -1,5 +1,7 @@
 /** Words of the question before people sign in another way. */
-export const accessSwitch = {
+import { area } from "../language";
+
+export const accessSwitch = area("accessSwitch", {
   dialog: (way: string) => `Switch to “${way}”?`,
   happens: "This happens:",
   all: "All sessions end at once, yours too",
@@ -15,4 +17,4 @@ export const accessSwitch = {
   typed: (word: string) => `Type ${word} to confirm`,
   submit: "Switch and end all sessions",
   done: "Switched. Everybody signs in again.",
-};
+});

@@ -1,9 +1,10 @@
-/** Words of the access settings: how people reach the instance and sign in, and the guard before it changes. */
-export const access = {
+/** Words of the access settings: how people sign in, and what must be in order before others are let in. */
+import { area } from "../language";
+
+export const access = area("access", {
   title: "Access",
   name: "access settings",
   readOnly: "Only the owner changes how people reach the instance and sign in.",
-  saved: (what: string) => `${what}: saved`,
   wayText: {
     local: "Nobody from elsewhere. Sign-in needs no password on the machine that runs Oore CI.",
     oidc: "People sign in with their account at Google, Okta, Entra, Keycloak or another OpenID provider.",
@@ -28,65 +29,4 @@ export const access = {
     list: "Checks before others are let in",
     fixAddress: "Change my address",
   },
-  oidc: {
-    title: "Identity provider",
-    none: "No identity provider is configured yet.",
-    issuer: "Issuer",
-    issuerHelp: "The provider's address, as it names itself, such as https://accounts.example.com.",
-    clientId: "Client id",
-    secret: "Client secret",
-    redirects: "Redirect addresses",
-    redirectsText: "Register these with the provider:",
-    test: "Test connection",
-    testOk: (issuer: string) => `The provider answers as ${issuer}`,
-    testFailed: "The provider could not be used",
-    authorization: "Sign-in",
-    token: "Token",
-    keys: "Keys",
-    scopes: "Scopes",
-    save: "Save provider",
-    note: "Saving asks the provider at once. Sign-ins under way have to be started again.",
-    configured: "Configured",
-  },
-  proxy: {
-    title: "Access proxy",
-    header: "Header with the person's e-mail",
-    headerHelp: "The proxy must set it on every request, and remove it from what clients send.",
-    cidrs: "Addresses of the proxy",
-    cidrsHelp: "One range or address a line, such as 10.0.0.0/8. Only these may name people.",
-    secret: "Shared secret",
-    secretHelp: "The proxy sends it in X-Oore-Trusted-Proxy-Secret.",
-    save: "Save proxy",
-    badLine: (line: number, text: string) => `Line ${line}: ${text}`,
-  },
-  network: {
-    title: "Addresses",
-    url: "Public address",
-    urlHelp: "The https address that people use, such as https://ci.example.com.",
-    delivery: "Download address",
-    deliveryHelp: "Where artifacts are downloaded from, if not from the public address.",
-    origins: "Allowed origins",
-    originsHelp:
-      "One a line: exact origins of web pages that may call the API, such as https://ci.example.com.",
-    notOrigin: (text: string) =>
-      `“${text}” is not an exact origin. Write it as https://ci.example.com, without a path.`,
-    suggestion: (origin: string) => `Write it as ${origin}.`,
-    notUrl: "Enter an address that begins with https:// or http://.",
-    save: "Save addresses",
-    source: {
-      database: "Set here",
-      environment: "Set at start of the daemon; saving here overrules that",
-      default: "Not set",
-    },
-    ownMissing: (origin: string) => `You use this page at ${origin}, which is not among the allowed origins.`,
-  },
-  secret: {
-    stored: "Stored. It is never shown.",
-    none: "None stored.",
-    replace: "Replace",
-    set: "Enter one",
-    remove: "Remove",
-    keep: "Keep the stored one",
-    willGo: "It is removed when you save.",
-  },
-};
+});

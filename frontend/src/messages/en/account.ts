@@ -1,5 +1,7 @@
 /** Words of a person's own pages. */
-export const account = {
+import { area } from "../language";
+
+export const account = area("account", {
   title: "My account",
   sections: { profile: "Profile", tokens: "API tokens", sessions: "Sessions", shortcuts: "Keyboard" },
   email: "E-mail",
@@ -21,6 +23,8 @@ export const account = {
     title: "In this browser",
     timesLabel: "Times",
     times: { relative: "How long ago", absolute: "Date and time of day" },
+    language: "Language",
+    asBrowser: "As the browser",
   },
   fromProvider: "Name and e-mail address come from where you sign in.",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of letting a commit of a fork be built. */
-export const approval = {
+import { area } from "../language";
+
+export const approval = area("approval", {
   approve: "Approve",
   approveFor: (pipeline: string) => `Approve ${pipeline}`,
   title: (pipeline: string) => `Build this commit with ${pipeline}?`,
@@ -23,4 +25,4 @@ export const approval = {
   once: "Only this commit is approved. A newer one has to be approved again.",
   confirm: "Approve and build",
   approved: (pipeline: string) => `Approved: ${pipeline} builds the commit.`,
-};
+});

@@ -1,21 +1,37 @@
 /** Words of artifacts. */
-export const artifacts = {
+import { area } from "../language";
+
+export const artifacts = area("artifacts", {
   name: "artifacts",
   title: "Artifacts",
   emptyTitle: "No artifacts",
   emptyActive: "Files that the build makes appear here when it has stored them.",
   emptyEnded: "This build stored no files.",
+  removedTitle: "Retention removed the artifacts",
+  removedText: {
+    age: "The build ended too long ago.",
+    count: "Enough builds of the project are newer.",
+    size: "Newer builds fill what the project's artifacts may take.",
+    disk_budget: "The artifacts of this instance took more than they may, and these were the oldest.",
+    ttl: "The time that artifacts are kept was over.",
+  },
+  removedAt: "Removed",
+  share: "Share",
+  shareOf: (name: string) => `Share ${name}`,
   download: "Download",
   downloadOf: (name: string) => `Download ${name}`,
   sha256: "SHA-256",
   copySha: "Copy the SHA-256",
   expired: "Expired",
   expires: "Expires",
-  state: { pending: "Uploading", available: "Stored", failed: "Upload failed" } as Record<string, string>,
+  state: { pending: "Uploading", available: "Stored", failed: "Upload failed", removed: "Removed" } as Record<
+    string,
+    string
+  >,
   type: { apk: "Android package", ipa: "iOS app", app: "App bundle", generic: "File" } as Record<
     string,
     string
   >,
   size: "Size",
   unknownSize: "Size unknown",
-};
+});

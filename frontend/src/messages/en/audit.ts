@@ -1,5 +1,7 @@
 /** Words of the audit log. An act without words here is shown by its name on the wire. */
-export const audit = {
+import { area } from "../language";
+
+export const audit = area("audit", {
   title: "Audit log",
   name: "audit log",
   text: "Entries are only ever added. “oored audit verify” on the machine checks that none was changed.",
@@ -164,4 +166,4 @@ export const audit = {
     artifact_token: "Link to hand on",
     artifact_storage: "Place of artifacts",
   } as Record<string, string>,
-};
+});

@@ -1,10 +1,12 @@
 /** Words of one build's page and its views, loaded with it. What lists of builds say is in `builds`. */
-export const buildPage = {
+import { area, locale } from "../language";
+
+export const buildPage = area("buildPage", {
   page: {
     views: "Views of this build",
     log: "Log",
     tests: "Tests",
-    testsFailed: (count: number) => `${count.toLocaleString()} failed`,
+    testsFailed: (count: number) => `${count.toLocaleString(locale)} failed`,
     timeline: "Timeline",
     artifacts: "Artifacts",
     config: "Configuration",
@@ -19,8 +21,16 @@ export const buildPage = {
     slower: (duration: string) => `${duration} longer than usual`,
     progress: "Progress, by the builds before",
     more: "More actions",
+    pin: "Pin: keep it whatever retention says",
+    unpin: "No longer pin",
+    pinned: (number: number) => `Build #${number} is pinned`,
+    unpinned: (number: number) => `Build #${number} is no longer pinned`,
+    pinnedBy: (who: string) => `Pinned by ${who}`,
+    pinnedBySomebody: "Pinned",
     withGreen: "Compare with the last one that passed",
     noneGreen: "No earlier build of this pipeline and branch has passed.",
+    tooFarBack: (count: string) =>
+      `None of the newest ${count} builds of this pipeline and branch that passed is earlier.`,
     canceled: (number: number) => `Build #${number} canceled`,
     facts: "Facts",
     attemptNumber: (value: number) => `Attempt ${value}`,
@@ -57,10 +67,6 @@ export const buildPage = {
     notRead: "The builds around this one could not be read",
     siblings: "All builds of this matrix",
     matrix: (count: number) => `Matrix of ${count} builds`,
-    cancelAll: (count: number) => `Cancel the ${count} that are not over`,
-    rerunAll: (count: number) => `Run the ${count} again that did not succeed`,
-    canceled: (count: number) => (count === 1 ? "1 build canceled" : `${count} builds canceled`),
-    rerun: (count: number) => (count === 1 ? "1 build queued" : `${count} builds queued`),
   },
   failure: {
     title: "Why it failed",
@@ -183,4 +189,4 @@ export const buildPage = {
     change: (from: string, to: string) => `${from} → ${to}`,
     empty: "Nothing is recorded.",
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the views of the build list, loaded with it. */
-export const viewWords = {
+import { area } from "../language";
+
+export const viewWords = area("viewWords", {
   title: "Views",
   menu: (current: string) => `Views: ${current}`,
   unsaved: "not saved",
@@ -22,4 +24,4 @@ export const viewWords = {
     name: (subject: string) => `Builds of “${subject}”`,
     count: (count: number) => (count === 1 ? "1 build" : `${count} builds`),
   },
-};
+});

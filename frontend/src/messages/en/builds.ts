@@ -1,5 +1,7 @@
 /** Words of builds that any page may carry: lists, states, triggers. Those of a build's own page are in `build-page`. */
-export const builds = {
+import { area, locale } from "../language";
+
+export const builds = area("builds", {
   title: "Builds",
   one: "Build",
   name: "builds",
@@ -29,8 +31,9 @@ export const builds = {
     string,
     string
   >,
-  tests: (count: number) => (count === 1 ? "1 test" : `${count.toLocaleString()} tests`),
-  testsFailed: (count: number) => (count === 1 ? "1 test failed" : `${count.toLocaleString()} tests failed`),
+  tests: (count: number) => (count === 1 ? "1 test" : `${count.toLocaleString(locale)} tests`),
+  testsFailed: (count: number) =>
+    count === 1 ? "1 test failed" : `${count.toLocaleString(locale)} tests failed`,
   waited: "waited",
   ran: "ran",
   waiting: "waiting",
@@ -74,4 +77,4 @@ export const builds = {
     canceled: (number: string) => `Build ${number} canceled`,
     queued: (number: string) => `Build ${number} queued`,
   },
-};
+});

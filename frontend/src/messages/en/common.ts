@@ -1,5 +1,7 @@
 /** Words that every area uses: actions, states, time. */
-export const common = {
+import { area } from "../language";
+
+export const common = area("common", {
   product: "Oore CI",
   action: {
     add: "Add",
@@ -71,4 +73,4 @@ export const common = {
     label: "Pages",
     range: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the page that compares two builds. */
-export const compareWords = {
+import { area } from "../language";
+
+export const compareWords = area("compareWords", {
   title: "Compare builds",
   titleOf: (one: string, other: string) => `Compare ${one} with ${other}`,
   first: (step: string) => `They part at step ${step}`,
@@ -36,4 +38,4 @@ export const compareWords = {
     skipped: "Skipped",
     canceled: "Stopped",
   } as Record<string, string>,
-};
+});

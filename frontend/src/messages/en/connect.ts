@@ -1,5 +1,7 @@
 /** Words of connecting a code host. */
-export const connect = {
+import { area } from "../language";
+
+export const connect = area("connect", {
   which: "Which code host?",
   options: {
     github: { label: "GitHub", text: "github.com or GitHub Enterprise, by an app of your own." },
@@ -59,4 +61,4 @@ export const connect = {
     submit: "Connect GitLab",
     toGitlab: "Go on to GitLab",
   },
-};
+});

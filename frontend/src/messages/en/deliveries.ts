@@ -1,5 +1,7 @@
 /** Words of the deliveries of webhooks. */
-export const deliveries = {
+import { area } from "../language";
+
+export const deliveries = area("deliveries", {
   title: "Deliveries",
   name: "deliveries",
   one: "delivery",
@@ -64,4 +66,4 @@ export const deliveries = {
   replay: "Replay",
   replayed: "The delivery is worked off once more.",
   replayText: "Replay judges it anew, by the settings and files as they are now. What was built stays.",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of what a repository holds and of the pipelines that fit it. */
-export const detection = {
+import { area } from "../language";
+
+export const detection = area("detection", {
   title: "Pipelines",
   name: "what the repository holds",
   text: "Found in the repository. Each chosen pipeline is made with the project and can be changed later.",
@@ -30,4 +32,4 @@ export const detection = {
       : count === 1
         ? "One pipeline is chosen."
         : `${count} pipelines are chosen.`,
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the home page. */
-export const home = {
+import { area } from "../language";
+
+export const home = area("home", {
   title: "Home",
   active: "Running and queued",
   noActive: "Nothing is running or queued.",
@@ -86,4 +88,4 @@ export const home = {
     slots: (busy: number, all: number) => `${busy} of ${all} busy`,
     free: (bytes: string) => `${bytes} free`,
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of what owners and admins have to see to: the button in the header and its list. */
-export const incidents = {
+import { area } from "../language";
+
+export const incidents = area("incidents", {
   open: (unread: number, worst: string | null) => {
     if (unread === 0) return "Incidents: nothing new";
     const count = unread === 1 ? "1 unread incident" : `${unread} unread incidents`;
@@ -24,4 +26,4 @@ export const incidents = {
   readOf: (name: string) => `Mark as read: ${name}`,
   readAll: "Mark all as read",
   sources: "All sources",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the insights: how builds went, in charts and tables. */
-export const insights = {
+import { area } from "../language";
+
+export const insights = area("insights", {
   title: "Insights",
   name: "insights",
   range: { label: "Time", "7": "7 days", "30": "30 days", "90": "90 days" },
@@ -84,4 +86,4 @@ export const insights = {
   emptySoFar: (count: number) =>
     count === 0 ? "None has ended in this time." : `${count} ended in this time so far.`,
   toBuilds: "To the builds",
-};
+});

@@ -1,5 +1,7 @@
 /** Words about the list of instances. The pages import this file straight, so that the words travel with them; words only. */
-export const instances = {
+import { area } from "../language";
+
+export const instances = area("instances", {
   title: "Instances",
   intro:
     "Each instance is a daemon of its own. This browser keeps their names and addresses; sessions stay apart.",
@@ -129,4 +131,4 @@ export const instances = {
     title: "Instances",
     manage: "Manage instances",
   },
-};
+});

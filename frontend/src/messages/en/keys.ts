@@ -1,13 +1,13 @@
 /** Words of the keyboard shortcuts, loaded with their sheet. */
-export const keys = {
+import { area } from "../language";
+
+export const keys = area("keys", {
   title: "Keyboard shortcuts",
   here: "What the keys do on this page.",
   all: "All of them",
-  settings: "Choose whether single keys act",
   on: "Single-key shortcuts",
   onText:
     "Turn off if your input method or your voice control presses letters by itself. ⌘K and Ctrl K go on.",
-  isOff: "Single-key shortcuts are turned off in this browser.",
   inLog: "With the log focused: ↑ ↓ Page Up Page Down Home End",
   followedBy: "then",
   groups: {
@@ -53,4 +53,4 @@ export const keys = {
     times: "Times: off, since the step began, of the clock",
     full: "Log over the whole window",
   },
-};
+});

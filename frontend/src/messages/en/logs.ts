@@ -1,7 +1,9 @@
 /** Words of the log viewer. */
+import { area } from "../language";
+
 const plural = (count: number, text: string) => (count === 1 ? `${text} line` : `${text} lines`);
 
-export const logs = {
+export const logs = area("logs", {
   region: "Build log",
   name: "log",
   toolbar: "Log tools",
@@ -52,7 +54,7 @@ export const logs = {
   copyLink: "Copy link to these lines",
   fold: "Fold or open finished steps",
   nextError: "Next error",
-  errors: (count: number) => (count === 1 ? "line with an error" : "lines with errors"),
+  errors: (count: number): string => (count === 1 ? "line with an error" : "lines with errors"),
   noErrors: "No line looks like an error.",
   noErrorsHere: "Lines that look like errors are only in the part that is not shown here.",
   errorAt: (at: string, of: string) => `Error ${at} of ${of}`,
@@ -80,4 +82,4 @@ export const logs = {
   truncated: "The log is larger than this page can hold. Download it to read the rest.",
   stepStarted: (name: string) => `Step ${name} started`,
   stepEnded: (name: string, status: string) => `Step ${name}: ${status}`,
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the members of a project. */
-export const members = {
+import { area } from "../language";
+
+export const members = area("members", {
   title: "Members",
   name: "members",
   implicit: "Owners and admins of the instance are maintainers of every project without being listed here.",
@@ -34,4 +36,4 @@ export const members = {
     consequences: ["They no longer see it or its builds", "Their open pages of it stop updating"],
     done: (email: string) => `${email} is no longer a member`,
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the palette, loaded with it. */
-export const palette = {
+import { area } from "../language";
+
+export const palette = area("palette", {
   title: "Search and commands",
   placeholder: "Go to, search builds, projects, people, or do something here",
   results: "Results",
@@ -20,4 +22,4 @@ export const palette = {
   connectSource: "Connect a source",
   theme: (name: string) => `Theme: ${name}`,
   hints: "↑ ↓ to choose, Enter to open, Esc to close",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of people: the list, inviting, roles, disabling, import and export. */
-export const people = {
+import { area } from "../language";
+
+export const people = area("people", {
   title: "People",
   search: "Search people",
   searchPlaceholder: "E-mail, name, role or status",
@@ -90,4 +92,4 @@ export const people = {
     applied: (invited: number, changed: number) => `${invited} invited, ${changed} changed`,
     tooLarge: "The file is larger than 1 MB.",
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the page of a pipeline. */
-export const pipelineDetail = {
+import { area } from "../language";
+
+export const pipelineDetail = area("pipelineDetail", {
   configuration: "Configuration",
   file: "Configuration file",
   fileFixed: "read from the repository",
@@ -27,4 +29,4 @@ export const pipelineDetail = {
   ],
   deleted: (name: string) => `Pipeline ${name} deleted`,
   delete: "Delete pipeline",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the editor of pipeline files. */
-export const pipelineEditor = {
+import { area } from "../language";
+
+export const pipelineEditor = area("pipelineEditor", {
   label: "Settings as YAML",
   keys: "Tab indents. To leave with the keyboard, press Escape, then Tab.",
   download: "Download .oore.yaml",
@@ -36,4 +38,4 @@ steps:
 artifacts:
   patterns: ["build/**/*.apk", "build/**/*.ipa"]
 `,
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the form of a pipeline; its page names the same settings. */
-export const pipelineForm = {
+import { area } from "../language";
+
+export const pipelineForm = area("pipelineForm", {
   basics: "Basics",
   name: "Name",
   namePlaceholder: "Android release",
@@ -60,4 +62,4 @@ export const pipelineForm = {
   save: "Save pipeline",
   created: (name: string) => `Pipeline ${name} created`,
   saved: (name: string) => `Pipeline ${name} saved`,
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the pipeline form, loaded with it: its YAML mode, and what others change meanwhile. Those of the editor come with that. */
-export const pipelineYaml = {
+import { area } from "../language";
+
+export const pipelineYaml = area("pipelineYaml", {
   mode: "Edit the settings as",
   form: "Form",
   yaml: "YAML",
@@ -18,4 +20,4 @@ export const pipelineYaml = {
   takeTheirs: "Reload, and lose my changes",
   keepMine: "Keep mine",
   inText: (count: number) => (count === 1 ? "One problem in the YAML." : `${count} problems in the YAML.`),
-};
+});

@@ -1,5 +1,7 @@
 /** Words of pipelines that several pages use. Those of their own pages are in `pipeline-form` and `pipeline-detail`. */
-export const pipelines = {
+import { area } from "../language";
+
+export const pipelines = area("pipelines", {
   title: "Pipelines",
   one: "pipeline",
   add: "New pipeline",
@@ -10,4 +12,4 @@ export const pipelines = {
   platform: { android: "Android", ios: "iOS", macos: "macOS" },
   disabledText: "A disabled pipeline starts no builds.",
   flutterAuto: "From .fvmrc, or the newest stable",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of projects: list, creation, overview, settings. */
-export const projects = {
+import { area } from "../language";
+
+export const projects = area("projects", {
   title: "Projects",
   one: "project",
   add: "New project",
@@ -91,4 +93,4 @@ export const projects = {
     deleted: (name: string) => `Project ${name} deleted`,
     activeBuilds: "Builds are still queued or running. Cancel them first.",
   },
-};
+});

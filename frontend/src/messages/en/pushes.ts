@@ -1,5 +1,7 @@
 /** Words of how pushes to a project's repository are heard of; loaded with its settings. */
-export const pushes = {
+import { area } from "../language";
+
+export const pushes = area("pushes", {
   title: "Pushes",
   webhook: "Last webhook",
   never: "None has come",
@@ -16,4 +18,4 @@ export const pushes = {
   },
   localPollings: { auto: "All the time", on: "All the time", off: "Never" },
   saved: "Pushes saved",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the question that a session which ended asks; they come with its dialog. */
-export const reauth = {
+import { area } from "../language";
+
+export const reauth = area("reauth", {
   titles: { expired: "Your session has expired", ended: "Your session is no longer valid" },
   texts: {
     expired: "A session lasts 24 hours.",
@@ -10,4 +12,4 @@ export const reauth = {
   again: "Sign in again",
   failed: "Could not sign in",
   leave: "Sign out",
-};
+});

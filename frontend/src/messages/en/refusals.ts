@@ -2,11 +2,12 @@
  * Cause and next action of everything that signing in and setting up can be refused with. Fetched when a page that may need
  * it is on screen already; it must not be imported by a page straight.
  */
+import { area } from "../language";
 
 /** Why something was refused, and what the person can do now. `reason` where the server's own sentence says more. */
 export type Explanation = { cause: string; next: string; reason?: "shown" };
 
-export const refusals = {
+export const refusals = area("refusals", {
   invite: (email: string) => `Ask an owner to invite ${email}.`,
   seenPeer: (address: string) => `The instance saw the address ${address}.`,
   errors: {
@@ -214,4 +215,4 @@ export const refusals = {
     cause: "The identity provider ended the sign-in.",
     next: "Start again. If it goes on, look into the provider's log.",
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of what others see of a project's builds: at its code host, and on its badge. */
-export const reporting = {
+import { area } from "../language";
+
+export const reporting = area("reporting", {
   title: "Results elsewhere",
   statuses: "Checks at the code host",
   statusesText: "Each build is shown at its commit, with what failed in it.",
@@ -10,4 +12,4 @@ export const reporting = {
   alt: "build",
   snippet: "Markdown for a README",
   saved: "Saved",
-};
+});

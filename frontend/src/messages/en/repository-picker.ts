@@ -1,5 +1,7 @@
 /** Words of choosing a repository for a new project. */
-export const repositoryPicker = {
+import { area } from "../language";
+
+export const repositoryPicker = area("repositoryPicker", {
   title: "Repositories",
   name: "repositories",
   search: "Search repositories",
@@ -12,4 +14,4 @@ export const repositoryPicker = {
   noneText: "Connect GitHub or GitLab; its repositories are listed here then.",
   ask: "An owner or admin of this instance can do that.",
   connect: "Connect a source",
-};
+});

@@ -1,5 +1,7 @@
 /** Names of roles and what each may do, in short. The whole truth is the server's; nothing here decides anything. */
-export const roles = {
+import { area } from "../language";
+
+export const roles = area("roles", {
   you: "you",
   instance: { owner: "Owner", admin: "Admin", developer: "Developer", qa_viewer: "QA viewer" },
   project: { maintainer: "Maintainer", developer: "Developer", viewer: "Viewer" },
@@ -18,4 +20,4 @@ export const roles = {
     viewer: "Sees builds and downloads artifacts.",
   },
   status: { active: "Active", invited: "Invited", disabled: "Disabled" },
-};
+});

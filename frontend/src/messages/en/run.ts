@@ -1,5 +1,7 @@
 /** Words of starting a build: which pipeline, and how. Loaded with the dialogs. */
-export const runWords = {
+import { area } from "../language";
+
+export const runWords = area("runWords", {
   title: (pipeline: string) => `Run ${pipeline}`,
   branch: "Branch",
   branchHelp: "Left empty, the default branch is built.",
@@ -14,9 +16,9 @@ export const runWords = {
   place: (line: number, column?: number | null) =>
     column ? `line ${line}, column ${column}` : `line ${line}`,
   invalidFile: (path: string) => `${path} has errors at this commit: a build of it will fail`,
-};
+});
 
-export const runPicker = {
+export const runPicker = area("runPicker", {
   title: "Run a build",
   project: "Project",
   pipeline: "Pipeline",
@@ -24,4 +26,4 @@ export const runPicker = {
   next: "Continue",
   none: "This project has no pipeline that can run.",
   noProjects: "There is no project in which you may start builds.",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the pages of runners, and of what holds all of them back. */
-export const runnerPages = {
+import { area } from "../language";
+
+export const runnerPages = area("runnerPages", {
   title: "Runners",
   one: "runner",
   online: (online: string, total: string) => `${online} of ${total} online`,
@@ -135,4 +137,4 @@ export const runnerPages = {
       },
     },
   },
-};
+});

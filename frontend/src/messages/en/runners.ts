@@ -1,4 +1,6 @@
 /** Words of runners that every page carries. Those of the pages of runners are in `runner-pages`. */
-export const runners = {
+import { area } from "../language";
+
+export const runners = area("runners", {
   status: { online: "Online", offline: "Offline", busy: "Busy", draining: "Draining" },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of a person's own sessions. */
-export const sessions = {
+import { area } from "../language";
+
+export const sessions = area("sessions", {
   title: "Sessions",
   text: "Where you are signed in. A session ends by itself after 24 hours.",
   list: "Your sessions",
@@ -19,4 +21,4 @@ export const sessions = {
   othersEnded: (count: number) =>
     count === 1 ? "One other session has ended" : `${count} other sessions have ended`,
   noOthers: "You are signed in nowhere else.",
-};
+});

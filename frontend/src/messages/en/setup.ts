@@ -2,9 +2,10 @@
  * Words of the set-up. The page imports this file straight, so that the words travel with it; it must not be put into the
  * catalogue of the first chunk.
  */
+import { area } from "../language";
 import type { Explanation } from "./refusals";
 
-export const setup = {
+export const setup = area("setup", {
   title: "Set up",
   heading: (instance: string) => `Set up ${instance}`,
   checking: "Looking at the instance…",
@@ -208,4 +209,4 @@ export const setup = {
       next: "Check its encryption key, then look into the daemon's log for the request below.",
     },
   } as Record<string, Explanation>,
-};
+});

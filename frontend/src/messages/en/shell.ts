@@ -1,5 +1,7 @@
 /** Words of the shell: navigation, live status, theme. */
-export const shell = {
+import { area } from "../language";
+
+export const shell = area("shell", {
   skip: "Skip to content",
   mainNav: "Main",
   breadcrumb: "Breadcrumb",
@@ -37,4 +39,4 @@ export const shell = {
   notifications: "Notifications",
   notLoaded: "This could not be loaded. Reload the page and try again.",
   updated: "A new version of Oore CI is running.",
-};
+});

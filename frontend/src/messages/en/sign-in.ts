@@ -1,6 +1,7 @@
 /** Words of the sign-in pages. They import this file straight, so that the words travel with them; it holds words only. */
+import { area } from "../language";
 
-export const signIn = {
+export const signIn = area("signIn", {
   title: "Sign in",
   to: (instance: string) => `Sign in to ${instance}`,
   checking: "Looking at the instance…",
@@ -55,4 +56,4 @@ export const signIn = {
     workingSetup: "Checking who you are…",
     backToSetup: "Back to the set-up",
   },
-};
+});

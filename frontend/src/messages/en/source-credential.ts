@@ -1,5 +1,7 @@
 /** Words of the credential of a GitLab source. */
-export const sourceCredential = {
+import { area } from "../language";
+
+export const sourceCredential = area("sourceCredential", {
   title: "Credential",
   status: {
     valid: "Works",
@@ -19,4 +21,4 @@ export const sourceCredential = {
   reportsToken: "To show results at GitLab, the token needs the scope api.",
   reportsApplication:
     "To show results at GitLab, the application needs the scope api there, and has to be authorised with it.",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of what is asked about a source: a new token, the secret of a webhook, disconnecting. */
-export const sourceDialogs = {
+import { area } from "../language";
+
+export const sourceDialogs = area("sourceDialogs", {
   disconnect: {
     title: (name: string) => `Disconnect ${name}?`,
     intro: "What goes with it:",
@@ -44,4 +46,4 @@ export const sourceDialogs = {
     open: "Open the page at GitLab",
     done: "I have put it in",
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of one source: whether it works, its accounts and repositories. */
-export const source = {
+import { area } from "../language";
+
+export const source = area("source", {
   doneTitle: (name: string) => `${name} is connected`,
   doneText: (count: string, one: boolean) =>
     one ? "One repository can be built." : `${count} repositories can be built.`,
@@ -28,21 +30,6 @@ export const source = {
     reports: "Results to report",
     reportCounts: (waiting: string, failed: string) => `${waiting} waiting, ${failed} given up`,
   },
-  trouble: {
-    error: "This source does not work",
-    unknown: "The code host does not accept its credential.",
-    consequence: "Builds of its repositories can't start until it is repaired.",
-    soon: "Its credential ends soon",
-    inactive: "The application is not authorised yet",
-    authorize: "Authorise at GitLab",
-    inactiveText: "Go to GitLab and agree that this instance reads your projects. You come back here.",
-    notInstalled: "The app is not installed yet",
-    notInstalledText:
-      "GitHub has made the app, but it sees no account. Install it where your repositories are; GitHub sends you back here.",
-    install: "Install it at GitHub",
-    again: "Connect it again",
-    againText: "Connect GitHub once more and disconnect this source afterwards.",
-  },
   sync: {
     submit: "Read repositories",
     done: (accounts: string, one: boolean) =>
@@ -68,4 +55,4 @@ export const source = {
     webhook: "Webhook",
     webhookOf: (name: string) => `Webhook of ${name}`,
   },
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the list of sources. */
-export const sources = {
+import { area } from "../language";
+
+export const sources = area("sources", {
   name: "sources",
   search: "Search sources",
   searchPlaceholder: "Name or address",
@@ -14,4 +16,4 @@ export const sources = {
   installedTitle: "GitHub has installed the app",
   installedText: "Open its source and read the repositories, so that they can be built.",
   broken: "The code host does not accept its credential.",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of the page that leads from a fresh instance to the first build. */
-export const start = {
+import { area } from "../language";
+
+export const start = area("start", {
   title: "First build",
   heading: "Build your app",
   text: "Choose an app and press Build. Nothing has to be typed.",
@@ -55,4 +57,4 @@ export const start = {
   elsewhere: "You are on another machine: apps are only looked for on the machine itself.",
   remote: "This instance is for a team: connect a code host and choose one of its repositories.",
   newProject: "New project",
-};
+});

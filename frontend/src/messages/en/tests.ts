@@ -1,8 +1,10 @@
 /** Words of a build's Tests view, loaded with it. */
-const many = (count: number, one: string, more: string): string =>
-  `${count.toLocaleString()} ${count === 1 ? one : more}`;
+import { area, locale } from "../language";
 
-export const tests = {
+const many = (count: number, one: string, more: string): string =>
+  `${count.toLocaleString(locale)} ${count === 1 ? one : more}`;
+
+export const tests = area("tests", {
   name: "tests",
   title: "Tests",
   counts: { passed: "passed", failed: "failed", errors: "with errors", skipped: "skipped" },
@@ -14,7 +16,7 @@ export const tests = {
   none: "A report was found, and no test in it.",
   failures: (count: number) => many(count, "test failed", "tests failed"),
   firstFailures: (shown: number) =>
-    `The first ${shown.toLocaleString()} are shown here; all are in the list below.`,
+    `The first ${shown.toLocaleString(locale)} are shown here; all are in the list below.`,
   message: "Message",
   output: "Printed before it failed",
   stack: "Stack",
@@ -57,4 +59,4 @@ export const tests = {
     "  - name: Test",
     '    run: flutter test --file-reporter "json:$OORE_REPORTS/tests.json"',
   ].join("\n"),
-};
+});

@@ -1,5 +1,7 @@
 /** Words of API tokens: the list, making one, the one time its secret is shown, revoking. */
-export const tokens = {
+import { area } from "../language";
+
+export const tokens = area("tokens", {
   title: "API tokens",
   text: "For scripts and other programs. A token acts for the person who made it, never with more power than that person has.",
   search: "Search tokens",
@@ -48,4 +50,4 @@ export const tokens = {
     consequences: ["Programs that use it are refused at once", "Streams that it opened are closed"],
     done: (name: string) => `Token ${name} is revoked`,
   },
-};
+});

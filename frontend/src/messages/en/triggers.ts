@@ -1,5 +1,7 @@
 /** Words of what starts a pipeline by itself; loaded with the pages that show it. */
-export const triggers = {
+import { area } from "../language";
+
+export const triggers = area("triggers", {
   local: "Commits in the folder start a build of what is chosen here, or named in the pipeline's file.",
   tags: "Tags",
   tagsHelp: "One pattern a line, for instance v*. Left empty, all tags, unless branches are listed.",
@@ -13,4 +15,4 @@ export const triggers = {
   scheduled: "Starts by itself",
   scheduledNext: "Next",
   scheduledLast: "Last build",
-};
+});

@@ -1,5 +1,7 @@
 /** Words of variables and secrets. */
-export const variables = {
+import { area } from "../language";
+
+export const variables = area("variables", {
   title: "Variables and secrets",
   name: "variables",
   add: "Add variable",
@@ -41,4 +43,4 @@ export const variables = {
     consequences: ["Steps that need it fail or do something else", "The value cannot be brought back"],
     done: (name: string) => `${name} is deleted`,
   },
-};
+});

@@ -1,14 +1,13 @@
 /** A secret that can be set, replaced or removed, never read. */
 import { Button, Field, Input } from "@/components/ui";
-import { access } from "@/messages/en/access";
+import { secret as words } from "@/messages/en/secret";
 import { KEEP, type SecretChange } from "./secret";
-
-const words = access.secret;
 
 type Props = {
   label: string;
   help?: string;
-  stored: "yes" | "no";
+  /** `must`: it may be replaced, not removed. */
+  stored: "yes" | "must" | "no";
   change: SecretChange;
   error?: string | null;
   onChange: (change: SecretChange) => void;
@@ -27,7 +26,7 @@ export function SecretField({ label, help, stored, change, error, onChange }: Pr
             onChange={(event) => onChange({ kind: "set", text: event.target.value })}
           />
         </Field>
-        {stored === "yes" && (
+        {stored !== "no" && (
           <Button variant="ghost" onClick={() => onChange(KEEP)}>
             {words.keep}
           </Button>
@@ -41,11 +40,11 @@ export function SecretField({ label, help, stored, change, error, onChange }: Pr
       <legend className="font-medium">{label}</legend>
       <div className="flex flex-wrap items-center gap-2">
         <span className="text-ink-2">
-          {isGoing ? words.willGo : stored === "yes" ? words.stored : words.none}
+          {isGoing ? words.willGo : stored === "no" ? words.none : words.stored}
         </span>
         {!isGoing && (
           <Button onClick={() => onChange({ kind: "set", text: "" })}>
-            {stored === "yes" ? words.replace : words.set}
+            {stored === "no" ? words.set : words.replace}
           </Button>
         )}
         {!isGoing && stored === "yes" && (

@@ -1,4 +1,4 @@
-/** The foot of an access form: save it, or go back to what is stored. It must not know the fields. */
+/** The foot of a form: save it, or go back to what is stored. It must not know the fields. */
 import { Button, LeaveGuard } from "@/components/ui";
 import { t } from "@/messages";
 

@@ -1,0 +1,25 @@
+/** What the page of a channel is made of, loaded once its name is on screen. */
+import type { NotificationChannel } from "@/api/types";
+import { Banner } from "@/components/ui";
+import { notifications as words } from "@/messages/en/notifications";
+import { EditForm } from "./edit-form";
+import { TestRow } from "./test-row";
+import { Told } from "./told";
+
+type Props = { channel: NotificationChannel; mayWrite: boolean };
+
+export default function ChannelParts({ channel, mayWrite }: Props) {
+  return (
+    <>
+      {mayWrite ? (
+        <>
+          <TestRow channel={channel} />
+          <EditForm key={channel.updated_at} channel={channel} />
+        </>
+      ) : (
+        <Banner tone="info" title={words.readOnly} />
+      )}
+      <Told channelId={channel.id} />
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+/** Changing a channel. What stays secret stays stored unless it is typed anew. */
+import { useQueryClient } from "@tanstack/react-query";
+import type { NotificationChannel } from "@/api/types";
+import { toast } from "@/components/ui";
+import { useSubmission } from "@/lib/form";
+import { useRuntime } from "@/lib/instances/current";
+import { notifications as words } from "@/messages/en/notifications";
+import { ChannelForm } from "./channel-form";
+import { requestOf, type Secrets, type Value } from "./value";
+
+export function EditForm({ channel }: { channel: NotificationChannel }) {
+  const runtime = useRuntime();
+  const cache = useQueryClient();
+  const submission = useSubmission();
+  const save = (value: Value, secrets: Secrets) =>
+    submission.run(async () => {
+      const answer = await runtime.api.put("/v1/settings/notification-channels/{id}", {
+        path: { id: channel.id },
+        body: requestOf(channel.channel_type, value, secrets),
+      });
+      cache.setQueryData(runtime.key("notifications", "channel", channel.id), answer);
+      toast(words.form.saved(answer.channel.name));
+      await cache.invalidateQueries({ queryKey: runtime.key("notifications", "channels") });
+    });
+  return (
+    <ChannelForm
+      type={channel.channel_type}
+      channel={channel}
+      submission={submission}
+      label={words.form.save}
+      onSave={(value, secrets) => void save(value, secrets)}
+    />
+  );
+}

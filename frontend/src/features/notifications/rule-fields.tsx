@@ -1,0 +1,105 @@
+/** What a channel tells of: which events, of which projects, branches and person. Nothing chosen lets everything through. */
+import { useQuery } from "@tanstack/react-query";
+import { Choice, ChoiceGroup, Field, Select, Textarea } from "@/components/ui";
+import { useCan } from "@/lib/capabilities";
+import { useRuntime } from "@/lib/instances/current";
+import { projectsQuery, usersQuery } from "@/lib/queries";
+import { notifications } from "@/messages/en/notifications";
+import type { Value } from "./value";
+
+const words = notifications.form;
+const EVENTS = [
+  "failed",
+  "fixed",
+  "succeeded",
+  "timed_out",
+  "canceled",
+  "expired",
+  "runner_offline",
+] as const;
+
+type Props = {
+  value: Value;
+  errorOf: (field: string) => string | null;
+  onValue: (patch: Partial<Value>) => void;
+};
+
+export function RuleFields({ value, errorOf, onValue }: Props) {
+  return (
+    <>
+      <ChoiceGroup label={words.eventsLabel}>
+        {EVENTS.map((event) => (
+          <Choice
+            key={event}
+            kind="checkbox"
+            label={notifications.events[event]}
+            checked={value.events.includes(event)}
+            onChange={({ target }) => onValue({ events: toggled(value.events, event, target.checked) })}
+          />
+        ))}
+      </ChoiceGroup>
+      <p className="-mt-3 text-sm text-ink-3">{words.eventsHelp}</p>
+      <Projects chosen={value.projects} onChosen={(projects) => onValue({ projects })} />
+      <Field label={words.branches} help={words.branchesHelp} optional error={errorOf("rules.branches")}>
+        <Textarea
+          rows={2}
+          spellCheck={false}
+          className="font-mono"
+          value={value.branches}
+          onChange={(event) => onValue({ branches: event.target.value })}
+        />
+      </Field>
+      <PersonField person={value.person} onPerson={(person) => onValue({ person })} />
+    </>
+  );
+}
+
+function toggled<T>(list: readonly T[], item: T, on: boolean): T[] {
+  return on ? [...list, item] : list.filter((one) => one !== item);
+}
+
+/** Those that are chosen and gone meanwhile stay chosen; nobody could name them. */
+function Projects({ chosen, onChosen }: { chosen: readonly string[]; onChosen: (ids: string[]) => void }) {
+  const { data } = useQuery(projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }));
+  if (!data) return null;
+  return (
+    <div className="flex flex-col gap-1">
+      <ChoiceGroup label={words.projects}>
+        {data.projects.map(({ id, name }) => (
+          <Choice
+            key={id}
+            kind="checkbox"
+            label={name}
+            checked={chosen.includes(id)}
+            onChange={({ target }) => onChosen(toggled(chosen, id, target.checked))}
+          />
+        ))}
+      </ChoiceGroup>
+      <p className="text-sm text-ink-3">
+        {data.projects.length === 0 ? words.noProjects : words.allProjects}
+      </p>
+    </div>
+  );
+}
+
+function PersonField({ person, onPerson }: { person: string; onPerson: (id: string) => void }) {
+  const runtime = useRuntime();
+  const mayRead = useCan()("users.read");
+  const { data } = useQuery({ ...usersQuery(runtime, { limit: 100 }), enabled: mayRead });
+  if (!mayRead) return null;
+  const users = data?.users ?? [];
+  const isGone = person !== "" && !users.some(({ id }) => id === person);
+  return (
+    <Field label={words.person}>
+      <Select className="max-w-80" value={person} onChange={({ target }) => onPerson(target.value)}>
+        <option value="">{words.anybody}</option>
+        {isGone && <option value={person}>{words.gone}</option>}
+        {users.map(({ id, email }) => (
+          <option key={id} value={id}>
+            {email}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  );
+}

@@ -1,0 +1,136 @@
+/** The German catalogue, one chunk of its own. The app starts when it is there, so it must import nothing but words. */
+import type { Catalogue } from "../language";
+import { access } from "./access";
+import { accessForms } from "./access-forms";
+import { accessSwitch } from "./access-switch";
+import { account } from "./account";
+import { approval } from "./approval";
+import { artifacts } from "./artifacts";
+import { audit } from "./audit";
+import { buildPage } from "./build-page";
+import { viewWords } from "./build-views";
+import { builds } from "./builds";
+import { bulk } from "./bulk";
+import { common } from "./common";
+import { compareWords } from "./compare";
+import { connect } from "./connect";
+import { deliveries } from "./deliveries";
+import { detection } from "./detection";
+import { general } from "./general";
+import { home } from "./home";
+import { incidents } from "./incidents";
+import { insights } from "./insights";
+import { instances } from "./instances";
+import { keys } from "./keys";
+import { logs } from "./logs";
+import { matrixWords } from "./matrix";
+import { members } from "./members";
+import { notifications } from "./notifications";
+import { palette } from "./palette";
+import { paused } from "./paused";
+import { people } from "./people";
+import { pipelineDetail } from "./pipeline-detail";
+import { pipelineEditor } from "./pipeline-editor";
+import { pipelineForm } from "./pipeline-form";
+import { pipelineYaml } from "./pipeline-yaml";
+import { pipelines } from "./pipelines";
+import { projects } from "./projects";
+import { pushes } from "./pushes";
+import { reauth } from "./reauth";
+import { refusals } from "./refusals";
+import { reporting } from "./reporting";
+import { repositoryPicker } from "./repository-picker";
+import { retention } from "./retention";
+import { roles } from "./roles";
+import { runPicker, runWords } from "./run";
+import { runnerPages } from "./runner-pages";
+import { runners } from "./runners";
+import { secret } from "./secret";
+import { sessions } from "./sessions";
+import { settings } from "./settings";
+import { settingsTexts } from "./settings-texts";
+import { setup } from "./setup";
+import { share } from "./share";
+import { shell } from "./shell";
+import { signIn } from "./sign-in";
+import { source } from "./source";
+import { sourceCredential } from "./source-credential";
+import { sourceDialogs } from "./source-dialogs";
+import { sourceNames } from "./source-names";
+import { sourceTrouble } from "./source-trouble";
+import { sources } from "./sources";
+import { start } from "./start";
+import { storage } from "./storage";
+import { tests } from "./tests";
+import { tokens } from "./tokens";
+import { triggers } from "./triggers";
+import { variables } from "./variables";
+
+export const german = {
+  start,
+  insights,
+  sourceTrouble,
+  accessForms,
+  secret,
+  share,
+  notifications,
+  retention,
+  storage,
+  settingsTexts,
+  general,
+  access,
+  accessSwitch,
+  account,
+  approval,
+  artifacts,
+  audit,
+  buildPage,
+  builds,
+  bulk,
+  common,
+  compareWords,
+  connect,
+  deliveries,
+  detection,
+  home,
+  incidents,
+  instances,
+  keys,
+  logs,
+  matrixWords,
+  members,
+  palette,
+  paused,
+  people,
+  pipelineDetail,
+  pipelineEditor,
+  pipelineForm,
+  pipelineYaml,
+  pipelines,
+  projects,
+  pushes,
+  reauth,
+  refusals,
+  reporting,
+  repositoryPicker,
+  roles,
+  runPicker,
+  runWords,
+  runnerPages,
+  runners,
+  sessions,
+  settings,
+  setup,
+  shell,
+  signIn,
+  source,
+  sourceCredential,
+  sourceDialogs,
+  sourceNames,
+  sources,
+  tests,
+  tokens,
+  triggers,
+  variables,
+  viewWords,
+} satisfies Catalogue;

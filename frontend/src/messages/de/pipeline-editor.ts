@@ -1,0 +1,39 @@
+/** German words of `en/pipeline-editor`. */
+import type { pipelineEditor as English } from "../en/pipeline-editor";
+
+export const pipelineEditor: typeof English = {
+  label: "Einstellungen als YAML",
+  keys: "Tab rückt ein. Mit der Tastatur hinaus: Escape, dann Tab.",
+  download: ".oore.yaml herunterladen",
+  toCommit:
+    "Um den Text beim Code zu halten, als .oore.yaml ins Repository committen; dort geht er diesen Einstellungen vor.",
+  startTwo: "Ein Beispiel für Version 2 zeigen",
+  twoTitle: "Version 2 lebt im Repository",
+  twoText:
+    "Schritte mit Bedingungen, Zeitlimits und Eingaben gehen über das hinaus, was die Instanz als Einstellungen halten kann. Die Datei hier schreiben und prüfen, dann kopieren oder herunterladen und als .oore.yaml committen. Mit der Pipeline lässt sie sich nicht speichern.",
+  backToOne: "Zurück zu den Einstellungen",
+  line: (line, column) => (column ? `Zeile ${line}, Spalte ${column}` : `Zeile ${line}`),
+  problems: "Probleme im YAML",
+  exampleOfTwo: `version: 2
+platforms: [android, ios]
+inputs:
+  - name: flavor
+    type: choice
+    options: [dev, prod]
+    default: dev
+steps:
+  - name: Test
+    run: |
+      flutter pub get
+      flutter test
+    timeout: 15m
+  - name: Android
+    if: platform == 'android'
+    run: flutter build apk --flavor "$OORE_INPUT_FLAVOR"
+  - name: iOS
+    if: platform == 'ios' && branch == 'main'
+    run: flutter build ipa --flavor "$OORE_INPUT_FLAVOR"
+artifacts:
+  patterns: ["build/**/*.apk", "build/**/*.ipa"]
+`,
+};

@@ -1,0 +1,24 @@
+/** German words of `en/pipeline-yaml`. */
+import type { pipelineYaml as English } from "../en/pipeline-yaml";
+
+export const pipelineYaml: typeof English = {
+  mode: "Einstellungen bearbeiten als",
+  form: "Formular",
+  yaml: "YAML",
+  title: "Was gebaut wird",
+  help: "Die Einstellungen in der Form einer .oore.yaml der Version 1. Die Instanz behält ihren Inhalt, nicht den Text: Kommentare sind nach dem Speichern weg.",
+  loading: "Lädt den Editor …",
+  notLoaded:
+    "Der Editor konnte nicht geladen werden. Verbindung prüfen, noch einmal versuchen oder die Seite neu laden.",
+  tooMuch: "Der Text steht für mehr, als hier gelesen werden kann: Die Aliase (*name) ansehen.",
+  twoUnsaved:
+    "Ein Text der Version 2 lässt sich hier weder speichern noch im Formular zeigen. Ins Repository committen oder zu den Einstellungen zurückgehen.",
+  notValid: "Der Text hat Fehler und blieb deshalb, wie er war. Zuerst das Markierte berichtigen.",
+  beyondForm: (paths) =>
+    `Das Formular hat einen Eintrag je Zeile und kann ${paths} nicht zeigen: Ein Eintrag hat mehrere Zeilen oder Leerzeichen am Rand. Als YAML bearbeiten.`,
+  changedMeanwhile: "Jemand hat diese Pipeline inzwischen geändert",
+  changedMeanwhileText: "Speichern ersetzt alle Einstellungen, auch die der anderen Person.",
+  takeTheirs: "Neu laden und meine Änderungen verlieren",
+  keepMine: "Meine behalten",
+  inText: (count) => (count === 1 ? "Ein Problem im YAML." : `${count} Probleme im YAML.`),
+};

@@ -1,0 +1,42 @@
+/** German words of `en/shell`. */
+import type { shell as English } from "../en/shell";
+
+export const shell: typeof English = {
+  skip: "Zum Inhalt",
+  mainNav: "Hauptnavigation",
+  breadcrumb: "Pfad",
+  home: "Übersicht",
+  builds: "Builds",
+  projects: "Projekte",
+  runners: "Runner",
+  insights: "Auswertung",
+  settings: "Einstellungen",
+  myAccount: "Mein Konto",
+  tokens: "API-Tokens",
+  sessions: "Sitzungen",
+  account: "Konto und Darstellung",
+  keys: "Tastenkürzel",
+  signOut: "Abmelden",
+  signedInAs: "Angemeldet als",
+  theme: "Farbschema",
+  themes: { system: "Wie das System", light: "Hell", dark: "Dunkel" },
+  instances: "Instanzen",
+  switchInstance: (label) => `Instanz ${label}: wechseln oder verwalten`,
+  version: (value) => `Version ${value}`,
+  live: {
+    live: "Live",
+    connecting: "Verbindet …",
+    reconnecting: "Verbindet erneut …",
+    offline: "Offline (Browser)",
+    down: (clock) => `Instanz nicht erreichbar, Stand ${clock}`,
+    downShort: "Nicht erreichbar",
+    downText: "Die Anzeige kann veraltet sein. Diese Seite versucht es weiter.",
+    polling:
+      "Keine Live-Aktualisierung: Etwas zwischen hier und der Instanz hält sie zurück. Die Seite fragt alle 10 Sekunden nach.",
+    pollingShort: "Alle 10 s",
+    expired: "Sitzung abgelaufen",
+  },
+  notifications: "Meldungen",
+  notLoaded: "Das konnte nicht geladen werden. Seite neu laden und noch einmal versuchen.",
+  updated: "Eine neue Version von Oore CI läuft.",
+};

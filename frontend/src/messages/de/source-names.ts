@@ -1,0 +1,19 @@
+/** German words of `en/source-names`. */
+import type { sourceNames as English } from "../en/source-names";
+
+export const sourceNames: typeof English = {
+  title: "Quellen",
+  one: "Quelle",
+  connect: "Quelle verbinden",
+  providers: { github: "GitHub", gitlab: "GitLab", local_git: "Dieser Rechner" },
+  status: { active: "Verbunden", inactive: "Nicht fertig", error: "Muss repariert werden" },
+  newTab: "(öffnet einen neuen Tab)",
+  localTitle: "Code-Hosts brauchen Zugang von außen",
+  localText:
+    "Diese Instanz ist nur auf ihrem eigenen Rechner erreichbar, kein Code-Host könnte ihr einen Push melden. Sie baut Ordner dieses Rechners. Zuerst andere hereinlassen, dann lassen sich GitHub und GitLab verbinden.",
+  toAccess: "Zugangseinstellungen öffnen",
+  ownPageTitle: "Weiter geht es auf der eigenen Seite der Instanz",
+  ownPageText:
+    "Der Code-Host schickt zur Instanz selbst zurück, die eine eigene Seite hat. Dort weitermachen; vielleicht ist eine Anmeldung nötig.",
+  toOwnPage: "Bei der Instanz öffnen",
+};

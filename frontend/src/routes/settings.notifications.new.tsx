@@ -1,0 +1,4 @@
+/** `/settings/notifications/new`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/settings/notifications/new")({});

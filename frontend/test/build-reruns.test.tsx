@@ -1,0 +1,140 @@
+/** Builds that run the same again, and the builds of a matrix, over the real route tree. */
+import { beforeEach, expect, test } from "bun:test";
+import { screen, waitFor, within } from "@testing-library/react";
+import { axeFindings, openApp } from "./app.tsx";
+import { daemonWith, redDaemon, withLogs } from "./fake/builds.ts";
+import { aBuild } from "./fake/data.ts";
+import { absent, requests } from "./find.ts";
+
+beforeEach(withLogs);
+
+test("a failed build runs again from the start or from its failed step", async () => {
+  const daemon = redDaemon();
+  daemon.rerun = { failed_step: "build-1" };
+  const { user, router, container } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Other ways to start again" }));
+  const choice = await screen.findByRole("menuitem", { name: "From the failed step: build-1" });
+  expect(screen.getAllByRole("menuitem").length).toBe(1);
+  expect(await axeFindings(container)).toEqual([]);
+  await user.click(choice);
+  await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
+  expect(daemon.bodies).toContainEqual({ from: "failed_step" });
+});
+
+test("while a build is made again a second choice makes no other", async () => {
+  const daemon = redDaemon();
+  daemon.rerun = { failed_step: "build-1" };
+  const answer = Promise.withResolvers<void>();
+  daemon.more.push([
+    /^POST \/v1\/builds\/b1\/rerun$/,
+    () => answer.promise.then(() => ({ build: aBuild({ id: "b2", build_number: 2 }) })),
+  ]);
+  const { user } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Re-run" }));
+  await user.click(screen.getByRole("button", { name: "Other ways to start again" }));
+  const choice = await screen.findByRole("menuitem", { name: /^From the failed step: build-1/ });
+  expect(choice.getAttribute("aria-disabled")).toBe("true");
+  await user.click(choice);
+  answer.resolve();
+  expect(await screen.findByText("Build #2 queued")).toBeDefined();
+  expect(requests(daemon, "POST /v1/builds/b1/rerun").length).toBe(1);
+});
+
+test("without a step to go on from there is one way to run again", async () => {
+  const { user, router } = openApp("/builds/b1", { daemon: redDaemon() });
+  await screen.findByRole("button", { name: "Re-run" });
+  expect(screen.queryByRole("button", { name: "Other ways to start again" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Re-run" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
+  expect(document.body.textContent).toContain("Build #2 queued");
+});
+
+test("a build shows its chain and the rest of its matrix", async () => {
+  const daemon = daemonWith([aBuild({ matrix: { flavor: "prod", platform: "android" } })]);
+  daemon.related = {
+    chain: [
+      { id: "b0", build_number: 3, status: "failed", matrix: { flavor: "prod", platform: "android" } },
+      { id: "b1", build_number: 7, status: "succeeded", source_build_id: "b0", from_step: "Deploy" },
+    ],
+    matrix: [
+      { id: "b1", build_number: 7, status: "succeeded", matrix: { flavor: "prod", platform: "android" } },
+      { id: "b5", build_number: 5, status: "failed", matrix: { flavor: "prod", platform: "ios" } },
+    ],
+  };
+  const { container } = openApp("/builds/b1", { daemon });
+  const chain = await screen.findByRole("region", { name: "Chain of re-runs" });
+  expect(chain.textContent).toBe("#3Failed→#7from DeployPassed");
+  const siblings = within(screen.getByRole("list", { name: "All builds of this matrix" }));
+  expect(siblings.getAllByRole("listitem").map((item) => item.textContent)).toEqual([
+    "prod · android #7Passed",
+    "prod · ios #5Failed",
+  ]);
+  expect(siblings.getByRole("link", { name: "prod · ios #5" }).getAttribute("href")).toContain("/builds/b5");
+  const facts = screen.getByRole("region", { name: "Facts" });
+  expect(within(facts).getByText("prod · android")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+});
+
+test("a matrix is run again where it did not succeed; a refusal of one does not hold back the others", async () => {
+  const daemon = daemonWith([aBuild({ status: "failed", matrix: { flavor: "dev" } })]);
+  daemon.related = {
+    chain: [],
+    matrix: [
+      { id: "b1", build_number: 1, status: "failed", matrix: { flavor: "dev" } },
+      { id: "b2", build_number: 2, status: "canceled", matrix: { flavor: "qa" } },
+      { id: "b3", build_number: 3, status: "succeeded", matrix: { flavor: "prod" } },
+    ],
+  };
+  daemon.failOn("POST /v1/builds/b1/rerun", {
+    status: 409,
+    code: "source_changed",
+    error: "The source changed.",
+  });
+  const { user } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Run the 2 again that did not succeed" }));
+  expect(await screen.findByText("1 build queued")).toBeDefined();
+  expect(await screen.findByText("1 build refused: #1: The source changed.")).toBeDefined();
+  expect(screen.queryByRole("button", { name: /Cancel the/ })).toBeNull();
+});
+
+test("what is not over of a matrix is canceled together", async () => {
+  const daemon = daemonWith([aBuild({ status: "running", matrix: { flavor: "dev" } })]);
+  daemon.related = {
+    chain: [],
+    matrix: [
+      { id: "b1", build_number: 1, status: "running", matrix: { flavor: "dev" } },
+      { id: "b2", build_number: 2, status: "queued", matrix: { flavor: "qa" } },
+    ],
+  };
+  const { user } = openApp("/builds/b1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Cancel the 2 that are not over" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Cancel 2 builds?" }));
+  expect(dialog.getByText("#2 qa")).toBeDefined();
+  expect(daemon.canceled).toEqual([]);
+  await user.click(dialog.getByRole("button", { name: "Cancel 2 builds" }));
+  await waitFor(() => expect(daemon.canceled).toEqual(["b1", "b2"]));
+  await absent(() => screen.queryByRole("dialog"));
+});
+
+test("builds around one that can't be read are asked for again", async () => {
+  const daemon = daemonWith([aBuild()]);
+  daemon.failOn("GET /v1/builds/b1/related", { status: 403, code: "permission_denied", error: "not you" });
+  daemon.related = {
+    chain: [],
+    matrix: [1, 2].map((n) => ({ id: `b${n}`, build_number: n, status: "failed" })),
+  };
+  const { user } = openApp("/builds/b1", { daemon });
+  expect(await screen.findByText("The builds around this one could not be read")).toBeDefined();
+  daemon.recover();
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("list", { name: "All builds of this matrix" })).toBeDefined();
+});
+
+test("the list tells the builds of a matrix apart", async () => {
+  const builds = ["android", "ios"].map((platform) =>
+    aBuild({ id: platform, matrix: { flavor: "prod", platform } }),
+  );
+  openApp("/builds", { daemon: daemonWith(builds) });
+  expect(await screen.findByText("prod · android")).toBeDefined();
+  expect(screen.getByText("prod · ios")).toBeDefined();
+});
