@@ -812,6 +812,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what home shows
+         * @description Of the projects the caller can see. An error only if no part can be made.
+         */
+        get: operations["get_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how builds went
+         * @description Of the projects the caller can see. Durations are those of builds that passed, waits those of builds that began.
+         */
+        get: operations["get_insights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integration-repositories": {
         parameters: {
             query?: never;
@@ -2349,6 +2389,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what there is for a first build
+         * @description Owner or admin only.
+         */
+        get: operations["get_start"];
+        put?: never;
+        /**
+         * Make a project of a folder and start a build
+         * @description Owner or admin only, in local mode. Makes the project with its pipelines, all of it or nothing, then builds the first of them.
+         */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/start/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look for Flutter applications on the daemon's machine
+         * @description Owner or admin only, in local mode, from the machine itself. Some folders of the home folder are looked through, for a few
+         *     seconds at most; symbolic links are not followed.
+         */
+        get: operations["list_start_apps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -2700,6 +2785,15 @@ export interface components {
          * @enum {string}
          */
         AccountAction: "change_role" | "disable" | "enable" | "forget_identity" | "change_email";
+        /** @description A build that is not over. */
+        ActiveBuild: {
+            build: components["schemas"]["Build"];
+            /**
+             * Format: int64
+             * @description How long such builds usually run; absent if there are too few that passed.
+             */
+            usual_ms?: number | null;
+        };
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -2921,6 +3015,48 @@ export interface components {
          * @enum {string}
          */
         ArtifactType: "apk" | "ipa" | "app" | "generic";
+        /** @description A disk that is nearly full; the daemon's own unless the item names a runner. */
+        AttentionDisk: {
+            /** Format: int64 */
+            free_bytes: number;
+            /** @description Whether no build starts until there is more room. */
+            stops_builds: boolean;
+            /** Format: int64 */
+            total_bytes: number;
+        };
+        /** @description One thing that needs somebody. What it is about is there as far as it is about that. */
+        AttentionItem: {
+            build?: components["schemas"]["Build"] | null;
+            disk?: components["schemas"]["AttentionDisk"] | null;
+            /** @description The same as long as the same thing is wrong: for putting it off. */
+            key: string;
+            kind: components["schemas"]["AttentionKind"];
+            /** @description What the person said who paused building. */
+            reason?: string | null;
+            runner?: components["schemas"]["AttentionRunner"] | null;
+            severity: components["schemas"]["OperatorIncidentSeverity"];
+            /** Format: int64 */
+            since?: number | null;
+            source?: components["schemas"]["AttentionSource"] | null;
+        };
+        /**
+         * @description What is wrong.
+         * @enum {string}
+         */
+        AttentionKind: "build_failed" | "build_waiting" | "paused" | "no_runner" | "runner_offline" | "disk_low" | "source_trouble";
+        /** @description A runner by name. */
+        AttentionRunner: {
+            id: string;
+            name: string;
+        };
+        /** @description A code host that does not work, or soon will not. */
+        AttentionSource: {
+            id: string;
+            name: string;
+            reason: components["schemas"]["IncidentReason"];
+            /** @description What to do about it. */
+            repair_action: string;
+        };
         /** @description One recorded act. */
         AuditLogEntry: {
             action: string;
@@ -3069,6 +3205,15 @@ export interface components {
             wait_ms?: number | null;
             /** @description What a queued build waits for, as a sentence. */
             waiting_reason?: string | null;
+        };
+        /** @description As much of a build as a bar shows. */
+        BuildBar: {
+            /** Format: int64 */
+            build_number: number;
+            id: string;
+            /** Format: int64 */
+            run_ms?: number | null;
+            status: components["schemas"]["BuildStatus"];
         };
         /** @description What changed since the last green build. */
         BuildChangelogPreviewResponse: {
@@ -3481,6 +3626,15 @@ export interface components {
             /** @description Shown once. */
             token: string;
         };
+        /** @description How the builds of one day went. */
+        DayFigures: {
+            /**
+             * Format: int64
+             * @description When the day began.
+             */
+            day: number;
+            figures: components["schemas"]["Figures"];
+        };
         /**
          * @description How far a delivery is.
          * @enum {string}
@@ -3583,6 +3737,21 @@ export interface components {
             checks: components["schemas"]["ExternalAccessPreflightCheck"][];
             ready: boolean;
         };
+        /** @description A part that could not be made. */
+        FailedPart: {
+            /** @description The code of the error. */
+            code: string;
+            error: string;
+            part: components["schemas"]["HomePart"];
+            /** @description To find it in the daemon's log. */
+            request_id: string;
+        };
+        /** @description How often builds failed for one reason. */
+        FailureCount: {
+            /** Format: int64 */
+            builds: number;
+            reason: components["schemas"]["FailureReason"];
+        };
         FailureLine: {
             /** @description Whether this is the first error. */
             is_error: boolean;
@@ -3609,6 +3778,30 @@ export interface components {
             /** @description Path of the field, for instance `execution_config.env[2].key`. */
             field: string;
             message: string;
+        };
+        /** @description How some builds went. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description Also those that no runner took in time.
+             */
+            canceled: number;
+            /**
+             * Format: int64
+             * @description Also those that took too long.
+             */
+            failed: number;
+            /** @description How long those ran that passed. */
+            run: components["schemas"]["Spread"];
+            /** Format: int64 */
+            succeeded: number;
+            /**
+             * Format: double
+             * @description Of 100 builds that were not canceled, how many passed; absent if there are none.
+             */
+            success_rate?: number | null;
+            /** @description How long those waited that began. */
+            wait: components["schemas"]["Spread"];
         };
         /** @description What is wrong with a pipeline's file. */
         FileProblems: {
@@ -3648,6 +3841,14 @@ export interface components {
          * @enum {string}
          */
         FindingSeverity: "error" | "warning" | "info";
+        /** @description How far the way to the first build is gone. */
+        FirstRun: {
+            has_pipeline: boolean;
+            /** @description Whether a code host is connected, or a folder. */
+            has_source: boolean;
+            project_id?: string | null;
+            project_name?: string | null;
+        };
         /** @description A variant of an application. */
         FlutterFlavor: {
             name: string;
@@ -3788,6 +3989,51 @@ export interface components {
             build_id: string;
         };
         /**
+         * @description A part of home.
+         * @enum {string}
+         */
+        HomePart: "attention" | "active" | "recent" | "projects" | "runners";
+        /** @description How a project goes on its default branch. */
+        HomeProject: {
+            /** @description The last 30 builds there that are over, oldest first. */
+            builds: components["schemas"]["BuildBar"][];
+            default_branch?: string | null;
+            id: string;
+            name: string;
+            pinned: boolean;
+            repository_full_name?: string | null;
+            /** @description How long those ran that passed. */
+            run: components["schemas"]["Spread"];
+            /**
+             * Format: double
+             * @description Of 100 of those that were not canceled, how many passed.
+             */
+            success_rate?: number | null;
+        };
+        /** @description A person's home. A part that could not be made is absent and named in `failed`. */
+        HomeResponse: {
+            /** @description What runs and waits, in the order it was queued; at most 30. */
+            active?: components["schemas"]["ActiveBuild"][] | null;
+            /** @description What needs somebody, the worst first; at most 30. */
+            attention?: components["schemas"]["AttentionItem"][] | null;
+            failed: components["schemas"]["FailedPart"][];
+            first_run?: components["schemas"]["FirstRun"] | null;
+            /** @description Pinned ones in the order that was asked for, then those that changed last. */
+            projects?: components["schemas"]["HomeProject"][] | null;
+            recent?: components["schemas"]["RecentBuilds"] | null;
+            /** @description Absent also for those who may not see runners. */
+            runners?: components["schemas"]["HomeRunner"][] | null;
+        };
+        /** @description As much of a runner as home shows. */
+        HomeRunner: {
+            busy_slots: number;
+            figures?: components["schemas"]["RunnerFigures"] | null;
+            id: string;
+            name: string;
+            slots: number;
+            status: components["schemas"]["RunnerStatus"];
+        };
+        /**
          * @description What a row comes to.
          * @enum {string}
          */
@@ -3841,6 +4087,34 @@ export interface components {
          * @enum {string}
          */
         InputType: "string" | "boolean" | "choice" | "number";
+        /** @description How builds went that ended in some days. */
+        InsightsResponse: {
+            /**
+             * Format: int64
+             * @description How many builds ended.
+             */
+            builds: number;
+            /** @description Every day, the oldest first. */
+            days: components["schemas"]["DayFigures"][];
+            /** @description Why builds failed, the commonest reason first. */
+            failures: components["schemas"]["FailureCount"][];
+            /**
+             * Format: int64
+             * @description When the first day began.
+             */
+            from: number;
+            /** @description Those with the most builds first; at most 50. */
+            pipelines: components["schemas"]["PipelineInsights"][];
+            /** @description How long default branches stayed broken. */
+            recovery: components["schemas"]["Recovery"];
+            /** @description Of the newest 1000 builds, those that took the most time first; at most 100. */
+            steps: components["schemas"]["StepInsights"][];
+            /** Format: int64 */
+            to: number;
+            total: components["schemas"]["Figures"];
+            /** @description Whether there were more than are added up: the oldest are left out. */
+            truncated: boolean;
+        };
         /** @description How the instance works. */
         InstancePreferences: {
             /** @description Whether builds are held back. */
@@ -4387,6 +4661,14 @@ export interface components {
             platforms: components["schemas"]["BuildPlatform"][];
             problems?: components["schemas"]["FileProblems"] | null;
         };
+        /** @description How the builds of one pipeline went. */
+        PipelineInsights: {
+            figures: components["schemas"]["Figures"];
+            pipeline_id: string;
+            pipeline_name: string;
+            project_id: string;
+            project_name: string;
+        };
         /** @description A pipeline that could be made. */
         PipelineProposal: {
             flavor?: string | null;
@@ -4554,6 +4836,21 @@ export interface components {
             encryption: boolean;
             migrations: boolean;
             ok: boolean;
+        };
+        /** @description Builds that are over, newest first; at most 10 each. */
+        RecentBuilds: {
+            all: components["schemas"]["Build"][];
+            /** @description Those that the caller started. */
+            mine: components["schemas"]["Build"][];
+        };
+        /** @description How long default branches stayed broken. */
+        Recovery: {
+            time: components["schemas"]["Spread"];
+            /**
+             * Format: int64
+             * @description How often a pipeline became green again.
+             */
+            times: number;
         };
         RedeemRunnerEnrolmentRequest: components["schemas"]["RegisterRunnerRequest"] & {
             token: string;
@@ -4880,6 +5177,123 @@ export interface components {
             host_url: string;
             integration_id: string;
             provider: components["schemas"]["ScmProvider"];
+        };
+        /** @description The middle and the slow end of some times, in milliseconds; absent if there are none. */
+        Spread: {
+            /**
+             * Format: int64
+             * @description Half of them took at most this long.
+             */
+            p50_ms?: number | null;
+            /**
+             * Format: int64
+             * @description 19 of 20 took at most this long.
+             */
+            p95_ms?: number | null;
+        };
+        /** @description A git work tree with Flutter in it. */
+        StartApp: {
+            /** @description The folder's name. */
+            name: string;
+            path: string;
+            /** @description The project that is made of it already. */
+            project_id?: string | null;
+            /** @description Its Flutter packages: applications first, examples last. At most 24. */
+            roots: components["schemas"]["StartRoot"][];
+            /**
+             * Format: int64
+             * @description When somebody last worked there, as far as git tells.
+             */
+            used_at?: number | null;
+        };
+        /** @description Applications on the daemon's machine. */
+        StartAppsResponse: {
+            /** @description Git work trees with Flutter in them, the last used first; at most 40. */
+            apps: components["schemas"]["StartApp"][];
+            /** @description The folders that were looked through. */
+            searched: string[];
+            /** @description Whether there may be more. */
+            truncated: boolean;
+        };
+        /** @description One thing that was looked at. */
+        StartCheck: {
+            /** @description What to do, where something is wrong: a command where one does it. */
+            fix?: string | null;
+            /** @description A stable word, such as `git` or `android_licenses`. */
+            name: string;
+            /** @description The platforms that can't be built without it; empty if it is needed for everything. */
+            platforms: components["schemas"]["BuildPlatform"][];
+            status: components["schemas"]["CheckStatus"];
+            /** @description What was found. */
+            what: string;
+        };
+        /**
+         * @description Whether applications can be looked for on the daemon's machine.
+         * @enum {string}
+         */
+        StartPlace: "here" | "elsewhere" | "remote_mode";
+        /** @description Why a build could not be started. */
+        StartProblem: {
+            code: string;
+            error: string;
+            hint?: string | null;
+        };
+        /** @description What to make a project of. */
+        StartRequest: {
+            /** @description Absolute path of a git work tree on the daemon's machine. */
+            local_repository_path: string;
+            /** @description Default: the folder's name. */
+            name?: string | null;
+            /** @description The first one is built. Default: those that fit what is found. */
+            pipelines?: components["schemas"]["CreatePipelineRequest"][];
+        };
+        /** @description What there is for a first build. */
+        StartResponse: {
+            /** @description What that runner has and lacks. Empty until it has looked. */
+            checks: components["schemas"]["StartCheck"][];
+            has_projects: boolean;
+            place: components["schemas"]["StartPlace"];
+            runner?: components["schemas"]["StartRunner"] | null;
+        };
+        /** @description A Flutter package. */
+        StartRoot: {
+            /** @description Whether it is an application, and not a package of code. */
+            is_app: boolean;
+            name: string;
+            /** @description Below the work tree; empty for its top. */
+            path: string;
+        };
+        /** @description The runner that would take the build. */
+        StartRunner: {
+            id: string;
+            name: string;
+            status: components["schemas"]["RunnerStatus"];
+        };
+        /** @description What was made. */
+        StartedResponse: {
+            build?: components["schemas"]["Build"] | null;
+            pipelines: components["schemas"]["Pipeline"][];
+            problem?: components["schemas"]["StartProblem"] | null;
+            project: components["schemas"]["Project"];
+        };
+        /** @description How one step of a pipeline went. */
+        StepInsights: {
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description At how many commits it both failed and passed.
+             */
+            flaky: number;
+            name: string;
+            pipeline_id: string;
+            pipeline_name: string;
+            /**
+             * Format: int64
+             * @description How often it ran.
+             */
+            runs: number;
+            time: components["schemas"]["Spread"];
         };
         /** @description A step. */
         StepPreview: {
@@ -8372,6 +8786,141 @@ export interface operations {
                 };
             };
             /** @description decryption_failed, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_home: {
+        parameters: {
+            query?: {
+                /** @description Ids of the projects to show first, separated by commas; at most 7 count. */
+                pinned?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Home */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeResponse"];
+                };
+            };
+            /** @description invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_insights: {
+        parameters: {
+            query?: {
+                /** @description The last days, today included: 1 to 90, by default 30. */
+                days?: number;
+                /** @description Of one project. */
+                project_id?: string;
+                /** @description Of one pipeline. */
+                pipeline_id?: string;
+                /** @description Exactly this branch. */
+                branch?: string;
+                /** @description How many minutes the caller's wall clock is ahead of UTC, for where days begin. Default: 0. */
+                utc_offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16526,6 +17075,214 @@ export interface operations {
                 };
             };
             /** @description store_error, encryption_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            /** @description Made, and the build if it could be started */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_repository, invalid_ref, invalid_config_path, invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role, permission_denied, mode_restricted, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description nothing_to_build, missing_default_branch, source_unresolvable */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description payload_too_large, repository_tree_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_start_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartAppsResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role, mode_restricted, loopback_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, internal_error */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -59,7 +59,7 @@ function Check({ check, isNeeded }: { check: StartCheck; isNeeded: boolean }) {
   return (
     <li className="flex flex-col gap-1">
       <div className="flex flex-wrap items-baseline gap-x-2">
-        <Badge tone={isNeeded ? tone : "queued"} icon={icon}>
+        <Badge tone={isNeeded || check.status === "ok" ? tone : "queued"} icon={icon}>
           {words.status[check.status]}
         </Badge>
         <span className="min-w-0 grow basis-40 break-words">{check.what}</span>
@@ -71,3 +71,6 @@ function Check({ check, isNeeded }: { check: StartCheck; isNeeded: boolean }) {
     </li>
   );
 }
+
+/** Remedies are commands or sentences; no command begins like a sentence. */
+const isCommand = (fix: string): boolean => !/^[A-Z]/.test(fix) && !fix.endsWith(".");
