@@ -65,9 +65,10 @@ function Check({ check, isNeeded }: { check: StartCheck; isNeeded: boolean }) {
         <span className="min-w-0 grow basis-40 break-words">{check.what}</span>
       </div>
       {!isNeeded && check.status !== "ok" && <p className="text-sm text-ink-3">{words.notNeeded}</p>}
-      {isNeeded &&
-        check.fix &&
-        (check.fix.endsWith(".") ? <p className="text-ink-2">{check.fix}</p> : <CopyLine text={check.fix} />)}
+      {isNeeded && check.fix && isCommand(check.fix) && <CopyLine text={check.fix} />}
+      {isNeeded && check.fix && !isCommand(check.fix) && (
+        <p className="break-words text-ink-2">{check.fix}</p>
+      )}
     </li>
   );
 }
