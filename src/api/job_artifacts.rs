@@ -115,7 +115,7 @@ async fn list_missing_artifact_parts(
 ) -> Result<axum::Json<ArtifactPartsResponse>> {
     held(&app, &speaker, path.job_id).await?;
     let (part_bytes, parts) = artifacts::missing_parts(&app, &speaker, path.job_id, path.artifact_id).await?;
-    let part = |(number, address)| match address {
+    let part = |(number, address): (u32, Address)| match address {
         Address::Daemon(link) => {
             let upload_url = format!("{}?part={number}", upload_url(&app, &headers, &link));
             ArtifactPart { number, upload_url }

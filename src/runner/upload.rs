@@ -217,12 +217,12 @@ async fn put_parts(
     let mut refusals = 0;
     loop {
         let mut missing = job.missing_parts(artifact).await?;
+        let registration = job.client().registration();
+        for part in missing.iter_mut().filter(|part| is_daemon(&part.upload_url)) {
+            part.upload_url = upload_target(&part.upload_url, &registration.daemon_url);
+        }
         let Some(first) = missing.first() else { return Ok(()) };
         let sender = Sender::to(&first.upload_url)?;
-        let daemon_url = &job.client().registration().daemon_url;
-        for part in missing.iter_mut().filter(|part| is_daemon(&part.upload_url)) {
-            part.upload_url = upload_target(&part.upload_url, daemon_url);
-        }
         for some in missing.chunks(PARTS_AT_ONCE) {
             let mut sending = JoinSet::new();
             for part in some.iter().cloned() {
