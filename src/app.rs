@@ -12,22 +12,26 @@ use crate::auth::oidc::Oidc;
 use crate::auth::refusal::Refusals;
 use crate::auth::setup::Attempts;
 use crate::builds::artifacts::Uploads;
+use crate::builds::figures::Looked;
 use crate::builds::inbox::Inbox;
 use crate::builds::lease::Leases;
 use crate::builds::log::{self, Logs};
+use crate::builds::measures::Measured;
 use crate::builds::stores::Stores;
 use crate::builds::viewers::Viewers;
 use crate::builds::watch::Watches;
 use crate::clock::Clock;
 use crate::config::{Config, DataFolder};
 use crate::db::{self, Db};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::forge::Forge;
 use crate::outgoing::Outgoing;
 use crate::seal::Sealer;
 use crate::sources::state::UsedStates;
 use crate::storage::Opener;
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::traces::Traces;
 
 /// The running product.
 #[derive(Debug)]
@@ -53,6 +57,10 @@ pub struct App {
     pub forge: Forge,
     pub used_states: UsedStates,
     pub setup_attempts: Attempts,
+    pub metrics: Metrics,
+    pub looked: Looked,
+    pub measured: Measured,
+    pub traces: Traces,
     /// Cancelled when the daemon begins to stop; open streams end then.
     pub stopping: CancellationToken,
 }
@@ -84,6 +92,10 @@ impl App {
         let stores = Arc::new(Stores::open(&config, &db, &sealer, opener, clock.now()).await?);
         let (oidc, forge) = (Oidc::new(outgoing.clone()), Forge::new(outgoing.clone(), clock.clone()));
         let network = Network::new(&config, db::network_settings::find(db.read()).await?);
+        let metrics = Metrics::new(clock.now())
+            .map_err(|error| Error::internal("internal_error", "figures could not be set up", error))?;
+        let measured = Measured::since(db::builds::ended::last(db.read()).await?);
+        let traces = Traces::new(config.otlp_endpoint.is_some());
         let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
             config,
@@ -107,6 +119,10 @@ impl App {
             forge,
             used_states: UsedStates::default(),
             setup_attempts,
+            metrics,
+            looked: Looked::default(),
+            measured,
+            traces,
             stopping,
         }))
     }

@@ -3,6 +3,7 @@
 
 mod bucket;
 mod releases;
+mod telemetry;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, ValueEnum};
 
 pub use bucket::{BucketSettings, Hidden};
 pub use releases::{Channel, ReleaseSettings};
+pub use telemetry::{LogFormat, TelemetrySettings};
 
 use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
@@ -85,6 +87,9 @@ pub struct Settings {
     /// Days after its build's end that a log is kept; 0 keeps logs as long as their builds.
     #[arg(long, env = "OORED_LOG_RETENTION_DAYS", default_value_t = 0)]
     pub log_retention_days: u32,
+
+    #[command(flatten)]
+    pub telemetry: TelemetrySettings,
 
     #[command(flatten)]
     pub bucket: BucketSettings,
@@ -172,6 +177,8 @@ pub struct Config {
     pub log_limit_bytes: u64,
     /// How long logs are kept after the end of their builds; none means as long as the builds.
     pub log_retention: Option<Duration>,
+    pub metrics_projects: bool,
+    pub otlp_endpoint: Option<String>,
     /// Where artifacts go until a place is chosen in the settings.
     pub bucket: BucketSettings,
     pub releases: ReleaseSettings,
@@ -254,6 +261,13 @@ impl Config {
             None | Some("") => None,
             Some(url) => Some(checked_bare_url("OORE_PUBLIC_URL", url)?),
         };
+        let otlp_endpoint = match settings.telemetry.otlp_endpoint.as_deref() {
+            None | Some("") => None,
+            Some(url) => Some(
+                base_url(url)
+                    .map_err(|why| wrong(format!("OTEL_EXPORTER_OTLP_ENDPOINT: the address {why}")))?,
+            ),
+        };
         let cors_origins = non_blank(settings.cors_origins)
             .map(|origin| checked_bare_url("OORE_CORS_ORIGINS", &origin))
             .collect::<Result<Vec<_>>>()?;
@@ -285,6 +299,8 @@ impl Config {
             log_limit_bytes: settings.log_limit_bytes,
             log_retention: (settings.log_retention_days > 0)
                 .then(|| Duration::from_secs(u64::from(settings.log_retention_days) * 24 * 60 * 60)),
+            metrics_projects: settings.telemetry.metrics_projects,
+            otlp_endpoint,
             bucket: settings.bucket,
             releases: settings.releases,
             home: home(),

@@ -39,12 +39,12 @@ test("what the figures are of stands in the address", async () => {
   await screen.findByText("80 %");
   expect(requests(daemon, "GET /v1/insights").at(-1)).toMatch(/days=7.*branch=main/);
   await user.click(await button("90 days"));
-  await waitFor(() => expect(router.state.location.search).toEqual({ days: "90", branch: "main" }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ days: 90, branch: "main" }));
   await user.selectOptions(await screen.findByLabelText("Project"), "Shop app");
   await user.selectOptions(await screen.findByLabelText("Pipeline"), "Android release");
   await user.clear(screen.getByLabelText("Branch"));
   await waitFor(() =>
-    expect(router.state.location.search).toEqual({ days: "90", project: "p1", pipeline: "l1" }),
+    expect(router.state.location.search).toEqual({ days: 90, project: "p1", pipeline: "l1" }),
   );
   await user.click(await button("30 days"));
   await waitFor(() => expect(router.state.location.search).toEqual({ project: "p1", pipeline: "l1" }));

@@ -58,6 +58,8 @@ mod m20261130_000037_delivery_looks;
 mod m20261130_000038_fork_builds;
 mod m20261130_000039_artifact_stores;
 mod m20261130_000040_artifact_tokens;
+mod m20261130_000041_retention;
+mod m20261130_000042_pins;
 mod m20261130_000043_notification_channels;
 mod m20261130_000044_notification_deliveries;
 mod m20261130_000045_epoch;
@@ -103,6 +105,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000038_fork_builds::Migration),
             Box::new(m20261130_000039_artifact_stores::Migration),
             Box::new(m20261130_000040_artifact_tokens::Migration),
+            Box::new(m20261130_000041_retention::Migration),
+            Box::new(m20261130_000042_pins::Migration),
             Box::new(m20261130_000043_notification_channels::Migration),
             Box::new(m20261130_000044_notification_deliveries::Migration),
             Box::new(m20261130_000045_epoch::Migration),

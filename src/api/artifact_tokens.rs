@@ -113,7 +113,7 @@ async fn create_scoped_download_token(
     OptionalJson(request): OptionalJson<CreateScopedDownloadTokenRequest>,
 ) -> Result<axum::Json<CreateScopedDownloadTokenResponse>> {
     let row = of_caller(&app, &caller, id, ProjectPermission::WriteArtifacts).await?;
-    artifacts::require_downloadable(&app, &row)?;
+    artifacts::require_downloadable(&app, &row).await?;
     let made = artifact_token::create(&app, &caller, id, request.ttl_secs, request.single_use).await?;
     Ok(axum::Json(CreateScopedDownloadTokenResponse {
         id: made.row.id.to_string(),
@@ -233,7 +233,7 @@ async fn download_via_scoped_token_v1(
 async fn open(app: &App, method: &Method, token: &str, headers: &HeaderMap) -> Result<Response> {
     let (link, artifact) = artifact_token::find(app, token).await?;
     let gone = |error: Error| if error.kind == Kind::NotFound { artifact_token::invalid() } else { error };
-    artifacts::require_downloadable(app, &artifact).map_err(gone)?;
+    artifacts::require_downloadable(app, &artifact).await.map_err(gone)?;
     // Chat programs look at links before people do.
     if method == Method::HEAD && link.single_use {
         return Ok(StatusCode::OK.into_response());

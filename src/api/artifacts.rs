@@ -224,7 +224,7 @@ async fn generate_download_link(
     headers: HeaderMap,
 ) -> Result<axum::Json<ArtifactDownloadLinkResponse>> {
     let row = of_caller(&app, &caller, id, ProjectPermission::ReadArtifacts).await?;
-    story::require_downloadable(&app, &row)?;
+    story::require_downloadable(&app, &row).await?;
     let address = story::download_address(&app, &row, &disposition(&row.name)).await?;
     let entry = caller.did(AuditAction::ArtifactDownloadLinkGenerated, AuditResource::Artifact).id(id);
     app.db.write(async |tx| audit::record(tx, &app, entry).await).await?;

@@ -21,6 +21,7 @@ use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, IntegrationId, PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::matrix::Combination;
 use crate::domain::permission::{Action, Resource};
+use crate::domain::retention::RetentionRule;
 use crate::domain::source::ScmProvider;
 use crate::domain::step::StepResult;
 use crate::domain::trigger::TriggerType;
@@ -102,6 +103,18 @@ pub struct Build {
     /// When its log was removed because it had been kept long enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_removed_at: Option<i64>,
+    /// Whether retention takes nothing from it, and since when and by whom.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<String>,
+    /// When retention removed its artifacts, and by which rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artifacts_removed_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artifacts_removed_by: Option<RetentionRule>,
     /// Milliseconds it waited, or has been waiting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait_ms: Option<i64>,
@@ -326,6 +339,11 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
         started_at: row.started_at_ms.map(|ms| ms.div_euclid(1000)),
         finished_at: row.finished_at_ms.map(|ms| ms.div_euclid(1000)),
         log_removed_at: row.log_removed_at,
+        pinned: row.pinned_at.is_some(),
+        pinned_at: row.pinned_at,
+        pinned_by: row.pinned_by,
+        artifacts_removed_at: row.artifacts_removed_at,
+        artifacts_removed_by: row.artifacts_removed_by,
         wait_ms: Some((over.unwrap_or(now_ms) - row.queued_at_ms).max(0)),
         run_ms: run_ms.map(|ms| ms.max(0)),
         created_at: row.created_at,

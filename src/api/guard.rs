@@ -12,6 +12,7 @@ use axum::http::{Extensions, HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::metrics;
 use crate::app::App;
 use crate::auth::approach::Approach;
 use crate::auth::peer::Peer;
@@ -56,8 +57,8 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
 fn admitted(app: &App, request: &Request) -> Result<()> {
     let approach = approach(request.headers(), request.uri(), request.extensions());
     let path = request.uri().path();
-    // Code hosts prove themselves, by whatever name they know us.
-    if !matches!(path, "/healthz" | "/readyz") && !path.starts_with("/v1/webhooks/") {
+    // Code hosts prove themselves, by whatever name they know us; monitoring learns nothing that not everybody may know.
+    if !matches!(path, "/healthz" | "/readyz" | metrics::PATH) && !path.starts_with("/v1/webhooks/") {
         check_host(app, &approach)?;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {

@@ -11,6 +11,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::extract::AppState;
 use crate::app::App;
+use crate::builds::readiness::{self, Readiness};
+use crate::domain::doctor::DoctorCheck;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz))
@@ -33,6 +35,8 @@ pub struct ReadinessResponse {
     pub database: bool,
     pub migrations: bool,
     pub encryption: bool,
+    /// Everything that was looked at, with what is wrong and what to do. A warning does not make it unready.
+    pub checks: Vec<DoctorCheck>,
 }
 
 /// Whether the daemon lives
@@ -53,17 +57,16 @@ async fn healthz() -> Json<HealthResponse> {
 
 /// Whether the daemon is able to work
 ///
-/// Checks the database, its schema and the encryption key.
+/// Checks the database, its schema, the encryption key, the disk and the inbox of webhooks.
 #[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "Health",
     responses(
         (status = 200, description = "Every check passes", body = ReadinessResponse),
         (status = 503, description = "A check fails", body = ReadinessResponse),
     ))]
 async fn readyz(State(app): AppState) -> (StatusCode, Json<ReadinessResponse>) {
-    let (database, migrations) = app.db.health().await;
-    let sealed = app.sealer.seal("readyz", b"probe");
-    let encryption = sealed.and_then(|sealed| app.sealer.open("readyz", &sealed)).is_ok();
-    let ok = database && migrations && encryption;
+    let found = readiness::look(&app).await;
+    let ok = found.is_able();
     let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(ReadinessResponse { ok, database, migrations, encryption }))
+    let Readiness { database, migrations, encryption, checks } = found;
+    (status, Json(ReadinessResponse { ok, database, migrations, encryption, checks }))
 }

@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::events::Change;
 use crate::runner::protocol::{
     ATTEMPT_HEADER, AppendFramesResponse, ClaimJobRequest, ClaimJobResponse, JobStatusResponse,
-    MAX_FRAMES_BODY, MAX_WAIT_SECONDS, RunnerHeartbeatRequest, UpdateJobStatusRequest,
+    MAX_FRAMES_BODY, MAX_WAIT_SECONDS, RunnerHeartbeatRequest, UpdateJobStatusRequest, decode_frame,
 };
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -348,6 +348,10 @@ async fn append_log_frames(
     let log = app.logs.open(job.id, job.attempt).await?;
     let appended = log.append(query.from, &body, Gaps::Refused).await?;
     if appended.new_frames > 0 {
+        if let Ok(Some(oldest)) = decode_frame(&mut &body[..], 0) {
+            let lag_ms = app.clock.now_ms().saturating_sub(oldest.at_ms).max(0);
+            app.metrics.log_lag_seconds.observe(lag_ms as f64 / 1000.0);
+        }
         told(&app, &job, appended.next_sequence);
     }
     let next_sequence = i64::try_from(appended.next_sequence).unwrap_or(i64::MAX);

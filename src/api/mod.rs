@@ -40,6 +40,7 @@ pub mod log_stream;
 pub mod log_views;
 pub mod logs;
 pub mod members;
+pub mod metrics;
 pub mod new_project;
 mod notification_channel_view;
 pub mod notification_channels;
@@ -48,10 +49,13 @@ pub mod oidc;
 pub mod page;
 pub mod pairing;
 pub mod people_table;
+pub mod pins;
 pub mod pipelines;
 pub mod projects;
 pub mod rejection;
 mod related_builds;
+pub mod retention;
+pub mod retention_view;
 pub mod runner_enrolments;
 pub mod runner_view;
 pub mod runners;
@@ -60,6 +64,7 @@ pub mod settings;
 pub mod setup;
 pub mod setup_access;
 pub mod setup_oidc;
+pub mod support_bundle;
 pub mod table;
 pub mod test_reports;
 pub mod updates;
@@ -72,6 +77,7 @@ pub mod workflows;
 
 use std::sync::Arc;
 
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -110,6 +116,8 @@ impl utoipa::Modify for Bearer {
 fn described() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(health::routes())
+        .merge(metrics::routes())
+        .merge(support_bundle::routes())
         .merge(setup::routes())
         .merge(setup_access::routes())
         .merge(setup_oidc::routes())
@@ -126,6 +134,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(people_table::routes())
         .merge(sessions::routes())
         .merge(settings::routes())
+        .merge(retention::routes())
+        .merge(pins::routes())
         .merge(updates::routes())
         .merge(external_access::routes())
         .merge(external_oidc::routes())
@@ -206,12 +216,15 @@ pub fn layered(app: Arc<App>, routes: Router) -> Router {
         .layer(cors(app.clone()))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(middleware::from_fn_with_state(app, error::render))
+        .layer(middleware::from_fn_with_state(app.clone(), error::render))
+        .layer(middleware::from_fn_with_state(app, metrics::measure))
 }
 
 fn cors(app: Arc<App>) -> CorsLayer {
-    let listed = AllowOrigin::predicate(move |origin: &HeaderValue, _| {
-        origin.to_str().is_ok_and(|origin| guard::is_listed(&app, origin))
+    // Figures are for programs, not for pages.
+    let listed = AllowOrigin::predicate(move |origin: &HeaderValue, request: &Parts| {
+        let is_of_pages = request.uri.path() != metrics::PATH;
+        is_of_pages && origin.to_str().is_ok_and(|origin| guard::is_listed(&app, origin))
     });
     CorsLayer::new()
         .allow_origin(listed)

@@ -13,6 +13,7 @@ use sea_orm::ConnectionTrait;
 use super::job::Speaker;
 use super::leftovers;
 use super::links::{self, Link, LinkKind};
+use super::retention;
 use super::stores;
 use crate::app::App;
 use crate::db::entity::artifacts::Model;
@@ -96,6 +97,7 @@ pub async fn announce(
     let (now, target) = (app.clock.now(), app.stores.target());
     let mut row = checked.row(&speaker.job(app.db.read(), build).await?, now);
     row.store_id = target.as_ref().and_then(|target| target.id);
+    row.expires_at = retention::expires_at(app.db.read(), row.project_id, now).await?;
     let (mut address, mut in_parts_of) = (None, None);
     if let Some(target) = &target {
         // Over loopback one piece is faster, and nothing breaks off.
@@ -292,7 +294,7 @@ async fn uploadable(app: &App, db: &impl ConnectionTrait, id: ArtifactId) -> Res
     let wanted = match row.state {
         ArtifactState::Pending => row.stored_at.is_none(),
         ArtifactState::Available => app.uploads.is_expected_again(id),
-        ArtifactState::Failed => false,
+        ArtifactState::Failed | ArtifactState::Removed => false,
     };
     if wanted && goes_on { Ok(row) } else { Err(invalid_upload()) }
 }
@@ -398,14 +400,28 @@ pub async fn download(app: &App, token: &str) -> Result<Option<(Model, Blob)>> {
 /// Refuses what can't be downloaded.
 ///
 /// Errors: 404 `not_found`, 410 `artifact_expired`.
-pub fn require_downloadable(app: &App, row: &Model) -> Result<()> {
-    if row.state != ArtifactState::Available {
-        return Err(Error::not_found("artifact"));
+pub async fn require_downloadable(app: &App, row: &Model) -> Result<()> {
+    let is_over = match row.expires_at {
+        Some(at) if at <= app.clock.now() => !is_pinned(app, row).await?,
+        Some(_) | None => false,
+    };
+    match row.state {
+        ArtifactState::Available if !is_over => Ok(()),
+        ArtifactState::Available | ArtifactState::Removed => Err(expired()),
+        ArtifactState::Pending | ArtifactState::Failed => Err(Error::not_found("artifact")),
     }
-    if row.expires_at.is_some_and(|at| at <= app.clock.now()) {
-        return Err(Error::new(Kind::Gone, "artifact_expired", "the artifact has expired and was removed"));
-    }
-    Ok(())
+}
+
+/// What is pinned does not expire.
+async fn is_pinned(app: &App, row: &Model) -> Result<bool> {
+    let build = db::builds::find(app.db.read(), row.build_id).await?;
+    Ok(build.is_some_and(|build| build.pinned_at.is_some()))
+}
+
+fn expired() -> Error {
+    let why = "the artifact was kept as long as the rules say, and was removed";
+    Error::new(Kind::Gone, "artifact_expired", why)
+        .hint("Run the build again to get a new one, and pin builds whose artifacts are to stay.")
 }
 
 /// Where an artifact is fetched from for some minutes, to be saved as `disposition` says.

@@ -163,14 +163,12 @@ async fn failed(app: &App, projects: Option<&[ProjectId]>) -> Result<Vec<Trouble
         if failed.len() >= MAX_BUILDS {
             break;
         }
-        match newest.matrix_group {
-            _ if fails(newest.status) => failed.push(newest.id),
+        if fails(newest.status) {
+            failed.push(newest.id);
+        } else if let Some(group) = newest.matrix_group {
             // Another combination of the same trigger may have failed.
-            Some(group) => {
-                let group = related::group(db, group).await?;
-                failed.extend(group.iter().find(|one| fails(one.status)).map(|one| one.id));
-            }
-            None => {}
+            let group = related::group(db, group).await?;
+            failed.extend(group.iter().find(|one| fails(one.status)).map(|one| one.id));
         }
     }
     let rows = figures::find_all(db, failed).await?;

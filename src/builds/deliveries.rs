@@ -92,8 +92,10 @@ fn revision(notice: &Notice) -> Option<&Revision> {
 }
 
 async fn finish(app: &App, id: DeliveryId, end: End) -> Result<()> {
-    let now_ms = app.clock.now_ms();
-    app.db.write(async |tx| db::deliveries::finish(tx, id, end, now_ms).await).await
+    let (now_ms, outcome) = (app.clock.now_ms(), end.outcome);
+    app.db.write(async |tx| db::deliveries::finish(tx, id, end, now_ms).await).await?;
+    app.metrics.webhooks.with_label_values(&[outcome.as_str()]).inc();
+    Ok(())
 }
 
 /// A delivery whose repository is known, and what it reports.

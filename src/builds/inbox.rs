@@ -102,8 +102,10 @@ pub async fn store(app: &App, row: Model) -> Result<Stored> {
         None => app.db.write(async |tx| put(tx, &row).await).await,
     };
     let stored = stored.map_err(unavailable)?;
-    if stored == Stored::New {
-        app.inbox.call();
+    match stored {
+        Stored::New => app.inbox.call(),
+        Stored::Duplicate => app.metrics.webhooks.with_label_values(&[Outcome::Duplicate.as_str()]).inc(),
+        Stored::Unwanted => {}
     }
     Ok(stored)
 }

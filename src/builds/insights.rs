@@ -151,9 +151,7 @@ impl Sum {
 
 /// Per cent, to one decimal.
 pub fn rate(part: u64, all: u64) -> f64 {
-    #[allow(clippy::cast_precision_loss)]
-    let rate = (part as f64 * 1000.0 / all as f64).round() / 10.0;
-    rate
+    (part as f64 * 1000.0 / all as f64).round() / 10.0
 }
 
 impl Spread {

@@ -4,6 +4,7 @@
 
 use crate::app::App;
 use crate::db;
+use crate::db::builds::Standing;
 use crate::domain::id::BuildId;
 use crate::error::Result;
 
@@ -51,6 +52,14 @@ async fn pack_one(app: &App, build: BuildId, attempt: i32) {
     }
 }
 
+/// Removes the logs of these builds, the files first.
+pub async fn remove(app: &App, builds: &[Standing]) -> Result<()> {
+    let ids: Vec<BuildId> = builds.iter().map(|build| build.id).collect();
+    app.logs.remove(&ids).await?;
+    let now = app.clock.now();
+    app.db.write(async |tx| db::builds::logs::set_removed(tx, builds, now).await).await
+}
+
 /// Removes the logs that have been kept long enough. The files go first: if that is cut off, the next
 /// run finds the same builds again.
 pub async fn remove_old(app: &App) -> Result<()> {
@@ -62,10 +71,7 @@ pub async fn remove_old(app: &App) -> Result<()> {
         if builds.is_empty() {
             break;
         }
-        let ids: Vec<BuildId> = builds.iter().map(|build| build.id).collect();
-        app.logs.remove(&ids).await?;
-        let now = app.clock.now();
-        app.db.write(async |tx| db::builds::logs::set_removed(tx, &builds, now).await).await?;
+        remove(app, &builds).await?;
         tracing::info!(logs = builds.len(), "removed logs that were kept long enough");
     }
     Ok(())

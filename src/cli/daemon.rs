@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::auth::modes::Modes;
 use crate::auth::refusal;
 use crate::clock::Clock;
-use crate::config::{Config, FolderSettings, RunnerSettings, Settings};
+use crate::config::{Config, FolderSettings, LogFormat, RunnerSettings, Settings};
 use crate::domain::setup::SetupState;
 use crate::error::Result;
 use crate::seal::Rotation;
@@ -46,7 +46,14 @@ enum Command {
         example: Option<PathBuf>,
     },
     /// Execute builds for a daemon.
-    Runner(RunnerSettings),
+    Runner {
+        #[command(flatten)]
+        settings: Box<RunnerSettings>,
+
+        /// How messages are written: text for people, json for programs.
+        #[arg(long, env = "OORED_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+        log_format: LogFormat,
+    },
     /// Bring the database of a folder up to date, to see whether this version can; started by an update.
     #[command(hide = true)]
     TryDatabase(FolderSettings),
@@ -74,12 +81,12 @@ enum Command {
 pub fn run(oored: Oored) -> anyhow::Result<()> {
     match oored.command {
         Command::Run { settings, example } => {
-            telemetry::install();
+            telemetry::install(settings.telemetry.log_format);
             runtime()?.block_on(daemon(*settings, example))
         }
-        Command::Runner(settings) => {
-            telemetry::install();
-            runtime()?.block_on(runner::run(settings))
+        Command::Runner { settings, log_format } => {
+            telemetry::install(log_format);
+            runtime()?.block_on(runner::run(*settings))
         }
         Command::TryDatabase(folder) => runtime()?.block_on(try_database(folder)),
         Command::RunnerWarden => runner::warden::run(),

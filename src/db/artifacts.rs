@@ -1,15 +1,26 @@
 //! Queries on artifacts. Moves of their state are guarded here: bytes are recorded once, and only
 //! a pending artifact becomes available or failed.
 
+use std::collections::HashSet;
+
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set,
+};
 
 use super::Tx;
+use super::builds::retention::set_taken;
 use super::entity::artifacts::{ActiveModel, Column, Entity, Model};
+use super::entity::builds;
 use crate::domain::artifact::ArtifactState;
 use crate::domain::id::{ArtifactId, BuildId, ProjectId};
+use crate::domain::retention::RetentionRule;
 use crate::error::{Error, Result};
 use crate::events::Change;
+
+/// Artifacts of one statement.
+const MOST: usize = 500;
 
 pub async fn find(db: &impl ConnectionTrait, id: ArtifactId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db).await?)
@@ -61,11 +72,61 @@ pub async fn list_stale(db: &impl ConnectionTrait, before: i64, limit: u64) -> R
     Ok(query.order_by_asc(Column::CreatedAt).limit(limit).all(db).await?)
 }
 
-/// The uploads in parts that are under way.
-pub async fn uploads_in_parts(db: &impl ConnectionTrait) -> Result<Vec<String>> {
-    let query = Entity::find().filter(Column::State.eq(ArtifactState::Pending));
-    let query = query.filter(Column::UploadId.is_not_null()).select_only().column(Column::UploadId);
-    Ok(query.into_tuple().all(db).await?)
+/// Artifacts whose time to live is over, oldest first, of builds that nobody pinned.
+async fn list_expired(db: &impl ConnectionTrait, now: i64, limit: u64) -> Result<Vec<Model>> {
+    let pinned = builds::Entity::find().select_only().column(builds::Column::Id);
+    let pinned = pinned.filter(builds::Column::PinnedAt.is_not_null()).into_query();
+    let query =
+        available().filter(Column::ExpiresAt.lte(now)).filter(Column::BuildId.not_in_subquery(pinned));
+    Ok(query.order_by_asc(Column::ExpiresAt).limit(limit).all(db).await?)
+}
+
+/// How many artifacts can be downloaded.
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64> {
+    Ok(available().count(db).await?)
+}
+
+/// Bytes of everything that can be downloaded, of one project or of all.
+pub async fn stored_bytes(db: &impl ConnectionTrait, project: Option<ProjectId>) -> Result<i64> {
+    let mut query = available().select_only().column_as(Column::FileSize.sum(), "total");
+    if let Some(project) = project {
+        query = query.filter(Column::ProjectId.eq(project));
+    }
+    let sum: Option<Option<i64>> = query.into_tuple().one(db).await?;
+    Ok(sum.flatten().unwrap_or(0))
+}
+
+/// Takes everything of these builds out of sight that can be downloaded; answers it. The bytes are still to be removed.
+pub(super) async fn set_removed(tx: &Tx, builds: &[BuildId]) -> Result<Vec<Model>> {
+    let rows = list_available(tx, builds).await?;
+    hide(tx, &rows).await?;
+    Ok(rows)
+}
+
+/// Takes artifacts whose time to live is over out of sight, and stamps builds that have none left; answers them. The bytes
+/// are still to be removed.
+pub async fn expire(tx: &Tx, now: i64, limit: u64) -> Result<Vec<Model>> {
+    let rows = list_expired(tx, now, limit).await?;
+    hide(tx, &rows).await?;
+    let builds: HashSet<BuildId> = rows.iter().map(|row| row.build_id).collect();
+    let builds: Vec<BuildId> = builds.into_iter().collect();
+    let left: HashSet<BuildId> = list_available(tx, &builds).await?.iter().map(|row| row.build_id).collect();
+    let empty: Vec<BuildId> = builds.into_iter().filter(|build| !left.contains(build)).collect();
+    set_taken(tx, &empty, RetentionRule::Ttl, now).await?;
+    Ok(rows)
+}
+
+/// In pieces: the variables that SQLite takes are limited.
+async fn hide(tx: &Tx, rows: &[Model]) -> Result<()> {
+    for some in rows.chunks(MOST) {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(ArtifactState::Removed))
+            .filter(Column::Id.is_in(some.iter().map(|row| row.id)))
+            .exec(tx)
+            .await?;
+    }
+    rows.iter().for_each(|row| tx.signal(changed(row)));
+    Ok(())
 }
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
@@ -112,6 +173,10 @@ pub async fn finish(
         return Err(Error::conflict("artifact_not_pending", "the upload of this artifact has already ended"));
     }
     let row = get(tx, id).await?;
-    tx.signal(Change::Artifact { artifact_id: row.id, build_id: row.build_id, project_id: row.project_id });
+    tx.signal(changed(&row));
     Ok(row)
+}
+
+fn changed(row: &Model) -> Change {
+    Change::Artifact { artifact_id: row.id, build_id: row.build_id, project_id: row.project_id }
 }

@@ -2,11 +2,13 @@
 //! a build: it applies the rules of `domain::build`, records the event, keeps the tallies, notes what
 //! is owed to the code host and to notification channels and raises the signal, all in the caller's transaction.
 
+pub mod ended;
 pub mod figures;
 pub mod latest;
 pub mod logs;
 pub mod queue;
 pub mod related;
+pub mod retention;
 pub mod search;
 pub mod triggered;
 
@@ -313,6 +315,10 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         max_concurrent: new.max_concurrent,
         is_outdated: new.is_outdated,
         request_number: new.request_number,
+        pinned_at: None,
+        pinned_by: None,
+        artifacts_removed_at: None,
+        artifacts_removed_by: None,
         matrix,
         matrix_group,
     };

@@ -228,6 +228,16 @@ pub async fn with_body(
     Ok(query.into_tuple().one(db).await?)
 }
 
+/// How many deliveries are to be worked off, and when the oldest of them was received, in Unix milliseconds.
+pub async fn waiting(db: &impl ConnectionTrait) -> Result<(i64, Option<i64>)> {
+    let query = Entity::find()
+        .select_only()
+        .column_as(Column::Id.count(), "deliveries")
+        .column_as(Column::ReceivedAtMs.min(), "oldest")
+        .filter(Column::Status.eq(DeliveryStatus::Waiting));
+    Ok(query.into_tuple().one(db).await?.unwrap_or_default())
+}
+
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     tx.signal(Change::Deliveries {});

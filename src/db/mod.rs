@@ -34,6 +34,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod reports;
 pub mod repositories;
+pub mod retention;
 pub mod runners;
 pub mod schedules;
 pub mod sealed;
@@ -47,6 +48,7 @@ pub mod trusted_proxy_settings;
 pub mod users;
 pub mod variables;
 
+use std::collections::BTreeMap;
 use std::ops::AsyncFnOnce;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,6 +69,7 @@ pub use values::Doc;
 use crate::error::{Error, Kind, Result};
 use crate::events::{Change, Events};
 
+const APPLIED: &str = "SELECT version FROM seaql_migrations ORDER BY version";
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -200,6 +203,25 @@ async fn connect(path: &Path, connections: u32) -> Result<DatabaseConnection> {
     Ok(Database::connect(options).await?)
 }
 
+/// The names of the migrations that were applied, in order.
+pub async fn migrations(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, APPLIED)).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, DbErr>>()?)
+}
+
+/// How many rows each table has.
+pub async fn table_sizes(db: &impl ConnectionTrait) -> Result<BTreeMap<String, i64>> {
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let mut sizes = BTreeMap::new();
+    for row in db.query_all_raw(Statement::from_string(DbBackend::Sqlite, tables)).await? {
+        let name: String = row.try_get("", "name")?;
+        let count = format!("SELECT COUNT(*) AS total FROM \"{name}\"");
+        let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, count)).await?;
+        sizes.insert(name, row.map_or(Ok(0), |row| row.try_get("", "total"))?);
+    }
+    Ok(sizes)
+}
+
 /// All that is pending in one transaction: a migration that fails leaves the schema as it was, and a new database costs
 /// one commit and not one for each statement.
 async fn migrate(db: &DatabaseConnection) -> Result<()> {
@@ -226,11 +248,8 @@ async fn refuse_newer_schema(db: &DatabaseConnection) -> Result<()> {
     if exists.is_none() {
         return Ok(());
     }
-    let applied = "SELECT version FROM seaql_migrations";
-    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, applied)).await?;
     let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-    for row in rows {
-        let version: String = row.try_get("", "version")?;
+    for version in migrations(db).await? {
         if !known.contains(&version) {
             return Err(Error::invalid(
                 "newer_schema",

@@ -4,10 +4,13 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+};
 
 use super::Tx;
 use super::entity::build_tallies::{ActiveModel, Column, Entity};
+use super::entity::projects;
 use crate::domain::build::BuildStatus;
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::error::Result;
@@ -34,6 +37,26 @@ pub async fn total(db: &impl ConnectionTrait, which: Which<'_>) -> Result<u64> {
     }
     let sum: Option<Option<i64>> = query.into_tuple().one(db).await?;
     Ok(sum.flatten().and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0))
+}
+
+/// How many builds there are of each status.
+pub async fn by_status(db: &impl ConnectionTrait) -> Result<Vec<(BuildStatus, i64)>> {
+    let query = Entity::find().select_only().column(Column::Status).column_as(Column::Builds.sum(), "total");
+    Ok(query.group_by(Column::Status).into_tuple().all(db).await?)
+}
+
+/// The same for each of the `most` projects that were made last.
+pub async fn by_project(db: &impl ConnectionTrait, most: u64) -> Result<Vec<(ProjectId, BuildStatus, i64)>> {
+    let newest = projects::Entity::find().select_only().column(projects::Column::Id);
+    let newest = newest.order_by_desc(projects::Column::Id).limit(most).into_query();
+    let query = Entity::find()
+        .select_only()
+        .columns([Column::ProjectId, Column::Status])
+        .column_as(Column::Builds.sum(), "total")
+        .filter(Column::ProjectId.in_subquery(newest))
+        .group_by(Column::ProjectId)
+        .group_by(Column::Status);
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// How many builds of each pipeline are at runners.

@@ -20,6 +20,7 @@ use crate::domain::id::{
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason, OperatorIncidentSeverity};
 use crate::domain::notification::{NotificationChannelType, NotificationDeliveryStatus};
 use crate::domain::report::{ReportChannel, ReportKind};
+use crate::domain::retention::{RetentionCleanupTarget, RetentionRule};
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
 use crate::domain::source::{
@@ -126,6 +127,8 @@ stored_as_text!(
     ReportId,
     ReportKind,
     RepositoryId,
+    RetentionCleanupTarget,
+    RetentionRule,
     RunnerId,
     RuntimeMode,
     ScheduleId,

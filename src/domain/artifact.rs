@@ -18,6 +18,8 @@ words! {
         Pending = "pending",
         Available = "available",
         Failed = "failed",
+        /// Retention took it; its bytes are gone or about to go.
+        Removed = "removed",
     }
 }
 

@@ -15,6 +15,11 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
+            /// The id as it is in memory.
+            pub fn into_bytes(self) -> [u8; 16] {
+                self.0.into_bytes()
+            }
+
             /// A new id; later ids sort after earlier ones.
             #[allow(clippy::new_without_default)]
             pub fn new() -> Self {

@@ -18,6 +18,7 @@ pub mod matrix;
 pub mod notification;
 pub mod permission;
 pub mod report;
+pub mod retention;
 pub mod role;
 pub mod runner;
 pub mod setup;

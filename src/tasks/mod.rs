@@ -3,6 +3,8 @@
 
 pub mod embedded;
 pub mod outbox;
+pub mod retention;
+pub mod telemetry;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +32,8 @@ const PACK_EVERY: Duration = Duration::from_secs(60);
 const CREDENTIALS_FIRST: Duration = Duration::from_secs(60);
 const CREDENTIALS_EVERY: Duration = Duration::from_secs(900);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is seen which artifacts have been kept as long as they were to be.
+const EXPIRY_EVERY: Duration = Duration::from_secs(300);
 const DELIVERIES_EVERY: Duration = Duration::from_secs(10);
 /// How often it is seen what was tried for long enough.
 const GIVEN_UP_EVERY: Duration = Duration::from_secs(600);
@@ -68,6 +72,10 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
     running.spawn(every(app.clone(), SOURCES_EVERY, "code hosts", health::look));
+    running.spawn(retention::clean_up(app.clone()));
+    running.spawn(every(app.clone(), EXPIRY_EVERY, "expiry of artifacts", crate::builds::retention::expire));
+    running.spawn(telemetry::measure_builds(app.clone()));
+    running.spawn(telemetry::export_traces(app.clone()));
     running.spawn(tell_growth(app.clone()));
     running.spawn(work_off_deliveries(app.clone()));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of deliveries", deliveries::remove_old));

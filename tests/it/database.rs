@@ -184,6 +184,20 @@ async fn every_migration_meets_data() {
         ),
         (40, &["INSERT INTO artifact_tokens VALUES ('t','a','h','12345678','u',TRUE,1,2,NULL,NULL)"]),
         (
+            41,
+            &[
+                "UPDATE retention_policy SET enabled = TRUE, disk_budget_bytes = 1, last_cleanup = '{}'",
+                "INSERT INTO project_retention VALUES ('p',NULL,1,NULL,NULL,'full','[]',NULL,1)",
+            ],
+        ),
+        (
+            42,
+            &[
+                "UPDATE builds SET pinned_at = 1, pinned_by = 'a@b'",
+                "UPDATE builds SET artifacts_removed_at = 1, artifacts_removed_by = 'age'",
+            ],
+        ),
+        (
             43,
             &[
                 "INSERT INTO notification_channels VALUES ('c','C','webhook',TRUE,'[]','{}','https://h',x'01',x'01',NULL,NULL,\

@@ -93,9 +93,10 @@ fn the_document_says_how_to_sign_in_page_through_lists_and_be_limited() {
 /// Nothing is open by accident: this list is the whole of what answers without a credential.
 #[tokio::test]
 async fn only_the_listed_operations_are_open_to_anybody() {
-    const OPEN: [&str; 25] = [
+    const OPEN: [&str; 26] = [
         "get /healthz",
         "get /readyz",
+        "get /metrics",
         "get /schema/oore-pipeline.json",
         "get /v1/public/setup-status",
         "post /v1/auth/local/login",

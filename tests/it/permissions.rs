@@ -44,7 +44,7 @@ fn need(operation: &str) -> Option<Need> {
     use ProjectPermission as P;
     use Resource as R;
     Some(match operation {
-        "healthz" | "readyz" | "get_setup_status" | "local_login" | "get_pipeline_schema" => Open,
+        "healthz" | "readyz" | "metrics" | "get_setup_status" | "local_login" | "get_pipeline_schema" => Open,
         "trusted_proxy_login" | "oidc_start" | "oidc_callback" => Open,
         "verify_bootstrap_token" | "setup_oidc_verify" | "frontend_pair" | "redeem_runner_enrolment" => Open,
         "github_webhook" | "gitlab_webhook" => Open,
@@ -62,6 +62,7 @@ fn need(operation: &str) -> Option<Need> {
         | "get_external_access_trusted_proxy_settings"
         | "get_external_access_oidc"
         | "get_external_access_preflight" => Instance(R::InstanceSettings, Read),
+        "get_support_bundle" => Updater,
         "update_external_access_network_settings"
         | "update_external_access_trusted_proxy_settings"
         | "configure_external_access_oidc"
@@ -93,12 +94,16 @@ fn need(operation: &str) -> Option<Need> {
         "delete_user" => Instance(R::Users, Delete),
         "re_enable_user" => Instance(R::Users, Enable),
         "get_instance_preferences"
+        | "get_retention_policy"
+        | "get_retention_last_cleanup"
         | "get_artifact_storage_settings"
         | "list_notification_channels"
         | "get_notification_channel"
         | "list_notification_deliveries"
         | "get_notification_targets" => Instance(R::InstanceSettings, Read),
         "update_instance_preferences"
+        | "update_retention_policy"
+        | "preview_retention_policy"
         | "update_artifact_storage_settings"
         | "test_artifact_storage"
         | "create_notification_channel"
@@ -145,6 +150,7 @@ fn need(operation: &str) -> Option<Need> {
         | "list_project_variables"
         | "list_pipeline_variables"
         | "get_build"
+        | "get_project_retention"
         | "list_related_builds"
         | "get_build_logs"
         | "get_raw_build_log"
@@ -157,6 +163,9 @@ fn need(operation: &str) -> Option<Need> {
         | "create_stream_token" => Project(P::Read),
         "stream_build_logs" => Followed(P::Read),
         "update_project"
+        | "update_project_retention"
+        | "delete_project_retention"
+        | "preview_project_retention"
         | "set_project_variable"
         | "delete_project_variable"
         | "set_pipeline_variable"
@@ -177,6 +186,7 @@ fn need(operation: &str) -> Option<Need> {
         | "approve_fork_build" => Project(P::TriggerBuild),
         "cancel_build" => Project(P::CancelBuild),
         "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
+        "pin_build" | "unpin_build" => Project(P::WriteArtifacts),
         "create_scoped_download_token" | "list_scoped_download_tokens" => Project(P::WriteArtifacts),
         // Their own, and operators those of others: tests/it/artifact_tokens.rs.
         "revoke_scoped_download_token" => SignedIn,
@@ -332,6 +342,9 @@ impl World {
             "invite_user" => json!({"email": format!("{}@new", uuid::Uuid::now_v7()), "role": "developer"}),
             "update_user_role" => json!({"role": "qa_viewer"}),
             "update_instance_preferences" => json!({"key_storage_mode": "file"}),
+            "update_retention_policy" | "preview_retention_policy" => {
+                json!({"enabled": false, "cleanup_target": "artifacts_only"})
+            }
             "update_artifact_storage_settings" => json!({"provider": "local"}),
             "create_local_git_integration" => json!({"repository_path": "/does/not/exist"}),
             "github_start" => {

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { arrive, waitForStatus } from "../support/pages.mjs";
 import { makeRepository, pipelineFile } from "../support/repository.mjs";
 
-const SIZES = [
-  [1440, 900],
-  [390, 844],
+/** All pages in every look are another journey's. */
+const LOOKS = [
+  ["light", 1440, 900],
+  ["dark", 390, 844],
 ];
 
 const PUBSPEC = "name: shop\ndependencies:\n  flutter:\n    sdk: flutter\n";
@@ -128,21 +129,19 @@ async function homeAndInsights(stage) {
   await page.keyboard.press("Escape");
   await page.context().close();
 
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [width, height] of SIZES) {
-      const own = await stage.openPage({ width, height, colorScheme });
-      await arrive(stage);
-      await own.getByRole("list", { name: "Projects" }).waitFor();
-      await stage.stop(`home ${colorScheme} ${width}`);
-      await stage.go("/insights");
-      await own.getByText("60 %", { exact: true }).waitFor();
-      await stage.stop(`insights ${colorScheme} ${width}`);
-      await stage.go("/start");
-      await own.getByRole("heading", { level: 1, name: "Build your app" }).waitFor();
-      await own.getByRole("list", { name: "This machine" }).waitFor();
-      await stage.stop(`start ${colorScheme} ${width}`);
-      await own.context().close();
-    }
+  for (const [colorScheme, width, height] of LOOKS) {
+    const own = await stage.openPage({ width, height, colorScheme });
+    await arrive(stage);
+    await own.getByRole("list", { name: "Projects" }).waitFor();
+    await stage.stop(`home ${colorScheme} ${width}`);
+    await stage.go("/insights");
+    await own.getByText("60 %", { exact: true }).waitFor();
+    await stage.stop(`insights ${colorScheme} ${width}`);
+    await stage.go("/start");
+    await own.getByRole("heading", { level: 1, name: "Build your app" }).waitFor();
+    await own.getByRole("list", { name: "This machine" }).waitFor();
+    await stage.stop(`start ${colorScheme} ${width}`);
+    await own.context().close();
   }
 }
 

@@ -23,15 +23,9 @@ pub async fn look(folder: PathBuf, platforms: &[BuildPlatform]) -> Vec<DoctorChe
 
 /// What only a platform needs that nobody has asked for is worth a word and no more.
 fn relieve(check: &mut DoctorCheck, wanted: &[BuildPlatform]) {
-    let needed_by: &[BuildPlatform] = match check.name.as_str() {
-        "jdk" | "android_sdk" | "android_platforms" | "android_build_tools" | "android_licenses" => {
-            &[BuildPlatform::Android]
-        }
-        "xcode" | "xcode_license" | "cocoapods" => &[BuildPlatform::Ios, BuildPlatform::Macos],
-        _ => return,
-    };
-    let is_demanded = needed_by.iter().any(|platform| wanted.contains(platform));
-    if check.status == CheckStatus::Missing && !is_demanded {
+    let needed_for = doctor::needed_for(&check.name);
+    let is_spare = !needed_for.is_empty() && !needed_for.iter().any(|platform| wanted.contains(platform));
+    if check.status == CheckStatus::Missing && is_spare {
         check.status = CheckStatus::Warning;
     }
 }

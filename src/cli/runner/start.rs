@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{File, work_dir};
 use crate::cli::profile::{ProfileSettings, checked_url};
-use crate::config::{CacheSettings, FvmSettings, LimitSettings, RunnerSettings, SlotSettings};
+use crate::config::{CacheSettings, FvmSettings, LimitSettings, LogFormat, RunnerSettings, SlotSettings};
 use crate::{runner, telemetry};
 
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub async fn run(start: Start, profile: &ProfileSettings) -> anyhow::Result<()> 
     let (config, _) = start.file.open(profile)?;
     let daemon_url = start.daemon_url.as_deref().map(checked_url).transpose()?;
     let work_dir = Some(start.work_dir.clone().unwrap_or_else(|| work_dir(&config)));
-    telemetry::install();
+    telemetry::install(LogFormat::Text);
     let Start { slots, fvm, caches, limits, .. } = start;
     let settings =
         RunnerSettings { config, work_dir, daemon_url, idle_exit_seconds: 0, slots, fvm, caches, limits };

@@ -56,6 +56,14 @@ fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
 
+/// Since when the oldest queued build has waited, in Unix milliseconds.
+pub async fn oldest_ms(db: &impl ConnectionTrait) -> Result<Option<i64>> {
+    let query = Entity::find().select_only().column_as(Column::QueuedAtMs.min(), "oldest");
+    let oldest =
+        query.filter(Column::Status.eq(BuildStatus::Queued)).into_tuple::<Option<i64>>().one(db).await?;
+    Ok(oldest.flatten())
+}
+
 /// Whether any build is queued.
 pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool> {
     let query = Entity::find().select_only().column(Column::Id).filter(queued()).limit(1);

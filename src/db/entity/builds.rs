@@ -8,6 +8,7 @@ use crate::domain::cache::CacheResult;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::matrix::Combination;
+use crate::domain::retention::RetentionRule;
 use crate::domain::step::StepResult;
 use crate::domain::trigger::TriggerType;
 
@@ -60,6 +61,12 @@ pub struct Model {
     pub is_outdated: bool,
     /// The pull or merge request that it was started by.
     pub request_number: Option<i64>,
+    /// Since when no rule may take anything from it, in Unix seconds.
+    pub pinned_at: Option<i64>,
+    pub pinned_by: Option<String>,
+    /// When its artifacts were removed, in Unix seconds, and by which rule.
+    pub artifacts_removed_at: Option<i64>,
+    pub artifacts_removed_by: Option<RetentionRule>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -12,7 +12,7 @@ use oored::db::entity::users;
 use oored::domain::id::UserId;
 use oored::domain::role::{UserRole, UserStatus};
 use oored::server::Server as Listener;
-use oored::tasks::{renew_tokens, tell_growth};
+use oored::tasks::{renew_tokens, telemetry, tell_growth};
 use oored::{api, web};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -58,6 +58,8 @@ impl Server {
         let routes = api::layered(app.clone(), web::with_ui(api::router(app.clone())));
         let serving = tokio::spawn(listener.serve(app.clone(), routes));
         tokio::spawn(tell_growth(app.clone()));
+        tokio::spawn(telemetry::measure_builds(app.clone()));
+        tokio::spawn(telemetry::export_traces(app.clone()));
         tokio::spawn(renew_tokens(app.clone()));
         Self { app, base, browser: Browser::default(), arguments, folder, serving }
     }

@@ -36,7 +36,9 @@ type Props = Omit<ListProps, "builds" | "label"> & { build: Build };
 function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }: Props) {
   const subject = subjectOf(build);
   return (
-    <li className="relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken has-checked:bg-accent-tint md:grid-cols-[auto_minmax(0,1fr)_auto_auto] md:items-center">
+    <li
+      className={`relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken has-checked:bg-accent-tint md:items-center ${actions ? "md:grid-cols-[auto_minmax(0,1fr)_auto_auto]" : "md:grid-cols-[auto_minmax(0,1fr)_auto]"}`}
+    >
       <div className={`flex items-center gap-2 ${ticks ? "md:w-34" : "md:w-26"}`}>
         {ticks && (
           <label className="target relative z-10 -my-1 -ms-2 inline-flex items-center justify-center">

@@ -36,7 +36,7 @@ export function Projects({ projects }: { projects: readonly HomeProject[] }) {
               aria-disabled={(isFull && !has(project.id)) || undefined}
               title={isFull && !has(project.id) ? words.full(MOST_PINS) : undefined}
               onClick={() => (has(project.id) || !isFull) && toggle(project.id)}
-              className="relative z-10 shrink-0 aria-disabled:opacity-55 aria-pressed:text-accent"
+              className="relative z-10 shrink-0 aria-disabled:opacity-55 aria-pressed:bg-accent-tint aria-pressed:text-accent"
             />
           </div>
           <div className="flex flex-wrap items-end justify-between gap-x-3 gap-y-1 pe-2">

@@ -25,7 +25,7 @@ export function Sparkbar({ builds, branch }: { builds: Bars; branch: string }) {
     >
       {builds.map(({ id, status, run_ms }, at) => {
         const height = LOWEST + ((run_ms ?? 0) / longest) * (HEIGHT - LOWEST);
-        return <Bar key={id} status={status} x={(SLOTS - builds.length + at) * PITCH} height={height} />;
+        return <Bar key={id} status={status} x={at * PITCH} height={height} />;
       })}
     </svg>
   );

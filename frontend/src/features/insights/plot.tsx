@@ -41,7 +41,7 @@ export function Plot({ kind, series, days, top, saying, nothing }: Props) {
         aria-label={saying}
         viewBox={`0 0 ${SIZE} ${SIZE}`}
         preserveAspectRatio="none"
-        className="h-36 w-full border-b border-line"
+        className="h-36 w-full overflow-visible border-b border-line"
       >
         <line
           x1="0"

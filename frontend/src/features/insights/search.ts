@@ -1,27 +1,28 @@
 /** What the insights are of, as the address says it. Wrong values fall back to what is usual. */
 import type { Runtime } from "@/lib/instances/runtime";
-import { oneOf, textOf } from "@/lib/search";
+import { textOf } from "@/lib/search";
 
 export const RANGES = ["7", "30", "90"] as const;
 export type Range = (typeof RANGES)[number];
 const USUAL: Range = "30";
 
-export type InsightsSearch = { days?: "7" | "90"; branch?: string; project?: string; pipeline?: string };
+export type InsightsSearch = { days?: 7 | 90; branch?: string; project?: string; pipeline?: string };
 
 export function insightsSearch(search: Record<string, unknown>): InsightsSearch {
   return {
-    days: oneOf(String(search.days ?? ""), ["7", "90"] as const),
+    days: ([7, 90] as const).find((days) => days === Number(search.days)),
     branch: textOf(search.branch),
     project: textOf(search.project),
     pipeline: textOf(search.pipeline),
   };
 }
 
-export const rangeOf = (search: InsightsSearch): Range => search.days ?? USUAL;
+export const rangeOf = ({ days }: InsightsSearch): Range =>
+  RANGES.find((range) => Number(range) === days) ?? USUAL;
 
 export const withRange = (search: InsightsSearch, range: Range): InsightsSearch => ({
   ...search,
-  days: range === USUAL ? undefined : range,
+  days: ([7, 90] as const).find((days) => days === Number(range)),
 });
 
 /** Days begin where the person is. */

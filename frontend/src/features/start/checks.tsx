@@ -59,15 +59,19 @@ function Check({ check, isNeeded }: { check: StartCheck; isNeeded: boolean }) {
   return (
     <li className="flex flex-col gap-1">
       <div className="flex flex-wrap items-baseline gap-x-2">
-        <Badge tone={isNeeded ? tone : "queued"} icon={icon}>
+        <Badge tone={isNeeded || check.status === "ok" ? tone : "queued"} icon={icon}>
           {words.status[check.status]}
         </Badge>
         <span className="min-w-0 grow basis-40 break-words">{check.what}</span>
       </div>
       {!isNeeded && check.status !== "ok" && <p className="text-sm text-ink-3">{words.notNeeded}</p>}
-      {isNeeded &&
-        check.fix &&
-        (check.fix.endsWith(".") ? <p className="text-ink-2">{check.fix}</p> : <CopyLine text={check.fix} />)}
+      {isNeeded && check.fix && isCommand(check.fix) && <CopyLine text={check.fix} />}
+      {isNeeded && check.fix && !isCommand(check.fix) && (
+        <p className="break-words text-ink-2">{check.fix}</p>
+      )}
     </li>
   );
 }
+
+/** Remedies are commands or sentences; no command begins like a sentence. */
+const isCommand = (fix: string): boolean => !/^[A-Z]/.test(fix) && !fix.endsWith(".");
