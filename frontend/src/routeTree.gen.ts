@@ -47,7 +47,6 @@ import { Route as SettingsIntegrationsIntegrationIdRouteImport } from "./routes/
 import { Route as SettingsIntegrationsNewRouteImport } from "./routes/settings.integrations.new";
 import { Route as SettingsNotificationsIndexRouteImport } from "./routes/settings.notifications.index";
 import { Route as SettingsNotificationsChannelIdRouteImport } from "./routes/settings.notifications.$channelId";
-import { Route as SettingsNotificationsNewRouteImport } from "./routes/settings.notifications.new";
 import { Route as BuildsBuildIdCompareOtherIdRouteImport } from "./routes/builds.$buildId_.compare.$otherId";
 import { Route as ProjectsProjectIdPipelinesNewRouteImport } from "./routes/projects.$projectId.pipelines.new";
 import { Route as ProjectsProjectIdPipelinesPipelineIdIndexRouteImport } from "./routes/projects.$projectId.pipelines.$pipelineId.index";
@@ -308,14 +307,6 @@ const SettingsNotificationsChannelIdRoute =
       (d) => d.Route,
     ),
   );
-const SettingsNotificationsNewRoute =
-  SettingsNotificationsNewRouteImport.update({
-    id: "/settings/notifications/new",
-    path: "/settings/notifications/new",
-    getParentRoute: () => rootRouteImport,
-  } as any).lazy(() =>
-    import("./routes/settings.notifications.new.lazy").then((d) => d.Route),
-  );
 const BuildsBuildIdCompareOtherIdRoute =
   BuildsBuildIdCompareOtherIdRouteImport.update({
     id: "/builds/$buildId_/compare/$otherId",
@@ -392,7 +383,6 @@ export interface FileRoutesByFullPath {
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
-  "/settings/notifications/new": typeof SettingsNotificationsNewRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
@@ -437,7 +427,6 @@ export interface FileRoutesByTo {
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
-  "/settings/notifications/new": typeof SettingsNotificationsNewRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations": typeof SettingsIntegrationsIndexRoute;
@@ -483,7 +472,6 @@ export interface FileRoutesById {
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
-  "/settings/notifications/new": typeof SettingsNotificationsNewRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
@@ -530,7 +518,6 @@ export interface FileRouteTypes {
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
     | "/settings/notifications/$channelId"
-    | "/settings/notifications/new"
     | "/projects/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
@@ -575,7 +562,6 @@ export interface FileRouteTypes {
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
     | "/settings/notifications/$channelId"
-    | "/settings/notifications/new"
     | "/projects/$projectId"
     | "/settings/deliveries"
     | "/settings/integrations"
@@ -620,7 +606,6 @@ export interface FileRouteTypes {
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
     | "/settings/notifications/$channelId"
-    | "/settings/notifications/new"
     | "/projects/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
@@ -666,7 +651,6 @@ export interface RootRouteChildren {
   SettingsIntegrationsIntegrationIdRoute: typeof SettingsIntegrationsIntegrationIdRoute;
   SettingsIntegrationsNewRoute: typeof SettingsIntegrationsNewRoute;
   SettingsNotificationsChannelIdRoute: typeof SettingsNotificationsChannelIdRoute;
-  SettingsNotificationsNewRoute: typeof SettingsNotificationsNewRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
   SettingsDeliveriesIndexRoute: typeof SettingsDeliveriesIndexRoute;
   SettingsIntegrationsIndexRoute: typeof SettingsIntegrationsIndexRoute;
@@ -945,13 +929,6 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SettingsNotificationsChannelIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
-    "/settings/notifications/new": {
-      id: "/settings/notifications/new";
-      path: "/settings/notifications/new";
-      fullPath: "/settings/notifications/new";
-      preLoaderRoute: typeof SettingsNotificationsNewRouteImport;
-      parentRoute: typeof rootRouteImport;
-    };
     "/builds/$buildId_/compare/$otherId": {
       id: "/builds/$buildId_/compare/$otherId";
       path: "/builds/$buildId/compare/$otherId";
@@ -1019,7 +996,6 @@ const rootRouteChildren: RootRouteChildren = {
     SettingsIntegrationsIntegrationIdRoute,
   SettingsIntegrationsNewRoute: SettingsIntegrationsNewRoute,
   SettingsNotificationsChannelIdRoute: SettingsNotificationsChannelIdRoute,
-  SettingsNotificationsNewRoute: SettingsNotificationsNewRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
   SettingsDeliveriesIndexRoute: SettingsDeliveriesIndexRoute,
   SettingsIntegrationsIndexRoute: SettingsIntegrationsIndexRoute,

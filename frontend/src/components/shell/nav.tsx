@@ -68,7 +68,7 @@ export function MainNav() {
               <Link
                 to={entry.to}
                 activeOptions={{ exact: entry.to === "/", includeSearch: false }}
-                className="flex min-h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium tracking-tight text-ink-2 hover:text-ink aria-[current=page]:text-accent md:min-h-9 md:tracking-normal md:flex-row md:justify-start md:gap-2.5 md:rounded md:px-2.5 md:text-base md:hover:bg-sunken md:aria-[current=page]:bg-accent-tint"
+                className="flex min-h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium tracking-tight text-ink-2 hover:text-ink aria-[current=page]:text-accent md:min-h-9 md:flex-row md:justify-start md:gap-2.5 md:rounded md:px-2.5 md:text-base md:hover:bg-sunken md:aria-[current=page]:bg-accent-tint"
               >
                 <Icon name={entry.icon} className="size-5 md:size-4" />
                 {entry.label}

@@ -50,7 +50,12 @@ export function ChannelsPage() {
 
 function Add() {
   return (
-    <ButtonLink to="/settings/notifications/new" variant="primary" icon="add">
+    <ButtonLink
+      to="/settings/notifications/$channelId"
+      params={{ channelId: "new" }}
+      variant="primary"
+      icon="add"
+    >
       {words.add}
     </ButtonLink>
   );

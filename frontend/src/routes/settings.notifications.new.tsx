@@ -1,4 +1,0 @@
-/** `/settings/notifications/new`. */
-import { createFileRoute } from "@tanstack/react-router";
-
-export const Route = createFileRoute("/settings/notifications/new")({});
