@@ -129,6 +129,13 @@ async fn hide(tx: &Tx, rows: &[Model]) -> Result<()> {
     Ok(())
 }
 
+/// The uploads in parts that are under way.
+pub async fn uploads_in_parts(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let query = Entity::find().filter(Column::State.eq(ArtifactState::Pending));
+    let query = query.filter(Column::UploadId.is_not_null()).select_only().column(Column::UploadId);
+    Ok(query.into_tuple().all(db).await?)
+}
+
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
     Ok(())

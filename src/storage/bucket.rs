@@ -104,6 +104,7 @@ impl Bucket {
         ttl: Duration,
         now: i64,
     ) -> Result<String> {
+        let number = signed_number(number);
         let request =
             self.client.upload_part().bucket(&self.name).key(key).upload_id(upload).part_number(number);
         let signed = request.presigned(signing(ttl, now)?).await.map_err(|error| failure(&error))?;

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use sha2::{Digest, Sha256};
 
 pub use bucket::{Bucket, Measured, Part};
@@ -33,7 +33,7 @@ const MOST_PARTS: u64 = 8_000;
 /// For how many parts addresses are given at a time.
 const PARTS_AT_A_TIME: usize = 64;
 
-/// An open place.
+/// An open place. What a bucket does is boxed here: its futures are so large that whoever awaits them would take minutes to compile.
 #[derive(Debug)]
 pub enum BlobStore {
     Local(LocalFolder),
@@ -225,7 +225,7 @@ impl BlobStore {
     pub async fn put_address(&self, key: &str, ttl: Duration, now: i64) -> Result<Option<String>> {
         match self {
             BlobStore::Local(_) => Ok(None),
-            BlobStore::Bucket(bucket) => Ok(Some(bucket.put_address(&inside(key), ttl, now).await?)),
+            BlobStore::Bucket(bucket) => Ok(Some(bucket.put_address(&inside(key), ttl, now).boxed().await?)),
         }
     }
 
@@ -240,7 +240,7 @@ impl BlobStore {
         match self {
             BlobStore::Local(_) => Ok(None),
             BlobStore::Bucket(bucket) => {
-                Ok(Some(bucket.get_address(&inside(key), disposition, ttl, now).await?))
+                Ok(Some(bucket.get_address(&inside(key), disposition, ttl, now).boxed().await?))
             }
         }
     }
@@ -262,18 +262,18 @@ impl BlobStore {
         };
         let key = inside(key);
         if let Some(upload) = parts
-            && let Some(present) = bucket.parts(&key, &upload.id).await?
+            && let Some(present) = bucket.parts(&key, &upload.id).boxed().await?
         {
             if !upload.missing(&present).is_empty() {
                 return Ok(None);
             }
-            bucket.join(&key, &upload.id, present).await?;
+            bucket.join(&key, &upload.id, present).boxed().await?;
         }
-        let Some(size) = bucket.size(&key).await? else { return Ok(None) };
+        let Some(size) = bucket.size(&key).boxed().await? else { return Ok(None) };
         if expected.size.is_some_and(|wanted| wanted != size) {
             return Err(not_the_announced("size"));
         }
-        let measured = bucket.measure(&key).await?;
+        let measured = bucket.measure(&key).boxed().await?;
         let fits = |found: &Measured| expected.sha256.as_ref().is_none_or(|wanted| *wanted == found.sha256);
         if measured.as_ref().is_some_and(|found| !fits(found)) {
             return Err(not_the_announced("SHA-256"));
@@ -285,7 +285,7 @@ impl BlobStore {
     pub async fn begin_parts(&self, key: &str) -> Result<String> {
         match self {
             BlobStore::Local(_) => Ok(uuid::Uuid::now_v7().simple().to_string()),
-            BlobStore::Bucket(bucket) => Ok(bucket.begin_parts(&inside(key)).await?),
+            BlobStore::Bucket(bucket) => Ok(bucket.begin_parts(&inside(key)).boxed().await?),
         }
     }
 
@@ -293,7 +293,7 @@ impl BlobStore {
     pub async fn abandon_parts(&self, key: &str, upload: &str) -> Result<(), Failure> {
         match self {
             BlobStore::Local(folder) => folder.abandon(upload).await.map_err(of_disk),
-            BlobStore::Bucket(bucket) => bucket.abandon(&inside(key), upload).await,
+            BlobStore::Bucket(bucket) => bucket.abandon(&inside(key), upload).boxed().await,
         }
     }
 
@@ -315,10 +315,10 @@ impl BlobStore {
         };
         let key = inside(key);
         // Joined already, if it is not known any more.
-        let Some(present) = bucket.parts(&key, &upload.id).await? else { return Ok(Vec::new()) };
+        let Some(present) = bucket.parts(&key, &upload.id).boxed().await? else { return Ok(Vec::new()) };
         let mut addresses = Vec::new();
         for number in upload.missing(&present).into_iter().take(PARTS_AT_A_TIME) {
-            let address = bucket.part_address((&key, &upload.id), number, ttl, now).await?;
+            let address = bucket.part_address((&key, &upload.id), number, ttl, now).boxed().await?;
             addresses.push((number, Some(address)));
         }
         Ok(addresses)
@@ -344,7 +344,7 @@ impl BlobStore {
     pub async fn remove_all(&self, prefix: &str) -> Result<(), Failure> {
         match self {
             BlobStore::Local(folder) => folder.remove_all(prefix).await.map_err(of_disk),
-            BlobStore::Bucket(bucket) => bucket.remove_all(&format!("{}/", inside(prefix))).await,
+            BlobStore::Bucket(bucket) => bucket.remove_all(&format!("{}/", inside(prefix))).boxed().await,
         }
     }
 
@@ -352,7 +352,7 @@ impl BlobStore {
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), Failure> {
         match self {
             BlobStore::Local(folder) => folder.put(bytes, key).await.map_err(of_disk),
-            BlobStore::Bucket(bucket) => bucket.put(&inside(key), bytes).await,
+            BlobStore::Bucket(bucket) => bucket.put(&inside(key), bytes).boxed().await,
         }
     }
 
@@ -360,7 +360,7 @@ impl BlobStore {
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>, Failure> {
         match self {
             BlobStore::Local(folder) => folder.get(key).await.map_err(of_disk),
-            BlobStore::Bucket(bucket) => bucket.get(&inside(key)).await,
+            BlobStore::Bucket(bucket) => bucket.get(&inside(key)).boxed().await,
         }
     }
 
@@ -369,7 +369,7 @@ impl BlobStore {
         match self {
             BlobStore::Local(folder) => folder.list(prefix).await.map_err(of_disk),
             BlobStore::Bucket(bucket) => {
-                let keys = bucket.list(&format!("{}/", inside(prefix))).await?;
+                let keys = bucket.list(&format!("{}/", inside(prefix))).boxed().await?;
                 Ok(keys.iter().filter_map(|key| key.strip_prefix(BUCKET_PREFIX).map(str::to_owned)).collect())
             }
         }
