@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, OFlags};
+use rustix::fs::{AtFlags, CWD, FlockOperation, OFlags, flock};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
@@ -89,6 +89,16 @@ pub fn create_private(path: &Path, content: &[u8]) -> Result<()> {
         Ok(()) => Ok(sync_folder(path)?),
         Err(rustix::io::Errno::EXIST) => Ok(()),
         Err(error) => Err(io::Error::from(error).into()),
+    }
+}
+
+/// Holds the lock that a file is, as long as the answer lives; none if somebody else does.
+pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(file)),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

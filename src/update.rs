@@ -68,13 +68,7 @@ fn unreadable(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error
 
 /// Holds the right to update for whoever has the answer, or says that somebody else has it.
 fn hold(data: &DataFolder) -> Result<Option<File>> {
-    let mut open = OpenOptions::new();
-    let lock = open.create(true).truncate(false).write(true).mode(0o600).open(data.update_lock())?;
-    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(lock)),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-        Err(error) => Err(std::io::Error::from(error).into()),
-    }
+    Ok(files::try_lock(&data.update_lock())?)
 }
 
 /// Begins an update; it goes on as long as the answer lives, in whichever process.

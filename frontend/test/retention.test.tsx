@@ -44,6 +44,17 @@ test("what rules would remove is shown while they are typed, and asked about bef
   await absent(() => screen.queryByRole("dialog"));
 });
 
+test("who saves before the preview is there is asked all the same", async () => {
+  const daemon = new FakeOperations();
+  const { user } = openApp("/settings/retention", { daemon });
+  expect(await (await preview()).findByText("This would remove nothing.")).toBeDefined();
+  daemon.preview = GOES;
+  await user.type(await field(DAYS), "30{Enter}");
+  const dialog = within(await screen.findByRole("dialog", { name: "Save and remove?" }));
+  expect(dialog.getByText("This would delete 214 builds, 38 GB.")).toBeDefined();
+  expect(requests(daemon, PUT)).toEqual([]);
+});
+
 test("artifacts alone, and both kinds, are said so", async () => {
   const daemon = new FakeOperations();
   daemon.preview = { ...GOES, builds: 1, builds_deleted: 0, bytes: 1_500_000 };

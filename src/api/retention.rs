@@ -107,7 +107,7 @@ async fn preview_retention_policy(
     caller.require(Resource::InstanceSettings, Action::Write)?;
     let row = request.checked(db::retention::get(app.db.read()).await?, app.clock.now())?;
     let policies = db::retention::policies(app.db.read(), &row).await?;
-    let due = story::plan(&app, &policies, row.disk_budget_bytes.filter(|_| row.enabled)).await?;
+    let due = story::plan(&app, &policies, row.budget_in_force()).await?;
     Ok(axum::Json(preview(&app, &due, None).await?))
 }
 
@@ -150,8 +150,8 @@ async fn get_project_retention(
 
 /// Change the retention of a project
 ///
-/// Takes the place of everything the project said before. Whether anything is removed at all, and how often it is looked,
-/// stays the instance's.
+/// Takes the place of everything the project said before. How often it is looked, and whether that only counts, stays the
+/// instance's.
 #[utoipa::path(put, path = "/v1/projects/{project_id}/retention", operation_id = "update_project_retention",
     tag = "Retention Policy", security(("bearer" = [])), params(("project_id" = String, Path)),
     request_body = UpdateProjectRetentionOverrideRequest,

@@ -21,7 +21,6 @@ use crate::config::{Config, MACHINE, OS};
 use crate::db;
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::doctor;
-use crate::domain::role::UserRole;
 use crate::domain::runner::RunnerFigures;
 use crate::error::{Error, Result};
 use crate::telemetry::recent;
@@ -43,10 +42,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         (status = 500, description = "session_error, store_error, data_error, internal_error", body = ApiError),
     ))]
 async fn get_support_bundle(State(app): AppState, caller: Caller) -> Result<Response> {
-    if caller.role() != UserRole::Owner {
-        return Err(Error::forbidden("insufficient_role", "only the owner may do this")
-            .hint("Ask the owner of this instance."));
-    }
+    caller.require_owner()?;
     let files = files(&app).await?;
     let now = app.clock.now();
     let archive = tokio::task::spawn_blocking(move || packed(&files, now)).await;

@@ -15,7 +15,6 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::domain::audit::{AuditAction, AuditResource};
-use crate::domain::role::UserRole;
 use crate::domain::update::UpdatePhase;
 use crate::error::{Error, Result};
 use crate::update::{self, Standing};
@@ -63,7 +62,7 @@ async fn get_runtime_update_status(
     State(app): AppState,
     caller: Caller,
 ) -> Result<Json<RuntimeUpdateStatus>> {
-    require_owner(&caller)?;
+    caller.require_owner()?;
     let standing = Standing::read(&app.config.data)?;
     Ok(Json(RuntimeUpdateStatus::new(&app, standing)))
 }
@@ -88,7 +87,7 @@ async fn start_runtime_update(
     State(app): AppState,
     caller: Caller,
 ) -> Result<(StatusCode, Json<RuntimeUpdateStatus>)> {
-    require_owner(&caller)?;
+    caller.require_owner()?;
     if !app.config.managed {
         return Err(Error::conflict(
             "runtime_update_unmanaged",
@@ -103,12 +102,4 @@ async fn start_runtime_update(
     app.db.write(async |tx| audit::record(tx, &app, entry).await).await?;
     let standing = Standing::read(&app.config.data)?;
     Ok((StatusCode::ACCEPTED, Json(RuntimeUpdateStatus::new(&app, standing))))
-}
-
-fn require_owner(caller: &Caller) -> Result<()> {
-    if caller.role() == UserRole::Owner {
-        return Ok(());
-    }
-    Err(Error::forbidden("insufficient_role", "only the owner updates the daemon")
-        .hint("Ask the owner of this instance."))
 }

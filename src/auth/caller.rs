@@ -139,6 +139,15 @@ impl Caller {
             .hint("Ask an owner or admin of this instance."))
     }
 
+    /// Refuses with 403 `insufficient_role` anybody but the owner.
+    pub fn require_owner(&self) -> Result<()> {
+        if self.role() == UserRole::Owner {
+            return Ok(());
+        }
+        Err(Error::forbidden("insufficient_role", "only the owner may do this")
+            .hint("Ask the owner of this instance."))
+    }
+
     /// Refuses with 403 `insufficient_role` anybody but owner and admin.
     pub fn require_operator(&self) -> Result<()> {
         if self.role().is_operator() {

@@ -17,7 +17,7 @@ const LATE_SECONDS: i64 = PENDING_SECONDS + 600;
 const FIRST_PAUSE: i64 = 60;
 const LONGEST_PAUSE: i64 = 6 * 60 * 60;
 
-/// Notes that the bytes of an artifact whose upload failed go: of a store itself only when nobody can send any more.
+/// Notes that the bytes of an artifact go: of a store itself only when nobody can send to it any more.
 pub async fn leave(tx: &Tx, app: &App, row: &Model) -> Result<()> {
     let due_at = match row.store_id {
         Some(_) => row.created_at + LATE_SECONDS,
@@ -35,7 +35,7 @@ pub async fn leave_builds(tx: &Tx, app: &App, builds: &[BuildId]) -> Result<()> 
 /// Removes what is due on this machine's own disks, and has the rest seen to. What can't be removed is logged and tried
 /// again; it is in nobody's way.
 pub async fn clear_here(app: &App) {
-    if let Err(error) = clear(app, true).await {
+    if let Err(error) = clear(app, Reach::Here).await {
         tracing::warn!("bytes of artifacts could not be removed: {error}");
     }
     app.uploads.left.notify_one();
@@ -43,10 +43,18 @@ pub async fn clear_here(app: &App) {
 
 /// Removes everything that is due.
 pub async fn clear_all(app: &App) -> Result<()> {
-    clear(app, false).await
+    clear(app, Reach::Everywhere).await
 }
 
-async fn clear(app: &App, only_here: bool) -> Result<()> {
+/// Whose bytes are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Those on this machine, which takes no time.
+    Here,
+    Everywhere,
+}
+
+async fn clear(app: &App, reach: Reach) -> Result<()> {
     let now = app.clock.now();
     for left in db::artifact_leftovers::list_due(app.db.read(), now, SOME).await? {
         let store = match stores::of(app, left.store_id).await {
@@ -56,7 +64,7 @@ async fn clear(app: &App, only_here: bool) -> Result<()> {
                 continue;
             }
         };
-        if only_here && !store.is_here() {
+        if reach == Reach::Here && !store.is_here() {
             continue;
         }
         let removed = async {

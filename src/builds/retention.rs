@@ -116,7 +116,7 @@ pub async fn run(app: &App) -> Result<Pass> {
     if !policies.iter().any(|(_, policy)| policy.enabled) {
         return Ok(Pass::Done);
     }
-    let due = plan(app, &policies, row.disk_budget_bytes.filter(|_| row.enabled)).await?;
+    let due = plan(app, &policies, row.budget_in_force()).await?;
     if row.dry_run {
         note(app, forecast(app, &due)).await?;
         return Ok(Pass::Done);

@@ -16,6 +16,7 @@ use crate::db::{self, Tx};
 use crate::domain::artifact::{ArtifactStorageProvider as Provider, ArtifactStorageSource as Source};
 use crate::domain::audit::Entry;
 use crate::domain::id::ArtifactStoreId;
+use crate::domain::text::given;
 use crate::error::{Error, Result};
 use crate::storage::place::{BucketPlace, Keys, Place};
 use crate::storage::probe::Step;
@@ -119,7 +120,7 @@ async fn prepare(app: &App, provider: Provider, entered: Entered) -> Result<Opti
 /// The folder that is meant. The data folder holds other things, which artifacts must not get in between.
 fn checked_folder(app: &App, text: Option<&str>) -> Result<PathBuf> {
     let default = app.stores.default_folder();
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+    let Some(text) = given(text) else {
         return Ok(default.to_owned());
     };
     let refuse = |why: &str| Err(Error::invalid("invalid_local_base_dir", why));

@@ -1,12 +1,9 @@
 //! The data folder as programs on its machine find it: private, theirs, and its database a plain file.
 //! Whoever may use it is the operator; no other proof exists.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{DirBuilder, File, Permissions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::sync::Arc;
-
-use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
 
 use crate::app::open_data;
 use crate::backup;
@@ -14,6 +11,7 @@ use crate::config::DataFolder;
 use crate::db::Db;
 use crate::error::{Error, Result, is_disk_full};
 use crate::events::Events;
+use crate::files;
 use crate::seal::Sealer;
 
 /// Makes the folder if it isn't there, and refuses one that is not ours.
@@ -53,22 +51,18 @@ fn unusable(folder: &DataFolder, error: std::io::Error) -> Error {
 /// Errors: `data_folder_in_use`.
 pub fn claim(folder: &DataFolder) -> Result<File> {
     prepare(folder)?;
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(folder.lock());
-    let lock = lock.map_err(|error| unusable(folder, error))?;
-    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => {
-            // What the daemon before said of itself is not true any more.
-            lock.set_len(0).map_err(|error| unusable(folder, error))?;
-            backup::finish(folder)?;
-            Ok(lock)
-        }
-        Err(Errno::WOULDBLOCK) => Err(Error::conflict(
+    let lock = files::try_lock(&folder.lock()).map_err(|error| unusable(folder, error))?;
+    let Some(lock) = lock else {
+        return Err(Error::conflict(
             "data_folder_in_use",
             format!("another oored is running on the data folder {}", folder.root.display()),
         )
-        .hint("Use that one, stop it first, or start this one with another --data-dir.")),
-        Err(error) => Err(std::io::Error::from(error).into()),
-    }
+        .hint("Use that one, stop it first, or start this one with another --data-dir."));
+    };
+    // What the daemon before said of itself is not true any more.
+    lock.set_len(0).map_err(|error| unusable(folder, error))?;
+    backup::finish(folder)?;
+    Ok(lock)
 }
 
 /// What a command shares with the daemon.

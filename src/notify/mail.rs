@@ -2,7 +2,7 @@
 //! resolved once and every connection goes there; encryption that is asked for is never left out.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,6 +30,8 @@ pub struct Letter<'a> {
     pub password: Option<&'a str>,
     /// The same for every attempt.
     pub id: &'a str,
+    /// When it was written, which is the same for every attempt too. In Unix seconds.
+    pub at: i64,
 }
 
 /// Who has the message already, and where that is kept.
@@ -149,7 +151,7 @@ impl Letter<'_> {
             .to(to)
             .subject(format!("[Oore CI] {}", said.title))
             .message_id(Some(format!("<{}.{}@{domain}>", self.id, digest(recipient))))
-            .date_now()
+            .date(UNIX_EPOCH + Duration::from_secs(self.at.unsigned_abs()))
             .raw_header(lettre::message::header::HeaderValue::new(
                 lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),

@@ -16,16 +16,13 @@ use crate::domain::id::{NotificationChannelId, NotificationDeliveryId};
 use crate::domain::notification::{MAX_ERROR_CHARS, Notice};
 use crate::error::{Error, Result};
 use crate::outgoing::Failure;
+use crate::reports::pause_ms;
 use crate::reports::text::plain;
-use crate::seal::random;
 
 use sealed::Way;
 
 /// How many are taken at once.
 const BATCH: u64 = 64;
-/// The pause after the first attempt; it doubles with each, up to the longest.
-const FIRST_PAUSE_MS: i64 = 10_000;
-const LONGEST_PAUSE_MS: i64 = 3_600_000;
 /// How long one is tried, in seconds.
 const LIFE: i64 = 24 * 3600;
 /// How long one that is over is kept, in seconds.
@@ -93,14 +90,6 @@ pub async fn tell(app: &App, channel: NotificationChannelId) -> Result<()> {
     }
 }
 
-/// Tells through every channel everything that is due, one channel after the other.
-pub async fn work(app: &App) -> Result<()> {
-    for channel in due(app).await? {
-        tell(app, channel).await?;
-    }
-    Ok(())
-}
-
 async fn tell_one(app: &App, id: NotificationDeliveryId) -> Result<()> {
     let now_ms = app.clock.now_ms();
     let begin = async |tx: &db::Tx| db::notification_deliveries::begin(tx, id, now_ms, pause_ms).await;
@@ -115,14 +104,15 @@ async fn deliver(app: &App, delivery: &deliveries::Model) -> Told {
     };
     let way = sealed::open(app, &channel)?;
     let reached = mail::Reached::of(delivery);
-    send(app, &channel, &way, (&delivery.id.to_string(), &delivery.notice.0), reached).await
+    send(app, &channel, &way, (&delivery.id.to_string(), &delivery.notice.0, delivery.created_at), reached)
+        .await
 }
 
 async fn send(
     app: &App,
     channel: &notification_channels::Model,
     way: &Way,
-    (id, notice): (&str, &Notice),
+    (id, notice, at): (&str, &Notice, i64),
     reached: mail::Reached,
 ) -> Told {
     match way {
@@ -131,7 +121,7 @@ async fn send(
             web::post(app, url, secret.as_ref().map(|secret| secret.as_str()), (id, &body.to_string())).await
         }
         Way::Mail { smtp, password } => {
-            let letter = mail::Letter { smtp, password: password.as_ref().map(|text| text.as_str()), id };
+            let letter = mail::Letter { smtp, password: password.as_ref().map(|text| text.as_str()), id, at };
             letter.send(app, &words::say(app, notice), reached).await
         }
     }
@@ -182,7 +172,7 @@ pub async fn try_out(app: &App, channel: &notification_channels::Model) -> Resul
     let way = sealed::open(app, channel)?;
     let (id, now) = (NotificationDeliveryId::new(), app.clock.now());
     let notice = Notice::sample(now);
-    let outcome = send(app, channel, &way, (&id.to_string(), &notice), mail::Reached::nobody()).await;
+    let outcome = send(app, channel, &way, (&id.to_string(), &notice, now), mail::Reached::nobody()).await;
     let failure = outcome.err().map(|stop| stop.why());
     let tried = db::notification_deliveries::tried(id, channel.id, notice, failure.clone(), now);
     app.db.write(async |tx| db::notification_deliveries::insert(tx, tried).await).await?;
@@ -220,13 +210,4 @@ pub async fn remove_old(app: &App) -> Result<()> {
             return Ok(());
         }
     }
-}
-
-/// The pause after an attempt, by how many there were before; not the same for all, so that they don't come back together.
-fn pause_ms(attempts: i32) -> Result<i64> {
-    let doublings = u32::try_from(attempts).unwrap_or(0).min(16);
-    let pause = (FIRST_PAUSE_MS << doublings).min(LONGEST_PAUSE_MS);
-    let mut dice = [0];
-    random(&mut dice)?;
-    Ok(pause + pause * i64::from(dice[0]) / 1024)
 }

@@ -256,7 +256,7 @@ pub async fn give_up(app: &App) -> Result<()> {
 }
 
 /// The pause after an attempt, by how many there were before; not the same for all, so that they don't come back together.
-fn pause_ms(attempts: i32) -> Result<i64> {
+pub fn pause_ms(attempts: i32) -> Result<i64> {
     let doublings = u32::try_from(attempts).unwrap_or(0).min(16);
     let pause = (FIRST_PAUSE_MS << doublings).min(LONGEST_PAUSE_MS);
     let mut dice = [0];

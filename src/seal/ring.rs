@@ -2,13 +2,11 @@
 //! while a rotation goes on and, for what it has signed, a short time after. A key is never made
 //! beside an existing database, never read when others could read it, never half written.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, Mac};
-use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -151,14 +149,9 @@ impl KeyFiles {
     /// Errors: `rotation_in_progress`.
     pub fn lock(&self) -> Result<File> {
         let path = files::beside(&self.current, ".lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(file),
-            Err(Errno::WOULDBLOCK) => {
-                Err(Error::conflict("rotation_in_progress", "the key is being rotated by somebody else"))
-            }
-            Err(error) => Err(std::io::Error::from(error).into()),
-        }
+        files::try_lock(&path)?.ok_or_else(|| {
+            Error::conflict("rotation_in_progress", "the key is being rotated by somebody else")
+        })
     }
 
     /// Puts a new key in force and keeps the present one as the former. Killed anywhere, it leaves

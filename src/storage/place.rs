@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::config;
 use crate::domain::artifact::ArtifactStorageProvider;
+use crate::domain::text::given;
 use crate::error::{Error, Result};
 
 /// Where a bucket is if nobody says so.
@@ -54,8 +55,7 @@ impl BucketPlace {
         region: Option<&str>,
         endpoint: Option<&str>,
     ) -> Result<Self> {
-        let given =
-            |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let given = |text| given(text).map(str::to_owned);
         let bucket = given(bucket).unwrap_or_default();
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
         if bucket.is_empty() || bucket.len() > 255 || !bucket.bytes().all(plain) {

@@ -145,6 +145,21 @@ async fn what_an_earlier_run_left_is_gone_on_with_or_thrown_away() {
 }
 
 #[tokio::test]
+async fn two_downloads_of_one_file_do_not_write_into_each_other() {
+    let rig = Rig::start().await;
+    rig.store("app.apk", &large()).await;
+    std::fs::create_dir(&rig.folder).unwrap();
+    let part = std::fs::File::create(rig.folder.join("app.apk.part")).unwrap();
+    part.lock().unwrap();
+    let refused = rig.fails(&[], 1).await;
+    assert!(refused.contains("another download"), "{refused}");
+    assert_eq!(rig.files(), ["app.apk.part"]);
+    part.unlock().unwrap();
+    rig.operator.json(&rig.download(&["--json"])).await;
+    assert!(rig.content("app.apk") == large());
+}
+
+#[tokio::test]
 async fn a_daemon_that_is_cut_off_has_its_exit_code_and_leaves_no_file() {
     let rig = Rig::start().await;
     rig.store("app.apk", &large()).await;

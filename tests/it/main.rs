@@ -70,6 +70,7 @@ mod members;
 mod metrics;
 mod missed;
 mod notification_channels;
+mod notification_retries;
 mod notifications;
 mod notifications_mail;
 mod oidc;

@@ -1,111 +1,21 @@
-//! What people are told of builds and runners: over real HTTP, exactly, in order, and never lost. What receivers do wrong
-//! is seen in the log of deliveries.
-
-use std::time::Duration;
+//! What people are told of builds and runners, and of which: over real HTTP, exactly as agreed.
 
 use hmac::{Hmac, Mac};
 use oored::builds::{lost, queue};
 use oored::domain::role::UserRole;
-use oored::notify;
-use oored::tasks::outbox::{Notifications, tell_all};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::notification_channels::{CHANNELS, TARGETS, make, path};
-use crate::support::program::{Daemon, free_port, run};
-use crate::support::receiver::Receiver;
-use crate::support::{Agent, Client, Repository, Server, wait_for};
+use crate::notification_channels::{TARGETS, path};
+use crate::support::audience::Audience;
+use crate::support::program::run;
 
 const DAY: u64 = 86_400;
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An instance with a project, a runner worked by hand, and somebody who is told things.
-struct Rig {
-    server: Server,
-    owner: Client,
-    repository: Repository,
-    project: Value,
-    pipeline: Value,
-    agent: Agent,
-    receiver: Receiver,
-}
-
-impl Rig {
-    async fn start() -> Self {
-        let server = Server::start().await;
-        let owner = server.owner().await;
-        let repository = Repository::running(&["true"]);
-        let project = owner.project("Shop", &repository).await;
-        let pipeline = owner.pipeline(&project, "Main").await;
-        let agent = Agent::register(&owner, "by hand", 5).await;
-        Self { server, owner, repository, project, pipeline, agent, receiver: Receiver::start().await }
-    }
-
-    async fn channel(&self, change: Value) -> Value {
-        let mut body = json!({"name": "Hook", "channel_type": "webhook", "url": self.receiver.url("/hook")});
-        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        make(&self.owner, body).await
-    }
-
-    async fn work(&self) {
-        notify::work(&self.server.app).await.unwrap();
-    }
-
-    async fn deliveries(&self, channel: &Value) -> Vec<Value> {
-        let list = self.owner.get(&path(channel, "/deliveries")).await.ok();
-        list["deliveries"].as_array().unwrap().clone()
-    }
-
-    /// The only one.
-    async fn delivery(&self, channel: &Value) -> Value {
-        let mut all = self.deliveries(channel).await;
-        assert_eq!(all.len(), 1, "{all:?}");
-        all.remove(0)
-    }
-
-    async fn build(&self) -> Value {
-        self.owner.build(&self.pipeline).await
-    }
-
-    async fn cancel(&self, build: &Value) {
-        self.owner
-            .post(&format!("/v1/builds/{}/cancel", build["id"].as_str().unwrap()), json!({}))
-            .await
-            .ok();
-    }
-
-    /// A build that ends at once.
-    async fn ended(&self) -> Value {
-        let build = self.build().await;
-        self.cancel(&build).await;
-        build
-    }
-
-    /// The next build runs and ends so.
-    async fn end(&self, status: &str) {
-        let job = self.agent.begin().await;
-        self.agent.report(&job, json!({"status": status, "log_frames": 0})).await.ok();
-    }
-
-    /// Somebody's build on a branch that ends so.
-    async fn run(&self, who: &Client, branch: &str, status: &str) {
-        let path = format!("/v1/projects/{}/builds", self.project["id"].as_str().unwrap());
-        who.post(&path, json!({"pipeline_id": self.pipeline["id"], "branch": branch})).await.created();
-        self.end(status).await;
-    }
-
-    /// What was posted to this path since the last look, by event.
-    async fn told(&self, path: &str) -> Vec<String> {
-        self.work().await;
-        let posted = self.receiver.posted().into_iter().filter(|posted| posted.path == path);
-        posted.map(|posted| posted.json()["event"].as_str().unwrap().to_owned()).collect()
-    }
-}
 
 #[tokio::test]
 async fn a_webhook_gets_exactly_what_was_agreed_on_signed_over_its_bytes() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     let channel = rig.channel(json!({"secret": "s3cret"})).await;
     let plain = rig.channel(json!({"url": rig.receiver.url("/plain")})).await;
     let build = rig.build().await;
@@ -147,7 +57,7 @@ async fn a_webhook_gets_exactly_what_was_agreed_on_signed_over_its_bytes() {
 
 #[tokio::test]
 async fn each_chat_gets_its_own_payload() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     for kind in ["mattermost", "slack", "discord", "teams"] {
         rig.channel(json!({"channel_type": kind, "url": rig.receiver.url(&format!("/{kind}"))})).await;
     }
@@ -178,7 +88,7 @@ async fn each_chat_gets_its_own_payload() {
 
 #[tokio::test]
 async fn no_end_of_a_build_is_silent() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     rig.channel(json!({})).await;
     let superseding = json!({"concurrency": {"cancel_previous": true, "max_concurrent": null}});
     let pipeline = format!("/v1/pipelines/{}", rig.pipeline["id"].as_str().unwrap());
@@ -210,7 +120,7 @@ async fn no_end_of_a_build_is_silent() {
 
 #[tokio::test]
 async fn a_runner_that_falls_silent_is_told_of_once() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     let all = rig.channel(json!({})).await;
     let listed = rig.channel(json!({"events": ["runner_offline"], "rules": {"branches": ["main"]}})).await;
     let others = [json!({"events": ["failed"]}), json!({"rules": {"branches": ["main"]}})];
@@ -237,7 +147,7 @@ async fn a_runner_that_falls_silent_is_told_of_once() {
 
 #[tokio::test]
 async fn rules_say_of_which_builds_a_channel_tells() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     let ana = rig.server.person("ana@example.com", UserRole::Admin).await;
     rig.repository.git(&["branch", "release/1"]);
     let other = rig.owner.project("Other", &rig.repository).await;
@@ -279,125 +189,8 @@ async fn rules_say_of_which_builds_a_channel_tells() {
 }
 
 #[tokio::test]
-async fn what_fails_in_passing_is_tried_again_in_order_and_then_arrives() {
-    let rig = Rig::start().await;
-    let channel = rig.channel(json!({})).await;
-    rig.receiver.answer(500, "");
-    rig.receiver.answer_with(503, "retry-after", "600");
-    let first = rig.ended().await;
-    rig.ended().await;
-    rig.work().await;
-    let waiting = rig.deliveries(&channel).await;
-    assert_eq!(rig.receiver.posted().len(), 1, "what keeps one from arriving keeps the next one too");
-    let one = waiting.iter().find(|delivery| delivery["build_id"] == first["id"]).unwrap();
-    assert_eq!((&one["status"], &one["attempt_count"]), (&json!("pending"), &json!(1)));
-    assert_eq!(one["last_error"], "the receiver answered 500");
-    assert!(one["next_attempt_at"].as_i64() > one["created_at"].as_i64(), "{one}");
-    rig.work().await;
-    assert_eq!(rig.receiver.posted().len(), 1, "it is not due yet");
-    rig.server.advance(15);
-    rig.work().await;
-    assert_eq!(rig.receiver.posted().len(), 2);
-    rig.server.advance(300);
-    rig.work().await;
-    assert_eq!(rig.receiver.posted().len(), 2, "the receiver wants to be left alone for longer");
-    rig.server.advance(301);
-    rig.work().await;
-    let posted = rig.receiver.posted();
-    assert_eq!(posted.len(), 4);
-    assert!(
-        posted[..3].iter().all(|one| one.body == posted[0].body && one.json()["build"]["id"] == first["id"])
-    );
-    let ids: Vec<_> = posted[..3].iter().map(|posted| posted.header("x-oore-delivery").unwrap()).collect();
-    assert!(ids.iter().all(|id| *id == ids[0]), "receivers can tell that it is the same");
-    let done = rig.deliveries(&channel).await;
-    assert!(
-        done.iter().all(|one| one["status"] == "delivered" && one.get("last_error").is_none()),
-        "{done:?}"
-    );
-    assert_eq!(done[1]["attempt_count"], 3);
-}
-
-#[tokio::test]
-async fn what_comes_later_does_not_overtake_what_waits_and_one_that_always_fails_holds_nobody_up() {
-    let rig = Rig::start().await;
-    let channel = rig.channel(json!({})).await;
-    rig.receiver.answer_with(429, "retry-after", "600");
-    let first = rig.ended().await;
-    rig.work().await;
-    rig.ended().await;
-    rig.work().await;
-    assert_eq!(rig.receiver.posted().len(), 1, "the receiver wants to be left alone");
-    for _ in 0..6 {
-        rig.receiver.answer(500, "");
-        rig.server.advance(1000);
-        rig.work().await;
-    }
-    rig.server.advance(1000);
-    rig.work().await;
-    let (posted, done) = (rig.receiver.posted(), rig.deliveries(&channel).await);
-    let of_first = |id: &Value| *id == first["id"];
-    assert!(
-        posted[..7].iter().all(|one| of_first(&one.json()["build"]["id"])),
-        "in order, as long as that helps"
-    );
-    assert!(posted[7..].iter().any(|one| !of_first(&one.json()["build"]["id"])));
-    assert!(done.iter().all(|one| one["status"] == "delivered"), "{done:?}");
-}
-
-#[tokio::test]
-async fn what_was_tried_for_a_day_is_given_up_and_forgotten_in_a_month() {
-    let mut rig = Rig::start().await;
-    let closed = format!("http://localhost:{}/x", free_port());
-    let channel = rig.channel(json!({ "url": closed })).await;
-    rig.ended().await;
-    rig.work().await;
-    assert_eq!(rig.delivery(&channel).await["last_error"], "no connection could be made");
-    rig.server.advance(DAY + 60);
-    rig.owner = rig.server.owner().await;
-    notify::give_up(&rig.server.app).await.unwrap();
-    let delivery = rig.delivery(&channel).await;
-    assert_eq!(delivery["status"], "failed");
-    assert_eq!(delivery["last_error"], "given up after 24 hours: no connection could be made");
-    assert_eq!(delivery.get("next_attempt_at"), None);
-    notify::remove_old(&rig.server.app).await.unwrap();
-    rig.delivery(&channel).await;
-    rig.server.advance(30 * DAY);
-    rig.owner = rig.server.owner().await;
-    notify::remove_old(&rig.server.app).await.unwrap();
-    assert!(rig.deliveries(&channel).await.is_empty());
-}
-
-#[tokio::test]
-async fn what_the_receiver_refuses_is_not_tried_again_and_says_why() {
-    let rig = Rig::start().await;
-    let channel = rig.channel(json!({"url": rig.receiver.url("/s3cret-path")})).await;
-    rig.receiver.answer(404, "no_service at /s3cret-path");
-    rig.receiver.answer_with(302, "location", &rig.receiver.url("/elsewhere"));
-    rig.receiver.answer(400, &"x".repeat(5000));
-    for _ in 0..3 {
-        rig.ended().await;
-    }
-    rig.work().await;
-    rig.server.advance(DAY / 2);
-    rig.work().await;
-    let posted: Vec<String> = rig.receiver.posted().into_iter().map(|posted| posted.path).collect();
-    assert_eq!(posted, ["/s3cret-path"; 3], "each was tried once, and the redirect was not followed");
-    let all = rig.deliveries(&channel).await;
-    let why: Vec<&str> = all.iter().map(|one| one["last_error"].as_str().unwrap()).collect();
-    assert!(all.iter().all(|one| one["status"] == "failed" && one["attempt_count"] == 1), "{all:?}");
-    assert!(
-        why[0].starts_with("the receiver answered 400: xxx") && why[0].chars().count() <= 200,
-        "{}",
-        why[0]
-    );
-    assert_eq!(why[1], "the receiver answered 302: redirects are not followed");
-    assert_eq!(why[2], "the receiver answered 404: no_service at ***");
-}
-
-#[tokio::test]
 async fn a_name_that_leads_to_a_private_address_is_refused_when_it_is_told() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     let channel = rig.channel(json!({})).await;
     rig.owner.put(TARGETS, json!({"allowed_hosts": []})).await.ok();
     rig.ended().await;
@@ -416,7 +209,7 @@ async fn a_name_that_leads_to_a_private_address_is_refused_when_it_is_told() {
 
 #[tokio::test]
 async fn a_channel_is_tried_out_at_once_also_when_it_is_off() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     let channel = rig.channel(json!({"enabled": false, "secret": "s3cret"})).await;
     let test = path(&channel, "/test");
     assert_eq!(rig.owner.post(&test, json!({})).await.ok(), json!({"success": true}));
@@ -438,23 +231,8 @@ async fn a_channel_is_tried_out_at_once_also_when_it_is_off() {
 }
 
 #[tokio::test]
-async fn what_waits_is_given_up_when_its_channel_is_turned_off() {
-    let rig = Rig::start().await;
-    let channel = rig.channel(json!({})).await;
-    rig.ended().await;
-    rig.owner.put(&path(&channel, ""), json!({"enabled": false})).await.ok();
-    rig.work().await;
-    assert!(rig.receiver.posted().is_empty());
-    let delivery = rig.delivery(&channel).await;
-    assert_eq!(
-        (&delivery["status"], &delivery["last_error"]),
-        (&json!("failed"), &json!("the channel was turned off"))
-    );
-}
-
-#[tokio::test]
 async fn only_the_last_hundred_are_listed_and_all_are_counted() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     let channel = rig.channel(json!({})).await;
     let last = {
         let mut last = Value::Null;
@@ -472,32 +250,8 @@ async fn only_the_last_hundred_are_listed_and_all_are_counted() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_does_not_answer_holds_up_no_other_channel() {
-    let rig = Rig::start().await;
-    let slow = rig.channel(json!({})).await;
-    let other = Receiver::start().await;
-    rig.channel(json!({"url": other.url("/x")})).await;
-    let gate = rig.receiver.hold();
-    let telling = tokio::spawn(tell_all::<Notifications>(rig.server.app.clone()));
-    rig.ended().await;
-    tokio::time::timeout(PATIENCE, gate.arrival()).await.unwrap();
-    other.wait_for(1).await;
-    rig.ended().await;
-    other.wait_for(2).await;
-    assert_eq!(rig.receiver.posted().len(), 1);
-    gate.open();
-    let over = |list: &Value| {
-        let all = list["deliveries"].as_array().unwrap();
-        all.len() == 2 && all.iter().all(|one| one["status"] == "delivered")
-    };
-    wait_for(&rig.owner, &path(&slow, "/deliveries"), over).await;
-    rig.server.app.stopping.cancel();
-    tokio::time::timeout(PATIENCE, telling).await.unwrap().unwrap();
-}
-
-#[tokio::test]
 async fn a_key_that_is_rotated_still_opens_what_channels_need() {
-    let rig = Rig::start().await;
+    let rig = Audience::start().await;
     let channel = rig.channel(json!({"secret": "s3cret"})).await;
     let data = rig.server.data().to_str().unwrap().to_owned();
     let rotate = move || run(&["oore", "key", "rotate", "--data-dir", &data]);
@@ -509,42 +263,4 @@ async fn a_key_that_is_rotated_still_opens_what_channels_need() {
     mac.update(&posted.body);
     let signature = format!("sha256={:x}", mac.finalize().into_bytes());
     assert_eq!(posted.header("x-oore-signature"), Some(signature.as_str()));
-}
-
-/// Killed after the build has ended and before anybody was told, and killed while somebody is told.
-#[tokio::test]
-async fn a_daemon_that_is_killed_loses_no_notification() {
-    let receiver = Receiver::start().await;
-    let (folder, repository) = (tempfile::tempdir().unwrap(), Repository::running(&["true"]));
-    let flags = ["--runner-mode", "external"];
-    let mut daemon = Daemon::start(folder.path(), free_port(), &flags).await;
-    let owner = daemon.client().sign_in(None).await;
-    let project = owner.project("Shop", &repository).await;
-    let pipeline = owner.pipeline(&project, "Main").await;
-    let hook = json!({"name": "Hook", "channel_type": "webhook", "url": receiver.url("/hook")});
-    let channel = make(&owner, hook).await;
-    let gate = receiver.hold();
-    let mut canceled = Vec::new();
-    for _ in 0..5 {
-        let build = owner.build(&pipeline).await;
-        owner.post(&format!("/v1/builds/{}/cancel", build["id"].as_str().unwrap()), json!({})).await.ok();
-        canceled.push(build["id"].clone());
-    }
-    // The first one is at the receiver, the others wait behind it.
-    tokio::time::timeout(PATIENCE, gate.arrival()).await.unwrap();
-    daemon.kill();
-    receiver.release();
-    gate.open();
-    let daemon = Daemon::start(folder.path(), free_port(), &flags).await;
-    let owner = daemon.client().sign_in(None).await;
-    let over =
-        |list: &Value| list["deliveries"].as_array().unwrap().iter().all(|one| one["status"] == "delivered");
-    let list = wait_for(&owner, &path(&channel, "/deliveries"), over).await;
-    assert_eq!(list["total"], 5);
-    let posted = receiver.posted();
-    let told: Vec<Value> = posted.iter().map(|posted| posted.json()["build"]["id"].clone()).collect();
-    assert_eq!(told[0], told[1], "the one that was under way is told again");
-    assert_eq!(told[1..], canceled, "and then all others, in order");
-    assert_eq!(posted[0].header("x-oore-delivery"), posted[1].header("x-oore-delivery"));
-    assert_eq!(owner.get(CHANNELS).await.ok()["total"], 1);
 }

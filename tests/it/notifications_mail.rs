@@ -1,10 +1,10 @@
 //! Notifications as e-mail, through a real mail server: encrypted as asked for, with a login, one message for each
 //! recipient, and to everybody once.
 
-use oored::notify;
 use serde_json::{Value, json};
 
 use crate::notification_channels::{make, path};
+use crate::support::audience::tell_everybody;
 use crate::support::mail_server::{Certificate, MailServer};
 use crate::support::program::{Daemon, free_port};
 use crate::support::{Client, Repository, Server};
@@ -37,7 +37,7 @@ async fn each_recipient_gets_a_message_of_their_own_as_text_and_html() {
         make(&owner, channel(&mail, json!({"recipients": ["ana@example.com", "Ben <ben@example.com>"]})))
             .await;
     ended(&owner, &repository).await;
-    notify::work(&server.app).await.unwrap();
+    tell_everybody(&server.app).await;
     let (one, two) = (mail.mail(), mail.mail());
     assert_eq!((&one["to"], &two["to"]), (&json!(["ana@example.com"]), &json!(["ben@example.com"])));
     assert!(mail.has_no_more());
@@ -72,7 +72,7 @@ async fn who_has_it_already_does_not_get_it_again_and_who_is_refused_keeps_it_fr
     let recipients = ["gone@example.com", "later@example.com", "ana@example.com"];
     let made = make(&owner, channel(&mail, json!({ "recipients": recipients }))).await;
     ended(&owner, &repository).await;
-    notify::work(&server.app).await.unwrap();
+    tell_everybody(&server.app).await;
     assert_eq!(mail.mail()["to"], json!(["ana@example.com"]));
     let delivery = async || owner.get(&path(&made, "/deliveries")).await.ok()["deliveries"][0].clone();
     let waiting = delivery().await;
@@ -80,7 +80,7 @@ async fn who_has_it_already_does_not_get_it_again_and_who_is_refused_keeps_it_fr
     let why = waiting["last_error"].as_str().unwrap();
     assert!(why.starts_with("later@example.com (and 1 more): ") && why.contains("come back later"), "{why}");
     server.advance(60);
-    notify::work(&server.app).await.unwrap();
+    tell_everybody(&server.app).await;
     assert_eq!(mail.mail()["to"], json!(["later@example.com"]));
     assert!(mail.has_no_more());
     let over = delivery().await;

@@ -353,6 +353,9 @@ async fn artifacts_expire_after_the_days_they_were_given() {
     assert_eq!(rig.artifacts(&short).await, 1);
     rig.after_days(2).await;
     let link = format!("/v1/artifacts/{}/download-link", artifact["id"].as_str().unwrap());
+    rig.save(json!({"artifact_ttl_days": 2, "dry_run": true})).await;
+    rig.owner.post(&link, json!({})).await.ok();
+    rig.save(json!({"artifact_ttl_days": 2})).await;
     rig.owner.post(&link, json!({})).await.error(410, "artifact_expired");
     retention::expire(&rig.server.app).await.unwrap();
     assert_eq!((rig.artifacts(&short).await, rig.files(&short)), (0, 0));

@@ -3,6 +3,7 @@
 
 #![cfg(target_os = "linux")]
 
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::Output;
 
@@ -63,6 +64,7 @@ async fn the_daemon_becomes_a_service_once_and_goes_without_a_trace() {
     let written = person.run(&[&flags[..], &["--no-start"]].concat()).await;
     assert!(written.status.success() && said(&written).contains(&unit.display().to_string()));
     assert_eq!(std::fs::read_to_string(&unit).unwrap().trim_end(), text.trim_end());
+    assert_eq!(unit.metadata().unwrap().mode() & 0o777, 0o600, "its environment may name secrets");
     assert!(person.told().is_empty(), "and nothing was started");
 
     let again = person.run(&flags).await;

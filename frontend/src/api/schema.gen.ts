@@ -1643,8 +1643,8 @@ export interface paths {
         get: operations["get_project_retention"];
         /**
          * Change the retention of a project
-         * @description Takes the place of everything the project said before. Whether anything is removed at all, and how often it is looked,
-         *     stays the instance's.
+         * @description Takes the place of everything the project said before. How often it is looked, and whether that only counts, stays the
+         *     instance's.
          */
         put: operations["update_project_retention"];
         post?: never;

@@ -2,12 +2,13 @@
 import type { DoctorCheck } from "@/api/types";
 import { Badge, CopyLine } from "@/components/ui";
 
-const LOOK = {
+/** How each way to end looks, and which comes first. */
+export const LOOK = {
   missing: { tone: "failed", icon: "octagon" },
   warning: { tone: "warning", icon: "alert" },
   ok: { tone: "passed", icon: "passed" },
 } as const;
-const RANK = { missing: 0, warning: 1, ok: 2 } as const;
+export const RANK = { missing: 0, warning: 1, ok: 2 } as const;
 
 type Props = {
   label: string;
@@ -46,14 +47,14 @@ function Check({ check, status, name }: { check: DoctorCheck; status: string; na
       <div className="flex min-w-0 flex-col gap-1.5">
         {name && <p className="font-medium">{name}</p>}
         <p>{check.what}</p>
-        {check.fix &&
-          (isCommand(check.fix) ? <CopyLine text={check.fix} /> : <p className="text-ink-2">{check.fix}</p>)}
+        {check.fix && <Remedy fix={check.fix} />}
       </div>
     </li>
   );
 }
 
-/** Remedies are commands or sentences; sentences end like one. */
-function isCommand(fix: string): boolean {
-  return !fix.endsWith(".");
+/** Remedies are commands or sentences; no command begins or ends like a sentence. */
+export function Remedy({ fix }: { fix: string }) {
+  const isCommand = !/^[A-Z]/.test(fix) && !fix.endsWith(".");
+  return isCommand ? <CopyLine text={fix} /> : <p className="break-words text-ink-2">{fix}</p>;
 }

@@ -1,8 +1,6 @@
 //! What keeps services running here: systemd or launchd. Writes, starts, stops and removes the file of one
 //! service, and never one that somebody else has written.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -12,6 +10,7 @@ use anyhow::Context;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::say;
 use crate::config;
+use crate::files;
 
 /// What every file of ours says of itself; with another one in its place nothing is done.
 const MARK: &str = "install-service`";
@@ -114,14 +113,8 @@ impl Manager {
         let failed = || format!("the service can't be written to {}", file.display());
         let folder = file.parent().ok_or_else(|| Failure::failed("the service's file has no folder"))?;
         std::fs::create_dir_all(folder).with_context(failed)?;
-        // By way of a second file: whoever reads it sees all of it or what was there before.
-        let new = folder.join(format!(".{}.new", self.name));
         // The environment in it may name secrets.
-        let mut private = std::fs::OpenOptions::new();
-        let mut private =
-            private.write(true).create(true).truncate(true).mode(0o600).open(&new).with_context(failed)?;
-        private.write_all(text.as_bytes()).with_context(failed)?;
-        std::fs::rename(&new, &file).with_context(failed)?;
+        files::replace_private(&file, text.as_bytes()).with_context(failed)?;
         Ok(if before.is_some() { Written::Changed } else { Written::New })
     }
 

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs::DirBuilder;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,10 +13,12 @@ use semver::Version;
 
 use crate::cli::failure::Failure;
 use crate::config::DataFolder;
-use crate::files;
+use crate::files::{self, Unfit};
+use crate::seal::former_key;
 
 /// How the names of folders begin in which new versions are unpacked and tried.
 const STAGED: &str = ".oored-update-";
+const MOST_OF_A_KEY: u64 = 1024;
 /// How long a new version may take for what it is tried with.
 const TRIAL: Duration = Duration::from_secs(300);
 
@@ -92,10 +94,13 @@ impl Staged {
     /// Whether it opens the copy of the database with its key, and brings its schema up to date.
     pub async fn opens(&self, data: &DataFolder) -> anyhow::Result<()> {
         let trial = self.trial();
-        for key in ["encryption.key", "encryption.key.former"] {
-            let key_file = data.root.join(key);
-            if key_file.exists() {
-                copy_private(&key_file, &trial.join(key))?;
+        for key in [data.encryption_key(), former_key(&data.encryption_key())] {
+            match files::read_private(&key, MOST_OF_A_KEY) {
+                Ok(content) => {
+                    files::create_private(&trial.join(key.file_name().unwrap_or_default()), &content)?;
+                }
+                Err(Unfit::Missing) => {}
+                Err(why) => return Err(Failure::failed(format!("{} {why}", key.display())).into()),
             }
         }
         let database = trial.join("oore.db");
@@ -152,10 +157,4 @@ pub fn take_back(program: &Path) -> anyhow::Result<()> {
     let before = previous(program);
     std::fs::rename(&before, program).with_context(|| format!("{} can't be put back", before.display()))?;
     Ok(files::sync_folder(program)?)
-}
-
-fn copy_private(from: &Path, to: &Path) -> std::io::Result<()> {
-    let mut target = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
-    std::io::copy(&mut std::fs::File::open(from)?, &mut target)?;
-    Ok(())
 }

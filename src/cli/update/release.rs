@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::failure::Failure;
 use crate::config::{self, Channel, ReleaseSettings};
+use crate::seal::hex;
 use crate::update;
 
 const MANIFEST: &str = "release.json";
@@ -186,7 +187,7 @@ impl Releases {
             hash.update(&chunk);
             out.write_all(&chunk)?;
         }
-        let sum: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sum: String = hex(&hash.finalize());
         if bytes != file.size || sum != file.sha256 {
             return Err(unlike("it is not what was signed").into());
         }

@@ -27,6 +27,13 @@ pub struct Model {
     pub last_cleanup: Option<Doc<Cleanup>>,
 }
 
+impl Model {
+    /// The budget that counts: none while nothing is removed at all.
+    pub fn budget_in_force(&self) -> Option<i64> {
+        self.disk_budget_bytes.filter(|_| self.enabled)
+    }
+}
+
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -2,6 +2,7 @@
 //! leaves nothing behind.
 
 pub mod agent;
+pub mod audience;
 pub mod browser;
 pub mod client;
 pub mod code_host;
@@ -31,6 +32,7 @@ pub mod program;
 pub mod prometheus;
 pub mod provider;
 pub mod receiver;
+pub mod releases;
 pub mod s3;
 pub mod server;
 pub mod setting_up;

@@ -1,5 +1,5 @@
 /** What rules would remove if they acted now, asked of the server as they are typed. Nothing is saved or removed by it. */
-import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { toApiError } from "@/api/errors";
 import type { RetentionPreview } from "@/api/types";
 import { Bytes, FormError } from "@/components/ui";
@@ -10,18 +10,29 @@ import { retention } from "@/messages/en/retention";
 
 const words = retention.preview;
 const TYPING_MS = 400;
+/** What is shown already is not asked again. */
+const FRESH_MS = 10_000;
 
-/** `body` null: what is typed can't be asked. */
+/**
+ * `body` null: what is typed can't be asked. `query` follows the typing; `of` answers for exactly what it is given, which is
+ * what whoever saves has to know.
+ */
 export function usePreview<B>(scope: string, body: B | null, ask: (body: B) => Promise<RetentionPreview>) {
   const runtime = useRuntime();
+  const cache = useQueryClient();
   const asked = useDebounced(JSON.stringify(body), TYPING_MS);
-  return useQuery({
+  const optionsOf = (asked: string) => ({
     queryKey: runtime.key("retention", "preview", scope, asked),
     queryFn: () => ask(JSON.parse(asked) as B),
+  });
+  const query = useQuery({
+    ...optionsOf(asked),
     enabled: asked !== "null",
     staleTime: 0,
     placeholderData: keepPreviousData,
   });
+  const of = (body: B) => cache.fetchQuery({ ...optionsOf(JSON.stringify(body)), staleTime: FRESH_MS });
+  return { query, of };
 }
 
 const many = (count: number) => words.builds(count, formatNumber(count));

@@ -1,6 +1,6 @@
 /** What can be done with one build of the list. What the person may never do is not in it; the server has the last word. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
 import { copyText, Icon, isActive, Menu, type MenuEntry, toast, toastError } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
@@ -15,6 +15,7 @@ export function RowMenu({ build }: { build: Build }) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const navigate = useNavigate();
+  const router = useRouter();
   // The filters above the list ask for the same.
   const { data } = useQuery(projectsQuery(runtime, { limit: 200, sort: "name", direction: "asc" }));
   const project = data?.projects.find(({ id }) => id === build.project_id);
@@ -24,9 +25,11 @@ export function RowMenu({ build }: { build: Build }) {
   async function act(action: () => Promise<void>) {
     try {
       await action();
-      await refresh();
     } catch (cause) {
       toastError(cause);
+    } finally {
+      // A refusal tells that the row is not as it was shown.
+      await refresh();
     }
   }
   const cancel = () =>
@@ -44,8 +47,13 @@ export function RowMenu({ build }: { build: Build }) {
       toast(words.queued(t.builds.number(next.build_number)), { label: t.action.open, to });
     });
   const copy = async () => {
-    await copyText(`${window.location.origin}/builds/${build.id}${window.location.search}`);
-    toast(words.copied);
+    const to = { to: "/builds/$buildId", params: { buildId: build.id } } as const;
+    try {
+      await copyText(window.location.origin + router.buildLocation(to).href);
+      toast(words.copied);
+    } catch (cause) {
+      toastError(cause);
+    }
   };
   const open = () => navigate({ to: "/builds/$buildId", params: { buildId: build.id } });
   const toProject = () => navigate({ to: "/projects/$projectId", params: { projectId: build.project_id } });

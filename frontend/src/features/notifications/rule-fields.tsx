@@ -88,12 +88,12 @@ function PersonField({ person, onPerson }: { person: string; onPerson: (id: stri
   const { data } = useQuery({ ...usersQuery(runtime, { limit: 100 }), enabled: mayRead });
   if (!mayRead) return null;
   const users = data?.users ?? [];
-  const isGone = person !== "" && !users.some(({ id }) => id === person);
+  const isUnknown = person !== "" && !users.some(({ id }) => id === person);
   return (
     <Field label={words.person}>
       <Select className="max-w-80" value={person} onChange={({ target }) => onPerson(target.value)}>
         <option value="">{words.anybody}</option>
-        {isGone && <option value={person}>{words.gone}</option>}
+        {isUnknown && <option value={person}>{data ? words.gone : "…"}</option>}
         {users.map(({ id, email }) => (
           <option key={id} value={id}>
             {email}

@@ -70,7 +70,10 @@ function Form({ hosts }: { hosts: string[] }) {
         label={words.save}
         dirty={text !== stored}
         pending={submission.pending}
-        onDiscard={() => setText(stored)}
+        onDiscard={() => {
+          setText(stored);
+          submission.reset();
+        }}
       />
     </form>
   );

@@ -1,9 +1,16 @@
 /** How long builds of one project keep what they made: as the instance says, or by rules of its own. */
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import type { BuildStatus, ProjectRetention, ProjectRetentionRequest, RetentionPolicy } from "@/api/types";
+import type {
+  BuildStatus,
+  ProjectRetention,
+  ProjectRetentionRequest,
+  RetentionPolicy,
+  RetentionPreview,
+} from "@/api/types";
 import { SaveRow } from "@/components/forms";
 import {
+  ConfirmRemoval,
   IN_GIGABYTES,
   isWrong,
   KeepStatuses,
@@ -14,21 +21,10 @@ import {
   rulesOf,
   typedRules,
   usePreview,
-  whatGoes,
 } from "@/components/retention";
 import InForce from "@/components/retention/in-force";
-import {
-  Choice,
-  ConfirmDialog,
-  Field,
-  FormError,
-  QueryView,
-  RadioGroup,
-  Section,
-  Select,
-  toast,
-} from "@/components/ui";
-import { reasonOf, useFocusFirstError, useSubmission } from "@/lib/form";
+import { Choice, Field, FormError, QueryView, RadioGroup, Section, Select, toast } from "@/components/ui";
+import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { retention } from "@/messages/en/retention";
@@ -104,7 +100,7 @@ function Form({ projectId, found }: { projectId: string; found: ProjectRetention
   const form = useRef<HTMLFormElement>(null);
   const stored = formOf(found);
   const [value, setValue] = useState(stored);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<RetentionPreview | null>(null);
   const [wrong, setWrong] = useState(0);
   const path = { project_id: projectId };
   const body = requestOf(value);
@@ -117,43 +113,44 @@ function Form({ projectId, found }: { projectId: string; found: ProjectRetention
   function submit(event: FormEvent) {
     event.preventDefault();
     if (!body) return setWrong(wrong + 1);
-    if (dirty && (preview.data?.builds ?? 0) > 0) return setAsking(true);
-    void save(body);
-  }
-  const save = (body: ProjectRetentionRequest) =>
-    submission.run(async () => {
-      const route = "/v1/projects/{project_id}/retention";
-      const answer =
-        value.way === "own"
-          ? await runtime.api.put(route, { path, body })
-          : await runtime.api.delete(route, { path });
-      setAsking(false);
-      cache.setQueryData(projectRetentionQuery(runtime, projectId).queryKey, answer);
-      toast(retention.saved);
+    void submission.run(async () => {
+      const found = dirty ? await preview.of(body) : null;
+      if (found && found.builds > 0) return setAsking(found);
+      await save(body);
     });
+  }
+  async function save(body: ProjectRetentionRequest) {
+    const route = "/v1/projects/{project_id}/retention";
+    const answer =
+      value.way === "own"
+        ? await runtime.api.put(route, { path, body })
+        : await runtime.api.delete(route, { path });
+    setAsking(null);
+    cache.setQueryData(projectRetentionQuery(runtime, projectId).queryKey, answer);
+    toast(retention.saved);
+  }
   return (
     <form ref={form} onSubmit={submit} className="card flex flex-col gap-4 p-4" noValidate>
       <InForce policy={found.effective} />
       <RadioGroup label={words.as} options={WAYS} value={value.way} onValue={(way) => set({ way })} />
       {value.way === "own" && <Own value={value} onValue={set} />}
-      {dirty && <RetentionPreviewCard query={preview} isOff={false} />}
+      {dirty && <RetentionPreviewCard query={preview.query} isOff={false} />}
       <FormError error={asking ? null : submission.error} />
       <SaveRow
         label={retention.save}
         dirty={dirty}
         pending={submission.pending}
-        onDiscard={() => setValue(stored)}
+        onDiscard={() => {
+          setValue(stored);
+          submission.reset();
+        }}
       />
-      {asking && body && preview.data && (
-        <ConfirmDialog
-          title={retention.ask}
-          intro={retention.askIntro}
-          consequences={[whatGoes(preview.data)]}
-          confirmLabel={retention.confirm}
-          pending={submission.pending}
-          error={submission.error && reasonOf(submission.error)}
-          onConfirm={() => void save(body)}
-          onClose={() => setAsking(false)}
+      {asking && body && (
+        <ConfirmRemoval
+          preview={asking}
+          submission={submission}
+          onConfirm={() => void submission.run(() => save(body))}
+          onClose={() => setAsking(null)}
         />
       )}
     </form>

@@ -1,9 +1,10 @@
 /** Changing the instance's rules. What would go is shown while they are typed, and asked about before it is saved. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import type { BuildStatus, RetentionPolicy, RetentionPolicyRequest } from "@/api/types";
+import type { BuildStatus, RetentionPolicy, RetentionPolicyRequest, RetentionPreview } from "@/api/types";
 import { SaveRow } from "@/components/forms";
 import {
+  ConfirmRemoval,
   gigabytes,
   IN_GIGABYTES,
   isWrong,
@@ -16,10 +17,9 @@ import {
   rulesOf,
   typedRules,
   usePreview,
-  whatGoes,
 } from "@/components/retention";
-import { Choice, ConfirmDialog, Field, FormError, RadioGroup, Select, toast } from "@/components/ui";
-import { reasonOf, useFocusFirstError, useSubmission } from "@/lib/form";
+import { Choice, Field, FormError, RadioGroup, Select, toast } from "@/components/ui";
+import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { retention as words } from "@/messages/en/retention";
@@ -74,7 +74,7 @@ export default function PolicyForm({ policy }: { policy: RetentionPolicy }) {
   const form = useRef<HTMLFormElement>(null);
   const stored = formOf(policy);
   const [value, setValue] = useState(stored);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<RetentionPreview | null>(null);
   const [wrong, setWrong] = useState(0);
   const body = requestOf(value);
   const preview = usePreview("instance", value.enabled ? body : null, (policy) =>
@@ -83,21 +83,22 @@ export default function PolicyForm({ policy }: { policy: RetentionPolicy }) {
   const dirty = JSON.stringify(value) !== JSON.stringify(stored);
   useFocusFirstError(form, submission.error ?? wrong);
   const set = (patch: Partial<Value>) => setValue({ ...value, ...patch });
-  const removes = value.enabled && !value.dryRun && (preview.data?.builds ?? 0) > 0;
   function submit(event: FormEvent) {
     event.preventDefault();
     if (!body) return setWrong(wrong + 1);
-    if (removes) return setAsking(true);
-    void save(body);
-  }
-  const save = (body: RetentionPolicyRequest) =>
-    submission.run(async () => {
-      const answer = await runtime.api.put("/v1/settings/retention", { body });
-      setAsking(false);
-      cache.setQueryData(runtime.key("retention", "policy"), answer);
-      toast(words.saved);
-      await cache.invalidateQueries({ queryKey: runtime.key("retention", "last") });
+    void submission.run(async () => {
+      const found = value.enabled && !value.dryRun ? await preview.of(body) : null;
+      if (found && found.builds > 0) return setAsking(found);
+      await save(body);
     });
+  }
+  async function save(body: RetentionPolicyRequest) {
+    const answer = await runtime.api.put("/v1/settings/retention", { body });
+    setAsking(null);
+    cache.setQueryData(runtime.key("retention", "policy"), answer);
+    toast(words.saved);
+    await cache.invalidateQueries({ queryKey: runtime.key("retention", "last") });
+  }
   return (
     <form ref={form} onSubmit={submit} className="card flex flex-col gap-4 p-4" noValidate>
       <Choice
@@ -132,24 +133,23 @@ export default function PolicyForm({ policy }: { policy: RetentionPolicy }) {
       </fieldset>
       <KeepStatuses kept={value.kept} onKept={(kept) => set({ kept })} />
       <Interval value={value.interval} onValue={(interval) => set({ interval })} />
-      <RetentionPreviewCard query={preview} isOff={!value.enabled} />
+      <RetentionPreviewCard query={preview.query} isOff={!value.enabled} />
       <FormError error={asking ? null : submission.error} />
       <SaveRow
         label={words.save}
         dirty={dirty}
         pending={submission.pending}
-        onDiscard={() => setValue(stored)}
+        onDiscard={() => {
+          setValue(stored);
+          submission.reset();
+        }}
       />
-      {asking && body && preview.data && (
-        <ConfirmDialog
-          title={words.ask}
-          intro={words.askIntro}
-          consequences={[whatGoes(preview.data)]}
-          confirmLabel={words.confirm}
-          pending={submission.pending}
-          error={submission.error && reasonOf(submission.error)}
-          onConfirm={() => void save(body)}
-          onClose={() => setAsking(false)}
+      {asking && body && (
+        <ConfirmRemoval
+          preview={asking}
+          submission={submission}
+          onConfirm={() => void submission.run(() => save(body))}
+          onClose={() => setAsking(null)}
         />
       )}
     </form>

@@ -1,15 +1,10 @@
 /** What the machine has and lacks, worst first, each with its remedy. Only what the target needs can stop it. */
 import type { BuildPlatform, Start, StartCheck } from "@/api/types";
-import { Badge, ButtonLink, CopyLine } from "@/components/ui";
+import { LOOK, RANK, Remedy } from "@/components/check-list";
+import { Badge, ButtonLink } from "@/components/ui";
 import { start } from "@/messages/en/start";
 
 const words = start.checks;
-const LOOK = {
-  missing: { tone: "failed", icon: "octagon" },
-  warning: { tone: "warning", icon: "alert" },
-  ok: { tone: "passed", icon: "passed" },
-} as const;
-const RANK = { missing: 0, warning: 1, ok: 2 } as const;
 
 export function isNeeded(check: StartCheck, platforms: readonly BuildPlatform[]): boolean {
   return check.platforms.length === 0 || check.platforms.some((platform) => platforms.includes(platform));
@@ -65,13 +60,7 @@ function Check({ check, isNeeded }: { check: StartCheck; isNeeded: boolean }) {
         <span className="min-w-0 grow basis-40 break-words">{check.what}</span>
       </div>
       {!isNeeded && check.status !== "ok" && <p className="text-sm text-ink-3">{words.notNeeded}</p>}
-      {isNeeded && check.fix && isCommand(check.fix) && <CopyLine text={check.fix} />}
-      {isNeeded && check.fix && !isCommand(check.fix) && (
-        <p className="break-words text-ink-2">{check.fix}</p>
-      )}
+      {isNeeded && check.fix && <Remedy fix={check.fix} />}
     </li>
   );
 }
-
-/** Remedies are commands or sentences; no command begins like a sentence. */
-const isCommand = (fix: string): boolean => !/^[A-Z]/.test(fix) && !fix.endsWith(".");

@@ -6,7 +6,7 @@
 import "@/components/shell";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, useRouter } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import type { BuildPlatform, CreatePipelineRequest, Start, StartApp } from "@/api/types";
 import { BarePage } from "@/components/access";
 import { Banner, Button, ButtonLink, FormError, QueryView, toast } from "@/components/ui";
@@ -68,14 +68,13 @@ function FirstRun({ start }: { start: Start }) {
   const apps = useQuery(startAppsQuery(runtime));
   const draft = useDraft(`${runtime.instance.id}.start`, { path: "" });
   const [pipelines, setPipelines] = useState<CreatePipelineRequest[]>([]);
-  const choose = useCallback((chosen: CreatePipelineRequest[]) => setPipelines(chosen), []);
   const app = chosenOf(apps.data?.apps ?? [], draft.value.path);
   const platforms = platformsOf(pipelines[0]);
   return (
     <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="flex min-w-0 flex-col gap-6">
         <AppChoice query={apps} chosen={app} onChoose={({ path }) => draft.change({ path })} />
-        <Target path={app?.path ?? null} onChosen={choose} />
+        <Target path={app?.path ?? null} onChosen={setPipelines} />
         <Go start={start} app={app} pipelines={pipelines} platforms={platforms} onDone={draft.discard} />
       </div>
       <Checks start={start} platforms={platforms} />

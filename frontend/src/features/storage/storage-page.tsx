@@ -8,6 +8,7 @@ import { Banner, Fact, Facts, QueryView, Section, SkeletonRows } from "@/compone
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { storage as words } from "@/messages/en/storage";
+import { isBucket } from "./place";
 import { storageQuery } from "./queries";
 
 const StorageForm = lazy(() => import("./storage-form"));
@@ -68,7 +69,6 @@ function State({ settings: { provider, problem } }: { settings: ArtifactStorageS
 
 function Shown({ settings }: { settings: ArtifactStorageSettings }) {
   const { provider, local_base_dir, s3_bucket, s3_region, s3_endpoint, has_secret_access_key } = settings;
-  const isBucket = provider === "s3" || provider === "r2";
   return (
     <>
       <Banner tone="info" title={words.readOnly} />
@@ -78,7 +78,7 @@ function Shown({ settings }: { settings: ArtifactStorageSettings }) {
         {s3_bucket && <Fact name={words.bucket}>{s3_bucket}</Fact>}
         {s3_region && <Fact name={words.region}>{s3_region}</Fact>}
         {s3_endpoint && <Fact name={words.endpoint}>{s3_endpoint}</Fact>}
-        {isBucket && (
+        {isBucket(provider) && (
           <Fact name={words.stored}>{has_secret_access_key ? words.keysStored : words.keysNone}</Fact>
         )}
       </Facts>
