@@ -6,11 +6,13 @@
 
 mod product {
     pub mod api;
+    pub mod backup;
     pub mod bare;
     pub mod claim;
     pub mod commits;
-    pub mod download;
     pub mod fleet;
+    pub mod job;
+    pub mod large;
     pub mod load;
     pub mod logs;
     pub mod memory;
@@ -38,11 +40,12 @@ use std::time::Duration;
 
 use product::table::Table;
 use product::{
-    bare, claim, download, logs, memory, page, queue, requests, sign_in, start, store, ticks, webhooks, work,
+    backup, bare, claim, large, logs, memory, page, queue, requests, sign_in, start, store, ticks, webhooks,
+    work,
 };
 
 /// Longest run; what has been measured until then is printed.
-const LONGEST: Duration = Duration::from_secs(900);
+const LONGEST: Duration = Duration::from_secs(1800);
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -85,8 +88,9 @@ impl Run {
         self.group("webhooks", webhooks::measure).await;
         self.group("sign-in", sign_in::measure).await;
         self.group("logs", logs::measure).await;
-        self.group("download", download::measure).await;
         self.group("store", store::measure).await;
+        self.group("large", large::measure).await;
+        self.group("backup", backup::measure).await;
     }
 
     /// One group; when it fails, the others are measured all the same.

@@ -1,21 +1,18 @@
-//! Artifacts up and down: by way of the daemon beside `cat` of one file into another, and by way of a real S3 server
-//! beside the same bytes sent and fetched there without the product.
+//! Artifacts up and down: by way of the daemon beside plain copies, and by way of a real S3 server beside the same bytes
+//! sent and fetched there without the product.
 
 use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use aws_sdk_s3::config::{Credentials, Region, RequestChecksumCalculation};
 use aws_sdk_s3::presigning::PresigningConfig;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::json;
 use tempfile::TempDir;
-use tokio_util::io::ReaderStream;
 
-use super::api::{Client, text};
+use super::job::{Job, link};
 use super::program::{Builds, scratch};
 use super::samples::middle;
 use super::scene::Scene;
@@ -32,138 +29,58 @@ pub async fn measure() -> anyhow::Result<Table> {
     let mut made = Command::new("head");
     made.args(["-c", &BYTES.to_string(), "/dev/urandom"]).stdout(File::create(&file)?);
     ensure!(made.status()?.success(), "head failed");
-    let mut job = Job::begin(&scene, file).await?;
+    let job = Job::begin(&scene, file).await?;
     let mut table = Table::default();
-    job.through_the_daemon(&scene, &mut table).await?;
+    through_the_daemon(&job, &scene, &mut table).await?;
     if !Path::new(WEED).exists() {
         anyhow::bail!("there is no S3 server: make s3");
     }
     let store = Store::start().await?;
-    job.through_the_store(&scene, &store, &mut table).await?;
+    through_the_store(&job, &scene, &store, &mut table).await?;
     Ok(table)
 }
 
-/// A job of a runner that is worked by hand, and the file that it stores again and again.
-struct Job {
-    runner: Client,
-    path: String,
-    file: PathBuf,
-    checksum: String,
-    http: reqwest::Client,
+async fn through_the_daemon(job: &Job, scene: &Scene, table: &mut Table) -> anyhow::Result<()> {
+    let (got, copied) = (scene.folder.path().join("got"), scene.folder.path().join("copied"));
+    let (mut up, mut down, mut copies, mut plain) = (vec![], vec![], vec![], vec![]);
+    for round in 0..ROUNDS {
+        let (rate, artifact) = job.upload(&format!("daemon-{round}")).await?;
+        up.push(rate);
+        copies.push(job.copy(&copied)?);
+        down.push(job.fetch(&link(scene, &artifact).await?, &got).await?);
+        plain.push(job.fetch_plain(&got).await?);
+    }
+    let rate = |rates| Amount::BytesPerSecond(middle(rates));
+    let row = Row::new("artifact upload, hashed and synced, 256 MiB", rate(up));
+    table.add(row.floor("dd from file to file, synced", rate(copies)).ratio_at_least(0.7));
+    let row = Row::new("artifact download, 256 MiB", rate(down));
+    table.add(row.floor("sendfile to the same client", rate(plain)).ratio_at_least(0.8));
+    Ok(())
 }
 
-impl Job {
-    async fn begin(scene: &Scene, file: PathBuf) -> anyhow::Result<Self> {
-        scene.trigger().await?;
-        let body = json!({"name": "bench", "capabilities": {"protocol_version": 4}});
-        let registered = scene.client.post("/v1/runners/register", body).await?;
-        let (id, token) = (text(&registered, "/runner/id")?, text(&registered, "/token")?);
-        let runner = scene.client.with_token(token);
-        let claim = json!({"protocol_version": 4, "wait_seconds": 5});
-        let claimed = runner.post(&format!("/v1/runners/{id}/claim"), claim).await?;
-        let path = format!("/v1/runners/{id}/jobs/{}", text(&claimed, "/job/build_id")?);
-        runner.post(&format!("{path}/status"), json!({"status": "running"})).await?;
-        let mut hash = Sha256::new();
-        std::io::copy(&mut File::open(&file)?, &mut hash)?;
-        let checksum = format!("{:x}", hash.finalize());
-        Ok(Self { runner, path, file, checksum, http: reqwest::Client::builder().no_proxy().build()? })
-    }
-
-    async fn through_the_daemon(&mut self, scene: &Scene, table: &mut Table) -> anyhow::Result<()> {
-        let (got, copied) = (scene.folder.path().join("got"), scene.folder.path().join("copied"));
-        let (mut up, mut down, mut copies) = (Vec::new(), Vec::new(), Vec::new());
-        for round in 0..ROUNDS {
-            let (rate, artifact) = self.upload(&format!("daemon-{round}")).await?;
-            up.push(rate);
-            down.push(self.fetch(&link(scene, &artifact).await?, &got).await?);
-            copies.push(copy(&self.file, &copied)?);
-        }
-        let floor = Amount::BytesPerSecond(middle(copies));
-        let rows = [("artifact upload, hashed and synced", up, 0.7), ("artifact download", down, 0.8)];
-        for (name, rates, least) in rows {
-            let row = Row::new(format!("{name}, 256 MiB"), Amount::BytesPerSecond(middle(rates)));
-            table.add(row.floor("cat file > file", floor).ratio_at_least(least));
-        }
-        Ok(())
-    }
-
-    async fn through_the_store(
-        &mut self,
-        scene: &Scene,
-        store: &Store,
-        table: &mut Table,
-    ) -> anyhow::Result<()> {
-        let settings = json!({
-            "provider": "s3", "s3_bucket": BUCKET, "s3_endpoint": store.endpoint,
-            "access_key_id": "bench", "secret_access_key": "bench",
-        });
-        scene.client.put("/v1/settings/artifact-storage", settings).await?;
-        let got = scene.folder.path().join("got");
-        let (mut up, mut down, mut direct_up, mut direct_down) = (vec![], vec![], vec![], vec![]);
-        for round in 0..ROUNDS {
-            let began = Instant::now();
-            self.put(&store.address(Direction::In, round).await?).await?;
-            direct_up.push(BYTES as f64 / began.elapsed().as_secs_f64());
-            direct_down.push(self.fetch(&store.address(Direction::Out, round).await?, &got).await?);
-            let (rate, artifact) = self.upload(&format!("store-{round}")).await?;
-            up.push(rate);
-            down.push(self.fetch(&link(scene, &artifact).await?, &got).await?);
-        }
-        let rows = [("upload to S3, read back", up, direct_up), ("download from S3", down, direct_down)];
-        for (name, rates, floor) in rows {
-            let row = Row::new(format!("artifact {name}, 256 MiB"), Amount::BytesPerSecond(middle(rates)));
-            table.add(row.floor("the same without Oore CI", Amount::BytesPerSecond(middle(floor))));
-        }
-        Ok(())
-    }
-
-    /// Announces, sends and completes; answers the rate and the artifact.
-    async fn upload(&self, name: &str) -> anyhow::Result<(f64, String)> {
-        let body = json!({
-            "name": name, "artifact_type": "generic", "file_size": BYTES, "checksum": self.checksum,
-        });
+async fn through_the_store(job: &Job, scene: &Scene, store: &Store, table: &mut Table) -> anyhow::Result<()> {
+    let settings = json!({
+        "provider": "s3", "s3_bucket": BUCKET, "s3_endpoint": store.endpoint,
+        "access_key_id": "bench", "secret_access_key": "bench",
+    });
+    scene.client.put("/v1/settings/artifact-storage", settings).await?;
+    let got = scene.folder.path().join("got");
+    let (mut up, mut down, mut direct_up, mut direct_down) = (vec![], vec![], vec![], vec![]);
+    for round in 0..ROUNDS {
         let began = Instant::now();
-        let announced = self.runner.post(&format!("{}/artifacts", self.path), body).await?;
-        self.put(&text(&announced, "/upload_url")?).await?;
-        let id = text(&announced, "/artifact/id")?;
-        let completed: Value =
-            self.runner.post(&format!("{}/artifacts/{id}/complete", self.path), json!({})).await?;
-        ensure!(completed["artifact"]["state"] == "available", "{completed}");
-        Ok((BYTES as f64 / began.elapsed().as_secs_f64(), id))
+        job.put(&store.address(Direction::In, round).await?).await?;
+        direct_up.push(job.rate(began));
+        direct_down.push(job.fetch(&store.address(Direction::Out, round).await?, &got).await?);
+        let (rate, artifact) = job.upload(&format!("store-{round}")).await?;
+        up.push(rate);
+        down.push(job.fetch(&link(scene, &artifact).await?, &got).await?);
     }
-
-    async fn put(&self, url: &str) -> anyhow::Result<()> {
-        let file = tokio::fs::File::open(&self.file).await?;
-        let body = reqwest::Body::wrap_stream(ReaderStream::with_capacity(file, 256 * 1024));
-        self.http.put(url).header("content-length", BYTES).body(body).send().await?.error_for_status()?;
-        Ok(())
+    let rows = [("upload to S3, read back", up, direct_up), ("download from S3", down, direct_down)];
+    for (name, rates, floor) in rows {
+        let row = Row::new(format!("artifact {name}, 256 MiB"), Amount::BytesPerSecond(middle(rates)));
+        table.add(row.floor("the same without Oore CI", Amount::BytesPerSecond(middle(floor))));
     }
-
-    async fn fetch(&self, url: &str, into: &Path) -> anyhow::Result<f64> {
-        let mut file = File::create(into)?;
-        let began = Instant::now();
-        let mut response = self.http.get(url).send().await?.error_for_status()?;
-        let mut received = 0;
-        while let Some(bytes) = response.chunk().await? {
-            file.write_all(&bytes)?;
-            received += bytes.len() as u64;
-        }
-        ensure!(received == BYTES, "{received} bytes came");
-        Ok(BYTES as f64 / began.elapsed().as_secs_f64())
-    }
-}
-
-async fn link(scene: &Scene, artifact: &str) -> anyhow::Result<String> {
-    let made = scene.client.post(&format!("/v1/artifacts/{artifact}/download-link"), json!({})).await?;
-    text(&made, "/download_url")
-}
-
-fn copy(from: &Path, to: &Path) -> anyhow::Result<f64> {
-    let file = File::create(to)?;
-    let began = Instant::now();
-    let done = Command::new("cat").arg(from).stdout(Stdio::from(file)).status().context("cat")?;
-    ensure!(done.success(), "cat failed");
-    Ok(BYTES as f64 / began.elapsed().as_secs_f64())
+    Ok(())
 }
 
 /// Which way bytes go.

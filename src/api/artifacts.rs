@@ -1,8 +1,6 @@
 //! Artifacts: lists, signed links, and the bytes behind them. A download is always an attachment
 //! that the browser neither sniffs nor runs.
 
-use std::io::SeekFrom;
-use std::ops::Range;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -12,11 +10,8 @@ use axum::http::header::{
     CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderValue,
 };
 use axum::response::Response;
-use futures_util::TryFutureExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use tokio_util::io::ReaderStream;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -34,10 +29,8 @@ use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{ArtifactId, BuildId, ProjectId};
 use crate::domain::permission::ProjectPermission;
 use crate::error::{Error, Kind, Result};
-use crate::storage::Blob;
 
 const MAX_BUILD_IDS: usize = 200;
-const READ_BYTES: usize = 128 * 1024;
 /// Everything but the characters RFC 8187 allows as they are.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'");
@@ -319,7 +312,7 @@ async fn download(app: &App, token: &str, headers: &HeaderMap) -> Result<Respons
         Ok(wanted) => wanted,
         Err(error) => return Ok(unsatisfiable(error, content.size)),
     };
-    let mut response = content.respond(wanted, |range| stretch(blob, range));
+    let mut response = content.respond(wanted, |range| Body::from_stream(blob.stretch(range)));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(CONTENT_SECURITY_POLICY, SANDBOX);
@@ -327,16 +320,6 @@ async fn download(app: &App, token: &str, headers: &HeaderMap) -> Result<Respons
         headers.insert(CONTENT_DISPOSITION, value);
     }
     Ok(response)
-}
-
-/// The bytes of a stretch, read as the client takes them.
-fn stretch(blob: Blob, range: Range<u64>) -> Body {
-    let opened = async move {
-        let mut file = blob.file;
-        file.seek(SeekFrom::Start(range.start)).await?;
-        Ok::<_, std::io::Error>(ReaderStream::with_capacity(file.take(range.end - range.start), READ_BYTES))
-    };
-    Body::from_stream(opened.try_flatten_stream())
 }
 
 /// RFC 6266: a plain name for old clients and the exact one for all others.

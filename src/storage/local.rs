@@ -6,18 +6,15 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
-use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
+use tokio::io::AsyncSeekExt;
 
-use super::{Expected, Intake, Measured, disk, incomplete, not_the_announced};
+use super::{Blob, Expected, Measured, disk, intake, not_the_announced};
 use crate::error::{Error, Result};
 
 const INCOMING: &str = ".incoming";
-const BUFFER: usize = 256 * 1024;
-/// Free space is looked at again after so many bytes.
-const CHECK_EVERY: u64 = 8 * 1024 * 1024;
 
 /// A folder of blobs.
 #[derive(Debug)]
@@ -38,13 +35,6 @@ impl Drop for Received {
         // After `keep` the name is gone already.
         let _ = std::fs::remove_file(&self.path);
     }
-}
-
-/// Bytes to be read.
-#[derive(Debug)]
-pub struct Blob {
-    pub file: File,
-    pub size: u64,
 }
 
 impl LocalFolder {
@@ -79,23 +69,9 @@ impl LocalFolder {
         let path = self.root.join(INCOMING).join(uuid::Uuid::now_v7().simple().to_string());
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path).await?;
         let mut received = Received { path, size: 0, sha256: String::new() };
-        let mut writer = BufWriter::with_capacity(BUFFER, file);
-        let mut intake = Intake::new(expected);
-        let mut stream = std::pin::pin!(bytes);
-        let mut unchecked = 0;
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|_| incomplete())?;
-            unchecked += chunk.len() as u64;
-            intake.take(&chunk)?;
-            if unchecked > CHECK_EVERY {
-                disk::require(&self.root, expected.reserve_bytes)?;
-                unchecked = 0;
-            }
-            writer.write_all(&chunk).await?;
-        }
-        Measured { size: received.size, sha256: received.sha256 } = intake.end()?;
-        writer.flush().await?;
-        writer.into_inner().sync_all().await?;
+        let (file, measured) = intake::pour(bytes, file.into_std().await, &self.root, expected).await?;
+        blocking(move || file.sync_all()).await?;
+        Measured { size: received.size, sha256: received.sha256 } = measured;
         Ok(received)
     }
 
@@ -116,7 +92,7 @@ impl LocalFolder {
         match File::open(self.path(key)?).await {
             Ok(file) => {
                 let size = file.metadata().await?.len();
-                Ok(Some(Blob { file, size }))
+                Ok(Some(Blob::new(file.into_std().await, size)))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
@@ -164,15 +140,7 @@ impl LocalFolder {
             File::options().write(true).create(true).truncate(false).mode(0o600).open(&path).await?;
         file.set_len(start).await?;
         file.seek(SeekFrom::Start(start)).await?;
-        let mut writer = BufWriter::with_capacity(BUFFER, file);
-        let (mut intake, mut stream) = (Intake::new(expected), std::pin::pin!(bytes));
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|_| incomplete())?;
-            intake.take(&chunk)?;
-            writer.write_all(&chunk).await?;
-        }
-        writer.flush().await?;
-        intake.end().map(|_| ())
+        intake::pour(bytes, file.into_std().await, &self.root, expected).await.map(|_| ())
     }
 
     /// Makes a blob of the parts; `None` if some are missing. Parts that are not what was announced go.

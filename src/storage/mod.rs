@@ -2,9 +2,11 @@
 //! a temporary name, hashed on the way, synced, and only then gets its key; what goes to a bucket is read back and
 //! hashed before anybody is shown it. Whoever finds a key finds all of its bytes.
 
+mod blob;
 mod bucket;
 pub mod disk;
 mod failure;
+mod intake;
 mod local;
 pub mod place;
 pub mod probe;
@@ -14,15 +16,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, StreamExt};
-use sha2::{Digest, Sha256};
 
+pub use blob::Blob;
 pub use bucket::{Bucket, Measured, Part};
 pub use failure::Failure;
-pub use local::{Blob, LocalFolder, Received};
+pub use local::{LocalFolder, Received};
 
 use crate::clock::Clock;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::outgoing::Outgoing;
+use intake::Intake;
 use place::{Keys, Place};
 
 /// What every key begins with in a bucket, which may hold other things too.
@@ -95,40 +98,6 @@ impl Upload {
 pub fn part_bytes(size: u64) -> u64 {
     let least = size.div_ceil(MOST_PARTS);
     least.div_ceil(PART_UNIT).max(1) * PART_UNIT
-}
-
-/// Bytes on their way in, counted and hashed, and refused as soon as they can't be the expected ones.
-struct Intake<'a> {
-    expected: &'a Expected,
-    size: u64,
-    hash: Sha256,
-}
-
-impl<'a> Intake<'a> {
-    fn new(expected: &'a Expected) -> Self {
-        Self { expected, size: 0, hash: Sha256::new() }
-    }
-
-    fn take(&mut self, chunk: &[u8]) -> Result<()> {
-        self.size += chunk.len() as u64;
-        if self.expected.size.is_some_and(|size| self.size > size) {
-            let why = "the upload has more bytes than were announced";
-            return Err(Error::new(Kind::TooLarge, "payload_too_large", why));
-        }
-        self.hash.update(chunk);
-        Ok(())
-    }
-
-    fn end(self) -> Result<Measured> {
-        if self.expected.size.is_some_and(|size| self.size < size) {
-            return Err(incomplete());
-        }
-        let sha256 = format!("{:x}", self.hash.finalize());
-        if self.expected.sha256.as_ref().is_some_and(|wanted| *wanted != sha256) {
-            return Err(Error::invalid("checksum_mismatch", "the bytes do not have the announced SHA-256"));
-        }
-        Ok(Measured { size: self.size, sha256 })
-    }
 }
 
 fn incomplete() -> Error {

@@ -328,8 +328,8 @@ mod tests {
 
     use sha2::{Digest, Sha256};
 
-    use super::super::super::digest::hex;
     use super::*;
+    use crate::runner::digest::hex;
 
     struct Bench {
         folder: tempfile::TempDir,
