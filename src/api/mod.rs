@@ -45,6 +45,7 @@ pub mod new_project;
 mod notification_channel_view;
 pub mod notification_channels;
 pub mod notification_targets;
+mod object;
 pub mod oidc;
 pub mod page;
 pub mod pairing;
