@@ -89,6 +89,7 @@ struct TokensQuery {
 /// List API tokens
 ///
 /// Owners and admins see all, others their own.
+/// A page has 20 rows unless `limit` says otherwise, and 100 at most.
 #[utoipa::path(get, path = "/v1/api-tokens", operation_id = "list_api_tokens", tag = "API Tokens",
     security(("bearer" = [])), params(TokensQuery, ListQuery),
     responses(

@@ -213,7 +213,7 @@ async fn update_artifact_storage_settings(
 /// Writes, reads, lists and deletes a small object, in the place in force or in one that is not chosen yet, and says
 /// which of these went wrong, why, and what can be done.
 #[utoipa::path(post, path = "/v1/settings/artifact-storage/test", operation_id = "test_artifact_storage",
-    tag = "Instance Settings", security(("bearer" = [])), request_body = TestArtifactStorageRequest,
+    tag = "Instance Settings", security(("bearer" = [])), request_body = Option<TestArtifactStorageRequest>,
     responses(
         (status = 200, description = "How each step went", body = ArtifactStorageTestResponse),
         (status = 400, description = "invalid_local_base_dir, invalid_s3_bucket, invalid_s3_endpoint, \

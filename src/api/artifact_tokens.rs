@@ -94,7 +94,7 @@ pub struct RevokeArtifactDownloadTokenResponse {
 /// It opens this one artifact, without a session, until it expires, is revoked or has been used.
 #[utoipa::path(post, path = "/v1/artifacts/{artifact_id}/scoped-token", operation_id = "create_scoped_download_token",
     tag = "Scoped Download Tokens", security(("bearer" = [])), params(("artifact_id" = String, Path)),
-    request_body = CreateScopedDownloadTokenRequest,
+    request_body = Option<CreateScopedDownloadTokenRequest>,
     responses(
         (status = 200, description = "The link, shown this once", body = CreateScopedDownloadTokenResponse),
         (status = 400, description = "validation_error, invalid_request", body = ApiError),

@@ -105,7 +105,7 @@ pub struct ArtifactDownloadLinkResponse {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct LimitQuery {
-    /// How many at most; 200 is the most.
+    /// How many: 200 at most, and if left out.
     limit: Option<i64>,
 }
 

@@ -112,6 +112,8 @@ struct SortQuery {
 }
 
 /// List what was done
+///
+/// A page has 50 rows unless `limit` says otherwise, and 200 at most.
 #[utoipa::path(get, path = "/v1/audit-logs", operation_id = "list_audit_logs", tag = "Audit Logs",
     security(("bearer" = [])), params(AuditQuery, SortQuery, ListQuery),
     responses(

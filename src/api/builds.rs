@@ -207,7 +207,7 @@ pub fn kind_of(caller: &Caller) -> TriggerType {
 /// List builds
 ///
 /// Of the projects the caller can see. With `cursor` the pages cost the same at any depth and there
-/// is no total.
+/// is no total. A page has 50 rows unless `limit` says otherwise, and 200 at most.
 #[utoipa::path(get, path = "/v1/builds", operation_id = "list_builds", tag = "Builds",
     security(("bearer" = [])), params(BuildsQuery, ListQuery),
     responses(

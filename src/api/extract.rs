@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::guard;
+use super::object::Object;
 use super::rejection::unreadable;
 use crate::app::App;
 use crate::auth::approach::Approach;
@@ -24,15 +25,15 @@ use crate::error::{Error, Kind, Result};
 /// The application, as handlers take it.
 pub type AppState = axum::extract::State<Arc<App>>;
 
-/// A JSON body.
+/// A JSON body: always an object.
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let body = axum::Json::<T>::from_request(request, state).await;
-        body.map(|axum::Json(value)| Json(value)).map_err(refused_body)
+        let body = axum::Json::<Object<T>>::from_request(request, state).await;
+        body.map(|axum::Json(Object(value))| Json(value)).map_err(refused_body)
     }
 }
 
@@ -45,12 +46,11 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let (head, body) = request.into_parts();
         let Bytes(bytes) = Bytes::from_request(Request::from_parts(head.clone(), body), state).await?;
-        if bytes.is_empty() {
+        if matches!(bytes.trim_ascii(), b"" | b"null") {
             return Ok(Self(T::default()));
         }
-        let Json(value) =
-            Json::<Option<T>>::from_request(Request::from_parts(head, bytes.into()), state).await?;
-        Ok(Self(value.unwrap_or_default()))
+        let Json(value) = Json::<T>::from_request(Request::from_parts(head, bytes.into()), state).await?;
+        Ok(Self(value))
     }
 }
 

@@ -135,6 +135,8 @@ struct SearchQuery {
 }
 
 /// List integrations
+///
+/// A page has 20 rows unless `limit` says otherwise, and 200 at most.
 #[utoipa::path(get, path = "/v1/integrations", operation_id = "list_integrations", tag = "Integrations",
     security(("bearer" = [])), params(IntegrationsQuery, ListQuery),
     responses(
@@ -237,6 +239,8 @@ async fn delete_integration(
 }
 
 /// List the repositories of an integration
+///
+/// A page has 20 rows unless `limit` says otherwise, and 100 at most.
 #[utoipa::path(get, path = "/v1/integrations/{id}/repositories", operation_id = "list_repositories",
     tag = "Integrations", security(("bearer" = [])), params(("id" = String, Path), SearchQuery, ListQuery),
     responses(
@@ -263,6 +267,8 @@ async fn list_repositories(
 }
 
 /// List the repositories of all integrations
+///
+/// A page has 100 rows at most.
 #[utoipa::path(get, path = "/v1/integration-repositories", operation_id = "list_source_repositories",
     tag = "Integrations", security(("bearer" = [])), params(SearchQuery, ListQuery),
     responses(

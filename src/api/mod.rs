@@ -17,6 +17,7 @@ pub mod checkout;
 pub mod docs;
 pub mod error;
 pub mod events;
+mod examples;
 pub mod external_access;
 pub mod external_oidc;
 pub mod extract;
@@ -45,6 +46,7 @@ pub mod new_project;
 mod notification_channel_view;
 pub mod notification_channels;
 pub mod notification_targets;
+mod object;
 pub mod oidc;
 pub mod page;
 pub mod pairing;
@@ -176,12 +178,18 @@ fn described() -> OpenApiRouter<Arc<App>> {
 
 fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let (routes, mut document) = described().split_for_parts();
-    let items = document.paths.paths.values_mut();
-    let operations = items
-        .flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]);
-    operations.flatten().filter(|operation| operation.security.is_some()).for_each(mention_wrong_tokens);
+    let signed_in = operations(&mut document).filter(|operation| operation.security.is_some());
+    signed_in.for_each(mention_wrong_tokens);
+    examples::show(&mut document);
     document.paths.paths = std::mem::take(&mut document.paths.paths).into_iter().map(named_plainly).collect();
     (routes, document)
+}
+
+fn operations(document: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
+    let items = document.paths.paths.values_mut();
+    let methods = items
+        .flat_map(|item| [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]);
+    methods.flatten()
 }
 
 /// The document knows no parameter that spans several parts of a path.

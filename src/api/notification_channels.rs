@@ -52,6 +52,8 @@ struct ChannelsQuery {
 }
 
 /// List notification channels
+///
+/// A page has 20 rows unless `limit` says otherwise, and 100 at most.
 #[utoipa::path(get, path = "/v1/settings/notification-channels", operation_id = "list_notification_channels",
     tag = "Notification Channels", security(("bearer" = [])), params(ChannelsQuery, ListQuery),
     responses(

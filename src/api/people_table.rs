@@ -46,7 +46,8 @@ struct ImportQuery {
 /// the report.
 #[utoipa::path(post, path = "/v1/users/import", operation_id = "import_users", tag = "Users",
     security(("bearer" = [])), params(ImportQuery),
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content = String, content_type = "text/csv",
+        example = json!("email,role\njonas@example.com,developer\naiko@example.com,qa_viewer\n")),
     responses(
         (status = 200, description = "What was done, or would be", body = ImportReport),
         (status = 400, description = "invalid_request, invalid_csv, too_many_rows, import_has_errors", body = ApiError),

@@ -184,6 +184,8 @@ struct PipelinesQuery {
 }
 
 /// List the pipelines of a project
+///
+/// A page has 50 rows unless `limit` says otherwise, and 200 at most.
 #[utoipa::path(get, path = "/v1/projects/{project_id}/pipelines", operation_id = "list_pipelines", tag = "Pipelines",
     security(("bearer" = [])), params(("project_id" = String, Path), PipelinesQuery, ListQuery),
     responses(

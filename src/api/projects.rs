@@ -161,6 +161,8 @@ struct ProjectsQuery {
 }
 
 /// List projects
+///
+/// A page has 50 rows unless `limit` says otherwise, and 200 at most.
 #[utoipa::path(get, path = "/v1/projects", operation_id = "list_projects", tag = "Projects",
     security(("bearer" = [])), params(ProjectsQuery, ListQuery),
     responses(

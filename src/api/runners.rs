@@ -107,6 +107,8 @@ struct RunnersQuery {
 }
 
 /// List runners
+///
+/// A page has 20 rows unless `limit` says otherwise, and 100 at most.
 #[utoipa::path(get, path = "/v1/runners", operation_id = "list_runners", tag = "Runners",
     security(("bearer" = [])), params(RunnersQuery, ListQuery),
     responses(

@@ -168,6 +168,7 @@ async fn get_build_tests(
 /// List the tests of a build
 ///
 /// Those that failed first, then as they ended.
+/// A page has 50 rows unless `limit` says otherwise, and 500 at most.
 #[utoipa::path(get, path = "/v1/builds/{build_id}/tests/cases", operation_id = "list_build_test_cases",
     tag = "Builds", security(("bearer" = [])), params(("build_id" = String, Path), CasesQuery),
     responses(
@@ -214,7 +215,7 @@ fn cut<T>(all: Vec<T>, page: Page) -> impl Iterator<Item = T> {
 
 /// List what the analysis of a build found
 ///
-/// The worst first, then by place.
+/// The worst first, then by place. A page has 50 rows unless `limit` says otherwise, and 500 at most.
 #[utoipa::path(get, path = "/v1/builds/{build_id}/tests/findings", operation_id = "list_build_test_findings",
     tag = "Builds", security(("bearer" = [])), params(("build_id" = String, Path), FindingsQuery),
     responses(

@@ -156,6 +156,8 @@ async fn update_me(
 }
 
 /// List accounts
+///
+/// A page has 20 rows unless `limit` says otherwise, and 100 at most.
 #[utoipa::path(get, path = "/v1/users", operation_id = "list_users", tag = "Users",
     security(("bearer" = [])), params(UsersQuery, ListQuery),
     responses(

@@ -54,7 +54,12 @@ pub struct WebhookResponse {
         ("X-GitHub-Delivery" = Option<String>, Header, description = "The id of the delivery"),
         ("X-GitHub-Event" = Option<String>, Header, description = "The kind of event"),
     ),
-    request_body(content = serde_json::Value, description = "The payload", content_type = "application/json"),
+    request_body(content = serde_json::Value, description = "The payload", content_type = "application/json", example = json!({
+        "ref": "refs/heads/main",
+        "after": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+        "repository": {"id": 1296269, "full_name": "acme/flutter-shop"},
+        "installation": {"id": 52810247},
+    })),
     responses(
         (status = 200, description = "Stored", body = WebhookResponse),
         (status = 400, description = "invalid_payload, body_too_slow, invalid_request", body = ApiError),
@@ -100,7 +105,12 @@ async fn github_webhook(
         ("X-Gitlab-Event-UUID" = Option<String>, Header, description = "The id of the event"),
         ("X-Gitlab-Event" = Option<String>, Header, description = "The kind of event"),
     ),
-    request_body(content = serde_json::Value, description = "The payload", content_type = "application/json"),
+    request_body(content = serde_json::Value, description = "The payload", content_type = "application/json", example = json!({
+        "object_kind": "push",
+        "ref": "refs/heads/main",
+        "checkout_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+        "project": {"id": 278964, "path_with_namespace": "acme/flutter-shop"},
+    })),
     responses(
         (status = 200, description = "Stored", body = WebhookResponse),
         (status = 400, description = "invalid_payload, stale_event, body_too_slow, invalid_request", body = ApiError),

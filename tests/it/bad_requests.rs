@@ -25,6 +25,7 @@ async fn what_is_wrong_with_a_body_or_a_query_is_said_without_names_of_the_code(
         ("/v1/auth/oidc/callback", "null"),
         ("/v1/auth/oidc/callback", "{\"code\": {}}"),
         ("/v1/auth/local/login", "7"),
+        ("/v1/auth/local/login", "[null, null]"),
         ("/v1/setup/bootstrap-token/verify", "[1, 2, 3]"),
         ("/v1/users/invite", "{\"email\": \"a@b\", \"role\": {}}"),
         ("/v1/projects", "[]"),

@@ -78,6 +78,7 @@ mod oidc_lies;
 mod oidc_providers;
 mod oidc_states;
 mod openapi;
+mod openapi_examples;
 mod pairing;
 mod people_table;
 mod permissions;

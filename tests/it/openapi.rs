@@ -1,16 +1,16 @@
 //! The committed document is the code's, and complete.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::Server;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json");
 
-fn current() -> Value {
+pub fn current() -> Value {
     serde_json::from_str(&oored::api::document().to_pretty_json().unwrap()).unwrap()
 }
 
-fn operations(document: &Value) -> Vec<(String, Value)> {
+pub fn operations(document: &Value) -> Vec<(String, Value)> {
     let paths = document["paths"].as_object().unwrap();
     let each = paths.iter().flat_map(|(path, item)| {
         let methods = ["get", "post", "put", "patch", "delete"];
@@ -38,6 +38,7 @@ fn every_operation_has_summary_id_and_described_errors() {
             assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{name} {status}");
         }
         if operation.get("security").is_some() {
+            assert_eq!(operation["security"][0], json!({"bearer": []}), "{name}");
             for status in ["401", "429"] {
                 let listed = operation["responses"].get(status).is_some();
                 assert!(listed, "{name} needs a sign-in but lists no {status}");
@@ -90,6 +91,19 @@ fn the_document_says_how_to_sign_in_page_through_lists_and_be_limited() {
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
 }
 
+#[test]
+fn every_list_says_how_many_rows_a_page_has() {
+    let said = regex::Regex::new("[0-9]+ (rows )?at most").unwrap();
+    for (name, operation) in operations(&current()) {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        for limit in parameters.filter(|parameter| parameter["name"] == "limit") {
+            let texts = [&operation["description"], &limit["description"]];
+            let told = texts.iter().any(|text| text.as_str().is_some_and(|text| said.is_match(text)));
+            assert!(told, "{name} does not say how many rows a page has");
+        }
+    }
+}
+
 /// Nothing is open by accident: this list is the whole of what answers without a credential.
 #[tokio::test]
 async fn only_the_listed_operations_are_open_to_anybody() {
@@ -133,7 +147,7 @@ async fn only_the_listed_operations_are_open_to_anybody() {
         let method = reqwest::Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
         let mut request = client.request(method.clone(), &path);
         if method != reqwest::Method::GET {
-            request = request.json(&serde_json::json!({}));
+            request = request.json(&json!({}));
         }
         let answer = client.send(request).await;
         answer.error(401, "missing_auth");

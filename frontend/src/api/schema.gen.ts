@@ -116,6 +116,7 @@ export interface paths {
         /**
          * List API tokens
          * @description Owners and admins see all, others their own.
+         *     A page has 20 rows unless `limit` says otherwise, and 100 at most.
          */
         get: operations["list_api_tokens"];
         put?: never;
@@ -326,7 +327,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what was done */
+        /**
+         * List what was done
+         * @description A page has 50 rows unless `limit` says otherwise, and 200 at most.
+         */
         get: operations["list_audit_logs"];
         put?: never;
         post?: never;
@@ -484,7 +488,7 @@ export interface paths {
         /**
          * List builds
          * @description Of the projects the caller can see. With `cursor` the pages cost the same at any depth and there
-         *     is no total.
+         *     is no total. A page has 50 rows unless `limit` says otherwise, and 200 at most.
          */
         get: operations["list_builds"];
         put?: never;
@@ -781,6 +785,7 @@ export interface paths {
         /**
          * List the tests of a build
          * @description Those that failed first, then as they ended.
+         *     A page has 50 rows unless `limit` says otherwise, and 500 at most.
          */
         get: operations["list_build_test_cases"];
         put?: never;
@@ -800,7 +805,7 @@ export interface paths {
         };
         /**
          * List what the analysis of a build found
-         * @description The worst first, then by place.
+         * @description The worst first, then by place. A page has 50 rows unless `limit` says otherwise, and 500 at most.
          */
         get: operations["list_build_test_findings"];
         put?: never;
@@ -902,7 +907,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the repositories of all integrations */
+        /**
+         * List the repositories of all integrations
+         * @description A page has 100 rows at most.
+         */
         get: operations["list_source_repositories"];
         put?: never;
         post?: never;
@@ -959,7 +967,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List integrations */
+        /**
+         * List integrations
+         * @description A page has 20 rows unless `limit` says otherwise, and 200 at most.
+         */
         get: operations["list_integrations"];
         put?: never;
         post?: never;
@@ -1255,7 +1266,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the repositories of an integration */
+        /**
+         * List the repositories of an integration
+         * @description A page has 20 rows unless `limit` says otherwise, and 100 at most.
+         */
         get: operations["list_repositories"];
         put?: never;
         post?: never;
@@ -1412,7 +1426,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List projects */
+        /**
+         * List projects
+         * @description A page has 50 rows unless `limit` says otherwise, and 200 at most.
+         */
         get: operations["list_projects"];
         put?: never;
         /**
@@ -1604,7 +1621,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the pipelines of a project */
+        /**
+         * List the pipelines of a project
+         * @description A page has 50 rows unless `limit` says otherwise, and 200 at most.
+         */
         get: operations["list_pipelines"];
         put?: never;
         /** Create a pipeline */
@@ -1741,7 +1761,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List runners */
+        /**
+         * List runners
+         * @description A page has 20 rows unless `limit` says otherwise, and 100 at most.
+         */
         get: operations["list_runners"];
         put?: never;
         post?: never;
@@ -2275,7 +2298,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List notification channels */
+        /**
+         * List notification channels
+         * @description A page has 20 rows unless `limit` says otherwise, and 100 at most.
+         */
         get: operations["list_notification_channels"];
         put?: never;
         /** Make a notification channel */
@@ -2738,7 +2764,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List accounts */
+        /**
+         * List accounts
+         * @description A page has 20 rows unless `limit` says otherwise, and 100 at most.
+         */
         get: operations["list_users"];
         put?: never;
         post?: never;
@@ -3091,6 +3120,12 @@ export interface components {
              */
             usual_ms?: number | null;
         };
+        /**
+         * @example {
+         *       "user_id": "01a04c82-4180-7a3a-8599-450678617794",
+         *       "role": "developer"
+         *     }
+         */
         AddProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
@@ -3123,7 +3158,20 @@ export interface components {
              */
             total: number;
         };
-        /** @description The body of every error. */
+        /**
+         * @description The body of every error.
+         * @example {
+         *       "error": "name: must have 1 to 200 characters",
+         *       "code": "invalid_input",
+         *       "fields": [
+         *         {
+         *           "field": "name",
+         *           "message": "must have 1 to 200 characters"
+         *         }
+         *       ],
+         *       "request_id": "01a22e40d6af75dfb01284ff9dc05533"
+         *     }
+         */
         ApiError: {
             /** @description A stable word for programs. */
             code: string;
@@ -3137,7 +3185,22 @@ export interface components {
             /** @description Also in the `x-request-id` header and in the daemon's log. */
             request_id: string;
         };
-        /** @description A token, without its secret. */
+        /**
+         * @description A token, without its secret.
+         * @example {
+         *       "id": "01a088b5-a200-70cb-9d8f-edd43e1261ba",
+         *       "name": "Release scripts",
+         *       "prefix": "4815328a",
+         *       "role": "developer",
+         *       "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *       "created_by_email": "mara@example.com",
+         *       "created_at": 1789000000,
+         *       "expires_at": 1796776000,
+         *       "last_used_at": 1789999000,
+         *       "is_expired": false,
+         *       "is_revoked": false
+         *     }
+         */
         ApiTokenSummary: {
             /** Format: int64 */
             created_at: number;
@@ -3158,9 +3221,25 @@ export interface components {
             prefix: string;
             role: components["schemas"]["UserRole"];
         };
+        /**
+         * @example {
+         *       "chunks": [
+         *         {
+         *           "sequence": 17,
+         *           "stream": "stdout",
+         *           "content": "Running Gradle task 'assembleRelease'...\n"
+         *         }
+         *       ]
+         *     }
+         */
         AppendBuildLogsRequest: {
             chunks: components["schemas"]["LogLine"][];
         };
+        /**
+         * @example {
+         *       "appended": 1
+         *     }
+         */
         AppendBuildLogsResponse: {
             /**
              * Format: int64
@@ -3168,7 +3247,12 @@ export interface components {
              */
             appended: number;
         };
-        /** @description How far the durable log reaches. */
+        /**
+         * @description How far the durable log reaches.
+         * @example {
+         *       "next_sequence": 1874
+         *     }
+         */
         AppendFramesResponse: {
             /**
              * Format: int64
@@ -3181,7 +3265,21 @@ export interface components {
          * @enum {string}
          */
         Arrival: "webhook" | "redelivery" | "poll";
-        /** @description A file that a build produced. */
+        /**
+         * @description A file that a build produced.
+         * @example {
+         *       "id": "01a0c453-b7c0-78c2-88cd-644404f13f73",
+         *       "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *       "name": "app-release.apk",
+         *       "artifact_type": "apk",
+         *       "state": "available",
+         *       "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
+         *       "file_size": 24117248,
+         *       "checksum": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "metadata": {},
+         *       "created_at": 1790000216
+         *     }
+         */
         Artifact: {
             artifact_type: components["schemas"]["ArtifactType"];
             build_id: string;
@@ -3200,6 +3298,12 @@ export interface components {
             name: string;
             state: components["schemas"]["ArtifactState"];
         };
+        /**
+         * @example {
+         *       "download_url": "https://ci.example.com/v1/artifacts/download/01a0c453-b7c0-78c2-88cd-644404f13f73.1790001120.0J3ijN1fL1MgWaQpD7MY0GbeFQYZ_pJ9TApkrZP6nCA",
+         *       "expires_at": 1790001120
+         *     }
+         */
         ArtifactDownloadLinkResponse: {
             /** @description Opens without a session until it expires. */
             download_url: string;
@@ -3241,7 +3345,18 @@ export interface components {
             /** @description Where its bytes go, by PUT. */
             upload_url: string;
         };
-        /** @description Where the parts of an artifact go that the store lacks. */
+        /**
+         * @description Where the parts of an artifact go that the store lacks.
+         * @example {
+         *       "part_bytes": 16777216,
+         *       "missing": [
+         *         {
+         *           "number": 2,
+         *           "upload_url": "https://ci.example.com/v1/artifacts/local-upload/01a0c453-b7c0-78c2-88cd-644404f13f73.1790001916.kTApkrZP6nCA0J3ijN1fL1MgWaQpD7MY0GbeFQYZ_pJ?part=2"
+         *         }
+         *       ]
+         *     }
+         */
         ArtifactPartsResponse: {
             /** @description The first ones, if they are many; empty when all have arrived. */
             missing: components["schemas"]["ArtifactPart"][];
@@ -3277,6 +3392,20 @@ export interface components {
             /** Format: int64 */
             updated_at?: number | null;
         };
+        /**
+         * @example {
+         *       "settings": {
+         *         "provider": "s3",
+         *         "source": "database",
+         *         "s3_endpoint": "https://s3.eu-central-1.amazonaws.com",
+         *         "s3_bucket": "acme-ci-artifacts",
+         *         "s3_region": "eu-central-1",
+         *         "has_access_key_id": true,
+         *         "has_secret_access_key": true,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         ArtifactStorageSettingsResponse: {
             settings: components["schemas"]["ArtifactStorageSettings"];
         };
@@ -3285,7 +3414,36 @@ export interface components {
          * @enum {string}
          */
         ArtifactStorageSource: "database" | "environment" | "default";
-        /** @description How the test went: the steps in order, up to the first that failed. */
+        /**
+         * @description How the test went: the steps in order, up to the first that failed.
+         * @example {
+         *       "ok": false,
+         *       "steps": [
+         *         {
+         *           "step": "write",
+         *           "ok": true,
+         *           "duration_ms": 84
+         *         },
+         *         {
+         *           "step": "read",
+         *           "ok": true,
+         *           "duration_ms": 31
+         *         },
+         *         {
+         *           "step": "list",
+         *           "ok": true,
+         *           "duration_ms": 28
+         *         },
+         *         {
+         *           "step": "delete",
+         *           "ok": false,
+         *           "duration_ms": 30,
+         *           "error": "the store answered 403 AccessDenied",
+         *           "hint": "Let the key delete objects of the bucket."
+         *         }
+         *       ]
+         *     }
+         */
         ArtifactStorageTestResponse: {
             /** @description Whether every step went well. */
             ok: boolean;
@@ -3354,7 +3512,20 @@ export interface components {
             /** @description What to do about it. */
             repair_action: string;
         };
-        /** @description One recorded act. */
+        /**
+         * @description One recorded act.
+         * @example {
+         *       "id": 4711,
+         *       "action": "project_created",
+         *       "actor_id": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *       "actor_email": "mara@example.com",
+         *       "resource_type": "project",
+         *       "resource_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "details": "{\"name\":\"Flutter Shop\"}",
+         *       "peer": "192.0.2.17",
+         *       "created_at": 1788000000
+         *     }
+         */
         AuditLogEntry: {
             action: string;
             actor_email?: string | null;
@@ -3398,18 +3569,57 @@ export interface components {
             runtime_mode: components["schemas"]["RuntimeMode"];
             version: string;
         };
-        /** @description The instance, the person, and what they may do. */
+        /**
+         * @description The instance, the person, and what they may do.
+         * @example {
+         *       "user": {
+         *         "id": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "email": "mara@example.com",
+         *         "display_name": "Mara Lindqvist",
+         *         "role": "owner",
+         *         "status": "active",
+         *         "capabilities": [],
+         *         "assignable_roles": [],
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       },
+         *       "capabilities": [
+         *         "projects.read",
+         *         "projects.write",
+         *         "runners.read",
+         *         "users.invite"
+         *       ],
+         *       "instance": {
+         *         "id": "01a04724-f700-7f5f-abb8-139561f73aa2",
+         *         "version": "0.1.0",
+         *         "runtime_mode": "remote",
+         *         "remote_auth_mode": "oidc",
+         *         "public_url": "https://ci.example.com"
+         *       }
+         *     }
+         */
         BootstrapResponse: {
             /** @description `<resource>.<action>`, for instance `builds.cancel`. */
             capabilities: string[];
             instance: components["schemas"]["BootstrapInstance"];
             user: components["schemas"]["User"];
         };
+        /**
+         * @example {
+         *       "token": "0d6be69b264717f2dd33652e212b173104b4a647b7c11ae72e9885f11cd312fb"
+         *     }
+         */
         BootstrapTokenVerifyRequest: {
             /** @description As `oore setup token` printed it. */
             token: string;
         };
-        /** @description A set-up session just opened. */
+        /**
+         * @description A set-up session just opened.
+         * @example {
+         *       "session_token": "1d6be69b264717f2dd33652e212b173104b4a647b7c11ae72e9885f11cd312fc",
+         *       "expires_at": 1787901800
+         *     }
+         */
         BootstrapTokenVerifyResponse: {
             /**
              * Format: int64
@@ -3419,7 +3629,27 @@ export interface components {
             /** @description Shown once; send it as `Authorization: Bearer` to the set-up's operations. */
             session_token: string;
         };
-        /** @description A folder and what is in it. */
+        /**
+         * @description A folder and what is in it.
+         * @example {
+         *       "current_path": "/Users/mara/code",
+         *       "current_is_git_repository": false,
+         *       "parent_path": "/Users/mara",
+         *       "directories": [
+         *         {
+         *           "name": "flutter-shop",
+         *           "path": "/Users/mara/code/flutter-shop",
+         *           "is_git_repository": true
+         *         }
+         *       ],
+         *       "suggestions": [
+         *         {
+         *           "label": "Home",
+         *           "path": "/Users/mara"
+         *         }
+         *       ]
+         *     }
+         */
         BrowseLocalGitDirectoriesResponse: {
             current_is_git_repository: boolean;
             current_path: string;
@@ -3428,7 +3658,97 @@ export interface components {
             parent_path?: string | null;
             suggestions: components["schemas"]["LocalGitPathSuggestion"][];
         };
-        /** @description One build. */
+        /**
+         * @description One build.
+         * @example {
+         *       "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *       "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *       "build_number": 142,
+         *       "status": "succeeded",
+         *       "attempt": 1,
+         *       "trigger_type": "webhook",
+         *       "trigger_event": "push",
+         *       "trigger_ref": "refs/heads/main",
+         *       "trigger_actor": "mara",
+         *       "branch": "main",
+         *       "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *       "commit_subject": "Show the price with tax",
+         *       "commit_author": "Mara Lindqvist",
+         *       "config_snapshot": {
+         *         "snapshot_version": 2,
+         *         "config_resolution_policy": "file_first_ui_fallback",
+         *         "config_path": ".oore.yaml",
+         *         "config_path_explicit": false,
+         *         "artifact_patterns": [
+         *           "build/app/outputs/flutter-apk/*.apk"
+         *         ],
+         *         "trigger_type": "webhook",
+         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *         "branch": "main",
+         *         "repo_url": "https://github.com/acme/flutter-shop.git",
+         *         "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *         "captured_at": 1790000000
+         *       },
+         *       "requirements": [],
+         *       "context": {
+         *         "project_name": "Flutter Shop",
+         *         "pipeline_name": "Android release",
+         *         "runner_name": "mac-mini-1",
+         *         "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *         "repository_full_name": "acme/flutter-shop",
+         *         "repository_provider": "github",
+         *         "repository_host_url": "https://github.com"
+         *       },
+         *       "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *       "exit_code": 0,
+         *       "step_results": [
+         *         {
+         *           "name": "checkout",
+         *           "status": "succeeded",
+         *           "started_at": 1790000004,
+         *           "finished_at": 1790000009,
+         *           "duration_ms": 4870
+         *         },
+         *         {
+         *           "name": "pre_build-1",
+         *           "status": "succeeded",
+         *           "exit_code": 0,
+         *           "started_at": 1790000009,
+         *           "finished_at": 1790000041,
+         *           "duration_ms": 31600
+         *         },
+         *         {
+         *           "name": "build-1",
+         *           "status": "succeeded",
+         *           "exit_code": 0,
+         *           "started_at": 1790000041,
+         *           "finished_at": 1790000218,
+         *           "duration_ms": 177020
+         *         }
+         *       ],
+         *       "caches": [
+         *         {
+         *           "name": "pub",
+         *           "outcome": "hit",
+         *           "bytes": 48234496,
+         *           "duration_ms": 840
+         *         }
+         *       ],
+         *       "tests": {
+         *         "passed": 318,
+         *         "failed": 0,
+         *         "skipped": 2
+         *       },
+         *       "queued_at": 1790000000,
+         *       "started_at": 1790000004,
+         *       "finished_at": 1790000220,
+         *       "wait_ms": 4000,
+         *       "run_ms": 216000,
+         *       "created_at": 1790000000,
+         *       "updated_at": 1790000220
+         *     }
+         */
         Build: {
             /**
              * Format: int64
@@ -3523,7 +3843,14 @@ export interface components {
             run_ms?: number | null;
             status: components["schemas"]["BuildStatus"];
         };
-        /** @description What changed since the last green build. */
+        /**
+         * @description What changed since the last green build.
+         * @example {
+         *       "base_commit": "2c9d41e07b8f5a6c3d2e1f0a9b8c7d6e5f4a3b2c",
+         *       "target_commit": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *       "markdown": "- Show the price with tax (8f31c2d)\n- Round prices half up (b7c9e14)"
+         *     }
+         */
         BuildChangelogPreviewResponse: {
             base_commit?: string | null;
             /** @description One line a commit, newest first. */
@@ -3541,14 +3868,156 @@ export interface components {
             repository_provider?: components["schemas"]["ScmProvider"] | null;
             runner_name?: string | null;
         };
-        /** @description A build with its history, oldest move first. */
+        /**
+         * @description A build with its history, oldest move first.
+         * @example {
+         *       "build": {
+         *         "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *         "build_number": 142,
+         *         "status": "succeeded",
+         *         "attempt": 1,
+         *         "trigger_type": "webhook",
+         *         "trigger_event": "push",
+         *         "trigger_ref": "refs/heads/main",
+         *         "trigger_actor": "mara",
+         *         "branch": "main",
+         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *         "commit_subject": "Show the price with tax",
+         *         "commit_author": "Mara Lindqvist",
+         *         "config_snapshot": {
+         *           "snapshot_version": 2,
+         *           "config_resolution_policy": "file_first_ui_fallback",
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "artifact_patterns": [
+         *             "build/app/outputs/flutter-apk/*.apk"
+         *           ],
+         *           "trigger_type": "webhook",
+         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "branch": "main",
+         *           "repo_url": "https://github.com/acme/flutter-shop.git",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "captured_at": 1790000000
+         *         },
+         *         "requirements": [],
+         *         "context": {
+         *           "project_name": "Flutter Shop",
+         *           "pipeline_name": "Android release",
+         *           "runner_name": "mac-mini-1",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "repository_full_name": "acme/flutter-shop",
+         *           "repository_provider": "github",
+         *           "repository_host_url": "https://github.com"
+         *         },
+         *         "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *         "exit_code": 0,
+         *         "step_results": [
+         *           {
+         *             "name": "checkout",
+         *             "status": "succeeded",
+         *             "started_at": 1790000004,
+         *             "finished_at": 1790000009,
+         *             "duration_ms": 4870
+         *           },
+         *           {
+         *             "name": "pre_build-1",
+         *             "status": "succeeded",
+         *             "exit_code": 0,
+         *             "started_at": 1790000009,
+         *             "finished_at": 1790000041,
+         *             "duration_ms": 31600
+         *           },
+         *           {
+         *             "name": "build-1",
+         *             "status": "succeeded",
+         *             "exit_code": 0,
+         *             "started_at": 1790000041,
+         *             "finished_at": 1790000218,
+         *             "duration_ms": 177020
+         *           }
+         *         ],
+         *         "caches": [
+         *           {
+         *             "name": "pub",
+         *             "outcome": "hit",
+         *             "bytes": 48234496,
+         *             "duration_ms": 840
+         *           }
+         *         ],
+         *         "tests": {
+         *           "passed": 318,
+         *           "failed": 0,
+         *           "skipped": 2
+         *         },
+         *         "queued_at": 1790000000,
+         *         "started_at": 1790000004,
+         *         "finished_at": 1790000220,
+         *         "wait_ms": 4000,
+         *         "run_ms": 216000,
+         *         "created_at": 1790000000,
+         *         "updated_at": 1790000220
+         *       },
+         *       "events": [
+         *         {
+         *           "id": "01a0c453-c760-71f0-8527-011dcec2c47b",
+         *           "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "to_status": "queued",
+         *           "created_at": 1790000000
+         *         },
+         *         {
+         *           "id": "01a0c453-c760-73b1-bc9b-168d7c9134f4",
+         *           "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "from_status": "queued",
+         *           "to_status": "scheduled",
+         *           "created_at": 1790000003
+         *         },
+         *         {
+         *           "id": "01a0c453-c760-7e58-b567-46f5f89e7e8f",
+         *           "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "from_status": "scheduled",
+         *           "to_status": "assigned",
+         *           "actor": "runner:01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *           "created_at": 1790000003
+         *         },
+         *         {
+         *           "id": "01a0c453-c760-7393-b660-4450e75aa996",
+         *           "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "from_status": "assigned",
+         *           "to_status": "running",
+         *           "actor": "runner:01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *           "created_at": 1790000004
+         *         },
+         *         {
+         *           "id": "01a0c453-c760-7efd-8a94-7993067afc4e",
+         *           "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "from_status": "running",
+         *           "to_status": "succeeded",
+         *           "actor": "runner:01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *           "created_at": 1790000220
+         *         }
+         *       ],
+         *       "rerun": {}
+         *     }
+         */
         BuildDetailResponse: {
             build: components["schemas"]["Build"];
             events: components["schemas"]["BuildEvent"][];
             rerun?: components["schemas"]["RerunOptions"] | null;
             waiting?: components["schemas"]["Waiting"] | null;
         };
-        /** @description A move of a build's status. */
+        /**
+         * @description A move of a build's status.
+         * @example {
+         *       "id": "01a0c453-c760-7efd-8a94-7993067afc4e",
+         *       "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *       "from_status": "running",
+         *       "to_status": "succeeded",
+         *       "actor": "runner:01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *       "created_at": 1790000220
+         *     }
+         */
         BuildEvent: {
             /** @description A person, `runner:<id>`, or nobody when the daemon did it. */
             actor?: string | null;
@@ -3560,7 +4029,29 @@ export interface components {
             reason?: string | null;
             to_status: components["schemas"]["BuildStatus"];
         };
-        /** @description Why a build failed, as far as its steps and its log say. */
+        /**
+         * @description Why a build failed, as far as its steps and its log say.
+         * @example {
+         *       "status": "failed",
+         *       "reason": "step_failed",
+         *       "step": "build-1",
+         *       "exit_code": 1,
+         *       "excerpt": [
+         *         {
+         *           "line": 1204,
+         *           "step_line": 311,
+         *           "text": "e: lib/cart.dart:41:9: Error: The getter 'tax' isn't defined for the class 'Price'.",
+         *           "is_error": true
+         *         },
+         *         {
+         *           "line": 1205,
+         *           "step_line": 312,
+         *           "text": "BUILD FAILED in 1m 42s",
+         *           "is_error": true
+         *         }
+         *       ]
+         *     }
+         */
         BuildFailure: {
             cause?: components["schemas"]["KnownCause"] | null;
             /**
@@ -3575,7 +4066,16 @@ export interface components {
             /** @description The step that failed. */
             step?: string | null;
         };
-        /** @description A line of a log, or a piece of a very long one. */
+        /**
+         * @description A line of a log, or a piece of a very long one.
+         * @example {
+         *       "sequence": 17,
+         *       "step": "build-1",
+         *       "stream": "stdout",
+         *       "content": "Running Gradle task 'assembleRelease'...\n",
+         *       "at": 1790000042118
+         *     }
+         */
         BuildLogChunk: {
             /**
              * Format: int64
@@ -3598,6 +4098,55 @@ export interface components {
         /**
          * @description What a log holds. Lines are those that are shown: the markers of steps are none, and they are
          *     counted from 1 over the whole log.
+         * @example {
+         *       "lines": 1873,
+         *       "bytes": 152344,
+         *       "sequence": 1873,
+         *       "error_lines": 2,
+         *       "errors": [
+         *         {
+         *           "line": 1204,
+         *           "lines": 2
+         *         }
+         *       ],
+         *       "steps": [
+         *         {
+         *           "name": "checkout",
+         *           "first_line": 1,
+         *           "lines": 38,
+         *           "first_byte": 0,
+         *           "bytes": 2210,
+         *           "started_at": 1790000004120,
+         *           "ended_at": 1790000008990,
+         *           "status": "succeeded"
+         *         },
+         *         {
+         *           "name": "build-1",
+         *           "first_line": 894,
+         *           "lines": 979,
+         *           "first_byte": 71203,
+         *           "bytes": 81141,
+         *           "started_at": 1790000041010,
+         *           "ended_at": 1790000143400,
+         *           "status": "failed",
+         *           "exit_code": 1
+         *         }
+         *       ],
+         *       "places": [
+         *         {
+         *           "line": 1,
+         *           "byte": 0,
+         *           "sequence": 1,
+         *           "at": 1790000004120
+         *         },
+         *         {
+         *           "line": 894,
+         *           "byte": 71203,
+         *           "sequence": 402,
+         *           "at": 1790000041010
+         *         }
+         *       ]
+         *     }
          */
         BuildLogIndex: {
             /**
@@ -3629,6 +4178,20 @@ export interface components {
          * @enum {string}
          */
         BuildLogStream: "stdout" | "stderr";
+        /**
+         * @example {
+         *       "logs": [
+         *         {
+         *           "sequence": 17,
+         *           "step": "build-1",
+         *           "stream": "stdout",
+         *           "content": "Running Gradle task 'assembleRelease'...\n",
+         *           "at": 1790000042118
+         *         }
+         *       ],
+         *       "total": 1873
+         *     }
+         */
         BuildLogsResponse: {
             logs: components["schemas"]["BuildLogChunk"][];
             /**
@@ -3659,7 +4222,63 @@ export interface components {
             /** Format: int64 */
             skipped: number;
         };
-        /** @description What the tests and the analysis of a build found. */
+        /**
+         * @description What the tests and the analysis of a build found.
+         * @example {
+         *       "tests": {
+         *         "counts": {
+         *           "passed": 317,
+         *           "failed": 1,
+         *           "errors": 0,
+         *           "skipped": 2
+         *         },
+         *         "duration_ms": 48211,
+         *         "is_cut_off": false,
+         *         "left_out": 0
+         *       },
+         *       "failures": [
+         *         {
+         *           "name": "Cart rounds half up",
+         *           "file": "test/cart_test.dart",
+         *           "line": 58,
+         *           "outcome": "failed",
+         *           "duration_ms": 183,
+         *           "failure": {
+         *             "message": "Expected: <1.24>\n  Actual: <1.23>",
+         *             "stack": "test/cart_test.dart 62:5  main.<fn>"
+         *           }
+         *         }
+         *       ],
+         *       "slowest": [
+         *         {
+         *           "name": "Checkout pays with a card",
+         *           "file": "test/checkout_test.dart",
+         *           "line": 12,
+         *           "outcome": "passed",
+         *           "duration_ms": 4120
+         *         }
+         *       ],
+         *       "analysis": {
+         *         "counts": {
+         *           "errors": 0,
+         *           "warnings": 1,
+         *           "infos": 0
+         *         },
+         *         "findings": [
+         *           {
+         *             "severity": "warning",
+         *             "code": "unused_import",
+         *             "message": "Unused import: 'dart:async'.",
+         *             "file": "lib/cart.dart",
+         *             "line": 3,
+         *             "column": 8
+         *           }
+         *         ],
+         *         "total": 1,
+         *         "left_out": 0
+         *       }
+         *     }
+         */
         BuildTests: {
             analysis?: components["schemas"]["AnalysisSummary"] | null;
             /** @description Tests that failed or ended with an error, with the reason where it was kept; the first 200. */
@@ -3694,6 +4313,59 @@ export interface components {
              */
             saved_bytes?: number | null;
         };
+        /**
+         * @example {
+         *       "build": {
+         *         "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *         "build_number": 142,
+         *         "status": "canceled",
+         *         "attempt": 1,
+         *         "trigger_type": "webhook",
+         *         "trigger_event": "push",
+         *         "trigger_ref": "refs/heads/main",
+         *         "trigger_actor": "mara",
+         *         "branch": "main",
+         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *         "commit_subject": "Show the price with tax",
+         *         "commit_author": "Mara Lindqvist",
+         *         "config_snapshot": {
+         *           "snapshot_version": 2,
+         *           "config_resolution_policy": "file_first_ui_fallback",
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "artifact_patterns": [
+         *             "build/app/outputs/flutter-apk/*.apk"
+         *           ],
+         *           "trigger_type": "webhook",
+         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "branch": "main",
+         *           "repo_url": "https://github.com/acme/flutter-shop.git",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "captured_at": 1790000000
+         *         },
+         *         "requirements": [],
+         *         "context": {
+         *           "project_name": "Flutter Shop",
+         *           "pipeline_name": "Android release",
+         *           "runner_name": "mac-mini-1",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "repository_full_name": "acme/flutter-shop",
+         *           "repository_provider": "github",
+         *           "repository_host_url": "https://github.com"
+         *         },
+         *         "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *         "queued_at": 1790000000,
+         *         "started_at": 1790000004,
+         *         "finished_at": 1790000120,
+         *         "wait_ms": 4000,
+         *         "run_ms": 116000,
+         *         "created_at": 1790000000,
+         *         "updated_at": 1790000120
+         *       }
+         *     }
+         */
         CancelBuildResponse: {
             build: components["schemas"]["Build"];
         };
@@ -3702,7 +4374,14 @@ export interface components {
          * @enum {string}
          */
         CheckStatus: "ok" | "warning" | "missing";
-        /** @description Asks for work. */
+        /**
+         * @description Asks for work.
+         * @example {
+         *       "protocol_version": 5,
+         *       "wait_seconds": 30,
+         *       "holds": []
+         *     }
+         */
         ClaimJobRequest: {
             /**
              * @description The jobs that the runner works on at the moment; one that it was given and does not name here is given
@@ -3717,7 +4396,49 @@ export interface components {
              */
             wait_seconds?: number | null;
         };
-        /** @description Work, or nothing. */
+        /**
+         * @description Work, or nothing.
+         * @example {
+         *       "job": {
+         *         "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *         "build_number": 142,
+         *         "attempt": 1,
+         *         "branch": "main",
+         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *         "config_snapshot": {
+         *           "snapshot_version": 2,
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "branch": "main",
+         *           "repo_url": "https://github.com/acme/flutter-shop.git",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954"
+         *         },
+         *         "clone_credential": {
+         *           "url": "https://github.com/acme/flutter-shop.git",
+         *           "username": "x-access-token",
+         *           "password": "ghs_16C7e42F292c6912E7710c838347Ae178B4a",
+         *           "expires_at": 1790003600
+         *         },
+         *         "variables": [
+         *           {
+         *             "name": "SHOP_API",
+         *             "kind": "plain",
+         *             "value": "https://api.shop.example"
+         *           }
+         *         ],
+         *         "signing_token": "oore_signing_2bd9f2ecd3d3358a24b4337b34437a76c818c6dabd7f8b036bb073ca2f01cd51c4c31911",
+         *         "lease_expires_at": 1790000300,
+         *         "log_limit_bytes": 1073741824,
+         *         "timeouts": {
+         *           "build_seconds": 3600,
+         *           "no_output_seconds": 1800
+         *         }
+         *       }
+         *     }
+         */
         ClaimJobResponse: {
             job?: components["schemas"]["ClaimedJob"] | null;
         };
@@ -3773,10 +4494,31 @@ export interface components {
             url: string;
             username: string;
         };
-        /** @description Ends an upload; the message only matters for an abort. */
+        /**
+         * @description Ends an upload; the message only matters for an abort.
+         * @example {
+         *       "error_message": "the file could not be read to its end"
+         *     }
+         */
         CompleteArtifactRequest: {
             error_message?: string | null;
         };
+        /**
+         * @example {
+         *       "artifact": {
+         *         "id": "01a0c453-b7c0-78c2-88cd-644404f13f73",
+         *         "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *         "name": "app-release.apk",
+         *         "artifact_type": "apk",
+         *         "state": "available",
+         *         "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
+         *         "file_size": 24117248,
+         *         "checksum": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *         "metadata": {},
+         *         "created_at": 1790000216
+         *       }
+         *     }
+         */
         CompleteArtifactResponse: {
             artifact: components["schemas"]["Artifact"];
         };
@@ -3790,6 +4532,14 @@ export interface components {
              */
             max_concurrent: number | null;
         };
+        /**
+         * @example {
+         *       "discovered_issuer": "https://id.example.com",
+         *       "has_client_secret": true,
+         *       "configured_at": 1789990000,
+         *       "warnings": []
+         *     }
+         */
         ConfigureExternalAccessOidcResponse: {
             /** Format: int64 */
             configured_at: number;
@@ -3798,6 +4548,13 @@ export interface components {
             /** @description What is worth knowing about the provider. */
             warnings: string[];
         };
+        /**
+         * @example {
+         *       "name": "Release scripts",
+         *       "role": "developer",
+         *       "expires_at": 1796776000
+         *     }
+         */
         CreateApiTokenRequest: {
             /**
              * Format: int64
@@ -3808,7 +4565,18 @@ export interface components {
             /** @description At most the caller's own: `owner`, `admin`, `developer` or `qa_viewer`. */
             role: string;
         };
-        /** @description A new token. */
+        /**
+         * @description A new token.
+         * @example {
+         *       "id": "01a088b5-a200-70cb-9d8f-edd43e1261ba",
+         *       "name": "Release scripts",
+         *       "prefix": "4815328a",
+         *       "role": "developer",
+         *       "token": "oore_api_4815328a7d389d438ae8f0cb4d8c121644caa090e96e74a5c6e28b0ef6d05a956f99360d",
+         *       "created_at": 1789000000,
+         *       "expires_at": 1796776000
+         *     }
+         */
         CreateApiTokenResponse: {
             /** Format: int64 */
             created_at: number;
@@ -3821,7 +4589,16 @@ export interface components {
             /** @description Shown once; send it as `Authorization: Bearer`. */
             token: string;
         };
-        /** @description Announces an artifact. */
+        /**
+         * @description Announces an artifact.
+         * @example {
+         *       "name": "app-release.apk",
+         *       "artifact_type": "apk",
+         *       "file_size": 24117248,
+         *       "checksum": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "parts": false
+         *     }
+         */
         CreateArtifactRequest: {
             artifact_type: string;
             /** @description SHA-256 in lower-case hex. */
@@ -3833,6 +4610,23 @@ export interface components {
             /** @description Whether a large one may be sent in parts (protocol 5). */
             parts?: boolean;
         };
+        /**
+         * @example {
+         *       "artifact": {
+         *         "id": "01a0c453-b7c0-78c2-88cd-644404f13f73",
+         *         "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *         "name": "app-release.apk",
+         *         "artifact_type": "apk",
+         *         "state": "pending",
+         *         "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
+         *         "file_size": 24117248,
+         *         "checksum": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *         "metadata": {},
+         *         "created_at": 1790000216
+         *       },
+         *       "upload_url": "https://ci.example.com/v1/artifacts/local-upload/01a0c453-b7c0-78c2-88cd-644404f13f73.1790001916.kTApkrZP6nCA0J3ijN1fL1MgWaQpD7MY0GbeFQYZ_pJ"
+         *     }
+         */
         CreateArtifactResponse: {
             artifact: components["schemas"]["Artifact"];
             /**
@@ -3843,7 +4637,20 @@ export interface components {
             /** @description Where the bytes go, by PUT; empty while storing artifacts is turned off. */
             upload_url: string;
         };
-        /** @description What to build. */
+        /**
+         * @description What to build.
+         * @example {
+         *       "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *       "branch": "main",
+         *       "platforms": [
+         *         "android"
+         *       ],
+         *       "inputs": {
+         *         "flavor": "production"
+         *       },
+         *       "changelog": "Prices are shown with tax."
+         *     }
+         */
         CreateBuildRequest: {
             /** @description The project's default branch if left out. */
             branch?: string | null;
@@ -3866,22 +4673,130 @@ export interface components {
             /** @description A tag or full ref name to build instead of a branch. */
             trigger_ref?: string | null;
         };
+        /**
+         * @example {
+         *       "build": {
+         *         "id": "01a0c45e-27a0-718a-b310-7c5ec045c856",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *         "build_number": 143,
+         *         "status": "queued",
+         *         "attempt": 0,
+         *         "trigger_type": "manual",
+         *         "trigger_ref": "refs/heads/main",
+         *         "trigger_actor": "mara@example.com",
+         *         "branch": "main",
+         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *         "commit_subject": "Show the price with tax",
+         *         "commit_author": "Mara Lindqvist",
+         *         "config_snapshot": {
+         *           "snapshot_version": 2,
+         *           "config_resolution_policy": "file_first_ui_fallback",
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "artifact_patterns": [
+         *             "build/app/outputs/flutter-apk/*.apk"
+         *           ],
+         *           "trigger_type": "webhook",
+         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "branch": "main",
+         *           "repo_url": "https://github.com/acme/flutter-shop.git",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "captured_at": 1790000000
+         *         },
+         *         "requirements": [],
+         *         "context": {
+         *           "project_name": "Flutter Shop",
+         *           "pipeline_name": "Android release",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "repository_full_name": "acme/flutter-shop",
+         *           "repository_provider": "github",
+         *           "repository_host_url": "https://github.com"
+         *         },
+         *         "queued_at": 1790000900,
+         *         "created_at": 1790000900,
+         *         "updated_at": 1790000900,
+         *         "waiting_reason": "No runner is online.",
+         *         "changelog": "Prices are shown with tax."
+         *       }
+         *     }
+         */
         CreateBuildResponse: {
             /** @description The build; of a matrix the first one. */
             build: components["schemas"]["Build"];
             /** @description With a matrix: every build that was made, in the order of the matrix. */
             builds?: components["schemas"]["RelatedBuild"][];
         };
+        /**
+         * @example {
+         *       "repository_path": "/Users/mara/code/flutter-shop",
+         *       "display_name": "flutter-shop"
+         *     }
+         */
         CreateLocalGitIntegrationRequest: {
             /** @description Default: the folder's name. */
             display_name?: string | null;
             /** @description Absolute path of a git work tree on the daemon's machine. */
             repository_path: string;
         };
+        /**
+         * @example {
+         *       "integration": {
+         *         "id": "01a0472e-1ec0-7df4-9cb0-ae1bc88de7ca",
+         *         "provider": "local_git",
+         *         "auth_mode": "local_path",
+         *         "host_url": "local://filesystem",
+         *         "display_name": "flutter-shop",
+         *         "status": "active",
+         *         "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1787900000,
+         *         "updated_at": 1789996400
+         *       },
+         *       "repository": {
+         *         "id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *         "installation_id": "01a04726-8188-7431-8e64-a6fec0a7f688",
+         *         "external_id": "/Users/mara/code/flutter-shop",
+         *         "full_name": "flutter-shop",
+         *         "default_branch": "main",
+         *         "is_private": true,
+         *         "created_at": 1787900000,
+         *         "updated_at": 1789996400
+         *       }
+         *     }
+         */
         CreateLocalGitIntegrationResponse: {
             integration: components["schemas"]["Integration"];
             repository: components["schemas"]["IntegrationRepository"];
         };
+        /**
+         * @example {
+         *       "name": "Team mail",
+         *       "channel_type": "email",
+         *       "events": [
+         *         "failed",
+         *         "fixed"
+         *       ],
+         *       "rules": {
+         *         "project_ids": [
+         *           "01a04d1a-d800-7185-995d-0fc7f84e852a"
+         *         ],
+         *         "branches": [
+         *           "main"
+         *         ]
+         *       },
+         *       "smtp_config": {
+         *         "host": "smtp.example.com",
+         *         "port": 587,
+         *         "tls_mode": "start_tls",
+         *         "username": "ci@example.com",
+         *         "from_address": "ci@example.com",
+         *         "recipients": [
+         *           "team@example.com"
+         *         ],
+         *         "password": "correct-horse-battery-staple"
+         *       }
+         *     }
+         */
         CreateNotificationChannelRequest: {
             channel_type: components["schemas"]["NotificationChannelType"];
             /** @default true */
@@ -3897,13 +4812,194 @@ export interface components {
             /** @description For every type but `email`: http or https. */
             url?: string | null;
         };
+        /**
+         * @example {
+         *       "name": "Android release",
+         *       "execution_config": {
+         *         "platforms": [
+         *           "android"
+         *         ],
+         *         "flutter_version": "3.35.1",
+         *         "commands": {
+         *           "pre_build": [
+         *             "flutter test"
+         *           ],
+         *           "build": [],
+         *           "post_build": []
+         *         },
+         *         "platform_build_args": {
+         *           "android": [
+         *             "--release",
+         *             "--flavor=production"
+         *           ]
+         *         },
+         *         "env": [
+         *           {
+         *             "key": "SHOP_API",
+         *             "value": "https://api.shop.example"
+         *           }
+         *         ],
+         *         "artifact_patterns": [
+         *           "build/app/outputs/flutter-apk/*.apk"
+         *         ]
+         *       },
+         *       "trigger_config": {
+         *         "events": [
+         *           "push",
+         *           "pull_request"
+         *         ],
+         *         "branches": [
+         *           "main",
+         *           "release/*"
+         *         ],
+         *         "paths_ignore": [
+         *           "docs/**"
+         *         ],
+         *         "schedule": [
+         *           {
+         *             "cron": "30 2 * * *",
+         *             "timezone": "Europe/Berlin",
+         *             "branch": "main"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         CreatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             name: string;
         };
+        /**
+         * @example {
+         *       "pipeline": {
+         *         "id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "name": "Android release",
+         *         "config_path": ".oore.yaml",
+         *         "config_path_explicit": false,
+         *         "execution_config": {
+         *           "platforms": [
+         *             "android"
+         *           ],
+         *           "flutter_version": "3.35.1",
+         *           "commands": {
+         *             "pre_build": [
+         *               "flutter test"
+         *             ],
+         *             "build": [],
+         *             "post_build": []
+         *           },
+         *           "platform_build_args": {
+         *             "android": [
+         *               "--release",
+         *               "--flavor=production"
+         *             ]
+         *           },
+         *           "env": [
+         *             {
+         *               "key": "SHOP_API",
+         *               "value": "https://api.shop.example"
+         *             }
+         *           ],
+         *           "artifact_patterns": [
+         *             "build/app/outputs/flutter-apk/*.apk"
+         *           ]
+         *         },
+         *         "trigger_config": {
+         *           "events": [
+         *             "push",
+         *             "pull_request"
+         *           ],
+         *           "branches": [
+         *             "main",
+         *             "release/*"
+         *           ],
+         *           "paths_ignore": [
+         *             "docs/**"
+         *           ],
+         *           "schedule": [
+         *             {
+         *               "cron": "30 2 * * *",
+         *               "timezone": "Europe/Berlin",
+         *               "branch": "main"
+         *             }
+         *           ]
+         *         },
+         *         "concurrency": {
+         *           "max_concurrent": 2,
+         *           "cancel_previous": true
+         *         },
+         *         "runner_labels": [],
+         *         "enabled": true,
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         CreatePipelineResponse: {
             pipeline: components["schemas"]["Pipeline"];
         };
-        /** @description A new project. Exactly one of `repository_id` and `local_repository_path` says where its code is. */
+        /**
+         * @description A new project. Exactly one of `repository_id` and `local_repository_path` says where its code is.
+         * @example {
+         *       "name": "Flutter Shop",
+         *       "description": "The shop's app for Android and iOS",
+         *       "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *       "default_branch": "main",
+         *       "pipelines": [
+         *         {
+         *           "name": "Android release",
+         *           "execution_config": {
+         *             "platforms": [
+         *               "android"
+         *             ],
+         *             "flutter_version": "3.35.1",
+         *             "commands": {
+         *               "pre_build": [
+         *                 "flutter test"
+         *               ],
+         *               "build": [],
+         *               "post_build": []
+         *             },
+         *             "platform_build_args": {
+         *               "android": [
+         *                 "--release",
+         *                 "--flavor=production"
+         *               ]
+         *             },
+         *             "env": [
+         *               {
+         *                 "key": "SHOP_API",
+         *                 "value": "https://api.shop.example"
+         *               }
+         *             ],
+         *             "artifact_patterns": [
+         *               "build/app/outputs/flutter-apk/*.apk"
+         *             ]
+         *           },
+         *           "trigger_config": {
+         *             "events": [
+         *               "push",
+         *               "pull_request"
+         *             ],
+         *             "branches": [
+         *               "main",
+         *               "release/*"
+         *             ],
+         *             "paths_ignore": [
+         *               "docs/**"
+         *             ],
+         *             "schedule": [
+         *               {
+         *                 "cron": "30 2 * * *",
+         *                 "timezone": "Europe/Berlin",
+         *                 "branch": "main"
+         *               }
+         *             ]
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         CreateProjectRequest: {
             default_branch?: string | null;
             description?: string | null;
@@ -3914,11 +5010,117 @@ export interface components {
             pipelines?: components["schemas"]["CreatePipelineRequest"][];
             repository_id?: string | null;
         };
+        /**
+         * @example {
+         *       "project": {
+         *         "id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "name": "Flutter Shop",
+         *         "description": "The shop's app for Android and iOS",
+         *         "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *         "repository_full_name": "acme/flutter-shop",
+         *         "repository_provider": "github",
+         *         "default_branch": "main",
+         *         "settings": {},
+         *         "fork_builds": "blocked",
+         *         "polling": "auto",
+         *         "report_statuses": true,
+         *         "report_comment": true,
+         *         "public_badge": false,
+         *         "current_user_role": "maintainer",
+         *         "capabilities": [
+         *           "read",
+         *           "write",
+         *           "delete",
+         *           "manage_members",
+         *           "manage_pipelines",
+         *           "trigger_build",
+         *           "cancel_build",
+         *           "read_artifacts",
+         *           "write_artifacts",
+         *           "delete_artifacts"
+         *         ],
+         *         "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       },
+         *       "pipelines": [
+         *         {
+         *           "id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *           "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "name": "Android release",
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "execution_config": {
+         *             "platforms": [
+         *               "android"
+         *             ],
+         *             "flutter_version": "3.35.1",
+         *             "commands": {
+         *               "pre_build": [
+         *                 "flutter test"
+         *               ],
+         *               "build": [],
+         *               "post_build": []
+         *             },
+         *             "platform_build_args": {
+         *               "android": [
+         *                 "--release",
+         *                 "--flavor=production"
+         *               ]
+         *             },
+         *             "env": [
+         *               {
+         *                 "key": "SHOP_API",
+         *                 "value": "https://api.shop.example"
+         *               }
+         *             ],
+         *             "artifact_patterns": [
+         *               "build/app/outputs/flutter-apk/*.apk"
+         *             ]
+         *           },
+         *           "trigger_config": {
+         *             "events": [
+         *               "push",
+         *               "pull_request"
+         *             ],
+         *             "branches": [
+         *               "main",
+         *               "release/*"
+         *             ],
+         *             "paths_ignore": [
+         *               "docs/**"
+         *             ],
+         *             "schedule": [
+         *               {
+         *                 "cron": "30 2 * * *",
+         *                 "timezone": "Europe/Berlin",
+         *                 "branch": "main"
+         *               }
+         *             ]
+         *           },
+         *           "concurrency": {
+         *             "max_concurrent": 2,
+         *             "cancel_previous": true
+         *           },
+         *           "runner_labels": [],
+         *           "enabled": true,
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         }
+         *       ]
+         *     }
+         */
         CreateProjectResponse: {
             /** @description Those that were made with it. */
             pipelines?: components["schemas"]["Pipeline"][];
             project: components["schemas"]["Project"];
         };
+        /**
+         * @example {
+         *       "token": "oore_enrol_2f7c90d1e3b4a5968778695a4b3c2d1e0f1a2b3c4d5e6f708192a3b4c5d6e7f8",
+         *       "expires_at": 1790003600
+         *     }
+         */
         CreateRunnerEnrolmentResponse: {
             /**
              * Format: int64
@@ -3928,6 +5130,12 @@ export interface components {
             /** @description For `oore runner register --token`; shown this once, good for one runner. */
             token: string;
         };
+        /**
+         * @example {
+         *       "ttl_secs": 86400,
+         *       "single_use": false
+         *     }
+         */
         CreateScopedDownloadTokenRequest: {
             /** @description Whether it opens the artifact once only. */
             single_use?: boolean;
@@ -3937,7 +5145,17 @@ export interface components {
              */
             ttl_secs?: number | null;
         };
-        /** @description A new link. */
+        /**
+         * @description A new link.
+         * @example {
+         *       "id": "01a0c459-93c0-7834-8cc9-d0237384994e",
+         *       "token": "3b1f7a90c4d2e8561f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e",
+         *       "prefix": "3b1f7a90",
+         *       "download_url": "https://ci.example.com/install/artifact/3b1f7a90c4d2e8561f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e",
+         *       "expires_at": 1790087000,
+         *       "single_use": false
+         *     }
+         */
         CreateScopedDownloadTokenResponse: {
             /** @description Opens without a session until it expires or is revoked. */
             download_url: string;
@@ -3958,6 +5176,11 @@ export interface components {
             day: number;
             figures: components["schemas"]["Figures"];
         };
+        /**
+         * @example {
+         *       "deleted": true
+         *     }
+         */
         DeleteNotificationChannelResponse: {
             deleted: boolean;
         };
@@ -3966,14 +5189,157 @@ export interface components {
          * @enum {string}
          */
         DeliveryStatus: "waiting" | "done" | "failed";
-        /** @description A repository to look at. Exactly one of `repository_id` and `local_repository_path` says which. */
+        /**
+         * @description A repository to look at. Exactly one of `repository_id` and `local_repository_path` says which.
+         * @example {
+         *       "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *       "branch": "main"
+         *     }
+         */
         DetectProjectRequest: {
             /** @description Default: the repository's own. */
             branch?: string | null;
             local_repository_path?: string | null;
             repository_id?: string | null;
         };
-        /** @description What a repository holds for pipelines. */
+        /**
+         * @description What a repository holds for pipelines.
+         * @example {
+         *       "provider": "github",
+         *       "branch": "main",
+         *       "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *       "roots": [
+         *         {
+         *           "path": "",
+         *           "name": "flutter_shop",
+         *           "platforms": [
+         *             "android",
+         *             "ios"
+         *           ],
+         *           "flavors": [
+         *             {
+         *               "name": "production",
+         *               "platforms": [
+         *                 "android",
+         *                 "ios"
+         *               ]
+         *             }
+         *           ],
+         *           "flutter_version": "3.35.1",
+         *           "has_tests": true,
+         *           "has_integration_tests": false,
+         *           "is_example": false,
+         *           "workflow": ".oore.yaml"
+         *         }
+         *       ],
+         *       "proposals": [
+         *         {
+         *           "root": "",
+         *           "kind": "android_release",
+         *           "flavor": "production",
+         *           "suggested": true,
+         *           "pipeline": {
+         *             "name": "Android release",
+         *             "execution_config": {
+         *               "platforms": [
+         *                 "android"
+         *               ],
+         *               "flutter_version": "3.35.1",
+         *               "commands": {
+         *                 "pre_build": [
+         *                   "flutter test"
+         *                 ],
+         *                 "build": [],
+         *                 "post_build": []
+         *               },
+         *               "platform_build_args": {
+         *                 "android": [
+         *                   "--release",
+         *                   "--flavor=production"
+         *                 ]
+         *               },
+         *               "env": [
+         *                 {
+         *                   "key": "SHOP_API",
+         *                   "value": "https://api.shop.example"
+         *                 }
+         *               ],
+         *               "artifact_patterns": [
+         *                 "build/app/outputs/flutter-apk/*.apk"
+         *               ]
+         *             },
+         *             "trigger_config": {
+         *               "events": [
+         *                 "push",
+         *                 "pull_request"
+         *               ],
+         *               "branches": [
+         *                 "main",
+         *                 "release/*"
+         *               ],
+         *               "paths_ignore": [
+         *                 "docs/**"
+         *               ],
+         *               "schedule": [
+         *                 {
+         *                   "cron": "30 2 * * *",
+         *                   "timezone": "Europe/Berlin",
+         *                   "branch": "main"
+         *                 }
+         *               ]
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "workflows": [
+         *         {
+         *           "path": ".oore.yaml",
+         *           "valid": true,
+         *           "errors": [],
+         *           "execution": {
+         *             "version": 2,
+         *             "platforms": [
+         *               "android"
+         *             ],
+         *             "flutter_version": "3.35.1",
+         *             "commands": {
+         *               "pre_build": [
+         *                 "flutter test"
+         *               ],
+         *               "build": [],
+         *               "post_build": []
+         *             },
+         *             "platform_build_args": {
+         *               "android": [
+         *                 "--release"
+         *               ]
+         *             },
+         *             "platform_commands": {},
+         *             "env_keys": [
+         *               "SHOP_API"
+         *             ],
+         *             "artifact_patterns": [
+         *               "build/app/outputs/flutter-apk/*.apk"
+         *             ],
+         *             "inputs": [
+         *               {
+         *                 "name": "flavor",
+         *                 "type": "choice",
+         *                 "description": "Which shop the app talks to",
+         *                 "options": [
+         *                   "production",
+         *                   "staging"
+         *                 ],
+         *                 "default": "production"
+         *               }
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "problems": [],
+         *       "truncated": false
+         *     }
+         */
         DetectedProject: {
             /** @description The branch that was looked at. */
             branch: string;
@@ -4014,7 +5380,60 @@ export interface components {
             /** @description The path of the key and what is wrong with it. */
             message: string;
         };
-        /** @description The pipeline files of a repository. */
+        /**
+         * @description The pipeline files of a repository.
+         * @example {
+         *       "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "provider": "github",
+         *       "reference": "main",
+         *       "workflows": [
+         *         {
+         *           "path": ".oore.yaml",
+         *           "valid": true,
+         *           "errors": [],
+         *           "execution": {
+         *             "version": 2,
+         *             "platforms": [
+         *               "android"
+         *             ],
+         *             "flutter_version": "3.35.1",
+         *             "commands": {
+         *               "pre_build": [
+         *                 "flutter test"
+         *               ],
+         *               "build": [],
+         *               "post_build": []
+         *             },
+         *             "platform_build_args": {
+         *               "android": [
+         *                 "--release"
+         *               ]
+         *             },
+         *             "platform_commands": {},
+         *             "env_keys": [
+         *               "SHOP_API"
+         *             ],
+         *             "artifact_patterns": [
+         *               "build/app/outputs/flutter-apk/*.apk"
+         *             ],
+         *             "inputs": [
+         *               {
+         *                 "name": "flavor",
+         *                 "type": "choice",
+         *                 "description": "Which shop the app talks to",
+         *                 "options": [
+         *                   "production",
+         *                   "staging"
+         *                 ],
+         *                 "default": "production"
+         *               }
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "truncated": false
+         *     }
+         */
         DiscoverRepositoryWorkflowsResponse: {
             project_id: string;
             provider: components["schemas"]["ScmProvider"];
@@ -4034,13 +5453,42 @@ export interface components {
             /** @description What was found. */
             what: string;
         };
+        /**
+         * @example {
+         *       "effective": {
+         *         "enabled": true,
+         *         "max_age_days": 180,
+         *         "max_builds_per_project": 200,
+         *         "artifact_ttl_days": 30,
+         *         "disk_budget_bytes": 107374182400,
+         *         "keep_statuses": [
+         *           "succeeded"
+         *         ],
+         *         "cleanup_target": "artifacts_only",
+         *         "cleanup_interval_secs": 3600,
+         *         "dry_run": false,
+         *         "updated_at": 1789990000
+         *       },
+         *       "has_override": true,
+         *       "override_fields": {
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "max_age_days": 180,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         EffectiveProjectRetentionResponse: {
             /** @description The policy that the project is under. */
             effective: components["schemas"]["RetentionPolicy"];
             has_override: boolean;
             override_fields?: components["schemas"]["ProjectRetentionOverride"] | null;
         };
-        /** @description Sessions were ended. */
+        /**
+         * @description Sessions were ended.
+         * @example {
+         *       "ended": 2
+         *     }
+         */
         EndedSessionsResponse: {
             /** Format: int64 */
             ended: number;
@@ -4055,6 +5503,19 @@ export interface components {
             /** Format: int64 */
             updated_at?: number | null;
         };
+        /**
+         * @example {
+         *       "settings": {
+         *         "public_url": "https://ci.example.com",
+         *         "allowed_origins": [
+         *           "https://ci.example.com"
+         *         ],
+         *         "artifact_delivery_url": "https://files.example.com",
+         *         "source": "database",
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         ExternalAccessNetworkSettingsResponse: {
             settings: components["schemas"]["ExternalAccessNetworkSettings"];
         };
@@ -4065,6 +5526,26 @@ export interface components {
             message: string;
             ok: boolean;
         };
+        /**
+         * @example {
+         *       "ready": false,
+         *       "checks": [
+         *         {
+         *           "id": "setup_ready",
+         *           "label": "The set-up is complete",
+         *           "ok": true,
+         *           "message": "in order"
+         *         },
+         *         {
+         *           "id": "public_url_https",
+         *           "label": "The public URL uses HTTPS",
+         *           "ok": false,
+         *           "failure_code": "external_access_public_url_missing",
+         *           "message": "external access needs a public URL"
+         *         }
+         *       ]
+         *     }
+         */
         ExternalAccessPreflightResponse: {
             checks: components["schemas"]["ExternalAccessPreflightCheck"][];
             ready: boolean;
@@ -4111,7 +5592,23 @@ export interface components {
             field: string;
             message: string;
         };
-        /** @description How some builds went. */
+        /**
+         * @description How some builds went.
+         * @example {
+         *       "succeeded": 81,
+         *       "failed": 5,
+         *       "canceled": 1,
+         *       "success_rate": 0.942,
+         *       "run": {
+         *         "p50_ms": 214000,
+         *         "p95_ms": 302000
+         *       },
+         *       "wait": {
+         *         "p50_ms": 3000,
+         *         "p95_ms": 41000
+         *       }
+         *     }
+         */
         Figures: {
             /**
              * Format: int64
@@ -4140,7 +5637,17 @@ export interface components {
             diagnostics: components["schemas"]["Diagnostic"][];
             path: string;
         };
-        /** @description Something that the analysis found. */
+        /**
+         * @description Something that the analysis found.
+         * @example {
+         *       "severity": "warning",
+         *       "code": "unused_import",
+         *       "message": "Unused import: 'dart:async'.",
+         *       "file": "lib/cart.dart",
+         *       "line": 3,
+         *       "column": 8
+         *     }
+         */
         Finding: {
             /** @description The rule, such as `unused_import`; empty where the tool didn't say. */
             code: string;
@@ -4208,18 +5715,41 @@ export interface components {
          * @enum {string}
          */
         ForkBuilds: "blocked" | "approval";
+        /**
+         * @example {
+         *       "code": "fp_Q2FtZWxzIGRyaW5rIHdhdGVyIGF0"
+         *     }
+         */
         FrontendPairRequest: {
             /** @description What `oore frontend invite` printed. */
             code: string;
         };
-        /** @description How the web server proves itself from now on. */
+        /**
+         * @description How the web server proves itself from now on.
+         * @example {
+         *       "backend_proof": "5f4dcc3b5aa765d61d8327deb882cf99",
+         *       "user_email_header": "X-Warpgate-Username"
+         *     }
+         */
         FrontendPairResponse: {
             /** @description Sent as `X-Oore-Trusted-Proxy-Secret`. */
             backend_proof: string;
             /** @description The header in which the web server names people. */
             user_email_header: string;
         };
-        /** @description The identity provider, without its secret. */
+        /**
+         * @description The identity provider, without its secret.
+         * @example {
+         *       "issuer_url": "https://id.example.com",
+         *       "client_id": "oore-ci",
+         *       "has_client_secret": true,
+         *       "authorization_endpoint": "https://id.example.com/authorize",
+         *       "token_endpoint": "https://id.example.com/token",
+         *       "userinfo_endpoint": "https://id.example.com/userinfo",
+         *       "jwks_uri": "https://id.example.com/jwks",
+         *       "configured_at": 1789990000
+         *     }
+         */
         GetExternalAccessOidcResponse: {
             authorization_endpoint: string;
             client_id: string;
@@ -4231,20 +5761,103 @@ export interface components {
             token_endpoint: string;
             userinfo_endpoint?: string | null;
         };
+        /**
+         * @example {
+         *       "runner": {
+         *         "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *         "name": "mac-mini-1",
+         *         "status": "online",
+         *         "labels": [
+         *           "fast"
+         *         ],
+         *         "detected_labels": [
+         *           "os:macos",
+         *           "arch:arm64",
+         *           "tool:fvm"
+         *         ],
+         *         "capabilities": {
+         *           "os": "macos",
+         *           "arch": "aarch64",
+         *           "protocol_version": 5,
+         *           "tools": {
+         *             "git": "2.50.1",
+         *             "fvm": "3.2.1",
+         *             "java": "17.0.12"
+         *           }
+         *         },
+         *         "slots": 2,
+         *         "busy_slots": 0,
+         *         "embedded": false,
+         *         "excluded_by_mode": false,
+         *         "figures": {
+         *           "disk_free_bytes": 214748364800,
+         *           "disk_total_bytes": 494384795648,
+         *           "memory_available_bytes": 9663676416
+         *         },
+         *         "registered_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "last_heartbeat_at": 1790000230,
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       },
+         *       "doctor": [
+         *         {
+         *           "name": "git",
+         *           "status": "ok",
+         *           "what": "git 2.50.1"
+         *         },
+         *         {
+         *           "name": "cocoapods",
+         *           "status": "missing",
+         *           "what": "CocoaPods is not there; iOS builds with plug-ins need it",
+         *           "fix": "brew install cocoapods"
+         *         }
+         *       ]
+         *     }
+         */
         GetRunnerResponse: {
             /** @description What it has and lacks to build apps; empty if it tells nothing. */
             doctor: components["schemas"]["DoctorCheck"][];
             runner: components["schemas"]["Runner"];
         };
+        /**
+         * @example {
+         *       "code": "a180b1a3d263c81bc6441d7b990bae27d4c10679"
+         *     }
+         */
         GitHubAppCompleteRequest: {
             /** @description What GitHub sent the person back with. */
             code: string;
             /** @description Scheme and host of GitHub Enterprise; default: `https://github.com`. */
             host_url?: string | null;
         };
+        /**
+         * @example {
+         *       "integration": {
+         *         "id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *         "provider": "github",
+         *         "auth_mode": "github_app",
+         *         "host_url": "https://github.com",
+         *         "display_name": "Oore CI for Acme",
+         *         "app_id": "312204",
+         *         "app_slug": "oore-ci-for-acme",
+         *         "status": "active",
+         *         "synced_at": 1789996400,
+         *         "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1787900000,
+         *         "updated_at": 1789996400
+         *       }
+         *     }
+         */
         GitHubAppCompleteResponse: {
             integration: components["schemas"]["Integration"];
         };
+        /**
+         * @example {
+         *       "organization": "acme",
+         *       "redirect_url": "https://ci.example.com/settings/integrations",
+         *       "webhook_url": "https://ci.example.com/v1/webhooks/github"
+         *     }
+         */
         GitHubAppStartRequest: {
             /** @description Scheme and host of GitHub Enterprise; default: `https://github.com`. */
             host_url?: string | null;
@@ -4255,10 +5868,21 @@ export interface components {
             /** @description Where GitHub is to send its events: this instance's `/v1/webhooks/github`, as GitHub reaches it. */
             webhook_url: string;
         };
+        /**
+         * @example {
+         *       "create_url": "https://ci.example.com/v1/integrations/github/create?state=b1946ac92492d2347c6235b4d2611184"
+         *     }
+         */
         GitHubAppStartResponse: {
             /** @description Where the browser goes now. */
             create_url: string;
         };
+        /**
+         * @example {
+         *       "integration_id": "01a0472c-9820-780d-b8cc-977e735e552b",
+         *       "redirect_url": "https://ci.example.com/settings/integrations"
+         *     }
+         */
         GitLabAuthorizeRequest: {
             integration_id: string;
             /** @description The page to end at, of an allowed origin. */
@@ -4269,10 +5893,31 @@ export interface components {
              */
             report?: boolean;
         };
+        /**
+         * @example {
+         *       "authorize_url": "https://gitlab.example.com/oauth/authorize?client_id=oore-ci&response_type=code&scope=api&state=b1946ac92492d2347c6235b4d2611184"
+         *     }
+         */
         GitLabAuthorizeResponse: {
             /** @description Where the browser goes now. */
             authorize_url: string;
         };
+        /**
+         * @example {
+         *       "integration": {
+         *         "id": "01a0472c-9820-780d-b8cc-977e735e552b",
+         *         "provider": "gitlab",
+         *         "auth_mode": "personal_token",
+         *         "host_url": "https://gitlab.example.com",
+         *         "display_name": "gitlab.example.com",
+         *         "status": "active",
+         *         "synced_at": 1789996400,
+         *         "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1787900000,
+         *         "updated_at": 1789996400
+         *       }
+         *     }
+         */
         GitLabCompleteResponse: {
             integration: components["schemas"]["Integration"];
         };
@@ -4281,6 +5926,13 @@ export interface components {
          * @enum {string}
          */
         GitLabCredentialStatus: "valid" | "expiring" | "expired" | "rejected" | "unknown";
+        /**
+         * @example {
+         *       "status": "valid",
+         *       "checked_at": 1789996400,
+         *       "expires_at": 1797000000
+         *     }
+         */
         GitLabCredentialStatusResponse: {
             /** Format: int64 */
             checked_at: number;
@@ -4288,6 +5940,13 @@ export interface components {
             expires_at?: number | null;
             status: components["schemas"]["GitLabCredentialStatus"];
         };
+        /**
+         * @example {
+         *       "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *       "webhook_secret": "oore_7d0c5b1e9f3a2846b0c1d2e3f4a5968778695a4b3c2d1e0f1a2b3c4d5e6f7081",
+         *       "rotated_at": 1790000600
+         *     }
+         */
         GitLabRepositoryWebhookSecretResponse: {
             repository_id: string;
             /** Format: int64 */
@@ -4295,6 +5954,13 @@ export interface components {
             /** @description For the webhook at GitLab; shown this once. */
             webhook_secret: string;
         };
+        /**
+         * @example {
+         *       "host_url": "https://gitlab.example.com",
+         *       "auth_mode": "personal_token",
+         *       "access_token": "glpat-EXAMPLExxxxEXAMPLE12"
+         *     }
+         */
         GitLabStartRequest: {
             /** @description A token of a person, a group or a project. */
             access_token?: string | null;
@@ -4306,7 +5972,15 @@ export interface components {
             /** @description Where GitLab is; https, or http to a loopback address. It may have a path. */
             host_url: string;
         };
-        /** @description What is running. */
+        /**
+         * @description What is running.
+         * @example {
+         *       "ok": true,
+         *       "version": "0.1.0",
+         *       "package_version": "0.1.0",
+         *       "channel": "stable"
+         *     }
+         */
         HealthResponse: {
             channel?: string | null;
             github_repo?: string | null;
@@ -4342,7 +6016,334 @@ export interface components {
              */
             success_rate?: number | null;
         };
-        /** @description A person's home. A part that could not be made is absent and named in `failed`. */
+        /**
+         * @description A person's home. A part that could not be made is absent and named in `failed`.
+         * @example {
+         *       "attention": [
+         *         {
+         *           "key": "build_failed:01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *           "kind": "build_failed",
+         *           "severity": "warning",
+         *           "since": 1789990143,
+         *           "build": {
+         *             "id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *             "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *             "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *             "build_number": 141,
+         *             "status": "failed",
+         *             "attempt": 1,
+         *             "trigger_type": "webhook",
+         *             "trigger_event": "push",
+         *             "trigger_ref": "refs/heads/main",
+         *             "trigger_actor": "mara",
+         *             "branch": "main",
+         *             "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *             "commit_subject": "Show the price with tax",
+         *             "commit_author": "Mara Lindqvist",
+         *             "config_snapshot": {
+         *               "snapshot_version": 2,
+         *               "config_resolution_policy": "file_first_ui_fallback",
+         *               "config_path": ".oore.yaml",
+         *               "config_path_explicit": false,
+         *               "artifact_patterns": [
+         *                 "build/app/outputs/flutter-apk/*.apk"
+         *               ],
+         *               "trigger_type": "webhook",
+         *               "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *               "branch": "main",
+         *               "repo_url": "https://github.com/acme/flutter-shop.git",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "captured_at": 1790000000
+         *             },
+         *             "requirements": [],
+         *             "context": {
+         *               "project_name": "Flutter Shop",
+         *               "pipeline_name": "Android release",
+         *               "runner_name": "mac-mini-1",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "repository_full_name": "acme/flutter-shop",
+         *               "repository_provider": "github",
+         *               "repository_host_url": "https://github.com"
+         *             },
+         *             "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *             "exit_code": 1,
+         *             "step_results": [
+         *               {
+         *                 "name": "checkout",
+         *                 "status": "succeeded",
+         *                 "started_at": 1790000004,
+         *                 "finished_at": 1790000009,
+         *                 "duration_ms": 4870
+         *               },
+         *               {
+         *                 "name": "pre_build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000009,
+         *                 "finished_at": 1790000041,
+         *                 "duration_ms": 31600
+         *               },
+         *               {
+         *                 "name": "build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000041,
+         *                 "finished_at": 1790000218,
+         *                 "duration_ms": 177020
+         *               }
+         *             ],
+         *             "caches": [
+         *               {
+         *                 "name": "pub",
+         *                 "outcome": "hit",
+         *                 "bytes": 48234496,
+         *                 "duration_ms": 840
+         *               }
+         *             ],
+         *             "tests": {
+         *               "passed": 318,
+         *               "failed": 0,
+         *               "skipped": 2
+         *             },
+         *             "queued_at": 1790000000,
+         *             "started_at": 1790000004,
+         *             "finished_at": 1790000220,
+         *             "wait_ms": 4000,
+         *             "run_ms": 216000,
+         *             "created_at": 1790000000,
+         *             "updated_at": 1790000220,
+         *             "failure_reason": "step_failed"
+         *           }
+         *         }
+         *       ],
+         *       "active": [],
+         *       "recent": {
+         *         "mine": [
+         *           {
+         *             "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *             "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *             "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *             "build_number": 142,
+         *             "status": "succeeded",
+         *             "attempt": 1,
+         *             "trigger_type": "webhook",
+         *             "trigger_event": "push",
+         *             "trigger_ref": "refs/heads/main",
+         *             "trigger_actor": "mara",
+         *             "branch": "main",
+         *             "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *             "commit_subject": "Show the price with tax",
+         *             "commit_author": "Mara Lindqvist",
+         *             "config_snapshot": {
+         *               "snapshot_version": 2,
+         *               "config_resolution_policy": "file_first_ui_fallback",
+         *               "config_path": ".oore.yaml",
+         *               "config_path_explicit": false,
+         *               "artifact_patterns": [
+         *                 "build/app/outputs/flutter-apk/*.apk"
+         *               ],
+         *               "trigger_type": "webhook",
+         *               "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *               "branch": "main",
+         *               "repo_url": "https://github.com/acme/flutter-shop.git",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "captured_at": 1790000000
+         *             },
+         *             "requirements": [],
+         *             "context": {
+         *               "project_name": "Flutter Shop",
+         *               "pipeline_name": "Android release",
+         *               "runner_name": "mac-mini-1",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "repository_full_name": "acme/flutter-shop",
+         *               "repository_provider": "github",
+         *               "repository_host_url": "https://github.com"
+         *             },
+         *             "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *             "exit_code": 0,
+         *             "step_results": [
+         *               {
+         *                 "name": "checkout",
+         *                 "status": "succeeded",
+         *                 "started_at": 1790000004,
+         *                 "finished_at": 1790000009,
+         *                 "duration_ms": 4870
+         *               },
+         *               {
+         *                 "name": "pre_build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000009,
+         *                 "finished_at": 1790000041,
+         *                 "duration_ms": 31600
+         *               },
+         *               {
+         *                 "name": "build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000041,
+         *                 "finished_at": 1790000218,
+         *                 "duration_ms": 177020
+         *               }
+         *             ],
+         *             "caches": [
+         *               {
+         *                 "name": "pub",
+         *                 "outcome": "hit",
+         *                 "bytes": 48234496,
+         *                 "duration_ms": 840
+         *               }
+         *             ],
+         *             "tests": {
+         *               "passed": 318,
+         *               "failed": 0,
+         *               "skipped": 2
+         *             },
+         *             "queued_at": 1790000000,
+         *             "started_at": 1790000004,
+         *             "finished_at": 1790000220,
+         *             "wait_ms": 4000,
+         *             "run_ms": 216000,
+         *             "created_at": 1790000000,
+         *             "updated_at": 1790000220
+         *           }
+         *         ],
+         *         "all": [
+         *           {
+         *             "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *             "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *             "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *             "build_number": 142,
+         *             "status": "succeeded",
+         *             "attempt": 1,
+         *             "trigger_type": "webhook",
+         *             "trigger_event": "push",
+         *             "trigger_ref": "refs/heads/main",
+         *             "trigger_actor": "mara",
+         *             "branch": "main",
+         *             "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *             "commit_subject": "Show the price with tax",
+         *             "commit_author": "Mara Lindqvist",
+         *             "config_snapshot": {
+         *               "snapshot_version": 2,
+         *               "config_resolution_policy": "file_first_ui_fallback",
+         *               "config_path": ".oore.yaml",
+         *               "config_path_explicit": false,
+         *               "artifact_patterns": [
+         *                 "build/app/outputs/flutter-apk/*.apk"
+         *               ],
+         *               "trigger_type": "webhook",
+         *               "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *               "branch": "main",
+         *               "repo_url": "https://github.com/acme/flutter-shop.git",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "captured_at": 1790000000
+         *             },
+         *             "requirements": [],
+         *             "context": {
+         *               "project_name": "Flutter Shop",
+         *               "pipeline_name": "Android release",
+         *               "runner_name": "mac-mini-1",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "repository_full_name": "acme/flutter-shop",
+         *               "repository_provider": "github",
+         *               "repository_host_url": "https://github.com"
+         *             },
+         *             "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *             "exit_code": 0,
+         *             "step_results": [
+         *               {
+         *                 "name": "checkout",
+         *                 "status": "succeeded",
+         *                 "started_at": 1790000004,
+         *                 "finished_at": 1790000009,
+         *                 "duration_ms": 4870
+         *               },
+         *               {
+         *                 "name": "pre_build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000009,
+         *                 "finished_at": 1790000041,
+         *                 "duration_ms": 31600
+         *               },
+         *               {
+         *                 "name": "build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000041,
+         *                 "finished_at": 1790000218,
+         *                 "duration_ms": 177020
+         *               }
+         *             ],
+         *             "caches": [
+         *               {
+         *                 "name": "pub",
+         *                 "outcome": "hit",
+         *                 "bytes": 48234496,
+         *                 "duration_ms": 840
+         *               }
+         *             ],
+         *             "tests": {
+         *               "passed": 318,
+         *               "failed": 0,
+         *               "skipped": 2
+         *             },
+         *             "queued_at": 1790000000,
+         *             "started_at": 1790000004,
+         *             "finished_at": 1790000220,
+         *             "wait_ms": 4000,
+         *             "run_ms": 216000,
+         *             "created_at": 1790000000,
+         *             "updated_at": 1790000220
+         *           }
+         *         ]
+         *       },
+         *       "projects": [
+         *         {
+         *           "id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "name": "Flutter Shop",
+         *           "default_branch": "main",
+         *           "repository_full_name": "acme/flutter-shop",
+         *           "pinned": true,
+         *           "builds": [
+         *             {
+         *               "id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *               "build_number": 141,
+         *               "status": "failed",
+         *               "run_ms": 143000
+         *             },
+         *             {
+         *               "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *               "build_number": 142,
+         *               "status": "succeeded",
+         *               "run_ms": 216000
+         *             }
+         *           ],
+         *           "run": {
+         *             "p50_ms": 214000,
+         *             "p95_ms": 302000
+         *           },
+         *           "success_rate": 0.94
+         *         }
+         *       ],
+         *       "runners": [
+         *         {
+         *           "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *           "name": "mac-mini-1",
+         *           "status": "online",
+         *           "slots": 2,
+         *           "busy_slots": 0,
+         *           "figures": {
+         *             "disk_free_bytes": 214748364800,
+         *             "disk_total_bytes": 494384795648,
+         *             "memory_available_bytes": 9663676416
+         *           }
+         *         }
+         *       ],
+         *       "failed": []
+         *     }
+         */
         HomeResponse: {
             /** @description What runs and waits, in the order it was queued; at most 30. */
             active?: components["schemas"]["ActiveBuild"][] | null;
@@ -4370,7 +6371,29 @@ export interface components {
          * @enum {string}
          */
         ImportOutcome: "invite" | "exists" | "change_role" | "error";
-        /** @description What a whole table comes to. */
+        /**
+         * @description What a whole table comes to.
+         * @example {
+         *       "invited": 1,
+         *       "changed": 0,
+         *       "unchanged": 1,
+         *       "errors": 0,
+         *       "rows": [
+         *         {
+         *           "line": 2,
+         *           "email": "jonas@example.com",
+         *           "role": "developer",
+         *           "outcome": "exists"
+         *         },
+         *         {
+         *           "line": 3,
+         *           "email": "aiko@example.com",
+         *           "role": "qa_viewer",
+         *           "outcome": "invite"
+         *         }
+         *       ]
+         *     }
+         */
         ImportReport: {
             /** Format: int64 */
             changed: number;
@@ -4400,7 +6423,19 @@ export interface components {
          * @enum {string}
          */
         IncidentReason: "expired" | "rejected" | "refresh_failed" | "expiring" | "reports_refused" | "reports_undelivered";
-        /** @description A declared input. */
+        /**
+         * @description A declared input.
+         * @example {
+         *       "name": "flavor",
+         *       "type": "choice",
+         *       "description": "Which shop the app talks to",
+         *       "options": [
+         *         "production",
+         *         "staging"
+         *       ],
+         *       "default": "production"
+         *     }
+         */
         Input: {
             /** @description Its value when none is given. */
             default?: string | null;
@@ -4419,7 +6454,97 @@ export interface components {
          * @enum {string}
          */
         InputType: "string" | "boolean" | "choice" | "number";
-        /** @description How builds went that ended in some days. */
+        /**
+         * @description How builds went that ended in some days.
+         * @example {
+         *       "from": 1787443200,
+         *       "to": 1790035200,
+         *       "builds": 87,
+         *       "truncated": false,
+         *       "total": {
+         *         "succeeded": 81,
+         *         "failed": 5,
+         *         "canceled": 1,
+         *         "success_rate": 0.942,
+         *         "run": {
+         *           "p50_ms": 214000,
+         *           "p95_ms": 302000
+         *         },
+         *         "wait": {
+         *           "p50_ms": 3000,
+         *           "p95_ms": 41000
+         *         }
+         *       },
+         *       "days": [
+         *         {
+         *           "day": 1789948800,
+         *           "figures": {
+         *             "succeeded": 4,
+         *             "failed": 1,
+         *             "canceled": 0,
+         *             "success_rate": 0.8,
+         *             "run": {
+         *               "p50_ms": 214000,
+         *               "p95_ms": 302000
+         *             },
+         *             "wait": {
+         *               "p50_ms": 3000,
+         *               "p95_ms": 41000
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "pipelines": [
+         *         {
+         *           "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *           "pipeline_name": "Android release",
+         *           "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "project_name": "Flutter Shop",
+         *           "figures": {
+         *             "succeeded": 81,
+         *             "failed": 5,
+         *             "canceled": 1,
+         *             "success_rate": 0.942,
+         *             "run": {
+         *               "p50_ms": 214000,
+         *               "p95_ms": 302000
+         *             },
+         *             "wait": {
+         *               "p50_ms": 3000,
+         *               "p95_ms": 41000
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "steps": [
+         *         {
+         *           "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *           "pipeline_name": "Android release",
+         *           "name": "build-1",
+         *           "runs": 86,
+         *           "failed": 4,
+         *           "flaky": 1,
+         *           "time": {
+         *             "p50_ms": 177000,
+         *             "p95_ms": 251000
+         *           }
+         *         }
+         *       ],
+         *       "failures": [
+         *         {
+         *           "reason": "step_failed",
+         *           "builds": 5
+         *         }
+         *       ],
+         *       "recovery": {
+         *         "times": 3,
+         *         "time": {
+         *           "p50_ms": 2820000,
+         *           "p95_ms": 7380000
+         *         }
+         *       }
+         *     }
+         */
         InsightsResponse: {
             /**
              * Format: int64
@@ -4460,10 +6585,38 @@ export interface components {
             /** Format: int64 */
             updated_at?: number | null;
         };
+        /**
+         * @example {
+         *       "preferences": {
+         *         "runtime_mode": "remote",
+         *         "remote_auth_mode": "oidc",
+         *         "key_storage_mode": "file",
+         *         "direct_macos_runner_paused": false,
+         *         "restart_required": false,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         InstancePreferencesResponse: {
             preferences: components["schemas"]["InstancePreferences"];
         };
-        /** @description A connection to a code host or to a folder of this machine. */
+        /**
+         * @description A connection to a code host or to a folder of this machine.
+         * @example {
+         *       "id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *       "provider": "github",
+         *       "auth_mode": "github_app",
+         *       "host_url": "https://github.com",
+         *       "display_name": "Oore CI for Acme",
+         *       "app_id": "312204",
+         *       "app_slug": "oore-ci-for-acme",
+         *       "status": "active",
+         *       "synced_at": 1789996400,
+         *       "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *       "created_at": 1787900000,
+         *       "updated_at": 1789996400
+         *     }
+         */
         Integration: {
             app_id?: string | null;
             app_slug?: string | null;
@@ -4491,6 +6644,29 @@ export interface components {
          * @enum {string}
          */
         IntegrationAuthMode: "github_app" | "oauth_app" | "personal_token" | "local_path";
+        /**
+         * @example {
+         *       "integration": {
+         *         "id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *         "provider": "github",
+         *         "auth_mode": "github_app",
+         *         "host_url": "https://github.com",
+         *         "display_name": "Oore CI for Acme",
+         *         "app_id": "312204",
+         *         "app_slug": "oore-ci-for-acme",
+         *         "status": "active",
+         *         "synced_at": 1789996400,
+         *         "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1787900000,
+         *         "updated_at": 1789996400
+         *       },
+         *       "installation_count": 1,
+         *       "repository_count": 14,
+         *       "last_webhook_at": 1790000000,
+         *       "reports_waiting": 0,
+         *       "reports_failed": 0
+         *     }
+         */
         IntegrationDetailResponse: {
             credential?: components["schemas"]["GitLabCredentialStatusResponse"] | null;
             /** Format: int64 */
@@ -4511,7 +6687,17 @@ export interface components {
             /** Format: int64 */
             repository_count: number;
         };
-        /** @description An account at a code host. */
+        /**
+         * @description An account at a code host.
+         * @example {
+         *       "id": "01a04726-8188-7431-8e64-a6fec0a7f688",
+         *       "integration_id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *       "external_id": "52810247",
+         *       "account_name": "acme",
+         *       "account_type": "Organization",
+         *       "created_at": 1787900000
+         *     }
+         */
         IntegrationInstallation: {
             account_name: string;
             account_type?: string | null;
@@ -4521,7 +6707,19 @@ export interface components {
             id: string;
             integration_id: string;
         };
-        /** @description A repository. */
+        /**
+         * @description A repository.
+         * @example {
+         *       "id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *       "installation_id": "01a04726-8188-7431-8e64-a6fec0a7f688",
+         *       "external_id": "1296269",
+         *       "full_name": "acme/flutter-shop",
+         *       "default_branch": "main",
+         *       "is_private": true,
+         *       "created_at": 1787900000,
+         *       "updated_at": 1789996400
+         *     }
+         */
         IntegrationRepository: {
             avatar_url?: string | null;
             /** Format: int64 */
@@ -4540,13 +6738,24 @@ export interface components {
          * @enum {string}
          */
         IntegrationStatus: "active" | "inactive" | "error";
-        /** @description Whom to let in, and as what. */
+        /**
+         * @description Whom to let in, and as what.
+         * @example {
+         *       "email": "jonas@example.com",
+         *       "role": "developer"
+         *     }
+         */
         InviteUserRequest: {
             email: string;
             /** @description `admin`, `developer` or `qa_viewer`. */
             role: string;
         };
-        /** @description Where a job stands. */
+        /**
+         * @description Where a job stands.
+         * @example {
+         *       "status": "running"
+         *     }
+         */
         JobStatusResponse: {
             status: string;
         };
@@ -4571,27 +6780,124 @@ export interface components {
             /** @description Who says so: `dart`, `flutter`, `gradle`, `xcode`, `cocoapods`, `git` or `system`. */
             tool: string;
         };
+        /**
+         * @example {
+         *       "tokens": [
+         *         {
+         *           "id": "01a088b5-a200-70cb-9d8f-edd43e1261ba",
+         *           "name": "Release scripts",
+         *           "prefix": "4815328a",
+         *           "role": "developer",
+         *           "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *           "created_by_email": "mara@example.com",
+         *           "created_at": 1789000000,
+         *           "expires_at": 1796776000,
+         *           "last_used_at": 1789999000,
+         *           "is_expired": false,
+         *           "is_revoked": false
+         *         }
+         *       ],
+         *       "total": 1
+         *     }
+         */
         ListApiTokensResponse: {
             tokens: components["schemas"]["ApiTokenSummary"][];
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "tokens": [
+         *         {
+         *           "id": "01a0c459-93c0-7834-8cc9-d0237384994e",
+         *           "artifact_id": "01a0c453-b7c0-78c2-88cd-644404f13f73",
+         *           "prefix": "3b1f7a90",
+         *           "single_use": false,
+         *           "is_used": false,
+         *           "is_revoked": false,
+         *           "is_expired": false,
+         *           "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *           "created_by_email": "mara@example.com",
+         *           "created_at": 1790000600,
+         *           "expires_at": 1790087000
+         *         }
+         *       ]
+         *     }
+         */
         ListArtifactDownloadTokensResponse: {
             tokens: components["schemas"]["ArtifactDownloadTokenSummary"][];
         };
+        /**
+         * @example {
+         *       "artifacts": [
+         *         {
+         *           "id": "01a0c453-b7c0-78c2-88cd-644404f13f73",
+         *           "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "name": "app-release.apk",
+         *           "artifact_type": "apk",
+         *           "state": "available",
+         *           "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
+         *           "file_size": 24117248,
+         *           "checksum": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "metadata": {},
+         *           "created_at": 1790000216
+         *         }
+         *       ]
+         *     }
+         */
         ListArtifactsResponse: {
             artifacts: components["schemas"]["Artifact"][];
         };
+        /**
+         * @example {
+         *       "entries": [
+         *         {
+         *           "id": 4711,
+         *           "action": "project_created",
+         *           "actor_id": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *           "actor_email": "mara@example.com",
+         *           "resource_type": "project",
+         *           "resource_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "details": "{\"name\":\"Flutter Shop\"}",
+         *           "peer": "192.0.2.17",
+         *           "created_at": 1788000000
+         *         }
+         *       ],
+         *       "total": 4711
+         *     }
+         */
         ListAuditLogsResponse: {
             entries: components["schemas"]["AuditLogEntry"][];
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "build_ids": [
+         *         "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *         "01a0c3b7-d580-73b0-8a57-3e3618b681bf"
+         *       ]
+         *     }
+         */
         ListBuildArtifactsRequest: {
             /** @description At most 200. */
             build_ids: string[];
         };
-        /** @description A page of the tests of a build. */
+        /**
+         * @description A page of the tests of a build.
+         * @example {
+         *       "cases": [
+         *         {
+         *           "name": "Cart adds the tax of each item",
+         *           "file": "test/cart_test.dart",
+         *           "line": 41,
+         *           "outcome": "passed",
+         *           "duration_ms": 183
+         *         }
+         *       ],
+         *       "total": 320
+         *     }
+         */
         ListBuildTestCasesResponse: {
             /** @description Without reasons. */
             cases: components["schemas"]["TestCase"][];
@@ -4601,7 +6907,22 @@ export interface components {
              */
             total: number;
         };
-        /** @description A page of what the analysis of a build found. */
+        /**
+         * @description A page of what the analysis of a build found.
+         * @example {
+         *       "findings": [
+         *         {
+         *           "severity": "warning",
+         *           "code": "unused_import",
+         *           "message": "Unused import: 'dart:async'.",
+         *           "file": "lib/cart.dart",
+         *           "line": 3,
+         *           "column": 8
+         *         }
+         *       ],
+         *       "total": 1
+         *     }
+         */
         ListBuildTestFindingsResponse: {
             /** @description The worst first, then by place. */
             findings: components["schemas"]["Finding"][];
@@ -4611,6 +6932,102 @@ export interface components {
              */
             total: number;
         };
+        /**
+         * @example {
+         *       "builds": [
+         *         {
+         *           "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *           "build_number": 142,
+         *           "status": "succeeded",
+         *           "attempt": 1,
+         *           "trigger_type": "webhook",
+         *           "trigger_event": "push",
+         *           "trigger_ref": "refs/heads/main",
+         *           "trigger_actor": "mara",
+         *           "branch": "main",
+         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "commit_subject": "Show the price with tax",
+         *           "commit_author": "Mara Lindqvist",
+         *           "config_snapshot": {
+         *             "snapshot_version": 2,
+         *             "config_resolution_policy": "file_first_ui_fallback",
+         *             "config_path": ".oore.yaml",
+         *             "config_path_explicit": false,
+         *             "artifact_patterns": [
+         *               "build/app/outputs/flutter-apk/*.apk"
+         *             ],
+         *             "trigger_type": "webhook",
+         *             "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *             "branch": "main",
+         *             "repo_url": "https://github.com/acme/flutter-shop.git",
+         *             "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *             "captured_at": 1790000000
+         *           },
+         *           "requirements": [],
+         *           "context": {
+         *             "project_name": "Flutter Shop",
+         *             "pipeline_name": "Android release",
+         *             "runner_name": "mac-mini-1",
+         *             "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *             "repository_full_name": "acme/flutter-shop",
+         *             "repository_provider": "github",
+         *             "repository_host_url": "https://github.com"
+         *           },
+         *           "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *           "exit_code": 0,
+         *           "step_results": [
+         *             {
+         *               "name": "checkout",
+         *               "status": "succeeded",
+         *               "started_at": 1790000004,
+         *               "finished_at": 1790000009,
+         *               "duration_ms": 4870
+         *             },
+         *             {
+         *               "name": "pre_build-1",
+         *               "status": "succeeded",
+         *               "exit_code": 0,
+         *               "started_at": 1790000009,
+         *               "finished_at": 1790000041,
+         *               "duration_ms": 31600
+         *             },
+         *             {
+         *               "name": "build-1",
+         *               "status": "succeeded",
+         *               "exit_code": 0,
+         *               "started_at": 1790000041,
+         *               "finished_at": 1790000218,
+         *               "duration_ms": 177020
+         *             }
+         *           ],
+         *           "caches": [
+         *             {
+         *               "name": "pub",
+         *               "outcome": "hit",
+         *               "bytes": 48234496,
+         *               "duration_ms": 840
+         *             }
+         *           ],
+         *           "tests": {
+         *             "passed": 318,
+         *             "failed": 0,
+         *             "skipped": 2
+         *           },
+         *           "queued_at": 1790000000,
+         *           "started_at": 1790000004,
+         *           "finished_at": 1790000220,
+         *           "wait_ms": 4000,
+         *           "run_ms": 216000,
+         *           "created_at": 1790000000,
+         *           "updated_at": 1790000220
+         *         }
+         *       ],
+         *       "total": 142,
+         *       "next_cursor": "MTc5MDAwMDAwMC4wMWEwYzQ1MC02YzAwLTczNjEtOTg0OS1hZDFjMjQzODZlMmU"
+         *     }
+         */
         ListBuildsResponse: {
             builds: components["schemas"]["Build"][];
             /** @description Where the next page begins; absent on the last one and with sorts other than created_at. */
@@ -4621,9 +7038,45 @@ export interface components {
              */
             total?: number | null;
         };
+        /**
+         * @example {
+         *       "installations": [
+         *         {
+         *           "id": "01a04726-8188-7431-8e64-a6fec0a7f688",
+         *           "integration_id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *           "external_id": "52810247",
+         *           "account_name": "acme",
+         *           "account_type": "Organization",
+         *           "created_at": 1787900000
+         *         }
+         *       ]
+         *     }
+         */
         ListInstallationsResponse: {
             installations: components["schemas"]["IntegrationInstallation"][];
         };
+        /**
+         * @example {
+         *       "integrations": [
+         *         {
+         *           "id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *           "provider": "github",
+         *           "auth_mode": "github_app",
+         *           "host_url": "https://github.com",
+         *           "display_name": "Oore CI for Acme",
+         *           "app_id": "312204",
+         *           "app_slug": "oore-ci-for-acme",
+         *           "status": "active",
+         *           "synced_at": 1789996400,
+         *           "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *           "created_at": 1787900000,
+         *           "updated_at": 1789996400
+         *         }
+         *       ],
+         *       "total": 1,
+         *       "active_total": 1
+         *     }
+         */
         ListIntegrationsResponse: {
             /** Format: int64 */
             active_total: number;
@@ -4631,42 +7084,320 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "channels": [
+         *         {
+         *           "id": "01a04d1c-5ea0-7962-8e3d-af881472d47e",
+         *           "name": "Team mail",
+         *           "channel_type": "email",
+         *           "enabled": true,
+         *           "events": [
+         *             "failed",
+         *             "fixed"
+         *           ],
+         *           "rules": {
+         *             "project_ids": [
+         *               "01a04d1a-d800-7185-995d-0fc7f84e852a"
+         *             ],
+         *             "branches": [
+         *               "main"
+         *             ]
+         *           },
+         *           "has_url": false,
+         *           "has_secret": false,
+         *           "has_smtp_config": true,
+         *           "smtp": {
+         *             "host": "smtp.example.com",
+         *             "port": 587,
+         *             "tls_mode": "start_tls",
+         *             "username": "ci@example.com",
+         *             "from_address": "ci@example.com",
+         *             "recipients": [
+         *               "team@example.com"
+         *             ]
+         *           },
+         *           "target": "smtp.example.com",
+         *           "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         }
+         *       ],
+         *       "total": 1
+         *     }
+         */
         ListNotificationChannelsResponse: {
             channels: components["schemas"]["NotificationChannel"][];
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "deliveries": [
+         *         {
+         *           "id": "01a0c3ba-0418-7714-acbf-13667df06d4b",
+         *           "channel_id": "01a04d1c-5ea0-7962-8e3d-af881472d47e",
+         *           "build_id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *           "event_type": "build.failed",
+         *           "status": "delivered",
+         *           "attempt_count": 1,
+         *           "created_at": 1789990143,
+         *           "delivered_at": 1789990145
+         *         }
+         *       ],
+         *       "total": 1
+         *     }
+         */
         ListNotificationDeliveriesResponse: {
             /** @description The last 100, newest first. */
             deliveries: components["schemas"]["NotificationDelivery"][];
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "incidents": [
+         *         {
+         *           "id": "01a0bef3-2180-7ae6-8f52-acccc02ca5af",
+         *           "status": "open",
+         *           "severity": "warning",
+         *           "reason": "expiring",
+         *           "resource_kind": "integration",
+         *           "resource_id": "01a0472c-9820-780d-b8cc-977e735e552b",
+         *           "resource_name": "gitlab.example.com",
+         *           "repair_action": "Replace the access token",
+         *           "repair_url": "/settings/integrations/01a0472c-9820-780d-b8cc-977e735e552b",
+         *           "first_occurrence_at": 1789910000,
+         *           "latest_occurrence_at": 1789996400,
+         *           "occurrence_count": 2
+         *         }
+         *       ]
+         *     }
+         */
         ListOperatorIncidentsResponse: {
             /** @description The latest first, at most 200. */
             incidents: components["schemas"]["OperatorIncident"][];
         };
+        /**
+         * @example {
+         *       "pipelines": [
+         *         {
+         *           "id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *           "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "name": "Android release",
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "execution_config": {
+         *             "platforms": [
+         *               "android"
+         *             ],
+         *             "flutter_version": "3.35.1",
+         *             "commands": {
+         *               "pre_build": [
+         *                 "flutter test"
+         *               ],
+         *               "build": [],
+         *               "post_build": []
+         *             },
+         *             "platform_build_args": {
+         *               "android": [
+         *                 "--release",
+         *                 "--flavor=production"
+         *               ]
+         *             },
+         *             "env": [
+         *               {
+         *                 "key": "SHOP_API",
+         *                 "value": "https://api.shop.example"
+         *               }
+         *             ],
+         *             "artifact_patterns": [
+         *               "build/app/outputs/flutter-apk/*.apk"
+         *             ]
+         *           },
+         *           "trigger_config": {
+         *             "events": [
+         *               "push",
+         *               "pull_request"
+         *             ],
+         *             "branches": [
+         *               "main",
+         *               "release/*"
+         *             ],
+         *             "paths_ignore": [
+         *               "docs/**"
+         *             ],
+         *             "schedule": [
+         *               {
+         *                 "cron": "30 2 * * *",
+         *                 "timezone": "Europe/Berlin",
+         *                 "branch": "main"
+         *               }
+         *             ]
+         *           },
+         *           "concurrency": {
+         *             "max_concurrent": 2,
+         *             "cancel_previous": true
+         *           },
+         *           "runner_labels": [],
+         *           "enabled": true,
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         }
+         *       ],
+         *       "total": 2
+         *     }
+         */
         ListPipelinesResponse: {
             pipelines: components["schemas"]["Pipeline"][];
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "candidates": [
+         *         {
+         *           "id": "01a04c82-4180-7a3a-8599-450678617794",
+         *           "email": "jonas@example.com",
+         *           "display_name": "Jonas Weber",
+         *           "role": "developer",
+         *           "status": "active"
+         *         }
+         *       ]
+         *     }
+         */
         ListProjectMemberCandidatesResponse: {
             candidates: components["schemas"]["ProjectMemberCandidate"][];
         };
+        /**
+         * @example {
+         *       "members": [
+         *         {
+         *           "id": "01a05310-b900-7e89-af0f-760a9e0aa658",
+         *           "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "user_id": "01a04c82-4180-7a3a-8599-450678617794",
+         *           "user_email": "jonas@example.com",
+         *           "user_display_name": "Jonas Weber",
+         *           "user_role": "developer",
+         *           "role": "developer",
+         *           "created_at": 1788100000,
+         *           "updated_at": 1788100000
+         *         }
+         *       ]
+         *     }
+         */
         ListProjectMembersResponse: {
             members: components["schemas"]["ProjectMember"][];
         };
+        /**
+         * @example {
+         *       "projects": [
+         *         {
+         *           "id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "name": "Flutter Shop",
+         *           "description": "The shop's app for Android and iOS",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "repository_full_name": "acme/flutter-shop",
+         *           "repository_provider": "github",
+         *           "default_branch": "main",
+         *           "settings": {},
+         *           "fork_builds": "blocked",
+         *           "polling": "auto",
+         *           "report_statuses": true,
+         *           "report_comment": true,
+         *           "public_badge": false,
+         *           "current_user_role": "maintainer",
+         *           "capabilities": [
+         *             "read",
+         *             "write",
+         *             "delete",
+         *             "manage_members",
+         *             "manage_pipelines",
+         *             "trigger_build",
+         *             "cancel_build",
+         *             "read_artifacts",
+         *             "write_artifacts",
+         *             "delete_artifacts"
+         *           ],
+         *           "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         }
+         *       ],
+         *       "total": 1
+         *     }
+         */
         ListProjectsResponse: {
             projects: components["schemas"]["Project"][];
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "repositories": [
+         *         {
+         *           "id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "installation_id": "01a04726-8188-7431-8e64-a6fec0a7f688",
+         *           "external_id": "1296269",
+         *           "full_name": "acme/flutter-shop",
+         *           "default_branch": "main",
+         *           "is_private": true,
+         *           "created_at": 1787900000,
+         *           "updated_at": 1789996400
+         *         }
+         *       ],
+         *       "total": 14
+         *     }
+         */
         ListRepositoriesResponse: {
             repositories: components["schemas"]["IntegrationRepository"][];
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "runners": [
+         *         {
+         *           "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *           "name": "mac-mini-1",
+         *           "status": "online",
+         *           "labels": [
+         *             "fast"
+         *           ],
+         *           "detected_labels": [
+         *             "os:macos",
+         *             "arch:arm64",
+         *             "tool:fvm"
+         *           ],
+         *           "capabilities": {
+         *             "os": "macos",
+         *             "arch": "aarch64",
+         *             "protocol_version": 5,
+         *             "tools": {
+         *               "git": "2.50.1",
+         *               "fvm": "3.2.1",
+         *               "java": "17.0.12"
+         *             }
+         *           },
+         *           "slots": 2,
+         *           "busy_slots": 0,
+         *           "embedded": false,
+         *           "excluded_by_mode": false,
+         *           "figures": {
+         *             "disk_free_bytes": 214748364800,
+         *             "disk_total_bytes": 494384795648,
+         *             "memory_available_bytes": 9663676416
+         *           },
+         *           "registered_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *           "last_heartbeat_at": 1790000230,
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         }
+         *       ],
+         *       "total": 1,
+         *       "online_total": 1
+         *     }
+         */
         ListRunnersResponse: {
             /**
              * Format: int64
@@ -4677,22 +7408,143 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "sessions": [
+         *         {
+         *           "id": "U6TZtnJv200LSuIg7b6BVA",
+         *           "current": true,
+         *           "source": "192.0.2.17",
+         *           "user_agent": "Firefox 143 on macOS",
+         *           "created_at": 1789999000,
+         *           "expires_at": 1790085400
+         *         }
+         *       ]
+         *     }
+         */
         ListSessionsResponse: {
             sessions: components["schemas"]["Session"][];
         };
+        /**
+         * @example {
+         *       "repositories": [
+         *         {
+         *           "id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "installation_id": "01a04726-8188-7431-8e64-a6fec0a7f688",
+         *           "external_id": "1296269",
+         *           "full_name": "acme/flutter-shop",
+         *           "default_branch": "main",
+         *           "is_private": true,
+         *           "created_at": 1787900000,
+         *           "updated_at": 1789996400,
+         *           "integration_id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *           "provider": "github",
+         *           "host_url": "https://github.com"
+         *         }
+         *       ],
+         *       "total": 14
+         *     }
+         */
         ListSourceRepositoriesResponse: {
             repositories: components["schemas"]["SourceRepository"][];
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "users": [
+         *         {
+         *           "id": "01a04c82-4180-7a3a-8599-450678617794",
+         *           "email": "jonas@example.com",
+         *           "display_name": "Jonas Weber",
+         *           "role": "developer",
+         *           "status": "active",
+         *           "capabilities": [
+         *             "change_role",
+         *             "disable"
+         *           ],
+         *           "assignable_roles": [
+         *             "admin",
+         *             "developer",
+         *             "qa_viewer"
+         *           ],
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         }
+         *       ],
+         *       "total": 1
+         *     }
+         */
         ListUsersResponse: {
             /** Format: int64 */
             total: number;
             users: components["schemas"]["User"][];
         };
+        /**
+         * @example {
+         *       "variables": [
+         *         {
+         *           "name": "SHOP_API",
+         *           "kind": "plain",
+         *           "value": "https://api.shop.example",
+         *           "updated_by": "mara@example.com",
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         },
+         *         {
+         *           "name": "PLAY_KEY",
+         *           "kind": "secret",
+         *           "updated_by": "mara@example.com",
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         }
+         *       ]
+         *     }
+         */
         ListVariablesResponse: {
             variables: components["schemas"]["Variable"][];
         };
+        /**
+         * @example {
+         *       "deliveries": [
+         *         {
+         *           "id": "01a0c450-6818-701b-82af-bd727c7e1911",
+         *           "integration_id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *           "integration_name": "Oore CI for Acme",
+         *           "provider": "github",
+         *           "external_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+         *           "event": "push",
+         *           "arrived_by": "webhook",
+         *           "status": "done",
+         *           "outcome": "built",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "repository_name": "acme/flutter-shop",
+         *           "ref": "refs/heads/main",
+         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "sender": "mara",
+         *           "attempts": 1,
+         *           "body_bytes": 7481,
+         *           "can_replay": true,
+         *           "received_at": 1790000000,
+         *           "finished_at": 1790000000,
+         *           "verdicts": [
+         *             {
+         *               "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *               "project_name": "Flutter Shop",
+         *               "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *               "pipeline_name": "Android release",
+         *               "outcome": "built",
+         *               "reason": "built #142",
+         *               "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *               "build_number": 142,
+         *               "can_approve": false
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": "01a0c450-6818-701b-82af-bd727c7e1911"
+         *     }
+         */
         ListWebhookDeliveriesResponse: {
             /** @description Newest first. */
             deliveries: components["schemas"]["WebhookDelivery"][];
@@ -4708,14 +7560,31 @@ export interface components {
             label: string;
             path: string;
         };
-        /** @description Which account to sign in. */
+        /**
+         * @description Which account to sign in.
+         * @example {
+         *       "email": "mara@example.com"
+         *     }
+         */
         LocalLoginRequest: {
             /** @description May be left out when there is exactly one active account. */
             email?: string | null;
             /** @description A capability minted on the host to recover access. */
             recovery_capability?: string | null;
         };
-        /** @description A session just made. */
+        /**
+         * @description A session just made.
+         * @example {
+         *       "session_token": "oore_session_630c042a6dfd76b7fda5e1dff8676515e1c200114fc7af2e9be5c4d5e72ca50db7aba37a",
+         *       "expires_at": 1790086400,
+         *       "user": {
+         *         "email": "mara@example.com",
+         *         "oidc_subject": "local::mara@example.com",
+         *         "user_id": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "role": "owner"
+         *       }
+         *     }
+         */
         LocalLoginResponse: {
             /**
              * Format: int64
@@ -4732,7 +7601,14 @@ export interface components {
             /** Format: int64 */
             lines: number;
         };
-        /** @description One line of a log, as runners of protocol 4 send it. */
+        /**
+         * @description One line of a log, as runners of protocol 4 send it.
+         * @example {
+         *       "sequence": 17,
+         *       "stream": "stdout",
+         *       "content": "Running Gradle task 'assembleRelease'...\n"
+         *     }
+         */
         LogLine: {
             content: string;
             /**
@@ -4814,7 +7690,12 @@ export interface components {
             started_at?: number | null;
             status?: components["schemas"]["StepStatus"] | null;
         };
-        /** @description Signed out. */
+        /**
+         * @description Signed out.
+         * @example {
+         *       "ok": true
+         *     }
+         */
         LogoutResponse: {
             ok: boolean;
         };
@@ -4829,7 +7710,44 @@ export interface components {
          * @enum {string}
          */
         NetworkSource: "database" | "environment" | "default";
-        /** @description A channel, without what is secret. */
+        /**
+         * @description A channel, without what is secret.
+         * @example {
+         *       "id": "01a04d1c-5ea0-7962-8e3d-af881472d47e",
+         *       "name": "Team mail",
+         *       "channel_type": "email",
+         *       "enabled": true,
+         *       "events": [
+         *         "failed",
+         *         "fixed"
+         *       ],
+         *       "rules": {
+         *         "project_ids": [
+         *           "01a04d1a-d800-7185-995d-0fc7f84e852a"
+         *         ],
+         *         "branches": [
+         *           "main"
+         *         ]
+         *       },
+         *       "has_url": false,
+         *       "has_secret": false,
+         *       "has_smtp_config": true,
+         *       "smtp": {
+         *         "host": "smtp.example.com",
+         *         "port": 587,
+         *         "tls_mode": "start_tls",
+         *         "username": "ci@example.com",
+         *         "from_address": "ci@example.com",
+         *         "recipients": [
+         *           "team@example.com"
+         *         ]
+         *       },
+         *       "target": "smtp.example.com",
+         *       "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *       "created_at": 1788000000,
+         *       "updated_at": 1789990000
+         *     }
+         */
         NotificationChannel: {
             channel_type: components["schemas"]["NotificationChannelType"];
             /** Format: int64 */
@@ -4851,6 +7769,45 @@ export interface components {
             /** Format: int64 */
             updated_at: number;
         };
+        /**
+         * @example {
+         *       "channel": {
+         *         "id": "01a04d1c-5ea0-7962-8e3d-af881472d47e",
+         *         "name": "Team mail",
+         *         "channel_type": "email",
+         *         "enabled": true,
+         *         "events": [
+         *           "failed",
+         *           "fixed"
+         *         ],
+         *         "rules": {
+         *           "project_ids": [
+         *             "01a04d1a-d800-7185-995d-0fc7f84e852a"
+         *           ],
+         *           "branches": [
+         *             "main"
+         *           ]
+         *         },
+         *         "has_url": false,
+         *         "has_secret": false,
+         *         "has_smtp_config": true,
+         *         "smtp": {
+         *           "host": "smtp.example.com",
+         *           "port": 587,
+         *           "tls_mode": "start_tls",
+         *           "username": "ci@example.com",
+         *           "from_address": "ci@example.com",
+         *           "recipients": [
+         *             "team@example.com"
+         *           ]
+         *         },
+         *         "target": "smtp.example.com",
+         *         "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         NotificationChannelResponse: {
             channel: components["schemas"]["NotificationChannel"];
         };
@@ -4859,7 +7816,19 @@ export interface components {
          * @enum {string}
          */
         NotificationChannelType: "webhook" | "mattermost" | "email" | "slack" | "discord" | "teams";
-        /** @description Something that was told, or is to be. */
+        /**
+         * @description Something that was told, or is to be.
+         * @example {
+         *       "id": "01a0c3ba-0418-7714-acbf-13667df06d4b",
+         *       "channel_id": "01a04d1c-5ea0-7962-8e3d-af881472d47e",
+         *       "build_id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *       "event_type": "build.failed",
+         *       "status": "delivered",
+         *       "attempt_count": 1,
+         *       "created_at": 1789990143,
+         *       "delivered_at": 1789990145
+         *     }
+         */
         NotificationDelivery: {
             /** Format: int32 */
             attempt_count: number;
@@ -4891,7 +7860,17 @@ export interface components {
          * @enum {string}
          */
         NotificationEvent: "succeeded" | "failed" | "canceled" | "timed_out" | "expired" | "runner_offline" | "fixed";
-        /** @description Of which builds a channel tells. What is empty lets everything through. */
+        /**
+         * @description Of which builds a channel tells. What is empty lets everything through.
+         * @example {
+         *       "project_ids": [
+         *         "01a04d1a-d800-7185-995d-0fc7f84e852a"
+         *       ],
+         *       "branches": [
+         *         "main"
+         *       ]
+         *     }
+         */
         NotificationRules: {
             /**
              * @description Only builds of branches that match one of these patterns: `*` stands for anything, `?` for one character.
@@ -4919,17 +7898,40 @@ export interface components {
              */
             updated_at?: number | null;
         };
+        /**
+         * @example {
+         *       "targets": {
+         *         "allowed_hosts": [
+         *           "chat.internal.example.com"
+         *         ],
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         NotificationTargetsResponse: {
             targets: components["schemas"]["NotificationTargets"];
         };
-        /** @description What the provider sent along with the browser. */
+        /**
+         * @description What the provider sent along with the browser.
+         * @example {
+         *       "code": "SplxlOBeZQQYbYS6WxSbIA",
+         *       "state": "b1946ac92492d2347c6235b4d2611184"
+         *     }
+         */
         OidcCallbackRequest: {
             /** @description The secret whose hash was given at the start, if one was. */
             binding?: string | null;
             code: string;
             state: string;
         };
-        /** @description An identity provider and who we are to it. */
+        /**
+         * @description An identity provider and who we are to it.
+         * @example {
+         *       "issuer_url": "https://id.example.com",
+         *       "client_id": "oore-ci",
+         *       "client_secret": "Zk3vR8wQ1nB5tY7u"
+         *     }
+         */
         OidcConfigureRequest: {
             clear_client_secret?: boolean;
             client_id: string;
@@ -4937,6 +7939,14 @@ export interface components {
             client_secret?: string | null;
             issuer_url: string;
         };
+        /**
+         * @example {
+         *       "discovered_issuer": "https://id.example.com",
+         *       "state": "idp_configured",
+         *       "session_expires_at": 1787901800,
+         *       "warnings": []
+         *     }
+         */
         OidcConfigureResponse: {
             discovered_issuer: string;
             /** Format: int64 */
@@ -4945,16 +7955,43 @@ export interface components {
             /** @description What is worth knowing about the provider. */
             warnings: string[];
         };
-        /** @description Where to send the browser. */
+        /**
+         * @description Where to send the browser.
+         * @example {
+         *       "authorization_url": "https://id.example.com/authorize?client_id=oore-ci&response_type=code&state=b1946ac92492d2347c6235b4d2611184",
+         *       "state": "b1946ac92492d2347c6235b4d2611184"
+         *     }
+         */
         OidcStartResponse: {
             authorization_url: string;
             /** @description Comes back with the browser. */
             state: string;
         };
+        /**
+         * @example {
+         *       "ok": true
+         *     }
+         */
         OkResponse: {
             ok: boolean;
         };
-        /** @description A source that does not work, or will soon not. */
+        /**
+         * @description A source that does not work, or will soon not.
+         * @example {
+         *       "id": "01a0bef3-2180-7ae6-8f52-acccc02ca5af",
+         *       "status": "open",
+         *       "severity": "warning",
+         *       "reason": "expiring",
+         *       "resource_kind": "integration",
+         *       "resource_id": "01a0472c-9820-780d-b8cc-977e735e552b",
+         *       "resource_name": "gitlab.example.com",
+         *       "repair_action": "Replace the access token",
+         *       "repair_url": "/settings/integrations/01a0472c-9820-780d-b8cc-977e735e552b",
+         *       "first_occurrence_at": 1789910000,
+         *       "latest_occurrence_at": 1789996400,
+         *       "occurrence_count": 2
+         *     }
+         */
         OperatorIncident: {
             /** Format: int64 */
             first_occurrence_at: number;
@@ -5001,10 +8038,170 @@ export interface components {
          * @enum {string}
          */
         Outcome: "built" | "failed" | "invalid" | "awaits_approval" | "blocked" | "already_built" | "superseded" | "skipped" | "filtered" | "disabled" | "ignored" | "duplicate";
+        /**
+         * @example {
+         *       "build": {
+         *         "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *         "build_number": 142,
+         *         "status": "succeeded",
+         *         "attempt": 1,
+         *         "trigger_type": "webhook",
+         *         "trigger_event": "push",
+         *         "trigger_ref": "refs/heads/main",
+         *         "trigger_actor": "mara",
+         *         "branch": "main",
+         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *         "commit_subject": "Show the price with tax",
+         *         "commit_author": "Mara Lindqvist",
+         *         "config_snapshot": {
+         *           "snapshot_version": 2,
+         *           "config_resolution_policy": "file_first_ui_fallback",
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "artifact_patterns": [
+         *             "build/app/outputs/flutter-apk/*.apk"
+         *           ],
+         *           "trigger_type": "webhook",
+         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "branch": "main",
+         *           "repo_url": "https://github.com/acme/flutter-shop.git",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "captured_at": 1790000000
+         *         },
+         *         "requirements": [],
+         *         "context": {
+         *           "project_name": "Flutter Shop",
+         *           "pipeline_name": "Android release",
+         *           "runner_name": "mac-mini-1",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "repository_full_name": "acme/flutter-shop",
+         *           "repository_provider": "github",
+         *           "repository_host_url": "https://github.com"
+         *         },
+         *         "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *         "exit_code": 0,
+         *         "step_results": [
+         *           {
+         *             "name": "checkout",
+         *             "status": "succeeded",
+         *             "started_at": 1790000004,
+         *             "finished_at": 1790000009,
+         *             "duration_ms": 4870
+         *           },
+         *           {
+         *             "name": "pre_build-1",
+         *             "status": "succeeded",
+         *             "exit_code": 0,
+         *             "started_at": 1790000009,
+         *             "finished_at": 1790000041,
+         *             "duration_ms": 31600
+         *           },
+         *           {
+         *             "name": "build-1",
+         *             "status": "succeeded",
+         *             "exit_code": 0,
+         *             "started_at": 1790000041,
+         *             "finished_at": 1790000218,
+         *             "duration_ms": 177020
+         *           }
+         *         ],
+         *         "caches": [
+         *           {
+         *             "name": "pub",
+         *             "outcome": "hit",
+         *             "bytes": 48234496,
+         *             "duration_ms": 840
+         *           }
+         *         ],
+         *         "tests": {
+         *           "passed": 318,
+         *           "failed": 0,
+         *           "skipped": 2
+         *         },
+         *         "queued_at": 1790000000,
+         *         "started_at": 1790000004,
+         *         "finished_at": 1790000220,
+         *         "wait_ms": 4000,
+         *         "run_ms": 216000,
+         *         "created_at": 1790000000,
+         *         "updated_at": 1790000220,
+         *         "pinned": true,
+         *         "pinned_at": 1790003600,
+         *         "pinned_by": "mara@example.com"
+         *       }
+         *     }
+         */
         PinnedBuildResponse: {
             build: components["schemas"]["Build"];
         };
-        /** @description A pipeline. */
+        /**
+         * @description A pipeline.
+         * @example {
+         *       "id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *       "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "name": "Android release",
+         *       "config_path": ".oore.yaml",
+         *       "config_path_explicit": false,
+         *       "execution_config": {
+         *         "platforms": [
+         *           "android"
+         *         ],
+         *         "flutter_version": "3.35.1",
+         *         "commands": {
+         *           "pre_build": [
+         *             "flutter test"
+         *           ],
+         *           "build": [],
+         *           "post_build": []
+         *         },
+         *         "platform_build_args": {
+         *           "android": [
+         *             "--release",
+         *             "--flavor=production"
+         *           ]
+         *         },
+         *         "env": [
+         *           {
+         *             "key": "SHOP_API",
+         *             "value": "https://api.shop.example"
+         *           }
+         *         ],
+         *         "artifact_patterns": [
+         *           "build/app/outputs/flutter-apk/*.apk"
+         *         ]
+         *       },
+         *       "trigger_config": {
+         *         "events": [
+         *           "push",
+         *           "pull_request"
+         *         ],
+         *         "branches": [
+         *           "main",
+         *           "release/*"
+         *         ],
+         *         "paths_ignore": [
+         *           "docs/**"
+         *         ],
+         *         "schedule": [
+         *           {
+         *             "cron": "30 2 * * *",
+         *             "timezone": "Europe/Berlin",
+         *             "branch": "main"
+         *           }
+         *         ]
+         *       },
+         *       "concurrency": {
+         *         "max_concurrent": 2,
+         *         "cancel_previous": true
+         *       },
+         *       "runner_labels": [],
+         *       "enabled": true,
+         *       "created_at": 1788000000,
+         *       "updated_at": 1789990000
+         *     }
+         */
         Pipeline: {
             concurrency: components["schemas"]["ConcurrencyPolicy"];
             /** @description Where in the repository its file is looked for. */
@@ -5034,6 +8231,84 @@ export interface components {
             /** @default [] */
             pre_build: string[];
         };
+        /**
+         * @example {
+         *       "pipeline": {
+         *         "id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "name": "Android release",
+         *         "config_path": ".oore.yaml",
+         *         "config_path_explicit": false,
+         *         "execution_config": {
+         *           "platforms": [
+         *             "android"
+         *           ],
+         *           "flutter_version": "3.35.1",
+         *           "commands": {
+         *             "pre_build": [
+         *               "flutter test"
+         *             ],
+         *             "build": [],
+         *             "post_build": []
+         *           },
+         *           "platform_build_args": {
+         *             "android": [
+         *               "--release",
+         *               "--flavor=production"
+         *             ]
+         *           },
+         *           "env": [
+         *             {
+         *               "key": "SHOP_API",
+         *               "value": "https://api.shop.example"
+         *             }
+         *           ],
+         *           "artifact_patterns": [
+         *             "build/app/outputs/flutter-apk/*.apk"
+         *           ]
+         *         },
+         *         "trigger_config": {
+         *           "events": [
+         *             "push",
+         *             "pull_request"
+         *           ],
+         *           "branches": [
+         *             "main",
+         *             "release/*"
+         *           ],
+         *           "paths_ignore": [
+         *             "docs/**"
+         *           ],
+         *           "schedule": [
+         *             {
+         *               "cron": "30 2 * * *",
+         *               "timezone": "Europe/Berlin",
+         *               "branch": "main"
+         *             }
+         *           ]
+         *         },
+         *         "concurrency": {
+         *           "max_concurrent": 2,
+         *           "cancel_previous": true
+         *         },
+         *         "runner_labels": [],
+         *         "enabled": true,
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       },
+         *       "build_count": 87,
+         *       "schedules": [
+         *         {
+         *           "cron": "30 2 * * *",
+         *           "timezone": "Europe/Berlin",
+         *           "branch": "main",
+         *           "next_at": 1790037000,
+         *           "last_at": 1789950600,
+         *           "last_build_id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf"
+         *         }
+         *       ]
+         *     }
+         */
         PipelineDetailResponse: {
             /** Format: int64 */
             build_count: number;
@@ -5046,7 +8321,37 @@ export interface components {
             key: string;
             value: string;
         };
-        /** @description Everything a runner needs to know about what to execute. */
+        /**
+         * @description Everything a runner needs to know about what to execute.
+         * @example {
+         *       "platforms": [
+         *         "android"
+         *       ],
+         *       "flutter_version": "3.35.1",
+         *       "commands": {
+         *         "pre_build": [
+         *           "flutter test"
+         *         ],
+         *         "build": [],
+         *         "post_build": []
+         *       },
+         *       "platform_build_args": {
+         *         "android": [
+         *           "--release",
+         *           "--flavor=production"
+         *         ]
+         *       },
+         *       "env": [
+         *         {
+         *           "key": "SHOP_API",
+         *           "value": "https://api.shop.example"
+         *         }
+         *       ],
+         *       "artifact_patterns": [
+         *         "build/app/outputs/flutter-apk/*.apk"
+         *       ]
+         *     }
+         */
         PipelineExecutionConfig: {
             /**
              * @default [
@@ -5089,7 +8394,46 @@ export interface components {
              */
             platforms: components["schemas"]["BuildPlatform"][];
         };
-        /** @description What a pipeline's file asks of who starts a build. */
+        /**
+         * @description What a pipeline's file asks of who starts a build.
+         * @example {
+         *       "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *       "platforms": [
+         *         "android"
+         *       ],
+         *       "inputs": [
+         *         {
+         *           "name": "flavor",
+         *           "type": "choice",
+         *           "description": "Which shop the app talks to",
+         *           "options": [
+         *             "production",
+         *             "staging"
+         *           ],
+         *           "default": "production"
+         *         }
+         *       ],
+         *       "matrix": {
+         *         "axes": [
+         *           {
+         *             "name": "flutter",
+         *             "values": [
+         *               "3.35.1",
+         *               "3.32.8"
+         *             ]
+         *           }
+         *         ],
+         *         "combinations": [
+         *           {
+         *             "flutter": "3.35.1"
+         *           },
+         *           {
+         *             "flutter": "3.32.8"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         PipelineInputsResponse: {
             /** @description The commit whose file was read. */
             commit_sha: string;
@@ -5133,7 +8477,66 @@ export interface components {
             /** @description Absent: UTC. */
             timezone?: string | null;
         };
-        /** @description How a pipeline works. */
+        /**
+         * @description How a pipeline works.
+         * @example {
+         *       "execution_config": {
+         *         "platforms": [
+         *           "android"
+         *         ],
+         *         "flutter_version": "3.35.1",
+         *         "commands": {
+         *           "pre_build": [
+         *             "flutter test"
+         *           ],
+         *           "build": [],
+         *           "post_build": []
+         *         },
+         *         "platform_build_args": {
+         *           "android": [
+         *             "--release",
+         *             "--flavor=production"
+         *           ]
+         *         },
+         *         "env": [
+         *           {
+         *             "key": "SHOP_API",
+         *             "value": "https://api.shop.example"
+         *           }
+         *         ],
+         *         "artifact_patterns": [
+         *           "build/app/outputs/flutter-apk/*.apk"
+         *         ]
+         *       },
+         *       "trigger_config": {
+         *         "events": [
+         *           "push",
+         *           "pull_request"
+         *         ],
+         *         "branches": [
+         *           "main",
+         *           "release/*"
+         *         ],
+         *         "paths_ignore": [
+         *           "docs/**"
+         *         ],
+         *         "schedule": [
+         *           {
+         *             "cron": "30 2 * * *",
+         *             "timezone": "Europe/Berlin",
+         *             "branch": "main"
+         *           }
+         *         ]
+         *       },
+         *       "concurrency": {
+         *         "max_concurrent": 2,
+         *         "cancel_previous": true
+         *       },
+         *       "runner_labels": [
+         *         "tool:fvm"
+         *       ]
+         *     }
+         */
         PipelineSettings: {
             concurrency?: components["schemas"]["ConcurrencyPolicy"] | null;
             config_path?: string | null;
@@ -5169,7 +8572,40 @@ export interface components {
          * @enum {string}
          */
         Polling: "auto" | "on" | "off";
-        /** @description A project. */
+        /**
+         * @description A project.
+         * @example {
+         *       "id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "name": "Flutter Shop",
+         *       "description": "The shop's app for Android and iOS",
+         *       "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *       "repository_full_name": "acme/flutter-shop",
+         *       "repository_provider": "github",
+         *       "default_branch": "main",
+         *       "settings": {},
+         *       "fork_builds": "blocked",
+         *       "polling": "auto",
+         *       "report_statuses": true,
+         *       "report_comment": true,
+         *       "public_badge": false,
+         *       "current_user_role": "maintainer",
+         *       "capabilities": [
+         *         "read",
+         *         "write",
+         *         "delete",
+         *         "manage_members",
+         *         "manage_pipelines",
+         *         "trigger_build",
+         *         "cancel_build",
+         *         "read_artifacts",
+         *         "write_artifacts",
+         *         "delete_artifacts"
+         *       ],
+         *       "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *       "created_at": 1788000000,
+         *       "updated_at": 1789990000
+         *     }
+         */
         Project: {
             /** @description What the caller may do in the project. */
             capabilities: components["schemas"]["ProjectPermission"][];
@@ -5199,6 +8635,49 @@ export interface components {
             /** Format: int64 */
             updated_at: number;
         };
+        /**
+         * @example {
+         *       "project": {
+         *         "id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "name": "Flutter Shop",
+         *         "description": "The shop's app for Android and iOS",
+         *         "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *         "repository_full_name": "acme/flutter-shop",
+         *         "repository_provider": "github",
+         *         "default_branch": "main",
+         *         "settings": {},
+         *         "fork_builds": "blocked",
+         *         "polling": "auto",
+         *         "report_statuses": true,
+         *         "report_comment": true,
+         *         "public_badge": false,
+         *         "current_user_role": "maintainer",
+         *         "capabilities": [
+         *           "read",
+         *           "write",
+         *           "delete",
+         *           "manage_members",
+         *           "manage_pipelines",
+         *           "trigger_build",
+         *           "cancel_build",
+         *           "read_artifacts",
+         *           "write_artifacts",
+         *           "delete_artifacts"
+         *         ],
+         *         "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       },
+         *       "current_user_role": "maintainer",
+         *       "pipeline_count": 2,
+         *       "build_count": 142,
+         *       "pushes": {
+         *         "webhook_at": 1790000000,
+         *         "looked_at": 1789999800,
+         *         "looked_every": 300
+         *       }
+         *     }
+         */
         ProjectDetailResponse: {
             /** Format: int64 */
             build_count: number;
@@ -5208,7 +8687,20 @@ export interface components {
             project: components["schemas"]["Project"];
             pushes?: components["schemas"]["Pushes"] | null;
         };
-        /** @description Somebody's place in a project. */
+        /**
+         * @description Somebody's place in a project.
+         * @example {
+         *       "id": "01a05310-b900-7e89-af0f-760a9e0aa658",
+         *       "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "user_id": "01a04c82-4180-7a3a-8599-450678617794",
+         *       "user_email": "jonas@example.com",
+         *       "user_display_name": "Jonas Weber",
+         *       "user_role": "developer",
+         *       "role": "developer",
+         *       "created_at": 1788100000,
+         *       "updated_at": 1788100000
+         *     }
+         */
         ProjectMember: {
             /** Format: int64 */
             created_at: number;
@@ -5231,6 +8723,21 @@ export interface components {
             role: components["schemas"]["UserRole"];
             status: components["schemas"]["UserStatus"];
         };
+        /**
+         * @example {
+         *       "member": {
+         *         "id": "01a05310-b900-7e89-af0f-760a9e0aa658",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "user_id": "01a04c82-4180-7a3a-8599-450678617794",
+         *         "user_email": "jonas@example.com",
+         *         "user_display_name": "Jonas Weber",
+         *         "user_role": "developer",
+         *         "role": "developer",
+         *         "created_at": 1788100000,
+         *         "updated_at": 1788100000
+         *       }
+         *     }
+         */
         ProjectMemberResponse: {
             member: components["schemas"]["ProjectMember"];
         };
@@ -5239,7 +8746,14 @@ export interface components {
          * @enum {string}
          */
         ProjectPermission: "read" | "write" | "delete" | "manage_members" | "manage_pipelines" | "trigger_build" | "cancel_build" | "read_artifacts" | "write_artifacts" | "delete_artifacts";
-        /** @description What a project says otherwise; what is left out is as the instance says. */
+        /**
+         * @description What a project says otherwise; what is left out is as the instance says.
+         * @example {
+         *       "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "max_age_days": 180,
+         *       "updated_at": 1789990000
+         *     }
+         */
         ProjectRetentionOverride: {
             /** Format: int64 */
             artifact_ttl_days?: number | null;
@@ -5286,7 +8800,27 @@ export interface components {
              */
             webhook_at?: number | null;
         };
-        /** @description Whether each part works. */
+        /**
+         * @description Whether each part works.
+         * @example {
+         *       "ok": true,
+         *       "database": true,
+         *       "migrations": true,
+         *       "encryption": true,
+         *       "checks": [
+         *         {
+         *           "name": "database",
+         *           "status": "ok",
+         *           "what": "it works"
+         *         },
+         *         {
+         *           "name": "disk",
+         *           "status": "ok",
+         *           "what": "there is room"
+         *         }
+         *       ]
+         *     }
+         */
         ReadinessResponse: {
             /** @description Everything that was looked at, with what is wrong and what to do. A warning does not make it unready. */
             checks: components["schemas"]["DoctorCheck"][];
@@ -5310,9 +8844,36 @@ export interface components {
              */
             times: number;
         };
+        /**
+         * @example {
+         *       "token": "oore_enrol_2f7c90d1e3b4a5968778695a4b3c2d1e0f1a2b3c4d5e6f708192a3b4c5d6e7f8",
+         *       "name": "mac-mini-1",
+         *       "labels": [
+         *         "fast"
+         *       ],
+         *       "capabilities": {
+         *         "os": "macos",
+         *         "arch": "aarch64",
+         *         "protocol_version": 5
+         *       }
+         *     }
+         */
         RedeemRunnerEnrolmentRequest: components["schemas"]["RegisterRunnerRequest"] & {
             token: string;
         };
+        /**
+         * @example {
+         *       "name": "mac-mini-1",
+         *       "labels": [
+         *         "fast"
+         *       ],
+         *       "capabilities": {
+         *         "os": "macos",
+         *         "arch": "aarch64",
+         *         "protocol_version": 5
+         *       }
+         *     }
+         */
         RegisterRunnerRequest: {
             capabilities?: Record<string, unknown>;
             /** @description Labels that pipelines can ask for; at most 32. */
@@ -5320,12 +8881,54 @@ export interface components {
             /** @description 1 to 255 characters. */
             name: string;
         };
+        /**
+         * @example {
+         *       "runner": {
+         *         "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *         "name": "mac-mini-1",
+         *         "status": "offline",
+         *         "labels": [
+         *           "fast"
+         *         ],
+         *         "detected_labels": [
+         *           "os:macos",
+         *           "arch:arm64",
+         *           "tool:fvm"
+         *         ],
+         *         "capabilities": {
+         *           "os": "macos",
+         *           "arch": "aarch64",
+         *           "protocol_version": 5,
+         *           "tools": {
+         *             "git": "2.50.1",
+         *             "fvm": "3.2.1",
+         *             "java": "17.0.12"
+         *           }
+         *         },
+         *         "slots": 2,
+         *         "busy_slots": 0,
+         *         "embedded": false,
+         *         "excluded_by_mode": false,
+         *         "registered_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       },
+         *       "token": "oore_runner_64bd1fd9f5baeed38366bff4d98061e9ca08081608e0a527a7b40de199f19cdb82328ca1"
+         *     }
+         */
         RegisterRunnerResponse: {
             runner: components["schemas"]["Runner"];
             /** @description Shown this once. */
             token: string;
         };
-        /** @description A build in few words. */
+        /**
+         * @description A build in few words.
+         * @example {
+         *       "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *       "build_number": 142,
+         *       "status": "succeeded"
+         *     }
+         */
         RelatedBuild: {
             /** Format: int64 */
             build_number: number;
@@ -5337,7 +8940,26 @@ export interface components {
             source_build_id?: string | null;
             status: components["schemas"]["BuildStatus"];
         };
-        /** @description The builds that belong to one. */
+        /**
+         * @description The builds that belong to one.
+         * @example {
+         *       "chain": [
+         *         {
+         *           "id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *           "build_number": 141,
+         *           "status": "failed"
+         *         },
+         *         {
+         *           "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "build_number": 142,
+         *           "status": "succeeded",
+         *           "source_build_id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *           "from_step": "build-1"
+         *         }
+         *       ],
+         *       "matrix": []
+         *     }
+         */
         RelatedBuildsResponse: {
             /** @description The build and its reruns, reruns of those included, in the order they were made; the newest 50. */
             chain: components["schemas"]["RelatedBuild"][];
@@ -5349,6 +8971,11 @@ export interface components {
          * @enum {string}
          */
         RemoteAuthMode: "oidc" | "trusted_proxy";
+        /**
+         * @example {
+         *       "access_token": "glpat-EXAMPLExxxxEXAMPLE12"
+         *     }
+         */
         ReplaceGitLabTokenRequest: {
             access_token: string;
         };
@@ -5373,19 +9000,117 @@ export interface components {
              */
             version: number;
         };
-        /** @description A pipeline file. */
+        /**
+         * @description A pipeline file.
+         * @example {
+         *       "path": ".oore.yaml",
+         *       "valid": true,
+         *       "errors": [],
+         *       "execution": {
+         *         "version": 2,
+         *         "platforms": [
+         *           "android"
+         *         ],
+         *         "flutter_version": "3.35.1",
+         *         "commands": {
+         *           "pre_build": [
+         *             "flutter test"
+         *           ],
+         *           "build": [],
+         *           "post_build": []
+         *         },
+         *         "platform_build_args": {
+         *           "android": [
+         *             "--release"
+         *           ]
+         *         },
+         *         "platform_commands": {},
+         *         "env_keys": [
+         *           "SHOP_API"
+         *         ],
+         *         "artifact_patterns": [
+         *           "build/app/outputs/flutter-apk/*.apk"
+         *         ],
+         *         "inputs": [
+         *           {
+         *             "name": "flavor",
+         *             "type": "choice",
+         *             "description": "Which shop the app talks to",
+         *             "options": [
+         *               "production",
+         *               "staging"
+         *             ],
+         *             "default": "production"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         RepositoryWorkflowPreview: {
             errors: string[];
             execution?: components["schemas"]["RepositoryWorkflowExecutionPreview"] | null;
             path: string;
             valid: boolean;
         };
-        /** @description Where to begin; from the start if nothing is said. */
+        /**
+         * @description Where to begin; from the start if nothing is said.
+         * @example {
+         *       "from": "failed_step"
+         *     }
+         */
         RerunBuildRequest: {
             from?: components["schemas"]["RerunFrom"] | null;
             /** @description Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same. */
             from_step?: string | null;
         };
+        /**
+         * @example {
+         *       "build": {
+         *         "id": "01a0c45e-27a0-718a-b310-7c5ec045c856",
+         *         "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *         "build_number": 143,
+         *         "status": "queued",
+         *         "attempt": 0,
+         *         "trigger_type": "manual",
+         *         "trigger_ref": "refs/heads/main",
+         *         "trigger_actor": "jonas@example.com",
+         *         "branch": "main",
+         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *         "commit_subject": "Show the price with tax",
+         *         "commit_author": "Mara Lindqvist",
+         *         "config_snapshot": {
+         *           "snapshot_version": 2,
+         *           "config_resolution_policy": "file_first_ui_fallback",
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "artifact_patterns": [
+         *             "build/app/outputs/flutter-apk/*.apk"
+         *           ],
+         *           "trigger_type": "webhook",
+         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "branch": "main",
+         *           "repo_url": "https://github.com/acme/flutter-shop.git",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "captured_at": 1790000000
+         *         },
+         *         "requirements": [],
+         *         "context": {
+         *           "project_name": "Flutter Shop",
+         *           "pipeline_name": "Android release",
+         *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *           "repository_full_name": "acme/flutter-shop",
+         *           "repository_provider": "github",
+         *           "repository_host_url": "https://github.com"
+         *         },
+         *         "queued_at": 1790000900,
+         *         "created_at": 1790000900,
+         *         "updated_at": 1790000900,
+         *         "source_build_id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *         "waiting_reason": "No runner is online."
+         *       }
+         *     }
+         */
         RerunBuildResponse: {
             build: components["schemas"]["Build"];
         };
@@ -5415,6 +9140,17 @@ export interface components {
             /** Format: int64 */
             ran_at: number;
         };
+        /**
+         * @example {
+         *       "last_cleanup": {
+         *         "ran_at": 1789999200,
+         *         "builds_expired": 3,
+         *         "artifacts_deleted": 9,
+         *         "bytes_reclaimed": 217055232,
+         *         "dry_run": false
+         *       }
+         *     }
+         */
         RetentionCleanupSummaryResponse: {
             last_cleanup?: components["schemas"]["RetentionCleanupSummary"] | null;
         };
@@ -5423,7 +9159,23 @@ export interface components {
          * @enum {string}
          */
         RetentionCleanupTarget: "artifacts_only" | "full";
-        /** @description What is removed, when, and of which builds. The rules are looked at together: what one of them names goes. */
+        /**
+         * @description What is removed, when, and of which builds. The rules are looked at together: what one of them names goes.
+         * @example {
+         *       "enabled": true,
+         *       "max_age_days": 90,
+         *       "max_builds_per_project": 200,
+         *       "artifact_ttl_days": 30,
+         *       "disk_budget_bytes": 107374182400,
+         *       "keep_statuses": [
+         *         "succeeded"
+         *       ],
+         *       "cleanup_target": "artifacts_only",
+         *       "cleanup_interval_secs": 3600,
+         *       "dry_run": false,
+         *       "updated_at": 1789990000
+         *     }
+         */
         RetentionPolicy: {
             /**
              * Format: int64
@@ -5461,10 +9213,45 @@ export interface components {
             /** Format: int64 */
             updated_at?: number | null;
         };
+        /**
+         * @example {
+         *       "policy": {
+         *         "enabled": true,
+         *         "max_age_days": 90,
+         *         "max_builds_per_project": 200,
+         *         "artifact_ttl_days": 30,
+         *         "disk_budget_bytes": 107374182400,
+         *         "keep_statuses": [
+         *           "succeeded"
+         *         ],
+         *         "cleanup_target": "artifacts_only",
+         *         "cleanup_interval_secs": 3600,
+         *         "dry_run": false,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         RetentionPolicyResponse: {
             policy: components["schemas"]["RetentionPolicy"];
         };
-        /** @description What a policy would remove if it were saved and acted now. */
+        /**
+         * @description What a policy would remove if it were saved and acted now.
+         * @example {
+         *       "builds": 12,
+         *       "builds_deleted": 0,
+         *       "artifacts": 31,
+         *       "bytes": 742391808,
+         *       "stored_bytes": 9126805504,
+         *       "rules": [
+         *         {
+         *           "rule": "age",
+         *           "builds": 12,
+         *           "artifacts": 31,
+         *           "bytes": 742391808
+         *         }
+         *       ]
+         *     }
+         */
         RetentionPreview: {
             /** Format: int64 */
             artifacts: number;
@@ -5502,9 +9289,19 @@ export interface components {
          * @enum {string}
          */
         RetentionRule: "age" | "count" | "size" | "disk_budget" | "ttl";
+        /**
+         * @example {
+         *       "revoked": true
+         *     }
+         */
         RevokeApiTokenResponse: {
             revoked: boolean;
         };
+        /**
+         * @example {
+         *       "revoked": true
+         *     }
+         */
         RevokeArtifactDownloadTokenResponse: {
             /** @description False if it had been revoked before. */
             revoked: boolean;
@@ -5514,7 +9311,45 @@ export interface components {
          * @enum {string}
          */
         RootPlatform: "android" | "ios" | "macos" | "web" | "linux" | "windows";
-        /** @description A program that executes builds. */
+        /**
+         * @description A program that executes builds.
+         * @example {
+         *       "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *       "name": "mac-mini-1",
+         *       "status": "online",
+         *       "labels": [
+         *         "fast"
+         *       ],
+         *       "detected_labels": [
+         *         "os:macos",
+         *         "arch:arm64",
+         *         "tool:fvm"
+         *       ],
+         *       "capabilities": {
+         *         "os": "macos",
+         *         "arch": "aarch64",
+         *         "protocol_version": 5,
+         *         "tools": {
+         *           "git": "2.50.1",
+         *           "fvm": "3.2.1",
+         *           "java": "17.0.12"
+         *         }
+         *       },
+         *       "slots": 2,
+         *       "busy_slots": 0,
+         *       "embedded": false,
+         *       "excluded_by_mode": false,
+         *       "figures": {
+         *         "disk_free_bytes": 214748364800,
+         *         "disk_total_bytes": 494384795648,
+         *         "memory_available_bytes": 9663676416
+         *       },
+         *       "registered_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *       "last_heartbeat_at": 1790000230,
+         *       "created_at": 1788000000,
+         *       "updated_at": 1789990000
+         *     }
+         */
         Runner: {
             /** @description How many of them have a build. */
             busy_slots: number;
@@ -5544,7 +9379,10 @@ export interface components {
             /** Format: int64 */
             updated_at: number;
         };
-        /** @description Nothing is signed yet. */
+        /**
+         * @description Nothing is signed yet.
+         * @example {}
+         */
         RunnerAndroidSigningResponse: Record<string, unknown>;
         /** @description Who keeps new builds from a runner. */
         RunnerDrain: {
@@ -5553,7 +9391,14 @@ export interface components {
             /** Format: int64 */
             since: number;
         };
-        /** @description What a runner has at the moment. Kept in memory only: it changes all the time. */
+        /**
+         * @description What a runner has at the moment. Kept in memory only: it changes all the time.
+         * @example {
+         *       "disk_free_bytes": 214748364800,
+         *       "disk_total_bytes": 494384795648,
+         *       "memory_available_bytes": 9663676416
+         *     }
+         */
         RunnerFigures: {
             /**
              * Format: int64
@@ -5565,7 +9410,17 @@ export interface components {
             /** Format: int64 */
             memory_available_bytes?: number | null;
         };
-        /** @description Says that the runner lives. */
+        /**
+         * @description Says that the runner lives.
+         * @example {
+         *       "status": "online",
+         *       "figures": {
+         *         "disk_free_bytes": 214748364800,
+         *         "disk_total_bytes": 494384795648,
+         *         "memory_available_bytes": 9663676416
+         *       }
+         *     }
+         */
         RunnerHeartbeatRequest: {
             /** @description What the runner is and has; an empty object keeps what is stored. */
             capabilities?: unknown;
@@ -5573,7 +9428,10 @@ export interface components {
             /** @description `online`, `offline`, `busy` or `draining`. */
             status: string;
         };
-        /** @description Nothing is signed yet. */
+        /**
+         * @description Nothing is signed yet.
+         * @example {}
+         */
         RunnerIosSigningResponse: Record<string, unknown>;
         /**
          * @description A rule of the instance that holds a build back.
@@ -5595,7 +9453,14 @@ export interface components {
          * @enum {string}
          */
         RuntimeMode: "local" | "remote";
-        /** @description How an update stands. */
+        /**
+         * @description How an update stands.
+         * @example {
+         *       "phase": "idle",
+         *       "version": "0.1.0",
+         *       "managed_service": true
+         *     }
+         */
         RuntimeUpdateStatus: {
             /** @description Why the last one failed. */
             error?: string | null;
@@ -5619,7 +9484,27 @@ export interface components {
          * @enum {string}
          */
         ScmProvider: "github" | "gitlab" | "local_git";
-        /** @description Lines that match, and whether there may be more. */
+        /**
+         * @description Lines that match, and whether there may be more.
+         * @example {
+         *       "matches": [
+         *         {
+         *           "step": "build-1",
+         *           "line": 1204,
+         *           "step_line": 311,
+         *           "excerpt": "e: lib/cart.dart:41:9: Error: The getter 'tax' isn't defined for the class 'Price'.",
+         *           "is_whole": true,
+         *           "ranges": [
+         *             {
+         *               "from": 39,
+         *               "to": 42
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next_after": 1204
+         *     }
+         */
         SearchBuildLogResponse: {
             matches: components["schemas"]["LogMatch"][];
             /**
@@ -5629,7 +9514,17 @@ export interface components {
              */
             next_after?: number | null;
         };
-        /** @description A place where the caller is signed in. */
+        /**
+         * @description A place where the caller is signed in.
+         * @example {
+         *       "id": "U6TZtnJv200LSuIg7b6BVA",
+         *       "current": true,
+         *       "source": "192.0.2.17",
+         *       "user_agent": "Firefox 143 on macOS",
+         *       "created_at": 1789999000,
+         *       "expires_at": 1790085400
+         *     }
+         */
         Session: {
             /** Format: int64 */
             created_at: number;
@@ -5644,25 +9539,55 @@ export interface components {
             /** @description What the program called itself that made it. */
             user_agent?: string | null;
         };
-        /** @description What a variable is to be. */
+        /**
+         * @description What a variable is to be.
+         * @example {
+         *       "kind": "plain",
+         *       "value": "https://api.shop.example"
+         *     }
+         */
         SetVariableRequest: {
             kind?: components["schemas"]["VariableKind"] | null;
             /** @description At most 32 KiB, for a file 64 KiB; a secret has at least 4 bytes. */
             value: string;
         };
+        /**
+         * @example {
+         *       "instance_id": "01a04724-f700-7f5f-abb8-139561f73aa2",
+         *       "state": "ready"
+         *     }
+         */
         SetupCompleteResponse: {
             instance_id: string;
             state: components["schemas"]["SetupState"];
         };
+        /**
+         * @example {
+         *       "email": "mara@example.com"
+         *     }
+         */
         SetupLocalOwnerCreateRequest: {
             email: string;
         };
+        /**
+         * @example {
+         *       "redirect_uri": "https://ci.example.com/auth/callback"
+         *     }
+         */
         SetupOidcStartRequest: {
             /** @description Base64url SHA-256 of a secret that the browser keeps. */
             binding?: string | null;
             /** @description An allowed origin and `/auth/callback`; default: the instance's own address. */
             redirect_uri?: string | null;
         };
+        /**
+         * @example {
+         *       "owner_email": "mara@example.com",
+         *       "oidc_subject": "248289761001",
+         *       "state": "owner_created",
+         *       "session_expires_at": 1787901800
+         *     }
+         */
         SetupOidcVerifyResponse: {
             oidc_subject: string;
             owner_email: string;
@@ -5670,19 +9595,40 @@ export interface components {
             session_expires_at: number;
             state: components["schemas"]["SetupState"];
         };
-        /** @description The owner is named. */
+        /**
+         * @description The owner is named.
+         * @example {
+         *       "owner_email": "mara@example.com",
+         *       "state": "owner_created",
+         *       "session_expires_at": 1787901800
+         *     }
+         */
         SetupOwnerResponse: {
             owner_email: string;
             /** Format: int64 */
             session_expires_at: number;
             state: components["schemas"]["SetupState"];
         };
+        /**
+         * @example {
+         *       "runtime_mode": "remote",
+         *       "remote_auth_mode": "oidc",
+         *       "public_url": "https://ci.example.com"
+         *     }
+         */
         SetupPreferencesRequest: {
             /** @description Where people will reach the instance; left out or empty, it stays as it is. */
             public_url?: string | null;
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode: components["schemas"]["RuntimeMode"];
         };
+        /**
+         * @example {
+         *       "runtime_mode": "remote",
+         *       "remote_auth_mode": "oidc",
+         *       "session_expires_at": 1787901800
+         *     }
+         */
         SetupPreferencesResponse: {
             remote_auth_mode: components["schemas"]["RemoteAuthMode"];
             runtime_mode: components["schemas"]["RuntimeMode"];
@@ -5694,7 +9640,17 @@ export interface components {
          * @enum {string}
          */
         SetupState: "uninitialized" | "bootstrap_pending" | "idp_configured" | "owner_created" | "ready";
-        /** @description How far the instance is set up. */
+        /**
+         * @description How far the instance is set up.
+         * @example {
+         *       "instance_id": "01a04724-f700-7f5f-abb8-139561f73aa2",
+         *       "state": "ready",
+         *       "setup_mode": false,
+         *       "is_configured": true,
+         *       "runtime_mode": "remote",
+         *       "remote_auth_mode": "oidc"
+         *     }
+         */
         SetupStatus: {
             /** @description Stable for the life of the data folder. */
             instance_id: string;
@@ -5704,7 +9660,21 @@ export interface components {
             setup_mode: boolean;
             state: components["schemas"]["SetupState"];
         };
-        /** @description What is set up so far. */
+        /**
+         * @description What is set up so far.
+         * @example {
+         *       "instance_id": "01a04724-f700-7f5f-abb8-139561f73aa2",
+         *       "state": "idp_configured",
+         *       "runtime_mode": "remote",
+         *       "remote_auth_mode": "oidc",
+         *       "public_url": "https://ci.example.com",
+         *       "issuer_url": "https://id.example.com",
+         *       "client_id": "oore-ci",
+         *       "has_client_secret": true,
+         *       "trusted_proxy_configured": false,
+         *       "warnings": []
+         *     }
+         */
         SetupSummaryResponse: {
             client_id?: string | null;
             has_client_secret: boolean;
@@ -5721,7 +9691,17 @@ export interface components {
             /** @description What would be missed as it is set up so far. */
             warnings: string[];
         };
-        /** @description How the proxy says who people are. */
+        /**
+         * @description How the proxy says who people are.
+         * @example {
+         *       "trusted_proxy_cidrs": [
+         *         "192.0.2.0/24"
+         *       ],
+         *       "user_email_header": "X-Warpgate-Username",
+         *       "shared_secret": "5f4dcc3b5aa765d61d8327deb882cf99",
+         *       "setup_owner_email": "mara@example.com"
+         *     }
+         */
         SetupTrustedProxyConfigureRequest: {
             /** @description Who must be the owner; without it whoever claims first. */
             setup_owner_email?: string | null;
@@ -5734,6 +9714,15 @@ export interface components {
             /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
             warpgate_ticket?: string | null;
         };
+        /**
+         * @example {
+         *       "configured_at": 1787900600,
+         *       "has_shared_secret": true,
+         *       "setup_owner_email": "mara@example.com",
+         *       "state": "idp_configured",
+         *       "session_expires_at": 1787901800
+         *     }
+         */
         SetupTrustedProxyConfigureResponse: {
             /** Format: int64 */
             configured_at: number;
@@ -5755,7 +9744,19 @@ export interface components {
             /** @description Empty if the server asks for no login. */
             username: string;
         };
-        /** @description A mail server and what is sent through it, without the password. */
+        /**
+         * @description A mail server and what is sent through it, without the password.
+         * @example {
+         *       "host": "smtp.example.com",
+         *       "port": 587,
+         *       "tls_mode": "start_tls",
+         *       "username": "ci@example.com",
+         *       "from_address": "ci@example.com",
+         *       "recipients": [
+         *         "team@example.com"
+         *       ]
+         *     }
+         */
         SmtpSummary: {
             from_address: string;
             host: string;
@@ -5770,7 +9771,22 @@ export interface components {
          * @enum {string}
          */
         SmtpTlsMode: "none" | "start_tls" | "tls";
-        /** @description A repository and where it comes from. */
+        /**
+         * @description A repository and where it comes from.
+         * @example {
+         *       "id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *       "installation_id": "01a04726-8188-7431-8e64-a6fec0a7f688",
+         *       "external_id": "1296269",
+         *       "full_name": "acme/flutter-shop",
+         *       "default_branch": "main",
+         *       "is_private": true,
+         *       "created_at": 1787900000,
+         *       "updated_at": 1789996400,
+         *       "integration_id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *       "provider": "github",
+         *       "host_url": "https://github.com"
+         *     }
+         */
         SourceRepository: components["schemas"]["IntegrationRepository"] & {
             host_url: string;
             integration_id: string;
@@ -5804,7 +9820,30 @@ export interface components {
              */
             used_at?: number | null;
         };
-        /** @description Applications on the daemon's machine. */
+        /**
+         * @description Applications on the daemon's machine.
+         * @example {
+         *       "apps": [
+         *         {
+         *           "path": "/Users/mara/code/flutter-shop",
+         *           "name": "flutter-shop",
+         *           "roots": [
+         *             {
+         *               "path": "",
+         *               "name": "flutter_shop",
+         *               "is_app": true
+         *             }
+         *           ],
+         *           "used_at": 1789999000
+         *         }
+         *       ],
+         *       "searched": [
+         *         "/Users/mara/code",
+         *         "/Users/mara/Developer"
+         *       ],
+         *       "truncated": false
+         *     }
+         */
         StartAppsResponse: {
             /** @description Git work trees with Flutter in them, the last used first; at most 40. */
             apps: components["schemas"]["StartApp"][];
@@ -5836,7 +9875,13 @@ export interface components {
             error: string;
             hint?: string | null;
         };
-        /** @description What to make a project of. */
+        /**
+         * @description What to make a project of.
+         * @example {
+         *       "local_repository_path": "/Users/mara/code/flutter-shop",
+         *       "name": "Flutter Shop"
+         *     }
+         */
         StartRequest: {
             /** @description Absolute path of a git work tree on the daemon's machine. */
             local_repository_path: string;
@@ -5845,7 +9890,35 @@ export interface components {
             /** @description The first one is built. Default: those that fit what is found. */
             pipelines?: components["schemas"]["CreatePipelineRequest"][];
         };
-        /** @description What there is for a first build. */
+        /**
+         * @description What there is for a first build.
+         * @example {
+         *       "place": "here",
+         *       "has_projects": false,
+         *       "runner": {
+         *         "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *         "name": "local-embedded-runner",
+         *         "status": "online"
+         *       },
+         *       "checks": [
+         *         {
+         *           "name": "git",
+         *           "status": "ok",
+         *           "what": "git 2.50.1",
+         *           "platforms": []
+         *         },
+         *         {
+         *           "name": "android_licenses",
+         *           "status": "missing",
+         *           "what": "the licences of the Android SDK are not accepted; Gradle refuses to build",
+         *           "fix": "yes | sdkmanager --licenses",
+         *           "platforms": [
+         *             "android"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
         StartResponse: {
             /** @description What that runner has and lacks. Empty until it has looked. */
             checks: components["schemas"]["StartCheck"][];
@@ -5867,7 +9940,111 @@ export interface components {
             name: string;
             status: components["schemas"]["RunnerStatus"];
         };
-        /** @description What was made. */
+        /**
+         * @description What was made.
+         * @example {
+         *       "project": {
+         *         "id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *         "name": "Flutter Shop",
+         *         "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *         "repository_full_name": "flutter-shop",
+         *         "repository_provider": "local_git",
+         *         "default_branch": "main",
+         *         "settings": {},
+         *         "fork_builds": "blocked",
+         *         "polling": "auto",
+         *         "report_statuses": true,
+         *         "report_comment": true,
+         *         "public_badge": false,
+         *         "current_user_role": "maintainer",
+         *         "capabilities": [
+         *           "read",
+         *           "write",
+         *           "delete",
+         *           "manage_members",
+         *           "manage_pipelines",
+         *           "trigger_build",
+         *           "cancel_build",
+         *           "read_artifacts",
+         *           "write_artifacts",
+         *           "delete_artifacts"
+         *         ],
+         *         "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       },
+         *       "pipelines": [
+         *         {
+         *           "id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *           "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "name": "Android release",
+         *           "config_path": ".oore.yaml",
+         *           "config_path_explicit": false,
+         *           "execution_config": {
+         *             "platforms": [
+         *               "android"
+         *             ],
+         *             "flutter_version": "3.35.1",
+         *             "commands": {
+         *               "pre_build": [
+         *                 "flutter test"
+         *               ],
+         *               "build": [],
+         *               "post_build": []
+         *             },
+         *             "platform_build_args": {
+         *               "android": [
+         *                 "--release",
+         *                 "--flavor=production"
+         *               ]
+         *             },
+         *             "env": [
+         *               {
+         *                 "key": "SHOP_API",
+         *                 "value": "https://api.shop.example"
+         *               }
+         *             ],
+         *             "artifact_patterns": [
+         *               "build/app/outputs/flutter-apk/*.apk"
+         *             ]
+         *           },
+         *           "trigger_config": {
+         *             "events": [
+         *               "push",
+         *               "pull_request"
+         *             ],
+         *             "branches": [
+         *               "main",
+         *               "release/*"
+         *             ],
+         *             "paths_ignore": [
+         *               "docs/**"
+         *             ],
+         *             "schedule": [
+         *               {
+         *                 "cron": "30 2 * * *",
+         *                 "timezone": "Europe/Berlin",
+         *                 "branch": "main"
+         *               }
+         *             ]
+         *           },
+         *           "concurrency": {
+         *             "max_concurrent": 2,
+         *             "cancel_previous": true
+         *           },
+         *           "runner_labels": [],
+         *           "enabled": true,
+         *           "created_at": 1788000000,
+         *           "updated_at": 1789990000
+         *         }
+         *       ],
+         *       "problem": {
+         *         "code": "invalid_input",
+         *         "error": "the branch main has no commit yet",
+         *         "hint": "Commit something and start a build on the project's page."
+         *       }
+         *     }
+         */
         StartedResponse: {
             build?: components["schemas"]["Build"] | null;
             pipelines: components["schemas"]["Pipeline"][];
@@ -5928,24 +10105,70 @@ export interface components {
          * @enum {string}
          */
         StepStatus: "succeeded" | "failed" | "skipped";
+        /**
+         * @example {
+         *       "token": "9d0f6c2b7e5a41386c0e8f2d7b914a53e6c8d0f1a2b3c4d5e6f708192a3b4c5d",
+         *       "expires_at": 1790000280
+         *     }
+         */
         StreamTokenResponse: {
             /** Format: int64 */
             expires_at: number;
             /** @description Opens the stream once, and again to resume while it lives. */
             token: string;
         };
+        /**
+         * @example {
+         *       "installation_id": "52810247"
+         *     }
+         */
         SyncInstallationsRequest: {
             /** @description The host's own number of an account, to read that one's repositories only. */
             installation_id?: string | null;
         };
+        /**
+         * @example {
+         *       "installations": [
+         *         {
+         *           "id": "01a04726-8188-7431-8e64-a6fec0a7f688",
+         *           "integration_id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *           "external_id": "52810247",
+         *           "account_name": "acme",
+         *           "account_type": "Organization",
+         *           "created_at": 1787900000
+         *         }
+         *       ]
+         *     }
+         */
         SyncInstallationsResponse: {
             installations: components["schemas"]["IntegrationInstallation"][];
         };
-        /** @description What to test. */
+        /**
+         * @description What to test.
+         * @example {
+         *       "settings": {
+         *         "provider": "s3",
+         *         "s3_endpoint": "https://s3.eu-central-1.amazonaws.com",
+         *         "s3_bucket": "acme-ci-artifacts",
+         *         "s3_region": "eu-central-1",
+         *         "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+         *         "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+         *       }
+         *     }
+         */
         TestArtifactStorageRequest: {
             settings?: components["schemas"]["UpdateArtifactStorageSettingsRequest"] | null;
         };
-        /** @description One test. */
+        /**
+         * @description One test.
+         * @example {
+         *       "name": "Cart adds the tax of each item",
+         *       "file": "test/cart_test.dart",
+         *       "line": 41,
+         *       "outcome": "passed",
+         *       "duration_ms": 183
+         *     }
+         */
         TestCase: {
             /** Format: int64 */
             duration_ms: number;
@@ -5979,15 +10202,42 @@ export interface components {
             output?: string;
             stack?: string;
         };
+        /**
+         * @example {
+         *       "success": false,
+         *       "error": "smtp.example.com refused the sign-in"
+         *     }
+         */
         TestNotificationChannelResponse: {
             /** @description Why it did not arrive. */
             error?: string | null;
             success: boolean;
         };
+        /**
+         * @example {
+         *       "issuer_url": "https://id.example.com"
+         *     }
+         */
         TestOidcConnectionRequest: {
             issuer_url: string;
         };
-        /** @description What a provider says of itself. */
+        /**
+         * @description What a provider says of itself.
+         * @example {
+         *       "success": true,
+         *       "discovered_issuer": "https://id.example.com",
+         *       "authorization_endpoint": "https://id.example.com/authorize",
+         *       "token_endpoint": "https://id.example.com/token",
+         *       "userinfo_endpoint": "https://id.example.com/userinfo",
+         *       "jwks_uri": "https://id.example.com/jwks",
+         *       "scopes_supported": [
+         *         "openid",
+         *         "email",
+         *         "profile"
+         *       ],
+         *       "warnings": []
+         *     }
+         */
         TestOidcConnectionResponse: {
             authorization_endpoint: string;
             discovered_issuer: string;
@@ -6004,7 +10254,46 @@ export interface components {
          * @enum {string}
          */
         TestOutcome: "passed" | "failed" | "error" | "skipped";
-        /** @description What the tests and the analysis of a build found, as far as its steps left reports. */
+        /**
+         * @description What the tests and the analysis of a build found, as far as its steps left reports.
+         * @example {
+         *       "tests": {
+         *         "counts": {
+         *           "passed": 1,
+         *           "failed": 0,
+         *           "errors": 0,
+         *           "skipped": 0
+         *         },
+         *         "duration_ms": 183,
+         *         "cases": [
+         *           {
+         *             "name": "Cart adds the tax of each item",
+         *             "file": "test/cart_test.dart",
+         *             "line": 41,
+         *             "outcome": "passed",
+         *             "duration_ms": 183
+         *           }
+         *         ]
+         *       },
+         *       "analysis": {
+         *         "counts": {
+         *           "errors": 0,
+         *           "warnings": 1,
+         *           "infos": 0
+         *         },
+         *         "findings": [
+         *           {
+         *             "severity": "warning",
+         *             "code": "unused_import",
+         *             "message": "Unused import: 'dart:async'.",
+         *             "file": "lib/cart.dart",
+         *             "line": 3,
+         *             "column": 8
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         TestReport: {
             analysis?: components["schemas"]["Analysis"] | null;
             tests?: components["schemas"]["Tests"] | null;
@@ -6050,7 +10339,29 @@ export interface components {
             /** Format: int64 */
             no_output_seconds: number;
         };
-        /** @description What starts a pipeline by itself. What is empty restricts nothing. */
+        /**
+         * @description What starts a pipeline by itself. What is empty restricts nothing.
+         * @example {
+         *       "events": [
+         *         "push",
+         *         "pull_request"
+         *       ],
+         *       "branches": [
+         *         "main",
+         *         "release/*"
+         *       ],
+         *       "paths_ignore": [
+         *         "docs/**"
+         *       ],
+         *       "schedule": [
+         *         {
+         *           "cron": "30 2 * * *",
+         *           "timezone": "Europe/Berlin",
+         *           "branch": "main"
+         *         }
+         *       ]
+         *     }
+         */
         TriggerConfig: {
             /**
              * @description Patterns of branches: where pushes go, and where pull requests come from.
@@ -6097,10 +10408,34 @@ export interface components {
             /** @description What a careful operator would change. */
             warnings: string[];
         };
+        /**
+         * @example {
+         *       "settings": {
+         *         "trusted_proxy_cidrs": [
+         *           "192.0.2.0/24"
+         *         ],
+         *         "user_email_header": "X-Warpgate-Username",
+         *         "has_shared_secret": true,
+         *         "has_warpgate_ticket": false,
+         *         "warnings": [],
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         TrustedProxySettingsResponse: {
             settings: components["schemas"]["TrustedProxySettingsPublic"];
         };
-        /** @description The place that artifacts are to go to. */
+        /**
+         * @description The place that artifacts are to go to.
+         * @example {
+         *       "provider": "s3",
+         *       "s3_endpoint": "https://s3.eu-central-1.amazonaws.com",
+         *       "s3_bucket": "acme-ci-artifacts",
+         *       "s3_region": "eu-central-1",
+         *       "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+         *       "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+         *     }
+         */
         UpdateArtifactStorageSettingsRequest: {
             /** @description Left out: the stored one, if it was entered for the same endpoint. */
             access_key_id?: string | null;
@@ -6116,12 +10451,27 @@ export interface components {
             /** @description Left out: the stored one, if it was entered for the same endpoint. */
             secret_access_key?: string | null;
         };
+        /**
+         * @example {
+         *       "public_url": "https://ci.example.com",
+         *       "allowed_origins": [
+         *         "https://ci.example.com"
+         *       ]
+         *     }
+         */
         UpdateExternalAccessNetworkSettingsRequest: {
             allowed_origins: string[];
             artifact_delivery_url?: string | null;
             public_url?: string | null;
         };
-        /** @description Which preferences to change; what is left out stays. */
+        /**
+         * @description Which preferences to change; what is left out stays.
+         * @example {
+         *       "key_storage_mode": "file",
+         *       "direct_macos_runner_paused": true,
+         *       "pause_reason": "The disk of the build machine is being replaced"
+         *     }
+         */
         UpdateInstancePreferencesRequest: {
             direct_macos_runner_paused?: boolean | null;
             key_storage_mode: components["schemas"]["KeyStorageMode"];
@@ -6130,7 +10480,23 @@ export interface components {
             remote_auth_mode?: components["schemas"]["RemoteAuthMode"] | null;
             runtime_mode?: components["schemas"]["RuntimeMode"] | null;
         };
-        /** @description Reports progress or the end of a job. */
+        /**
+         * @description Reports progress or the end of a job.
+         * @example {
+         *       "status": "succeeded",
+         *       "exit_code": 0,
+         *       "log_frames": 1873,
+         *       "steps": [
+         *         {
+         *           "name": "checkout",
+         *           "status": "succeeded",
+         *           "started_at": 1790000004,
+         *           "finished_at": 1790000009,
+         *           "duration_ms": 4870
+         *         }
+         *       ]
+         *     }
+         */
         UpdateJobStatusRequest: {
             /** @description What was found for the caches of the build (protocol 5, with a terminal status). */
             caches?: components["schemas"]["CacheResult"][];
@@ -6147,12 +10513,25 @@ export interface components {
             status: string;
             steps?: components["schemas"]["StepResult"][];
         };
-        /** @description What people change about their own account. */
+        /**
+         * @description What people change about their own account.
+         * @example {
+         *       "email": "jonas.weber@example.com"
+         *     }
+         */
         UpdateMeRequest: {
             /** @description By which an identity provider or a trusted proxy knows the person. */
             email: string;
         };
-        /** @description What to change; what is left out stays. */
+        /**
+         * @description What to change; what is left out stays.
+         * @example {
+         *       "enabled": false,
+         *       "events": [
+         *         "failed"
+         *       ]
+         *     }
+         */
         UpdateNotificationChannelRequest: {
             enabled?: boolean | null;
             events?: components["schemas"]["NotificationEvent"][] | null;
@@ -6164,6 +10543,13 @@ export interface components {
             /** @description Another scheme, host or port asks for the secret again. */
             url?: string | null;
         };
+        /**
+         * @example {
+         *       "allowed_hosts": [
+         *         "chat.internal.example.com"
+         *       ]
+         *     }
+         */
         UpdateNotificationTargetsRequest: {
             /** @description At most 64 names or addresses, without scheme, port and path. */
             allowed_hosts: string[];
@@ -6173,16 +10559,54 @@ export interface components {
          * @enum {string}
          */
         UpdatePhase: "idle" | "updating" | "restarting" | "failed";
-        /** @description What to change; what is left out stays. */
+        /**
+         * @description What to change; what is left out stays.
+         * @example {
+         *       "enabled": true,
+         *       "trigger_config": {
+         *         "events": [
+         *           "push",
+         *           "pull_request"
+         *         ],
+         *         "branches": [
+         *           "main",
+         *           "release/*"
+         *         ],
+         *         "paths_ignore": [
+         *           "docs/**"
+         *         ],
+         *         "schedule": [
+         *           {
+         *             "cron": "30 2 * * *",
+         *             "timezone": "Europe/Berlin",
+         *             "branch": "main"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         UpdatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             enabled?: boolean | null;
             name?: string | null;
         };
+        /**
+         * @example {
+         *       "role": "maintainer"
+         *     }
+         */
         UpdateProjectMemberRequest: {
             /** @description `maintainer`, `developer` or `viewer`. */
             role: string;
         };
-        /** @description What to change; what is left out stays. */
+        /**
+         * @description What to change; what is left out stays.
+         * @example {
+         *       "description": "The shop's app for Android and iOS",
+         *       "default_branch": "main",
+         *       "fork_builds": "approval",
+         *       "public_badge": true
+         *     }
+         */
         UpdateProjectRequest: {
             default_branch?: string | null;
             description?: string | null;
@@ -6195,7 +10619,12 @@ export interface components {
             repository_id?: string | null;
             settings?: unknown;
         };
-        /** @description Everything the project says otherwise; what is left out is as the instance says. */
+        /**
+         * @description Everything the project says otherwise; what is left out is as the instance says.
+         * @example {
+         *       "max_age_days": 180
+         *     }
+         */
         UpdateProjectRetentionOverrideRequest: {
             /**
              * Format: int64
@@ -6221,7 +10650,22 @@ export interface components {
              */
             max_builds_per_project?: number | null;
         };
-        /** @description The whole policy; a rule that is left out does not apply. */
+        /**
+         * @description The whole policy; a rule that is left out does not apply.
+         * @example {
+         *       "enabled": true,
+         *       "max_age_days": 90,
+         *       "max_builds_per_project": 200,
+         *       "artifact_ttl_days": 30,
+         *       "disk_budget_bytes": 107374182400,
+         *       "keep_statuses": [
+         *         "succeeded"
+         *       ],
+         *       "cleanup_target": "artifacts_only",
+         *       "cleanup_interval_secs": 3600,
+         *       "dry_run": false
+         *     }
+         */
         UpdateRetentionPolicyRequest: {
             /**
              * Format: int64
@@ -6258,7 +10702,16 @@ export interface components {
              */
             max_builds_per_project?: number | null;
         };
-        /** @description What to change; what is left out stays. */
+        /**
+         * @description What to change; what is left out stays.
+         * @example {
+         *       "labels": [
+         *         "fast"
+         *       ],
+         *       "draining": true,
+         *       "reason": "Xcode is being updated"
+         *     }
+         */
         UpdateRunnerRequest: {
             /** @description Whether it is to take no new builds; the one it has goes on. */
             draining?: boolean | null;
@@ -6269,6 +10722,51 @@ export interface components {
             /** @description Why it is drained; at most 500 characters. */
             reason?: string | null;
         };
+        /**
+         * @example {
+         *       "runner": {
+         *         "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *         "name": "mac-mini-1",
+         *         "status": "draining",
+         *         "labels": [
+         *           "fast"
+         *         ],
+         *         "detected_labels": [
+         *           "os:macos",
+         *           "arch:arm64",
+         *           "tool:fvm"
+         *         ],
+         *         "capabilities": {
+         *           "os": "macos",
+         *           "arch": "aarch64",
+         *           "protocol_version": 5,
+         *           "tools": {
+         *             "git": "2.50.1",
+         *             "fvm": "3.2.1",
+         *             "java": "17.0.12"
+         *           }
+         *         },
+         *         "slots": 2,
+         *         "busy_slots": 0,
+         *         "embedded": false,
+         *         "excluded_by_mode": false,
+         *         "figures": {
+         *           "disk_free_bytes": 214748364800,
+         *           "disk_total_bytes": 494384795648,
+         *           "memory_available_bytes": 9663676416
+         *         },
+         *         "registered_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
+         *         "last_heartbeat_at": 1790000230,
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000,
+         *         "drain": {
+         *           "since": 1790003600,
+         *           "by": "mara@example.com",
+         *           "reason": "Xcode is being updated"
+         *         }
+         *       }
+         *     }
+         */
         UpdateRunnerResponse: {
             runner: components["schemas"]["Runner"];
         };
@@ -6282,7 +10780,16 @@ export interface components {
             tls_mode?: components["schemas"]["SmtpTlsMode"] | null;
             username?: string | null;
         };
-        /** @description What is left out stays; an empty secret removes it. */
+        /**
+         * @description What is left out stays; an empty secret removes it.
+         * @example {
+         *       "trusted_proxy_cidrs": [
+         *         "192.0.2.0/24"
+         *       ],
+         *       "user_email_header": "X-Warpgate-Username",
+         *       "shared_secret": "5f4dcc3b5aa765d61d8327deb882cf99"
+         *     }
+         */
         UpdateTrustedProxySettingsRequest: {
             shared_secret?: string | null;
             trusted_proxy_cidrs?: string[] | null;
@@ -6290,11 +10797,36 @@ export interface components {
             /** @description Must be left out or empty: tickets of Warpgate are not kept here. */
             warpgate_ticket?: string | null;
         };
+        /**
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
         UpdateUserRoleRequest: {
             /** @description `admin`, `developer` or `qa_viewer`. */
             role: string;
         };
-        /** @description An account. */
+        /**
+         * @description An account.
+         * @example {
+         *       "id": "01a04c82-4180-7a3a-8599-450678617794",
+         *       "email": "jonas@example.com",
+         *       "display_name": "Jonas Weber",
+         *       "role": "developer",
+         *       "status": "active",
+         *       "capabilities": [
+         *         "change_role",
+         *         "disable"
+         *       ],
+         *       "assignable_roles": [
+         *         "admin",
+         *         "developer",
+         *         "qa_viewer"
+         *       ],
+         *       "created_at": 1788000000,
+         *       "updated_at": 1789990000
+         *     }
+         */
         User: {
             /** @description The roles that the caller may give it. */
             assignable_roles: components["schemas"]["UserRole"][];
@@ -6311,11 +10843,50 @@ export interface components {
             /** Format: int64 */
             updated_at: number;
         };
-        /** @description The account of the caller. */
+        /**
+         * @description The account of the caller.
+         * @example {
+         *       "user": {
+         *         "id": "01a04c82-4180-7a3a-8599-450678617794",
+         *         "email": "jonas@example.com",
+         *         "display_name": "Jonas Weber",
+         *         "role": "developer",
+         *         "status": "active",
+         *         "capabilities": [
+         *           "change_email"
+         *         ],
+         *         "assignable_roles": [],
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         UserProfileResponse: {
             user: components["schemas"]["User"];
         };
-        /** @description An account that was made or changed. */
+        /**
+         * @description An account that was made or changed.
+         * @example {
+         *       "user": {
+         *         "id": "01a04c82-4180-7a3a-8599-450678617794",
+         *         "email": "jonas@example.com",
+         *         "display_name": "Jonas Weber",
+         *         "role": "developer",
+         *         "status": "active",
+         *         "capabilities": [
+         *           "change_role",
+         *           "disable"
+         *         ],
+         *         "assignable_roles": [
+         *           "admin",
+         *           "developer",
+         *           "qa_viewer"
+         *         ],
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         UserResponse: {
             user: components["schemas"]["User"];
         };
@@ -6329,11 +10900,32 @@ export interface components {
          * @enum {string}
          */
         UserStatus: "active" | "disabled" | "invited";
-        /** @description A configuration to check. */
+        /**
+         * @description A configuration to check.
+         * @example {
+         *       "repository_yaml": "version: 1\nplatforms: [android]\ncommands:\n  build:\n    - flutter build apk --release\n  biuld: []\n"
+         *     }
+         */
         ValidatePipelineRequest: components["schemas"]["PipelineSettings"] & {
             /** @description The text of a repository's file; checked by the strict rules of files. */
             repository_yaml?: string | null;
         };
+        /**
+         * @example {
+         *       "valid": false,
+         *       "errors": [
+         *         "line 6, column 3: commands.biuld: unknown key; did you mean 'build'?"
+         *       ],
+         *       "diagnostics": [
+         *         {
+         *           "line": 6,
+         *           "column": 3,
+         *           "message": "commands.biuld: unknown key",
+         *           "hint": "did you mean 'build'?"
+         *         }
+         *       ]
+         *     }
+         */
         ValidatePipelineResponse: {
             /** @description The same for programs, in the same order. */
             diagnostics: components["schemas"]["Diagnostic"][];
@@ -6341,7 +10933,17 @@ export interface components {
             errors: string[];
             valid: boolean;
         };
-        /** @description A variable of a project or a pipeline. */
+        /**
+         * @description A variable of a project or a pipeline.
+         * @example {
+         *       "name": "SHOP_API",
+         *       "kind": "plain",
+         *       "value": "https://api.shop.example",
+         *       "updated_by": "mara@example.com",
+         *       "created_at": 1788000000,
+         *       "updated_at": 1789990000
+         *     }
+         */
         Variable: {
             /** Format: int64 */
             created_at: number;
@@ -6362,6 +10964,18 @@ export interface components {
          * @enum {string}
          */
         VariableKind: "plain" | "secret" | "file";
+        /**
+         * @example {
+         *       "variable": {
+         *         "name": "SHOP_API",
+         *         "kind": "plain",
+         *         "value": "https://api.shop.example",
+         *         "updated_by": "mara@example.com",
+         *         "created_at": 1788000000,
+         *         "updated_at": 1789990000
+         *       }
+         *     }
+         */
         VariableResponse: {
             variable: components["schemas"]["Variable"];
         };
@@ -6386,7 +11000,43 @@ export interface components {
             note?: string | null;
             reason: components["schemas"]["RunnerWaitReason"];
         };
-        /** @description A webhook that was received, or what else told of a push. */
+        /**
+         * @description A webhook that was received, or what else told of a push.
+         * @example {
+         *       "id": "01a0c450-6818-701b-82af-bd727c7e1911",
+         *       "integration_id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *       "integration_name": "Oore CI for Acme",
+         *       "provider": "github",
+         *       "external_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+         *       "event": "push",
+         *       "arrived_by": "webhook",
+         *       "status": "done",
+         *       "outcome": "built",
+         *       "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *       "repository_name": "acme/flutter-shop",
+         *       "ref": "refs/heads/main",
+         *       "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *       "sender": "mara",
+         *       "attempts": 1,
+         *       "body_bytes": 7481,
+         *       "can_replay": true,
+         *       "received_at": 1790000000,
+         *       "finished_at": 1790000000,
+         *       "verdicts": [
+         *         {
+         *           "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "project_name": "Flutter Shop",
+         *           "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *           "pipeline_name": "Android release",
+         *           "outcome": "built",
+         *           "reason": "built #142",
+         *           "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "build_number": 142,
+         *           "can_approve": false
+         *         }
+         *       ]
+         *     }
+         */
         WebhookDelivery: {
             action?: string | null;
             /** @description How it got here: by a webhook, by one that had failed and was asked for, or by a look at the repository. */
@@ -6429,15 +11079,71 @@ export interface components {
             /** @description Of the pipelines that the caller may see. */
             verdicts: components["schemas"]["WebhookVerdict"][];
         };
+        /**
+         * @example {
+         *       "delivery": {
+         *         "id": "01a0c450-6818-701b-82af-bd727c7e1911",
+         *         "integration_id": "01a04726-7da0-742f-a6b5-520ddd9f1f21",
+         *         "integration_name": "Oore CI for Acme",
+         *         "provider": "github",
+         *         "external_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+         *         "event": "push",
+         *         "arrived_by": "webhook",
+         *         "status": "done",
+         *         "outcome": "built",
+         *         "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *         "repository_name": "acme/flutter-shop",
+         *         "ref": "refs/heads/main",
+         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *         "sender": "mara",
+         *         "attempts": 1,
+         *         "body_bytes": 7481,
+         *         "can_replay": true,
+         *         "received_at": 1790000000,
+         *         "finished_at": 1790000000,
+         *         "verdicts": [
+         *           {
+         *             "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *             "project_name": "Flutter Shop",
+         *             "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *             "pipeline_name": "Android release",
+         *             "outcome": "built",
+         *             "reason": "built #142",
+         *             "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *             "build_number": 142,
+         *             "can_approve": false
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         WebhookDeliveryResponse: {
             delivery: components["schemas"]["WebhookDelivery"];
         };
+        /**
+         * @example {
+         *       "ok": true
+         *     }
+         */
         WebhookResponse: {
             /** @description Whether it was told before; nothing more will come of it then. */
             duplicate?: boolean | null;
             ok: boolean;
         };
-        /** @description What came of a delivery for one pipeline. */
+        /**
+         * @description What came of a delivery for one pipeline.
+         * @example {
+         *       "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "project_name": "Flutter Shop",
+         *       "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *       "pipeline_name": "Android release",
+         *       "outcome": "built",
+         *       "reason": "built #142",
+         *       "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *       "build_number": 142,
+         *       "can_approve": false
+         *     }
+         */
         WebhookVerdict: {
             build_id?: string | null;
             /** Format: int64 */
@@ -7351,9 +12057,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["CreateScopedDownloadTokenRequest"];
+                "application/json": components["schemas"]["CreateScopedDownloadTokenRequest"] | null;
             };
         };
         responses: {
@@ -12699,7 +17405,7 @@ export interface operations {
     list_project_artifacts: {
         parameters: {
             query?: {
-                /** @description How many at most; 200 is the most. */
+                /** @description How many: 200 at most, and if left out. */
                 limit?: number;
             };
             header?: never;
@@ -16630,9 +21336,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["TestArtifactStorageRequest"];
+                "application/json": components["schemas"]["TestArtifactStorageRequest"] | null;
             };
         };
         responses: {
@@ -19755,6 +24461,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example email,role
+                 *     jonas@example.com,developer
+                 *     aiko@example.com,qa_viewer
+                 */
                 "text/csv": string;
             };
         };
@@ -20880,6 +25591,19 @@ export interface operations {
         /** @description The payload */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ref": "refs/heads/main",
+                 *       "after": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+                 *       "repository": {
+                 *         "id": 1296269,
+                 *         "full_name": "acme/flutter-shop"
+                 *       },
+                 *       "installation": {
+                 *         "id": 52810247
+                 *       }
+                 *     }
+                 */
                 "application/json": unknown;
             };
         };
@@ -20972,6 +25696,17 @@ export interface operations {
         /** @description The payload */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "object_kind": "push",
+                 *       "ref": "refs/heads/main",
+                 *       "checkout_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+                 *       "project": {
+                 *         "id": 278964,
+                 *         "path_with_namespace": "acme/flutter-shop"
+                 *       }
+                 *     }
+                 */
                 "application/json": unknown;
             };
         };
