@@ -23,6 +23,7 @@ use crate::builds::watch::Watches;
 use crate::clock::Clock;
 use crate::config::{Config, DataFolder};
 use crate::db::{self, Db};
+use crate::domain::id;
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::forge::Forge;
@@ -69,6 +70,7 @@ pub struct App {
 pub async fn open_data(data: &DataFolder, events: Arc<Events>, now: i64) -> Result<(Db, Sealer)> {
     let sealer = Sealer::open_or_create(&data.encryption_key(), &data.database)?;
     let db = Db::open(&data.database, events).await?;
+    db::ids::greatest(db.read()).await?.iter().for_each(|newest| id::go_on_after(newest));
     db.write(async |tx| {
         db::encryption_key::agree(tx, &sealer.key_ids(), now).await?;
         db::instance::ensure(tx, now).await

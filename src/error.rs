@@ -153,6 +153,14 @@ impl Error {
         Self { source: Some(source.into()), ..Self::new(Kind::Internal, code, doing) }
     }
 
+    /// What went wrong and what can be done about it, where only a text is kept.
+    pub fn with_hint(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{}. {hint}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// Adds what the caller can do about it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -63,6 +63,9 @@ pub enum Change {
     Sources {},
     /// Channels of notifications changed, or what became of what they tell.
     Notifications {},
+    /// A rule of how long builds and artifacts are kept changed.
+    #[serde(skip)]
+    Retention,
     /// Who may call changed: an account, a session, an API token or how people sign in. Streams look
     /// again whether they may go on, and no caller that was looked up before is believed any more.
     #[serde(skip)]
@@ -86,7 +89,7 @@ impl Change {
             Change::Deliveries {} => Some("deliveries"),
             Change::Sources {} => Some("sources"),
             Change::Notifications {} => Some("notifications"),
-            Change::Access | Change::Queue => None,
+            Change::Retention | Change::Access | Change::Queue => None,
         }
     }
 
@@ -103,6 +106,7 @@ impl Change {
             | Change::Deliveries {}
             | Change::Sources {}
             | Change::Notifications {}
+            | Change::Retention
             | Change::Access
             | Change::Queue => None,
         }
@@ -121,6 +125,7 @@ impl Change {
             | Change::Deliveries {}
             | Change::Sources {}
             | Change::Notifications {}
+            | Change::Retention
             | Change::Access
             | Change::Queue => None,
         }
@@ -138,6 +143,7 @@ impl Change {
             | Change::Deliveries {}
             | Change::Sources {}
             | Change::Notifications {}
+            | Change::Retention
             | Change::Access => false,
         }
     }

@@ -17,6 +17,7 @@ use crate::db::entity::{api_tokens, users};
 use crate::db::{self, listing::Direction};
 use crate::domain::permission::{Action, Resource};
 use crate::domain::role::UserRole;
+use crate::domain::text;
 use crate::error::{Error, Result};
 
 const MAX_NAME_CHARS: usize = 200;
@@ -182,12 +183,8 @@ async fn create_api_token(
 }
 
 fn checked_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        let why = format!("a token's name must have 1 to {MAX_NAME_CHARS} characters");
-        return Err(Error::invalid("invalid_name", why));
-    }
-    Ok(name.to_owned())
+    let why = || format!("a token's name must have 1 to {MAX_NAME_CHARS} characters");
+    text::name(name, MAX_NAME_CHARS).ok_or_else(|| Error::invalid("invalid_name", why()))
 }
 
 fn check_expiry(expires_at: Option<i64>, now: i64) -> Result<()> {

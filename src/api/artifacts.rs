@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::builds::artifacts::{self as story, Address};
+use crate::builds::retention;
 use crate::db::{self, entity};
 use crate::domain::artifact::{ArtifactState, ArtifactType};
 use crate::domain::audit::{AuditAction, AuditResource};
@@ -62,6 +63,8 @@ pub struct Artifact {
     pub metadata: serde_json::Value,
     pub created_at: i64,
     pub state: ArtifactState,
+    /// When it can't be downloaded any more. Absent if it stays: nothing says for how long, its build is pinned, or the
+    /// rules only count what they would remove.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
 }
@@ -133,7 +136,7 @@ async fn list_artifacts(
 ) -> Result<axum::Json<ListArtifactsResponse>> {
     caller.build(&app, id, ProjectPermission::ReadArtifacts).await?;
     let rows = db::artifacts::list_available(app.db.read(), &[id]).await?;
-    Ok(axum::Json(shown(rows)))
+    Ok(axum::Json(shown(&app, rows).await?))
 }
 
 /// List the artifacts of several builds
@@ -165,7 +168,7 @@ async fn list_build_artifacts(
     let visible = caller.visible(&app).await?;
     let mut rows = db::artifacts::list_available(app.db.read(), &builds).await?;
     rows.retain(|row| visible.contains(row.project_id));
-    Ok(axum::Json(shown(rows)))
+    Ok(axum::Json(shown(&app, rows).await?))
 }
 
 /// List a project's artifacts, newest first
@@ -189,11 +192,12 @@ async fn list_project_artifacts(
     let list = ListQuery { limit: query.limit, ..ListQuery::default() };
     let page = list.page(Limits::Strict { default: 200, max: 200 })?;
     let rows = db::artifacts::list_of_project(app.db.read(), id, page.limit).await?;
-    Ok(axum::Json(shown(rows)))
+    Ok(axum::Json(shown(&app, rows).await?))
 }
 
-fn shown(rows: Vec<entity::artifacts::Model>) -> ListArtifactsResponse {
-    ListArtifactsResponse { artifacts: rows.into_iter().map(Artifact::from).collect() }
+async fn shown(app: &App, rows: Vec<entity::artifacts::Model>) -> Result<ListArtifactsResponse> {
+    let rows = retention::with_true_ends(app, rows).await?;
+    Ok(ListArtifactsResponse { artifacts: rows.into_iter().map(Artifact::from).collect() })
 }
 
 /// Make a download link

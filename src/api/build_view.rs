@@ -151,6 +151,7 @@ pub struct BuildContext {
     pub repository_host_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_name: Option<String>,
+    /// The runner that has it, or had it last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runner_name: Option<String>,
 }
@@ -407,6 +408,7 @@ impl Names {
     fn context(&self, row: &builds::Model) -> BuildContext {
         let repository = row.repository_id.and_then(|id| self.repositories.get(&id));
         let integration = repository.and_then(|found| self.integrations.get(&found.integration_id));
+        let runner = row.runner_id.and_then(|id| self.runners.get(&id));
         BuildContext {
             project_name: self.projects.get(&row.project_id).map(|found| found.name.clone()),
             repository_id: row.repository_id.map(|id| id.to_string()),
@@ -415,7 +417,7 @@ impl Names {
             repository_provider: integration.map(|found| found.provider),
             repository_host_url: integration.map(|found| found.host_url.clone()),
             pipeline_name: self.pipelines.get(&row.pipeline_id).map(|found| found.name.clone()),
-            runner_name: row.runner_id.and_then(|id| self.runners.get(&id)).map(|found| found.name.clone()),
+            runner_name: runner.map(|found| found.name.clone()).or_else(|| row.runner_name.clone()),
         }
     }
 }

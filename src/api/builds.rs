@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::build_view::{self, Build, BuildDetailResponse};
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, OptionalJson, Path, Query};
+use super::extract::{AppState, Json, Limits, ListQuery, OptionalJson, Path, Query, parsed};
 use super::related_builds::RelatedBuild;
 use crate::app::App;
 use crate::auth::access::Visible;
@@ -356,14 +356,6 @@ impl BuildsQuery {
             Visible::Only(projects) => Some(projects.into_iter().collect()),
         }
     }
-}
-
-fn parsed<T: std::str::FromStr>(word: Option<&str>, name: &str) -> Result<Option<T>> {
-    given(word)
-        .map(|word| {
-            word.parse().map_err(|_| Error::invalid("invalid_input", format!("'{word}' is no {name}")))
-        })
-        .transpose()
 }
 
 fn statuses(list: Option<&str>) -> Result<Vec<BuildStatus>> {

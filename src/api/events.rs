@@ -131,6 +131,7 @@ impl Live {
             | Change::Deliveries {}
             | Change::Sources {}
             | Change::Notifications {}
+            | Change::Retention
             | Change::Queue => {}
         }
         Some(())

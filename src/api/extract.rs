@@ -2,6 +2,7 @@
 //! as the framework's text.
 
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
@@ -20,6 +21,7 @@ use crate::auth::caller::{Caller, bearer};
 use crate::auth::peer::{CLIENT_HEADERS, Origin, Peer, Visitor, is_forwarding, is_loopback, named_client};
 use crate::auth::setup::{self, SetupSession};
 use crate::db::listing::{Direction, NamedSort, Page};
+use crate::domain::text::given;
 use crate::error::{Error, Kind, Result};
 
 /// The application, as handlers take it.
@@ -248,6 +250,12 @@ impl ListQuery {
             Some(_) => Err(Error::invalid("invalid_input", "direction must be asc or desc")),
         }
     }
+}
+
+/// A word of a query, if one is given; 400 `invalid_input` for one that is none of `T`, which `name` names.
+pub fn parsed<T: FromStr>(word: Option<&str>, name: &str) -> Result<Option<T>> {
+    let unknown = |word: &str| Error::invalid("invalid_input", format!("'{word}' is no {name}"));
+    given(word).map(|word| word.parse().map_err(|_| unknown(word))).transpose()
 }
 
 /// The sort order of a list of things with a name; 400 `invalid_input` for an unknown word.

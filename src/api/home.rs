@@ -23,9 +23,9 @@ use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
 use crate::builds::attention::{self, Sees, Trouble};
 use crate::builds::insights::Spread;
+use crate::db;
 use crate::db::builds::figures;
 use crate::db::listing::{Direction, NamedSort, Page};
-use crate::db::{self, entity::builds};
 use crate::domain::build::BuildStatus;
 use crate::domain::id::ProjectId;
 use crate::domain::permission::{Action, Resource};
@@ -34,9 +34,8 @@ use crate::error::{Error, Result};
 
 const MAX_ATTENTION: usize = 30;
 const MAX_ACTIVE: u64 = 30;
-/// How many ended builds are shown, and how many are read to find them.
-const MAX_RECENT: usize = 10;
-const RECENT_READ: u64 = 40;
+/// How many ended builds are shown.
+const MAX_RECENT: u64 = 10;
 /// Pinned projects, and how many there are in all.
 const MAX_PINNED: usize = 7;
 const MAX_PROJECTS: u64 = 6;
@@ -83,7 +82,7 @@ async fn get_home(
     let mut parts = Parts { request_id, failed: Vec::new(), last: None };
     let first_run = match (&active, &recent) {
         (Ok(active), Ok(recent)) if active.is_empty() && recent.all.is_empty() => {
-            Some(home.first_run().await?)
+            parts.first_run(home.first_run().await)
         }
         (Ok(_) | Err(_), _) => None,
     };
@@ -119,6 +118,19 @@ impl Parts {
                 None
             }
         }
+    }
+
+    /// It is no part of its own: without it home shows what it shows to everybody else.
+    fn first_run(&self, made: Result<FirstRun>) -> Option<FirstRun> {
+        let request_id = &self.request_id;
+        made.inspect_err(|error| {
+            tracing::error!(
+                request_id,
+                code = error.code,
+                "the way to the first build could not be told: {error}"
+            );
+        })
+        .ok()
     }
 
     fn into_answer(self, response: HomeResponse) -> Result<HomeResponse> {
@@ -190,11 +202,11 @@ impl Home<'_> {
 
     async fn recent(&self) -> Result<RecentBuilds> {
         let db = self.app.db.read();
-        let all = figures::newest(db, self.projects, None, RECENT_READ).await?;
-        let mine = figures::newest(db, self.projects, Some(self.caller.name()), RECENT_READ).await?;
+        let all = figures::newest_ended(db, self.projects, None, MAX_RECENT).await?;
+        let mine = figures::newest_ended(db, self.projects, Some(self.caller.name()), MAX_RECENT).await?;
         Ok(RecentBuilds {
-            all: build_view::show(self.app, ended(all)).await?,
-            mine: build_view::show(self.app, ended(mine)).await?,
+            all: build_view::show(self.app, all).await?,
+            mine: build_view::show(self.app, mine).await?,
         })
     }
 
@@ -275,8 +287,4 @@ impl Home<'_> {
             has_pipeline,
         })
     }
-}
-
-fn ended(rows: Vec<builds::Model>) -> Vec<builds::Model> {
-    rows.into_iter().filter(|row| row.status.is_terminal()).take(MAX_RECENT).collect()
 }

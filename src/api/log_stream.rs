@@ -182,6 +182,7 @@ impl LogStream {
                 | Change::Deliveries {}
                 | Change::Sources {}
                 | Change::Notifications {}
+                | Change::Retention
                 | Change::Queue,
             ) => false,
         };

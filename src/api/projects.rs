@@ -18,14 +18,14 @@ use crate::auth::caller::Caller;
 use crate::builds::watch::{self, Watch};
 use crate::db::listing::Direction;
 use crate::db::projects::{Change, Filter};
-use crate::db::{self, entity::projects};
+use crate::db::{self, Tx, entity::projects};
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::delivery::ForkBuilds;
 use crate::domain::id::{IntegrationId, ProjectId, RepositoryId};
 use crate::domain::permission::{ProjectPermission, project_capabilities};
 use crate::domain::role::ProjectRole;
 use crate::domain::source::{Polling, ScmProvider, is_valid_ref};
-use crate::domain::text::given;
+use crate::domain::text::{self, given};
 use crate::error::{Error, Result};
 use crate::events;
 
@@ -276,6 +276,7 @@ async fn update_project(
         }
         None => None,
     };
+    let rebranched = request.default_branch.is_some();
     let change = Change {
         name: request.name.as_deref().map(checked_name).transpose()?,
         description: request.description.map(|text| checked_description(Some(text))).transpose()?,
@@ -302,12 +303,23 @@ async fn update_project(
                 db::builds::cancel_waiting(tx, id, actor, "project source changed", now_ms).await?;
             }
             let row = db::projects::update(tx, id, change, now_ms / 1000).await?;
+            if relinked || rebranched {
+                tell_pipelines(tx, id).await?;
+            }
             audit::record(tx, &app, did(&caller, action, &row)).await?;
             Ok(row)
         })
         .await?;
     let project = one(&app, row, access.role).await?;
     Ok(axum::Json(CreateProjectResponse { project, pipelines: Vec::new() }))
+}
+
+/// Where their file is says when pipelines start: whoever starts them has to read it there.
+async fn tell_pipelines(tx: &Tx, project: ProjectId) -> Result<()> {
+    for pipeline in db::pipelines::of_project(tx, project).await? {
+        tx.signal(events::Change::Pipeline { pipeline_id: pipeline.id, project_id: project });
+    }
+    Ok(())
 }
 
 /// Delete a project
@@ -351,12 +363,8 @@ pub fn did(caller: &Caller, action: AuditAction, project: &projects::Model) -> E
 
 /// A name that people give: 1 to 200 characters, none of them control characters.
 pub fn checked_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        let why = format!("must have 1 to {MAX_NAME_CHARS} characters");
-        return Err(Error::invalid_field("name", why));
-    }
-    Ok(name.to_owned())
+    let why = || format!("must have 1 to {MAX_NAME_CHARS} characters");
+    text::name(name, MAX_NAME_CHARS).ok_or_else(|| Error::invalid_field("name", why()))
 }
 
 /// Empty text removes the description.

@@ -26,7 +26,7 @@ use crate::domain::id::{RunnerId, UserId};
 use crate::domain::label;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::runner::RunnerStatus;
-use crate::domain::text::given;
+use crate::domain::text::{self, given};
 use crate::error::{Error, Result};
 use crate::events::Change;
 
@@ -354,7 +354,7 @@ async fn delete_runner(State(app): AppState, caller: Caller, Path(id): Path<Runn
 
 /// Give a runner a new token
 ///
-/// The old one ends at once. The runner goes on when the new one is in its file.
+/// The old one ends at once. The runner goes on when the new one is in its file; the build it executes waits a minute for that.
 #[utoipa::path(post, path = "/v1/runners/{runner_id}/rotate-token", operation_id = "rotate_runner_token",
     tag = "Runners", security(("bearer" = [])), params(("runner_id" = String, Path)),
     responses(
@@ -393,13 +393,8 @@ fn did(caller: &Caller, action: AuditAction, runner: &runners::Model) -> Entry {
 }
 
 fn checked_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    let length = name.chars().count();
-    if length == 0 || length > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        let why = format!("a runner's name must have 1 to {MAX_NAME_CHARS} characters");
-        return Err(Error::invalid("invalid_name", why));
-    }
-    Ok(name.to_owned())
+    let why = || format!("a runner's name must have 1 to {MAX_NAME_CHARS} characters");
+    text::name(name, MAX_NAME_CHARS).ok_or_else(|| Error::invalid("invalid_name", why()))
 }
 
 fn checked_labels(labels: &[String]) -> Result<Vec<String>> {

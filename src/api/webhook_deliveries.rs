@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
-use super::extract::{AppState, Path, Query};
+use super::extract::{AppState, Path, Query, parsed};
 use crate::app::App;
 use crate::audit;
 use crate::auth::access::Visible;
@@ -155,25 +155,21 @@ impl DeliveriesQuery {
         };
         let filter = Filter {
             only: None,
-            integration_id: parsed::<IntegrationId>(self.integration_id, "integration_id")?,
-            repository_id: parsed::<RepositoryId>(self.repository_id, "repository_id")?,
-            status: parsed(self.status, "status")?,
-            outcome: parsed(self.outcome, "outcome")?,
+            integration_id: parsed::<IntegrationId>(self.integration_id.as_deref(), "integration_id")?,
+            repository_id: parsed::<RepositoryId>(self.repository_id.as_deref(), "repository_id")?,
+            status: parsed(self.status.as_deref(), "status")?,
+            outcome: parsed(self.outcome.as_deref(), "outcome")?,
             event: given(self.event.as_deref()).map(str::to_owned),
-            arrived_by: parsed(self.arrived_by, "arrived_by")?,
+            arrived_by: parsed(self.arrived_by.as_deref(), "arrived_by")?,
             commit: given(self.commit.as_deref()).map(str::to_lowercase),
             search: given(self.search.as_deref()).map(str::to_owned),
-            before: parsed::<DeliveryId>(self.cursor, "cursor")?,
+            before: parsed::<DeliveryId>(self.cursor.as_deref(), "cursor")?,
         };
         if filter.commit.as_ref().is_some_and(|commit| !commit.bytes().all(|c| c.is_ascii_hexdigit())) {
             return Err(invalid("commit"));
         }
         Ok((filter, limit.min(MAX_LIMIT)))
     }
-}
-
-fn parsed<T: std::str::FromStr>(text: Option<String>, name: &str) -> Result<Option<T>> {
-    given(text.as_deref()).map(|text| text.parse().map_err(|_| invalid(name))).transpose()
 }
 
 fn invalid(name: &str) -> Error {

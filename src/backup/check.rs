@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::seal::Sealer;
 
+/// How many secrets are in memory at a time.
+const BATCH: u64 = 64;
+
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checked {
@@ -56,13 +59,24 @@ pub async fn whole(db: &Db, sealer: &Sealer) -> Result<Checked> {
     db::encryption_key::require(db.read(), &sealer.key_ids()).await?;
     let mut secrets = 0;
     for column in sealed::columns(db.read()).await? {
-        for value in sealed::all(db.read(), &column).await? {
+        secrets += opened(db, sealer, &column).await?;
+    }
+    Ok(Checked { secrets })
+}
+
+/// Opens every value of a column, a few at a time: one may be a megabyte. Answers how many they are.
+async fn opened(db: &Db, sealer: &Sealer, column: &sealed::Column) -> Result<u64> {
+    let (mut count, mut place) = (0, Some(i64::MIN));
+    while let Some(before) = place {
+        let (values, last) = sealed::after(db.read(), column, before, BATCH).await?;
+        for value in values {
             let identity = column.identity(&value.id);
             sealer.open(&identity, &value.sealed).map_err(|error| {
                 Error::internal("decryption_error", format!("{identity} cannot be decrypted"), error)
             })?;
-            secrets += 1;
+            count += 1;
         }
+        place = last;
     }
-    Ok(Checked { secrets })
+    Ok(count)
 }

@@ -145,7 +145,8 @@ fn add_folder(writer: &mut Writer, name: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Plain files, as paths below the folder; never what a link points to, never what is half written.
+/// Plain files, as paths below the folder; never what a link points to, never what is half written: that stands at the
+/// top, where every name is ours. Further below it may be an artifact's.
 fn files_below(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     let mut folders = vec![(String::new(), folder.to_owned())];
@@ -157,7 +158,7 @@ fn files_below(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
         for entry in entries {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if name.starts_with('.') || name.ends_with(".tmp") {
+            if below.is_empty() && (name.starts_with('.') || name.ends_with(".tmp")) {
                 continue;
             }
             let below = if below.is_empty() { name } else { format!("{below}/{name}") };
@@ -170,4 +171,24 @@ fn files_below(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_an_artifact_is_found_whatever_its_name_and_nothing_half_written() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in
+            [".incoming/part", "fresh.tmp", "build.1.log", "build/artifact/.x", "build/artifact/x.tmp"]
+        {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let found: Vec<String> =
+            files_below(folder.path()).unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(found, ["build.1.log", "build/artifact/.x", "build/artifact/x.tmp"]);
+    }
 }

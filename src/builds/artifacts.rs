@@ -2,7 +2,7 @@
 //! the store, completed, and then visible. Bytes are recorded only when they are whole and durable; an upload that fails
 //! leaves nothing, and its address can be used again.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,8 +35,8 @@ pub struct Uploads {
     /// Held from the last look at the row to its update, so that of two uploads to one address the
     /// first that ends wins.
     finishing: tokio::sync::Mutex<()>,
-    /// Available artifacts that were announced once more with the same content.
-    again: Mutex<HashSet<ArtifactId>>,
+    /// Available artifacts that were announced once more with the same content, and when.
+    again: Mutex<HashMap<ArtifactId, i64>>,
     /// Raised when bytes in stores are to be removed.
     pub left: tokio::sync::Notify,
 }
@@ -61,16 +61,18 @@ pub struct Announced {
 }
 
 impl Uploads {
-    fn expect_again(&self, id: ArtifactId) {
-        self.again.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+    fn expect_again(&self, id: ArtifactId, now: i64) {
+        let mut again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
+        again.retain(|_, since| now - *since < PENDING_SECONDS);
+        again.insert(id, now);
     }
 
     fn is_expected_again(&self, id: ArtifactId) -> bool {
-        self.again.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&id)
     }
 
     fn came_again(&self, id: ArtifactId) -> bool {
-        self.again.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).remove(&id).is_some()
     }
 }
 
@@ -90,7 +92,7 @@ pub async fn announce(
     if let Some(checksum) = &checked.checksum
         && let Some(same) = db::artifacts::find_same(app.db.read(), build, &checked.name, checksum).await?
     {
-        app.uploads.expect_again(same.id);
+        app.uploads.expect_again(same.id, app.clock.now());
         let address = Some(Address::Daemon(links::make(app, LinkKind::Upload, same.id)));
         return Ok(Announced { row: same, address, part_bytes: None });
     }
@@ -364,7 +366,7 @@ pub async fn abort(
             fail(tx, app, id, message).await
         })
         .await?;
-    leftovers::clear_here(app).await;
+    leftovers::announce(app);
     Ok(failed)
 }
 
@@ -401,22 +403,17 @@ pub async fn download(app: &App, token: &str) -> Result<Option<(Model, Blob)>> {
 ///
 /// Errors: 404 `not_found`, 410 `artifact_expired`.
 pub async fn require_downloadable(app: &App, row: &Model) -> Result<()> {
-    let is_over = match row.expires_at {
-        Some(at) if at <= app.clock.patient_ms().div_euclid(1000) => is_let_go(app, row).await?,
-        Some(_) | None => false,
-    };
     match row.state {
-        ArtifactState::Available if !is_over => Ok(()),
+        ArtifactState::Available if !is_over(app, row).await? => Ok(()),
         ArtifactState::Available | ArtifactState::Removed => Err(expired()),
         ArtifactState::Pending | ArtifactState::Failed => Err(Error::not_found("artifact")),
     }
 }
 
-/// What is pinned does not expire, and nothing does while the rules only count.
-async fn is_let_go(app: &App, row: &Model) -> Result<bool> {
-    let build = db::builds::find(app.db.read(), row.build_id).await?;
-    let is_pinned = build.is_some_and(|build| build.pinned_at.is_some());
-    Ok(!is_pinned && !db::retention::get(app.db.read()).await?.dry_run)
+async fn is_over(app: &App, row: &Model) -> Result<bool> {
+    let now = app.clock.patient_ms().div_euclid(1000);
+    let truly = retention::with_true_ends(app, vec![row.clone()]).await?;
+    Ok(truly.iter().any(|row| row.expires_at.is_some_and(|at| at <= now)))
 }
 
 fn expired() -> Error {
@@ -425,11 +422,12 @@ fn expired() -> Error {
         .hint("Run the build again to get a new one, and pin builds whose artifacts are to stay.")
 }
 
-/// Where an artifact is fetched from for some minutes, to be saved as `disposition` says.
+/// Where an artifact is fetched from for some minutes, to be saved as `disposition` says. Only its own place has to
+/// work, not the one that new artifacts go to.
 ///
 /// Errors: 503 `storage_not_configured`, 500 `storage_error`.
 pub async fn download_address(app: &App, row: &Model, disposition: &str) -> Result<Address> {
-    stores::require_configured(app)?;
+    stores::require_enabled(app)?;
     let store = stores::of(app, row.store_id).await?;
     let ttl = ttl(LinkKind::Download);
     let url = store.get_address(&row.object_key, disposition, ttl, app.clock.now()).await?;
@@ -447,6 +445,6 @@ pub async fn sweep(app: &App) -> Result<()> {
             Err(error) => return Err(error),
         }
     }
-    leftovers::clear_here(app).await;
+    leftovers::announce(app);
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The bytes of builds that no longer exist: logs and artifacts go after the rows have gone. What
-//! can't be removed is logged and stays; it is in nobody's way.
+//! can't be removed is logged and tried again later; it is in nobody's way.
 
 use super::leftovers;
 use crate::app::App;
@@ -12,9 +12,9 @@ pub async fn leave(tx: &Tx, app: &App, builds: &[BuildId]) -> Result<()> {
     leftovers::leave_builds(tx, app, builds).await
 }
 
-/// Removes logs and artifacts of builds whose rows are deleted.
+/// Removes the logs of builds whose rows are deleted, and has what was noted of their artifacts removed.
 pub async fn remove(app: &App, builds: &[BuildId]) {
-    leftovers::clear_here(app).await;
+    leftovers::announce(app);
     for build in builds {
         app.leases.forget(*build);
     }

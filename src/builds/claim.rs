@@ -201,7 +201,11 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant<'_>) -> Result<Found> {
     };
     match prepare(tx, app, id, claimant).await? {
         Ok(prepared) => {
-            let assignment = With::Assignment { runner_id: *runner, signing_token_hash: grant.hash.clone() };
+            let assignment = With::Assignment {
+                runner_id: *runner,
+                runner_name: row.name.clone(),
+                signing_token_hash: grant.hash.clone(),
+            };
             db::builds::shift(tx, id, &by(BuildMove::Schedule, "claimed by runner", With::Nothing)).await?;
             let assigned =
                 db::builds::shift(tx, id, &by(BuildMove::Assign, "assigned to runner", assignment)).await?;

@@ -15,7 +15,7 @@ pub async fn with_credential(app: &App, job: ClaimedJob) -> ClaimedJob {
         Ok(clone_credential) => ClaimedJob { clone_credential, ..job },
         Err(error) => {
             tracing::warn!(build = %job.build_id, "its code can't be fetched: {error}");
-            ClaimedJob { clone_refused: Some(said(&error)), ..job }
+            ClaimedJob { clone_refused: Some(error.with_hint()), ..job }
         }
     }
 }
@@ -36,11 +36,4 @@ async fn credential(app: &App, job: &ClaimedJob) -> Result<Option<CloneCredentia
         password: found.password.to_string(),
         expires_at: found.expires_at,
     }))
-}
-
-fn said(error: &Error) -> String {
-    match &error.hint {
-        Some(hint) => format!("{}. {hint}", error.message),
-        None => error.message.clone(),
-    }
 }

@@ -1,17 +1,21 @@
 //! Bytes of artifacts that nobody needs any more. They are noted in the transaction that makes them useless and removed
 //! afterwards, from whichever store they are in; a store that is away is asked again later.
 
+use futures_util::future::join_all;
+
 use super::artifacts::PENDING_SECONDS;
 use super::stores;
 use crate::app::App;
 use crate::db::entity::artifact_leftovers;
 use crate::db::entity::artifacts::Model;
 use crate::db::{self, Tx};
-use crate::domain::id::{ArtifactId, BuildId};
-use crate::error::{Error, Result};
+use crate::domain::id::{ArtifactId, ArtifactStoreId, BuildId};
+use crate::error::Result;
 use crate::storage::BlobStore;
 
 const SOME: u64 = 100;
+/// After so many failures in a row a store is let be until the next time.
+const MOST_FAILURES: u32 = 3;
 /// An upload that began in time may still end a while after its address has expired.
 const LATE_SECONDS: i64 = PENDING_SECONDS + 600;
 const FIRST_PAUSE: i64 = 60;
@@ -32,51 +36,48 @@ pub async fn leave_builds(tx: &Tx, app: &App, builds: &[BuildId]) -> Result<()> 
     db::artifact_leftovers::insert_builds(tx, builds, now, now + LATE_SECONDS).await
 }
 
-/// Removes what is due on this machine's own disks, and has the rest seen to. What can't be removed is logged and tried
-/// again; it is in nobody's way.
-pub async fn clear_here(app: &App) {
-    if let Err(error) = clear(app, Reach::Here).await {
-        tracing::warn!("bytes of artifacts could not be removed: {error}");
-    }
+/// Has what was noted removed, without waiting for it. Called after the transaction that noted it.
+pub fn announce(app: &App) {
     app.uploads.left.notify_one();
 }
 
-/// Removes everything that is due.
+/// Removes everything that is due. A store that is away or slow is in no other's way.
 pub async fn clear_all(app: &App) -> Result<()> {
-    clear(app, Reach::Everywhere).await
-}
-
-/// Whose bytes are removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// Those on this machine, which takes no time.
-    Here,
-    Everywhere,
-}
-
-async fn clear(app: &App, reach: Reach) -> Result<()> {
     let now = app.clock.now();
-    for left in db::artifact_leftovers::list_due(app.db.read(), now, SOME).await? {
-        let store = match stores::of(app, left.store_id).await {
-            Ok(store) => store,
-            Err(error) => {
-                postpone(app, &left, &error.to_string()).await?;
-                continue;
+    let stores = db::artifact_leftovers::stores_due(app.db.read(), now).await?;
+    join_all(stores.into_iter().map(|store| clear(app, store, now))).await.into_iter().collect()
+}
+
+/// Removes what is due of one store. One that fails again and again has its turn later.
+async fn clear(app: &App, store: Option<ArtifactStoreId>, now: i64) -> Result<()> {
+    let mut failures = 0;
+    loop {
+        let due = db::artifact_leftovers::list_due(app.db.read(), store, now, SOME).await?;
+        for left in &due {
+            match remove(app, left).await {
+                Ok(()) => {
+                    failures = 0;
+                    app.db.write(async |tx| db::artifact_leftovers::delete(tx, left.id).await).await?;
+                }
+                Err(error) => {
+                    failures += 1;
+                    postpone(app, left, &error.to_string()).await?;
+                }
             }
-        };
-        if reach == Reach::Here && !store.is_here() {
-            continue;
+            if failures == MOST_FAILURES {
+                return Ok(());
+            }
         }
-        let removed = async {
-            abandon_parts(app, &store, &left).await?;
-            store.remove_all(&left.prefix).await.map_err(Error::from)
-        };
-        match removed.await {
-            Ok(()) => app.db.write(async |tx| db::artifact_leftovers::delete(tx, left.id).await).await?,
-            Err(error) => postpone(app, &left, &error.to_string()).await?,
+        if (due.len() as u64) < SOME {
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+async fn remove(app: &App, left: &artifact_leftovers::Model) -> Result<()> {
+    let store = stores::of(app, left.store_id).await?;
+    abandon_parts(app, &store, left).await?;
+    Ok(store.remove_all(&left.prefix).await?)
 }
 
 /// Stores differ in which uploads in parts they list; that of a single artifact is known by its name.

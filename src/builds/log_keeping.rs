@@ -1,10 +1,11 @@
 //! What becomes of logs after their builds: packed when nothing can be appended any more, removed when
-//! they have been kept long enough. Each run does all that is due; one that is cut off is made good by the
-//! next.
+//! they have been kept long enough or their builds are gone. Each run does all that is due; one that is
+//! cut off is made good by the next.
+
+use std::collections::HashSet;
 
 use crate::app::App;
 use crate::db;
-use crate::db::builds::Standing;
 use crate::domain::id::BuildId;
 use crate::error::Result;
 
@@ -52,27 +53,33 @@ async fn pack_one(app: &App, build: BuildId, attempt: i32) {
     }
 }
 
-/// Removes the logs of these builds, the files first.
-pub async fn remove(app: &App, builds: &[Standing]) -> Result<()> {
-    let ids: Vec<BuildId> = builds.iter().map(|build| build.id).collect();
-    app.logs.remove(&ids).await?;
-    let now = app.clock.now();
-    app.db.write(async |tx| db::builds::logs::set_removed(tx, builds, now).await).await
-}
-
-/// Removes the logs that have been kept long enough. The files go first: if that is cut off, the next
-/// run finds the same builds again.
+/// Removes the logs that have been kept long enough, but for those of pinned builds. That they go is recorded first: what
+/// somebody pins meanwhile stays whole. Files that are left because that is cut off go with the next `tidy`.
 pub async fn remove_old(app: &App) -> Result<()> {
     let Some(kept) = app.config.log_retention else { return Ok(()) };
     let kept_ms = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
     let before = app.clock.patient_ms().saturating_sub(kept_ms);
     while !app.stopping.is_cancelled() {
-        let builds = db::builds::logs::list_ended_before(app.db.read(), before, BATCH).await?;
-        if builds.is_empty() {
+        let now = app.clock.now();
+        let gone = app.db.write(async |tx| db::builds::logs::give_up(tx, before, BATCH, now).await).await?;
+        if gone.is_empty() {
             break;
         }
-        remove(app, &builds).await?;
-        tracing::info!(logs = builds.len(), "removed logs that were kept long enough");
+        app.logs.remove(&gone).await?;
+        tracing::info!(logs = gone.len(), "removed logs that were kept long enough");
+    }
+    Ok(())
+}
+
+/// Removes files of logs that should be gone: of builds that are deleted, or whose log was given up.
+pub async fn tidy(app: &App) -> Result<()> {
+    let known = app.logs.builds().await?;
+    for some in known.chunks(BATCH as usize) {
+        let kept: HashSet<BuildId> = db::builds::logs::kept(app.db.read(), some).await?.into_iter().collect();
+        let gone: Vec<BuildId> = some.iter().copied().filter(|build| !kept.contains(build)).collect();
+        if !gone.is_empty() {
+            app.logs.remove(&gone).await?;
+        }
     }
     Ok(())
 }

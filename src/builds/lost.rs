@@ -52,11 +52,19 @@ pub async fn run_once(app: &App) -> Result<()> {
     }
     app.leases.keep_only(&held.iter().map(|build| build.id).collect::<Vec<_>>());
     for build in held {
-        if let Some(verdict) = verdict(app, &build).await? {
-            give_up(app, &build, verdict).await?;
+        if let Err(error) = look_at(app, &build).await {
+            // The others have their turn, and this one with the next look.
+            tracing::error!(task = "leases", build = %build.id, "{error}");
         }
     }
     Ok(())
+}
+
+async fn look_at(app: &App, build: &Standing) -> Result<()> {
+    match verdict(app, build).await? {
+        Some(verdict) => give_up(app, build, verdict).await,
+        None => Ok(()),
+    }
 }
 
 /// Notes for whoever wants to know that a runner fell silent.

@@ -6,6 +6,7 @@
 pub mod artifacts;
 pub mod attention;
 pub mod badge;
+mod beside;
 pub mod bytes;
 pub mod cancel;
 pub mod checkout;

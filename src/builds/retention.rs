@@ -1,6 +1,6 @@
 //! What becomes of builds and artifacts whose time is over. What goes is put out of sight and noted as left over in one
-//! transaction, its bytes are removed afterwards, and rows go last: a pass that is cut off leaves nothing that looks whole and
-//! is not. An outcome never changes, and nothing is taken from a pinned build.
+//! transaction, its bytes are removed afterwards: a pass that is cut off leaves nothing that looks whole and is not. An
+//! outcome never changes, and nothing is taken from a pinned build.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{bytes, leftovers, log_keeping};
+use super::{bytes, leftovers};
 use crate::app::App;
 use crate::audit;
 use crate::db::builds::retention::{self as candidates, Bounds, Candidate};
@@ -155,7 +155,7 @@ async fn take(app: &App, batch: &[Due]) -> Result<Removed> {
         Ok(Removed::of(builds, &artifacts))
     });
     let taken = taken.await?;
-    leftovers::clear_here(app).await;
+    leftovers::announce(app);
     Ok(taken)
 }
 
@@ -167,15 +167,13 @@ async fn let_go(tx: &Tx, app: &App, artifacts: &[Model]) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the builds that go as a whole, unless somebody has pinned them meanwhile: logs first, rows last.
+/// Deletes the builds that go as a whole, unless somebody has pinned them meanwhile; their logs go after that is certain.
 async fn delete_whole(app: &App, batch: &[Due]) -> Result<()> {
     let whole = batch.iter().filter(|due| due.target == RetentionCleanupTarget::Full);
     let builds: Vec<BuildId> = whole.map(|due| due.build).collect();
-    let unpinned = candidates::unpinned(app.db.read(), &builds).await?;
-    if unpinned.is_empty() {
+    if builds.is_empty() {
         return Ok(());
     }
-    log_keeping::remove(app, &unpinned).await?;
     let gone = app.db.write(async |tx| {
         let open = candidates::unpinned(tx, &builds).await?;
         let ids: Vec<BuildId> = open.iter().map(|build| build.id).collect();
@@ -203,7 +201,7 @@ pub async fn expire(app: &App) -> Result<()> {
             break;
         }
         total.add(expired);
-        leftovers::clear_here(app).await;
+        leftovers::announce(app);
     }
     if total.artifacts > 0 {
         let details = json!({"artifacts_deleted": total.artifacts, "bytes_reclaimed": total.bytes});
@@ -212,6 +210,24 @@ pub async fn expire(app: &App) -> Result<()> {
         app.db.write(async |tx| audit::record(tx, app, entry).await).await?;
     }
     Ok(())
+}
+
+/// Artifacts whose end is the one they will meet: what is pinned has none, and nothing has while the rules only count.
+pub async fn with_true_ends(app: &App, mut artifacts: Vec<Model>) -> Result<Vec<Model>> {
+    let ending = artifacts.iter().filter(|row| row.expires_at.is_some());
+    let builds: HashSet<BuildId> = ending.map(|row| row.build_id).collect();
+    if builds.is_empty() {
+        return Ok(artifacts);
+    }
+    let mut going = HashSet::new();
+    if !db::retention::get(app.db.read()).await?.dry_run {
+        let builds: Vec<BuildId> = builds.into_iter().collect();
+        going.extend(candidates::unpinned(app.db.read(), &builds).await?.iter().map(|build| build.id));
+    }
+    for row in artifacts.iter_mut().filter(|row| !going.contains(&row.build_id)) {
+        row.expires_at = None;
+    }
+    Ok(artifacts)
 }
 
 /// When an artifact that is announced now expires, by the policy of its project.

@@ -2,11 +2,14 @@
 //! when that is next, so that a time that passed while the daemon was down is made up for: once, however many
 //! times they were.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::DateTime;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
+use super::beside::beside;
 use super::file::{self, Found};
 use super::trigger::{self, Cause, Request, Standing};
 use crate::app::App;
@@ -14,7 +17,7 @@ use crate::db::entity::{pipelines, projects, schedules};
 use crate::db::schedules::Ran;
 use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
-use crate::domain::id::{PipelineId, ScheduleId};
+use crate::domain::id::{IntegrationId, PipelineId, ScheduleId};
 use crate::domain::source::RefSpec;
 use crate::domain::trigger::{Schedule, TriggerType};
 use crate::error::{Error, Result};
@@ -24,8 +27,9 @@ use crate::sources;
 
 /// How long until another try if the code host does not answer, in seconds.
 const RETRY: i64 = 30;
-/// Longest time between two looks.
+/// Longest time between two looks, and the time between two while something is being started.
 const MOST: Duration = Duration::from_secs(60);
+const MEANWHILE: Duration = Duration::from_secs(1);
 /// What builds of schedules say that started them.
 const EVENT: &str = "schedule";
 
@@ -36,20 +40,82 @@ pub async fn next_look(app: &App) -> Result<Duration> {
     Ok(Duration::from_millis(u64::try_from(left_ms).unwrap_or(0)).min(MOST))
 }
 
-/// Starts what is due.
+/// Starts what is due, and what becomes due meanwhile: that of one integration one after another, that of several beside
+/// each other, so that a code host that is slow keeps nobody waiting but its own.
 pub async fn start_due(app: &App) -> Result<()> {
-    for row in db::schedules::due(app.db.read(), app.clock.now()).await? {
-        let Err(error) = start(app, &row).await else { continue };
-        let now = app.clock.now();
-        if error.kind.is_passing() {
-            tracing::warn!(task = "schedules", pipeline = %row.pipeline_id, "{error}");
-            let (id, why) = (row.id, error.message);
-            app.db.write(async |tx| db::schedules::put_off(tx, id, now + RETRY, why).await).await?;
-        } else {
-            advance(app, &row, Ran::Failed(error.message)).await?;
+    let (mut running, mut lanes, mut ended) = (FuturesUnordered::new(), Lanes::default(), Ok(()));
+    loop {
+        let mut over = Vec::new();
+        for (lane, rows) in beside(lanes.due(app), &mut running, &mut over).await? {
+            running.push(async move { (lane, start_in_order(app, rows).await) });
+        }
+        if over.is_empty() {
+            tokio::select! {
+                done = running.next() => match done {
+                    Some(done) => over.push(done),
+                    None => return ended,
+                },
+                () = tokio::time::sleep(MEANWHILE) => {}
+            }
+        }
+        for (lane, started) in over {
+            lanes.busy.remove(&lane);
+            ended = ended.and(started);
         }
     }
-    Ok(())
+}
+
+/// Whose schedules are worked on.
+#[derive(Debug, Default)]
+struct Lanes {
+    busy: HashSet<Option<IntegrationId>>,
+    /// What was begun, and for which time: what fails for a reason of ours is not begun again at once.
+    begun: HashSet<(ScheduleId, i64, Option<i64>)>,
+}
+
+impl Lanes {
+    /// What is due of integrations that nothing is begun of, which is begun now.
+    async fn due(&mut self, app: &App) -> Result<HashMap<Option<IntegrationId>, Vec<schedules::Model>>> {
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for row in db::schedules::due(app.db.read(), app.clock.now()).await? {
+            let lane = integration(app, &row).await?;
+            if !self.busy.contains(&lane) && self.begun.insert((row.id, row.next_at, row.retry_at)) {
+                found.entry(lane).or_default().push(row);
+            }
+        }
+        self.busy.extend(found.keys());
+        Ok(found)
+    }
+}
+
+/// Where the code of a schedule's pipeline comes from.
+async fn integration(app: &App, row: &schedules::Model) -> Result<Option<IntegrationId>> {
+    let repository = lane(app, row.pipeline_id).await?.and_then(|(project, _)| project.repository_id);
+    match repository {
+        Some(id) => {
+            Ok(db::repositories::find(app.db.read(), id).await?.map(|repository| repository.integration_id))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Starts schedules one after another; answers the first error that is ours.
+async fn start_in_order(app: &App, rows: Vec<schedules::Model>) -> Result<()> {
+    let mut ended = Ok(());
+    for row in rows {
+        ended = ended.and(start_or_put_off(app, &row).await);
+    }
+    ended
+}
+
+async fn start_or_put_off(app: &App, row: &schedules::Model) -> Result<()> {
+    let Err(error) = start(app, row).await else { return Ok(()) };
+    if !error.kind.is_passing() {
+        return advance(app, row, Ran::Failed(error.message)).await;
+    }
+    tracing::warn!(task = "schedules", pipeline = %row.pipeline_id, "{error}");
+    let (id, why, retry_at) = (row.id, error.message, app.clock.now() + RETRY);
+    app.db.write(async |tx| db::schedules::put_off(tx, id, retry_at, why).await).await
 }
 
 async fn advance(app: &App, row: &schedules::Model, how: Ran) -> Result<()> {
@@ -110,7 +176,9 @@ async fn lane(app: &App, id: PipelineId) -> Result<Option<(projects::Model, pipe
 /// Reads anew when every pipeline starts. One that can't be read keeps its times.
 pub async fn refresh_all(app: &App) -> Result<()> {
     for pipeline in db::pipelines::enabled(app.db.read()).await? {
-        refresh(app, pipeline.id).await?;
+        if let Err(error) = refresh(app, pipeline.id).await {
+            tracing::error!(task = "schedules", pipeline = %pipeline.id, "{error}");
+        }
     }
     Ok(())
 }

@@ -130,7 +130,7 @@ impl Stores {
                 Err(Error::internal("data_error", "the place of artifacts is not stored", id.to_string()))
             }
         };
-        let store = opened.map(|_| Some(id)).map_err(|error| said(&error));
+        let store = opened.map(|_| Some(id)).map_err(|error| error.with_hint());
         Ok(Chosen {
             provider: row.provider,
             source: Source::Database,
@@ -177,7 +177,7 @@ impl Stores {
             Ok(opened) => opened,
             Err(error) => {
                 tracing::error!("artifacts can't be stored where the environment says: {error}");
-                return Ok(Some(Chosen { store: Err(said(&error)), ..chosen }));
+                return Ok(Some(Chosen { store: Err(error.with_hint()), ..chosen }));
             }
         };
         let id = match db::artifact_stores::find_bucket(db.read(), place.endpoint.as_deref(), &place.bucket)
@@ -259,6 +259,16 @@ pub async fn of(app: &App, id: Option<ArtifactStoreId>) -> Result<Arc<BlobStore>
     app.stores.open_stored(&app.sealer, row.ok_or_else(unknown_keys)?)
 }
 
+/// Refuses while storing artifacts is turned off; then none is given out either.
+///
+/// Errors: 503 `storage_not_configured`.
+pub fn require_enabled(app: &App) -> Result<()> {
+    match app.stores.chosen().provider {
+        Provider::Disabled => require_configured(app),
+        Provider::Local | Provider::S3 | Provider::R2 => Ok(()),
+    }
+}
+
 /// Refuses while storing artifacts is off or can't be done.
 ///
 /// Errors: 503 `storage_not_configured`.
@@ -304,13 +314,6 @@ const SECRET: &str = "secret_access_key";
 
 fn identity(id: ArtifactStoreId, column: &str) -> String {
     format!("artifact_stores/{id}/{column}")
-}
-
-fn said(error: &Error) -> String {
-    match &error.hint {
-        Some(hint) => format!("{}. {hint}", error.message),
-        None => error.message.clone(),
-    }
 }
 
 impl Model {

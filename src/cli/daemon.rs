@@ -2,6 +2,7 @@
 //! the opposite order.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -78,11 +79,11 @@ enum Command {
     PackageVersion,
 }
 
-pub fn run(oored: Oored) -> anyhow::Result<()> {
-    match oored.command {
+pub fn run(oored: Oored) -> anyhow::Result<ExitCode> {
+    let done = match oored.command {
         Command::Run { settings, example } => {
             telemetry::install(settings.telemetry.log_format);
-            runtime()?.block_on(daemon(*settings, example))
+            return runtime()?.block_on(daemon(*settings, example));
         }
         Command::Runner { settings, log_format } => {
             telemetry::install(log_format);
@@ -106,7 +107,8 @@ pub fn run(oored: Oored) -> anyhow::Result<()> {
             say(env!("CARGO_PKG_VERSION"));
             Ok(())
         }
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// How the daemon ended: for good, or to be started again by whatever keeps it running.
@@ -116,15 +118,22 @@ enum End {
     Restarting,
 }
 
-/// The exit code that asks for another start: `EX_TEMPFAIL`.
-const AGAIN: i32 = 75;
+impl End {
+    /// The second asks for another start: `EX_TEMPFAIL`.
+    fn code(self) -> ExitCode {
+        match self {
+            End::Stopped => ExitCode::SUCCESS,
+            End::Restarting => ExitCode::from(75),
+        }
+    }
+}
 
 async fn try_database(folder: FolderSettings) -> anyhow::Result<()> {
     let shared = folder::open_existing(&folder.resolve()?, Clock::system().now()).await?;
     Ok(shared.db.close().await?)
 }
 
-async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<()> {
+async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let mut config = Config::resolve(settings)?;
     if let Some(folder) = example.as_deref().filter(|folder| !folder.is_dir()) {
         return Err(Failure::usage(format!("the example {} is no folder", folder.display()))
@@ -144,9 +153,10 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
     config.listen = server.address()?;
     let app = App::open(config, Clock::system()).await?;
     let routes = api::layered(app.clone(), web::with_ui(api::router(app.clone())));
+    // Before the tasks, which end in order only when they are told to.
+    warn_of_settings(&app).await?;
     let background = tasks::start(app.clone());
     tracing::info!("Oore CI listens on http://{}", printable(&app.config));
-    warn_of_settings(&app).await?;
     let serving = tokio::spawn(server.serve(app.clone(), routes));
     if let Some(folder) = example {
         example::set_up(&app, &folder).await.context("the example project could not be set up")?;
@@ -162,10 +172,7 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
     lock.set_len(0)?;
     stop(app, serving, background).await?;
     drop(lock);
-    if end == End::Restarting {
-        std::process::exit(AGAIN);
-    }
-    Ok(())
+    Ok(end.code())
 }
 
 /// Says what a careful operator would change.

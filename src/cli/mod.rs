@@ -47,19 +47,20 @@ use clap::{CommandFactory, FromArgMatches};
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let called_as = arguments.first().map(Path::new).and_then(Path::file_name).map(OsString::from);
+    let operate = |oore| operator::run(oore).map(|()| ExitCode::SUCCESS);
     if called_as.is_some_and(|name| name == "oore") {
-        return run::<operator::Oore>(arguments, operator::run);
+        return run::<operator::Oore>(arguments, operate);
     }
     if arguments.get(1).is_some_and(|word| word == "oore") {
         arguments.remove(0);
-        return run::<operator::Oore>(arguments, operator::run);
+        return run::<operator::Oore>(arguments, operate);
     }
     run::<daemon::Oored>(arguments, daemon::run)
 }
 
 fn run<C: CommandFactory + FromArgMatches>(
     arguments: Vec<OsString>,
-    command: impl FnOnce(C) -> anyhow::Result<()>,
+    command: impl FnOnce(C) -> anyhow::Result<ExitCode>,
 ) -> ExitCode {
     let parsed = C::command().try_get_matches_from(arguments).and_then(|found| C::from_arg_matches(&found));
     let parsed = match parsed {
@@ -67,7 +68,7 @@ fn run<C: CommandFactory + FromArgMatches>(
         Err(error) => error.exit(),
     };
     match command(parsed) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let (code, hint) = failure::explain(&error);
             terminal::complain(&error, hint);

@@ -43,9 +43,24 @@ pub async fn insert_builds(tx: &Tx, builds: &[BuildId], now: i64, later: i64) ->
     Ok(())
 }
 
-/// What is due, the least tried first.
-pub async fn list_due(db: &impl ConnectionTrait, now: i64, limit: u64) -> Result<Vec<Model>> {
+/// The stores that something is due in.
+pub async fn stores_due(db: &impl ConnectionTrait, now: i64) -> Result<Vec<Option<ArtifactStoreId>>> {
+    let due = Entity::find().filter(Column::DueAt.lte(now)).select_only().column(Column::StoreId);
+    Ok(due.distinct().into_tuple().all(db).await?)
+}
+
+/// What is due in a store, the least tried first.
+pub async fn list_due(
+    db: &impl ConnectionTrait,
+    store: Option<ArtifactStoreId>,
+    now: i64,
+    limit: u64,
+) -> Result<Vec<Model>> {
     let due = Entity::find().filter(Column::DueAt.lte(now));
+    let due = match store {
+        Some(store) => due.filter(Column::StoreId.eq(store)),
+        None => due.filter(Column::StoreId.is_null()),
+    };
     Ok(due.order_by_asc(Column::Tries).order_by_asc(Column::DueAt).limit(limit).all(db).await?)
 }
 

@@ -298,6 +298,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         config_snapshot: Doc(new.config_snapshot),
         repository_id: Some(new.repository_id),
         runner_id: None,
+        runner_name: None,
         signing_token_hash: None,
         step_results: None,
         cache_results: None,
@@ -360,6 +361,7 @@ pub enum With {
     /// The runner that gets the build and the hash of its grant; begins a new attempt.
     Assignment {
         runner_id: RunnerId,
+        runner_name: String,
         signing_token_hash: String,
     },
     Outcome(Outcome),
@@ -429,10 +431,14 @@ fn written(row: &Standing, next: BuildStatus, transition: &Transition<'_>) -> Ac
         change.runner_id = Set(None);
         change.signing_token_hash = Set(None);
     }
+    if next == BuildStatus::Queued {
+        change.runner_name = Set(None);
+    }
     match transition.with.clone() {
         With::Nothing => {}
-        With::Assignment { runner_id, signing_token_hash } => {
+        With::Assignment { runner_id, runner_name, signing_token_hash } => {
             change.runner_id = Set(Some(runner_id));
+            change.runner_name = Set(Some(runner_name));
             change.signing_token_hash = Set(Some(signing_token_hash));
             change.attempt = Set(row.attempt + 1);
         }

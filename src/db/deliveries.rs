@@ -284,12 +284,22 @@ pub async fn due(
     Ok(told(query).all(db).await?)
 }
 
-/// Counts one more attempt; the next one, if there is one, comes when `due_at_ms` has come.
-pub async fn begin(tx: &Tx, ids: impl IntoIterator<Item = DeliveryId>, due_at_ms: i64) -> Result<()> {
+/// Takes deliveries up: unless they are worked off before, they are due again when `due_at_ms` has come.
+pub async fn take(tx: &Tx, ids: impl IntoIterator<Item = DeliveryId>, due_at_ms: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::DueAtMs, Expr::value(due_at_ms))
+        .filter(Column::Id.is_in(ids))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Counts one more attempt, which begins; the next one, if there is one, comes when `due_at_ms` has come.
+pub async fn begin(tx: &Tx, id: DeliveryId, due_at_ms: i64) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Attempts, Expr::cust("attempts + 1"))
         .col_expr(Column::DueAtMs, Expr::value(due_at_ms))
-        .filter(Column::Id.is_in(ids))
+        .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;
     Ok(())

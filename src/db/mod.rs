@@ -18,6 +18,7 @@ pub mod delivery_looks;
 pub mod encryption_key;
 pub mod heads;
 pub mod host_capabilities;
+pub mod ids;
 pub mod incidents;
 pub mod instance;
 pub mod integration_secrets;

@@ -26,7 +26,7 @@ pub async fn update(tx: &Tx, row: &retention_policy::Model) -> Result<()> {
     change.id = Unchanged(ROW);
     change.last_cleanup = sea_orm::NotSet;
     retention_policy::Entity::update(change).exec(tx).await?;
-    tx.signal(Change::Preferences {});
+    tx.signal(Change::Retention);
     Ok(())
 }
 

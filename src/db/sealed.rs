@@ -37,13 +37,21 @@ pub async fn columns(db: &impl ConnectionTrait) -> Result<Vec<Column>> {
     rows.into_iter().map(column).collect()
 }
 
-/// Every value of a column.
-pub async fn all(db: &impl ConnectionTrait, Column { table, column }: &Column) -> Result<Vec<Value>> {
+/// The next values of a column after a place in its table, and the place of the last of them, if there is one.
+pub async fn after(
+    db: &impl ConnectionTrait,
+    Column { table, column }: &Column,
+    place: i64,
+    limit: u64,
+) -> Result<(Vec<Value>, Option<i64>)> {
     let sql = format!(
-        "SELECT CAST(id AS TEXT) AS id, \"{column}\" AS sealed FROM \"{table}\" WHERE \"{column}\" IS NOT NULL"
+        "SELECT rowid AS place, CAST(id AS TEXT) AS id, \"{column}\" AS sealed FROM \"{table}\" \
+         WHERE \"{column}\" IS NOT NULL AND rowid > ? ORDER BY rowid LIMIT ?"
     );
-    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
-    rows.into_iter().map(value).collect()
+    let values = [place.into(), limit.into()];
+    let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
+    let last = rows.last().map(|row| row.try_get("", "place")).transpose()?;
+    Ok((rows.into_iter().map(value).collect::<Result<_>>()?, last))
 }
 
 fn value(row: sea_orm::QueryResult) -> Result<Value> {

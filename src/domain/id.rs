@@ -1,11 +1,28 @@
 //! Typed identifiers over UUIDv7, so that a build's id can't be passed where a project's is meant.
-//! Ids are opaque to callers; people see build numbers and names.
+//! Ids are opaque to callers; people see build numbers and names. Making one reads the clock of the machine, but what is
+//! newest is told by the order of ids, which never falls.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Mutex;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{ClockSequence, ContextV7, Timestamp, Uuid};
+
+/// The time and the number of the last id: the next one is greater, also while the clock is set back.
+static LAST: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+/// From now on new ids sort after this one, which was made by an earlier run, perhaps by a clock that was ahead. What is
+/// no id of ours changes nothing.
+pub fn go_on_after(id: &str) {
+    let made = Uuid::parse_str(id).ok().filter(|uuid| uuid.to_string() == id);
+    let Some(made) = made.and_then(|id| id.get_timestamp()) else { return };
+    // Within its millisecond the earlier run may have counted further than this one would begin.
+    let (seconds, nanos) = made.to_unix();
+    let next = Duration::new(seconds, nanos).saturating_add(Duration::from_millis(1));
+    LAST.generate_timestamp_sequence(next.as_secs(), next.subsec_nanos());
+}
 
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
@@ -20,10 +37,10 @@ macro_rules! ids {
                 self.0.into_bytes()
             }
 
-            /// A new id; later ids sort after earlier ones.
+            /// A new id; later ones of this process, and of those that `go_on_after` told of, sort after earlier ones.
             #[allow(clippy::new_without_default)]
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(Uuid::new_v7(Timestamp::now(&LAST)))
             }
         }
 
@@ -107,4 +124,21 @@ ids! {
     ScheduleId,
     /// A variable of a project or a pipeline.
     VariableId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_rise_within_a_run_and_after_one_whose_clock_was_ahead() {
+        let ids: Vec<BuildId> = (0..1000).map(|_| BuildId::new()).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+        let ahead = "03bb2cc3-d800-7fff-bfff-ffffffffffff";
+        go_on_after(ahead);
+        go_on_after("00000000-0000-7000-8000-000000000000");
+        go_on_after("no id");
+        assert!(BuildId::new().to_string().as_str() > ahead);
+        assert!(BuildId::new() < BuildId::new());
+    }
 }

@@ -5,6 +5,14 @@ pub fn given(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// A name that people give, without space around it; nothing if it is empty, longer than `most` characters, or has control
+/// characters.
+pub fn name(text: &str, most: usize) -> Option<String> {
+    let name = given(Some(text))?;
+    let is_good = name.chars().count() <= most && !name.chars().any(char::is_control);
+    is_good.then(|| name.to_owned())
+}
+
 /// Text as HTML shows it.
 pub fn html(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {

@@ -11,6 +11,7 @@ use crate::domain::id::{NotificationChannelId, UserId};
 use crate::domain::notification::{
     NotificationChannelType as Kind, NotificationEvent, NotificationRules, Smtp, SmtpTlsMode,
 };
+use crate::domain::text;
 use crate::error::{Error, FieldError, Result};
 
 const MAX_NAME: usize = 200;
@@ -149,12 +150,8 @@ fn sealed(app: &App, row: &Model, kind: Secret, (field, text): (&str, &str)) -> 
 }
 
 fn checked_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    let length = name.chars().count();
-    if length == 0 || length > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(Error::invalid_field("name", format!("must have 1 to {MAX_NAME} characters")));
-    }
-    Ok(name.to_owned())
+    text::name(name, MAX_NAME)
+        .ok_or_else(|| Error::invalid_field("name", format!("must have 1 to {MAX_NAME} characters")))
 }
 
 fn checked_events(words: &[String]) -> Result<Vec<NotificationEvent>> {

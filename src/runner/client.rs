@@ -23,6 +23,9 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// How long the daemon is asked to hold a request.
 const HOLD_SECONDS: u64 = 30;
+/// How long after its last good use a token that is refused within a build counts as replaced: whoever replaced it
+/// has a minute to write the new one into the file, even if the last use was a question that was held meanwhile.
+const REPLACED: Duration = Duration::from_secs(90);
 
 /// The file that makes a machine a runner of a daemon.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +61,13 @@ pub struct Refusal {
     pub expected_sequence: Option<i64>,
 }
 
+impl Refusal {
+    /// Whether the daemon does not know the token.
+    fn is_of_token(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED.as_u16()
+    }
+}
+
 /// The error body of the daemon.
 #[derive(Debug, Default, Deserialize)]
 struct ErrorBody {
@@ -78,6 +88,7 @@ pub struct Client {
     elsewhere: Option<String>,
     registration: Mutex<Arc<Registration>>,
     last_answer: Mutex<Moment>,
+    last_accepted: Mutex<Option<Moment>>,
 }
 
 impl Client {
@@ -95,6 +106,7 @@ impl Client {
         Ok(Self {
             http: http.build().context("the HTTP client could not be made")?,
             last_answer: Mutex::new(clock.moment()),
+            last_accepted: Mutex::new(None),
             clock,
             file: file.to_owned(),
             elsewhere,
@@ -157,14 +169,28 @@ impl Client {
         }
     }
 
-    /// Repeats a request until there is an answer, however long that takes.
+    /// One request of a build and its answer. A token that was good a moment ago may have been replaced: a build must
+    /// not end of that before the new one had the time to get into the file.
+    pub async fn call_in_build(
+        &self,
+        request: impl Fn(&Registration) -> RequestBuilder,
+    ) -> Result<Response, CallError> {
+        match self.call(request).await {
+            Err(CallError::Refused(refusal)) if refusal.is_of_token() && self.was_accepted_lately() => {
+                Err(CallError::Unreachable(format!("the token may have been replaced: {refusal}")))
+            }
+            answer => answer,
+        }
+    }
+
+    /// Repeats a request of a build until there is an answer, however long that takes.
     pub async fn persist(
         &self,
         request: impl Fn(&Registration) -> RequestBuilder,
     ) -> Result<Response, Refusal> {
         let mut backoff = Backoff::default();
         loop {
-            match self.call(&request).await {
+            match self.call_in_build(&request).await {
                 Ok(answer) => return Ok(answer),
                 Err(CallError::Refused(refusal)) => return Err(refusal),
                 Err(CallError::Unreachable(why)) => {
@@ -180,6 +206,7 @@ impl Client {
         let status = answer.status();
         if status.is_success() && !is_page(&answer) {
             self.answered();
+            *self.last_accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.clock.moment());
             return Ok(answer);
         }
         let body = answer.text().await.unwrap_or_default();
@@ -195,6 +222,11 @@ impl Client {
 
     fn answered(&self) {
         *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.moment();
+    }
+
+    fn was_accepted_lately(&self) -> bool {
+        let last = *self.last_accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| self.clock.moment().saturating_sub(last) < REPLACED)
     }
 
     /// A restarted daemon may have another port and another token.

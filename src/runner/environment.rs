@@ -40,7 +40,7 @@ const INHERITED: &[&str] = &[
     "GRADLE_USER_HOME",
     "GEM_HOME",
     "CP_HOME_DIR",
-    "SSH_AUTH_SOCK",
+    AGENT,
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "NO_PROXY",
@@ -50,6 +50,8 @@ const INHERITED: &[&str] = &[
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 ];
+/// How the keys of the runner's user are reached. Code of a fork must not use them.
+const AGENT: &str = "SSH_AUTH_SOCK";
 const FALLBACK_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 /// Names and values of variables.
@@ -89,6 +91,9 @@ impl Environment {
         first_on_path: Option<&Path>,
     ) -> Self {
         let mut environment = Self::of_tools();
+        if job.config_snapshot["untrusted"] == true {
+            environment.variables.remove(OsStr::new(AGENT));
+        }
         for variable in variables.iter() {
             environment.set(&variable.name, &variable.value);
         }

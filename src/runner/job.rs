@@ -73,7 +73,7 @@ impl JobClient {
                 let request = runner.get(&self.client.http, &path).timeout(limit);
                 request.header(ATTEMPT_HEADER, self.attempt)
             };
-            let answer = match self.client.call(asked).await {
+            let answer = match self.client.call_in_build(asked).await {
                 Ok(answer) => parsed::<JobStatusResponse>(answer).await,
                 Err(error) => Err(error),
             };

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 
-use super::{Blob, Expected, Measured, disk, intake, not_the_announced};
+use super::{Blob, Expected, Measured, blocking, disk, intake, not_the_announced};
 use crate::error::{Error, Result};
 
 const INCOMING: &str = ".incoming";
@@ -83,7 +83,7 @@ impl LocalFolder {
             std::fs::rename(&received.path, &target)?;
             // The names of the file and of its folders must survive a power cut as well.
             let mut inside = folder.ancestors().take_while(|folder| folder.starts_with(&root));
-            inside.try_for_each(|folder| std::fs::File::open(folder)?.sync_all())
+            Ok(inside.try_for_each(|folder| std::fs::File::open(folder)?.sync_all())?)
         })
         .await
     }
@@ -103,7 +103,7 @@ impl LocalFolder {
         let path = self.path(prefix)?;
         blocking(move || match std::fs::remove_dir_all(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            other => other,
+            other => Ok(other?),
         })
         .await
     }
@@ -213,13 +213,4 @@ impl LocalFolder {
 
 fn make_folder(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T> {
-    let joined = tokio::task::spawn_blocking(work).await;
-    let done =
-        joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?;
-    Ok(done?)
 }

@@ -370,6 +370,12 @@ fn not_through_here() -> Error {
     Error::internal("storage_error", "the bytes of this store don't pass through the daemon", "a bucket")
 }
 
+/// Runs file work outside the threads that serve requests.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,6 @@
 
 use std::convert::Infallible;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -28,6 +27,7 @@ use crate::db::{self, Doc};
 use crate::domain::id::RunnerId;
 use crate::domain::runner::{PROTOCOL_OWN, RunnerStatus};
 use crate::events::Change;
+use crate::files;
 
 /// A runner without daemon and work ends itself after so long.
 const IDLE_EXIT_SECONDS: &str = "900";
@@ -221,12 +221,7 @@ fn write_address(app: &App, folder: &Path, fresh: Option<(RunnerId, String)>) ->
     }
     content["daemon_url"] = url.into();
     content["name"] = app.config.embedded_runner_name.clone().into();
-    let unfinished = folder.join("runner.json.new");
-    let mut file = private().write(true).truncate(true).open(&unfinished)?;
-    file.write_all(&serde_json::to_vec_pretty(&content)?)?;
-    file.sync_all()?;
-    std::fs::rename(unfinished, path)?;
-    Ok(())
+    Ok(files::replace_private(&path, &serde_json::to_vec_pretty(&content)?)?)
 }
 
 fn daemon_url(app: &App) -> String {
@@ -261,11 +256,7 @@ fn start(folder: &Path) -> anyhow::Result<Child> {
         .spawn()
         .context("it could not be started")?;
     if let Some(pid) = child.id() {
-        private()
-            .write(true)
-            .truncate(true)
-            .open(folder.join("runner.pid"))?
-            .write_all(pid.to_string().as_bytes())?;
+        files::replace_private(&folder.join("runner.pid"), pid.to_string().as_bytes())?;
     }
     Ok(child)
 }
@@ -306,12 +297,7 @@ fn lock_path(folder: &Path) -> PathBuf {
 
 /// Whether a runner holds the lock of the folder.
 fn is_alive(folder: &Path) -> anyhow::Result<bool> {
-    let lock = private().write(true).open(lock_path(folder))?;
-    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(false),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(true),
-        Err(error) => Err(error.into()),
-    }
+    Ok(files::try_lock(&lock_path(folder))?.is_none())
 }
 
 /// Tells when the lock is let go. A thread of its own waits, because nothing else tells about the

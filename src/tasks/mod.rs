@@ -73,7 +73,8 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(record_refusals(app.clone()));
     running.spawn(every(app.clone(), PACK_EVERY, "packing of logs", log_keeping::pack));
     running.spawn(every(app.clone(), RETENTION_EVERY, "retention of logs", log_keeping::remove_old));
-    running.spawn(every(app.clone(), SOURCES_EVERY, "code hosts", health::look));
+    running.spawn(every(app.clone(), RETENTION_EVERY, "logs left over", log_keeping::tidy));
+    running.spawn(every(app.clone(), SOURCES_EVERY, "code hosts", look_at_sources));
     running.spawn(retention::clean_up(app.clone()));
     running.spawn(every(app.clone(), EXPIRY_EVERY, "expiry of artifacts", crate::builds::retention::expire));
     running.spawn(telemetry::measure_builds(app.clone()));
@@ -89,7 +90,8 @@ pub fn start(app: Arc<App>) -> Background {
     running.spawn(every(app.clone(), watch::FOLDERS_EVERY, "folders", look_at_folders));
     running.spawn(catch_up(app.clone()));
     running.spawn(start_by_the_clock(app.clone()));
-    running.spawn(every(app.clone(), SCHEDULES_EVERY, "times of schedules", schedules::refresh_all));
+    running.spawn(learn_times(app.clone()));
+    running.spawn(every(app.clone(), SCHEDULES_EVERY, "times of schedules", learn_all_times));
     running.spawn(renew_tokens(app.clone()));
     running.spawn(check_credentials(app.clone()));
     if app.config.runner_mode.has_embedded() {
@@ -170,9 +172,29 @@ async fn work_off_deliveries(app: Arc<App>) {
     }
 }
 
-/// Looks at folders of this machine; git does not keep the daemon from stopping.
+/// Looks at folders of this machine.
 async fn look_at_folders(app: &App) -> Result<()> {
-    app.stopping.run_until_cancelled(watch::look_at_folders(app)).await.unwrap_or(Ok(()))
+    until_stopped(app, watch::look_at_folders(app)).await
+}
+
+/// Looks whether code hosts still show what they did.
+async fn look_at_sources(app: &App) -> Result<()> {
+    until_stopped(app, health::look(app)).await
+}
+
+/// Reads anew when every pipeline starts.
+async fn learn_all_times(app: &App) -> Result<()> {
+    until_stopped(app, schedules::refresh_all(app)).await
+}
+
+/// Looks at those credentials of code hosts that are due.
+async fn look_at_credentials(app: &App) -> Result<()> {
+    until_stopped(app, check::due(app)).await
+}
+
+/// What waits for git or for a code host does not keep the daemon from stopping; it is done by the next run.
+async fn until_stopped(app: &App, work: impl Future<Output = Result<()>>) -> Result<()> {
+    app.stopping.run_until_cancelled(work).await.unwrap_or(Ok(()))
 }
 
 /// Finds what code hosts did not tell: deliveries that failed, then whatever else moved.
@@ -209,23 +231,36 @@ async fn catch_up(app: Arc<App>) {
 async fn start_by_the_clock(app: Arc<App>) {
     let mut feed = app.events.feed(None);
     loop {
-        let looked = match schedules::start_due(&app).await {
-            Ok(()) => schedules::next_look(&app).await,
-            Err(error) => Err(error),
+        let look = async {
+            schedules::start_due(&app).await?;
+            schedules::next_look(&app).await
         };
+        let Some(looked) = app.stopping.run_until_cancelled(look).await else { return };
         let pause = looked.unwrap_or_else(|error| {
             tracing::error!(task = "schedules", "{error}");
             SCHEDULES_PAUSE
         });
         tokio::select! {
-            changed = changed_pipeline(&app, &mut feed) => {
-                if let Err(error) = schedules::refresh(&app, changed).await {
-                    tracing::error!(task = "schedules", "{error}");
-                }
-            }
+            _ = changed_pipeline(&app, &mut feed) => {}
             () = tokio::time::sleep(pause) => {}
             () = app.stopping.cancelled() => return,
         }
+    }
+}
+
+/// Reads anew when pipelines start that were changed.
+async fn learn_times(app: Arc<App>) {
+    let mut feed = app.events.feed(None);
+    let learn = async {
+        loop {
+            if let Err(error) = schedules::refresh(&app, changed_pipeline(&app, &mut feed).await).await {
+                tracing::error!(task = "schedules", "{error}");
+            }
+        }
+    };
+    tokio::select! {
+        () = learn => {}
+        () = app.stopping.cancelled() => {}
     }
 }
 
@@ -263,10 +298,10 @@ async fn check_credentials(app: Arc<App>) {
         () = tokio::time::sleep(CREDENTIALS_FIRST) => {}
         () = app.stopping.cancelled() => return,
     }
-    if let Err(error) = check::all(&app).await {
+    if let Err(error) = until_stopped(&app, check::all(&app)).await {
         tracing::error!(task = "credentials", "{error}");
     }
-    every(app, CREDENTIALS_EVERY, "credentials", check::due).await;
+    every(app, CREDENTIALS_EVERY, "credentials", look_at_credentials).await;
 }
 
 /// Runs a task every `period`.

@@ -52,7 +52,7 @@ async fn interval(app: &App) -> Duration {
 async fn settings_changed(app: &App, feed: &mut Feed) {
     loop {
         match feed.next(&app.events).await {
-            Heard::Change(_, Change::Preferences {}) | Heard::Resync(_) => return,
+            Heard::Change(_, Change::Retention) | Heard::Resync(_) => return,
             Heard::Change(..) => {}
         }
     }

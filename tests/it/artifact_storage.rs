@@ -160,6 +160,9 @@ async fn artifacts_stay_in_the_folder_they_were_stored_in() {
     let settings = owner.get(PATH).await.ok()["settings"].clone();
     assert!(settings["problem"].as_str().unwrap().contains("is not there"), "{settings}");
     assert!(!folder.exists(), "a disk that is not mounted is not written to");
+    assert_eq!(read(&server, &owner, &first).await, "1", "what is elsewhere is given out");
+    let gone = format!("/v1/artifacts/{}/download-link", second["id"].as_str().unwrap());
+    owner.post(&gone, json!({})).await.error(500, "storage_error");
 }
 
 #[tokio::test]

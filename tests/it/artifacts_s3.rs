@@ -50,7 +50,12 @@ impl Rig {
     /// What is to be removed within so many seconds is due now.
     async fn brings_forward(&self, seconds: i64) {
         let (app, now) = (&self.server.app, self.server.app.clock.now());
-        let due = db::artifact_leftovers::list_due(app.db.read(), now + seconds, 100).await.unwrap();
+        let stores = db::artifact_leftovers::stores_due(app.db.read(), now + seconds).await.unwrap();
+        let mut due = Vec::new();
+        for store in stores {
+            let of_store = db::artifact_leftovers::list_due(app.db.read(), store, now + seconds, 100);
+            due.extend(of_store.await.unwrap());
+        }
         assert!(!due.is_empty());
         for left in due {
             app.db.write(async |tx| db::artifact_leftovers::postpone(tx, left.id, now).await).await.unwrap();

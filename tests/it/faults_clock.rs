@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use oored::builds::{artifacts, log_keeping, lost, queue};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::runner_builds::Rig;
@@ -171,4 +172,26 @@ async fn a_runner_whose_clock_is_a_day_off_confuses_nothing() {
     }
     eprintln!("F15: a day ahead and a day behind, ordering errors {errors}");
     assert_eq!(errors, 0);
+}
+
+#[tokio::test]
+async fn what_is_made_after_a_clock_was_set_back_is_still_the_newest() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let repository = Repository::running(&["true"]);
+    let project = owner.project("App", &repository).await;
+    let pipeline = owner.pipeline(&project, "Main").await;
+    // As if the clock had been decades ahead when it was made.
+    let ahead = "03bb2cc3-d800-7000-8000-000000000000";
+    let made = owner.build(&pipeline).await;
+    let sql = format!("UPDATE builds SET id = '{ahead}' WHERE id = '{}'", made["id"].as_str().unwrap());
+    let renamed = server.app.db.write(async |tx| {
+        tx.execute_unprepared("PRAGMA defer_foreign_keys = ON; DELETE FROM build_events").await?;
+        Ok(tx.execute_unprepared(&sql).await?)
+    });
+    assert_eq!(renamed.await.unwrap().rows_affected(), 1);
+    let server = server.restart().await;
+    let owner = server.owner().await;
+    let next = owner.build(&pipeline).await;
+    assert!(next["id"].as_str().unwrap() > ahead, "{next}");
 }

@@ -1,6 +1,7 @@
 //! Requests of forks: held until somebody approves one commit, and built without anything that is not theirs to see.
 
 use oored::domain::role::UserRole;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::runner_builds::Rig;
@@ -287,4 +288,24 @@ async fn nobody_is_offered_an_approval_that_would_be_refused() {
     let project = format!("/v1/projects/{}", source.project["id"].as_str().unwrap());
     source.owner.patch(&project, json!({"fork_builds": "blocked"})).await.ok();
     assert!(!offers().await);
+}
+
+#[tokio::test]
+async fn a_build_of_a_fork_does_not_reach_the_keys_of_the_runners_user() {
+    let rig = Rig::without_runner(&[]).await;
+    let repository = Repository::running(&["echo agent: ${SSH_AUTH_SOCK-none}; mkdir out; touch out/a"]);
+    let pipeline = rig.pipeline(&repository).await;
+    let (own, forks) = (rig.owner.build(&pipeline).await, rig.owner.build(&pipeline).await);
+    let sql = format!(
+        "UPDATE builds SET config_snapshot = json_set(config_snapshot, '$.untrusted', json('true')) WHERE id = '{}'",
+        forks["id"].as_str().unwrap()
+    );
+    let changed = rig.server.app.db.write(async |tx| Ok(tx.execute_unprepared(&sql).await?)).await;
+    assert_eq!(changed.unwrap().rows_affected(), 1);
+    let rig = rig.with_runner(&[("SSH_AUTH_SOCK", "/the/agent")]);
+    for (build, said) in [(&own, "\nagent: /the/agent\n"), (&forks, "\nagent: none\n")] {
+        build_in(&rig.owner, build, "succeeded").await;
+        let log = String::from_utf8(rig.owner.raw_log(build).await).unwrap();
+        assert!(log.contains(said), "{log}");
+    }
 }

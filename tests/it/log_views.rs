@@ -331,6 +331,22 @@ async fn a_log_that_has_been_kept_long_enough_goes_and_its_build_stays() {
 }
 
 #[tokio::test]
+async fn a_pinned_build_keeps_its_log_and_what_its_tests_found() {
+    let mut rig = Rig::start_with(&["--log-retention-days", "30"]).await;
+    rig.send(0, &failing()).await;
+    rig.end(failed_steps()).await;
+    rig.owner.post(&rig.path("/pin"), json!({})).await.ok();
+    rig.server.advance(31 * 24 * 3600);
+    rig.owner = rig.server.owner().await;
+    log_keeping::remove_old(&rig.server.app).await.unwrap();
+    assert_eq!(rig.get("/logs/index").await.ok()["lines"], 54);
+    rig.owner.delete(&rig.path("/pin")).await.ok();
+    log_keeping::remove_old(&rig.server.app).await.unwrap();
+    rig.get("/logs/index").await.error(410, "log_removed");
+    assert!(!rig.file("log").exists());
+}
+
+#[tokio::test]
 async fn logs_are_kept_for_ever_unless_told_otherwise() {
     let rig = Rig::start().await;
     rig.send(0, &failing()).await;

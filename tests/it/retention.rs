@@ -3,9 +3,13 @@
 
 use std::path::PathBuf;
 
-use oored::builds::leftovers;
 use oored::builds::retention::{self, Pass};
+use oored::builds::{leftovers, log_keeping};
+use oored::db;
+use oored::db::entity::artifact_stores;
+use oored::domain::id::ArtifactStoreId;
 use oored::domain::role::UserRole;
+use oored::storage::place::Place;
 use serde_json::{Value, json};
 
 use crate::support::agent::frame;
@@ -64,8 +68,11 @@ impl Rig {
         self.owner.post("/v1/settings/retention/preview", with_defaults(policy)).await.ok()
     }
 
+    /// One pass of everything that removes.
     async fn clean_up(&self) -> Value {
         assert_eq!(retention::run(&self.server.app).await.unwrap(), Pass::Done);
+        retention::expire(&self.server.app).await.unwrap();
+        leftovers::clear_all(&self.server.app).await.unwrap();
         self.owner.get("/v1/settings/retention/last-cleanup").await.ok()["last_cleanup"].clone()
     }
 
@@ -353,11 +360,16 @@ async fn artifacts_expire_after_the_days_they_were_given() {
     assert_eq!(rig.artifacts(&short).await, 1);
     rig.after_days(2).await;
     let link = format!("/v1/artifacts/{}/download-link", artifact["id"].as_str().unwrap());
+    let end = async |build: &Value| {
+        rig.owner.get(&path(build, "/artifacts")).await.ok()["artifacts"][0].get("expires_at").cloned()
+    };
+    assert_eq!((end(&short).await.as_ref(), end(&pinned).await), (artifact.get("expires_at"), None));
     rig.save(json!({"artifact_ttl_days": 2, "dry_run": true})).await;
+    assert_eq!(end(&short).await, None, "while the rules only count it has no end");
     rig.owner.post(&link, json!({})).await.ok();
     rig.save(json!({"artifact_ttl_days": 2})).await;
     rig.owner.post(&link, json!({})).await.error(410, "artifact_expired");
-    retention::expire(&rig.server.app).await.unwrap();
+    rig.clean_up().await;
     assert_eq!((rig.artifacts(&short).await, rig.files(&short)), (0, 0));
     rig.owner.post(&link, json!({})).await.error(410, "artifact_expired");
     let shown = rig.shown(&short).await;
@@ -411,4 +423,48 @@ async fn many_builds_are_removed_in_one_pass_and_pins_need_the_right_to_change_a
     assert_eq!(counts(&rig.clean_up().await), (105, 1, 1));
     assert_eq!(rig.owner.get("/v1/builds").await.ok()["total"], 0);
     assert_eq!(rig.logs(), 0);
+}
+
+#[tokio::test]
+async fn bytes_of_any_number_go_at_once_and_a_store_that_is_away_is_in_no_others_way() {
+    let rig = Rig::start().await;
+    let app = &rig.server.app;
+    let (away, folder) = (ArtifactStoreId::new(), rig.server.data().join("artifacts"));
+    let place = artifact_stores::Model::of_place(away, &Place::Folder("/nowhere/at/all".into()), 0);
+    let noted = app.db.write(async |tx| {
+        db::artifact_stores::insert(tx, place).await?;
+        for number in 0..250 {
+            db::artifact_leftovers::insert(tx, Some(away), format!("away-{number}"), 0).await?;
+            db::artifact_leftovers::insert(tx, None, format!("here-{number}"), 1).await?;
+        }
+        Ok(())
+    });
+    noted.await.unwrap();
+    for number in 0..250 {
+        std::fs::create_dir(folder.join(format!("here-{number}"))).unwrap();
+    }
+    leftovers::clear_all(app).await.unwrap();
+    let left = std::fs::read_dir(&folder).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(left, [".incoming"]);
+    let due = db::artifact_leftovers::list_due(app.db.read(), Some(away), app.clock.now(), 1000);
+    assert_eq!(due.await.unwrap().len(), 247, "who is away is not asked for each of them");
+}
+
+#[tokio::test]
+async fn whoever_pins_a_build_in_time_keeps_its_log() {
+    let mut rig = Rig::start().await;
+    let (old, pinned) = (rig.build("succeeded", 10).await, rig.build("succeeded", 0).await);
+    rig.after_days(3).await;
+    rig.save(json!({"max_age_days": 2, "cleanup_target": "full"})).await;
+    rig.owner.post(&path(&pinned, "/pin"), json!({})).await.ok();
+    assert_eq!(counts(&rig.clean_up().await), (1, 1, 10));
+    rig.owner.get(&path(&old, "")).await.error(404, "not_found");
+    assert_eq!(rig.owner.raw_log(&pinned).await, b"line\n");
+    // What a deletion that was cut off left behind.
+    let stray = rig.server.data().join("logs").join(format!("{}.1.log", old["id"].as_str().unwrap()));
+    std::fs::write(&stray, "").unwrap();
+    log_keeping::tidy(&rig.server.app).await.unwrap();
+    assert!(!stray.exists());
+    assert_eq!(rig.owner.raw_log(&pinned).await, b"line\n");
 }

@@ -179,6 +179,39 @@ async fn a_registered_machine_builds_and_survives_a_new_token() {
 }
 
 #[tokio::test]
+async fn a_new_token_costs_no_build_that_runs() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let mut machine = Machine::new();
+    let made = machine.register(&owner, "linux box").await;
+    machine.start(&[]);
+    let gate = machine.operator.home.path().join("gate");
+    let script = format!(
+        "echo begun; for second in $(seq 60); do [ -e {0} ] && break; echo waiting; sleep 1; done; [ -e {0} ] && mkdir out && touch out/a",
+        gate.display()
+    );
+    let repository = Repository::running(&[&script]);
+    let project = owner.project("App", &repository).await;
+    let build = owner.build(&owner.pipeline(&project, "Main").await).await;
+    log_shows(&owner, &build, "\nbegun").await;
+    let path = format!("/v1/runners/{}", made["runner_id"].as_str().unwrap());
+    let rotated = owner.post(&format!("{path}/rotate-token"), json!({})).await.ok();
+    // The old token ended at once, and the runner has tried it since.
+    let frames_refused = || {
+        let text = server.app.metrics.text().unwrap();
+        text.lines().any(|line| line.contains("/log-frames") && line.contains("status=\"401\""))
+    };
+    while !frames_refused() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let mut registration = machine.registration();
+    registration["runner_token"] = rotated["token"].clone();
+    std::fs::write(machine.file(), registration.to_string()).unwrap();
+    std::fs::write(&gate, "").unwrap();
+    build_in(&owner, &build, "succeeded").await;
+}
+
+#[tokio::test]
 async fn runners_are_listed_renamed_and_removed_by_name_or_id() {
     let server = Server::start().await;
     let owner = server.owner().await;

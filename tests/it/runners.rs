@@ -268,3 +268,17 @@ async fn figures_are_shown_and_examined_and_never_written() {
     let listed = rig.owner.get("/v1/runners").await.ok();
     assert_eq!(listed["runners"][0]["figures"]["disk_total_bytes"], 1_u64 << 40);
 }
+
+#[tokio::test]
+async fn a_build_still_tells_which_runner_had_it_when_it_is_over_and_the_runner_gone() {
+    let rig = Rig::start().await;
+    rig.owner.build(&rig.pipeline).await;
+    let agent = Agent::register(&rig.owner, "mac mini", 5).await;
+    let job = agent.begin().await;
+    let told = async || rig.build(&job).await["context"]["runner_name"].clone();
+    assert_eq!(told().await, "mac mini");
+    agent.report(&job, json!({"status": "succeeded"})).await.ok();
+    rig.owner.delete(&format!("/v1/runners/{}", agent.id)).await.expect(204);
+    let build = rig.build(&job).await;
+    assert_eq!((build.get("runner_id"), told().await), (None, json!("mac mini")));
+}

@@ -3,7 +3,10 @@
 use oored::builds::schedules;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Repository, Server, Stream};
+use crate::support::code_host::{CodeHost, connect_github};
+use crate::support::setting_up::proxy_sign_in;
+use crate::support::sources::Source;
+use crate::support::{Client, Repository, Server, Stream, wait_for};
 
 struct Rig {
     server: Server,
@@ -164,4 +167,48 @@ async fn what_is_no_schedule_is_refused() {
         let refused = rig.owner.patch(&rig.path(), body).await.error(400, "invalid_trigger_config");
         assert!(refused["fields"][0]["field"].as_str().unwrap().starts_with("trigger_config.schedule"));
     }
+}
+
+#[tokio::test]
+async fn a_code_host_that_hangs_keeps_no_schedule_of_others_and_no_stop_waiting() {
+    let source = Source::start().await;
+    let other = Repository::running(&["true"]);
+    let host = CodeHost::start(&other).await;
+    let connected = connect_github(&source.server, &host, "another secret").await;
+    let body = json!({"name": "Other", "repository_id": connected.repository});
+    let project = source.owner.post("/v1/projects", body).await.created()["project"].clone();
+    let pipeline = source.owner.pipeline(&project, "Main").await;
+    for pipeline in [&source.pipeline, &pipeline] {
+        let config = json!({"events": [], "branches": [], "schedule": [{"cron": "0 3 * * *"}]});
+        let path = format!("/v1/pipelines/{}", pipeline["id"].as_str().unwrap());
+        source.owner.patch(&path, json!({ "trigger_config": config })).await.ok();
+    }
+    let app = source.server.app.clone();
+    schedules::refresh_all(&app).await.unwrap();
+    source.server.advance(24 * 3600);
+    let owner = proxy_sign_in(&source.server, "ana@example.com").await;
+    let gate = source.host.hold();
+    let background = oored::tasks::start(app.clone());
+    gate.arrival().await;
+    let path = format!("/v1/builds?project_id={}", project["id"].as_str().unwrap());
+    wait_for(&owner, &path, |page| page["total"] == 1).await;
+    assert_eq!(owner.get("/v1/builds").await.ok()["total"], 1, "the slow one still waits");
+    app.stopping.cancel();
+    let stopped = tokio::time::timeout(std::time::Duration::from_secs(10), background.finished()).await;
+    assert!(stopped.is_ok(), "it stops all the same");
+    gate.open();
+}
+
+#[tokio::test]
+async fn another_default_branch_brings_its_schedules_at_once() {
+    let rig = Rig::start(Repository::running(&["true"])).await;
+    rig.repository.git(&["checkout", "-q", "-b", "dev"]);
+    rig.repository.commit("schedules", &[(".oore.yaml", &file("{schedule: [{cron: 0 6 * * MON}]}"))]);
+    rig.repository.git(&["checkout", "-q", "main"]);
+    let _background = oored::tasks::start(rig.server.app.clone());
+    assert_eq!(rig.shown().await.len(), 0);
+    let project = format!("/v1/projects/{}", rig.pipeline["project_id"].as_str().unwrap());
+    rig.owner.patch(&project, json!({"default_branch": "dev"})).await.ok();
+    let has_one = |shown: &Value| shown["schedules"].as_array().is_some_and(|rows| rows.len() == 1);
+    wait_for(&rig.owner, &rig.path(), has_one).await;
 }

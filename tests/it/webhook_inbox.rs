@@ -95,6 +95,23 @@ async fn a_code_host_that_does_not_answer_delays_no_other() {
     assert_eq!(source.builds().await.len(), 4);
 }
 
+#[tokio::test]
+async fn a_delivery_that_waits_for_another_has_not_been_attempted() {
+    let source = Source::start().await;
+    let (first, head) = (source.head(), source.repository.commit("second", &[]));
+    source.deliver("push", "d1", &push("refs/heads/main", ZERO, &first)).await.ok();
+    source.deliver("push", "d2", &push("refs/heads/main", &first, &head)).await.ok();
+    let gate = source.host.hold();
+    let app = source.server.app.clone();
+    let working = tokio::spawn(async move { deliveries::work(&app).await });
+    gate.arrival().await;
+    let told = source.owner.get("/v1/webhook-deliveries?limit=2").await.ok()["deliveries"].clone();
+    assert_eq!((&told[1]["attempts"], &told[0]["attempts"]), (&json!(1), &json!(0)));
+    gate.open();
+    working.await.unwrap().unwrap();
+    assert_eq!(source.newest().await["attempts"], 1);
+}
+
 /// The head of a delivery, and so many bytes of its body.
 fn begun(address: &str, length: usize, sent: usize) -> Vec<u8> {
     let signature = github_signature(SECRET, b"never");

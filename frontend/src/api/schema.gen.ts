@@ -2137,7 +2137,7 @@ export interface paths {
         put?: never;
         /**
          * Give a runner a new token
-         * @description The old one ends at once. The runner goes on when the new one is in its file.
+         * @description The old one ends at once. The runner goes on when the new one is in its file; the build it executes waits a minute for that.
          */
         post: operations["rotate_runner_token"];
         delete?: never;
@@ -3287,7 +3287,11 @@ export interface components {
             checksum?: string | null;
             /** Format: int64 */
             created_at: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description When it can't be downloaded any more. Absent if it stays: nothing says for how long, its build is pinned, or the
+             *     rules only count what they would remove.
+             */
             expires_at?: number | null;
             /** @description Where it is stored. */
             file_path: string;
@@ -3866,6 +3870,7 @@ export interface components {
             repository_host_url?: string | null;
             repository_id?: string | null;
             repository_provider?: components["schemas"]["ScmProvider"] | null;
+            /** @description The runner that has it, or had it last. */
             runner_name?: string | null;
         };
         /**

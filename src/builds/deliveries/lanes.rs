@@ -2,13 +2,13 @@
 //! code host that is slow keeps nobody waiting but its own.
 
 use std::collections::{BTreeMap, HashMap};
-use std::pin::pin;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::{ATTEMPTS, RETRY_MS, finish, work_off};
 use crate::app::App;
+use crate::builds::beside::beside;
 use crate::db;
 use crate::db::deliveries::{End, Lane, Told};
 use crate::domain::delivery::{DeliveryStatus, Outcome};
@@ -55,21 +55,6 @@ pub async fn work(app: &App) -> Result<()> {
     }
 }
 
-/// Does something while the lanes go on: they may hold what it waits for.
-async fn beside<T>(
-    work: impl Future<Output = T>,
-    running: &mut FuturesUnordered<impl Future<Output = Lane>>,
-    over: &mut Vec<Lane>,
-) -> T {
-    let mut work = pin!(work);
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            Some(lane) = running.next() => over.push(lane),
-        }
-    }
-}
-
 /// Takes what is due of lanes that are not busy.
 async fn begin(app: &App, busy: &[Lane]) -> Result<BTreeMap<Lane, Vec<Told>>> {
     let now_ms = app.clock.now_ms();
@@ -81,16 +66,15 @@ async fn begin(app: &App, busy: &[Lane]) -> Result<BTreeMap<Lane, Vec<Told>>> {
     app.db
         .write(async |tx| {
             let mut begun: BTreeMap<Lane, Vec<Told>> = BTreeMap::new();
-            for mut delivery in db::deliveries::due(tx, now_ms, BATCH, busy, &full).await? {
+            for delivery in db::deliveries::due(tx, now_ms, BATCH, busy, &full).await? {
                 let lane = delivery.lane();
                 if !begun.contains_key(&lane) && !room.take(lane.integration) {
                     continue;
                 }
-                delivery.attempts += 1;
                 begun.entry(lane).or_default().push(delivery);
             }
             let ids: Vec<_> = begun.values().flatten().map(|delivery| delivery.id).collect();
-            db::deliveries::begin(tx, ids, now_ms + RETRY_MS).await?;
+            db::deliveries::take(tx, ids, now_ms + RETRY_MS).await?;
             Ok(begun)
         })
         .await
@@ -124,8 +108,8 @@ impl Room {
 }
 
 async fn work_in_order(app: &App, lane: Vec<Told>) {
-    for delivery in lane {
-        let Err(error) = work_off(app, &delivery).await else { continue };
+    for mut delivery in lane {
+        let Err(error) = attempt(app, &mut delivery).await else { continue };
         tracing::error!(task = "deliveries", delivery = %delivery.id, "{error}");
         if delivery.attempts >= ATTEMPTS {
             let reason = format!("it could not be worked off: {}", error.message);
@@ -135,4 +119,13 @@ async fn work_in_order(app: &App, lane: Vec<Told>) {
             }
         }
     }
+}
+
+/// An attempt counts as soon as it begins: what ends the daemon in the middle of it was perhaps the delivery. One that
+/// waits for others of its repository has not begun.
+async fn attempt(app: &App, delivery: &mut Told) -> Result<()> {
+    let (id, due_at_ms) = (delivery.id, app.clock.now_ms() + RETRY_MS);
+    app.db.write(async |tx| db::deliveries::begin(tx, id, due_at_ms).await).await?;
+    delivery.attempts += 1;
+    work_off(app, delivery).await
 }

@@ -18,7 +18,7 @@ mod source;
 mod steps;
 mod text;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -37,6 +37,7 @@ pub use record::LeftOut;
 use crate::config::Config;
 use crate::domain::id::BuildId;
 use crate::error::{Error, Kind, Result};
+use crate::storage::blocking;
 
 /// How many logs stay open although nobody uses them at the moment.
 const KEPT_OPEN: usize = 64;
@@ -109,18 +110,32 @@ impl Logs {
         .await
     }
 
+    /// The builds that there are files of, each once.
+    pub async fn builds(&self) -> Result<Vec<BuildId>> {
+        let folder = self.limits.folder.clone();
+        blocking(move || {
+            let Ok(files) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+            let mut builds = BTreeSet::new();
+            for file in files {
+                builds.extend(file?.file_name().to_str().and_then(build_of));
+            }
+            Ok(builds.into_iter().collect())
+        })
+        .await
+    }
+
     /// Removes the logs of these builds.
     pub async fn remove(&self, builds: &[BuildId]) -> Result<()> {
-        let (folder, gone) = (self.limits.folder.clone(), builds.iter().map(BuildId::to_string));
-        let gone: HashSet<String> = gone.collect();
+        let (folder, gone) = (self.limits.folder.clone(), builds.iter().copied());
+        let gone: HashSet<BuildId> = gone.collect();
         self.entries().retain(|(build, _), _| !builds.contains(build));
         blocking(move || {
             let Ok(files) = std::fs::read_dir(folder) else { return Ok(()) };
             for file in files {
                 let file = file?;
                 let name = file.file_name();
-                let build = name.to_str().and_then(|name| name.split('.').next());
-                if build.is_some_and(|build| gone.contains(build)) {
+                let build = name.to_str().and_then(build_of);
+                if build.is_some_and(|build| gone.contains(&build)) {
                     std::fs::remove_file(file.path())?;
                 }
             }
@@ -142,6 +157,11 @@ impl Logs {
     }
 }
 
+/// The build in the name of any file of a log.
+fn build_of(name: &str) -> Option<BuildId> {
+    name.split('.').next()?.parse().ok()
+}
+
 /// The key in the name of a log that may still grow.
 fn key_of(name: &str) -> Option<Key> {
     let (build, attempt) = name.strip_suffix(".log")?.split_once('.')?;
@@ -158,10 +178,4 @@ pub fn removed() -> Error {
     Error::new(Kind::Gone, "log_removed", "the log was removed: it was older than logs are kept").hint(
         "The outcome and the history of the build are kept. OORED_LOG_RETENTION_DAYS says how long logs are.",
     )
-}
-
-/// Runs file work outside the threads that serve requests.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let joined = tokio::task::spawn_blocking(work).await;
-    joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?
 }

@@ -1,5 +1,5 @@
-//! Which builds have ended since somebody looked last. Moves are recorded one after another and their ids rise, so that the
-//! id of the last one is where to go on.
+//! Which builds have ended since somebody looked last. Moves are recorded one after another and their ids rise, also when
+//! the clock is set back (`domain::id`), so that the id of the last one is where to go on.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 

@@ -199,14 +199,14 @@ pub async fn waiting_since(
     Ok(query.order_by_asc(Column::QueuedAtMs).order_by_asc(Column::Id).limit(limit).all(db).await?)
 }
 
-/// The newest builds, of one person or of all.
-pub async fn newest(
+/// The newest builds that are over, of one person or of all.
+pub async fn newest_ended(
     db: &impl ConnectionTrait,
     projects: Option<&[ProjectId]>,
     actor: Option<&str>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let mut query = of(projects);
+    let mut query = of(projects).filter(Column::FinishedAtMs.is_not_null());
     if let Some(actor) = actor {
         query = query.filter(Column::TriggerActor.eq(actor));
     }

@@ -34,7 +34,10 @@ pub struct Model {
     pub source_build_id: Option<BuildId>,
     pub config_snapshot: Doc<serde_json::Value>,
     pub repository_id: Option<RepositoryId>,
+    /// The runner that has it; nobody once it is over.
     pub runner_id: Option<RunnerId>,
+    /// How the runner of the last attempt was called when it got the build.
+    pub runner_name: Option<String>,
     pub signing_token_hash: Option<String>,
     pub step_results: Option<Doc<Vec<StepResult>>>,
     pub cache_results: Option<Doc<Vec<CacheResult>>>,
