@@ -114,8 +114,8 @@ function Form({ projectId, found }: { projectId: string; found: ProjectRetention
     event.preventDefault();
     if (!body) return setWrong(wrong + 1);
     void submission.run(async () => {
-      const found = dirty ? await preview.of(body) : null;
-      if (found && found.builds > 0) return setAsking(found);
+      const goes = dirty && !found.effective.dry_run ? await preview.of(body) : null;
+      if (goes && goes.builds > 0) return setAsking(goes);
       await save(body);
     });
   }
