@@ -4,6 +4,8 @@ import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, lazy, Suspense, useRef, useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { ForkBuilds, Project, ProjectDetail } from "@/api/types";
+import { SaveRow } from "@/components/forms";
+import { Pinned } from "@/components/forms/pinned";
 import {
   Button,
   ConfirmDialog,
@@ -11,7 +13,6 @@ import {
   Field,
   FormError,
   Input,
-  LeaveGuard,
   Section,
   Select,
   Textarea,
@@ -37,14 +38,12 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   const mayWrite = projectAllows(detail.project, "write");
   const mayDelete = projectAllows(detail.project, "delete");
   if (!mayWrite && !mayDelete) return <DeniedState />;
-  const { name, description, default_branch, fork_builds } = detail.project;
   return (
     <div className="flex max-w-2xl flex-col gap-8">
       {mayWrite && (
-        <General
-          key={JSON.stringify([name, description, default_branch, fork_builds])}
-          project={detail.project}
-        />
+        <Pinned current={detail.project} versionOf={versionOf}>
+          {(project, onSaved) => <General project={project} onSaved={onSaved} />}
+        </Pinned>
       )}
       {mayWrite && <Pushes detail={detail} />}
       {mayWrite && <ReportingSection project={detail.project} />}
@@ -58,7 +57,14 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   );
 }
 
-function General({ project }: { project: Project }) {
+/** Of what is edited here; other parts of the page change the rest. */
+function versionOf({ name, description, default_branch, fork_builds }: Project): string {
+  return JSON.stringify([name, description, default_branch, fork_builds]);
+}
+
+type GeneralProps = { project: Project; onSaved: (project: Project) => void };
+
+function General({ project, onSaved }: GeneralProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -85,6 +91,7 @@ function General({ project }: { project: Project }) {
         projectQuery(runtime, project.id).queryKey,
         (old) => old && { ...old, project: answer.project },
       );
+      onSaved(answer.project);
       void cache.invalidateQueries({ queryKey: runtime.key("projects") });
       toast(t.projects.settings.saved);
     });
@@ -92,7 +99,6 @@ function General({ project }: { project: Project }) {
   const words = t.projects.settings;
   return (
     <Section title={words.general}>
-      <LeaveGuard dirty={dirty && !submission.pending} />
       <form ref={form} onSubmit={save} className="card flex flex-col gap-4 p-4" noValidate>
         <Field label={words.name} error={missing ? t.form.required : submission.errorOf("name")}>
           <Input
@@ -127,11 +133,16 @@ function General({ project }: { project: Project }) {
           </Field>
         )}
         <FormError error={submission.error} />
-        <div>
-          <Button type="submit" variant="primary" pending={submission.pending}>
-            {t.action.save}
-          </Button>
-        </div>
+        <SaveRow
+          label={t.action.save}
+          dirty={dirty}
+          pending={submission.pending}
+          onDiscard={() => {
+            setValue(stored);
+            setMissing(false);
+            submission.reset();
+          }}
+        />
       </form>
     </Section>
   );
