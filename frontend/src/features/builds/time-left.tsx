@@ -8,7 +8,7 @@ import { buildsQuery } from "@/lib/queries";
 const LOOKED_AT = 10;
 const FEWEST = 3;
 
-export function TimeLeft({ build }: { build: Build }) {
+export default function TimeLeft({ build }: { build: Build }) {
   if (build.status !== "running" || !build.started_at || build.unreachable) return null;
   return <Guess build={build} since={build.started_at} />;
 }
