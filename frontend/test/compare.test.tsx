@@ -4,6 +4,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import type { StepResult } from "@/api/types";
 import { changesOf, pairSteps } from "@/features/builds/compare";
 import { lastBefore } from "@/features/builds/more-menu";
+import { compareWords } from "@/messages/en/compare";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild, NOW } from "./fake/data.ts";
@@ -83,6 +84,20 @@ test("a red build is compared with the last green one: where they part comes fir
   await user.click(within(row).getByRole("link", { name: "Failed" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/builds/red"));
   expect(router.state.location.search).toEqual({ step: "build-1" });
+});
+
+test("a runner that is not known of a build is no difference, and no row if it is of neither", async () => {
+  const daemon = new FakeDaemon();
+  const context = { project_name: "Shop app", pipeline_name: "Android release", runner_name: "mini" };
+  daemon.builds = [aBuild({ id: "old" }), aBuild({ id: "new", status: "running", context })];
+  const first = openApp("/builds/old/compare/new", { daemon });
+  const row = await screen.findByRole("row", { name: /mini/ });
+  expect(within(row).queryByText(compareWords.differs)).toBeNull();
+  first.unmount();
+  daemon.builds = [aBuild({ id: "old" }), aBuild({ id: "new" })];
+  openApp("/builds/old/compare/new", { daemon });
+  await screen.findByRole("row", { name: /Pipeline/ });
+  expect(screen.queryByRole("row", { name: /Runner/ })).toBeNull();
 });
 
 test("a build that can't be read is said in its place, and the title stays", async () => {

@@ -143,11 +143,16 @@ test("what runs shows how far it is, by how long such builds usually take", asyn
   const started_at = Math.floor(Date.now() / 1000) - 90;
   daemon.builds = [aBuild({ status: "running", started_at, finished_at: null, run_ms: null })];
   daemon.usualMs = 120_000;
-  openApp("/", { daemon });
+  const first = openApp("/", { daemon });
   const bar = await screen.findByRole<HTMLProgressElement>("progressbar", { name: "Progress" });
   expect(bar.max).toBe(120_000);
   expect(bar.value).toBeGreaterThan(50_000);
   expect(screen.getByText(/about \d+ s left/)).toBeDefined();
+  first.unmount();
+  daemon.builds = daemon.builds.map((build) => ({ ...build, unreachable: true }));
+  openApp("/", { daemon });
+  await screen.findByRole("list", { name: "Running and queued" });
+  expect(screen.queryByRole("progressbar", { name: "Progress" }) === null).toBe(true);
 });
 
 test("recent builds are everybody's or one's own", async () => {

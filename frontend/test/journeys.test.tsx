@@ -168,6 +168,19 @@ test("of a matrix one picks what is built, and sees how many builds that makes",
   await waitFor(() => expect(daemon.bodies).toEqual([body]));
 });
 
+test("a run on no platform is refused where they are ticked", async () => {
+  const daemon = new FakeDaemon();
+  daemon.platforms = ["android", "ios"];
+  const message = "must be some of the pipeline's platforms, each once";
+  const fields = [{ field: "platforms", message }];
+  daemon.failOn("POST /v1/projects/p1/builds", { status: 400, code: "invalid_input", fields });
+  const { user } = openApp("/projects/p1", { daemon });
+  await user.click(await screen.findByRole("button", { name: "Run Android release" }));
+  for (const name of ["Android", "iOS"]) await user.click(await screen.findByRole("checkbox", { name }));
+  await user.click(screen.getByRole("button", { name: "Run build" }));
+  expect(await screen.findByText(message)).toBeDefined();
+});
+
 test("the run dialog says that the pipeline's file has errors at the commit, and what they are", async () => {
   const daemon = new FakeDaemon();
   const error = "line 3, column 1: stpes: unknown key; did you mean 'steps'?";

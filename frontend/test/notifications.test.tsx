@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
 import { aChannel, aTold, FakeOperations } from "./fake/operations.ts";
-import { button, enter, heading, requests } from "./find.ts";
+import { absent, button, enter, heading, requests } from "./find.ts";
 
 const LIST = "/settings/notifications";
 const POST = "POST /v1/settings/notification-channels";
@@ -54,6 +54,37 @@ test("a chat is added by its address, with rules, and its page follows", async (
       url: "https://hooks.example.com/T1",
     },
   ]);
+});
+
+test("a channel of a project that is gone shows it, says what the server refuses, and is mended by unticking", async () => {
+  const daemon = new FakeOperations();
+  daemon.channels = [aChannel({ rules: { project_ids: ["gone"], branches: [], person_id: null } })];
+  const put = "PUT /v1/settings/notification-channels/n1";
+  const refusal = "there is no such project";
+  daemon.failOn(put, {
+    status: 400,
+    code: "validation_error",
+    fields: [{ field: "rules.project_ids", message: refusal }],
+  });
+  const { user, container } = openApp(`${LIST}/n1`, { daemon });
+  const gone = await screen.findByRole("checkbox", { name: "A project that is not listed" });
+  expect((gone as HTMLInputElement).checked).toBe(true);
+  await user.type(await box("Name"), "!");
+  await user.click(await button("Save channel"));
+  expect(await screen.findByText(refusal)).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  daemon.recover();
+  await user.click(await screen.findByRole("checkbox", { name: "A project that is not listed" }));
+  await user.click(await button("Save channel"));
+  expect(await screen.findByText("Team room! is saved")).toBeDefined();
+  expect(daemon.bodies.at(-1)).toMatchObject({ rules: { project_ids: [] } });
+});
+
+test("projects that can't be listed are said so, not left out", async () => {
+  const daemon = new FakeOperations();
+  daemon.failOn("GET /v1/projects", { status: 403, code: "permission_denied", error: "not yours" });
+  openApp(`${LIST}/n1`, { daemon });
+  expect(await screen.findByText("not yours")).toBeDefined();
 });
 
 test("mail asks for its server; the usual port follows the encryption", async () => {
@@ -134,6 +165,9 @@ test("a test says that it arrived, or why not", async () => {
   await user.click(await button("Send a test"));
   expect(await screen.findByText("answered 404")).toBeDefined();
   expect(await axeFindings(container)).toEqual([]);
+  await user.type(await box("Name"), "!");
+  await user.click(await button("Save channel"));
+  await absent(() => screen.queryByText("answered 404"));
 });
 
 test("what was told is a list with states, reasons and the builds it is about", async () => {

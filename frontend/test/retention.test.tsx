@@ -144,6 +144,24 @@ test("who may only look sees the rules in force", async () => {
   expect(await axeFindings(container)).toEqual([]);
 });
 
+test("what is in force is said whole: every rule, what is kept, and that it only counts", async () => {
+  const daemon = new FakeOperations();
+  daemon.capabilities = ["instance_settings.read"];
+  daemon.policy = aPolicy({ disk_budget_bytes: 5_000_000_000 });
+  const first = openApp("/settings/retention", { daemon });
+  expect(await screen.findByText(/The artifacts: once all take more than 5 GB/)).toBeDefined();
+  first.unmount();
+  daemon.policy = aPolicy({ max_age_days: 30, keep_statuses: ["succeeded", "failed"], dry_run: true });
+  const second = openApp("/settings/retention", { daemon });
+  const text =
+    /Nothing is removed, only counted\. The artifacts: after 30 days · never .* so: Passed, Failed/;
+  expect(await screen.findByText(text)).toBeDefined();
+  second.unmount();
+  daemon.policy = aPolicy({ dry_run: true });
+  openApp("/settings/retention", { daemon });
+  expect(await screen.findByText(/Nothing is removed\.$/)).toBeDefined();
+});
+
 const ofProject = async () => within(await screen.findByRole("region", { name: "Retention" }));
 
 test("a project has rules of its own, and goes back to those of the instance", async () => {
@@ -174,4 +192,17 @@ test("a project has rules of its own, and goes back to those of the instance", a
   expect(await (await ofProject()).findByText("This would remove nothing.")).toBeDefined();
   await user.click((await ofProject()).getByRole("button", { name: "Save retention" }));
   await waitFor(() => expect(daemon.ofProject.has_override).toBe(false));
+});
+
+test("while the instance only counts, a project's rules are saved without asking what to remove", async () => {
+  const daemon = new FakeOperations();
+  daemon.preview = GOES;
+  daemon.ofProject = { effective: aPolicy({ dry_run: true }), has_override: false };
+  const { user } = openApp("/projects/p1/settings", { daemon });
+  const section = await ofProject();
+  await user.click(await section.findByRole("radio", { name: "Has rules of its own" }));
+  await user.type(section.getByRole("textbox", { name: DAYS }), "7");
+  await user.click(section.getByRole("button", { name: "Save retention" }));
+  expect(await screen.findByText("Retention saved")).toBeDefined();
+  expect(daemon.ofProject.override_fields).toMatchObject({ max_age_days: 7 });
 });

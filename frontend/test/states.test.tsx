@@ -41,3 +41,19 @@ test("every page has its title and nothing for axe while the data is on its way"
     unmount();
   }
 }, 180_000);
+
+test("a last build that can't be read is not one that never was", async () => {
+  const denied = () => Response.json({ error: "no", code: "permission_denied" }, { status: 403 });
+  const daemon = new FakeDaemon();
+  daemon.more.push([
+    /^GET \/v1\/builds$/,
+    ({ url }) => (new URL(url).searchParams.has("pipeline_id") ? denied() : { builds: [], total: 50 }),
+  ]);
+  const first = openApp("/projects/p1", { daemon });
+  expect(await screen.findByText("Could not load build")).toBeDefined();
+  expect(screen.queryByText("Never run") === null).toBe(true);
+  first.unmount();
+  daemon.more.unshift([/^GET \/v1\/builds$/, denied]);
+  openApp("/projects/p1", { daemon });
+  expect(await screen.findByText("Could not load build")).toBeDefined();
+});

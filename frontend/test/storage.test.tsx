@@ -2,8 +2,8 @@
 import { expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
-import { aBuild, aProject } from "./fake/data.ts";
-import { aBucket, aLink, aStorage, FakeOperations } from "./fake/operations.ts";
+import { aBuild, aProject, NOW } from "./fake/data.ts";
+import { aBucket, aLink, anApk, aStorage, FakeOperations } from "./fake/operations.ts";
 import { absent, button, enter, requests } from "./find.ts";
 
 function openWith(patch: Partial<FakeOperations>) {
@@ -68,6 +68,17 @@ test("what the server refuses stands at the field that it is about", async () =>
   expect(await screen.findByText("req-test-1")).toBeDefined();
 });
 
+test("a region that is none is said at its field", async () => {
+  const { user, daemon } = openWith({ storage: aBucket() });
+  const message = "is not the name of a region";
+  const fields = [{ field: "s3_region", message }];
+  daemon.failOn(put, { status: 400, code: "invalid_input", error: `s3_region: ${message}`, fields });
+  await user.type(await box("Region (optional)"), "!");
+  await user.click(await button("Save storage"));
+  expect(await screen.findByText(message)).toBeDefined();
+  expect((await box("Region (optional)")).getAttribute("aria-invalid")).toBe("true");
+});
+
 test("a test says each step, what went wrong and what was not reached", async () => {
   const { user, daemon, container } = openWith({ storage: aBucket() });
   daemon.storageTest = {
@@ -99,6 +110,16 @@ test("what is typed can be tested before it is saved, and a result stands for th
   expect(await screen.findByText("Everything works.")).toBeDefined();
   expect(daemon.bodies).toEqual([{ settings: { provider: "local", local_base_dir: "/mnt/a" } }]);
   await user.type(folder, "b");
+  await absent(() => screen.queryByText("Everything works."));
+});
+
+test("what was found of a place is not said of the next one", async () => {
+  const { user, daemon } = openWith({});
+  daemon.storageTest = { ok: true, steps: [] };
+  await user.click(await button("Test the connection"));
+  expect(await screen.findByText("Everything works.")).toBeDefined();
+  await user.type(await box("Folder (optional)"), "/x");
+  await user.click(await button("Save storage"));
   await absent(() => screen.queryByText("Everything works."));
 });
 
@@ -146,6 +167,7 @@ test("an artifact is shared by a link that is shown once, listed and revoked", a
   await user.click(links.getByRole("button", { name: "Revoke the link 0a1b2c3d" }));
   expect(await links.findByText("Revoked")).toBeDefined();
   expect(links.queryByRole("button", { name: /^Revoke/ }) === null).toBe(true);
+  expect(dialog.queryByText("http://localhost:8787/install/artifact/once") === null).toBe(true);
 });
 
 test("links say what became of them, and who may not hand files on is not offered it", async () => {
@@ -177,6 +199,22 @@ test("a build is pinned and let go again, and says who keeps it", async () => {
   await user.click(await screen.findByRole("menuitem", { name: "No longer pin" }));
   await absent(() => screen.queryByText("Pinned by owner@local"));
   expect(requests(daemon, "DELETE /v1/builds/b1/pin").length).toBe(1);
+});
+
+test("what the server still gives can be downloaded, whatever its date says", async () => {
+  const daemon = new FakeOperations();
+  daemon.artifacts = [
+    { ...anApk, expires_at: NOW - 86_400 },
+    { ...anApk, id: "a2", name: "late.apk", state: "pending", expires_at: NOW + 86_400 },
+  ];
+  openArtifacts(daemon);
+  const list = within(await screen.findByRole("list", { name: "Artifacts" }));
+  const [stored, pending] = list.getAllByRole("listitem");
+  expect(await button("Download app.apk")).toBeDefined();
+  expect(stored?.textContent).toContain("Expires ");
+  expect(stored?.textContent).not.toContain("Expired");
+  expect(pending?.textContent).toContain("Uploading");
+  expect(screen.queryByRole("button", { name: "Download late.apk" }) === null).toBe(true);
 });
 
 test("artifacts that retention took say when and by which rule", async () => {

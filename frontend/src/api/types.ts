@@ -69,6 +69,7 @@ export type InstancePreferences = Schemas["InstancePreferences"];
 export type NetworkSettings = Schemas["ExternalAccessNetworkSettings"];
 export type TrustedProxySettings = Schemas["TrustedProxySettingsPublic"];
 export type OidcSettings = Schemas["GetExternalAccessOidcResponse"];
+export type NotificationTargets = Schemas["NotificationTargets"];
 export type OidcTest = Schemas["TestOidcConnectionResponse"];
 export type PreflightCheck = Schemas["ExternalAccessPreflightCheck"];
 export type SetupStatus = Schemas["SetupStatus"];

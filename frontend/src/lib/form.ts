@@ -1,5 +1,5 @@
 /** What every form shares: one submission at a time, errors by field, focus on the first error. It must not validate. */
-import { type RefObject, useCallback, useEffect, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import { t } from "@/messages";
 
@@ -8,6 +8,7 @@ export type Submission = {
   error: ApiError | null;
   /** The server's text for a field; `name` may be a prefix, so that "env" finds "env[2].key". */
   errorOf: (name: string) => string | null;
+  /** Does nothing while another one runs. */
   run: (action: () => Promise<void>) => Promise<void>;
   reset: () => void;
 };
@@ -15,7 +16,11 @@ export type Submission = {
 export function useSubmission(): Submission {
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
+  // State alone would let a second Enter through before the page has shown the first.
+  const running = useRef(false);
   const run = useCallback(async (action: () => Promise<void>) => {
+    if (running.current) return;
+    running.current = true;
     setPending(true);
     setError(null);
     try {
@@ -23,6 +28,7 @@ export function useSubmission(): Submission {
     } catch (cause) {
       setError(toApiError(cause));
     } finally {
+      running.current = false;
       setPending(false);
     }
   }, []);

@@ -30,6 +30,7 @@ export type Area =
   | "palette"
   | "paused"
   | "people"
+  | "pinned"
   | "pipelineDetail"
   | "pipelineEditor"
   | "pipelineForm"

@@ -116,7 +116,7 @@ export default function RunDialog({ project, pipeline, onClose }: Props) {
           />
         </Field>
         {offered.length > 1 && (
-          <ChoiceGroup label={words.platforms}>
+          <ChoiceGroup label={words.platforms} error={submission.errorOf("platforms")}>
             {offered.map((platform) => (
               <Choice
                 key={platform}

@@ -71,7 +71,7 @@ export function ConfirmDialog(props: ConfirmProps) {
     event.preventDefault();
     const wrong = props.typed !== undefined && typed.trim() !== props.typed.value;
     setMissing(wrong);
-    if (!wrong) props.onConfirm();
+    if (!wrong && !props.pending) props.onConfirm();
   }
   const footer = (
     <DialogActions

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import type { NetworkSettings } from "@/api/types";
 import { linesOf, SaveRow } from "@/components/forms";
+import { Pinned } from "@/components/forms/pinned";
 import {
   AddressInput,
   Banner,
@@ -32,7 +33,9 @@ export function NetworkSection({ rights }: { rights: Rights }) {
       <QueryView query={query} name={words.title}>
         {({ settings }) =>
           rights === "change" ? (
-            <Form key={settings.updated_at ?? 0} settings={settings} />
+            <Pinned current={settings} versionOf={({ updated_at }) => updated_at ?? 0}>
+              {(settings, onSaved) => <Form settings={settings} onSaved={onSaved} />}
+            </Pinned>
           ) : (
             <Shown settings={settings} />
           )
@@ -77,7 +80,9 @@ function problemIn(url: string, origins: string[]): Problem | null {
   return { field: "origins", text: [words.notOrigin(text), advice].filter(Boolean).join(" ") };
 }
 
-function Form({ settings }: { settings: NetworkSettings }) {
+type FormProps = { settings: NetworkSettings; onSaved: (settings: NetworkSettings) => void };
+
+function Form({ settings, onSaved }: FormProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -113,6 +118,7 @@ function Form({ settings }: { settings: NetworkSettings }) {
         },
       });
       cache.setQueryData(networkQuery(runtime).queryKey, answer);
+      onSaved(answer.settings);
       toast(access.saved(words.title));
       void cache.invalidateQueries({ queryKey: runtime.key("access", "preflight") });
       await cache.invalidateQueries({ queryKey: bootstrapQuery(runtime).queryKey });

@@ -4,6 +4,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { OidcSettings, OidcTest } from "@/api/types";
 import { isChange, KEEP, newText, SaveRow, type SecretChange, SecretField } from "@/components/forms";
+import { Pinned } from "@/components/forms/pinned";
 import {
   AddressInput,
   Banner,
@@ -39,7 +40,9 @@ export function OidcSection({ rights }: { rights: Rights }) {
         {(settings) => (
           <div className="flex flex-col gap-3">
             {rights === "change" ? (
-              <Form key={settings?.configured_at ?? 0} settings={settings} />
+              <Pinned current={settings} versionOf={(settings) => settings?.configured_at ?? 0}>
+                {(settings, onSaved) => <Form settings={settings} onSaved={onSaved} />}
+              </Pinned>
             ) : (
               <Shown settings={settings} />
             )}
@@ -82,7 +85,9 @@ function Redirects() {
   );
 }
 
-function Form({ settings }: { settings: OidcSettings | null }) {
+type FormProps = { settings: OidcSettings | null; onSaved: (settings: OidcSettings | null) => void };
+
+function Form({ settings, onSaved }: FormProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -111,7 +116,9 @@ function Form({ settings }: { settings: OidcSettings | null }) {
       });
       toast(access.saved(words.title));
       void cache.invalidateQueries({ queryKey: runtime.key("access", "preflight") });
-      await cache.invalidateQueries({ queryKey: oidcQuery(runtime).queryKey });
+      const { queryKey } = oidcQuery(runtime);
+      await cache.invalidateQueries({ queryKey });
+      onSaved(cache.getQueryData(queryKey) ?? null);
     });
   }
   function discard() {

@@ -12,6 +12,7 @@ import {
   type SecretChange,
   SecretField,
 } from "@/components/forms";
+import { Pinned } from "@/components/forms/pinned";
 import {
   Banner,
   Fact,
@@ -44,7 +45,9 @@ export function ProxySection({ rights }: { rights: Rights }) {
               <Banner key={warning} tone="warning" title={warning} />
             ))}
             {rights === "change" ? (
-              <Form key={settings.updated_at ?? 0} settings={settings} />
+              <Pinned current={settings} versionOf={({ updated_at }) => updated_at ?? 0}>
+                {(settings, onSaved) => <Form settings={settings} onSaved={onSaved} />}
+              </Pinned>
             ) : (
               <Shown settings={settings} />
             )}
@@ -79,7 +82,9 @@ function cidrsError(error: ApiError | null): string | null {
     .join(" ");
 }
 
-function Form({ settings }: { settings: TrustedProxySettings }) {
+type FormProps = { settings: TrustedProxySettings; onSaved: (settings: TrustedProxySettings) => void };
+
+function Form({ settings, onSaved }: FormProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -104,6 +109,7 @@ function Form({ settings }: { settings: TrustedProxySettings }) {
       });
       setSecret(KEEP);
       cache.setQueryData(proxyQuery(runtime).queryKey, answer);
+      onSaved(answer.settings);
       toast(access.saved(words.title));
       await cache.invalidateQueries({ queryKey: runtime.key("access", "preflight") });
     });

@@ -17,6 +17,7 @@ import {
 } from "@/components/ui";
 import { artifactsQuery } from "@/lib/build-queries";
 import { projectAllows } from "@/lib/capabilities";
+import { formatMoment } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
@@ -65,9 +66,8 @@ function Removed({ build: { artifacts_removed_at, artifacts_removed_by } }: { bu
 type RowProps = { build: Build; artifact: Artifact };
 
 function ArtifactRow({ build, artifact }: RowProps) {
-  // What is pinned stays.
-  const expired = !build.pinned && Boolean(artifact.expires_at && artifact.expires_at * 1000 < Date.now());
-  const isStored = artifact.state === "available" && !expired;
+  // Only the server knows what is gone: nothing expires of pinned builds, nor while retention only counts.
+  const isStored = artifact.state === "available";
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <Icon name="artifact" className="size-5 text-ink-3" />
@@ -76,7 +76,7 @@ function ArtifactRow({ build, artifact }: RowProps) {
           <span className="font-medium break-all">{artifact.name}</span>
           {!isStored && (
             <Badge tone={artifact.state === "failed" ? "failed" : "queued"}>
-              {expired ? t.artifacts.expired : (t.artifacts.state[artifact.state] ?? artifact.state)}
+              {t.artifacts.state[artifact.state] ?? artifact.state}
             </Badge>
           )}
         </p>
@@ -91,7 +91,7 @@ function ArtifactRow({ build, artifact }: RowProps) {
           </span>
           {artifact.expires_at && !build.pinned && (
             <span>
-              {expired ? t.artifacts.expired : t.artifacts.expires} <TimeAgo at={artifact.expires_at} />
+              {t.artifacts.expires} {formatMoment(artifact.expires_at * 1000)}
             </span>
           )}
         </p>

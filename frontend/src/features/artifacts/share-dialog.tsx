@@ -60,6 +60,8 @@ function Make({ artifactId }: { artifactId: string }) {
   const [lifetime, setLifetime] = useState<Lifetime>("86400");
   const [isSingle, setSingle] = useState(false);
   const [made, setMade] = useState<NewArtifactLink | null>(null);
+  const { data } = useQuery(linksQuery(runtime, artifactId));
+  const isRevoked = data?.tokens.some(({ id, is_revoked }) => id === made?.id && is_revoked);
   const make = () =>
     submission.run(async () => {
       const path = { artifact_id: artifactId };
@@ -95,7 +97,7 @@ function Make({ artifactId }: { artifactId: string }) {
           {words.make}
         </Button>
       </div>
-      {made && (
+      {made && !isRevoked && (
         <div className="flex flex-col gap-1.5">
           <p role="status">{words.made}</p>
           <CopyLine text={made.download_url} />

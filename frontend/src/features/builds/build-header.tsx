@@ -1,7 +1,7 @@
 /** The facts under a build's title, its actions, and why a waiting build waits. It must not decide permissions. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { Build, BuildDetail } from "@/api/types";
 import { BuildPlace, BuildTimes, combinationText, triggerText, Unreachable } from "@/components/builds";
 import {
@@ -25,7 +25,9 @@ import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 import { useCancel } from "./actions";
 import { RerunMenu } from "./rerun-menu";
-import { TimeLeft } from "./time-left";
+
+/** Only for what runs. */
+const TimeLeft = lazy(() => import("./time-left"));
 
 export function BuildActions({ build, rerun }: { build: Build; rerun: BuildDetail["rerun"] }) {
   const { data } = useQuery(projectQuery(useRuntime(), build.project_id));
@@ -75,7 +77,7 @@ export function BuildFacts({ build }: { build: Build }) {
       <Trigger build={build} />
       <TimeAgo at={build.created_at} />
       <BuildTimes build={build} />
-      <TimeLeft build={build} />
+      <Suspense>{build.status === "running" && <TimeLeft build={build} />}</Suspense>
       {build.context?.runner_name && <IconFact icon="runner">{build.context.runner_name}</IconFact>}
       {build.pinned && (
         <IconFact icon="pin">

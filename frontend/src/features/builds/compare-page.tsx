@@ -74,6 +74,8 @@ function outcomeOf(step: StepResult | undefined): string {
 
 function BuildFacts({ before, after }: Pair) {
   const both = (text: (build: Build) => string | null | undefined) => [text(before), text(after)] as const;
+  // The server forgets who ran a build once it is over: one that is not known is no difference.
+  const runners = both(({ context }) => context?.runner_name);
   const rows: { name: string; differs: boolean; show: (build: Build) => ReactNode }[] = [
     fact(
       words.status,
@@ -102,10 +104,7 @@ function BuildFacts({ before, after }: Pair) {
       both(({ matrix }) => combinationText(matrix)),
     ),
     fact(words.trigger, both(triggerText)),
-    fact(
-      words.runner,
-      both(({ context }) => context?.runner_name),
-    ),
+    { ...fact(words.runner, runners), differs: runners.every(Boolean) && runners[0] !== runners[1] },
     fact(
       words.tests,
       both(({ tests }) => tests && `${tests.passed} ${tests.failed} ${tests.skipped}`),

@@ -8,7 +8,9 @@ import { notifications as words } from "@/messages/en/notifications";
 import { ChannelForm } from "./channel-form";
 import { requestOf, type Secrets, type Value } from "./value";
 
-export function EditForm({ channel }: { channel: NotificationChannel }) {
+type Props = { channel: NotificationChannel; onSaved: (channel: NotificationChannel) => void };
+
+export function EditForm({ channel, onSaved }: Props) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -19,6 +21,7 @@ export function EditForm({ channel }: { channel: NotificationChannel }) {
         body: requestOf(channel.channel_type, value, secrets),
       });
       cache.setQueryData(runtime.key("notifications", "channel", channel.id), answer);
+      onSaved(answer.channel);
       toast(words.form.saved(answer.channel.name));
       await cache.invalidateQueries({ queryKey: runtime.key("notifications", "channels") });
     });

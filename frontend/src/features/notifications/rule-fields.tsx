@@ -1,6 +1,7 @@
 /** What a channel tells of: which events, of which projects, branches and person. Nothing chosen lets everything through. */
 import { useQuery } from "@tanstack/react-query";
-import { Choice, ChoiceGroup, Field, Select, Textarea } from "@/components/ui";
+import { toApiError } from "@/api/errors";
+import { Choice, ChoiceGroup, Field, FormError, Select, Textarea } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery, usersQuery } from "@/lib/queries";
@@ -39,7 +40,11 @@ export function RuleFields({ value, errorOf, onValue }: Props) {
         ))}
       </ChoiceGroup>
       <p className="-mt-3 text-sm text-ink-3">{words.eventsHelp}</p>
-      <Projects chosen={value.projects} onChosen={(projects) => onValue({ projects })} />
+      <Projects
+        chosen={value.projects}
+        error={errorOf("rules.project_ids")}
+        onChosen={(projects) => onValue({ projects })}
+      />
       <Field label={words.branches} help={words.branchesHelp} optional error={errorOf("rules.branches")}>
         <Textarea
           rows={2}
@@ -49,7 +54,11 @@ export function RuleFields({ value, errorOf, onValue }: Props) {
           onChange={(event) => onValue({ branches: event.target.value })}
         />
       </Field>
-      <PersonField person={value.person} onPerson={(person) => onValue({ person })} />
+      <PersonField
+        person={value.person}
+        error={errorOf("rules.person_id")}
+        onPerson={(person) => onValue({ person })}
+      />
     </>
   );
 }
@@ -58,14 +67,24 @@ function toggled<T>(list: readonly T[], item: T, on: boolean): T[] {
   return on ? [...list, item] : list.filter((one) => one !== item);
 }
 
-/** Those that are chosen and gone meanwhile stay chosen; nobody could name them. */
-function Projects({ chosen, onChosen }: { chosen: readonly string[]; onChosen: (ids: string[]) => void }) {
-  const { data } = useQuery(projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }));
-  if (!data) return null;
+type ProjectsProps = {
+  chosen: readonly string[];
+  error: string | null;
+  onChosen: (ids: string[]) => void;
+};
+
+/** Those that are chosen and gone meanwhile are shown too: a channel of theirs alone tells of nothing. */
+function Projects({ chosen, error, onChosen }: ProjectsProps) {
+  const { data, error: failure } = useQuery(
+    projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }),
+  );
+  if (!data) return failure && <FormError error={toApiError(failure)} />;
+  const unlisted = chosen.filter((id) => !data.projects.some((project) => project.id === id));
+  const choices = [...data.projects, ...unlisted.map((id) => ({ id, name: words.unlistedProject }))];
   return (
     <div className="flex flex-col gap-1">
-      <ChoiceGroup label={words.projects}>
-        {data.projects.map(({ id, name }) => (
+      <ChoiceGroup label={words.projects} error={error}>
+        {choices.map(({ id, name }) => (
           <Choice
             key={id}
             kind="checkbox"
@@ -75,14 +94,14 @@ function Projects({ chosen, onChosen }: { chosen: readonly string[]; onChosen: (
           />
         ))}
       </ChoiceGroup>
-      <p className="text-sm text-ink-3">
-        {data.projects.length === 0 ? words.noProjects : words.allProjects}
-      </p>
+      <p className="text-sm text-ink-3">{choices.length === 0 ? words.noProjects : words.allProjects}</p>
     </div>
   );
 }
 
-function PersonField({ person, onPerson }: { person: string; onPerson: (id: string) => void }) {
+type PersonProps = { person: string; error: string | null; onPerson: (id: string) => void };
+
+function PersonField({ person, error, onPerson }: PersonProps) {
   const runtime = useRuntime();
   const mayRead = useCan()("users.read");
   const { data } = useQuery({ ...usersQuery(runtime, { limit: 100 }), enabled: mayRead });
@@ -90,10 +109,10 @@ function PersonField({ person, onPerson }: { person: string; onPerson: (id: stri
   const users = data?.users ?? [];
   const isUnknown = person !== "" && !users.some(({ id }) => id === person);
   return (
-    <Field label={words.person}>
+    <Field label={words.person} error={error}>
       <Select className="max-w-80" value={person} onChange={({ target }) => onPerson(target.value)}>
         <option value="">{words.anybody}</option>
-        {isUnknown && <option value={person}>{data ? words.gone : "…"}</option>}
+        {isUnknown && <option value={person}>{data ? words.unlistedPerson : "…"}</option>}
         {users.map(({ id, email }) => (
           <option key={id} value={id}>
             {email}

@@ -1,7 +1,9 @@
 /** Which hosts of the own network channels may reach. Only who decides about access changes that. */
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
+import type { NotificationTargets } from "@/api/types";
 import { linesOf, SaveRow } from "@/components/forms";
+import { Pinned } from "@/components/forms/pinned";
 import { Field, FormError, QueryView, Section, Textarea, toast } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
@@ -26,7 +28,9 @@ export default function TargetsSection() {
       <QueryView query={query} name={words.title}>
         {({ targets }) =>
           mayWrite ? (
-            <Form key={targets.updated_at ?? 0} hosts={targets.allowed_hosts} />
+            <Pinned current={targets} versionOf={({ updated_at }) => updated_at ?? 0}>
+              {({ allowed_hosts }, onSaved) => <Form hosts={allowed_hosts} onSaved={onSaved} />}
+            </Pinned>
           ) : (
             <p className="break-words">{targets.allowed_hosts.join(", ") || words.none}</p>
           )
@@ -36,7 +40,9 @@ export default function TargetsSection() {
   );
 }
 
-function Form({ hosts }: { hosts: string[] }) {
+type FormProps = { hosts: string[]; onSaved: (targets: NotificationTargets) => void };
+
+function Form({ hosts, onSaved }: FormProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -50,6 +56,7 @@ function Form({ hosts }: { hosts: string[] }) {
       const body = { allowed_hosts: linesOf(text) };
       const answer = await runtime.api.put("/v1/settings/notification-targets", { body });
       cache.setQueryData(targetsQuery(runtime).queryKey, answer);
+      onSaved(answer.targets);
       toast(words.saved);
     });
   }

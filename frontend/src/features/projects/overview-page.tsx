@@ -1,5 +1,5 @@
 /** A project at a glance: its pipelines with their last build and a run button, and the newest builds. */
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ListBuilds, Pipeline, Project, ProjectDetail } from "@/api/types";
@@ -43,7 +43,7 @@ function Overview({ detail: { project } }: { detail: ProjectDetail }) {
       <Section title={words.pipelines} actions={add}>
         <QueryView query={pipelines} name={words.pipelines} skeleton={<SkeletonRows rows={2} />}>
           {(list) => (
-            <Pipelines project={project} pipelines={list.pipelines} recent={builds.data} onRun={setRunning} />
+            <Pipelines project={project} pipelines={list.pipelines} recent={builds} onRun={setRunning} />
           )}
         </QueryView>
       </Section>
@@ -75,7 +75,7 @@ function Overview({ detail: { project } }: { detail: ProjectDetail }) {
 type PipelinesProps = {
   project: Project;
   pipelines: Pipeline[];
-  recent: ListBuilds | undefined;
+  recent: UseQueryResult<ListBuilds>;
   onRun: (pipeline: Pipeline) => void;
 };
 
@@ -127,13 +127,17 @@ function Pipelines({ project, pipelines, recent, onRun }: PipelinesProps) {
 }
 
 /** Mostly among the newest builds of the project; a quiet pipeline's needs a question of its own. */
-function NewestBuild({ pipelineId, recent }: { pipelineId: string; recent: ListBuilds | undefined }) {
-  const known = recent?.builds.find((build) => build.pipeline_id === pipelineId);
-  const isCut = recent !== undefined && (recent.total ?? 0) > recent.builds.length;
+function NewestBuild({ pipelineId, recent }: { pipelineId: string } & Pick<PipelinesProps, "recent">) {
+  const { data: newest } = recent;
+  const known = newest?.builds.find((build) => build.pipeline_id === pipelineId);
+  const isCut = newest !== undefined && (newest.total ?? 0) > newest.builds.length;
   const older = useQuery({
     ...buildsQuery(useRuntime(), { pipeline_id: pipelineId, limit: 1 }),
     enabled: !known && isCut,
   });
-  if (!recent || older.isLoading) return <Skeleton className="h-5 w-32" />;
-  return <LastBuild build={known ?? older.data?.builds[0]} />;
+  if (known) return <LastBuild build={known} />;
+  if (older.isError || (recent.isError && !newest))
+    return <span className="text-sm text-ink-3">{t.state.errorTitle(t.builds.nameOne)}</span>;
+  if (!newest || older.isLoading) return <Skeleton className="h-5 w-32" />;
+  return <LastBuild build={older.data?.builds[0]} />;
 }

@@ -9,6 +9,7 @@ import type {
   RetentionPreview,
 } from "@/api/types";
 import { SaveRow } from "@/components/forms";
+import { Pinned } from "@/components/forms/pinned";
 import {
   ConfirmRemoval,
   IN_GIGABYTES,
@@ -46,11 +47,14 @@ export default function RetentionSection({ projectId }: { projectId: string }) {
     <Section title={words.title}>
       <QueryView query={query} name={retention.name}>
         {(found) => (
-          <Form
-            key={found.override_fields?.updated_at ?? String(found.has_override)}
-            projectId={projectId}
-            found={found}
-          />
+          <Pinned
+            current={found}
+            versionOf={({ override_fields, has_override }) =>
+              override_fields?.updated_at ?? String(has_override)
+            }
+          >
+            {(found, onSaved) => <Form projectId={projectId} found={found} onSaved={onSaved} />}
+          </Pinned>
         )}
       </QueryView>
     </Section>
@@ -93,7 +97,9 @@ function requestOf({ way, enabled, target, rules, kept }: Value): ProjectRetenti
   };
 }
 
-function Form({ projectId, found }: { projectId: string; found: ProjectRetention }) {
+type FormProps = { projectId: string; found: ProjectRetention; onSaved: (found: ProjectRetention) => void };
+
+function Form({ projectId, found, onSaved }: FormProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -114,8 +120,8 @@ function Form({ projectId, found }: { projectId: string; found: ProjectRetention
     event.preventDefault();
     if (!body) return setWrong(wrong + 1);
     void submission.run(async () => {
-      const found = dirty ? await preview.of(body) : null;
-      if (found && found.builds > 0) return setAsking(found);
+      const goes = dirty && !found.effective.dry_run ? await preview.of(body) : null;
+      if (goes && goes.builds > 0) return setAsking(goes);
       await save(body);
     });
   }
@@ -127,6 +133,7 @@ function Form({ projectId, found }: { projectId: string; found: ProjectRetention
         : await runtime.api.delete(route, { path });
     setAsking(null);
     cache.setQueryData(projectRetentionQuery(runtime, projectId).queryKey, answer);
+    onSaved(answer);
     toast(retention.saved);
   }
   return (

@@ -1,32 +1,19 @@
-/** Name, description, default branch, what others see of it, and deletion of a project. What the person may not do is not shown. */
+/** What a project is and does, what others see of it, and its deletion. What the person may not do is not shown. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { type FormEvent, lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { toApiError } from "@/api/errors";
-import type { ForkBuilds, Project, ProjectDetail } from "@/api/types";
-import {
-  Button,
-  ConfirmDialog,
-  DeniedState,
-  Field,
-  FormError,
-  Input,
-  LeaveGuard,
-  Section,
-  Select,
-  Textarea,
-  toast,
-} from "@/components/ui";
+import type { ProjectDetail } from "@/api/types";
+import { Button, ConfirmDialog, DeniedState, Section, SkeletonRows, toast } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
-import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
-import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";
 import { Pushes } from "./pushes";
 import { ReportingSection } from "./reporting-section";
 
+const GeneralSection = lazy(() => import("./general-section"));
 const RetentionSection = lazy(() => import("./retention-section"));
 
 export function SettingsPage({ projectId }: { projectId: string }) {
@@ -37,14 +24,12 @@ function Settings({ detail }: { detail: ProjectDetail }) {
   const mayWrite = projectAllows(detail.project, "write");
   const mayDelete = projectAllows(detail.project, "delete");
   if (!mayWrite && !mayDelete) return <DeniedState />;
-  const { name, description, default_branch, fork_builds } = detail.project;
   return (
     <div className="flex max-w-2xl flex-col gap-8">
       {mayWrite && (
-        <General
-          key={JSON.stringify([name, description, default_branch, fork_builds])}
-          project={detail.project}
-        />
+        <Suspense fallback={<SkeletonRows />}>
+          <GeneralSection project={detail.project} />
+        </Suspense>
       )}
       {mayWrite && <Pushes detail={detail} />}
       {mayWrite && <ReportingSection project={detail.project} />}
@@ -55,85 +40,6 @@ function Settings({ detail }: { detail: ProjectDetail }) {
       )}
       {mayDelete && <Deletion detail={detail} />}
     </div>
-  );
-}
-
-function General({ project }: { project: Project }) {
-  const runtime = useRuntime();
-  const cache = useQueryClient();
-  const submission = useSubmission();
-  const form = useRef<HTMLFormElement>(null);
-  const stored = {
-    name: project.name,
-    description: project.description ?? "",
-    default_branch: project.default_branch ?? "",
-    fork_builds: project.fork_builds,
-  };
-  const [value, setValue] = useState(stored);
-  const [missing, setMissing] = useState(false);
-  const dirty = JSON.stringify(value) !== JSON.stringify(stored);
-  useFocusFirstError(form, submission.error ?? missing);
-  function save(event: FormEvent) {
-    event.preventDefault();
-    const empty = value.name.trim() === "";
-    setMissing(empty);
-    if (empty) return;
-    void submission.run(async () => {
-      const path = { project_id: project.id };
-      const answer = await runtime.api.patch("/v1/projects/{project_id}", { path, body: value });
-      cache.setQueryData(
-        projectQuery(runtime, project.id).queryKey,
-        (old) => old && { ...old, project: answer.project },
-      );
-      void cache.invalidateQueries({ queryKey: runtime.key("projects") });
-      toast(t.projects.settings.saved);
-    });
-  }
-  const words = t.projects.settings;
-  return (
-    <Section title={words.general}>
-      <LeaveGuard dirty={dirty && !submission.pending} />
-      <form ref={form} onSubmit={save} className="card flex flex-col gap-4 p-4" noValidate>
-        <Field label={words.name} error={missing ? t.form.required : submission.errorOf("name")}>
-          <Input
-            value={value.name}
-            onChange={(event) => setValue({ ...value, name: event.target.value })}
-            required
-          />
-        </Field>
-        <Field label={words.description} optional error={submission.errorOf("description")}>
-          <Textarea
-            rows={2}
-            value={value.description}
-            onChange={(event) => setValue({ ...value, description: event.target.value })}
-          />
-        </Field>
-        <Field label={words.branch} optional error={submission.errorOf("default_branch")}>
-          <Input
-            value={value.default_branch}
-            spellCheck={false}
-            onChange={(event) => setValue({ ...value, default_branch: event.target.value })}
-          />
-        </Field>
-        {project.repository_provider !== "local_git" && (
-          <Field label={words.forks} help={words.forksHelp} error={submission.errorOf("fork_builds")}>
-            <Select
-              value={value.fork_builds}
-              onChange={(event) => setValue({ ...value, fork_builds: event.target.value as ForkBuilds })}
-            >
-              <option value="blocked">{words.forkBuilds.blocked}</option>
-              <option value="approval">{words.forkBuilds.approval}</option>
-            </Select>
-          </Field>
-        )}
-        <FormError error={submission.error} />
-        <div>
-          <Button type="submit" variant="primary" pending={submission.pending}>
-            {t.action.save}
-          </Button>
-        </div>
-      </form>
-    </Section>
   );
 }
 

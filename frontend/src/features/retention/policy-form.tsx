@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import type { BuildStatus, RetentionPolicy, RetentionPolicyRequest, RetentionPreview } from "@/api/types";
 import { SaveRow } from "@/components/forms";
+import { Pinned } from "@/components/forms/pinned";
 import {
   ConfirmRemoval,
   gigabytes,
@@ -68,6 +69,16 @@ function requestOf(value: Value): RetentionPolicyRequest | null {
 }
 
 export default function PolicyForm({ policy }: { policy: RetentionPolicy }) {
+  return (
+    <Pinned current={policy} versionOf={({ updated_at }) => updated_at ?? 0}>
+      {(policy, onSaved) => <Form policy={policy} onSaved={onSaved} />}
+    </Pinned>
+  );
+}
+
+type FormProps = { policy: RetentionPolicy; onSaved: (policy: RetentionPolicy) => void };
+
+function Form({ policy, onSaved }: FormProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -96,6 +107,7 @@ export default function PolicyForm({ policy }: { policy: RetentionPolicy }) {
     const answer = await runtime.api.put("/v1/settings/retention", { body });
     setAsking(null);
     cache.setQueryData(runtime.key("retention", "policy"), answer);
+    onSaved(answer.policy);
     toast(words.saved);
     await cache.invalidateQueries({ queryKey: runtime.key("retention", "last") });
   }

@@ -26,11 +26,7 @@ export function RetentionPage() {
               <Section title={words.policy}>
                 <p className="max-w-[70ch] text-ink-2">{words.text}</p>
                 <Suspense fallback={<SkeletonRows />}>
-                  {mayWrite ? (
-                    <PolicyForm key={policy.updated_at ?? 0} policy={policy} />
-                  ) : (
-                    <ReadOnly policy={policy} />
-                  )}
+                  {mayWrite ? <PolicyForm policy={policy} /> : <ReadOnly policy={policy} />}
                 </Suspense>
               </Section>
               <LastCleanup />

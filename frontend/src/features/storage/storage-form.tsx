@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import type { ArtifactStorageSettings } from "@/api/types";
 import { SaveRow } from "@/components/forms";
+import { Pinned } from "@/components/forms/pinned";
 import { AddressInput, Banner, Button, Field, FormError, Input, RadioGroup, toast } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -27,6 +28,16 @@ const ABOUT: Record<string, Name> = {
 };
 
 export default function StorageForm({ settings }: { settings: ArtifactStorageSettings }) {
+  return (
+    <Pinned current={settings} versionOf={({ updated_at }) => updated_at ?? 0}>
+      {(settings, onSaved) => <Form settings={settings} onSaved={onSaved} />}
+    </Pinned>
+  );
+}
+
+type FormProps = { settings: ArtifactStorageSettings; onSaved: (settings: ArtifactStorageSettings) => void };
+
+function Form({ settings, onSaved }: FormProps) {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const submission = useSubmission();
@@ -54,6 +65,7 @@ export default function StorageForm({ settings }: { settings: ArtifactStorageSet
       const body = requestOf(place, keys);
       const answer = await runtime.api.put("/v1/settings/artifact-storage", { body });
       cache.setQueryData(runtime.key("storage"), answer);
+      onSaved(answer.settings);
       setKeys(null);
       toast(words.saved);
     });
@@ -84,7 +96,12 @@ export default function StorageForm({ settings }: { settings: ArtifactStorageSet
       )}
       {isBucket(place.provider) && (
         <>
-          <Bucket place={place} errorOf={errorOf} onPlace={set} />
+          <Bucket
+            place={place}
+            errorOf={errorOf}
+            regionError={submission.errorOf("s3_region")}
+            onPlace={set}
+          />
           <KeyFields
             stored={hasKeys ? "yes" : settings.has_secret_access_key ? "elsewhere" : "no"}
             keys={keys}
@@ -113,10 +130,11 @@ function firstEmpty(place: Place, keys: Keys | null | "stored"): Name | null {
 type BucketProps = {
   place: Place;
   errorOf: (name: Name) => string | null;
+  regionError: string | null;
   onPlace: (patch: Partial<Place>) => void;
 };
 
-function Bucket({ place, errorOf, onPlace }: BucketProps) {
+function Bucket({ place, errorOf, regionError, onPlace }: BucketProps) {
   const isR2 = place.provider === "r2";
   return (
     <>
@@ -141,7 +159,7 @@ function Bucket({ place, errorOf, onPlace }: BucketProps) {
         />
       </Field>
       {!isR2 && (
-        <Field label={words.region} help={words.regionHelp} optional>
+        <Field label={words.region} help={words.regionHelp} optional error={regionError}>
           <Input
             spellCheck={false}
             autoComplete="off"

@@ -30,7 +30,7 @@ export function StoragePage() {
                 </p>
                 {mayWrite ? (
                   <Suspense fallback={<SkeletonRows />}>
-                    <StorageForm key={settings.updated_at ?? 0} settings={settings} />
+                    <StorageForm settings={settings} />
                   </Suspense>
                 ) : (
                   <Shown settings={settings} />
@@ -38,7 +38,8 @@ export function StoragePage() {
               </Section>
               {mayWrite && settings.provider !== "disabled" && (
                 <Suspense>
-                  <TestSection />
+                  {/* What was found of another place is no longer true. */}
+                  <TestSection key={settings.updated_at ?? 0} />
                 </Suspense>
               )}
             </div>

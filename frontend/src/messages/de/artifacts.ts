@@ -22,7 +22,6 @@ export const artifacts: typeof English = {
   downloadOf: (name) => `${name} herunterladen`,
   sha256: "SHA-256",
   copySha: "SHA-256 kopieren",
-  expired: "Abgelaufen",
   expires: "Läuft ab",
   state: {
     pending: "Wird hochgeladen",

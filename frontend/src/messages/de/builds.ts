@@ -9,6 +9,11 @@ export const builds: typeof English = {
   number: (value) => `#${value}`,
   noSubject: "Ohne Commit-Nachricht",
   noBuilds: "Noch keine Builds",
+  progress: {
+    label: "Fortschritt",
+    left: (time) => `noch etwa ${time}`,
+    slower: (time) => `${time} länger als üblich`,
+  },
   status: {
     queued: "Wartet",
     scheduled: "Geplant",

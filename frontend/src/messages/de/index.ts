@@ -29,6 +29,7 @@ import { notifications } from "./notifications";
 import { palette } from "./palette";
 import { paused } from "./paused";
 import { people } from "./people";
+import { pinned } from "./pinned";
 import { pipelineDetail } from "./pipeline-detail";
 import { pipelineEditor } from "./pipeline-editor";
 import { pipelineForm } from "./pipeline-form";
@@ -105,6 +106,7 @@ export const german = {
   palette,
   paused,
   people,
+  pinned,
   pipelineDetail,
   pipelineEditor,
   pipelineForm,

@@ -77,7 +77,10 @@ export const retention: typeof English = {
       builds: (count, text) =>
         count === 1 ? "alle bis auf den neuesten Build" : `alle bis auf die neuesten ${text} Builds`,
       size: (bytes) => `über ${bytes}`,
+      budget: (bytes) => `sobald alle mehr als ${bytes} belegen`,
       ttl: (count, text) => (count === 1 ? "Artefakte für 1 Tag" : `Artefakte für ${text} Tage`),
+      kept: (outcomes) => `nie Builds, die so endeten: ${outcomes}`,
+      dry: "Nichts wird entfernt, nur gezählt.",
     },
   },
 };

@@ -22,7 +22,6 @@ export const artifacts = area("artifacts", {
   downloadOf: (name: string) => `Download ${name}`,
   sha256: "SHA-256",
   copySha: "Copy the SHA-256",
-  expired: "Expired",
   expires: "Expires",
   state: { pending: "Uploading", available: "Stored", failed: "Upload failed", removed: "Removed" } as Record<
     string,

@@ -9,6 +9,11 @@ export const builds = area("builds", {
   number: (value: number) => `#${value}`,
   noSubject: "No commit message",
   noBuilds: "No builds yet",
+  progress: {
+    label: "Progress",
+    left: (time: string) => `about ${time} left`,
+    slower: (time: string) => `${time} longer than usual`,
+  },
   status: {
     queued: "Queued",
     scheduled: "Scheduled",

@@ -77,8 +77,11 @@ export const retention = area("retention", {
       builds: (count: number, text: string) =>
         count === 1 ? "all but the newest build" : `all but the newest ${text} builds`,
       size: (bytes: string) => `above ${bytes}`,
+      budget: (bytes: string) => `once all take more than ${bytes}`,
       ttl: (count: number, text: string) =>
         count === 1 ? "artifacts for 1 day" : `artifacts for ${text} days`,
+      kept: (outcomes: string) => `never builds that ended so: ${outcomes}`,
+      dry: "Nothing is removed, only counted.",
     },
   },
 });
