@@ -56,11 +56,8 @@ fn every_operation_lists_the_errors_of_its_kind_with_their_codes() {
         let answers = operation["responses"].as_object().unwrap();
         let signed_in = operation.get("security").is_some();
         let changes = !name.starts_with("get ");
-        let needs = [
-            ("400", operation.get("requestBody").is_some()),
-            ("403", signed_in && changes),
-            ("500", signed_in),
-        ];
+        let has_body = operation.get("requestBody").is_some();
+        let needs = [("400", has_body), ("413", has_body), ("403", signed_in && changes), ("500", signed_in)];
         let missing = needs.iter().filter(|(status, needed)| *needed && !answers.contains_key(*status));
         wrong.extend(missing.map(|(status, _)| format!("{name} lists no {status}")));
         for (status, answer) in answers.iter().filter(|(status, _)| status.starts_with(['4', '5'])) {

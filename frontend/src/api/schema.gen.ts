@@ -3190,7 +3190,7 @@ export interface components {
          * @example {
          *       "id": "01a088b5-a200-70cb-9d8f-edd43e1261ba",
          *       "name": "Release scripts",
-         *       "prefix": "4815328a",
+         *       "prefix": "fd6e605e",
          *       "role": "developer",
          *       "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
          *       "created_by_email": "mara@example.com",
@@ -3401,7 +3401,7 @@ export interface components {
          *       "settings": {
          *         "provider": "s3",
          *         "source": "database",
-         *         "s3_endpoint": "https://s3.eu-central-1.amazonaws.com",
+         *         "s3_endpoint": "https://s3.example.com",
          *         "s3_bucket": "acme-ci-artifacts",
          *         "s3_region": "eu-central-1",
          *         "has_access_key_id": true,
@@ -3610,7 +3610,7 @@ export interface components {
         };
         /**
          * @example {
-         *       "token": "0d6be69b264717f2dd33652e212b173104b4a647b7c11ae72e9885f11cd312fb"
+         *       "token": "oore_bootstrap_1ce1f60f92d54c16afd2747507b3aecc29a681670a52966a7d2167a3cb64792a466037d6"
          *     }
          */
         BootstrapTokenVerifyRequest: {
@@ -3620,7 +3620,7 @@ export interface components {
         /**
          * @description A set-up session just opened.
          * @example {
-         *       "session_token": "1d6be69b264717f2dd33652e212b173104b4a647b7c11ae72e9885f11cd312fc",
+         *       "session_token": "oore_setup_d3728526de07d8ce1b52e3baa1b2515145f92d4847377d7e1607f137713cf0ae197d322e",
          *       "expires_at": 1787901800
          *     }
          */
@@ -4434,7 +4434,7 @@ export interface components {
          *             "value": "https://api.shop.example"
          *           }
          *         ],
-         *         "signing_token": "oore_signing_2bd9f2ecd3d3358a24b4337b34437a76c818c6dabd7f8b036bb073ca2f01cd51c4c31911",
+         *         "signing_token": "oore_signing_de001a77ad61f0c178a139c84e2ef7919ce31748931b3af56d7f5e65d62e4b7b4503c027",
          *         "lease_expires_at": 1790000300,
          *         "log_limit_bytes": 1073741824,
          *         "timeouts": {
@@ -4575,9 +4575,9 @@ export interface components {
          * @example {
          *       "id": "01a088b5-a200-70cb-9d8f-edd43e1261ba",
          *       "name": "Release scripts",
-         *       "prefix": "4815328a",
+         *       "prefix": "fd6e605e",
          *       "role": "developer",
-         *       "token": "oore_api_4815328a7d389d438ae8f0cb4d8c121644caa090e96e74a5c6e28b0ef6d05a956f99360d",
+         *       "token": "oore_api_fd6e605ec7ef9c5e2111fb89da287a9f2290baf3ab16b92a5cb22647d25f3d6c6e09e284",
          *       "created_at": 1789000000,
          *       "expires_at": 1796776000
          *     }
@@ -5122,7 +5122,7 @@ export interface components {
         };
         /**
          * @example {
-         *       "token": "oore_enrol_2f7c90d1e3b4a5968778695a4b3c2d1e0f1a2b3c4d5e6f708192a3b4c5d6e7f8",
+         *       "token": "oore_enrol_ee982f70ac8d3a63cafa11c6d36ef3421fef6235e811e0c335cb2d75f982a2869055db78",
          *       "expires_at": 1790003600
          *     }
          */
@@ -5154,9 +5154,9 @@ export interface components {
          * @description A new link.
          * @example {
          *       "id": "01a0c459-93c0-7834-8cc9-d0237384994e",
-         *       "token": "3b1f7a90c4d2e8561f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e",
-         *       "prefix": "3b1f7a90",
-         *       "download_url": "https://ci.example.com/install/artifact/3b1f7a90c4d2e8561f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e",
+         *       "token": "oore_artifact_e3ec35651696d0610c0d80a7c228f80f3480f3420b55dda5af71d040ab845e94e6fb0b9b",
+         *       "prefix": "e3ec3565",
+         *       "download_url": "https://ci.example.com/install/artifact/oore_artifact_e3ec35651696d0610c0d80a7c228f80f3480f3420b55dda5af71d040ab845e94e6fb0b9b",
          *       "expires_at": 1790087000,
          *       "single_use": false
          *     }
@@ -6791,7 +6791,7 @@ export interface components {
          *         {
          *           "id": "01a088b5-a200-70cb-9d8f-edd43e1261ba",
          *           "name": "Release scripts",
-         *           "prefix": "4815328a",
+         *           "prefix": "fd6e605e",
          *           "role": "developer",
          *           "created_by": "01a04725-1e10-72f3-a40e-c7ac398b0075",
          *           "created_by_email": "mara@example.com",
@@ -6816,7 +6816,7 @@ export interface components {
          *         {
          *           "id": "01a0c459-93c0-7834-8cc9-d0237384994e",
          *           "artifact_id": "01a0c453-b7c0-78c2-88cd-644404f13f73",
-         *           "prefix": "3b1f7a90",
+         *           "prefix": "e3ec3565",
          *           "single_use": false,
          *           "is_used": false,
          *           "is_revoked": false,
@@ -7580,7 +7580,7 @@ export interface components {
         /**
          * @description A session just made.
          * @example {
-         *       "session_token": "oore_session_630c042a6dfd76b7fda5e1dff8676515e1c200114fc7af2e9be5c4d5e72ca50db7aba37a",
+         *       "session_token": "oore_session_a0d982a5533fa3502ed4dbda975587e24dbd3e6947df3a9bebcb59a126e4e61d8a41abcb",
          *       "expires_at": 1790086400,
          *       "user": {
          *         "email": "mara@example.com",
@@ -8851,7 +8851,7 @@ export interface components {
         };
         /**
          * @example {
-         *       "token": "oore_enrol_2f7c90d1e3b4a5968778695a4b3c2d1e0f1a2b3c4d5e6f708192a3b4c5d6e7f8",
+         *       "token": "oore_enrol_ee982f70ac8d3a63cafa11c6d36ef3421fef6235e811e0c335cb2d75f982a2869055db78",
          *       "name": "mac-mini-1",
          *       "labels": [
          *         "fast"
@@ -8918,7 +8918,7 @@ export interface components {
          *         "created_at": 1788000000,
          *         "updated_at": 1789990000
          *       },
-         *       "token": "oore_runner_64bd1fd9f5baeed38366bff4d98061e9ca08081608e0a527a7b40de199f19cdb82328ca1"
+         *       "token": "oore_runner_46afca327b68efc25ff50a888599c9b904cc332121666904b8611d496d8a038cb21f6cea"
          *     }
          */
         RegisterRunnerResponse: {
@@ -10112,7 +10112,7 @@ export interface components {
         StepStatus: "succeeded" | "failed" | "skipped";
         /**
          * @example {
-         *       "token": "9d0f6c2b7e5a41386c0e8f2d7b914a53e6c8d0f1a2b3c4d5e6f708192a3b4c5d",
+         *       "token": "oore_stream_45a43038a50aa50223652e8e55680b4350362b38acda25b7585c9cf66cbdebb035518875",
          *       "expires_at": 1790000280
          *     }
          */
@@ -10153,7 +10153,7 @@ export interface components {
          * @example {
          *       "settings": {
          *         "provider": "s3",
-         *         "s3_endpoint": "https://s3.eu-central-1.amazonaws.com",
+         *         "s3_endpoint": "https://s3.example.com",
          *         "s3_bucket": "acme-ci-artifacts",
          *         "s3_region": "eu-central-1",
          *         "access_key_id": "AKIAIOSFODNN7EXAMPLE",
@@ -10434,7 +10434,7 @@ export interface components {
          * @description The place that artifacts are to go to.
          * @example {
          *       "provider": "s3",
-         *       "s3_endpoint": "https://s3.eu-central-1.amazonaws.com",
+         *       "s3_endpoint": "https://s3.example.com",
          *       "s3_bucket": "acme-ci-artifacts",
          *       "s3_region": "eu-central-1",
          *       "access_key_id": "AKIAIOSFODNN7EXAMPLE",
