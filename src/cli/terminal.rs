@@ -1,7 +1,7 @@
 //! What a person at a terminal sees: lines on standard output, notes and errors on standard error,
 //! colours only where somebody looks. Text that came from elsewhere is made harmless first.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
@@ -94,6 +94,11 @@ pub fn width() -> Option<u16> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     (size.ws_col > 0).then_some(size.ws_col)
 }
+/// Whether somebody sits in front of this who can answer.
+pub fn can_be_asked() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
 
 /// Text of a build for a person to read: its colours stay, and nothing else that drives a terminal.
 pub fn coloured(text: &str) -> String {

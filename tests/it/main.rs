@@ -120,6 +120,7 @@ mod tidy;
 mod traces;
 mod trusted_proxy;
 mod updates;
+mod uninstall;
 mod users;
 mod variables;
 mod version2;
