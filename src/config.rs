@@ -125,7 +125,7 @@ impl FolderSettings {
             Error::internal("config_error", "the data folder has no absolute path", error)
         })?;
         let database = self.state_file.unwrap_or_else(|| root.join("oore.db"));
-        Ok(DataFolder { root, database })
+        Ok(DataFolder::new(root, database))
     }
 }
 
@@ -195,16 +195,26 @@ pub struct DataFolder {
 
 impl DataFolder {
     pub fn encryption_key(&self) -> PathBuf {
-        self.root.join("encryption.key")
+        self.key.clone()
     }
 
     /// Held by the daemon that uses the folder.
     pub fn lock(&self) -> PathBuf {
         self.root.join("oored.lock")
     }
+    key: PathBuf,
 
     pub fn artifacts(&self) -> PathBuf {
         self.root.join("artifacts")
+    pub fn new(root: PathBuf, database: PathBuf) -> Self {
+        Self { key: root.join("encryption.key"), root, database }
+    }
+
+    /// The same with its key elsewhere, as a command may name it; the daemon has it in the folder.
+    pub fn with_key(self, key: PathBuf) -> Self {
+        Self { key, ..self }
+    }
+
     }
 
     pub fn logs(&self) -> PathBuf {
