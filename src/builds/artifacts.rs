@@ -25,7 +25,7 @@ use crate::error::{Error, Kind, Result};
 use crate::runner::protocol::CreateArtifactRequest;
 use crate::storage::{self, Blob, Expected, Upload, part_bytes};
 
-/// Seconds after which an announced artifact that was never finished is given up.
+/// Seconds after which an announced artifact that was never finished is given up, unless its attempt still goes on.
 pub const PENDING_SECONDS: i64 = 1800;
 const SWEEP: u64 = 100;
 
@@ -436,7 +436,7 @@ pub async fn download_address(app: &App, row: &Model, disposition: &str) -> Resu
     Ok(address_of(app, LinkKind::Download, row, url))
 }
 
-/// Gives up artifacts that were announced long ago and never finished.
+/// Gives up artifacts that were announced long ago and that nobody sends any more.
 pub async fn sweep(app: &App) -> Result<()> {
     let before = app.clock.patient_ms().div_euclid(1000) - PENDING_SECONDS;
     for row in db::artifacts::list_stale(app.db.read(), before, SWEEP).await? {

@@ -19,9 +19,12 @@ const LONGEST_PAUSE: i64 = 6 * 60 * 60;
 
 /// Notes that the bytes of an artifact go: of a store itself only when nobody can send to it any more.
 pub async fn leave(tx: &Tx, app: &App, row: &Model) -> Result<()> {
-    let due_at = match row.store_id {
-        Some(_) => row.created_at + LATE_SECONDS,
-        None => app.clock.now(),
+    let now = app.clock.now();
+    let due_at = match (row.store_id, &row.upload_id) {
+        (None, _) => now,
+        (Some(_), None) => row.created_at + LATE_SECONDS,
+        // Addresses of parts were handed out for as long as it went on.
+        (Some(_), Some(_)) => now + LATE_SECONDS,
     };
     db::artifact_leftovers::insert(tx, row.store_id, format!("{}/{}", row.build_id, row.id), due_at).await
 }
