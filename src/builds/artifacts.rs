@@ -98,12 +98,16 @@ pub async fn announce(
     let mut row = checked.row(&speaker.job(app.db.read(), build).await?, now);
     row.store_id = target.as_ref().and_then(|target| target.id);
     row.expires_at = retention::expires_at(app.db.read(), row.project_id, now).await?;
-    let (mut address, mut in_parts_of) = (None, None);
+    let (mut address, mut in_parts_of, mut unrecorded) = (None, None, None);
     if let Some(target) = &target {
         // Over loopback one piece is faster, and nothing breaks off.
         let is_near = speaker.runner.embedded && target.store.is_here();
         let whole = size_of(&row).filter(|size| in_parts && !is_near && *size > part_bytes(*size));
         if let Some(size) = whole {
+            if !target.store.is_here() {
+                // Nobody else would know of an upload that is begun and never recorded.
+                unrecorded = Some(leftovers::expect(app, &row).await?);
+            }
             row.upload_id = Some(target.store.begin_parts(&row.object_key).await?);
             in_parts_of = Some(part_bytes(size));
         }
@@ -114,6 +118,9 @@ pub async fn announce(
     app.db
         .write(async |tx| {
             speaker.job(tx, build).await?;
+            if let Some(note) = unrecorded {
+                db::artifact_leftovers::delete(tx, note).await?;
+            }
             db::artifacts::insert(tx, insert).await
         })
         .await?;

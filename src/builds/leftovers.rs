@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::db::entity::artifact_leftovers;
 use crate::db::entity::artifacts::Model;
 use crate::db::{self, Tx};
-use crate::domain::id::{ArtifactId, BuildId};
+use crate::domain::id::{ArtifactId, BuildId, LeftoverId};
 use crate::error::{Error, Result};
 use crate::storage::BlobStore;
 
@@ -26,7 +26,18 @@ pub async fn leave(tx: &Tx, app: &App, row: &Model) -> Result<()> {
         // Addresses of parts were handed out for as long as it went on.
         (Some(_), Some(_)) => now + LATE_SECONDS,
     };
-    db::artifact_leftovers::insert(tx, row.store_id, format!("{}/{}", row.build_id, row.id), due_at).await
+    db::artifact_leftovers::insert(tx, row.store_id, prefix(row), due_at).await.map(drop)
+}
+
+/// Notes what would be left in a store of an artifact that is never recorded; the note goes with its record.
+pub async fn expect(app: &App, row: &Model) -> Result<LeftoverId> {
+    let due_at = app.clock.now() + LATE_SECONDS;
+    app.db.write(async |tx| db::artifact_leftovers::insert(tx, row.store_id, prefix(row), due_at).await).await
+}
+
+/// What the keys of an artifact begin with.
+fn prefix(row: &Model) -> String {
+    format!("{}/{}", row.build_id, row.id)
 }
 
 /// Notes that all artifacts of builds go that are about to be deleted.

@@ -295,6 +295,29 @@ async fn artifacts_stay_where_they_were_stored_and_are_removed_from_there() {
 }
 
 #[tokio::test]
+async fn an_upload_that_was_begun_and_never_recorded_is_ended() {
+    let rig = Rig::start(5).await;
+    let way = Way::to(&rig.store.endpoint).await;
+    rig.owner.put(SETTINGS, rig.store.settings(&way.endpoint)).await.ok();
+    // The store begins, and the daemon never hears of it.
+    way.becomes(Network::CutsDownloads(1));
+    let body = json!({
+        "name": "big", "artifact_type": "generic", "file_size": 40_000_000, "checksum": sha256(b""), "parts": true,
+    });
+    rig.runner.post(&rig.job, "/artifacts", body.clone()).await.error(500, "storage_error");
+    way.becomes(Network::Good);
+    assert!(rig.store.uploads().await > 0);
+    let recorded = rig.runner.post(&rig.job, "/artifacts", body).await.ok();
+    let begun = rig.store.uploads().await;
+    rig.brings_forward(2400).await;
+    leftovers::clear_all(&rig.server.app).await.unwrap();
+    assert_eq!(rig.store.uploads().await, 1, "of {begun} the one that is recorded goes on");
+    let parts = format!("/artifacts/{}/parts", recorded["artifact"]["id"].as_str().unwrap());
+    let missing = rig.runner.post(&rig.job, &parts, json!({})).await.ok();
+    assert_eq!(missing["missing"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
 async fn what_is_given_up_is_removed_even_if_the_store_is_away_for_a_while() {
     let rig = Rig::start(5).await;
     let way = Way::to(&rig.store.endpoint).await;
