@@ -201,6 +201,7 @@ async fn enlist(app: &App, folder: &Path, known: Option<runners::Model>) -> anyh
                 drained_at: None,
                 drained_by: None,
                 drain_reason: None,
+                online_since: None,
             };
             db::runners::insert(tx, row).await
         })
@@ -288,7 +289,6 @@ async fn stop_if_idle(app: &App, runner: RunnerId, folder: &Path, mut life: Life
     Ok(())
 }
 
-/// The process id that the runner wrote down.
 /// Ends a runner that has outlived its daemon, with what it builds; answers whether it has ended.
 pub async fn end_left(folder: &Path) -> anyhow::Result<bool> {
     if !folder.is_dir() || !is_alive(folder)? {
@@ -308,6 +308,7 @@ pub async fn end_left(folder: &Path) -> anyhow::Result<bool> {
     Ok(false)
 }
 
+/// The process id that the runner wrote down.
 fn pid_in(folder: &Path) -> Option<Pid> {
     let pid = std::fs::read_to_string(folder.join("runner.pid")).ok()?;
     Pid::from_raw(pid.trim().parse().ok()?)
