@@ -4,6 +4,7 @@
 mod bucket;
 mod releases;
 mod telemetry;
+mod url;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use clap::{Args, ValueEnum};
 pub use bucket::{BucketSettings, Hidden};
 pub use releases::{Channel, ReleaseSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
+pub use url::{bare_url, base_url, here, is_private_way};
 
 use crate::domain::runner::MAX_SLOTS;
 use crate::error::{Error, Result};
@@ -343,29 +345,6 @@ fn checked_host(host: &str) -> Result<String> {
 
 fn checked_bare_url(key: &str, url: &str) -> Result<String> {
     bare_url(url).map_err(|why| Error::invalid("invalid_config", format!("{key}: the address {why}")))
-}
-
-/// An absolute http or https URL without credentials, query or fragment, its trailing slash removed;
-/// or what is wrong with it.
-pub fn base_url(url: &str) -> Result<String, &'static str> {
-    let parsed = reqwest::Url::parse(url).map_err(|_| "is not a URL")?;
-    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
-        return Err("must start with http:// or https:// and name a host");
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err("must not contain credentials");
-    }
-    if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err("must not have a query or fragment");
-    }
-    Ok(parsed.as_str().trim_end_matches('/').to_owned())
-}
-
-/// A `base_url` without a path: the daemon's pages and operations are at the root of a host, wherever that is.
-pub fn bare_url(url: &str) -> Result<String, &'static str> {
-    let bare = base_url(url)?;
-    let parsed = reqwest::Url::parse(&bare).map_err(|_| "is not a URL")?;
-    if parsed.path() == "/" { Ok(bare) } else { Err("must not have a path") }
 }
 
 /// Where programs put what they need for a moment.

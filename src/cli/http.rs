@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::failure::{Exit, Failure};
 use super::profile::{Key, Profile, checked_token, checked_url};
 use super::terminal::plain;
+use crate::config::here;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -68,7 +69,7 @@ impl Daemon {
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(SILENCE)
             .timeout(TIMEOUT);
-        let builder = if is_loopback(&url) { builder.no_proxy() } else { builder };
+        let builder = if here(&url).is_some() { builder.no_proxy() } else { builder };
         Ok(Self { http: builder.build()?, url, token: None })
     }
 
@@ -88,7 +89,7 @@ impl Daemon {
 
     /// Whether what is sent can be read on the way.
     pub fn is_exposed(&self) -> bool {
-        self.url.starts_with("http://") && !is_loopback(&self.url)
+        self.url.starts_with("http://") && here(&self.url).is_none()
     }
 
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
@@ -271,11 +272,4 @@ pub fn with_query(path: &str, parameters: &[(&str, Option<String>)]) -> String {
 pub fn session_token(answer: &Value) -> Result<String, Failure> {
     let token = answer["session_token"].as_str().map(str::to_owned);
     token.ok_or_else(|| Failure::failed("the daemon answered without a session"))
-}
-
-/// Whether an address leads to this machine.
-pub fn is_loopback(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
