@@ -143,6 +143,15 @@ pub enum RunnerMode {
 }
 
 impl RunnerMode {
+    /// As it is set and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunnerMode::Embedded => "embedded",
+            RunnerMode::External => "external",
+            RunnerMode::Hybrid => "hybrid",
+        }
+    }
+
     pub fn has_embedded(self) -> bool {
         match self {
             RunnerMode::Embedded | RunnerMode::Hybrid => true,
@@ -193,21 +202,10 @@ pub struct Config {
 pub struct DataFolder {
     pub root: PathBuf,
     pub database: PathBuf,
+    key: PathBuf,
 }
 
 impl DataFolder {
-    pub fn encryption_key(&self) -> PathBuf {
-        self.key.clone()
-    }
-
-    /// Held by the daemon that uses the folder.
-    pub fn lock(&self) -> PathBuf {
-        self.root.join("oored.lock")
-    }
-    key: PathBuf,
-
-    pub fn artifacts(&self) -> PathBuf {
-        self.root.join("artifacts")
     pub fn new(root: PathBuf, database: PathBuf) -> Self {
         Self { key: root.join("encryption.key"), root, database }
     }
@@ -217,6 +215,17 @@ impl DataFolder {
         Self { key, ..self }
     }
 
+    pub fn encryption_key(&self) -> PathBuf {
+        self.key.clone()
+    }
+
+    /// Held by the daemon that uses the folder.
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("oored.lock")
+    }
+
+    pub fn artifacts(&self) -> PathBuf {
+        self.root.join("artifacts")
     }
 
     pub fn logs(&self) -> PathBuf {
