@@ -20,6 +20,10 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_secs(45);
 /// How long an answer may take that is read as it comes.
 const LONG: Duration = Duration::from_secs(24 * 3600);
+/// The pause before the next try, and how long it gets.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const MOST_DOUBLINGS: u32 = 6;
 const MOST: usize = 16 * 1024 * 1024;
 const PAGE: usize = 100;
 
@@ -247,6 +251,11 @@ impl Daemon {
             None => failure,
         })
     }
+}
+
+/// Waits before the next try, longer after each of those `vain` ones that brought nothing.
+pub async fn pause(vain: u32) {
+    tokio::time::sleep((FIRST_PAUSE * 2_u32.pow(vain.min(MOST_DOUBLINGS))).min(LONGEST_PAUSE)).await;
 }
 
 /// What is at the bottom of an error.
