@@ -87,6 +87,7 @@ impl App {
         let logs = Logs::new(log::Limits::of(&config));
         let (viewers, uploads) = (Viewers::new(clock.clone()), Uploads::default());
         let (leases, watches) = (Leases::new(clock.clone()), Watches::new(clock.clone()));
+        leases.awaits(&db::runners::list_online(db.read()).await?);
         let (refusals, limits, setup_attempts) =
             (Refusals::default(), Limits::default(), Attempts::default());
         let outgoing = Outgoing::new(config.listen.port());

@@ -5,6 +5,7 @@ mod bucket;
 mod releases;
 mod runner;
 mod telemetry;
+mod url;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub use bucket::{BucketSettings, Hidden};
 pub use releases::{Channel, ReleaseSettings};
 pub use runner::{CacheSettings, FvmSettings, LimitSettings, RunnerSettings, SlotSettings, sha256};
 pub use telemetry::{LogFormat, TelemetrySettings};
+pub use url::{bare_url, base_url, here, is_private_way};
 
 use crate::error::{Error, Result};
 
@@ -126,7 +128,7 @@ impl FolderSettings {
             Error::internal("config_error", "the data folder has no absolute path", error)
         })?;
         let database = self.state_file.unwrap_or_else(|| root.join("oore.db"));
-        Ok(DataFolder { root, database })
+        Ok(DataFolder::new(root, database))
     }
 }
 
@@ -142,6 +144,15 @@ pub enum RunnerMode {
 }
 
 impl RunnerMode {
+    /// As it is set and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunnerMode::Embedded => "embedded",
+            RunnerMode::External => "external",
+            RunnerMode::Hybrid => "hybrid",
+        }
+    }
+
     pub fn has_embedded(self) -> bool {
         match self {
             RunnerMode::Embedded | RunnerMode::Hybrid => true,
@@ -192,11 +203,21 @@ pub struct Config {
 pub struct DataFolder {
     pub root: PathBuf,
     pub database: PathBuf,
+    key: PathBuf,
 }
 
 impl DataFolder {
+    pub fn new(root: PathBuf, database: PathBuf) -> Self {
+        Self { key: root.join("encryption.key"), root, database }
+    }
+
+    /// The same with its key elsewhere, as a command may name it; the daemon has it in the folder.
+    pub fn with_key(self, key: PathBuf) -> Self {
+        Self { key, ..self }
+    }
+
     pub fn encryption_key(&self) -> PathBuf {
-        self.root.join("encryption.key")
+        self.key.clone()
     }
 
     /// Held by the daemon that uses the folder.
@@ -334,29 +355,6 @@ fn checked_host(host: &str) -> Result<String> {
 
 fn checked_bare_url(key: &str, url: &str) -> Result<String> {
     bare_url(url).map_err(|why| Error::invalid("invalid_config", format!("{key}: the address {why}")))
-}
-
-/// An absolute http or https URL without credentials, query or fragment, its trailing slash removed;
-/// or what is wrong with it.
-pub fn base_url(url: &str) -> Result<String, &'static str> {
-    let parsed = reqwest::Url::parse(url).map_err(|_| "is not a URL")?;
-    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
-        return Err("must start with http:// or https:// and name a host");
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err("must not contain credentials");
-    }
-    if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err("must not have a query or fragment");
-    }
-    Ok(parsed.as_str().trim_end_matches('/').to_owned())
-}
-
-/// A `base_url` without a path: the daemon's pages and operations are at the root of a host, wherever that is.
-pub fn bare_url(url: &str) -> Result<String, &'static str> {
-    let bare = base_url(url)?;
-    let parsed = reqwest::Url::parse(&bare).map_err(|_| "is not a URL")?;
-    if parsed.path() == "/" { Ok(bare) } else { Err("must not have a path") }
 }
 
 /// Where programs put what they need for a moment.

@@ -3,8 +3,7 @@
 //! fetch or replace anything.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -172,20 +171,21 @@ pub fn no_key() -> Error {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Card {
     pub pid: i32,
-    /// Its address on this machine.
-    pub url: String,
+    /// Its address on this machine, once it listens.
+    #[serde(default)]
+    pub url: Option<String>,
     pub managed: bool,
 }
 
 impl Card {
-    /// Writes it into the lock that the daemon holds.
-    pub fn leave(&self, mut lock: &File) -> Result<()> {
-        lock.set_len(0)?;
+    /// Writes it into the lock that the daemon holds, in the place of what was there.
+    pub fn leave(&self, lock: &File) -> Result<()> {
         let content = serde_json::to_vec(self).map_err(unreadable)?;
-        Ok(lock.write_all(&content)?)
+        lock.set_len(0)?;
+        Ok(lock.write_all_at(&content, 0)?)
     }
 
-    /// The card of the daemon that uses the folder; none if there is no daemon, or one that is beginning or ending.
+    /// The card of the daemon that uses the folder; none if there is no daemon, or one that is ending.
     pub fn find(data: &DataFolder) -> Option<Self> {
         let lock = OpenOptions::new().read(true).write(true).open(data.lock()).ok()?;
         let is_free = flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok();

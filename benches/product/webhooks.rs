@@ -39,7 +39,7 @@ const CONNECTIONS: usize = 64;
 
 pub async fn measure() -> anyhow::Result<Table> {
     let folder = scratch()?;
-    let data = DataFolder { root: folder.path().join("data"), database: folder.path().join("data/oore.db") };
+    let data = DataFolder::new(folder.path().join("data"), folder.path().join("data/oore.db"));
     // Its first start makes the folder.
     drop(Daemon::start(&data.root, Builds::ByNobody)?);
     connect(&data).await?;

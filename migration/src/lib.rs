@@ -64,6 +64,7 @@ mod m20261130_000043_notification_channels;
 mod m20261130_000044_notification_deliveries;
 mod m20261130_000045_epoch;
 mod m20261130_000046_figures;
+mod m20261130_000047_runners_online;
 mod m20261130_000048_build_runner;
 
 pub struct Migrator;
@@ -112,6 +113,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000044_notification_deliveries::Migration),
             Box::new(m20261130_000045_epoch::Migration),
             Box::new(m20261130_000046_figures::Migration),
+            Box::new(m20261130_000047_runners_online::Migration),
             Box::new(m20261130_000048_build_runner::Migration),
         ]
     }

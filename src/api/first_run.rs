@@ -1,7 +1,7 @@
 //! The first build: what this machine has for it, which applications are on it, and one call that makes a project of one of them
 //! and starts a build.
 
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -240,7 +240,7 @@ async fn list_start_apps(
 
 /// None of a folder whose path is no text: a project can't be made of it.
 async fn shown(app: &App, found: Found) -> Result<Option<StartApp>> {
-    let Some(path) = canonical(&found.path) else { return Ok(None) };
+    let Some(path) = canonical(&found.path).await else { return Ok(None) };
     let db = app.db.read();
     let project = match db::repositories::find_local(db, &path).await? {
         Some(repository) => db::projects::of_repository(db, repository.id).await?.into_iter().next(),
@@ -257,8 +257,8 @@ async fn shown(app: &App, found: Found) -> Result<Option<StartApp>> {
 }
 
 /// As the path is stored of a folder that is connected.
-fn canonical(path: &FilePath) -> Option<String> {
-    path.canonicalize().ok().and_then(|path: PathBuf| path.to_str().map(str::to_owned))
+async fn canonical(path: &FilePath) -> Option<String> {
+    tokio::fs::canonicalize(path).await.ok()?.to_str().map(str::to_owned)
 }
 
 fn folder_name(path: &str) -> String {

@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
 use crate::auth::redirect;
-use crate::config::base_url;
+use crate::config::{base_url, is_private_way};
 use crate::db;
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{IntegrationId, RepositoryId};
@@ -306,10 +306,7 @@ async fn rotate_gitlab_repository_webhook_secret(
 /// Secrets must not cross a network as they are: http is for this machine, named by its address.
 fn host(url: &str) -> Result<String> {
     let host_url = base_url(url).map_err(|why| Error::invalid_field("host_url", why))?;
-    let name = reqwest::Url::parse(&host_url).ok();
-    let name = name.as_ref().and_then(reqwest::Url::host_str).unwrap_or_default();
-    let ip = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    if host_url.starts_with("https://") || ip.is_ok_and(|ip| ip.is_loopback()) {
+    if is_private_way(&host_url) {
         return Ok(host_url);
     }
     Err(Error::invalid_field("host_url", "must begin with https://, or be http:// and a loopback address"))

@@ -98,6 +98,7 @@ async fn create_notification_channel(
 ) -> Result<axum::Json<NotificationChannelResponse>> {
     caller.require(Resource::InstanceSettings, Action::Write)?;
     let (kind, entered) = (request.channel_type, Entered::from(request));
+    notify::channels::check_addresses(&app, kind, None, &entered).await?;
     let row = app
         .db
         .write(async |tx| {
@@ -153,10 +154,12 @@ async fn update_notification_channel(
     Json(request): Json<UpdateNotificationChannelRequest>,
 ) -> Result<axum::Json<NotificationChannelResponse>> {
     caller.require(Resource::InstanceSettings, Action::Write)?;
+    let (before, entered) = (db::notification_channels::get(app.db.read(), id).await?, request.into());
+    notify::channels::check_addresses(&app, before.channel_type, Some(&before), &entered).await?;
     let row = app
         .db
         .write(async |tx| {
-            let row = notify::channels::update(tx, &app, id, request.into()).await?;
+            let row = notify::channels::update(tx, &app, id, entered).await?;
             audit::record(tx, &app, did(&caller, AuditAction::NotificationChannelUpdated, &row)).await?;
             Ok(row)
         })

@@ -195,6 +195,7 @@ impl RegisterRunnerRequest {
             drained_at: None,
             drained_by: None,
             drain_reason: None,
+            online_since: None,
         };
         tx.signal(Change::Runner { runner_id: row.id, status: RunnerStatus::Offline });
         db::runners::insert(tx, row.clone()).await?;

@@ -107,7 +107,7 @@ fn configuration(config: &Config) -> Value {
         "allowed_hosts": config.allowed_hosts.len(),
         "cookie_secure": config.cookie_secure,
         "max_connections": config.max_connections,
-        "runner_mode": format!("{:?}", config.runner_mode).to_lowercase(),
+        "runner_mode": config.runner_mode.as_str(),
         "lost_after_seconds": config.lost_after.as_secs(),
         "queue_timeout_seconds": config.queue_timeout.as_secs(),
         "build_timeout_seconds": config.build_timeout.as_secs(),

@@ -35,6 +35,19 @@ pub async fn identify(
         let status = app.leases.status_of(&runner, !held.is_empty());
         let reachable = held.iter().map(db::builds::Standing::changed);
         app.events.publish(reachable.chain([Change::Runner { runner_id: runner.id, status }]));
+        remember(app, &runner).await;
     }
     Ok(runner)
+}
+
+/// Notes that the runner is online, for a daemon that starts when it is not any more. Without the note it works all the same.
+async fn remember(app: &App, runner: &runners::Model) {
+    if runner.online_since.is_some() {
+        return;
+    }
+    let now = app.clock.now();
+    let noted = app.db.write(async |tx| db::runners::set_online(tx, runner.id, now).await).await;
+    if let Err(error) = noted {
+        tracing::warn!(runner = %runner.id, "it could not be noted that a runner is online: {error}");
+    }
 }

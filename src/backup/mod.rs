@@ -14,4 +14,4 @@ mod stage;
 pub use check::{Checked, verify};
 pub use create::{Order, create};
 pub use manifest::{Contents, Manifest};
-pub use restore::{Restored, finish, is_unfinished, restore};
+pub use restore::{Prepared, finish, is_unfinished, prepare};

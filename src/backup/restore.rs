@@ -20,14 +20,13 @@ use crate::seal::former_key;
 /// A journal is much shorter.
 const JOURNAL_BYTES: u64 = 64 * 1024;
 
-/// What was restored.
+/// A backup that is unpacked, checked and settled, and of which nothing is in force yet. Dropped, it goes.
 #[derive(Debug)]
-pub struct Restored {
+pub struct Prepared {
     pub manifest: Manifest,
     pub checked: Checked,
     pub settled: Settled,
-    /// Where the files are now that were in force before.
-    pub replaced: Vec<PathBuf>,
+    stage: Stage,
 }
 
 /// The renames that put a backup in force, in their order.
@@ -47,23 +46,47 @@ struct Swap {
     kept: PathBuf,
 }
 
-/// Restores an archive.
+/// Does everything of a restore that changes nothing of the present instance. `parent` is a folder for it on the same
+/// disk, if it is not to be beside the files that it will replace.
 ///
 /// # Errors
-/// Those of a check, and `disk_full`; the present instance is as it was then.
-pub async fn restore(data: &DataFolder, archive: &Path, clock: &Clock) -> Result<Restored> {
-    let mut stage = Stage::beside(data)?;
-    let (manifest, checked, settled) = prepare(&stage, archive, clock).await?;
-    let journal = Journal::new(data, &stage, &manifest, clock.now_ms());
-    journal.write(data)?;
-    // From here on the journal decides.
-    stage.keep();
-    finish(data)?;
-    let replaced = journal.swaps.into_iter().map(|swap| swap.kept).filter(|path| path.exists()).collect();
-    Ok(Restored { manifest, checked, settled, replaced })
+/// Those of a check, and `disk_full`.
+pub async fn prepare(
+    data: &DataFolder,
+    archive: &Path,
+    parent: Option<&Path>,
+    clock: &Clock,
+) -> Result<Prepared> {
+    let stage = match parent {
+        Some(parent) => Stage::within(parent)?,
+        None => Stage::beside(data)?,
+    };
+    let (manifest, checked, settled) = fill(&stage, archive, clock).await?;
+    Ok(Prepared { manifest, checked, settled, stage })
 }
 
-async fn prepare(stage: &Stage, archive: &Path, clock: &Clock) -> Result<(Manifest, Checked, Settled)> {
+impl Prepared {
+    /// Leaves it where it is; answers where database, key and the rest are.
+    pub fn leave(mut self) -> [PathBuf; 3] {
+        self.stage.keep();
+        [self.stage.database.clone(), self.stage.key(), self.stage.folder().to_owned()]
+    }
+
+    /// Puts it in the place of the present instance; answers where the files are now that were in force before.
+    ///
+    /// # Errors
+    /// Of the disk: the journal says what is left to do, once it is written.
+    pub fn put_in_force(mut self, data: &DataFolder, clock: &Clock) -> Result<Vec<PathBuf>> {
+        let journal = Journal::new(data, &self.stage, &self.manifest, clock.now_ms());
+        journal.write(data)?;
+        // From here on the journal decides.
+        self.stage.keep();
+        finish(data)?;
+        Ok(journal.swaps.into_iter().map(|swap| swap.kept).filter(|path| path.exists()).collect())
+    }
+}
+
+async fn fill(stage: &Stage, archive: &Path, clock: &Clock) -> Result<(Manifest, Checked, Settled)> {
     let manifest = archive::read(archive, |name, source| {
         let place = stage.place(name);
         stage.prepare(&place)?;

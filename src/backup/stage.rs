@@ -9,11 +9,13 @@ use super::archive::{ARTIFACTS, DATABASE, FORMER_KEY, KEY, LOGS};
 use crate::config::DataFolder;
 use crate::error::Result;
 use crate::files;
+use crate::seal::former_key;
 
 /// Places for the files of one backup. Dropped, it takes them with it.
 #[derive(Debug)]
 pub struct Stage {
     pub database: PathBuf,
+    key: PathBuf,
     folder: PathBuf,
     keeps: bool,
 }
@@ -23,22 +25,38 @@ impl Stage {
     pub fn below(parent: &Path) -> Result<Self> {
         let folder = parent.join(format!("backup.{}.tmp", uuid::Uuid::now_v7().simple()));
         make(&folder)?;
-        Ok(Self { database: folder.join(DATABASE), folder, keeps: false })
+        Ok(Self::inside(folder))
     }
 
     /// Beside the files of a data folder. What an earlier attempt left there is removed.
     pub fn beside(data: &DataFolder) -> Result<Self> {
         let database = files::beside(&data.database, ".restored");
-        let stage = Self { database, folder: data.root.join("restored"), keeps: false };
-        stage.clear()?;
-        make(&stage.folder)?;
-        Ok(stage)
+        let key = files::beside(&data.encryption_key(), ".restored");
+        Self { database, key, folder: data.root.join("restored"), keeps: false }.emptied()
+    }
+
+    /// In a folder below one that somebody names, on the disk of the files that they are to replace. What an earlier
+    /// attempt left there is removed.
+    pub fn within(parent: &Path) -> Result<Self> {
+        Self::inside(parent.join("oore-restored")).emptied()
+    }
+
+    fn inside(folder: PathBuf) -> Self {
+        Self { database: folder.join(DATABASE), key: folder.join(KEY), folder, keeps: false }
+    }
+
+    fn emptied(self) -> Result<Self> {
+        self.clear()?;
+        make(&self.folder)?;
+        Ok(self)
     }
 
     /// Where an entry of the archive goes.
     pub fn place(&self, name: &str) -> PathBuf {
         match name {
             DATABASE => self.database.clone(),
+            KEY => self.key.clone(),
+            FORMER_KEY => former_key(&self.key),
             below => self.folder.join(below),
         }
     }
@@ -76,8 +94,10 @@ impl Stage {
             }
             File::open(&folder)?.sync_all()?;
         }
-        files::sync_folder(&self.folder)?;
-        Ok(files::sync_folder(&self.database)?)
+        for path in [&self.folder, &self.database, &self.key] {
+            files::sync_folder(path)?;
+        }
+        Ok(())
     }
 
     /// From now on somebody else looks after the files.
@@ -93,6 +113,8 @@ impl Stage {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             files::remove(&files::beside(&self.database, suffix))?;
         }
+        files::remove(&self.key)?;
+        files::remove(&former_key(&self.key))?;
         files::remove_folder(&self.folder)
     }
 }

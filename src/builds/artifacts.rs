@@ -25,7 +25,7 @@ use crate::error::{Error, Kind, Result};
 use crate::runner::protocol::CreateArtifactRequest;
 use crate::storage::{self, Blob, Expected, Upload, part_bytes};
 
-/// Seconds after which an announced artifact that was never finished is given up.
+/// Seconds after which an announced artifact that was never finished is given up, unless its attempt still goes on.
 pub const PENDING_SECONDS: i64 = 1800;
 const SWEEP: u64 = 100;
 
@@ -100,12 +100,16 @@ pub async fn announce(
     let mut row = checked.row(&speaker.job(app.db.read(), build).await?, now);
     row.store_id = target.as_ref().and_then(|target| target.id);
     row.expires_at = retention::expires_at(app.db.read(), row.project_id, now).await?;
-    let (mut address, mut in_parts_of) = (None, None);
+    let (mut address, mut in_parts_of, mut unrecorded) = (None, None, None);
     if let Some(target) = &target {
         // Over loopback one piece is faster, and nothing breaks off.
         let is_near = speaker.runner.embedded && target.store.is_here();
         let whole = size_of(&row).filter(|size| in_parts && !is_near && *size > part_bytes(*size));
         if let Some(size) = whole {
+            if !target.store.is_here() {
+                // Nobody else would know of an upload that is begun and never recorded.
+                unrecorded = Some(leftovers::expect(app, &row).await?);
+            }
             row.upload_id = Some(target.store.begin_parts(&row.object_key).await?);
             in_parts_of = Some(part_bytes(size));
         }
@@ -116,6 +120,9 @@ pub async fn announce(
     app.db
         .write(async |tx| {
             speaker.job(tx, build).await?;
+            if let Some(note) = unrecorded {
+                db::artifact_leftovers::delete(tx, note).await?;
+            }
             db::artifacts::insert(tx, insert).await
         })
         .await?;
@@ -434,7 +441,7 @@ pub async fn download_address(app: &App, row: &Model, disposition: &str) -> Resu
     Ok(address_of(app, LinkKind::Download, row, url))
 }
 
-/// Gives up artifacts that were announced long ago and never finished.
+/// Gives up artifacts that were announced long ago and that nobody sends any more.
 pub async fn sweep(app: &App) -> Result<()> {
     let before = app.clock.patient_ms().div_euclid(1000) - PENDING_SECONDS;
     for row in db::artifacts::list_stale(app.db.read(), before, SWEEP).await? {

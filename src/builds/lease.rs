@@ -49,8 +49,17 @@ struct Contact {
     offline_after: Duration,
     reported: RunnerStatus,
     asked_for_work: Option<Moment>,
-    shown_online: bool,
+    standing: Standing,
     figures: Option<RunnerFigures>,
+}
+
+/// What was last told of a runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Online,
+    /// It is not heard at the moment, and nobody was told of that yet: it was online when the daemon stopped.
+    Awaited,
+    Offline,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -67,23 +76,29 @@ impl Leases {
         Self { clock, state: Mutex::new(state) }
     }
 
+    /// At start: these were online when the daemon stopped, and have as long to be heard again as others may be silent.
+    pub fn awaits(&self, runners: &[runners::Model]) {
+        let now = self.clock.moment();
+        let mut state = self.state();
+        for runner in runners {
+            let contact = Contact {
+                offline_after: offline_after(runner.protocol()),
+                standing: Standing::Awaited,
+                ..Contact::new(now, runner.last_heartbeat_at.max(runner.online_since).unwrap_or_default())
+            };
+            state.runners.insert(runner.id, contact);
+        }
+    }
+
     /// The runner has called. Answers whether it was offline before.
     pub fn heard(&self, runner: RunnerId, protocol: i64) -> bool {
         let (now, at) = (self.clock.moment(), self.clock.now());
         let mut state = self.state();
-        let contact = state.runners.entry(runner).or_insert(Contact {
-            last: now,
-            at,
-            offline_after: OFFLINE,
-            reported: RunnerStatus::Online,
-            asked_for_work: None,
-            shown_online: false,
-            figures: None,
-        });
+        let contact = state.runners.entry(runner).or_insert(Contact::new(now, at));
         contact.last = now;
         contact.at = at;
         contact.offline_after = offline_after(protocol);
-        !std::mem::replace(&mut contact.shown_online, true)
+        std::mem::replace(&mut contact.standing, Standing::Online) != Standing::Online
     }
 
     /// The runner's process is known to have ended; another one may take its place.
@@ -91,7 +106,7 @@ impl Leases {
         if let Some(contact) = self.state().runners.get_mut(&runner) {
             contact.offline_after = Duration::ZERO;
             contact.asked_for_work = None;
-            contact.shown_online = false;
+            contact.standing = Standing::Offline;
             contact.figures = None;
         }
     }
@@ -154,7 +169,8 @@ impl Leases {
     fn status(&self, runner: RunnerId, holds: bool) -> RunnerStatus {
         let now = self.clock.moment();
         let state = self.state();
-        let Some(contact) = state.runners.get(&runner).filter(|contact| contact.is_online(now)) else {
+        let heard = state.runners.get(&runner).filter(|contact| contact.standing != Standing::Awaited);
+        let Some(contact) = heard.filter(|contact| contact.is_online(now)) else {
             return RunnerStatus::Offline;
         };
         match contact.reported {
@@ -168,7 +184,9 @@ impl Leases {
 
     /// When the runner was last heard, in Unix seconds; `None` if not since the daemon started.
     pub fn last_heard(&self, runner: RunnerId) -> Option<i64> {
-        self.state().runners.get(&runner).map(|contact| contact.at)
+        let state = self.state();
+        let heard = state.runners.get(&runner).filter(|contact| contact.standing != Standing::Awaited);
+        heard.map(|contact| contact.at)
     }
 
     /// Whether nothing was heard of the runner for so long that it counts as offline.
@@ -184,7 +202,7 @@ impl Leases {
     pub fn next_look(&self) -> Duration {
         let now = self.clock.moment();
         let state = self.state();
-        let shown = state.runners.values().filter(|contact| contact.shown_online);
+        let shown = state.runners.values().filter(|contact| contact.standing != Standing::Offline);
         let ends = shown.map(|contact| (contact.last + contact.offline_after).saturating_sub(now));
         ends.min().map_or(TICK, |soonest| soonest.clamp(SOONEST, TICK))
     }
@@ -235,11 +253,12 @@ impl Leases {
         if apart > SLEPT {
             state.shift(apart);
         }
-        let silent =
-            state.runners.iter_mut().filter(|(_, contact)| contact.shown_online && !contact.is_online(now));
+        let fell_silent =
+            |contact: &Contact| contact.standing != Standing::Offline && !contact.is_online(now);
+        let silent = state.runners.iter_mut().filter(|(_, contact)| fell_silent(contact));
         silent
             .map(|(runner, contact)| {
-                contact.shown_online = false;
+                contact.standing = Standing::Offline;
                 (*runner, contact.at)
             })
             .collect()
@@ -248,7 +267,7 @@ impl Leases {
     /// A runner of which it could not be told that it fell silent.
     pub fn untold(&self, runner: RunnerId) {
         if let Some(contact) = self.state().runners.get_mut(&runner) {
-            contact.shown_online = true;
+            contact.standing = Standing::Awaited;
         }
     }
 
@@ -262,6 +281,19 @@ fn offline_after(protocol: i64) -> Duration {
 }
 
 impl Contact {
+    /// One of which nothing is known but when it was heard.
+    fn new(last: Moment, at: i64) -> Self {
+        Self {
+            last,
+            at,
+            offline_after: OFFLINE,
+            reported: RunnerStatus::Online,
+            asked_for_work: None,
+            standing: Standing::Offline,
+            figures: None,
+        }
+    }
+
     fn is_online(&self, now: Moment) -> bool {
         now.saturating_sub(self.last) < self.offline_after
     }

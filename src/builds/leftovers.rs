@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::db::entity::artifact_leftovers;
 use crate::db::entity::artifacts::Model;
 use crate::db::{self, Tx};
-use crate::domain::id::{ArtifactId, ArtifactStoreId, BuildId};
+use crate::domain::id::{ArtifactId, ArtifactStoreId, BuildId, LeftoverId};
 use crate::error::Result;
 use crate::storage::BlobStore;
 
@@ -23,11 +23,25 @@ const LONGEST_PAUSE: i64 = 6 * 60 * 60;
 
 /// Notes that the bytes of an artifact go: of a store itself only when nobody can send to it any more.
 pub async fn leave(tx: &Tx, app: &App, row: &Model) -> Result<()> {
-    let due_at = match row.store_id {
-        Some(_) => row.created_at + LATE_SECONDS,
-        None => app.clock.now(),
+    let now = app.clock.now();
+    let due_at = match (row.store_id, &row.upload_id) {
+        (None, _) => now,
+        (Some(_), None) => row.created_at + LATE_SECONDS,
+        // Addresses of parts were handed out for as long as it went on.
+        (Some(_), Some(_)) => now + LATE_SECONDS,
     };
-    db::artifact_leftovers::insert(tx, row.store_id, format!("{}/{}", row.build_id, row.id), due_at).await
+    db::artifact_leftovers::insert(tx, row.store_id, prefix(row), due_at).await.map(drop)
+}
+
+/// Notes what would be left in a store of an artifact that is never recorded; the note goes with its record.
+pub async fn expect(app: &App, row: &Model) -> Result<LeftoverId> {
+    let due_at = app.clock.now() + LATE_SECONDS;
+    app.db.write(async |tx| db::artifact_leftovers::insert(tx, row.store_id, prefix(row), due_at).await).await
+}
+
+/// What the keys of an artifact begin with.
+fn prefix(row: &Model) -> String {
+    format!("{}/{}", row.build_id, row.id)
 }
 
 /// Notes that all artifacts of builds go that are about to be deleted.

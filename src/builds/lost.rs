@@ -36,7 +36,7 @@ pub async fn run_once(app: &App) -> Result<()> {
         let told = app
             .db
             .write(async |tx| {
-                db::runners::set_last_heartbeat(tx, runner, at).await?;
+                db::runners::set_silent(tx, runner, at).await?;
                 tx.signal(Change::Runner { runner_id: runner, status: RunnerStatus::Offline });
                 let unreachable: Vec<&Standing> =
                     held.iter().filter(|build| build.runner_id == Some(runner)).collect();

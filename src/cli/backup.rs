@@ -1,11 +1,13 @@
 //! `oore backup`: makes, checks and restores backups of the instance on this machine. Making one works with the daemon
 //! running or stopped; restoring needs it stopped.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::failure::Failure;
 use super::folder;
 use super::terminal::{note, say};
 use crate::backup::{self, Contents, Order};
@@ -38,10 +40,6 @@ pub struct Create {
     #[arg(long)]
     with_artifacts: bool,
 
-    /// Folder for the snapshot of the database meanwhile; without it, that of the backup.
-    #[arg(long, value_name = "FOLDER", hide = true)]
-    stage_dir: Option<PathBuf>,
-
     #[command(flatten)]
     places: Places,
 }
@@ -67,6 +65,10 @@ pub struct Restore {
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
 
+    /// Unpack and check it, and put nothing in force.
+    #[arg(long, hide = true)]
+    prepare_only: bool,
+
     #[command(flatten)]
     places: Places,
 }
@@ -77,9 +79,27 @@ struct Places {
     #[command(flatten)]
     folder: FolderSettings,
 
+    /// File of the encryption key, if not that of the data folder.
+    #[arg(long, value_name = "FILE", hide = true)]
+    key_file: Option<PathBuf>,
+
+    /// Folder for what is needed meanwhile; without it, that of the files that are made or replaced.
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    stage_dir: Option<PathBuf>,
+
     /// Print a JSON object.
     #[arg(long)]
     json: bool,
+}
+
+impl Places {
+    fn data(&self) -> anyhow::Result<DataFolder> {
+        let data = self.folder.clone().resolve()?;
+        match &self.key_file {
+            Some(key) => Ok(data.with_key(std::path::absolute(key)?)),
+            None => Ok(data),
+        }
+    }
 }
 
 pub async fn run(command: BackupCommand) -> anyhow::Result<()> {
@@ -91,12 +111,12 @@ pub async fn run(command: BackupCommand) -> anyhow::Result<()> {
 }
 
 async fn create(wanted: Create) -> anyhow::Result<()> {
-    let Places { folder: settings, json: as_json } = wanted.places;
-    let data = settings.resolve()?;
+    let places = wanted.places;
+    let data = places.data()?;
     let now = Clock::system().now();
     let shared = folder::open_existing(&data, now).await?;
     let output = std::path::absolute(&wanted.output)?;
-    let parent = match &wanted.stage_dir {
+    let parent = match &places.stage_dir {
         Some(folder) => folder,
         None => output.parent().unwrap_or(&data.root),
     };
@@ -106,7 +126,7 @@ async fn create(wanted: Create) -> anyhow::Result<()> {
     shared.db.close().await?;
     let made = made?;
     let (files, secrets) = (made.manifest.files.len(), made.checked.secrets);
-    if as_json {
+    if places.json {
         say(json!({"file": output, "bytes": made.bytes, "files": files, "secrets": secrets,
             "made_at": made.manifest.made_at, "with_logs": contents.logs, "with_artifacts": contents.artifacts}));
         return Ok(());
@@ -133,15 +153,26 @@ async fn verify(wanted: Verify) -> anyhow::Result<()> {
 }
 
 async fn restore(wanted: Restore) -> anyhow::Result<()> {
-    let Places { folder: settings, json: as_json } = wanted.places;
-    let data = settings.resolve()?;
+    let (places, clock) = (wanted.places, Clock::system());
+    let data = places.data()?;
     let _lock = folder::claim(&data).map_err(|error| stop_first(error, &data))?;
-    let restored = backup::restore(&data, &wanted.input, &Clock::system()).await?;
-    let canceled = restored.settled.canceled_builds;
-    if as_json {
-        say(json!({"instance_id": restored.manifest.instance_id, "made_at": restored.manifest.made_at,
-            "epoch": restored.settled.epoch, "canceled_builds": canceled, "secrets": restored.checked.secrets,
-            "kept": restored.replaced}));
+    let stage = places.stage_dir.as_deref().map(std::path::absolute).transpose()?;
+    if let Some(stage) = &stage {
+        on_the_same_disk(stage, &data)?;
+    }
+    let prepared = backup::prepare(&data, &wanted.input, stage.as_deref(), &clock).await?;
+    let canceled = prepared.settled.canceled_builds;
+    let mut shown = json!({"instance_id": prepared.manifest.instance_id, "made_at": prepared.manifest.made_at,
+        "epoch": prepared.settled.epoch, "canceled_builds": canceled, "secrets": prepared.checked.secrets});
+    if wanted.prepare_only {
+        let ready = prepared.leave();
+        report_ready(&ready, places.json.then_some(shown));
+        return Ok(());
+    }
+    let replaced = prepared.put_in_force(&data, &clock)?;
+    if places.json {
+        shown["kept"] = json!(replaced);
+        say(shown);
         return Ok(());
     }
     say(format_args!("the instance is restored to {}", data.root.display()));
@@ -152,8 +183,38 @@ async fn restore(wanted: Restore) -> anyhow::Result<()> {
         ));
     }
     note("Everybody has to sign in again. API tokens and runners work as they did when the backup was made.");
-    for path in restored.replaced {
+    for path in replaced {
         note(format_args!("what was there is kept: {}", path.display()));
+    }
+    Ok(())
+}
+
+/// Says where a backup lies that could be put in force.
+fn report_ready([database, key, rest]: &[PathBuf; 3], shown: Option<Value>) {
+    if let Some(mut shown) = shown {
+        shown["ready"] = json!({"database": database, "key": key, "folder": rest});
+        return say(shown);
+    }
+    say("the backup is whole and ready; nothing of the instance was changed");
+    for (what, path) in [("database", database), ("key", key), ("logs and artifacts", rest)] {
+        note(format_args!("{what}: {}", path.display()));
+    }
+    note("A restore without --prepare-only begins anew and takes these away.");
+}
+
+/// What is put in force is renamed, which works within one disk only.
+fn on_the_same_disk(stage: &Path, data: &DataFolder) -> anyhow::Result<()> {
+    let disk = |folder: &Path| folder.metadata().map(|found| found.dev());
+    let wanted = disk(stage)
+        .map_err(|error| Failure::usage(format!("the folder {} can't be used: {error}", stage.display())))?;
+    for file in [&data.database, &data.encryption_key(), &data.lock()] {
+        let folder = file.parent().unwrap_or(&data.root);
+        if disk(folder).is_ok_and(|found| found != wanted) {
+            let message = format!("{} is on another disk than {}", stage.display(), folder.display());
+            return Err(Failure::usage(message)
+                .hint("Name a --stage-dir on that disk, or leave it out.")
+                .into());
+        }
     }
     Ok(())
 }

@@ -141,6 +141,9 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
             .into());
     }
     let lock = folder::claim(&config.data)?;
+    let mut card = Card { pid: std::process::id().cast_signed(), url: None, managed: config.managed };
+    // An update has to be able to end it, whatever keeps it from listening.
+    card.leave(&lock)?;
     let wanted = config.max_connections;
     config.max_connections = room_for(wanted);
     if config.max_connections < wanted {
@@ -162,12 +165,8 @@ async fn daemon(settings: Settings, example: Option<PathBuf>) -> anyhow::Result<
         example::set_up(&app, &folder).await.context("the example project could not be set up")?;
     }
     let signals = Signals::heed()?;
-    Card {
-        pid: std::process::id().cast_signed(),
-        url: own_address(&app.config),
-        managed: app.config.managed,
-    }
-    .leave(&lock)?;
+    card.url = Some(own_address(&app.config));
+    card.leave(&lock)?;
     let end = signals.first().await;
     lock.set_len(0)?;
     stop(app, serving, background).await?;

@@ -25,6 +25,8 @@ pub enum Exit {
     Expired = 7,
     /// A signal ended it, as a shell reports Ctrl-C.
     Interrupted = 130,
+    /// Nobody reads its output any more, as a shell reports a broken pipe.
+    Unread = 141,
 }
 
 /// Why a command did not do what it was asked for.

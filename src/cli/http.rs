@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::failure::{Exit, Failure};
 use super::profile::{Key, Profile, checked_token, checked_url};
 use super::terminal::plain;
+use crate::config::here;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -19,6 +20,10 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_secs(45);
 /// How long an answer may take that is read as it comes.
 const LONG: Duration = Duration::from_secs(24 * 3600);
+/// The pause before the next try, and how long it gets.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const MOST_DOUBLINGS: u32 = 6;
 const MOST: usize = 16 * 1024 * 1024;
 const PAGE: usize = 100;
 
@@ -68,7 +73,7 @@ impl Daemon {
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(SILENCE)
             .timeout(TIMEOUT);
-        let builder = if is_loopback(&url) { builder.no_proxy() } else { builder };
+        let builder = if here(&url).is_some() { builder.no_proxy() } else { builder };
         Ok(Self { http: builder.build()?, url, token: None })
     }
 
@@ -88,7 +93,7 @@ impl Daemon {
 
     /// Whether what is sent can be read on the way.
     pub fn is_exposed(&self) -> bool {
-        self.url.starts_with("http://") && !is_loopback(&self.url)
+        self.url.starts_with("http://") && here(&self.url).is_none()
     }
 
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
@@ -248,6 +253,11 @@ impl Daemon {
     }
 }
 
+/// Waits before the next try, longer after each of those `vain` ones that brought nothing.
+pub async fn pause(vain: u32) {
+    tokio::time::sleep((FIRST_PAUSE * 2_u32.pow(vain.min(MOST_DOUBLINGS))).min(LONGEST_PAUSE)).await;
+}
+
 /// What is at the bottom of an error.
 fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
@@ -271,11 +281,4 @@ pub fn with_query(path: &str, parameters: &[(&str, Option<String>)]) -> String {
 pub fn session_token(answer: &Value) -> Result<String, Failure> {
     let token = answer["session_token"].as_str().map(str::to_owned);
     token.ok_or_else(|| Failure::failed("the daemon answered without a session"))
-}
-
-/// Whether an address leads to this machine.
-pub fn is_loopback(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

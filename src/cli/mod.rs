@@ -33,6 +33,7 @@ mod table;
 mod terminal;
 mod times;
 mod token;
+mod uninstall;
 mod update;
 mod user;
 mod why;

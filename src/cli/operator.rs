@@ -25,6 +25,7 @@ use super::setup::{self, Setup};
 use super::status::{self, Status};
 use super::terminal::{Color, say};
 use super::token::{self, TokenCommand};
+use super::uninstall::{self, Uninstall};
 use super::update::{self, Update};
 use super::user::{self, UserCommand};
 use super::why::{self, Why};
@@ -102,6 +103,8 @@ enum Command {
     Man(Man),
     /// Replace this program by the newest version, and restart the daemon onto it.
     Update(Box<Update>),
+    /// End and remove the services of whoever runs this, and with --purge the data folder.
+    Uninstall(Uninstall),
     /// Print the version.
     Version {
         /// Print a JSON object.
@@ -133,6 +136,7 @@ pub fn run(oore: Oore) -> anyhow::Result<()> {
         Command::Run(wanted) => runtime()?.block_on(run::run(wanted)),
         Command::Why(why) => runtime()?.block_on(why::run(why, &oore.profile.open()?)),
         Command::Update(update) => runtime()?.block_on(update::run(*update)),
+        Command::Uninstall(wanted) => runtime()?.block_on(uninstall::run(wanted)),
         Command::Completions(request) => manual::completions::<Oore>(&request, "oore"),
         Command::Man(request) => manual::man(&request),
         Command::Version { json: true } => {

@@ -1,10 +1,12 @@
 //! What a person at a terminal sees: lines on standard output, notes and errors on standard error,
 //! colours only where somebody looks. Text that came from elsewhere is made harmless first.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+
+use super::failure::Exit;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,24 +46,27 @@ pub fn row(name: &str, text: impl std::fmt::Display) {
 /// Passes on what another program printed, as it is; colours go where nobody looks.
 pub fn pass_on(content: &[u8]) {
     let mut out = anstream::stdout();
-    if out.write_all(content).and_then(|()| out.flush()).is_err() {
-        std::process::exit(1);
-    }
+    read_by_somebody(out.write_all(content).and_then(|()| out.flush()));
 }
 
 /// Passes bytes on exactly, for a file or another program.
 pub fn pass_exactly(content: &[u8]) {
     let mut out = std::io::stdout();
-    if out.write_all(content).and_then(|()| out.flush()).is_err() {
-        std::process::exit(1);
-    }
+    read_by_somebody(out.write_all(content).and_then(|()| out.flush()));
 }
 
-/// Who reads the result may go away early, as `head` does: then there is nothing left to do.
 fn print(line: std::fmt::Arguments<'_>) {
-    if writeln!(anstream::stdout(), "{line}").is_err() {
-        std::process::exit(1);
+    read_by_somebody(writeln!(anstream::stdout(), "{line}"));
+}
+
+/// Who reads the result may go away early, as `head` does: then there is nothing left to do, and nothing to say.
+fn read_by_somebody(written: io::Result<()>) {
+    let Err(error) = written else { return };
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(Exit::Unread as i32);
     }
+    complain(&anyhow::Error::from(error).context("the result can't be written"), None);
+    std::process::exit(Exit::Failed as i32);
 }
 
 /// Nobody has to read what is said beside the result.
@@ -87,6 +92,11 @@ pub fn complain(error: &anyhow::Error, hint: Option<&str>) {
     if let Some(hint) = hint {
         aside(format_args!("{cyan}hint:{cyan:#}  {}", plain(hint)));
     }
+}
+
+/// Whether somebody sits in front of this who can answer.
+pub fn can_be_asked() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// How many columns the terminal has that standard output goes to; `None` if it goes elsewhere.

@@ -14,11 +14,17 @@ use crate::error::Result;
 /// Builds a query: the variables that SQLite takes are limited.
 const BUILDS: usize = 500;
 
-/// Notes that everything under a prefix goes.
-pub async fn insert(tx: &Tx, store_id: Option<ArtifactStoreId>, prefix: String, due_at: i64) -> Result<()> {
-    let row = Model { id: LeftoverId::new(), store_id, prefix, due_at, tries: 0 };
+/// Notes that everything under a prefix goes; answers the note.
+pub async fn insert(
+    tx: &Tx,
+    store_id: Option<ArtifactStoreId>,
+    prefix: String,
+    due_at: i64,
+) -> Result<LeftoverId> {
+    let id = LeftoverId::new();
+    let row = Model { id, store_id, prefix, due_at, tries: 0 };
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Notes that the artifacts of these builds go, wherever they are. What is still on its way to a store is looked for

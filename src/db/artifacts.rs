@@ -3,13 +3,14 @@
 
 use std::collections::HashSet;
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Set,
 };
 
 use super::Tx;
+use super::builds::held;
 use super::builds::retention::set_taken;
 use super::entity::artifacts::{ActiveModel, Column, Entity, Model};
 use super::entity::builds;
@@ -65,10 +66,19 @@ pub async fn find_same(
     Ok(query.one(db).await?)
 }
 
-/// Announced before `before` (Unix seconds) and never finished.
+/// Announced before `before` (Unix seconds), never finished, and of no attempt that still goes on: that may be sending yet.
 pub async fn list_stale(db: &impl ConnectionTrait, before: i64, limit: u64) -> Result<Vec<Model>> {
+    let of = (Entity, Column::Attempt);
+    let goes_on = builds::Entity::find()
+        .select_only()
+        .column(builds::Column::Id)
+        .filter(held())
+        .filter(Expr::col((builds::Entity, builds::Column::Id)).equals((Entity, Column::BuildId)))
+        .filter(Expr::col(of).is_null().or(Expr::col(of).equals((builds::Entity, builds::Column::Attempt))))
+        .into_query();
     let query =
         Entity::find().filter(Column::State.eq(ArtifactState::Pending)).filter(Column::CreatedAt.lt(before));
+    let query = query.filter(Expr::exists(goes_on).not());
     Ok(query.order_by_asc(Column::CreatedAt).limit(limit).all(db).await?)
 }
 

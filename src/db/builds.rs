@@ -230,7 +230,8 @@ pub async fn reject_waiting(tx: &Tx, project: ProjectId, reason: &str, why: &str
     Ok(())
 }
 
-fn held() -> sea_orm::sea_query::SimpleExpr {
+/// That a runner has it.
+pub(super) fn held() -> sea_orm::sea_query::SimpleExpr {
     Column::Status.is_in(BuildStatus::ALL.iter().copied().filter(|status| status.is_held()))
 }
 

@@ -36,6 +36,12 @@ pub async fn list(db: &impl ConnectionTrait, q: Option<&str>) -> Result<Vec<Mode
     Ok(query.all(db).await?)
 }
 
+/// Those that people registered and that were not known to be silent when that was last looked at.
+pub async fn list_online(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
+    let query = Entity::find().filter(Column::OnlineSince.is_not_null());
+    Ok(query.filter(Column::Embedded.eq(false)).all(db).await?)
+}
+
 /// Several at once, in no order.
 pub async fn find_all(db: &impl ConnectionTrait, ids: Vec<RunnerId>) -> Result<Vec<Model>> {
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
@@ -111,9 +117,21 @@ pub async fn set_capabilities(
     Ok(())
 }
 
-/// Records when the runner was last heard, once it has fallen silent.
-pub async fn set_last_heartbeat(tx: &Tx, id: RunnerId, at: i64) -> Result<()> {
-    let row = ActiveModel { id: Unchanged(id), last_heartbeat_at: Set(Some(at)), ..Default::default() };
+/// Records that the runner is heard (again).
+pub async fn set_online(tx: &Tx, id: RunnerId, since: i64) -> Result<()> {
+    let row = ActiveModel { id: Unchanged(id), online_since: Set(Some(since)), ..Default::default() };
+    Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Records that the runner has fallen silent, and when it was last heard.
+pub async fn set_silent(tx: &Tx, id: RunnerId, last_heard: i64) -> Result<()> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        last_heartbeat_at: Set(Some(last_heard)),
+        online_since: Set(None),
+        ..Default::default()
+    };
     Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What a channel may be like, and what changing one asks for: whoever sends it somewhere else has to know its secrets. It
 //! sends nothing.
 
+use reqwest::Url;
+
 use super::mail::mailbox;
 use super::sealed::Secret;
 use super::targets::Targets;
@@ -46,7 +48,32 @@ pub struct EnteredSmtp {
     pub recipients: Option<Vec<String>>,
 }
 
-/// Makes a channel, as part of `tx`.
+/// Whether what was entered may be told or asked at all. To be called before `create` and `update`, which look at no
+/// network: here addresses of the machine are. `before` is the channel that is to change.
+///
+/// Errors: 400 `invalid_input`.
+pub async fn check_addresses(app: &App, kind: Kind, before: Option<&Model>, entered: &Entered) -> Result<()> {
+    // What is wrong with it in itself is told by whoever takes it.
+    if misfit(kind, entered).is_some() {
+        return Ok(());
+    }
+    if let Some(url) = &entered.url {
+        let (url, listed) = (checked_url(url)?, Targets::read(app).await?.allowed_hosts);
+        app.outgoing.may_tell(url.as_str(), &listed).map_err(|why| {
+            Error::invalid_field("url", why.to_string())
+                .hint("The owner can list private hosts that notifications may go to.")
+        })?;
+    }
+    let Some(smtp) = &entered.smtp else { return Ok(()) };
+    let smtp = smtp.over(before.and_then(|row| row.smtp.as_ref()).map(|smtp| &smtp.0));
+    if !wrong_with(&smtp).is_empty() {
+        return Ok(());
+    }
+    let may_ask = app.outgoing.may_ask(&format!("http://{}:{}/", in_url(&smtp.host), smtp.port));
+    may_ask.map_err(|why| Error::invalid_field("smtp_config.host", why.to_string()))
+}
+
+/// Makes a channel, as part of `tx`. Its addresses were checked.
 ///
 /// Errors: 400 `invalid_input`.
 pub async fn create(tx: &Tx, app: &App, by: UserId, kind: Kind, entered: Entered) -> Result<Model> {
@@ -85,7 +112,7 @@ pub async fn create(tx: &Tx, app: &App, by: UserId, kind: Kind, entered: Entered
     Ok(row)
 }
 
-/// Changes a channel, as part of `tx`.
+/// Changes a channel, as part of `tx`. Its addresses were checked.
 ///
 /// Errors: 404 `not_found`; 400 `invalid_input`, `invalid_state`, `smtp_password_required_for_authority_change`.
 pub async fn update(tx: &Tx, app: &App, id: NotificationChannelId, entered: Entered) -> Result<Model> {
@@ -129,7 +156,7 @@ async fn changed(tx: &Tx, app: &App, mut row: Model, entered: Entered) -> Result
         row.rules = Doc(checked_rules(tx, rules).await?);
     }
     if let Some(url) = entered.url {
-        readdress(app, &mut row, &url, entered.secret.is_some()).await?;
+        readdress(app, &mut row, &url, entered.secret.is_some())?;
     }
     if let Some(secret) = entered.secret {
         row.secret = sealed(app, &row, Secret::Signing, ("secret", &secret))?;
@@ -197,9 +224,9 @@ async fn checked_rules(tx: &Tx, rules: NotificationRules) -> Result<Notification
     Ok(NotificationRules { project_ids, branches, person_id })
 }
 
-async fn readdress(app: &App, row: &mut Model, url: &str, has_new_secret: bool) -> Result<()> {
+fn checked_url(url: &str) -> Result<Url> {
     let refuse = |why: String| Error::invalid_field("url", why);
-    let parsed = reqwest::Url::parse(url.trim()).ok();
+    let parsed = Url::parse(url.trim()).ok();
     let parsed = parsed.filter(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
     let parsed =
         parsed.ok_or_else(|| refuse("must begin with http:// or https:// and name a host".to_owned()))?;
@@ -209,10 +236,11 @@ async fn readdress(app: &App, row: &mut Model, url: &str, has_new_secret: bool) 
     if !parsed.username().is_empty() || parsed.password().is_some() {
         return Err(refuse("must not contain a user or a password".to_owned()));
     }
-    let listed = Targets::read(app).await?.allowed_hosts;
-    app.outgoing.may_tell(parsed.as_str(), &listed).map_err(|why| {
-        refuse(why.to_string()).hint("The owner can list private hosts that notifications may go to.")
-    })?;
+    Ok(parsed)
+}
+
+fn readdress(app: &App, row: &mut Model, url: &str, has_new_secret: bool) -> Result<()> {
+    let parsed = checked_url(url)?;
     let origin = parsed.origin().ascii_serialization();
     let moves = row.target.as_ref().is_some_and(|before| *before != origin);
     if moves && row.secret.is_some() && !has_new_secret {
@@ -226,21 +254,11 @@ async fn readdress(app: &App, row: &mut Model, url: &str, has_new_secret: bool) 
 
 fn change_smtp(app: &App, row: &mut Model, entered: EnteredSmtp) -> Result<()> {
     let before = row.smtp.as_ref().map(|smtp| smtp.0.clone());
-    let old = before.clone().unwrap_or_default();
-    let smtp = Smtp {
-        host: entered.host.map(|host| host.trim().to_owned()).unwrap_or(old.host),
-        port: entered.port.unwrap_or(old.port),
-        username: entered.username.unwrap_or(old.username),
-        tls_mode: entered.tls_mode.unwrap_or(old.tls_mode),
-        from_address: entered.from_address.map(|from| from.trim().to_owned()).unwrap_or(old.from_address),
-        recipients: entered.recipients.map(trimmed).unwrap_or(old.recipients),
-    };
+    let smtp = entered.over(before.as_ref());
     let wrong = wrong_with(&smtp);
     if !wrong.is_empty() {
         return Err(Error::invalid_fields("invalid_input", wrong));
     }
-    let may_ask = app.outgoing.may_ask(&format!("http://{}:{}/", in_url(&smtp.host), smtp.port));
-    may_ask.map_err(|why| Error::invalid_field("smtp_config.host", why.to_string()))?;
     match &entered.password {
         Some(password) => {
             row.smtp_password = sealed(app, row, Secret::SmtpPassword, ("smtp_config.password", password))?;
@@ -261,7 +279,23 @@ fn change_smtp(app: &App, row: &mut Model, entered: EnteredSmtp) -> Result<()> {
     Ok(())
 }
 
-fn trimmed(recipients: Vec<String>) -> Vec<String> {
+impl EnteredSmtp {
+    /// What it comes to on top of what was there.
+    fn over(&self, before: Option<&Smtp>) -> Smtp {
+        let old = before.cloned().unwrap_or_default();
+        let trimmed = |text: &String| text.trim().to_owned();
+        Smtp {
+            host: self.host.as_ref().map(trimmed).unwrap_or(old.host),
+            port: self.port.unwrap_or(old.port),
+            username: self.username.clone().unwrap_or(old.username),
+            tls_mode: self.tls_mode.unwrap_or(old.tls_mode),
+            from_address: self.from_address.as_ref().map(trimmed).unwrap_or(old.from_address),
+            recipients: self.recipients.as_deref().map(unique).unwrap_or(old.recipients),
+        }
+    }
+}
+
+fn unique(recipients: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for recipient in recipients.iter().map(|recipient| recipient.trim()) {
         if !kept.iter().any(|other| other == recipient) {

@@ -9,6 +9,8 @@ pub mod targets;
 mod web;
 mod words;
 
+use std::time::Duration;
+
 use crate::app::App;
 use crate::db;
 use crate::db::entity::{notification_channels, notification_deliveries as deliveries};
@@ -21,6 +23,8 @@ use crate::reports::text::plain;
 
 use sealed::Way;
 
+/// How long somebody waits who tries a channel out.
+const TRIAL: Duration = Duration::from_secs(30);
 /// How many are taken at once.
 const BATCH: u64 = 64;
 /// How long one is tried, in seconds.
@@ -172,11 +176,18 @@ pub async fn try_out(app: &App, channel: &notification_channels::Model) -> Resul
     let way = sealed::open(app, channel)?;
     let (id, now) = (NotificationDeliveryId::new(), app.clock.now());
     let notice = Notice::sample(now);
-    let outcome = send(app, channel, &way, (&id.to_string(), &notice, now), mail::Reached::nobody()).await;
+    let name = id.to_string();
+    let sent = send(app, channel, &way, (&name, &notice, now), mail::Reached::nobody());
+    let outcome = tokio::time::timeout(TRIAL, sent).await;
+    let outcome = outcome.unwrap_or_else(|_| Err(Stop::Again(too_slow(), None)));
     let failure = outcome.err().map(|stop| stop.why());
     let tried = db::notification_deliveries::tried(id, channel.id, notice, failure.clone(), now);
     app.db.write(async |tx| db::notification_deliveries::insert(tx, tried).await).await?;
     Ok(failure)
+}
+
+fn too_slow() -> String {
+    format!("it took longer than {} s; messages of builds are given more time", TRIAL.as_secs())
 }
 
 /// Gives up what was tried for long enough.

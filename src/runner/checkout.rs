@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::client::is_loopback;
 use super::environment::Environment;
 use super::process::{Ended, Stage};
 use super::protocol::CloneCredential;
 use super::stop::StopReason;
+use crate::config::here;
 use crate::domain::source::{is_full_sha, is_valid_ref};
 
 /// Transports over which a repository elsewhere may come.
@@ -144,7 +144,7 @@ impl Remote {
         let mut settings: Vec<_> =
             headers.iter().map(|header| (about("extraHeader"), header.clone())).collect();
         settings.push((about("followRedirects"), "false".to_owned()));
-        if is_loopback(address) {
+        if here(address).is_some() {
             settings.push((about("proxy"), String::new()));
         }
         settings

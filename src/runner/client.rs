@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::protocol::{ClaimJobRequest, ClaimJobResponse, HeldJob, RunnerHeartbeatRequest};
 use crate::clock::{Clock, Moment};
+use crate::config::{here, is_private_way};
 use crate::domain::runner::PROTOCOL_OWN;
 use crate::error::Error;
 
@@ -100,7 +101,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true)
             .user_agent(concat!("oore-runner/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&registration.daemon_url) {
+        if here(&registration.daemon_url).is_some() {
             http = http.no_proxy();
         }
         Ok(Self {
@@ -328,24 +329,11 @@ fn read(file: &Path, elsewhere: Option<&str>) -> anyhow::Result<Registration> {
         url.clone_into(&mut registration.daemon_url);
     }
     let url = &registration.daemon_url;
-    if !is_allowed(url) {
+    if !is_private_way(url) {
         let why = format!("daemon_url must be https, or http to a loopback address: {url}");
         return Err(Error::invalid("invalid_registration", why).into());
     }
     Ok(registration)
-}
-
-/// Whether a runner's token may be sent there: encrypted, or to this machine by a literal address.
-pub fn is_allowed(url: &str) -> bool {
-    url.starts_with("https://") || is_loopback(url)
-}
-
-/// Whether the URL names this machine by a literal address.
-pub fn is_loopback(url: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(url) else { return false };
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let literal = host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    literal && matches!(url.scheme(), "http" | "https")
 }
 
 /// Pauses that grow, with some chance in them, so that many runners don't come back at once.
@@ -380,6 +368,7 @@ mod tests {
             ("https://ci.example.com", true),
             ("http://127.0.0.1:8787", true),
             ("http://[::1]:8787", true),
+            ("http://localhost:8787", false),
             ("http://10.0.0.1:8787", false),
             ("http://localhost.evil:8787", false),
             ("ftp://127.0.0.1", false),
@@ -387,7 +376,6 @@ mod tests {
             let text = format!(r#"{{"runner_id":"r","runner_token":"t","daemon_url":"{url}"}}"#);
             std::fs::write(&file, text).unwrap();
             assert_eq!(read(&file, None).is_ok(), good, "{url}");
-            assert_eq!(is_allowed(url), good, "{url}");
         }
     }
 

@@ -12,7 +12,8 @@ use futures_util::StreamExt;
 use reqwest::{Body, StatusCode};
 use tokio_util::io::ReaderStream;
 
-use super::client::{Backoff, CONNECT_LIMIT, is_loopback};
+use super::client::{Backoff, CONNECT_LIMIT};
+use crate::config::here;
 
 const PIECE_BYTES: usize = 256 * 1024;
 /// A store that takes no byte and gives no answer for so long is asked anew.
@@ -62,7 +63,7 @@ impl Sender {
             .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true)
             .user_agent(concat!("oore-runner/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(url) {
+        if here(url).is_some() {
             http = http.no_proxy();
         }
         Ok(Self { http: http.build()?, stall: STALL })

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use reqwest::Url;
 use zeroize::Zeroizing;
 
 use crate::config;
@@ -96,11 +95,7 @@ impl Keys {
 /// Encrypted, or on this machine: whoever listens in between could take the bytes and the links.
 fn checked_endpoint(url: &str) -> Result<String> {
     let base = config::base_url(url).map_err(|why| invalid_endpoint(format!("the endpoint {why}")))?;
-    let parsed = Url::parse(&base).map_err(|_| invalid_endpoint("the endpoint is not a URL"))?;
-    let host = parsed.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let here =
-        host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.to_canonical().is_loopback());
-    if parsed.scheme() != "https" && !here {
+    if !base.starts_with("https://") && config::here(&base).is_none() {
         return Err(invalid_endpoint("the endpoint must begin with https://")
             .hint("Plain http is for a store on this machine only. Put a proxy with a certificate in front of the store."));
     }

@@ -37,6 +37,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long an idle runner may take to stop.
 const STOP: Duration = Duration::from_secs(5);
+/// How long one may take whose builds are cut off.
+const CUT_OFF: Duration = Duration::from_secs(30);
 const MAX_LOG_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Keeps one runner alive until the application stops.
@@ -199,6 +201,7 @@ async fn enlist(app: &App, folder: &Path, known: Option<runners::Model>) -> anyh
                 drained_at: None,
                 drained_by: None,
                 drain_reason: None,
+                online_since: None,
             };
             db::runners::insert(tx, row).await
         })
@@ -275,6 +278,25 @@ async fn stop_if_idle(app: &App, runner: RunnerId, folder: &Path, mut life: Life
         tracing::warn!("the embedded runner takes long to stop");
     }
     Ok(())
+}
+
+/// Ends a runner that has outlived its daemon, with what it builds; answers whether it has ended.
+pub async fn end_left(folder: &Path) -> anyhow::Result<bool> {
+    if !folder.is_dir() || !is_alive(folder)? {
+        return Ok(true);
+    }
+    let mut life = Life::Adopted(released(folder)?);
+    // The first signal lets builds end, the second one doesn't.
+    for patience in [STOP, CUT_OFF] {
+        if let Some(pid) = pid_in(folder) {
+            // It may end by itself at this moment.
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        if tokio::time::timeout(patience, life.ended()).await.is_ok() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The process id that the runner wrote down.

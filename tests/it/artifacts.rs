@@ -1,6 +1,9 @@
 //! Artifacts from announcement to download, and everything that can go wrong in between.
 
 use oored::builds::artifacts;
+use oored::db;
+use oored::domain::artifact::ArtifactState;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::{Agent, Answer, Client, Repository, Server};
@@ -197,18 +200,42 @@ async fn aborted_forgotten_and_late_uploads_end_as_failed() {
     rig.runner.post(&rig.job, &rest, json!({})).await.error(409, "artifact_not_pending");
     rig.complete(&aborted).await.error(409, "artifact_not_pending");
     rig.runner.put(&aborted, "a").await.error(401, "invalid_upload_token");
-    let forgotten = rig.runner.announce(&rig.job, "b", b"b").await;
-    rig.server.advance(1790);
+    let slow = rig.runner.announce(&rig.job, "b", b"b").await;
+    rig.runner.put(&slow, "b").await.expect(200);
+    let forgotten = rig.runner.announce(&rig.job, "c", b"c").await;
+    rig.server.advance(2 * 3600);
     artifacts::sweep(&rig.server.app).await.unwrap();
-    rig.runner.put(&forgotten, "b").await.expect(200);
-    rig.server.advance(20);
-    artifacts::sweep(&rig.server.app).await.unwrap();
-    rig.complete(&forgotten).await.error(409, "artifact_not_pending");
-    let late = rig.runner.announce(&rig.job, "c", b"c").await;
+    assert_eq!(rig.complete(&slow).await.ok()["artifact"]["state"], "available", "its build goes on");
+    let late = rig.runner.announce(&rig.job, "d", b"d").await;
     let cancel = format!("/v1/builds/{}/cancel", rig.job["build_id"].as_str().unwrap());
     rig.owner.post(&cancel, json!({})).await.ok();
-    rig.runner.put(&late, "c").await.error(401, "invalid_upload_token");
+    rig.runner.put(&late, "d").await.error(401, "invalid_upload_token");
     rig.complete(&late).await.error(403, "runner_mismatch");
+    assert_eq!(state(&rig, &forgotten).await, ArtifactState::Pending);
+    artifacts::sweep(&rig.server.app).await.unwrap();
+    assert_eq!(state(&rig, &forgotten).await, ArtifactState::Failed, "nobody sends it any more");
+    assert_eq!(state(&rig, &slow).await, ArtifactState::Available);
+}
+
+async fn state(rig: &Rig, announced: &Value) -> ArtifactState {
+    let id = announced["artifact"]["id"].as_str().unwrap().parse().unwrap();
+    db::artifacts::get(rig.server.app.db.read(), id).await.unwrap().state
+}
+
+#[tokio::test]
+async fn what_an_attempt_of_before_has_announced_is_nobodys_upload() {
+    let rig = Rig::start(5).await;
+    let app = &rig.server.app;
+    let announced = rig.runner.announce(&rig.job, "a", b"a").await;
+    // As if the job had gone back to the queue and been handed out anew.
+    let build = rig.job["build_id"].as_str().unwrap();
+    let sql = format!("UPDATE builds SET attempt = attempt + 1 WHERE id = '{build}'");
+    app.db.write(async |tx| Ok(tx.execute_unprepared(&sql).await?)).await.unwrap();
+    artifacts::sweep(app).await.unwrap();
+    assert_eq!(state(&rig, &announced).await, ArtifactState::Pending, "not before its time");
+    rig.server.advance(1801);
+    artifacts::sweep(app).await.unwrap();
+    assert_eq!(state(&rig, &announced).await, ArtifactState::Failed);
 }
 
 #[tokio::test]

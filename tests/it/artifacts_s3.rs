@@ -300,6 +300,29 @@ async fn artifacts_stay_where_they_were_stored_and_are_removed_from_there() {
 }
 
 #[tokio::test]
+async fn an_upload_that_was_begun_and_never_recorded_is_ended() {
+    let rig = Rig::start(5).await;
+    let way = Way::to(&rig.store.endpoint).await;
+    rig.owner.put(SETTINGS, rig.store.settings(&way.endpoint)).await.ok();
+    // The store begins, and the daemon never hears of it.
+    way.becomes(Network::CutsDownloads(1));
+    let body = json!({
+        "name": "big", "artifact_type": "generic", "file_size": 40_000_000, "checksum": sha256(b""), "parts": true,
+    });
+    rig.runner.post(&rig.job, "/artifacts", body.clone()).await.error(500, "storage_error");
+    way.becomes(Network::Good);
+    assert!(rig.store.uploads().await > 0);
+    let recorded = rig.runner.post(&rig.job, "/artifacts", body).await.ok();
+    let begun = rig.store.uploads().await;
+    rig.brings_forward(2400).await;
+    leftovers::clear_all(&rig.server.app).await.unwrap();
+    assert_eq!(rig.store.uploads().await, 1, "of {begun} the one that is recorded goes on");
+    let parts = format!("/artifacts/{}/parts", recorded["artifact"]["id"].as_str().unwrap());
+    let missing = rig.runner.post(&rig.job, &parts, json!({})).await.ok();
+    assert_eq!(missing["missing"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
 async fn what_is_given_up_is_removed_even_if_the_store_is_away_for_a_while() {
     let rig = Rig::start(5).await;
     let way = Way::to(&rig.store.endpoint).await;
@@ -319,10 +342,15 @@ async fn what_is_given_up_is_removed_even_if_the_store_is_away_for_a_while() {
     rig.server.advance(1801);
     artifacts::sweep(&rig.server.app).await.unwrap();
     rig.server.app.clock.set_wall(-1_801_000);
-    rig.complete(&announced).await.error(409, "artifact_not_pending");
+    assert_eq!(rig.store.uploads().await, 1, "a build that goes on may still be sending");
+    let cancel = format!("/v1/builds/{}/cancel", rig.job["build_id"].as_str().unwrap());
+    rig.owner.post(&cancel, json!({})).await.ok();
+    rig.server.app.clock.set_wall(1_801_000);
+    artifacts::sweep(&rig.server.app).await.unwrap();
+    rig.server.app.clock.set_wall(-1_801_000);
     leftovers::clear_all(&rig.server.app).await.unwrap();
     assert_eq!(rig.store.keys().await.len(), 1, "what is still under way then may still arrive");
-    rig.brings_forward(2400).await;
+    rig.brings_forward(5000).await;
     way.becomes(Network::Answers(UNAVAILABLE));
     leftovers::clear_all(&rig.server.app).await.unwrap();
     way.becomes(Network::Good);

@@ -396,3 +396,19 @@ async fn an_argument_is_text_and_never_the_content_of_a_file() {
     let done = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
     assert_eq!(done.status.code(), Some(2), "{}", said(&done));
 }
+
+#[test]
+fn output_that_nobody_reads_any_more_ends_a_command_quietly_and_a_full_disk_does_not() {
+    for arguments in [&["oore", "version"][..], &["oore", "completions", "bash"], &["openapi"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = oored().args(arguments).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!((done.status.code(), said(&done)), (Some(141), String::new()), "{arguments:?}");
+        if cfg!(target_os = "linux") {
+            let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+            let done = oored().args(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+            assert_eq!(done.status.code(), Some(1), "{arguments:?}");
+            assert!(said(&done).contains("the result can't be written"), "{}", said(&done));
+        }
+    }
+}

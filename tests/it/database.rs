@@ -214,6 +214,7 @@ async fn every_migration_meets_data() {
         ),
         (45, &["UPDATE instance SET epoch = 1"]),
         (46, &["UPDATE builds SET finished_at_ms = 1, branch = 'main', trigger_actor = 'a@b'"]),
+        (47, &["UPDATE runners SET online_since = 1"]),
         (48, &["UPDATE builds SET runner_name = 'mac mini'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");

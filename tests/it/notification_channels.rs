@@ -290,6 +290,13 @@ async fn private_hosts_are_refused_until_the_owner_lists_them() {
         owner.put(TARGETS, json!({ "allowed_hosts": hosts })).await.error(400, "invalid_input");
     }
     owner.put(TARGETS, json!({})).await.error(400, "invalid_request");
+    // A mail server may be anywhere but here, where the daemon itself listens: also in two steps.
+    let on_port = |port: u16| json!({"host": "127.0.0.1", "port": port});
+    let refused = owner.post(CHANNELS, email(on_port(own))).await.error(400, "invalid_input");
+    assert_eq!(refused["fields"][0]["field"], "smtp_config.host");
+    let mail = make(&owner, email(on_port(25))).await;
+    let moved = owner.put(&path(&mail, ""), json!({"smtp_config": {"port": own}})).await;
+    assert_eq!(moved.error(400, "invalid_input")["fields"][0]["field"], "smtp_config.host");
     let log = owner.get("/v1/audit-logs?action=notification_targets_updated").await.ok();
     assert_eq!(log["entries"].as_array().unwrap().len(), 1, "{log}");
     assert!(log["entries"][0]["details"].as_str().unwrap().contains("chat.lan"), "{log}");

@@ -7,9 +7,11 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::notification_channels::{TARGETS, path};
+use crate::notification_channels::{TARGETS, make, path};
 use crate::support::audience::Audience;
-use crate::support::program::run;
+use crate::support::program::{Daemon, free_port, run};
+use crate::support::receiver::Receiver;
+use crate::support::{Agent, Client};
 
 const DAY: u64 = 86_400;
 
@@ -143,6 +145,68 @@ async fn a_runner_that_falls_silent_is_told_of_once() {
     for channel in &others {
         assert!(rig.deliveries(channel).await.is_empty());
     }
+}
+
+/// Looks at leases every few seconds, for so long.
+async fn watched(rig: &Audience, seconds: u64) {
+    for _ in 0..seconds / 5 {
+        rig.server.advance(5);
+        lost::run_once(&rig.server.app).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_runner_that_fell_silent_while_the_daemon_was_down_is_told_of_once_after_its_grace() {
+    let mut rig = Audience::start().await;
+    rig.channel(json!({})).await;
+    let back = Agent::register(&rig.owner, "comes back", 5).await;
+    Agent::register(&rig.owner, "speaks seldom", 4).await;
+    let never = json!({"name": "never seen", "capabilities": {"protocol_version": 5}});
+    rig.owner.post("/v1/runners/register", never).await.ok();
+    rig = rig.restarted().await;
+    let status = async || {
+        let path = format!("/v1/runners/{}", back.id);
+        rig.owner.get(&path).await.ok()["runner"]["status"].clone()
+    };
+    assert_eq!(status().await, "offline", "it is not heard yet, and nobody is told so");
+    let client = Client { base: rig.server.base.clone(), ..back.client.clone() };
+    let again = Agent { client, ..back.clone() };
+    again.beat("online").await.expect(204);
+    assert_eq!(status().await, "online");
+    let told = async || -> Vec<Value> {
+        rig.work().await;
+        rig.receiver.posted().iter().map(|posted| posted.json()["runner"]["name"].clone()).collect()
+    };
+    watched(&rig, 10).await;
+    again.beat("online").await.expect(204);
+    assert!(told().await.is_empty(), "that is not long enough");
+    watched(&rig, 5).await;
+    assert_eq!(told().await, ["by hand"]);
+    for _ in 0..3 {
+        again.beat("online").await.expect(204);
+        watched(&rig, 10).await;
+    }
+    assert_eq!(told().await, ["by hand", "speaks seldom"], "the reference's have 45 s");
+
+    // Who is known to be silent is not told of again, and who was online still counts.
+    rig = rig.restarted().await;
+    watched(&rig, 60).await;
+    assert_eq!(rig.told("/hook").await.len(), 3);
+    assert_eq!(rig.receiver.posted()[2].json()["runner"]["name"], "comes back");
+}
+
+#[tokio::test]
+async fn a_daemon_that_is_started_again_tells_of_a_runner_that_is_gone() {
+    let (data, receiver) = (tempfile::tempdir().unwrap(), Receiver::start().await);
+    let mut daemon = Daemon::attempt(data.path(), free_port(), &[]).await.unwrap();
+    let owner = daemon.client().sign_in(None).await;
+    make(&owner, json!({"name": "Hook", "channel_type": "webhook", "url": receiver.url("/hook")})).await;
+    let runner = Agent::register(&owner, "gone", 5).await;
+    daemon.kill();
+    let _daemon = Daemon::attempt(data.path(), free_port(), &[]).await.unwrap();
+    receiver.wait_for(1).await;
+    let posted = receiver.posted()[0].json();
+    assert_eq!((&posted["event"], &posted["runner"]["id"]), (&json!("runner.offline"), &json!(runner.id)));
 }
 
 #[tokio::test]

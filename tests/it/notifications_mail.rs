@@ -1,7 +1,11 @@
 //! Notifications as e-mail, through a real mail server: encrypted as asked for, with a login, one message for each
 //! recipient, and to everybody once.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 
 use crate::notification_channels::{make, path};
 use crate::support::audience::tell_everybody;
@@ -12,7 +16,11 @@ use crate::support::{Client, Repository, Server};
 const PASSWORD: &str = "s3cret-password";
 
 fn channel(server: &MailServer, change: Value) -> Value {
-    let mut smtp = json!({"host": "localhost", "port": server.port, "username": "", "password": "", "tls_mode": "none",
+    channel_at(server.port, change)
+}
+
+fn channel_at(port: u16, change: Value) -> Value {
+    let mut smtp = json!({"host": "localhost", "port": port, "username": "", "password": "", "tls_mode": "none",
         "from_address": "Oore CI <ci@example.com>", "recipients": ["ana@example.com"]});
     smtp.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
     json!({"name": "Mail", "channel_type": "email", "smtp_config": smtp})
@@ -152,4 +160,46 @@ async fn mail_goes_over_starttls_and_tls_to_servers_that_are_trusted_and_to_no_o
         assert_eq!(test(&owner, made).await["success"], false, "nobody vouches for this server");
     }
     assert!(start_tls.has_no_more() && tls.has_no_more());
+}
+
+/// A mail server that takes so long for each answer; answers its port.
+async fn slow_server(pause: Duration) -> u16 {
+    let listener = TcpListener::bind("localhost:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (connection, _) = listener.accept().await.unwrap();
+        let mut connection = BufReader::new(connection);
+        let (mut answer, mut line, mut is_text) = ("220 slow\r\n", String::new(), false);
+        loop {
+            if !is_text {
+                tokio::time::sleep(pause).await;
+                // Who does not wait has gone.
+                let Ok(()) = connection.write_all(answer.as_bytes()).await else { return };
+            }
+            is_text |= answer.starts_with("354");
+            line.clear();
+            if connection.read_line(&mut line).await.unwrap_or_default() == 0 {
+                return;
+            }
+            is_text &= line != ".\r\n";
+            answer = if line.starts_with("DATA") { "354 go on\r\n" } else { "250 well\r\n" };
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn who_tries_a_channel_out_is_not_kept_waiting_by_a_server_that_is_slow_with_each_answer() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    // Each answer comes in time; all of them together take longer.
+    let port = slow_server(Duration::from_secs(8)).await;
+    let made = make(&owner, channel_at(port, json!({}))).await;
+    let begun = Instant::now();
+    let tried = test(&owner, &made).await;
+    assert_eq!(tried["success"], false);
+    assert!(tried["error"].as_str().unwrap().contains("longer than 30 s"), "{tried}");
+    assert!(begun.elapsed() < Duration::from_secs(35), "{:?}", begun.elapsed());
+    let list = owner.get(&path(&made, "/deliveries")).await.ok();
+    assert_eq!((&list["total"], &list["deliveries"][0]["status"]), (&json!(1), &json!("failed")));
 }

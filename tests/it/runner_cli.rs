@@ -266,7 +266,9 @@ async fn what_answers_in_between_costs_no_build() {
 #[tokio::test]
 async fn the_doctor_tells_what_is_there_and_what_to_do_about_the_rest() {
     let operator = Operator::new();
-    let report = operator.json(&["runner", "doctor", "--json"]).await;
+    let done = operator.run(&["runner", "doctor", "--json"]).await;
+    assert_eq!(done.status.code(), Some(1), "something is missing: {}", said(&done));
+    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
     let checks = report["checks"].as_array().unwrap();
     let named = |name: &str| checks.iter().find(|check| check["name"] == name).unwrap();
     assert_eq!(named("git")["status"], "ok");
@@ -275,13 +277,17 @@ async fn the_doctor_tells_what_is_there_and_what_to_do_about_the_rest() {
     let count = |status: &str| checks.iter().filter(|check| check["status"] == status).count();
     assert_eq!(report["missing_count"], count("missing"));
     assert_eq!(report["warning_count"], count("warning"));
-    let shown = said(&operator.run(&["runner", "doctor"]).await);
+    let shown = operator.run(&["runner", "doctor"]).await;
+    assert_eq!(shown.status.code(), Some(1));
+    let shown = said(&shown);
     assert!(shown.contains("missing") && shown.contains("ANDROID_HOME"), "{shown}");
 
     let sdk = operator.home.path().join("Android/Sdk");
     std::fs::create_dir_all(sdk.join("platforms/android-35")).unwrap();
-    let report = operator.json(&["runner", "doctor", "--json"]).await;
+    let done = operator.run(&["runner", "doctor", "--json"]).await;
+    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
     assert_eq!(report["capabilities"]["android"]["platforms"], json!(["android-35"]));
+    assert_eq!(done.status.success(), report["missing_count"] == 0, "{report}");
 }
 
 #[cfg(target_os = "linux")]

@@ -93,6 +93,7 @@ async fn it_tells_how_the_instance_is_and_holds_no_secret_and_no_name() {
         (&configuration["public_url_set"], &configuration["allowed_hosts"]),
         (&json!(true), &json!(1))
     );
+    assert_eq!(configuration["runner_mode"], "external");
     let tables = document(&files, "tables.json");
     assert_eq!(
         (&tables["builds"], &tables["projects"], &tables["variables"]),

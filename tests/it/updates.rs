@@ -2,12 +2,16 @@
 //! their own; and everything that must not be installed. The test is the service manager.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::process::Stdio;
 use std::time::Duration;
 
 use oored::domain::role::UserRole;
 use serde_json::{Value, json};
 
+#[cfg(target_os = "linux")]
+use crate::support::meddle::library;
 use crate::support::operator::said;
+use crate::support::program::oored;
 use crate::support::releases::{
     Installation, Keeper, NEXT, OWN, Release, Shelf, Signer, next_version, packed, script,
 };
@@ -92,6 +96,47 @@ async fn a_version_that_does_not_come_up_is_taken_back() {
     let status = owner.get("/v1/system/update").await.ok();
     assert_eq!(status["phase"], "failed");
     assert!(status["error"].as_str().unwrap().contains("did not come up"), "{status}");
+}
+
+/// The library stands in for Linux's functions only.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_version_that_hangs_before_it_listens_is_ended_and_taken_back() {
+    let shelf = Shelf::new().await;
+    let installation = Installation::new(&shelf);
+    let keeper = Keeper::start(&installation).await;
+    let owner = Client::new(&keeper.base).sign_in(None).await;
+    // The real program, which never gets its database open.
+    let hanging = format!(
+        "case $1 in version) echo oored {NEXT};; try-database) ;; *) \
+        export LD_PRELOAD='{}' MEDDLE_FOLDER='{}' MEDDLE_AT=1 MEDDLE_WITH=HANG; exec '{}' \"$@\";; esac",
+        library(),
+        keeper.data.join("oore.db").display(),
+        env!("CARGO_BIN_EXE_oored"),
+    );
+    shelf.publish(&Release::of(NEXT, script(&hanging)));
+    let done = installation.update(&["--patience", "5"]).await;
+    assert_eq!(done.status.code(), Some(1), "{}", said(&done));
+    assert!(said(&done).contains(&format!("version {OWN} is back and runs")), "{}", said(&done));
+    keeper.runs(OWN).await;
+    assert_eq!(installation.says("oored"), format!("oored {OWN}"));
+    assert_eq!(owner.get("/v1/system/update").await.ok()["phase"], "failed");
+}
+
+#[test]
+fn a_daemon_says_who_it_is_before_it_listens() {
+    let data = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let mut command = oored();
+    command.args(["run", "--listen", &listen, "--data-dir"]).arg(data.path()).env("OORED_MANAGED", "true");
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let pid = child.id();
+    let done = child.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{}", said(&done));
+    let card: Value =
+        serde_json::from_slice(&std::fs::read(data.path().join("oored.lock")).unwrap()).unwrap();
+    assert_eq!(card, json!({"pid": pid, "url": null, "managed": true}));
 }
 
 #[tokio::test]

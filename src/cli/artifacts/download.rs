@@ -2,7 +2,6 @@
 //! the next one; what does not fit its checksum is not kept.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -13,15 +12,14 @@ use serde_json::{Value, json};
 
 use super::file::{self, Unfinished};
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::http::{Connection, Daemon};
+use crate::cli::http::{Connection, Daemon, pause};
 use crate::cli::names::{self, id, name_of_build};
 use crate::cli::profile::Profile;
 use crate::cli::terminal::{note, plain, say};
 use crate::cli::times::size;
 
-/// How often in a row a connection is tried that brings nothing, and the longest pause between two of them.
+/// How often in a row a connection is tried that brings nothing.
 const ATTEMPTS: u32 = 8;
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Where the daemon itself serves artifacts.
 const OWN_PATH: &str = "/v1/artifacts/download/";
 
@@ -172,7 +170,7 @@ async fn transfer(
                 .hint("Try again: it goes on where it broke.")
                 .into());
         }
-        tokio::time::sleep((Duration::from_millis(100) * 2_u32.pow(vain.min(6))).min(LONGEST_PAUSE)).await;
+        pause(vain).await;
     }
 }
 

@@ -1,8 +1,6 @@
 //! `oore build watch`: follows a build through the live stream of its log, over cut connections and restarts of
 //! the daemon, and ends as the build does. Stopping to watch leaves the build alone.
 
-use std::time::Duration;
-
 use clap::Args;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
@@ -10,7 +8,7 @@ use serde_json::{Value, json};
 use super::Which;
 use super::events::{Events, Heard};
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::http::Daemon;
+use crate::cli::http::{Daemon, pause};
 use crate::cli::names::{id, name_of_build};
 use crate::cli::profile::Profile;
 use crate::cli::screen::Screen;
@@ -19,9 +17,8 @@ use crate::cli::terminal::{note, plain, say};
 use crate::cli::times::length;
 use crate::domain::build::BuildStatus;
 
-/// How often in a row a connection is tried that brings nothing, and the longest pause between two of them.
+/// How often in a row a connection is tried that brings nothing.
 const ATTEMPTS: u32 = 60;
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub struct Watch {
@@ -193,10 +190,6 @@ impl Follower<'_> {
         }
         Ok(outcome(&self.build, &name))
     }
-}
-
-async fn pause(vain: u32) {
-    tokio::time::sleep((Duration::from_millis(100) * 2_u32.pow(vain.min(6))).min(LONGEST_PAUSE)).await;
 }
 
 /// What to end with, unless the build succeeded.

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::access;
 use crate::cli::failure::Failure;
-use crate::cli::http::{Daemon, is_loopback};
+use crate::cli::http::Daemon;
 use crate::cli::terminal::plain;
 use crate::clock::Clock;
+use crate::config::here;
 use crate::domain::doctor::{CheckStatus, DoctorCheck, good, missing, warning};
 
 const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -44,7 +45,7 @@ pub async fn look(daemon: &Daemon) -> Instance {
         }
         Err(failure) => checks.push(unclear("setup", &failure)),
     }
-    Instance { checks, is_here: is_loopback(&daemon.url) }
+    Instance { checks, is_here: here(&daemon.url).is_some() }
 }
 
 /// The finding that something could not be found out.

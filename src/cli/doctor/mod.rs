@@ -66,6 +66,11 @@ pub async fn run(doctor: Doctor, settings: &ProfileSettings) -> anyhow::Result<(
     } else {
         areas.iter().for_each(Area::show);
     }
+    end(missing)
+}
+
+/// How a doctor ends that found so many things missing.
+pub fn end(missing: usize) -> anyhow::Result<()> {
     match missing {
         0 => Ok(()),
         1 => Err(Failure::failed("one thing does not work").into()),

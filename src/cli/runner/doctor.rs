@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::File;
-use crate::cli::doctor::{count, show};
+use crate::cli::doctor::{count, end, show};
 use crate::cli::profile::ProfileSettings;
 use crate::cli::terminal::say;
 use crate::domain::doctor::{self as report, CheckStatus};
@@ -28,15 +28,16 @@ pub async fn run(doctor: Doctor, profile: &ProfileSettings) -> anyhow::Result<()
     let (found, figures) = tokio::join!(Capabilities::detect(), capabilities::figures(folder));
     let capabilities = found.to_json();
     let checks = report::examine(&capabilities, figures);
+    let missing = count(&checks, CheckStatus::Missing);
     if doctor.json {
         say(json!({
             "checks": checks,
-            "missing_count": count(&checks, CheckStatus::Missing),
+            "missing_count": missing,
             "warning_count": count(&checks, CheckStatus::Warning),
             "capabilities": capabilities,
         }));
-        return Ok(());
+    } else {
+        checks.iter().for_each(show);
     }
-    checks.iter().for_each(show);
-    Ok(())
+    end(missing)
 }

@@ -4,7 +4,7 @@
 mod doctor;
 mod manage;
 mod register;
-mod service;
+pub mod service;
 mod start;
 
 use std::path::{Path, PathBuf};

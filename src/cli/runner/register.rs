@@ -13,10 +13,10 @@ use crate::cli::failure::Failure;
 use crate::cli::http::{Connection, Daemon};
 use crate::cli::profile::ProfileSettings;
 use crate::cli::terminal::{note, plain, row, say};
-use crate::config::SlotSettings;
+use crate::config::{SlotSettings, is_private_way};
 use crate::files;
 use crate::runner::capabilities::Capabilities;
-use crate::runner::client::{Registration, is_allowed};
+use crate::runner::client::Registration;
 
 #[derive(Debug, Args)]
 pub struct Register {
@@ -50,7 +50,7 @@ pub async fn run(register: Register, profile: &ProfileSettings) -> anyhow::Resul
     }
     let name = register.name.clone().unwrap_or_else(host_name);
     let daemon = register.connection.open(&profile.open()?)?;
-    if !is_allowed(&daemon.url) {
+    if !is_private_way(&daemon.url) {
         return Err(exposed(&daemon.url).into());
     }
     if let Some(folder) = path.parent() {

@@ -59,7 +59,7 @@ pub fn install(install: &Install, profile: &ProfileSettings) -> anyhow::Result<(
         note("--state-file changes nothing: the runner is registered over HTTP.");
     }
     let (config, _) = install.file.open(profile)?;
-    let manager = manager();
+    let manager = own();
     let work_dir = work_dir(&config);
     let text = install.text(&manager, &config, &work_dir)?;
     if install.print {
@@ -82,12 +82,13 @@ pub fn install(install: &Install, profile: &ProfileSettings) -> anyhow::Result<(
 }
 
 pub fn uninstall(_: &Uninstall) -> anyhow::Result<()> {
-    manager().remove()?;
+    own().remove()?;
     say("The service is removed; the registration stays.");
     Ok(())
 }
 
-fn manager() -> Manager {
+/// The service of whoever runs this.
+pub fn own() -> Manager {
     let kind = Kind::of_this_machine();
     let name = match kind {
         Kind::Systemd => "oore-runner",

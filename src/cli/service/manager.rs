@@ -167,6 +167,14 @@ impl Manager {
             .into())
     }
 
+    /// Whether its file is there.
+    ///
+    /// # Errors
+    /// If that is somebody else's.
+    pub fn is_installed(&self) -> anyhow::Result<bool> {
+        Ok(self.own_text()?.is_some())
+    }
+
     /// Ends the service and removes its file.
     pub fn remove(&self) -> anyhow::Result<()> {
         let file = self.file()?;

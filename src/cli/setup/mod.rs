@@ -16,7 +16,7 @@ use self::steps::{Outcome, SetUp};
 use super::failure::Failure;
 use super::http::Daemon;
 use super::profile::Profile;
-use super::terminal::{note, plain, say};
+use super::terminal::{can_be_asked, note, plain, say};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -86,7 +86,7 @@ async fn guided(guided: Guided, profile: &Profile) -> anyhow::Result<()> {
         SetUp::open(&daemon, &status, &answers).await?.hand_over(&status, None).await?
     } else {
         let mut set_up = SetUp::open(&daemon, &status, &answers).await?;
-        let ask = !guided.json && answers.interface != Interface::File && questions::can_be_asked();
+        let ask = !guided.json && answers.interface != Interface::File && can_be_asked();
         let ask = ask && !set_up.waits_for_owner(&answers);
         if answers.interface == Interface::Terminal && !ask {
             return Err(no_terminal().into());
@@ -124,7 +124,7 @@ async fn report(daemon: &Daemon, outcome: Outcome, as_json: bool) -> anyhow::Res
         return Ok(());
     };
     say(format_args!("Go on in a browser, within 15 minutes:\n\n  {link}\n"));
-    if questions::can_be_asked() {
+    if can_be_asked() {
         note("Waiting until it is done there; Ctrl-C stops the waiting only.");
         steps::wait_until_ready(daemon).await?;
         say("The instance is set up.");

@@ -1,7 +1,5 @@
 //! The questions of a set-up, at a terminal. Only what is not decided yet is asked.
 
-use std::io::IsTerminal;
-
 use inquire::validator::Validation;
 use inquire::{Confirm, InquireError, Password, PasswordDisplayMode, Select, Text};
 use serde_json::Value;
@@ -14,11 +12,6 @@ use crate::auth::proxy_settings::NO_SECRET;
 use crate::auth::trusted_proxy::{Cidr, DEFAULT_HEADER};
 use crate::cli::failure::Failure;
 use crate::cli::terminal::{plain, warn};
-
-/// Whether somebody sits in front of this.
-pub fn can_be_asked() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-}
 
 /// Asks for everything that the next steps need.
 pub fn ask(mut answers: Answers, summary: &Value) -> Result<Answers, Failure> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::{Client, Url};
+use reqwest::Client;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use semver::Version;
 use serde::Deserialize;
@@ -94,7 +94,7 @@ impl Releases {
         let keys = keys.collect::<Option<Vec<_>>>().ok_or_else(|| {
             Failure::usage("the key of releases is not one").hint("It is 32 bytes in Base64, 44 characters.")
         })?;
-        let local = is_local(&settings.releases_url);
+        let local = config::here(&settings.releases_url).is_some();
         let builder = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(SILENCE)
@@ -234,14 +234,6 @@ fn url_of<'a>(assets: &'a [Asset], name: &str) -> Result<&'a str, Failure> {
 fn parse<T: DeserializeOwned>(what: &str, content: &[u8]) -> anyhow::Result<T> {
     serde_json::from_slice(content)
         .map_err(|error| Failure::failed(format!("{what} can't be read: {error}")).into())
-}
-
-/// Whether an address is this machine's, where nobody reads along.
-fn is_local(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    host.is_some_and(|host| {
-        host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-    })
 }
 
 /// The error with its causes: the outer one only says that a request failed.

@@ -29,9 +29,10 @@ pub async fn onto(
     if answers(data, card.pid, version, patience).await {
         return Ok(());
     }
+    // It may hang: one that does not listen to reason is ended without. One that has ended holds nothing any more, and its
+    // number may be another process's.
+    let hanging = Card::find(data).map(|hanging| hanging.pid);
     take_back(program)?;
-    // It may hang: one that does not listen to reason is ended without.
-    let hanging = Card::read(data).map(|hanging| hanging.pid);
     hanging.into_iter().for_each(|pid| end(pid, Signal::KILL));
     let own = own_version()?;
     if answers(data, hanging.unwrap_or(card.pid), &own, COMES_BACK).await {
@@ -57,9 +58,12 @@ fn end(pid: i32, signal: Signal) {
 
 /// Whether another daemon than `before` of this version is able to work before long.
 async fn answers(data: &DataFolder, before: i32, version: &Version, patience: Duration) -> bool {
-    let is_there = async || match Card::read(data).filter(|card| card.pid != before) {
-        Some(card) => is_ready(&card.url, version).await.unwrap_or(false),
-        None => false,
+    let is_there = async || {
+        let other = Card::read(data).filter(|card| card.pid != before);
+        match other.and_then(|card| card.url) {
+            Some(url) => is_ready(&url, version).await.unwrap_or(false),
+            None => false,
+        }
     };
     let comes_up = async {
         while !is_there().await {

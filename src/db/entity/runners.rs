@@ -26,6 +26,8 @@ pub struct Model {
     pub drained_at: Option<i64>,
     pub drained_by: Option<String>,
     pub drain_reason: Option<String>,
+    /// Since when it has been heard without falling silent, in Unix seconds; none while it is known to be silent.
+    pub online_since: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

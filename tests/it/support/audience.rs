@@ -37,6 +37,13 @@ impl Audience {
         Self { server, owner, repository, project, pipeline, agent, receiver: Receiver::start().await }
     }
 
+    /// The daemon ends in order and starts again, on another port.
+    pub async fn restarted(self) -> Self {
+        let server = self.server.restart().await;
+        let owner = Client { base: server.base.clone(), ..self.owner };
+        Self { server, owner, ..self }
+    }
+
     pub async fn channel(&self, change: Value) -> Value {
         let mut body = json!({"name": "Hook", "channel_type": "webhook", "url": self.receiver.url("/hook")});
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());

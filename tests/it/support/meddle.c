@@ -4,7 +4,8 @@
  *
  *   MEDDLE_FOLDER   the files below it count
  *   MEDDLE_AT       the operation that fails: this one, or the next that can fail so; 0 for none
- *   MEDDLE_WITH     how: EIO, ENOSPC or EMFILE; KILL kills the program instead, before the operation
+ *   MEDDLE_WITH     how: EIO, ENOSPC or EMFILE; KILL kills the program instead, before the operation, and HANG keeps it
+ *                   from ever going on
  *   MEDDLE_COUNT    where the number of operations is written at the end, with the process id after a dot
  *   MEDDLE_CLOCK    a file with two numbers: seconds to add to the wall clock, and where it stands still (0: nowhere)
  */
@@ -32,7 +33,7 @@
 static const char *folder, *clock_file;
 static size_t folder_length;
 static long fail_at;
-static int fail_with, kills;
+static int fail_with, kills, hangs;
 static atomic_long seen;
 static atomic_int failed;
 static atomic_char ours[MOST_FILES];
@@ -46,7 +47,8 @@ __attribute__((constructor)) static void begin(void) {
     clock_file = getenv("MEDDLE_CLOCK");
     fail_at = at ? atol(at) : 0;
     kills = with && !strcmp(with, "KILL");
-    fail_with = !with || kills || !strcmp(with, "EIO") ? EIO : !strcmp(with, "ENOSPC") ? ENOSPC : EMFILE;
+    hangs = with && !strcmp(with, "HANG");
+    fail_with = !with || kills || hangs || !strcmp(with, "EIO") ? EIO : !strcmp(with, "ENOSPC") ? ENOSPC : EMFILE;
 }
 
 __attribute__((destructor)) static void end(void) {
@@ -69,6 +71,7 @@ static int fails(enum kind kind) {
     long number = atomic_fetch_add(&seen, 1) + 1;
     if (!fail_at || number < fail_at) return 0;
     if (kills) raise(SIGKILL);
+    while (hangs) pause();
     if (fail_with == EMFILE && kind != OPENS) return 0;
     if (fail_with == ENOSPC && kind != WRITES && kind != OPENS) return 0;
     if (!atomic_compare_exchange_strong(&failed, &none, 1)) return 0;
