@@ -40,6 +40,7 @@ export type Area =
   | "pushes"
   | "reauth"
   | "refusals"
+  | "releases"
   | "reporting"
   | "repositoryPicker"
   | "roles"

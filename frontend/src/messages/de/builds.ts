@@ -36,6 +36,11 @@ export const builds: typeof English = {
   waiting: "wartet",
   unreachable: "Nicht erreichbar",
   running: "läuft",
+  progress: {
+    label: "Fortschritt",
+    left: (time) => `noch etwa ${time}`,
+    slower: (time) => `${time} länger als üblich`,
+  },
   list: {
     filters: "Filter",
     filtersIn: (count) => `Filter (${count})`,

@@ -38,11 +38,6 @@ export const home: typeof English = {
     mine: "Meine",
     none: { all: "Noch ist nichts beendet.", mine: "Du hast noch keinen Build gestartet." },
   },
-  progress: {
-    label: "Fortschritt",
-    left: (time) => `noch etwa ${time}`,
-    slower: (time) => `${time} länger als üblich`,
-  },
   attention: {
     title: "Braucht Aufmerksamkeit",
     nothing: "Gerade ist nichts zu tun.",

@@ -39,6 +39,11 @@ export const builds = area("builds", {
   waiting: "waiting",
   unreachable: "Unreachable",
   running: "running",
+  progress: {
+    label: "Progress",
+    left: (time: string) => `about ${time} left`,
+    slower: (time: string) => `${time} longer than usual`,
+  },
   list: {
     filters: "Filters",
     filtersIn: (count: number) => `Filters (${count})`,

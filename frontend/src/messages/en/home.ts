@@ -38,11 +38,6 @@ export const home = area("home", {
     mine: "Mine",
     none: { all: "Nothing has ended yet.", mine: "You have not started a build yet." },
   },
-  progress: {
-    label: "Progress",
-    left: (time: string) => `about ${time} left`,
-    slower: (time: string) => `${time} longer than usual`,
-  },
   attention: {
     title: "Needs attention",
     nothing: "Nothing needs you now.",
