@@ -1,6 +1,6 @@
 /** What a channel tells of: which events, of which projects, branches and person. Nothing chosen lets everything through. */
 import { useQuery } from "@tanstack/react-query";
-import { Choice, ChoiceGroup, Field, Select, Textarea } from "@/components/ui";
+import { Choice, ChoiceGroup, Field, QueryView, Select, Textarea } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery, usersQuery } from "@/lib/queries";
@@ -60,25 +60,26 @@ function toggled<T>(list: readonly T[], item: T, on: boolean): T[] {
 
 /** Those that are chosen and gone meanwhile stay chosen; nobody could name them. */
 function Projects({ chosen, onChosen }: { chosen: readonly string[]; onChosen: (ids: string[]) => void }) {
-  const { data } = useQuery(projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }));
-  if (!data) return null;
+  const query = useQuery(projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }));
   return (
-    <div className="flex flex-col gap-1">
-      <ChoiceGroup label={words.projects}>
-        {data.projects.map(({ id, name }) => (
-          <Choice
-            key={id}
-            kind="checkbox"
-            label={name}
-            checked={chosen.includes(id)}
-            onChange={({ target }) => onChosen(toggled(chosen, id, target.checked))}
-          />
-        ))}
-      </ChoiceGroup>
-      <p className="text-sm text-ink-3">
-        {data.projects.length === 0 ? words.noProjects : words.allProjects}
-      </p>
-    </div>
+    <QueryView query={query} name={words.projects}>
+      {({ projects }) => (
+        <div className="flex flex-col gap-1">
+          <ChoiceGroup label={words.projects}>
+            {projects.map(({ id, name }) => (
+              <Choice
+                key={id}
+                kind="checkbox"
+                label={name}
+                checked={chosen.includes(id)}
+                onChange={({ target }) => onChosen(toggled(chosen, id, target.checked))}
+              />
+            ))}
+          </ChoiceGroup>
+          <p className="text-sm text-ink-3">{projects.length === 0 ? words.noProjects : words.allProjects}</p>
+        </div>
+      )}
+    </QueryView>
   );
 }
 

@@ -9,6 +9,7 @@ import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { storage as words } from "@/messages/en/storage";
 import { isBucket, type Keys, keysAreStored, NO_KEYS, type Place, placeOf, requestOf } from "./place";
+import { storageQuery } from "./queries";
 import { TestRow } from "./test-section";
 
 const PROVIDERS = (["local", "s3", "r2", "disabled"] as const).map((value) => ({
@@ -53,7 +54,7 @@ export default function StorageForm({ settings }: { settings: ArtifactStorageSet
     void submission.run(async () => {
       const body = requestOf(place, keys);
       const answer = await runtime.api.put("/v1/settings/artifact-storage", { body });
-      cache.setQueryData(runtime.key("storage"), answer);
+      cache.setQueryData(storageQuery(runtime).queryKey, answer);
       setKeys(null);
       toast(words.saved);
     });
