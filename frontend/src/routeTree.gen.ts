@@ -24,6 +24,7 @@ import { Route as MeShortcutsRouteImport } from "./routes/me.shortcuts";
 import { Route as MeTokensRouteImport } from "./routes/me.tokens";
 import { Route as ProjectsIndexRouteImport } from "./routes/projects.index";
 import { Route as ProjectsNewRouteImport } from "./routes/projects.new";
+import { Route as ReleasesIndexRouteImport } from "./routes/releases.index";
 import { Route as RunnersIndexRouteImport } from "./routes/runners.index";
 import { Route as RunnersRunnerIdRouteImport } from "./routes/runners.$runnerId";
 import { Route as RunnersNewRouteImport } from "./routes/runners.new";
@@ -39,8 +40,11 @@ import { Route as ProjectsProjectIdIndexRouteImport } from "./routes/projects.$p
 import { Route as ProjectsProjectIdBuildsRouteImport } from "./routes/projects.$projectId.builds";
 import { Route as ProjectsProjectIdInsightsRouteImport } from "./routes/projects.$projectId.insights";
 import { Route as ProjectsProjectIdMembersRouteImport } from "./routes/projects.$projectId.members";
+import { Route as ProjectsProjectIdReleasesRouteImport } from "./routes/projects.$projectId.releases";
 import { Route as ProjectsProjectIdSettingsRouteImport } from "./routes/projects.$projectId.settings";
 import { Route as ProjectsProjectIdVariablesRouteImport } from "./routes/projects.$projectId.variables";
+import { Route as ReleasesProjectIdIndexRouteImport } from "./routes/releases.$projectId.index";
+import { Route as ReleasesProjectIdBuildIdRouteImport } from "./routes/releases.$projectId.$buildId";
 import { Route as SettingsDeliveriesIndexRouteImport } from "./routes/settings.deliveries.index";
 import { Route as SettingsDeliveriesDeliveryIdRouteImport } from "./routes/settings.deliveries.$deliveryId";
 import { Route as SettingsIntegrationsIndexRouteImport } from "./routes/settings.integrations.index";
@@ -134,6 +138,13 @@ const ProjectsNewRoute = ProjectsNewRouteImport.update({
   path: "/projects/new",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/projects.new.lazy").then((d) => d.Route));
+const ReleasesIndexRoute = ReleasesIndexRouteImport.update({
+  id: "/releases/",
+  path: "/releases/",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/releases.index.lazy").then((d) => d.Route),
+);
 const RunnersIndexRoute = RunnersIndexRouteImport.update({
   id: "/runners/",
   path: "/runners/",
@@ -239,6 +250,14 @@ const ProjectsProjectIdMembersRoute =
   } as any).lazy(() =>
     import("./routes/projects.$projectId.members.lazy").then((d) => d.Route),
   );
+const ProjectsProjectIdReleasesRoute =
+  ProjectsProjectIdReleasesRouteImport.update({
+    id: "/projects/$projectId/releases",
+    path: "/projects/$projectId/releases",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/projects.$projectId.releases.lazy").then((d) => d.Route),
+  );
 const ProjectsProjectIdSettingsRoute =
   ProjectsProjectIdSettingsRouteImport.update({
     id: "/projects/$projectId/settings",
@@ -254,6 +273,21 @@ const ProjectsProjectIdVariablesRoute =
     getParentRoute: () => rootRouteImport,
   } as any).lazy(() =>
     import("./routes/projects.$projectId.variables.lazy").then((d) => d.Route),
+  );
+const ReleasesProjectIdIndexRoute = ReleasesProjectIdIndexRouteImport.update({
+  id: "/releases/$projectId/",
+  path: "/releases/$projectId/",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() =>
+  import("./routes/releases.$projectId.index.lazy").then((d) => d.Route),
+);
+const ReleasesProjectIdBuildIdRoute =
+  ReleasesProjectIdBuildIdRouteImport.update({
+    id: "/releases/$projectId/$buildId",
+    path: "/releases/$projectId/$buildId",
+    getParentRoute: () => rootRouteImport,
+  } as any).lazy(() =>
+    import("./routes/releases.$projectId.$buildId.lazy").then((d) => d.Route),
   );
 const SettingsDeliveriesIndexRoute = SettingsDeliveriesIndexRouteImport.update({
   id: "/settings/deliveries/",
@@ -381,18 +415,22 @@ export interface FileRoutesByFullPath {
   "/builds/": typeof BuildsIndexRoute;
   "/me/": typeof MeIndexRoute;
   "/projects/": typeof ProjectsIndexRoute;
+  "/releases/": typeof ReleasesIndexRoute;
   "/runners/": typeof RunnersIndexRoute;
   "/settings/": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
   "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
+  "/projects/$projectId/releases": typeof ProjectsProjectIdReleasesRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/releases/$projectId/$buildId": typeof ReleasesProjectIdBuildIdRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
+  "/releases/$projectId/": typeof ReleasesProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
   "/settings/notifications/": typeof SettingsNotificationsIndexRoute;
@@ -426,18 +464,22 @@ export interface FileRoutesByTo {
   "/builds": typeof BuildsIndexRoute;
   "/me": typeof MeIndexRoute;
   "/projects": typeof ProjectsIndexRoute;
+  "/releases": typeof ReleasesIndexRoute;
   "/runners": typeof RunnersIndexRoute;
   "/settings": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
   "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
+  "/projects/$projectId/releases": typeof ProjectsProjectIdReleasesRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/releases/$projectId/$buildId": typeof ReleasesProjectIdBuildIdRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
   "/projects/$projectId": typeof ProjectsProjectIdIndexRoute;
+  "/releases/$projectId": typeof ReleasesProjectIdIndexRoute;
   "/settings/deliveries": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations": typeof SettingsIntegrationsIndexRoute;
   "/settings/notifications": typeof SettingsNotificationsIndexRoute;
@@ -472,18 +514,22 @@ export interface FileRoutesById {
   "/builds/": typeof BuildsIndexRoute;
   "/me/": typeof MeIndexRoute;
   "/projects/": typeof ProjectsIndexRoute;
+  "/releases/": typeof ReleasesIndexRoute;
   "/runners/": typeof RunnersIndexRoute;
   "/settings/": typeof SettingsIndexRoute;
   "/projects/$projectId/builds": typeof ProjectsProjectIdBuildsRoute;
   "/projects/$projectId/insights": typeof ProjectsProjectIdInsightsRoute;
   "/projects/$projectId/members": typeof ProjectsProjectIdMembersRoute;
+  "/projects/$projectId/releases": typeof ProjectsProjectIdReleasesRoute;
   "/projects/$projectId/settings": typeof ProjectsProjectIdSettingsRoute;
   "/projects/$projectId/variables": typeof ProjectsProjectIdVariablesRoute;
+  "/releases/$projectId/$buildId": typeof ReleasesProjectIdBuildIdRoute;
   "/settings/deliveries/$deliveryId": typeof SettingsDeliveriesDeliveryIdRoute;
   "/settings/integrations/$integrationId": typeof SettingsIntegrationsIntegrationIdRoute;
   "/settings/integrations/new": typeof SettingsIntegrationsNewRoute;
   "/settings/notifications/$channelId": typeof SettingsNotificationsChannelIdRoute;
   "/projects/$projectId/": typeof ProjectsProjectIdIndexRoute;
+  "/releases/$projectId/": typeof ReleasesProjectIdIndexRoute;
   "/settings/deliveries/": typeof SettingsDeliveriesIndexRoute;
   "/settings/integrations/": typeof SettingsIntegrationsIndexRoute;
   "/settings/notifications/": typeof SettingsNotificationsIndexRoute;
@@ -519,18 +565,22 @@ export interface FileRouteTypes {
     | "/builds/"
     | "/me/"
     | "/projects/"
+    | "/releases/"
     | "/runners/"
     | "/settings/"
     | "/projects/$projectId/builds"
     | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
+    | "/projects/$projectId/releases"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/releases/$projectId/$buildId"
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
     | "/settings/notifications/$channelId"
     | "/projects/$projectId/"
+    | "/releases/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
     | "/settings/notifications/"
@@ -564,18 +614,22 @@ export interface FileRouteTypes {
     | "/builds"
     | "/me"
     | "/projects"
+    | "/releases"
     | "/runners"
     | "/settings"
     | "/projects/$projectId/builds"
     | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
+    | "/projects/$projectId/releases"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/releases/$projectId/$buildId"
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
     | "/settings/notifications/$channelId"
     | "/projects/$projectId"
+    | "/releases/$projectId"
     | "/settings/deliveries"
     | "/settings/integrations"
     | "/settings/notifications"
@@ -609,18 +663,22 @@ export interface FileRouteTypes {
     | "/builds/"
     | "/me/"
     | "/projects/"
+    | "/releases/"
     | "/runners/"
     | "/settings/"
     | "/projects/$projectId/builds"
     | "/projects/$projectId/insights"
     | "/projects/$projectId/members"
+    | "/projects/$projectId/releases"
     | "/projects/$projectId/settings"
     | "/projects/$projectId/variables"
+    | "/releases/$projectId/$buildId"
     | "/settings/deliveries/$deliveryId"
     | "/settings/integrations/$integrationId"
     | "/settings/integrations/new"
     | "/settings/notifications/$channelId"
     | "/projects/$projectId/"
+    | "/releases/$projectId/"
     | "/settings/deliveries/"
     | "/settings/integrations/"
     | "/settings/notifications/"
@@ -655,18 +713,22 @@ export interface RootRouteChildren {
   BuildsIndexRoute: typeof BuildsIndexRoute;
   MeIndexRoute: typeof MeIndexRoute;
   ProjectsIndexRoute: typeof ProjectsIndexRoute;
+  ReleasesIndexRoute: typeof ReleasesIndexRoute;
   RunnersIndexRoute: typeof RunnersIndexRoute;
   SettingsIndexRoute: typeof SettingsIndexRoute;
   ProjectsProjectIdBuildsRoute: typeof ProjectsProjectIdBuildsRoute;
   ProjectsProjectIdInsightsRoute: typeof ProjectsProjectIdInsightsRoute;
   ProjectsProjectIdMembersRoute: typeof ProjectsProjectIdMembersRoute;
+  ProjectsProjectIdReleasesRoute: typeof ProjectsProjectIdReleasesRoute;
   ProjectsProjectIdSettingsRoute: typeof ProjectsProjectIdSettingsRoute;
   ProjectsProjectIdVariablesRoute: typeof ProjectsProjectIdVariablesRoute;
+  ReleasesProjectIdBuildIdRoute: typeof ReleasesProjectIdBuildIdRoute;
   SettingsDeliveriesDeliveryIdRoute: typeof SettingsDeliveriesDeliveryIdRoute;
   SettingsIntegrationsIntegrationIdRoute: typeof SettingsIntegrationsIntegrationIdRoute;
   SettingsIntegrationsNewRoute: typeof SettingsIntegrationsNewRoute;
   SettingsNotificationsChannelIdRoute: typeof SettingsNotificationsChannelIdRoute;
   ProjectsProjectIdIndexRoute: typeof ProjectsProjectIdIndexRoute;
+  ReleasesProjectIdIndexRoute: typeof ReleasesProjectIdIndexRoute;
   SettingsDeliveriesIndexRoute: typeof SettingsDeliveriesIndexRoute;
   SettingsIntegrationsIndexRoute: typeof SettingsIntegrationsIndexRoute;
   SettingsNotificationsIndexRoute: typeof SettingsNotificationsIndexRoute;
@@ -783,6 +845,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof ProjectsNewRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/releases/": {
+      id: "/releases/";
+      path: "/releases";
+      fullPath: "/releases/";
+      preLoaderRoute: typeof ReleasesIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/runners/": {
       id: "/runners/";
       path: "/runners";
@@ -888,6 +957,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof ProjectsProjectIdMembersRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/projects/$projectId/releases": {
+      id: "/projects/$projectId/releases";
+      path: "/projects/$projectId/releases";
+      fullPath: "/projects/$projectId/releases";
+      preLoaderRoute: typeof ProjectsProjectIdReleasesRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     "/projects/$projectId/settings": {
       id: "/projects/$projectId/settings";
       path: "/projects/$projectId/settings";
@@ -900,6 +976,20 @@ declare module "@tanstack/react-router" {
       path: "/projects/$projectId/variables";
       fullPath: "/projects/$projectId/variables";
       preLoaderRoute: typeof ProjectsProjectIdVariablesRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/releases/$projectId/": {
+      id: "/releases/$projectId/";
+      path: "/releases/$projectId";
+      fullPath: "/releases/$projectId/";
+      preLoaderRoute: typeof ReleasesProjectIdIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/releases/$projectId/$buildId": {
+      id: "/releases/$projectId/$buildId";
+      path: "/releases/$projectId/$buildId";
+      fullPath: "/releases/$projectId/$buildId";
+      preLoaderRoute: typeof ReleasesProjectIdBuildIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/settings/deliveries/": {
@@ -1007,19 +1097,23 @@ const rootRouteChildren: RootRouteChildren = {
   BuildsIndexRoute: BuildsIndexRoute,
   MeIndexRoute: MeIndexRoute,
   ProjectsIndexRoute: ProjectsIndexRoute,
+  ReleasesIndexRoute: ReleasesIndexRoute,
   RunnersIndexRoute: RunnersIndexRoute,
   SettingsIndexRoute: SettingsIndexRoute,
   ProjectsProjectIdBuildsRoute: ProjectsProjectIdBuildsRoute,
   ProjectsProjectIdInsightsRoute: ProjectsProjectIdInsightsRoute,
   ProjectsProjectIdMembersRoute: ProjectsProjectIdMembersRoute,
+  ProjectsProjectIdReleasesRoute: ProjectsProjectIdReleasesRoute,
   ProjectsProjectIdSettingsRoute: ProjectsProjectIdSettingsRoute,
   ProjectsProjectIdVariablesRoute: ProjectsProjectIdVariablesRoute,
+  ReleasesProjectIdBuildIdRoute: ReleasesProjectIdBuildIdRoute,
   SettingsDeliveriesDeliveryIdRoute: SettingsDeliveriesDeliveryIdRoute,
   SettingsIntegrationsIntegrationIdRoute:
     SettingsIntegrationsIntegrationIdRoute,
   SettingsIntegrationsNewRoute: SettingsIntegrationsNewRoute,
   SettingsNotificationsChannelIdRoute: SettingsNotificationsChannelIdRoute,
   ProjectsProjectIdIndexRoute: ProjectsProjectIdIndexRoute,
+  ReleasesProjectIdIndexRoute: ReleasesProjectIdIndexRoute,
   SettingsDeliveriesIndexRoute: SettingsDeliveriesIndexRoute,
   SettingsIntegrationsIndexRoute: SettingsIntegrationsIndexRoute,
   SettingsNotificationsIndexRoute: SettingsNotificationsIndexRoute,

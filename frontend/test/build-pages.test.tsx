@@ -6,6 +6,7 @@ import { medianRun } from "@/features/builds/time-left";
 import { axeFindings, openApp } from "./app.tsx";
 import { daemonWith, redBuild, redDaemon, withLogs } from "./fake/builds.ts";
 import { aBuild } from "./fake/data.ts";
+import { absent, button } from "./find.ts";
 
 beforeEach(withLogs);
 
@@ -154,4 +155,26 @@ test("the steps beside the log are made wider and narrower by keys, within bound
   expect(localStorage.getItem("oore.log.rail")).toBe("420");
   const steps = screen.getByRole("navigation", { name: "Steps" });
   expect(steps.style.getPropertyValue("--rail")).toBe("420px");
+});
+
+test("the steps beside the log are put away by button or key, and this browser remembers", async () => {
+  const names = () =>
+    within(screen.getByRole("navigation", { name: "Steps" }))
+      .getAllByRole("button")
+      .map((step) => step.textContent);
+  const { user, container, unmount } = openApp("/builds/b1", { daemon: redDaemon() });
+  const steps = await button("Steps");
+  expect(steps.getAttribute("aria-expanded")).toBe("true");
+  expect(names().length).toBe(3);
+  await user.click(steps);
+  expect(names()).toEqual(["Steps"]);
+  await absent(() => screen.queryByRole("separator", { name: "Width of the steps" }));
+  expect(await axeFindings(container)).toEqual([]);
+  expect(localStorage.getItem("oore.log.steps")).toBe("closed");
+  unmount();
+  const again = openApp("/builds/b1", { daemon: redDaemon() });
+  expect((await button("Steps")).getAttribute("aria-expanded")).toBe("false");
+  await again.user.keyboard("s");
+  expect(names().length).toBe(3);
+  expect(localStorage.getItem("oore.log.steps")).toBeNull();
 });

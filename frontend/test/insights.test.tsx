@@ -73,6 +73,16 @@ test("an error names its request, and who may not see figures is told so", async
   expect(screen.queryByRole("link", { name: "Insights" })).toBeNull();
 });
 
+test("a project that cannot be named stays chosen, and the field says why", async () => {
+  const daemon = daemonOf(20);
+  daemon.failOn("GET /v1/projects", { status: 500, code: "store_error", error: "the list is away" });
+  openApp("/insights?project=p1", { daemon });
+  expect(await screen.findByText("the list is away")).toBeDefined();
+  const project = screen.getByLabelText<HTMLSelectElement>("Project");
+  expect(project.value).toBe("p1");
+  expect(project.selectedOptions[0]?.textContent).toBe("The one in the address");
+});
+
 test("a project has figures of its own, and g i leads to those of all", async () => {
   const { user, daemon, router } = openApp("/projects/p1/insights", { daemon: daemonOf(20) });
   await heading("Shop app");

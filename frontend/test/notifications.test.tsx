@@ -131,6 +131,16 @@ test("what the server refuses about a field stands there, the rest with the requ
   expect(screen.getByText("req-test-1")).toBeDefined();
 });
 
+test("when the projects cannot be read the rules say so, and try again", async () => {
+  const daemon = new FakeOperations();
+  daemon.failOn("GET /v1/projects", { status: 400, code: "store_error", error: "the list is away" });
+  const { user } = openApp(`${LIST}/new`, { daemon });
+  expect(await screen.findByText("the list is away")).toBeDefined();
+  daemon.recover();
+  await user.click(await button("Try again"));
+  expect(await screen.findByRole("checkbox", { name: "Shop app" })).toBeDefined();
+});
+
 test("a stored address is kept unless it is typed anew", async () => {
   const daemon = new FakeOperations();
   const { user } = openApp(`${LIST}/n1`, { daemon });

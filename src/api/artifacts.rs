@@ -25,7 +25,7 @@ use crate::auth::caller::Caller;
 use crate::builds::artifacts::{self as story, Address};
 use crate::builds::retention;
 use crate::db::{self, entity};
-use crate::domain::artifact::{ArtifactState, ArtifactType};
+use crate::domain::artifact::{ArtifactState, ArtifactType, Device, installs_on};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{ArtifactId, BuildId, ProjectId};
 use crate::domain::permission::ProjectPermission;
@@ -54,6 +54,9 @@ pub struct Artifact {
     pub build_id: String,
     pub name: String,
     pub artifact_type: ArtifactType,
+    /// What it can be installed on as it is; absent for what goes to a store or a simulator, and for what is no app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installs_on: Option<Device>,
     /// Where it is stored.
     pub file_path: String,
     pub file_size: Option<i64>,
@@ -71,7 +74,9 @@ pub struct Artifact {
 
 impl From<entity::artifacts::Model> for Artifact {
     fn from(row: entity::artifacts::Model) -> Self {
+        let path = row.metadata.0.get("path").and_then(serde_json::Value::as_str);
         Self {
+            installs_on: installs_on(row.artifact_type, &row.name, path),
             id: row.id.to_string(),
             build_id: row.build_id.to_string(),
             name: row.name,

@@ -10,23 +10,22 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::active_builds::{self, ActiveBuild};
 use super::build_view::{self, Build};
 use super::error::{ApiError, RequestId};
 use super::extract::{AppState, Query};
 use super::home_view::{
-    ActiveBuild, AttentionItem, FailedPart, FirstRun, HomePart, HomeProject, HomeResponse, HomeRunner,
-    RecentBuilds, item, project,
+    AttentionItem, FailedPart, FirstRun, HomePart, HomeProject, HomeResponse, HomeRunner, RecentBuilds, item,
+    project,
 };
 use super::runner_view;
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
 use crate::builds::attention::{self, Sees, Trouble};
-use crate::builds::insights::Spread;
 use crate::db;
 use crate::db::builds::figures;
 use crate::db::listing::{Direction, NamedSort, Page};
-use crate::domain::build::BuildStatus;
 use crate::domain::id::ProjectId;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::text::given;
@@ -40,8 +39,6 @@ const MAX_RECENT: u64 = 10;
 const MAX_PINNED: usize = 7;
 const MAX_PROJECTS: u64 = 6;
 const BARS: i64 = 30;
-/// So few runs say nothing about how long one takes.
-const FEWEST_RUNS: usize = 3;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(get_home))
@@ -186,18 +183,7 @@ impl Home<'_> {
 
     async fn active(&self) -> Result<Vec<ActiveBuild>> {
         let db = self.app.db.read();
-        let rows = figures::active(db, self.projects, MAX_ACTIVE).await?;
-        let mut usual = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let runs = match row.status == BuildStatus::Running {
-                true => figures::usual_runs(db, row).await?,
-                false => Vec::new(),
-            };
-            usual.push((runs.len() >= FEWEST_RUNS).then(|| Spread::of(runs).p50_ms).flatten());
-        }
-        let shown = build_view::show(self.app, rows).await?;
-        let active = shown.into_iter().zip(usual);
-        Ok(active.map(|(build, usual_ms)| ActiveBuild { build, usual_ms }).collect())
+        active_builds::show(self.app, figures::active(db, self.projects, MAX_ACTIVE).await?).await
     }
 
     async fn recent(&self) -> Result<RecentBuilds> {

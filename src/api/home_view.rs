@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::active_builds::ActiveBuild;
 use super::build_view::Build;
 use super::runner_view::Runner;
 use crate::builds::attention::{AttentionKind, Disk, Trouble};
@@ -108,15 +109,6 @@ pub struct AttentionSource {
     pub reason: IncidentReason,
     /// What to do about it.
     pub repair_action: String,
-}
-
-/// A build that is not over.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ActiveBuild {
-    pub build: Build,
-    /// How long such builds usually run; absent if there are too few that passed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub usual_ms: Option<i64>,
 }
 
 /// Builds that are over, newest first; at most 10 each.

@@ -1,6 +1,7 @@
 //! The HTTP edge: the route table and everything around it. A route and its description are one
 //! thing (`routes!`), so none exists without the other. One file a resource.
 
+mod active_builds;
 pub mod api_tokens;
 pub mod artifact_storage;
 mod artifact_tokens;
@@ -56,6 +57,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod rejection;
 mod related_builds;
+pub mod releases;
 pub mod retention;
 pub mod retention_view;
 pub mod runner_enrolments;
@@ -161,6 +163,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(logs::routes())
         .merge(log_views::routes())
         .merge(artifacts::routes())
+        .merge(releases::routes())
         .merge(artifact_storage::routes())
         .merge(artifact_tokens::routes())
         .merge(runners::routes())

@@ -8,6 +8,7 @@ pub mod latest;
 pub mod logs;
 pub mod queue;
 pub mod related;
+pub mod releases;
 pub mod retention;
 pub mod search;
 pub mod triggered;

@@ -42,6 +42,27 @@ words! {
     }
 }
 
+words! {
+    /// What an artifact can be installed on as it is.
+    Device {
+        Android = "android",
+        Ios = "ios",
+        Macos = "macos",
+    }
+}
+
+/// What it can be installed on; `None` for what goes to a store, to a simulator, or is no app at all. `path` is where its build
+/// left it, as far as that is known.
+pub fn installs_on(kind: ArtifactType, name: &str, path: Option<&str>) -> Option<Device> {
+    let of_mac = path.is_some_and(|path| path.contains("macos/"));
+    match kind {
+        ArtifactType::Apk => Some(Device::Android),
+        ArtifactType::Ipa => Some(Device::Ios),
+        ArtifactType::App => of_mac.then_some(Device::Macos),
+        ArtifactType::Generic => name.to_ascii_lowercase().ends_with(".dmg").then_some(Device::Macos),
+    }
+}
+
 /// Longest artifact name, in characters.
 pub const MAX_NAME_CHARS: usize = 255;
 
@@ -60,7 +81,28 @@ fn is_bidi(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_valid_name;
+    use super::{ArtifactType, Device, installs_on, is_valid_name};
+
+    #[test]
+    fn phones_take_packages_a_mac_its_own_apps_and_nobody_a_bundle_for_a_store() {
+        let cases = [
+            (ArtifactType::Apk, "app-release.apk", None, Some(Device::Android)),
+            (ArtifactType::Ipa, "Shop.ipa", None, Some(Device::Ios)),
+            (
+                ArtifactType::App,
+                "Shop.app.zip",
+                Some("build/macos/Build/Products/Release/Shop.app"),
+                Some(Device::Macos),
+            ),
+            (ArtifactType::App, "Runner.app.zip", Some("build/ios/iphonesimulator/Runner.app"), None),
+            (ArtifactType::App, "Runner.app.zip", None, None),
+            (ArtifactType::Generic, "Shop.DMG", None, Some(Device::Macos)),
+            (ArtifactType::Generic, "app-release.aab", None, None),
+        ];
+        for (kind, name, path, device) in cases {
+            assert_eq!(installs_on(kind, name, path), device, "{name} at {path:?}");
+        }
+    }
 
     #[test]
     fn ordinary_names_are_accepted() {

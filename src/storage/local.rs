@@ -70,7 +70,7 @@ impl LocalFolder {
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path).await?;
         let mut received = Received { path, size: 0, sha256: String::new() };
         let (file, measured) = intake::pour(bytes, file.into_std().await, &self.root, expected).await?;
-        blocking(move || file.sync_all()).await?;
+        blocking(move || Ok(file.sync_all()?)).await?;
         Measured { size: received.size, sha256: received.sha256 } = measured;
         Ok(received)
     }

@@ -88,6 +88,7 @@ mod polling;
 mod projects;
 mod recovery;
 mod refusals;
+mod releases;
 mod reports;
 mod reports_buttons;
 mod reports_comments;

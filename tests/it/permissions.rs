@@ -82,7 +82,8 @@ fn need(operation: &str) -> Option<Need> {
         | "stream_events"
         | "list_projects"
         | "list_builds"
-        | "list_build_artifacts" => SignedIn,
+        | "list_build_artifacts"
+        | "list_releases" => SignedIn,
         "logout" | "update_me" | "list_my_sessions" | "end_my_session" | "end_my_other_sessions" => Session,
         "list_audit_logs" | "export_audit_logs" => Instance(R::AuditLogs, Read),
         "list_api_tokens" => Instance(R::ApiTokens, Read),
@@ -185,7 +186,9 @@ fn need(operation: &str) -> Option<Need> {
         | "get_pipeline_inputs"
         | "approve_fork_build" => Project(P::TriggerBuild),
         "cancel_build" => Project(P::CancelBuild),
-        "list_artifacts" | "list_project_artifacts" | "generate_download_link" => Project(P::ReadArtifacts),
+        "list_artifacts" | "list_project_artifacts" | "list_project_releases" | "generate_download_link" => {
+            Project(P::ReadArtifacts)
+        }
         "pin_build" | "unpin_build" => Project(P::WriteArtifacts),
         "create_scoped_download_token" | "list_scoped_download_tokens" => Project(P::WriteArtifacts),
         // Their own, and operators those of others: tests/it/artifact_tokens.rs.

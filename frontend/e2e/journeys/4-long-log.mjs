@@ -28,6 +28,17 @@ async function longLog(stage) {
   await waitFor("all lines to be counted", () => page.getByText(/^100,0\d\d lines$/).count());
   await stage.stop("long log");
 
+  const width = async () => (await log(page).boundingBox()).width;
+  const beside = await width();
+  await page.keyboard.press("s");
+  const isWider = async () => (await width()) > beside + 150;
+  await waitFor("the log to take the room of the steps", isWider);
+  await stage.stop("long log without steps");
+  await page.reload();
+  await waitFor("the steps to stay away", isWider);
+  await page.getByRole("button", { name: "Steps", expanded: false }).click();
+  await waitFor("the steps to be back", async () => (await width()) === beside);
+
   await log(page).focus();
   await page.keyboard.press("End");
   await waitForLine(page, "the end");

@@ -1,4 +1,4 @@
-/** axe in the page: WCAG 2.2 A and AA and its best practices, nothing left out. */
+/** axe in the page: WCAG 2.2 A and AA and its best practices, nothing left out; and icons that nothing draws. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
@@ -16,11 +16,14 @@ export async function axeFindings(page) {
     window.scrollTo(0, 0);
     const { violations } = await window.axe.run(document, { runOnly: { type: "tag", values: tags } });
     window.scrollTo(scrollX, scrollY);
-    return violations.map(({ id, nodes }) => {
+    const findings = violations.map(({ id, nodes }) => {
       const first = nodes
         .slice(0, 3)
         .map(({ html, any, all }) => `${html.slice(0, 160)} ${any[0]?.message ?? all[0]?.message ?? ""}`);
       return `${id} ×${nodes.length}: ${first.join(" | ")}`;
     });
+    const icons = [...document.querySelectorAll("use")].map((use) => use.getAttribute("href") ?? "");
+    const undrawn = new Set(icons.filter((icon) => !document.querySelector(icon || "none")));
+    return [...findings, ...[...undrawn].map((icon) => `no drawing of ${icon}`)];
   }, TAGS);
 }

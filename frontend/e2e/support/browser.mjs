@@ -21,12 +21,20 @@ export class Browser {
   }
 
   /** A profile that nothing is left in from other journeys. */
-  profile({ width = 1440, height = 900, colorScheme = "light", pointer = "fine", locale = "en-US" } = {}) {
+  profile({
+    width = 1440,
+    height = 900,
+    colorScheme = "light",
+    pointer = "fine",
+    locale = "en-US",
+    userAgent,
+  } = {}) {
     const isTouched = pointer === "coarse";
     return this.browser.newContext({
       viewport: { width, height },
       colorScheme,
       locale,
+      userAgent,
       acceptDownloads: true,
       hasTouch: isTouched,
       isMobile: isTouched,

@@ -1635,6 +1635,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project_id}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a project's releases, newest first
+         * @description With what is under way. Builds of pull and merge requests are no releases.
+         */
+        get: operations["list_project_releases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project_id}/repository-workflows": {
         parameters: {
             query?: never;
@@ -1746,6 +1766,26 @@ export interface paths {
         };
         /** How far the instance is set up */
         get: operations["get_setup_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the newest release of each project
+         * @description Of the projects the caller can see, the newest first; at most 200. Builds of pull and merge requests are no releases.
+         */
+        get: operations["list_releases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3298,6 +3338,7 @@ export interface components {
             /** Format: int64 */
             file_size?: number | null;
             id: string;
+            installs_on?: components["schemas"]["Device"] | null;
             metadata: Record<string, unknown>;
             name: string;
             state: components["schemas"]["ArtifactState"];
@@ -5368,6 +5409,11 @@ export interface components {
             message: string;
             path: string;
         };
+        /**
+         * @description What an artifact can be installed on as it is.
+         * @enum {string}
+         */
+        Device: "android" | "ios" | "macos";
         /** @description One thing that is wrong with a file. */
         Diagnostic: {
             /**
@@ -7294,6 +7340,13 @@ export interface components {
         ListProjectMembersResponse: {
             members: components["schemas"]["ProjectMember"][];
         };
+        ListProjectReleasesResponse: {
+            /** @description Builds that are under way and may become releases, those that wait the longest first; at most 10, on the first page only. */
+            coming: components["schemas"]["ActiveBuild"][];
+            /** @description Where the next page begins; absent on the last one. */
+            next_cursor?: string | null;
+            releases: components["schemas"]["Release"][];
+        };
         /**
          * @example {
          *       "projects": [
@@ -7336,6 +7389,9 @@ export interface components {
             projects: components["schemas"]["Project"][];
             /** Format: int64 */
             total: number;
+        };
+        ListReleasesResponse: {
+            releases: components["schemas"]["Release"][];
         };
         /**
          * @example {
@@ -8970,6 +9026,22 @@ export interface components {
             chain: components["schemas"]["RelatedBuild"][];
             /** @description The newest build of every combination of its matrix, itself included; empty without one. */
             matrix: components["schemas"]["RelatedBuild"][];
+        };
+        /** @description A build that passed and left something to install. */
+        Release: {
+            artifacts: components["schemas"]["Artifact"][];
+            build: components["schemas"]["Build"];
+            /**
+             * @description The commits that were built since the release before of the same pipeline, combination and branch, newest first; at most
+             *     20. Only this build's own one where that release is not on the page.
+             */
+            changes: components["schemas"]["ReleaseChange"][];
+        };
+        /** @description A commit that a release has and the one before it had not. */
+        ReleaseChange: {
+            commit_author?: string | null;
+            commit_sha: string;
+            commit_subject?: string | null;
         };
         /**
          * @description How people sign in to a remote instance.
@@ -18345,6 +18417,87 @@ export interface operations {
             };
         };
     };
+    list_project_releases: {
+        parameters: {
+            query?: {
+                /** @description How many at most: 1 to 100, by default 20. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The releases */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListProjectReleasesResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     discover_repository_workflows: {
         parameters: {
             query?: {
@@ -19018,6 +19171,53 @@ export interface operations {
                 };
             };
             /** @description store_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_releases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The releases */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListReleasesResponse"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -33,3 +33,9 @@ export function projectAllows(
 ): boolean {
   return project?.capabilities.includes(action) ?? false;
 }
+
+/** Who starts no builds is here to test: releases are their home. False until the server has answered. */
+export function useIsTester(): boolean {
+  const { data } = useQuery(bootstrapQuery(useRuntime()));
+  return data !== undefined && !data.capabilities.includes("builds.write");
+}

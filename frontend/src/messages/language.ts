@@ -41,6 +41,7 @@ export type Area =
   | "pushes"
   | "reauth"
   | "refusals"
+  | "releases"
   | "reporting"
   | "repositoryPicker"
   | "roles"

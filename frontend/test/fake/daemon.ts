@@ -17,6 +17,7 @@ import type {
   PipelineInput,
   PipelineMatrix,
   Project,
+  ProjectReleases,
   RelatedBuilds,
   Runner,
   SetupStatus,
@@ -83,6 +84,8 @@ export class FakeDaemon {
   /** How long running builds usually take. */
   usualMs?: number;
   insights: Insights = insightsOf(0);
+  /** Those of the one app that has any, newest first, and what is under way. */
+  releases: ProjectReleases = { releases: [], coming: [] };
   start: Start = {
     place: "here",
     has_projects: false,
@@ -195,6 +198,8 @@ export class FakeDaemon {
     [/^GET \/v1\/bootstrap$/, () => this.#bootstrap()],
     [/^GET \/v1\/home$/, (request) => this.home(new URL(request.url).searchParams)],
     [/^GET \/v1\/insights$/, () => this.insights],
+    [/^GET \/v1\/releases$/, () => ({ releases: this.releases.releases.slice(0, 1) })],
+    [/^GET \/v1\/projects\/[^/]+\/releases$/, () => this.releases],
     [/^GET \/v1\/start$/, () => this.start],
     [/^GET \/v1\/start\/apps$/, () => this.apps],
     [/^GET \/v1\/projects$/, (request) => this.#listProjects(new URL(request.url).searchParams)],

@@ -1,7 +1,7 @@
 //! A runner worked by hand: it speaks either protocol and does only what a test tells it.
 
 use oored::domain::log::{Frame, LogStream};
-use oored::runner::protocol::encode_frame;
+use oored::runner::protocol::{artifact_type_of, encode_frame};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -119,7 +119,8 @@ impl Agent {
     pub async fn announce(&self, job: &Value, name: &str, content: &[u8]) -> Value {
         use sha2::Digest;
         let checksum = format!("{:x}", sha2::Sha256::digest(content));
-        let body = json!({"name": name, "artifact_type": "generic", "file_size": content.len(), "checksum": checksum});
+        let body = json!({"name": name, "artifact_type": artifact_type_of(name), "file_size": content.len(),
+            "checksum": checksum});
         self.post(job, "/artifacts", body).await.ok()
     }
 

@@ -1,6 +1,6 @@
 /** The small facts of a build that rows and the build page share: where, which commit, why, how long. */
 import { Link } from "@tanstack/react-router";
-import type { Build, BuildPlatform } from "@/api/types";
+import type { Build } from "@/api/types";
 import { Badge, Duration, Icon, isActive, RunningDuration } from "@/components/ui";
 import { shortSha } from "@/lib/format";
 import { t } from "@/messages";
@@ -14,8 +14,6 @@ export function triggerText(build: Build): string {
     (build.trigger_event && t.builds.events[build.trigger_event]) || t.builds.trigger[build.trigger_type];
   return build.trigger_actor ? t.builds.triggeredBy(kind, build.trigger_actor) : kind;
 }
-
-export const platformName = (platform: BuildPlatform): string => t.pipelines.platform[platform] ?? platform;
 
 /** The values that a build of a matrix has: "prod · android". */
 export function combinationText(matrix: Build["matrix"]): string {

@@ -15,7 +15,7 @@ export function Progress({ since, usual }: { since: number; usual: number }) {
   const left = usual - (useNow("second") - since * 1000);
   const isLate = left < -usual * NOT_WORTH_SAYING;
   return (
-    <span className="inline-flex items-center gap-2">
+    <span className="inline-flex max-w-full items-center gap-2">
       <progress
         aria-label={words.label}
         max={usual}

@@ -7,9 +7,9 @@ import { Choice, ChoiceGroup, Dialog, DialogActions, Field, FormError, Input, to
 import { useDebounced } from "@/lib/debounce";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
+import { platformName } from "@/lib/platform";
 import { t } from "@/messages";
 import { runWords } from "@/messages/en/run";
-import { platformName } from "./facts";
 import { FileProblems } from "./file-problems";
 import { InputFields } from "./input-fields";
 import type { Picked } from "./matrix-fields";

@@ -25,6 +25,7 @@ const ELSEWHERE = new Set<ShortcutId>([
   "goHome",
   "goBuilds",
   "goProjects",
+  "goReleases",
   "goInsights",
   "goRunners",
   "goSettings",
@@ -88,6 +89,7 @@ function usePlaces(): Place[] {
     { to: "/", icon: "home", label: t.shell.home, keys: KEYS.goHome },
     { to: "/builds", icon: "build", label: t.shell.builds, keys: KEYS.goBuilds },
     { to: "/projects", icon: "project", label: t.shell.projects, keys: KEYS.goProjects },
+    { to: "/releases", icon: "artifact", label: t.shell.releases, keys: KEYS.goReleases },
     ...when(can("builds.write"), {
       to: "/insights",
       icon: "chart",

@@ -1,8 +1,11 @@
-/** Main navigation: a side bar on wide windows, the same list as a bottom bar on phones. Entries exist only for pages that exist. */
-import { Link, type LinkProps } from "@tanstack/react-router";
+/**
+ * Main navigation: a side bar on wide windows, a bottom bar on phones, where what testers do without is behind "More". Entries exist
+ * only for pages that exist.
+ */
+import { Link, type LinkProps, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { Icon, type IconName } from "@/components/ui";
-import { useCan } from "@/lib/capabilities";
+import { Icon, type IconName, Menu } from "@/components/ui";
+import { useCan, useIsTester } from "@/lib/capabilities";
 import type { ShortcutId } from "@/lib/shortcuts";
 import { t } from "@/messages";
 
@@ -18,18 +21,22 @@ type Entry = {
   shortcut: ShortcutId;
   /** Shown to who has one of these. */
   needs?: string[];
+  /** Behind "More" on phones. */
+  onPhones?: "more";
 };
 
 const ENTRIES: Entry[] = [
   { to: "/", label: t.shell.home, icon: "home", shortcut: "goHome" },
   { to: "/builds", label: t.shell.builds, icon: "build", shortcut: "goBuilds" },
   { to: "/projects", label: t.shell.projects, icon: "project", shortcut: "goProjects" },
+  { to: "/releases", label: t.shell.releases, icon: "artifact", shortcut: "goReleases" },
   {
     to: "/insights",
     label: t.shell.insights,
     icon: "chart",
     shortcut: "goInsights",
     needs: ["builds.write"],
+    onPhones: "more",
   },
   {
     to: "/runners",
@@ -37,6 +44,7 @@ const ENTRIES: Entry[] = [
     icon: "runner",
     shortcut: "goRunners",
     needs: ["runners.read"],
+    onPhones: "more",
   },
   {
     to: "/settings",
@@ -44,17 +52,23 @@ const ENTRIES: Entry[] = [
     icon: "settings",
     shortcut: "goSettings",
     needs: ["instance_settings.read", "users.read", "audit_logs.read"],
+    onPhones: "more",
   },
 ];
 
-/** The pages that the person may open. */
+const LOOK =
+  "flex min-h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium tracking-tight text-ink-2 hover:text-ink";
+
+/** The pages that the person may open. The home of testers is an entry of its own. */
 export function useEntries(): Entry[] {
   const can = useCan();
-  return ENTRIES.filter((entry) => !entry.needs || entry.needs.some(can));
+  const isTester = useIsTester();
+  return ENTRIES.filter(({ to, needs }) => (needs ? needs.some(can) : !(isTester && to === "/")));
 }
 
 export function MainNav() {
   const entries = useEntries();
+  const hidden = entries.filter(({ onPhones }) => onPhones === "more");
   return (
     <nav
       aria-label={t.shell.mainNav}
@@ -64,17 +78,25 @@ export function MainNav() {
       <div className="md:sticky md:top-12 md:flex md:h-[calc(100dvh-3rem)] md:flex-col">
         <ul className="flex md:grow md:flex-col md:gap-0.5 md:overflow-y-auto md:p-2">
           {entries.map((entry) => (
-            <li key={entry.label} className="grow basis-0 md:grow-0 md:basis-auto">
+            <li
+              key={entry.label}
+              className={`grow basis-0 md:block md:grow-0 md:basis-auto ${entry.onPhones ? "hidden" : ""}`}
+            >
               <Link
                 to={entry.to}
                 activeOptions={{ exact: entry.to === "/", includeSearch: false }}
-                className="flex min-h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium tracking-tight text-ink-2 hover:text-ink aria-[current=page]:text-accent md:min-h-9 md:flex-row md:justify-start md:gap-2.5 md:rounded md:px-2.5 md:text-base md:hover:bg-sunken md:aria-[current=page]:bg-accent-tint"
+                className={`${LOOK} aria-[current=page]:text-accent md:min-h-9 md:flex-row md:justify-start md:gap-2.5 md:rounded md:px-2.5 md:text-base md:hover:bg-sunken md:aria-[current=page]:bg-accent-tint`}
               >
                 <Icon name={entry.icon} className="size-5 md:size-4" />
                 {entry.label}
               </Link>
             </li>
           ))}
+          {hidden.length > 0 && (
+            <li className="grow basis-0 md:hidden">
+              <More entries={hidden} />
+            </li>
+          )}
         </ul>
         <div className="hidden min-h-11 border-t border-line p-2 md:block">
           <Suspense>
@@ -83,5 +105,21 @@ export function MainNav() {
         </div>
       </div>
     </nav>
+  );
+}
+
+function More({ entries }: { entries: readonly Entry[] }) {
+  const router = useRouter();
+  const actions = entries.map(({ label, icon, to }) => ({
+    kind: "action" as const,
+    label,
+    icon,
+    onSelect: () => void router.navigate({ to }),
+  }));
+  return (
+    <Menu label={t.shell.more} entries={actions} className={`${LOOK} w-full gap-0.5!`}>
+      <Icon name="more" className="size-5" />
+      {t.shell.more}
+    </Menu>
   );
 }

@@ -1,4 +1,6 @@
 /** The component inventory. Import from here, so that the pieces stay in one shared chunk (few requests on the first page). */
+import "./more-icons";
+
 export { AddressInput } from "./address-input";
 export { Badge, isActive, RunnerBadge, StatusBadge } from "./badge";
 export * from "./basics";

@@ -28,8 +28,8 @@ export function toast(text: string, link?: Toast["link"]): void {
   push({ tone: "good", text, link });
 }
 
-export function toastWithUndo(text: string, undo: () => void): void {
-  push({ tone: "good", text, undo });
+export function toastWithUndo(text: string, undo: () => void, link?: Toast["link"]): void {
+  push({ tone: "good", text, undo, link });
 }
 
 /** Keeps the server's reason; the id of the request is on the page's own error state. */

@@ -17,6 +17,7 @@ import {
 } from "@/components/ui";
 import { artifactsQuery } from "@/lib/build-queries";
 import { projectAllows } from "@/lib/capabilities";
+import { useDownload } from "@/lib/download";
 import { formatMoment } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
@@ -129,38 +130,15 @@ function Share({ build, artifact }: RowProps) {
 }
 
 function DownloadButton({ artifact }: { artifact: Artifact }) {
-  const { api } = useRuntime();
-  const [pending, setPending] = useState(false);
-  async function download() {
-    setPending(true);
-    try {
-      const { download_url } = await api.post("/v1/artifacts/{artifact_id}/download-link", {
-        path: { artifact_id: artifact.id },
-      });
-      startDownload(download_url, artifact.name);
-    } catch (cause) {
-      toastError(cause);
-    } finally {
-      setPending(false);
-    }
-  }
+  const { download, pending } = useDownload(artifact, toastError);
   return (
     <Button
       icon="download"
       pending={pending}
       aria-label={t.artifacts.downloadOf(artifact.name)}
-      onClick={() => void download()}
+      onClick={download}
     >
       {t.artifacts.download}
     </Button>
   );
-}
-
-/** The server sends the file as an attachment, so the page stays. */
-function startDownload(url: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.rel = "noreferrer";
-  link.click();
 }

@@ -1,5 +1,4 @@
-/** Cancels builds or runs them again, one after the other. Cancelling shows at once; what is refused is taken back. */
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+/** Cancels builds or runs them again, one after the other; also a single one. Cancelling shows at once; what is refused is taken back. */
 import { useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { Build, BuildStatus, ListBuilds } from "@/api/types";
@@ -19,41 +18,52 @@ type Outcome<T> = { done: T[]; refused: Refusal[] };
 /** Both end with the last answer; what is shown is read again after that, and until then they are pending. */
 export function useBulk() {
   const runtime = useRuntime();
-  const cache = useQueryClient();
   const [pending, setPending] = useState<"cancel" | "rerun" | null>(null);
-  const refresh = () =>
-    Promise.all(
-      (["build", "builds"] as const).map((noun) => cache.invalidateQueries({ queryKey: runtime.key(noun) })),
-    );
-
-  async function cancel(builds: readonly OneOfMany[]): Promise<void> {
-    setPending("cancel");
-    await cache.cancelQueries({ queryKey: runtime.key("builds") });
-    for (const { id } of builds) show(runtime, cache, id, "canceled");
-    const { done, refused } = await forEach(builds, (build) =>
-      runtime.api.post("/v1/builds/{build_id}/cancel", { path: { build_id: build.id } }),
-    );
-    for (const { build } of refused) show(runtime, cache, build.id, build.status);
-    if (done.length > 0) toast(words.canceled(done.length));
-    tell(refused);
-    void refresh().finally(() => setPending(null));
-  }
-
-  async function rerun(builds: readonly OneOfMany[]): Promise<void> {
-    setPending("rerun");
-    const { done, refused } = await forEach(builds, (build) =>
-      runtime.api.post("/v1/builds/{build_id}/rerun", {
-        path: { build_id: build.id },
-        body: { from: "start" },
-      }),
-    );
-    const started = done.map(({ build }) => build);
-    if (started.length > 0) toastWithUndo(words.queued(started.length), () => void cancel(started));
-    tell(refused);
-    void refresh().finally(() => setPending(null));
-  }
-  return { cancel, rerun, pending };
+  const doing =
+    (what: "cancel" | "rerun", act: typeof cancelBuilds) => async (builds: readonly OneOfMany[]) => {
+      setPending(what);
+      const { shown } = await act(runtime, builds);
+      void shown.finally(() => setPending(null));
+    };
+  return { cancel: doing("cancel", cancelBuilds), rerun: doing("rerun", rerunBuilds), pending };
 }
+
+/** `shown`: what is on the page has been read again. */
+type Over = { shown: Promise<unknown> };
+
+export async function cancelBuilds(runtime: Runtime, builds: readonly OneOfMany[]): Promise<Over> {
+  await runtime.queryClient.cancelQueries({ queryKey: runtime.key("builds") });
+  for (const { id } of builds) show(runtime, id, "canceled");
+  const { done, refused } = await forEach(builds, (build) =>
+    runtime.api.post("/v1/builds/{build_id}/cancel", { path: { build_id: build.id } }),
+  );
+  for (const { build } of refused) show(runtime, build.id, build.status);
+  const [first] = done;
+  if (done.length > 1) toast(words.canceled(done.length));
+  else if (first) toast(t.builds.row.canceled(t.builds.number(first.build.build_number)));
+  tell(refused);
+  return { shown: refresh(runtime) };
+}
+
+export async function rerunBuilds(runtime: Runtime, builds: readonly OneOfMany[]): Promise<Over> {
+  const { done, refused } = await forEach(builds, (build) =>
+    runtime.api.post("/v1/builds/{build_id}/rerun", {
+      path: { build_id: build.id },
+      body: { from: "start" },
+    }),
+  );
+  const started = done.map(({ build }) => build);
+  if (started.length > 0) sayQueued(started, () => void cancelBuilds(runtime, started));
+  tell(refused);
+  return { shown: refresh(runtime) };
+}
+
+const refresh = (runtime: Runtime): Promise<unknown> =>
+  Promise.all(
+    (["build", "builds"] as const).map((noun) =>
+      runtime.queryClient.invalidateQueries({ queryKey: runtime.key(noun) }),
+    ),
+  );
 
 async function forEach<T>(
   builds: readonly OneOfMany[],
@@ -70,13 +80,25 @@ async function forEach<T>(
   return outcome;
 }
 
+/** One build can be looked at. */
+function sayQueued(started: readonly OneOfMany[], undo: () => void): void {
+  const [first] = started;
+  if (!first || started.length > 1) {
+    toastWithUndo(words.queued(started.length), undo);
+    return;
+  }
+  const to = { to: "/builds/$buildId", params: { buildId: first.id } } as const;
+  const text = t.builds.row.queued(t.builds.number(first.build_number));
+  toastWithUndo(text, undo, { label: t.action.open, to });
+}
+
 function tell(refused: readonly Refusal[]): void {
   const texts = refused.map(({ build, reason }) => `${t.builds.number(build.build_number)}: ${reason}`);
   if (texts.length > 0) toastFailure(words.refused(texts.length, texts.join(" · ")));
 }
 
-function show(runtime: Runtime, cache: QueryClient, id: string, status: BuildStatus): void {
-  cache.setQueriesData<ListBuilds>({ queryKey: runtime.key("builds") }, (old) =>
+function show(runtime: Runtime, id: string, status: BuildStatus): void {
+  runtime.queryClient.setQueriesData<ListBuilds>({ queryKey: runtime.key("builds") }, (old) =>
     old && "builds" in old
       ? { ...old, builds: old.builds.map((build) => (build.id === id ? { ...build, status } : build)) }
       : old,

@@ -1,7 +1,7 @@
 /** What a build ran with, as recorded when it was made. Read only; values of variables are the server's to hide. */
 import type { Build, ExecutionConfig } from "@/api/types";
-import { platformName } from "@/components/builds";
 import { CopyButton, Fact, Facts, Section, TimeAgo } from "@/components/ui";
+import { platformName } from "@/lib/platform";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 

@@ -3,17 +3,17 @@
  * One request for all of it.
  */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, Navigate } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Home, RecentBuilds } from "@/api/types";
-import { BuildList } from "@/components/builds";
+import type { Home as HomeAnswer, RecentBuilds } from "@/api/types";
+import { ActiveList, BuildList } from "@/components/builds";
 import { Page } from "@/components/shell";
 import { QueryView, Segmented } from "@/components/ui";
+import { useIsTester } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { usePins } from "@/lib/pins";
 import { useRowKeys } from "@/lib/row-keys";
 import { t } from "@/messages";
-import { Active } from "./active-card";
 import { Attention } from "./attention-card";
 import { Card } from "./card";
 import { FirstSteps } from "./first-steps";
@@ -22,6 +22,11 @@ import { homeQuery } from "./queries";
 import { RunnerStrip } from "./runner-strip";
 
 export function HomePage() {
+  if (useIsTester()) return <Navigate to="/releases" replace />;
+  return <Home />;
+}
+
+function Home() {
   const { pins } = usePins();
   const query = useQuery({ ...homeQuery(useRuntime(), pins), placeholderData: keepPreviousData });
   useRowKeys();
@@ -34,7 +39,7 @@ export function HomePage() {
   );
 }
 
-function Cards({ home, onRetry }: { home: Home; onRetry: () => void }) {
+function Cards({ home, onRetry }: { home: HomeAnswer; onRetry: () => void }) {
   const { first_run, attention, active, recent, projects, runners } = home;
   const common = { home, onRetry };
   const isNew = Boolean(first_run);
@@ -50,7 +55,13 @@ function Cards({ home, onRetry }: { home: Home; onRetry: () => void }) {
         <div className="flex min-w-0 flex-col gap-6">
           {!isNew && (
             <Card {...common} title={t.home.active} part="active" content={active}>
-              {(builds) => <Active builds={builds} />}
+              {(builds) =>
+                builds.length > 0 ? (
+                  <ActiveList builds={builds} label={t.home.active} />
+                ) : (
+                  <p className="text-ink-3">{t.home.noActive}</p>
+                )
+              }
             </Card>
           )}
           {!isNew && <Recent home={home} recent={recent} onRetry={onRetry} />}
@@ -77,7 +88,7 @@ function Cards({ home, onRetry }: { home: Home; onRetry: () => void }) {
 }
 
 type Whose = "all" | "mine";
-type RecentProps = { home: Home; recent: RecentBuilds | null | undefined; onRetry: () => void };
+type RecentProps = { home: HomeAnswer; recent: RecentBuilds | null | undefined; onRetry: () => void };
 
 function Recent({ home, recent, onRetry }: RecentProps) {
   const [whose, setWhose] = useState<Whose>("all");

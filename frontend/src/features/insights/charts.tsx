@@ -3,6 +3,7 @@ import type { DayFigures, Insights } from "@/api/types";
 import { formatDay, formatDuration, formatNumber } from "@/lib/format";
 import { insights } from "@/messages/en/insights";
 import { ChartCard } from "./chart-card";
+import { durationText } from "./duration";
 
 const words = insights.chart;
 
@@ -65,8 +66,6 @@ type TimesProps = { days: readonly DayFigures[]; of: "run" | "wait"; title: stri
 function Times({ days, of, title }: TimesProps) {
   const values = (rank: "p50_ms" | "p95_ms") => days.map(({ figures }) => figures[of][rank] ?? null);
   const most = Math.max(0, ...values("p95_ms").map((value) => value ?? 0));
-  const shown = (ms: number | null | undefined) =>
-    typeof ms === "number" ? formatDuration(ms) : insights.total.none;
   const seconds = (ms: number | null | undefined) => (typeof ms === "number" ? Math.round(ms / 1000) : null);
   return (
     <ChartCard
@@ -82,7 +81,7 @@ function Times({ days, of, title }: TimesProps) {
       rows={days.toReversed().map((day) => ({
         key: String(day.day),
         head: nameOf(day),
-        cells: [shown(day.figures[of].p50_ms), shown(day.figures[of].p95_ms)],
+        cells: [durationText(day.figures[of].p50_ms), durationText(day.figures[of].p95_ms)],
       }))}
       csv={{
         head: [words.day, words.seconds(words.p50), words.seconds(words.p95)],

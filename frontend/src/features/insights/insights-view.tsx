@@ -1,5 +1,6 @@
 /** How builds went over some days, of everything or of one project. What it is of stands in the address. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { toApiError } from "@/api/errors";
 import type { Insights } from "@/api/types";
 import { Banner, ButtonLink, EmptyState, Field, Input, QueryView, Segmented, Select } from "@/components/ui";
 import { useTypedText } from "@/lib/debounce";
@@ -79,26 +80,30 @@ function Filters({ search, onSearch, projectId }: Props) {
 type FieldProps = { search: InsightsSearch; onSearch: OnSearch };
 
 function ProjectField({ search, onSearch }: FieldProps) {
-  const { data } = useQuery(projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }));
+  const { data, error } = useQuery(
+    projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }),
+  );
   return (
     <Choice
       label={words.project}
       all={words.allProjects}
       value={search.project}
       options={data?.projects ?? []}
+      error={error}
       onChange={(project) => onSearch({ ...search, project, pipeline: undefined }, "push")}
     />
   );
 }
 
 function PipelineField({ projectId, search, onSearch }: FieldProps & { projectId: string }) {
-  const { data } = useQuery(pipelinesQuery(useRuntime(), projectId));
+  const { data, error } = useQuery(pipelinesQuery(useRuntime(), projectId));
   return (
     <Choice
       label={words.pipeline}
       all={words.allPipelines}
       value={search.pipeline}
       options={data?.pipelines ?? []}
+      error={error}
       onChange={(pipeline) => onSearch({ ...search, pipeline }, "push")}
     />
   );
@@ -109,14 +114,23 @@ type ChoiceProps = {
   all: string;
   value: string | undefined;
   options: readonly { id: string; name: string }[];
+  /** Why the options are not known. */
+  error: Error | null;
   onChange: (value: string | undefined) => void;
 };
 
-function Choice({ label, all, value, options, onChange }: ChoiceProps) {
+/** What the address names stays chosen, also while nobody can say its name. */
+function Choice({ label, all, value, options, error, onChange }: ChoiceProps) {
+  const isUnnamed = value !== undefined && !options.some(({ id }) => id === value);
   return (
-    <Field label={label} className="min-w-0 grow basis-36 md:max-w-56">
+    <Field
+      label={label}
+      error={error && toApiError(error).message}
+      className="min-w-0 grow basis-36 md:max-w-56"
+    >
       <Select value={value ?? ""} onChange={(event) => onChange(event.target.value || undefined)}>
         <option value="">{all}</option>
+        {isUnnamed && <option value={value}>{words.unnamed}</option>}
         {options.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}

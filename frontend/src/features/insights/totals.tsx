@@ -2,11 +2,11 @@
 import type { Insights } from "@/api/types";
 import { formatDuration, formatNumber } from "@/lib/format";
 import { insights } from "@/messages/en/insights";
+import { durationText } from "./duration";
 
 const words = insights.total;
 
 export function Totals({ data: { builds, total, recovery } }: { data: Insights }) {
-  const time = (ms: number | null | undefined) => (typeof ms === "number" ? formatDuration(ms) : words.none);
   const slow = (ms: number | null | undefined) =>
     typeof ms === "number" ? words.slow(formatDuration(ms)) : undefined;
   const rate = total.success_rate;
@@ -31,19 +31,19 @@ export function Totals({ data: { builds, total, recovery } }: { data: Insights }
       />
       <Figure
         name={words.run}
-        value={time(total.run.p50_ms)}
+        value={durationText(total.run.p50_ms)}
         detail={slow(total.run.p95_ms)}
         help={words.runHelp}
       />
       <Figure
         name={words.wait}
-        value={time(total.wait.p50_ms)}
+        value={durationText(total.wait.p50_ms)}
         detail={slow(total.wait.p95_ms)}
         help={words.waitHelp}
       />
       <Figure
         name={words.recovery}
-        value={time(recovery.time.p50_ms)}
+        value={durationText(recovery.time.p50_ms)}
         detail={recovery.times > 0 ? words.recoveries(recovery.times) : undefined}
         help={words.recoveryHelp}
       />

@@ -10,6 +10,11 @@ export const timesKept = keptChoice<LogTimes>("oore.log.times", TIMES);
 /** As the window suggests, until somebody decides. */
 export const wrapKept = keptChoice<"auto" | "on" | "off">("oore.log.wrap", ["auto", "on", "off"]);
 
+/** Whether the steps stand beside a log. */
+export const railKept = keptChoice("oore.log.steps", ["open", "closed"]);
+
+export const toggleRail = (): void => railKept.set(railKept.get() === "open" ? "closed" : "open");
+
 /** How wide the steps beside a log may be, in pixels. */
 export const RAIL = { least: 200, usual: 240, most: 420 };
 

@@ -11,7 +11,7 @@ import { lineAddress } from "@/lib/repository";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
-import { TIMES, timesKept, wrapKept } from "./choices";
+import { TIMES, timesKept, toggleRail, wrapKept } from "./choices";
 import { LogPlaceholder } from "./log-states";
 import { RemoteMatches } from "./remote-matches";
 import { SearchBox } from "./search-box";
@@ -85,6 +85,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
   useShortcuts({
     previousStep: () => goTo(steps.findLast((step) => step.index < topStep)),
     nextStep: () => goTo(steps.find((step) => step.index > topStep)),
+    steps: steps.length > 0 ? toggleRail : undefined,
     follow: isLive ? follow : undefined,
     wrap: () => setWrap(other(wrap)),
     fold: () => foldFinished(log),

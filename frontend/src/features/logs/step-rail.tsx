@@ -1,12 +1,13 @@
 /** The steps of a build beside its log: state, name, how long. Choosing one moves the log there. It must not load anything. */
-import type { CSSProperties } from "react";
+import { type CSSProperties, useId } from "react";
 import type { BuildLogIndex, StepResult } from "@/api/types";
 import { Duration, Icon, type IconName, RunningDuration } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import type { StepView } from "@/lib/log/messages";
+import { KEYS } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
-import { railWidth } from "./choices";
+import { railKept, railWidth, toggleRail } from "./choices";
 import { RailEdge } from "./rail-edge";
 
 type StepState = "running" | "succeeded" | "failed" | "skipped" | "canceled";
@@ -65,43 +66,70 @@ type Props = { steps: readonly RailStep[]; current: number; onChoose: (step: Rai
 
 export function StepRail({ steps, current, onChoose }: Props) {
   const width = useStore(railWidth);
+  const isOpen = useStore(railKept) === "open";
+  const list = useId();
   if (steps.length === 0) return null;
   return (
     <nav
       aria-label={t.logs.steps}
       style={{ "--rail": `${width}px` } as CSSProperties}
-      className="relative min-w-0 lg:w-(--rail) lg:shrink-0 lg:pe-2"
+      className={`relative min-w-0 lg:shrink-0 ${isOpen ? "lg:w-(--rail) lg:pe-2" : ""}`}
     >
-      <ol className="relative flex gap-1 overflow-x-auto p-0.5 lg:flex-col lg:overflow-visible">
-        {steps.map((step) => (
-          <li key={step.index} className="shrink-0">
-            <button
-              type="button"
-              aria-current={step.index === current ? "step" : undefined}
-              onClick={() => onChoose(step)}
-              className="target flex w-full items-center gap-2 rounded px-2 text-start hover:bg-sunken aria-[current=step]:bg-accent-tint"
-            >
-              <Icon name={LOOK[step.state].icon} className={`size-4 ${LOOK[step.state].color}`} />
-              <span className="min-w-0 grow truncate font-mono text-sm">{step.name}</span>
-              <span className="sr-only">{t.logs.stepStatus[step.state]}</span>
-              {step.errors > 0 && (
-                <span className="tabular rounded-full bg-failed-tint px-1.5 text-xs font-medium text-failed">
-                  {formatNumber(step.errors)}
-                  <span className="sr-only"> {t.logs.errors(step.errors)}</span>
-                </span>
-              )}
-              <span className="text-sm whitespace-nowrap text-ink-3">
-                {step.since !== null ? (
-                  <RunningDuration since={step.since} />
-                ) : (
-                  step.durationMs !== null && <Duration ms={step.durationMs} />
-                )}
-              </span>
-            </button>
-          </li>
-        ))}
-      </ol>
-      <RailEdge width={width} />
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        aria-controls={list}
+        aria-keyshortcuts={KEYS.steps}
+        title={t.logs.steps}
+        onClick={toggleRail}
+        className="target mb-1 flex items-center gap-1.5 rounded px-2 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
+      >
+        <Icon
+          name="chevron"
+          className={`size-4 ${isOpen ? "max-lg:rotate-90 lg:ltr:rotate-180" : "lg:rtl:rotate-180"}`}
+        />
+        <span className={isOpen ? "" : "lg:sr-only"}>{t.logs.steps}</span>
+      </button>
+      {isOpen && (
+        <>
+          <Steps id={list} steps={steps} current={current} onChoose={onChoose} />
+          <RailEdge width={width} />
+        </>
+      )}
     </nav>
+  );
+}
+
+function Steps({ id, steps, current, onChoose }: Props & { id: string }) {
+  return (
+    <ol id={id} className="relative flex gap-1 overflow-x-auto p-0.5 lg:flex-col lg:overflow-visible">
+      {steps.map((step) => (
+        <li key={step.index} className="shrink-0">
+          <button
+            type="button"
+            aria-current={step.index === current ? "step" : undefined}
+            onClick={() => onChoose(step)}
+            className="target flex w-full items-center gap-2 rounded px-2 text-start hover:bg-sunken aria-[current=step]:bg-accent-tint"
+          >
+            <Icon name={LOOK[step.state].icon} className={`size-4 ${LOOK[step.state].color}`} />
+            <span className="min-w-0 grow truncate font-mono text-sm">{step.name}</span>
+            <span className="sr-only">{t.logs.stepStatus[step.state]}</span>
+            {step.errors > 0 && (
+              <span className="tabular rounded-full bg-failed-tint px-1.5 text-xs font-medium text-failed">
+                {formatNumber(step.errors)}
+                <span className="sr-only"> {t.logs.errors(step.errors)}</span>
+              </span>
+            )}
+            <span className="text-sm whitespace-nowrap text-ink-3">
+              {step.since !== null ? (
+                <RunningDuration since={step.since} />
+              ) : (
+                step.durationMs !== null && <Duration ms={step.durationMs} />
+              )}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ol>
   );
 }

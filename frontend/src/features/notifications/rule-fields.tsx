@@ -1,7 +1,6 @@
 /** What a channel tells of: which events, of which projects, branches and person. Nothing chosen lets everything through. */
 import { useQuery } from "@tanstack/react-query";
-import { toApiError } from "@/api/errors";
-import { Choice, ChoiceGroup, Field, FormError, Select, Textarea } from "@/components/ui";
+import { Choice, ChoiceGroup, Field, QueryView, Select, Textarea } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery, usersQuery } from "@/lib/queries";
@@ -75,27 +74,32 @@ type ProjectsProps = {
 
 /** Those that are chosen and gone meanwhile are shown too: a channel of theirs alone tells of nothing. */
 function Projects({ chosen, error, onChosen }: ProjectsProps) {
-  const { data, error: failure } = useQuery(
-    projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }),
-  );
-  if (!data) return failure && <FormError error={toApiError(failure)} />;
-  const unlisted = chosen.filter((id) => !data.projects.some((project) => project.id === id));
-  const choices = [...data.projects, ...unlisted.map((id) => ({ id, name: words.unlistedProject }))];
+  const query = useQuery(projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }));
   return (
-    <div className="flex flex-col gap-1">
-      <ChoiceGroup label={words.projects} error={error}>
-        {choices.map(({ id, name }) => (
-          <Choice
-            key={id}
-            kind="checkbox"
-            label={name}
-            checked={chosen.includes(id)}
-            onChange={({ target }) => onChosen(toggled(chosen, id, target.checked))}
-          />
-        ))}
-      </ChoiceGroup>
-      <p className="text-sm text-ink-3">{choices.length === 0 ? words.noProjects : words.allProjects}</p>
-    </div>
+    <QueryView query={query} name={words.projects}>
+      {({ projects }) => {
+        const unlisted = chosen.filter((id) => !projects.some((project) => project.id === id));
+        const choices = [...projects, ...unlisted.map((id) => ({ id, name: words.unlistedProject }))];
+        return (
+          <div className="flex flex-col gap-1">
+            <ChoiceGroup label={words.projects} error={error}>
+              {choices.map(({ id, name }) => (
+                <Choice
+                  key={id}
+                  kind="checkbox"
+                  label={name}
+                  checked={chosen.includes(id)}
+                  onChange={({ target }) => onChosen(toggled(chosen, id, target.checked))}
+                />
+              ))}
+            </ChoiceGroup>
+            <p className="text-sm text-ink-3">
+              {choices.length === 0 ? words.noProjects : words.allProjects}
+            </p>
+          </div>
+        );
+      }}
+    </QueryView>
   );
 }
 

@@ -1,7 +1,7 @@
 /** Platforms, Flutter version, commands and artifact patterns. */
 import type { BuildPlatform } from "@/api/types";
-import { platformName } from "@/components/builds";
 import { Choice, ChoiceGroup, Field, Input, Textarea } from "@/components/ui";
+import { platformName } from "@/lib/platform";
 import { pipelineForm } from "@/messages/en/pipeline-form";
 import { Fieldset } from "./fieldset";
 import { PLATFORMS } from "./form-value";

@@ -6,7 +6,7 @@ import { t } from "@/messages";
 import { pipelineDetail } from "@/messages/en/pipeline-detail";
 import { pipelineForm } from "@/messages/en/pipeline-form";
 import { triggers as more } from "@/messages/en/triggers";
-import { scheduleLine } from "./form-value";
+import { scheduleLine } from "./schedule-line";
 
 const words = pipelineDetail;
 

@@ -1,5 +1,6 @@
 /** The pipeline form's value and its way to and from the wire. Lists are edited as text, one entry a line. */
-import type { BuildPlatform, CreatePipelineRequest, ExecutionConfig, Pipeline, Schedule } from "@/api/types";
+import type { BuildPlatform, CreatePipelineRequest, ExecutionConfig, Pipeline } from "@/api/types";
+import { scheduleLine, toSchedule } from "./schedule-line";
 
 export const PLATFORMS: readonly BuildPlatform[] = ["android", "ios", "macos"];
 export const EVENTS = ["push", "pull_request", "tag_push"] as const;
@@ -166,20 +167,6 @@ export function toExecutionConfig(value: SettingsValue): ExecutionConfig {
 /** What may be kept as a draft: values of variables could be secrets in spite of the warning. */
 export function withoutSecrets({ env: _, ...rest }: FormValue): Partial<FormValue> {
   return rest;
-}
-
-const CRON_FIELDS = 5;
-
-/** A time of the schedule as it is edited. */
-export function scheduleLine({ cron, timezone, branch }: Schedule): string {
-  const zone = timezone ?? (branch ? "UTC" : undefined);
-  return [cron, zone, branch].filter(Boolean).join(" ");
-}
-
-function toSchedule(line: string): Schedule {
-  const words = line.split(/\s+/);
-  const [timezone, branch] = words.slice(CRON_FIELDS);
-  return { cron: words.slice(0, CRON_FIELDS).join(" "), timezone, branch };
 }
 
 function perPlatform<T>(of: (platform: BuildPlatform) => T): Record<BuildPlatform, T> {

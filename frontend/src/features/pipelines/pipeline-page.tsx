@@ -4,8 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { PipelineDetail, Project } from "@/api/types";
-import { BuildList } from "@/components/builds";
-import { RunDialog } from "@/components/builds/run";
+import { BuildList, RunDialog } from "@/components/builds";
 import { Page } from "@/components/shell";
 import {
   Button,

@@ -4,7 +4,7 @@ import type { PipelineDetail } from "@/api/types";
 import { Section, TimeAgo } from "@/components/ui";
 import { formatAbsolute } from "@/lib/format";
 import { triggers as words } from "@/messages/en/triggers";
-import { scheduleLine } from "./form-value";
+import { scheduleLine } from "./schedule-line";
 
 export function Schedules({ schedules }: { schedules: PipelineDetail["schedules"] }) {
   if (schedules.length === 0) return null;

@@ -3,9 +3,7 @@ import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ListBuilds, Pipeline, Project, ProjectDetail } from "@/api/types";
-import { BuildList, platformName } from "@/components/builds";
-import { LastBuild } from "@/components/builds/last-build";
-import { RunDialog } from "@/components/builds/run";
+import { BuildList, LastBuild, RunDialog } from "@/components/builds";
 import {
   Badge,
   Button,
@@ -18,6 +16,7 @@ import {
 } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import { platformName } from "@/lib/platform";
 import { buildsQuery, pipelinesQuery, projectBuildsQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";

@@ -53,6 +53,11 @@ function ProjectTabs({ detail: { project } }: { detail: ProjectDetail }) {
           {t.projects.tabs.builds}
         </Link>
       </li>
+      <li>
+        <Link to="/projects/$projectId/releases" params={params} activeOptions={exact} className={TAB_LINK}>
+          {t.shell.releases}
+        </Link>
+      </li>
       {maySeeFigures && (
         <li>
           <Link to="/projects/$projectId/insights" params={params} activeOptions={exact} className={TAB_LINK}>

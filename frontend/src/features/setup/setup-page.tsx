@@ -1,4 +1,6 @@
 /** The set-up on one page, for local use and for teams. It goes on at the first unfinished step, also after a reload. */
+// What it shares with the pages in the shell stays one chunk with what those share: see src/shared.ts.
+import "@/components/shell";
 import { Navigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { BarePage } from "@/components/access";

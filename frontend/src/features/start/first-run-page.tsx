@@ -2,8 +2,6 @@
  * From a fresh instance to a build that runs, on one page: which app, what of it, go; beside it what the machine lacks. On a
  * prepared machine everything is chosen already.
  */
-// What it shares with the pages in the shell stays one chunk with what those share: see src/shared.ts.
-import "@/components/shell";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, useRouter } from "@tanstack/react-router";
 import { useState } from "react";

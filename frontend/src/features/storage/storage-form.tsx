@@ -10,6 +10,7 @@ import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { storage as words } from "@/messages/en/storage";
 import { isBucket, type Keys, keysAreStored, NO_KEYS, type Place, placeOf, requestOf } from "./place";
+import { storageQuery } from "./queries";
 import { TestRow } from "./test-section";
 
 const PROVIDERS = (["local", "s3", "r2", "disabled"] as const).map((value) => ({
@@ -64,7 +65,7 @@ function Form({ settings, onSaved }: FormProps) {
     void submission.run(async () => {
       const body = requestOf(place, keys);
       const answer = await runtime.api.put("/v1/settings/artifact-storage", { body });
-      cache.setQueryData(runtime.key("storage"), answer);
+      cache.setQueryData(storageQuery(runtime).queryKey, answer);
       onSaved(answer.settings);
       setKeys(null);
       toast(words.saved);

@@ -6,6 +6,7 @@ import type { ArtifactStorageRequest, ArtifactStorageTest } from "@/api/types";
 import { Badge, Button, Duration, FormError, Section } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { storage } from "@/messages/en/storage";
+import { storageQuery } from "./queries";
 
 const words = storage.test;
 const STEPS = ["write", "read", "list", "delete"] as const;
@@ -40,7 +41,7 @@ export function TestRow({ label, settings }: Props) {
     }
     setPending(false);
     // It may have found out that the place works again.
-    if (!settings) await cache.invalidateQueries({ queryKey: runtime.key("storage") });
+    if (!settings) await cache.invalidateQueries({ queryKey: storageQuery(runtime).queryKey });
   }
   const isOfThis = outcome?.of === place;
   return (

@@ -34,7 +34,7 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   if (event.name === "preferences")
     stale(runtime, ["home"], ["preferences"], ["builds"], ...queuedDetails(runtime));
   if (event.name === "artifact")
-    stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id]);
+    stale(runtime, ["artifacts", event.data.build_id], ["artifacts", event.data.project_id], ["releases"]);
 }
 
 /** After a gap nothing is certain: mark all as stale; what is on screen is fetched again. */
@@ -54,7 +54,7 @@ function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
     patchPages(old, patch),
   );
   // What a runner has to do changes with the builds; which runner it is the event does not say.
-  const lists = ["builds", "home", "insights", "runners", "runner"].map((noun) => [noun]);
+  const lists = ["builds", "home", "insights", "releases", "runners", "runner"].map((noun) => [noun]);
   const about = [["build", data.build_id], ["tests", data.build_id], ...lists];
   stale(runtime, ...about, ...queuedDetails(runtime));
 }

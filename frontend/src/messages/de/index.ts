@@ -40,6 +40,7 @@ import { projects } from "./projects";
 import { pushes } from "./pushes";
 import { reauth } from "./reauth";
 import { refusals } from "./refusals";
+import { releases } from "./releases";
 import { reporting } from "./reporting";
 import { repositoryPicker } from "./repository-picker";
 import { retention } from "./retention";
@@ -117,6 +118,7 @@ export const german = {
   pushes,
   reauth,
   refusals,
+  releases,
   reporting,
   repositoryPicker,
   roles,

@@ -10,6 +10,7 @@ export const insights: typeof English = {
   project: "Projekt",
   allProjects: "Alle Projekte",
   pipeline: "Pipeline",
+  unnamed: "Die in der Adresse",
   allPipelines: "Alle Pipelines",
   total: {
     label: "In Kürze",

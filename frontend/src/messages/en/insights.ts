@@ -10,6 +10,7 @@ export const insights = area("insights", {
   project: "Project",
   allProjects: "All projects",
   pipeline: "Pipeline",
+  unnamed: "The one in the address",
   allPipelines: "All pipelines",
   total: {
     label: "In short",

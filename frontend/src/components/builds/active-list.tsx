@@ -1,15 +1,14 @@
 /** What runs and what waits, each with how far it is: a bar against how long such builds usually take. */
 import { Link } from "@tanstack/react-router";
 import type { ActiveBuild } from "@/api/types";
-import { BuildPlace, BuildTimes, subjectOf, Unreachable } from "@/components/builds";
-import { Progress } from "@/components/builds/progress";
 import { StatusBadge } from "@/components/ui";
 import { t } from "@/messages";
+import { BuildPlace, BuildTimes, subjectOf, Unreachable } from "./facts";
+import { Progress } from "./progress";
 
-export function Active({ builds }: { builds: readonly ActiveBuild[] }) {
-  if (builds.length === 0) return <p className="text-ink-3">{t.home.noActive}</p>;
+export function ActiveList({ builds, label }: { builds: readonly ActiveBuild[]; label: string }) {
   return (
-    <ul aria-label={t.home.active} className="card divide-y divide-line overflow-hidden">
+    <ul aria-label={label} className="card divide-y divide-line overflow-hidden">
       {builds.map((one) => (
         <Row key={one.build.id} one={one} />
       ))}

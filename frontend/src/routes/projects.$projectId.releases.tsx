@@ -1,0 +1,4 @@
+/** `/projects/$projectId/releases`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/projects/$projectId/releases")({});

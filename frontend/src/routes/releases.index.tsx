@@ -1,0 +1,4 @@
+/** `/releases`. */
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/releases/")({});
