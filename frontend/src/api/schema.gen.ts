@@ -4729,7 +4729,7 @@ export interface components {
          *         "status": "queued",
          *         "attempt": 0,
          *         "trigger_type": "manual",
-         *         "trigger_ref": "refs/heads/main",
+         *         "trigger_ref": "main",
          *         "trigger_actor": "mara@example.com",
          *         "branch": "main",
          *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
@@ -4743,12 +4743,12 @@ export interface components {
          *           "artifact_patterns": [
          *             "build/app/outputs/flutter-apk/*.apk"
          *           ],
-         *           "trigger_type": "webhook",
+         *           "trigger_type": "manual",
          *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
          *           "branch": "main",
          *           "repo_url": "https://github.com/acme/flutter-shop.git",
          *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
-         *           "captured_at": 1790000000
+         *           "captured_at": 1790000900
          *         },
          *         "requirements": [],
          *         "context": {
@@ -4762,8 +4762,8 @@ export interface components {
          *         "queued_at": 1790000900,
          *         "created_at": 1790000900,
          *         "updated_at": 1790000900,
-         *         "waiting_reason": "No runner is online.",
-         *         "changelog": "Prices are shown with tax."
+         *         "changelog": "Prices are shown with tax.",
+         *         "waiting_reason": "The runner is busy with another build."
          *       }
          *     }
          */
@@ -6088,8 +6088,8 @@ export interface components {
          *             "trigger_ref": "refs/heads/main",
          *             "trigger_actor": "mara",
          *             "branch": "main",
-         *             "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
-         *             "commit_subject": "Show the price with tax",
+         *             "commit_sha": "2c9d41e07b8f5a6c3d2e1f0a9b8c7d6e5f4a3b2c",
+         *             "commit_subject": "Round prices half up",
          *             "commit_author": "Mara Lindqvist",
          *             "config_snapshot": {
          *               "snapshot_version": 2,
@@ -6100,11 +6100,11 @@ export interface components {
          *                 "build/app/outputs/flutter-apk/*.apk"
          *               ],
          *               "trigger_type": "webhook",
-         *               "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *               "commit_sha": "2c9d41e07b8f5a6c3d2e1f0a9b8c7d6e5f4a3b2c",
          *               "branch": "main",
          *               "repo_url": "https://github.com/acme/flutter-shop.git",
          *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
-         *               "captured_at": 1790000000
+         *               "captured_at": 1789990000
          *             },
          *             "requirements": [],
          *             "context": {
@@ -6120,49 +6120,21 @@ export interface components {
          *             "exit_code": 1,
          *             "step_results": [
          *               {
-         *                 "name": "checkout",
-         *                 "status": "succeeded",
-         *                 "started_at": 1790000004,
-         *                 "finished_at": 1790000009,
-         *                 "duration_ms": 4870
-         *               },
-         *               {
-         *                 "name": "pre_build-1",
-         *                 "status": "succeeded",
-         *                 "exit_code": 0,
-         *                 "started_at": 1790000009,
-         *                 "finished_at": 1790000041,
-         *                 "duration_ms": 31600
-         *               },
-         *               {
          *                 "name": "build-1",
-         *                 "status": "succeeded",
-         *                 "exit_code": 0,
-         *                 "started_at": 1790000041,
-         *                 "finished_at": 1790000218,
-         *                 "duration_ms": 177020
+         *                 "status": "failed",
+         *                 "exit_code": 1,
+         *                 "started_at": 1789990041,
+         *                 "finished_at": 1789990143,
+         *                 "duration_ms": 102400
          *               }
          *             ],
-         *             "caches": [
-         *               {
-         *                 "name": "pub",
-         *                 "outcome": "hit",
-         *                 "bytes": 48234496,
-         *                 "duration_ms": 840
-         *               }
-         *             ],
-         *             "tests": {
-         *               "passed": 318,
-         *               "failed": 0,
-         *               "skipped": 2
-         *             },
-         *             "queued_at": 1790000000,
-         *             "started_at": 1790000004,
-         *             "finished_at": 1790000220,
+         *             "queued_at": 1789990000,
+         *             "started_at": 1789990004,
+         *             "finished_at": 1789990143,
          *             "wait_ms": 4000,
-         *             "run_ms": 216000,
-         *             "created_at": 1790000000,
-         *             "updated_at": 1790000220,
+         *             "run_ms": 139000,
+         *             "created_at": 1789990000,
+         *             "updated_at": 1789990143,
          *             "failure_reason": "step_failed"
          *           }
          *         }
@@ -9011,9 +8983,9 @@ export interface components {
          *           "status": "failed"
          *         },
          *         {
-         *           "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
-         *           "build_number": 142,
-         *           "status": "succeeded",
+         *           "id": "01a0c45e-27a0-718a-b310-7c5ec045c856",
+         *           "build_number": 143,
+         *           "status": "queued",
          *           "source_build_id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
          *           "from_step": "build-1"
          *         }
@@ -9150,11 +9122,11 @@ export interface components {
          *         "status": "queued",
          *         "attempt": 0,
          *         "trigger_type": "manual",
-         *         "trigger_ref": "refs/heads/main",
+         *         "trigger_ref": "main",
          *         "trigger_actor": "jonas@example.com",
          *         "branch": "main",
-         *         "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
-         *         "commit_subject": "Show the price with tax",
+         *         "commit_sha": "2c9d41e07b8f5a6c3d2e1f0a9b8c7d6e5f4a3b2c",
+         *         "commit_subject": "Round prices half up",
          *         "commit_author": "Mara Lindqvist",
          *         "config_snapshot": {
          *           "snapshot_version": 2,
@@ -9164,12 +9136,12 @@ export interface components {
          *           "artifact_patterns": [
          *             "build/app/outputs/flutter-apk/*.apk"
          *           ],
-         *           "trigger_type": "webhook",
-         *           "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *           "trigger_type": "manual",
+         *           "commit_sha": "2c9d41e07b8f5a6c3d2e1f0a9b8c7d6e5f4a3b2c",
          *           "branch": "main",
          *           "repo_url": "https://github.com/acme/flutter-shop.git",
          *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
-         *           "captured_at": 1790000000
+         *           "captured_at": 1790000900
          *         },
          *         "requirements": [],
          *         "context": {
@@ -9183,8 +9155,8 @@ export interface components {
          *         "queued_at": 1790000900,
          *         "created_at": 1790000900,
          *         "updated_at": 1790000900,
-         *         "source_build_id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
-         *         "waiting_reason": "No runner is online."
+         *         "waiting_reason": "The runner is busy with another build.",
+         *         "source_build_id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf"
          *       }
          *     }
          */
