@@ -75,7 +75,7 @@ test("the steps say how many lines look like errors", async () => {
   openApp("/builds/b1", { daemon: redDaemon() });
   const rail = await screen.findByRole("navigation", { name: "Steps" });
   await within(rail).findByText("line with an error");
-  const texts = within(rail).getAllByRole("button");
+  const texts = within(within(rail).getByRole("list")).getAllByRole("button");
   expect(texts.map((step) => /checkout|build-1/.exec(step.textContent)?.[0])).toEqual([
     "checkout",
     "build-1",
