@@ -3,7 +3,7 @@
 //! #142 of the project *Flutter Shop*. A test holds each to its schema. Nothing is answered with them.
 
 use serde_json::{Map, Value};
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
 use super::operations;
@@ -45,15 +45,21 @@ fn read(file: &str) -> Examples {
     serde_json::from_str(file).unwrap_or_default()
 }
 
-/// An example for one operation alone stands at `<operation>.<parameter>`.
+/// An example for one operation alone stands at `<operation>.<parameter>`. Those of queries are also told in words, which the page at
+/// `/docs` shows.
 fn show_parameters(operation: &mut Operation, written: &Examples) {
     let id = operation.operation_id.clone().unwrap_or_default();
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
         let own = written.get(&format!("{id}.{}", parameter.name));
-        let example = own.or_else(|| written.get(&parameter.name));
-        if let (Some(schema), Some(example)) = (&mut parameter.schema, example) {
+        let Some(example) = own.or_else(|| written.get(&parameter.name)) else { continue };
+        if let Some(schema) = &mut parameter.schema {
             put(schema, example.clone());
+        }
+        if parameter.parameter_in == ParameterIn::Query {
+            let shown = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+            let said = parameter.description.take().map(|said| said + "\n\n").unwrap_or_default();
+            parameter.description = Some(format!("{said}For instance `{shown}`."));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Bytes of artifacts that nobody needs any more. They are noted in the transaction that makes them useless and removed
 //! afterwards, from whichever store they are in; a store that is away is asked again later.
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 use super::artifacts::PENDING_SECONDS;
@@ -59,7 +60,7 @@ pub fn announce(app: &App) {
 pub async fn clear_all(app: &App) -> Result<()> {
     let now = app.clock.now();
     let stores = db::artifact_leftovers::stores_due(app.db.read(), now).await?;
-    join_all(stores.into_iter().map(|store| clear(app, store, now))).await.into_iter().collect()
+    join_all(stores.into_iter().map(|store| clear(app, store, now).boxed())).await.into_iter().collect()
 }
 
 /// Removes what is due of one store. One that fails again and again has its turn later.

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::DateTime;
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 
 use super::beside::beside;
 use super::file::{self, Found};
@@ -47,7 +47,8 @@ pub async fn start_due(app: &App) -> Result<()> {
     loop {
         let mut over = Vec::new();
         for (lane, rows) in beside(lanes.due(app), &mut running, &mut over).await? {
-            running.push(async move { (lane, start_in_order(app, rows).await) });
+            // Boxed, because the compiler takes minutes over futures of futures.
+            running.push(async move { (lane, start_in_order(app, rows).await) }.boxed());
         }
         if over.is_empty() {
             tokio::select! {

@@ -9,6 +9,7 @@ pub mod telemetry;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::task::JoinSet;
 
 use crate::app::App;
@@ -192,9 +193,10 @@ async fn look_at_credentials(app: &App) -> Result<()> {
     until_stopped(app, check::due(app)).await
 }
 
-/// What waits for git or for a code host does not keep the daemon from stopping; it is done by the next run.
-async fn until_stopped(app: &App, work: impl Future<Output = Result<()>>) -> Result<()> {
-    app.stopping.run_until_cancelled(work).await.unwrap_or(Ok(()))
+/// What waits for git or for a code host does not keep the daemon from stopping; it is done by the next run. Boxed, as is
+/// whatever else is large here, because the compiler takes minutes over futures of futures.
+async fn until_stopped(app: &App, work: impl Future<Output = Result<()>> + Send) -> Result<()> {
+    app.stopping.run_until_cancelled(work.boxed()).await.unwrap_or(Ok(()))
 }
 
 /// Finds what code hosts did not tell: deliveries that failed, then whatever else moved.
@@ -235,7 +237,7 @@ async fn start_by_the_clock(app: Arc<App>) {
             schedules::start_due(&app).await?;
             schedules::next_look(&app).await
         };
-        let Some(looked) = app.stopping.run_until_cancelled(look).await else { return };
+        let Some(looked) = app.stopping.run_until_cancelled(look.boxed()).await else { return };
         let pause = looked.unwrap_or_else(|error| {
             tracing::error!(task = "schedules", "{error}");
             SCHEDULES_PAUSE

@@ -11373,15 +11373,35 @@ export interface operations {
     list_api_tokens: {
         parameters: {
             query?: {
-                /** @description Text in name, prefix, role or creator's e-mail, or a status: `active`, `expired`, `revoked`. */
+                /**
+                 * @description Text in name, prefix, role or creator's e-mail, or a status: `active`, `expired`, `revoked`.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description `name`, `role`, `status`, `last_used_at` or `created_at`. */
+                /**
+                 * @description `name`, `role`, `status`, `last_used_at` or `created_at`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -11847,7 +11867,11 @@ export interface operations {
     upload_local_artifact: {
         parameters: {
             query?: {
-                /** @description Which part of an upload in parts this is, from 1 on. */
+                /**
+                 * @description Which part of an upload in parts this is, from 1 on.
+                 *
+                 *     For instance `2`.
+                 */
                 part?: number;
             };
             header?: never;
@@ -12265,21 +12289,51 @@ export interface operations {
     list_audit_logs: {
         parameters: {
             query?: {
-                /** @description Who acted: the id of an account. */
+                /**
+                 * @description Who acted: the id of an account.
+                 *
+                 *     For instance `01a04725-1e10-72f3-a40e-c7ac398b0075`.
+                 */
                 actor_id?: string;
+                /** @description For instance `project_created`. */
                 action?: string;
+                /** @description For instance `project`. */
                 resource_type?: string;
-                /** @description Not before, in Unix seconds. */
+                /**
+                 * @description Not before, in Unix seconds.
+                 *
+                 *     For instance `1790000000`.
+                 */
                 from_ts?: number;
-                /** @description Not after, in Unix seconds. */
+                /**
+                 * @description Not after, in Unix seconds.
+                 *
+                 *     For instance `1790086399`.
+                 */
                 to_ts?: number;
-                /** @description `created_at`, `actor_email`, `action` or `resource_type`. */
+                /**
+                 * @description `created_at`, `actor_email`, `action` or `resource_type`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -12347,13 +12401,27 @@ export interface operations {
     export_audit_logs: {
         parameters: {
             query?: {
-                /** @description Who acted: the id of an account. */
+                /**
+                 * @description Who acted: the id of an account.
+                 *
+                 *     For instance `01a04725-1e10-72f3-a40e-c7ac398b0075`.
+                 */
                 actor_id?: string;
+                /** @description For instance `project_created`. */
                 action?: string;
+                /** @description For instance `project`. */
                 resource_type?: string;
-                /** @description Not before, in Unix seconds. */
+                /**
+                 * @description Not before, in Unix seconds.
+                 *
+                 *     For instance `1790000000`.
+                 */
                 from_ts?: number;
-                /** @description Not after, in Unix seconds. */
+                /**
+                 * @description Not after, in Unix seconds.
+                 *
+                 *     For instance `1790086399`.
+                 */
                 to_ts?: number;
             };
             header?: never;
@@ -12627,9 +12695,15 @@ export interface operations {
                 /**
                  * @description Where the provider sends the browser back to: an allowed origin and `/auth/callback`. Default: the
                  *     instance's own address.
+                 *
+                 *     For instance `https://ci.example.com/auth/callback`.
                  */
                 redirect_uri?: string;
-                /** @description Base64url SHA-256 of a secret that the browser keeps; the callback must then bring the secret. */
+                /**
+                 * @description Base64url SHA-256 of a secret that the browser keeps; the callback must then bring the secret.
+                 *
+                 *     For instance `E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM`.
+                 */
                 binding?: string;
             };
             header?: never;
@@ -12827,29 +12901,75 @@ export interface operations {
     list_builds: {
         parameters: {
             query?: {
+                /** @description For instance `01a04d1a-d800-7185-995d-0fc7f84e852a`. */
                 project_id?: string;
+                /** @description For instance `01a04d1a-dbe8-78bf-9cd2-4231edacab4f`. */
                 pipeline_id?: string;
-                /** @description Builds that this runner executes or executed. */
+                /**
+                 * @description Builds that this runner executes or executed.
+                 *
+                 *     For instance `01a04d1b-9b50-7a15-83d2-49bb58b0e2b0`.
+                 */
                 runner_id?: string;
-                /** @description One status, or several separated by commas. */
+                /**
+                 * @description One status, or several separated by commas.
+                 *
+                 *     For instance `failed,timed_out`.
+                 */
                 status?: string;
-                /** @description Exactly this branch. */
+                /**
+                 * @description Exactly this branch.
+                 *
+                 *     For instance `main`.
+                 */
                 branch?: string;
-                /** @description `manual`, `api`, `webhook` or `schedule`. */
+                /**
+                 * @description `manual`, `api`, `webhook` or `schedule`.
+                 *
+                 *     For instance `webhook`.
+                 */
                 trigger_type?: string;
-                /** @description The builds of one matrix, as a build's `matrix_group` names it. */
+                /**
+                 * @description The builds of one matrix, as a build's `matrix_group` names it.
+                 *
+                 *     For instance `01a0c450-6c00-7272-a9c1-7ec700d8d5ee`.
+                 */
                 matrix_group?: string;
-                /** @description Build number, beginning of a commit id, or text in branch or commit subject. */
+                /**
+                 * @description Build number, beginning of a commit id, or text in branch or commit subject.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description `created_at`, `status`, `project_name`, `pipeline_name` or `branch`. */
+                /**
+                 * @description `created_at`, `status`, `project_name`, `pipeline_name` or `branch`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description Empty for the first page, then the `next_cursor` of the page before. */
+                /**
+                 * @description Empty for the first page, then the `next_cursor` of the page before.
+                 *
+                 *     For instance `MTc5MDAwMDAwMC4wMWEwYzQ1MC02YzAwLTczNjEtOTg0OS1hZDFjMjQzODZlMmU`.
+                 */
                 cursor?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -13203,9 +13323,17 @@ export interface operations {
     get_build_logs: {
         parameters: {
             query?: {
-                /** @description Only chunks with a greater sequence. */
+                /**
+                 * @description Only chunks with a greater sequence.
+                 *
+                 *     For instance `894`.
+                 */
                 after_sequence?: number;
-                /** @description 1000 if left out, 5000 at most. */
+                /**
+                 * @description 1000 if left out, 5000 at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
             };
             header?: never;
@@ -13369,9 +13497,17 @@ export interface operations {
     get_raw_build_log: {
         parameters: {
             query?: {
-                /** @description Only what this step wrote. */
+                /**
+                 * @description Only what this step wrote.
+                 *
+                 *     For instance `build-1`.
+                 */
                 step?: string;
-                /** @description Only what has a greater sequence. */
+                /**
+                 * @description Only what has a greater sequence.
+                 *
+                 *     For instance `894`.
+                 */
                 after_sequence?: number;
             };
             header?: never;
@@ -13484,15 +13620,27 @@ export interface operations {
     search_build_log: {
         parameters: {
             query: {
-                /** @description What to look for: 1 to 1000 bytes. */
+                /**
+                 * @description What to look for: 1 to 1000 bytes.
+                 *
+                 *     For instance `shop`.
+                 */
                 q: string;
                 /** @description Whether `q` is a regular expression; false if left out. */
                 regex?: boolean;
                 /** @description Whether capital and small letters differ; false if left out. */
                 case?: boolean;
-                /** @description 100 if left out, 1000 at most. */
+                /**
+                 * @description 100 if left out, 1000 at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description Only lines after this one; `next_after` of the answer before. */
+                /**
+                 * @description Only lines after this one; `next_after` of the answer before.
+                 *
+                 *     For instance `1204`.
+                 */
                 after?: number;
             };
             header?: never;
@@ -14113,13 +14261,29 @@ export interface operations {
     list_build_test_cases: {
         parameters: {
             query?: {
-                /** @description Only tests that ended so: one or more outcomes, separated by commas. */
+                /**
+                 * @description Only tests that ended so: one or more outcomes, separated by commas.
+                 *
+                 *     For instance `failed,error`.
+                 */
                 outcome?: string;
-                /** @description Only tests with this in their name or file, whatever the case of its letters. */
+                /**
+                 * @description Only tests with this in their name or file, whatever the case of its letters.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many to leave out first. */
+                /**
+                 * @description How many to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
             };
             header?: never;
@@ -14198,9 +14362,17 @@ export interface operations {
     list_build_test_findings: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many to leave out first. */
+                /**
+                 * @description How many to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
             };
             header?: never;
@@ -14416,7 +14588,11 @@ export interface operations {
     get_home: {
         parameters: {
             query?: {
-                /** @description Ids of the projects to show first, separated by commas; at most 7 count. */
+                /**
+                 * @description Ids of the projects to show first, separated by commas; at most 7 count.
+                 *
+                 *     For instance `01a04d1a-d800-7185-995d-0fc7f84e852a`.
+                 */
                 pinned?: string;
             };
             header?: never;
@@ -14475,15 +14651,35 @@ export interface operations {
     get_insights: {
         parameters: {
             query?: {
-                /** @description The last days, today included: 1 to 90, by default 30. */
+                /**
+                 * @description The last days, today included: 1 to 90, by default 30.
+                 *
+                 *     For instance `30`.
+                 */
                 days?: number;
-                /** @description Of one project. */
+                /**
+                 * @description Of one project.
+                 *
+                 *     For instance `01a04d1a-d800-7185-995d-0fc7f84e852a`.
+                 */
                 project_id?: string;
-                /** @description Of one pipeline. */
+                /**
+                 * @description Of one pipeline.
+                 *
+                 *     For instance `01a04d1a-dbe8-78bf-9cd2-4231edacab4f`.
+                 */
                 pipeline_id?: string;
-                /** @description Exactly this branch. */
+                /**
+                 * @description Exactly this branch.
+                 *
+                 *     For instance `main`.
+                 */
                 branch?: string;
-                /** @description How many minutes the caller's wall clock is ahead of UTC, for where days begin. Default: 0. */
+                /**
+                 * @description How many minutes the caller's wall clock is ahead of UTC, for where days begin. Default: 0.
+                 *
+                 *     For instance `120`.
+                 */
                 utc_offset?: number;
             };
             header?: never;
@@ -14551,13 +14747,29 @@ export interface operations {
     list_source_repositories: {
         parameters: {
             query?: {
-                /** @description Text in the full name. */
+                /**
+                 * @description Text in the full name.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -14786,17 +14998,41 @@ export interface operations {
     list_integrations: {
         parameters: {
             query?: {
-                /** @description `github`, `gitlab` or `local_git`. */
+                /**
+                 * @description `github`, `gitlab` or `local_git`.
+                 *
+                 *     For instance `github`.
+                 */
                 provider?: string;
-                /** @description Text in name or address. */
+                /**
+                 * @description Text in name or address.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description `name`, `provider`, `status` or `updated_at`. */
+                /**
+                 * @description `name`, `provider`, `status` or `updated_at`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -15463,7 +15699,11 @@ export interface operations {
     browse_local_git_directories: {
         parameters: {
             query?: {
-                /** @description Absolute path; default: the home folder. */
+                /**
+                 * @description Absolute path; default: the home folder.
+                 *
+                 *     For instance `/Users/mara/code`.
+                 */
                 path?: string;
             };
             header?: never;
@@ -16116,13 +16356,29 @@ export interface operations {
     list_repositories: {
         parameters: {
             query?: {
-                /** @description Text in the full name. */
+                /**
+                 * @description Text in the full name.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -16201,9 +16457,17 @@ export interface operations {
     list_operator_incidents: {
         parameters: {
             query?: {
-                /** @description `open`, `resolved` or `all`; default: `open`. */
+                /**
+                 * @description `open`, `resolved` or `all`; default: `open`.
+                 *
+                 *     For instance `open`.
+                 */
                 status?: string;
-                /** @description The integration. */
+                /**
+                 * @description The integration.
+                 *
+                 *     For instance `01a04726-7da0-742f-a6b5-520ddd9f1f21`.
+                 */
                 resource_id?: string;
             };
             header?: never;
@@ -16648,8 +16912,13 @@ export interface operations {
     get_pipeline_inputs: {
         parameters: {
             query?: {
-                /** @description Branch or tag; default: the project's default branch. */
+                /**
+                 * @description Branch or tag; default: the project's default branch.
+                 *
+                 *     For instance `main`.
+                 */
                 branch?: string;
+                /** @description For instance `8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3`. */
                 commit_sha?: string;
             };
             header?: never;
@@ -16980,16 +17249,37 @@ export interface operations {
     list_projects: {
         parameters: {
             query?: {
-                /** @description Text in name or description. */
+                /**
+                 * @description Text in name or description.
+                 *
+                 *     For instance `shop`.
+                 */
                 search?: string;
+                /** @description For instance `01a04726-7da0-742f-a6b5-520ddd9f1f21`. */
                 integration_id?: string;
-                /** @description `created_at`, `updated_at` or `name`. */
+                /**
+                 * @description `created_at`, `updated_at` or `name`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -17454,7 +17744,11 @@ export interface operations {
     list_project_artifacts: {
         parameters: {
             query?: {
-                /** @description How many: 200 at most, and if left out. */
+                /**
+                 * @description How many: 200 at most, and if left out.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
             };
             header?: never;
@@ -17533,9 +17827,17 @@ export interface operations {
     project_badge: {
         parameters: {
             query?: {
-                /** @description Default: the project's default branch. */
+                /**
+                 * @description Default: the project's default branch.
+                 *
+                 *     For instance `main`.
+                 */
                 branch?: string;
-                /** @description The id of a pipeline; default: all that are enabled. */
+                /**
+                 * @description The id of a pipeline; default: all that are enabled.
+                 *
+                 *     For instance `01a04d1a-dbe8-78bf-9cd2-4231edacab4f`.
+                 */
                 pipeline?: string;
             };
             header?: never;
@@ -17710,8 +18012,11 @@ export interface operations {
     preview_build_changelog: {
         parameters: {
             query: {
+                /** @description For instance `01a04d1a-dbe8-78bf-9cd2-4231edacab4f`. */
                 pipeline_id: string;
+                /** @description For instance `main`. */
                 branch?: string;
+                /** @description For instance `8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3`. */
                 commit_sha?: string;
             };
             header?: never;
@@ -18216,15 +18521,35 @@ export interface operations {
     list_pipelines: {
         parameters: {
             query?: {
-                /** @description Text in the name. */
+                /**
+                 * @description Text in the name.
+                 *
+                 *     For instance `shop`.
+                 */
                 search?: string;
-                /** @description `created_at`, `updated_at` or `name`. */
+                /**
+                 * @description `created_at`, `updated_at` or `name`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -18392,9 +18717,17 @@ export interface operations {
     list_project_releases: {
         parameters: {
             query?: {
-                /** @description How many at most: 1 to 100, by default 20. */
+                /**
+                 * @description How many at most: 1 to 100, by default 20.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description The `next_cursor` of the page before. */
+                /**
+                 * @description The `next_cursor` of the page before.
+                 *
+                 *     For instance `MTc5MDAwMDAwMC4wMWEwYzQ1MC02YzAwLTczNjEtOTg0OS1hZDFjMjQzODZlMmU`.
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -18473,9 +18806,17 @@ export interface operations {
     discover_repository_workflows: {
         parameters: {
             query?: {
-                /** @description Branch, tag or commit; default: the project's default branch. */
+                /**
+                 * @description Branch, tag or commit; default: the project's default branch.
+                 *
+                 *     For instance `main`.
+                 */
                 ref?: string;
-                /** @description Only this file. */
+                /**
+                 * @description Only this file.
+                 *
+                 *     For instance `.oore.yaml`.
+                 */
                 path?: string;
             };
             header?: never;
@@ -19203,15 +19544,35 @@ export interface operations {
     list_runners: {
         parameters: {
             query?: {
-                /** @description Text in the name or id. */
+                /**
+                 * @description Text in the name or id.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description `name`, `status`, `last_heartbeat_at` or `created_at`. */
+                /**
+                 * @description `name`, `status`, `last_heartbeat_at` or `created_at`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -19960,7 +20321,11 @@ export interface operations {
     get_job_status: {
         parameters: {
             query?: {
-                /** @description Seconds the request may be held until the job's status is no longer assigned or running. */
+                /**
+                 * @description Seconds the request may be held until the job's status is no longer assigned or running.
+                 *
+                 *     For instance `30`.
+                 */
                 wait_seconds?: number;
             };
             header?: never;
@@ -20560,7 +20925,11 @@ export interface operations {
     gitlab_checkout_discovery: {
         parameters: {
             query?: {
-                /** @description `git-upload-pack`. */
+                /**
+                 * @description `git-upload-pack`.
+                 *
+                 *     For instance `git-upload-pack`.
+                 */
                 service?: string;
             };
             header?: never;
@@ -20848,7 +21217,11 @@ export interface operations {
     append_log_frames: {
         parameters: {
             query: {
-                /** @description The sequence of the first frame in the body. */
+                /**
+                 * @description The sequence of the first frame in the body.
+                 *
+                 *     For instance `402`.
+                 */
                 from: number;
             };
             header?: never;
@@ -22180,15 +22553,35 @@ export interface operations {
     list_notification_channels: {
         parameters: {
             query?: {
-                /** @description Text in the name. */
+                /**
+                 * @description Text in the name.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description `name`, `type`, `status` or `updated_at`. */
+                /**
+                 * @description `name`, `type`, `status` or `updated_at`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -24497,15 +24890,35 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
-                /** @description Text in e-mail, name, role or status. */
+                /**
+                 * @description Text in e-mail, name, role or status.
+                 *
+                 *     For instance `shop`.
+                 */
                 q?: string;
-                /** @description `created_at`, `email`, `role` or `status`. */
+                /**
+                 * @description `created_at`, `email`, `role` or `status`.
+                 *
+                 *     For instance `created_at`.
+                 */
                 sort?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description How many rows to leave out first. */
+                /**
+                 * @description How many rows to leave out first.
+                 *
+                 *     For instance `100`.
+                 */
                 offset?: number;
-                /** @description `asc` or `desc`. */
+                /**
+                 * @description `asc` or `desc`.
+                 *
+                 *     For instance `desc`.
+                 */
                 direction?: string;
             };
             header?: never;
@@ -25423,23 +25836,57 @@ export interface operations {
     list_webhook_deliveries: {
         parameters: {
             query?: {
+                /** @description For instance `01a04726-7da0-742f-a6b5-520ddd9f1f21`. */
                 integration_id?: string;
+                /** @description For instance `01a04726-8570-7872-ac7f-9f007de2a954`. */
                 repository_id?: string;
-                /** @description `waiting`, `done` or `failed`. */
+                /**
+                 * @description `waiting`, `done` or `failed`.
+                 *
+                 *     For instance `failed`.
+                 */
                 status?: string;
-                /** @description What came of it, for instance `built` or `filtered`. */
+                /**
+                 * @description What came of it, for instance `built` or `filtered`.
+                 *
+                 *     For instance `filtered`.
+                 */
                 outcome?: string;
-                /** @description What the code host calls the event. */
+                /**
+                 * @description What the code host calls the event.
+                 *
+                 *     For instance `push`.
+                 */
                 event?: string;
-                /** @description `webhook`, `redelivery` or `poll`. */
+                /**
+                 * @description `webhook`, `redelivery` or `poll`.
+                 *
+                 *     For instance `webhook`.
+                 */
                 arrived_by?: string;
-                /** @description How the commit's id begins. */
+                /**
+                 * @description How the commit's id begins.
+                 *
+                 *     For instance `8f31c2d`.
+                 */
                 commit?: string;
-                /** @description Text in the repository's name, the ref or the login. */
+                /**
+                 * @description Text in the repository's name, the ref or the login.
+                 *
+                 *     For instance `shop`.
+                 */
                 search?: string;
-                /** @description How many at most: 50 unless given, 200 at most. */
+                /**
+                 * @description How many at most: 50 unless given, 200 at most.
+                 *
+                 *     For instance `50`.
+                 */
                 limit?: number;
-                /** @description Where an earlier page said that the next one begins. */
+                /**
+                 * @description Where an earlier page said that the next one begins.
+                 *
+                 *     For instance `01a0c450-6818-701b-82af-bd727c7e1911`.
+                 */
                 cursor?: string;
             };
             header?: never;
