@@ -21,8 +21,8 @@ macro_rules! files {
 const TYPES: &[&str] = files![
     "api_tokens" "artifact_storage" "artifact_tokens" "artifacts" "audit_logs" "auth" "bootstrap" "builds" "error"
     "external_access" "first_run" "github" "gitlab" "health" "home" "insights" "integrations" "jobs" "local_git" "log_views"
-    "logs" "members" "new_project" "notification_channels" "oidc" "pairing" "people_table" "pipelines" "projects" "retention"
-    "runner_enrolments" "runners" "sessions" "settings" "setup" "test_reports" "users" "variables" "webhooks" "workflows"
+    "logs" "members" "new_project" "notification_channels" "oidc" "pairing" "people_table" "pipelines" "projects" "releases"
+    "retention" "runner_enrolments" "runners" "sessions" "settings" "setup" "test_reports" "users" "variables" "webhooks" "workflows"
 ];
 
 type Examples = Map<String, Value>;

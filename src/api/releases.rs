@@ -99,7 +99,8 @@ async fn list_releases(State(app): AppState, caller: Caller) -> Result<axum::Jso
 
 /// List a project's releases, newest first
 ///
-/// With what is under way. Builds of pull and merge requests are no releases.
+/// With what is under way. A page has 20 rows unless `limit` says otherwise, and 100 at most. Builds of pull and merge requests
+/// are no releases.
 #[utoipa::path(get, path = "/v1/projects/{project_id}/releases", operation_id = "list_project_releases", tag = "Releases",
     security(("bearer" = [])), params(("project_id" = String, Path), ReleasesQuery),
     responses(

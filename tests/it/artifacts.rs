@@ -1,6 +1,6 @@
 //! Artifacts from announcement to download, and everything that can go wrong in between.
 
-use oored::builds::artifacts;
+use oored::builds::{artifacts, leftovers};
 use oored::db;
 use oored::domain::artifact::ArtifactState;
 use sea_orm::ConnectionTrait;
@@ -248,6 +248,7 @@ async fn deleting_the_project_removes_the_bytes() {
     assert_eq!((files("logs"), files("artifacts")), (1, 2));
     let path = format!("/v1/projects/{}", rig.job["project_id"].as_str().unwrap());
     rig.owner.delete(&path).await.ok();
+    leftovers::clear_all(&rig.server.app).await.unwrap();
     assert_eq!((files("logs"), files("artifacts")), (0, 1));
 }
 

@@ -1644,7 +1644,8 @@ export interface paths {
         };
         /**
          * List a project's releases, newest first
-         * @description With what is under way. Builds of pull and merge requests are no releases.
+         * @description With what is under way. A page has 20 rows unless `limit` says otherwise, and 100 at most. Builds of pull and merge requests
+         *     are no releases.
          */
         get: operations["list_project_releases"];
         put?: never;
@@ -3312,6 +3313,7 @@ export interface components {
          *       "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
          *       "name": "app-release.apk",
          *       "artifact_type": "apk",
+         *       "installs_on": "android",
          *       "state": "available",
          *       "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
          *       "file_size": 24117248,
@@ -3745,7 +3747,6 @@ export interface components {
          *         "repository_provider": "github",
          *         "repository_host_url": "https://github.com"
          *       },
-         *       "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
          *       "exit_code": 0,
          *       "step_results": [
          *         {
@@ -3957,7 +3958,6 @@ export interface components {
          *           "repository_provider": "github",
          *           "repository_host_url": "https://github.com"
          *         },
-         *         "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
          *         "exit_code": 0,
          *         "step_results": [
          *           {
@@ -4401,7 +4401,6 @@ export interface components {
          *           "repository_provider": "github",
          *           "repository_host_url": "https://github.com"
          *         },
-         *         "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
          *         "queued_at": 1790000000,
          *         "started_at": 1790000004,
          *         "finished_at": 1790000120,
@@ -4556,6 +4555,7 @@ export interface components {
          *         "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
          *         "name": "app-release.apk",
          *         "artifact_type": "apk",
+         *         "installs_on": "android",
          *         "state": "available",
          *         "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
          *         "file_size": 24117248,
@@ -4663,6 +4663,7 @@ export interface components {
          *         "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
          *         "name": "app-release.apk",
          *         "artifact_type": "apk",
+         *         "installs_on": "android",
          *         "state": "pending",
          *         "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
          *         "file_size": 24117248,
@@ -6116,7 +6117,6 @@ export interface components {
          *               "repository_provider": "github",
          *               "repository_host_url": "https://github.com"
          *             },
-         *             "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
          *             "exit_code": 1,
          *             "step_results": [
          *               {
@@ -6182,7 +6182,6 @@ export interface components {
          *               "repository_provider": "github",
          *               "repository_host_url": "https://github.com"
          *             },
-         *             "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
          *             "exit_code": 0,
          *             "step_results": [
          *               {
@@ -6272,7 +6271,6 @@ export interface components {
          *               "repository_provider": "github",
          *               "repository_host_url": "https://github.com"
          *             },
-         *             "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
          *             "exit_code": 0,
          *             "step_results": [
          *               {
@@ -6858,6 +6856,7 @@ export interface components {
          *           "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
          *           "name": "app-release.apk",
          *           "artifact_type": "apk",
+         *           "installs_on": "android",
          *           "state": "available",
          *           "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
          *           "file_size": 24117248,
@@ -6998,7 +6997,6 @@ export interface components {
          *             "repository_provider": "github",
          *             "repository_host_url": "https://github.com"
          *           },
-         *           "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
          *           "exit_code": 0,
          *           "step_results": [
          *             {
@@ -7312,6 +7310,124 @@ export interface components {
         ListProjectMembersResponse: {
             members: components["schemas"]["ProjectMember"][];
         };
+        /**
+         * @example {
+         *       "releases": [
+         *         {
+         *           "build": {
+         *             "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *             "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *             "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *             "build_number": 142,
+         *             "status": "succeeded",
+         *             "attempt": 1,
+         *             "trigger_type": "webhook",
+         *             "trigger_event": "push",
+         *             "trigger_ref": "refs/heads/main",
+         *             "trigger_actor": "mara",
+         *             "branch": "main",
+         *             "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *             "commit_subject": "Show the price with tax",
+         *             "commit_author": "Mara Lindqvist",
+         *             "config_snapshot": {
+         *               "snapshot_version": 2,
+         *               "config_resolution_policy": "file_first_ui_fallback",
+         *               "config_path": ".oore.yaml",
+         *               "config_path_explicit": false,
+         *               "artifact_patterns": [
+         *                 "build/app/outputs/flutter-apk/*.apk"
+         *               ],
+         *               "trigger_type": "webhook",
+         *               "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *               "branch": "main",
+         *               "repo_url": "https://github.com/acme/flutter-shop.git",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "captured_at": 1790000000
+         *             },
+         *             "requirements": [],
+         *             "context": {
+         *               "project_name": "Flutter Shop",
+         *               "pipeline_name": "Android release",
+         *               "runner_name": "mac-mini-1",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "repository_full_name": "acme/flutter-shop",
+         *               "repository_provider": "github",
+         *               "repository_host_url": "https://github.com"
+         *             },
+         *             "exit_code": 0,
+         *             "step_results": [
+         *               {
+         *                 "name": "checkout",
+         *                 "status": "succeeded",
+         *                 "started_at": 1790000004,
+         *                 "finished_at": 1790000009,
+         *                 "duration_ms": 4870
+         *               },
+         *               {
+         *                 "name": "pre_build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000009,
+         *                 "finished_at": 1790000041,
+         *                 "duration_ms": 31600
+         *               },
+         *               {
+         *                 "name": "build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000041,
+         *                 "finished_at": 1790000218,
+         *                 "duration_ms": 177020
+         *               }
+         *             ],
+         *             "caches": [
+         *               {
+         *                 "name": "pub",
+         *                 "outcome": "hit",
+         *                 "bytes": 48234496,
+         *                 "duration_ms": 840
+         *               }
+         *             ],
+         *             "tests": {
+         *               "passed": 318,
+         *               "failed": 0,
+         *               "skipped": 2
+         *             },
+         *             "queued_at": 1790000000,
+         *             "started_at": 1790000004,
+         *             "finished_at": 1790000220,
+         *             "wait_ms": 4000,
+         *             "run_ms": 216000,
+         *             "created_at": 1790000000,
+         *             "updated_at": 1790000220
+         *           },
+         *           "artifacts": [
+         *             {
+         *               "id": "01a0c453-b7c0-78c2-88cd-644404f13f73",
+         *               "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *               "name": "app-release.apk",
+         *               "artifact_type": "apk",
+         *               "installs_on": "android",
+         *               "state": "available",
+         *               "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
+         *               "file_size": 24117248,
+         *               "checksum": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *               "metadata": {},
+         *               "created_at": 1790000216
+         *             }
+         *           ],
+         *           "changes": [
+         *             {
+         *               "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *               "commit_subject": "Show the price with tax",
+         *               "commit_author": "Mara Lindqvist"
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "coming": []
+         *     }
+         */
         ListProjectReleasesResponse: {
             /** @description Builds that are under way and may become releases, those that wait the longest first; at most 10, on the first page only. */
             coming: components["schemas"]["ActiveBuild"][];
@@ -7362,6 +7478,123 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /**
+         * @example {
+         *       "releases": [
+         *         {
+         *           "build": {
+         *             "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *             "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *             "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *             "build_number": 142,
+         *             "status": "succeeded",
+         *             "attempt": 1,
+         *             "trigger_type": "webhook",
+         *             "trigger_event": "push",
+         *             "trigger_ref": "refs/heads/main",
+         *             "trigger_actor": "mara",
+         *             "branch": "main",
+         *             "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *             "commit_subject": "Show the price with tax",
+         *             "commit_author": "Mara Lindqvist",
+         *             "config_snapshot": {
+         *               "snapshot_version": 2,
+         *               "config_resolution_policy": "file_first_ui_fallback",
+         *               "config_path": ".oore.yaml",
+         *               "config_path_explicit": false,
+         *               "artifact_patterns": [
+         *                 "build/app/outputs/flutter-apk/*.apk"
+         *               ],
+         *               "trigger_type": "webhook",
+         *               "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *               "branch": "main",
+         *               "repo_url": "https://github.com/acme/flutter-shop.git",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "captured_at": 1790000000
+         *             },
+         *             "requirements": [],
+         *             "context": {
+         *               "project_name": "Flutter Shop",
+         *               "pipeline_name": "Android release",
+         *               "runner_name": "mac-mini-1",
+         *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
+         *               "repository_full_name": "acme/flutter-shop",
+         *               "repository_provider": "github",
+         *               "repository_host_url": "https://github.com"
+         *             },
+         *             "exit_code": 0,
+         *             "step_results": [
+         *               {
+         *                 "name": "checkout",
+         *                 "status": "succeeded",
+         *                 "started_at": 1790000004,
+         *                 "finished_at": 1790000009,
+         *                 "duration_ms": 4870
+         *               },
+         *               {
+         *                 "name": "pre_build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000009,
+         *                 "finished_at": 1790000041,
+         *                 "duration_ms": 31600
+         *               },
+         *               {
+         *                 "name": "build-1",
+         *                 "status": "succeeded",
+         *                 "exit_code": 0,
+         *                 "started_at": 1790000041,
+         *                 "finished_at": 1790000218,
+         *                 "duration_ms": 177020
+         *               }
+         *             ],
+         *             "caches": [
+         *               {
+         *                 "name": "pub",
+         *                 "outcome": "hit",
+         *                 "bytes": 48234496,
+         *                 "duration_ms": 840
+         *               }
+         *             ],
+         *             "tests": {
+         *               "passed": 318,
+         *               "failed": 0,
+         *               "skipped": 2
+         *             },
+         *             "queued_at": 1790000000,
+         *             "started_at": 1790000004,
+         *             "finished_at": 1790000220,
+         *             "wait_ms": 4000,
+         *             "run_ms": 216000,
+         *             "created_at": 1790000000,
+         *             "updated_at": 1790000220
+         *           },
+         *           "artifacts": [
+         *             {
+         *               "id": "01a0c453-b7c0-78c2-88cd-644404f13f73",
+         *               "build_id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *               "name": "app-release.apk",
+         *               "artifact_type": "apk",
+         *               "installs_on": "android",
+         *               "state": "available",
+         *               "file_path": "artifacts/01a0c450-6c00-7361-9849-ad1c24386e2e/01a0c453-b7c0-78c2-88cd-644404f13f73/app-release.apk",
+         *               "file_size": 24117248,
+         *               "checksum": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *               "metadata": {},
+         *               "created_at": 1790000216
+         *             }
+         *           ],
+         *           "changes": [
+         *             {
+         *               "commit_sha": "8f31c2d4b6a7908e1f2d3c4b5a69788796a5b4c3",
+         *               "commit_subject": "Show the price with tax",
+         *               "commit_author": "Mara Lindqvist"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
         ListReleasesResponse: {
             releases: components["schemas"]["Release"][];
         };
@@ -8113,7 +8346,6 @@ export interface components {
          *           "repository_provider": "github",
          *           "repository_host_url": "https://github.com"
          *         },
-         *         "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
          *         "exit_code": 0,
          *         "step_results": [
          *           {
