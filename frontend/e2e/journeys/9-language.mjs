@@ -19,7 +19,8 @@ async function language(stage) {
   await page.getByRole("radio", { name: "As the browser" }).click();
   await page.getByRole("heading", { level: 1, name: "Mein Konto" }).waitFor();
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.getByRole("link", { name: "Einstellungen" }).click();
+  await page.getByRole("button", { name: "Mehr" }).click();
+  await page.getByRole("menuitem", { name: "Einstellungen" }).click();
   await page.getByRole("heading", { level: 1, name: "Einstellungen" }).waitFor();
   await stage.stop("settings in German on a phone");
 }
