@@ -1,6 +1,6 @@
 //! Releases: what testers install. A release is a build that passed and left something to install; it is made by nobody.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -16,6 +16,8 @@ use super::extract::{AppState, Limits, ListQuery, Path, Query};
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
+use crate::builds::releases as story;
+use crate::builds::retention;
 use crate::db::builds::figures;
 use crate::db::builds::releases::{self, Built};
 use crate::db::{self, entity};
@@ -28,7 +30,6 @@ const LIMITS: Limits = Limits::Strict { default: 20, max: 100 };
 const MAX_APPS: u64 = 200;
 const MAX_COMING: usize = 10;
 const ACTIVE_READ: u64 = 50;
-const MAX_CHANGES: usize = 20;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list_releases)).routes(routes!(list_project_releases))
@@ -45,13 +46,23 @@ pub struct Release {
 }
 
 /// A commit that a release has and the one before it had not.
-#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ReleaseChange {
     pub commit_sha: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit_subject: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit_author: Option<String>,
+}
+
+impl From<Built> for ReleaseChange {
+    fn from(built: Built) -> Self {
+        Self {
+            commit_sha: built.commit_sha,
+            commit_subject: built.commit_subject,
+            commit_author: built.commit_author,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,7 +104,7 @@ async fn list_releases(State(app): AppState, caller: Caller) -> Result<axum::Jso
         Visible::Only(projects) => Some(projects.into_iter().collect::<Vec<_>>()),
     };
     let rows = releases::newest(app.db.read(), projects.as_deref(), MAX_APPS).await?;
-    let changes = rows.iter().map(own_change).collect();
+    let changes = rows.iter().map(story::own_change).collect();
     Ok(axum::Json(ListReleasesResponse { releases: show(&app, rows, changes).await? }))
 }
 
@@ -123,7 +134,7 @@ async fn list_project_releases(
     let before = query.before()?;
     // One more than asked for: it says whether there are more, and what changed since.
     let mut rows = releases::list(app.db.read(), id, before, limit + 1).await?;
-    let changes = changes(&app, id, &rows).await?;
+    let changes = story::changes(&app, id, &rows).await?;
     let more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = rows.last().filter(|_| more).map(|row| row.build_number.to_string());
@@ -146,18 +157,16 @@ impl ReleasesQuery {
 }
 
 /// `changes` are those of the rows, in the same order.
-async fn show(
-    app: &App,
-    rows: Vec<entity::builds::Model>,
-    changes: Vec<Vec<ReleaseChange>>,
-) -> Result<Vec<Release>> {
+async fn show(app: &App, rows: Vec<entity::builds::Model>, changes: Vec<Vec<Built>>) -> Result<Vec<Release>> {
     let ids: Vec<BuildId> = rows.iter().map(|row| row.id).collect();
     let mut artifacts: HashMap<BuildId, Vec<Artifact>> = HashMap::new();
-    for row in db::artifacts::list_available(app.db.read(), &ids).await? {
+    let available = db::artifacts::list_available(app.db.read(), &ids).await?;
+    for row in retention::with_true_ends(app, available).await? {
         artifacts.entry(row.build_id).or_default().push(Artifact::from(row));
     }
     let builds = build_view::show(app, rows).await?.into_iter();
     let found = ids.into_iter().map(|id| artifacts.remove(&id).unwrap_or_default());
+    let changes = changes.into_iter().map(|built| built.into_iter().map(ReleaseChange::from).collect());
     let releases = builds.zip(found).zip(changes);
     Ok(releases.map(|((build, artifacts), changes)| Release { build, artifacts, changes }).collect())
 }
@@ -167,48 +176,4 @@ async fn coming(app: &App, project: ProjectId) -> Result<Vec<ActiveBuild>> {
     rows.retain(|row| row.request_number.is_none());
     rows.truncate(MAX_COMING);
     active_builds::show(app, rows).await
-}
-
-/// What changed in each of a project's releases, which come newest first.
-async fn changes(
-    app: &App,
-    project: ProjectId,
-    rows: &[entity::builds::Model],
-) -> Result<Vec<Vec<ReleaseChange>>> {
-    let (Some(newest), Some(oldest)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
-    let (after, last) = (oldest.build_number, newest.build_number);
-    let built = releases::commits(app.db.read(), project, after, last).await?;
-    let of = |(place, row): (usize, &entity::builds::Model)| {
-        let is_before = |older: &&entity::builds::Model| {
-            older.pipeline_id == row.pipeline_id && older.matrix == row.matrix && older.branch == row.branch
-        };
-        match rows.iter().skip(place + 1).find(is_before) {
-            Some(before) => since(before, row, &built),
-            None => own_change(row),
-        }
-    };
-    Ok(rows.iter().enumerate().map(of).collect())
-}
-
-/// Of the commits that were built, those of the same branch between two releases.
-fn since(before: &entity::builds::Model, row: &entity::builds::Model, built: &[Built]) -> Vec<ReleaseChange> {
-    let mut known: HashSet<&str> = before.commit_sha.as_deref().into_iter().collect();
-    let numbers = before.build_number + 1..=row.build_number;
-    let between = built.iter().filter(|one| numbers.contains(&one.build_number) && one.branch == row.branch);
-    let fresh = between.filter(|one| one.commit_sha.as_deref().is_some_and(|sha| known.insert(sha)));
-    let changes =
-        fresh.filter_map(|one| change(one.commit_sha.as_ref(), &one.commit_subject, &one.commit_author));
-    changes.take(MAX_CHANGES).collect()
-}
-
-fn own_change(row: &entity::builds::Model) -> Vec<ReleaseChange> {
-    change(row.commit_sha.as_ref(), &row.commit_subject, &row.commit_author).into_iter().collect()
-}
-
-fn change(sha: Option<&String>, subject: &Option<String>, author: &Option<String>) -> Option<ReleaseChange> {
-    Some(ReleaseChange {
-        commit_sha: sha?.clone(),
-        commit_subject: subject.clone(),
-        commit_author: author.clone(),
-    })
 }

@@ -33,6 +33,7 @@ pub mod nearby;
 pub mod progress;
 pub mod queue;
 pub mod readiness;
+pub mod releases;
 pub mod rerun;
 pub mod retention;
 pub mod schedules;

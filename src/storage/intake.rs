@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 
-use super::{Expected, Measured, disk, incomplete};
+use super::{Expected, Measured, disk, incomplete, joined};
 use crate::error::{Error, Kind, Result};
 
 /// How many bytes are gathered while the batch before them is hashed and written.
@@ -72,15 +72,20 @@ pub(super) async fn pour<E>(
     let mut batch = Vec::new();
     let mut writing = sink.write(Vec::new());
     while let Some(chunk) = stream.next().await {
-        batch.extend_from_slice(&chunk.map_err(|_| incomplete())?);
+        let Ok(chunk) = chunk else {
+            // Whoever sends again must not meet what this is still writing.
+            joined(writing).await?;
+            return Err(incomplete());
+        };
+        batch.extend_from_slice(&chunk);
         if batch.len() >= BATCH {
-            let mut sink = written(writing).await?;
+            let mut sink = joined(writing).await?;
             let full = std::mem::replace(&mut batch, std::mem::take(&mut sink.spare));
             writing = sink.write(full);
         }
     }
-    let sink = written(writing).await?;
-    let Sink { file, intake, .. } = written(sink.write(batch)).await?;
+    let sink = joined(writing).await?;
+    let Sink { file, intake, .. } = joined(sink.write(batch)).await?;
     Ok((file, intake.end()?))
 }
 
@@ -110,8 +115,4 @@ impl Sink {
             Ok(self)
         })
     }
-}
-
-async fn written(writing: JoinHandle<Result<Sink>>) -> Result<Sink> {
-    writing.await.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?
 }

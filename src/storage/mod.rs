@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, StreamExt};
+use tokio::task::JoinHandle;
 
 pub use blob::Blob;
 pub use bucket::{Bucket, Measured, Part};
@@ -372,8 +373,12 @@ fn not_through_here() -> Error {
 
 /// Runs file work outside the threads that serve requests.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let joined = tokio::task::spawn_blocking(work).await;
-    joined.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?
+    joined(tokio::task::spawn_blocking(work)).await
+}
+
+/// What came of file work.
+async fn joined<T>(work: JoinHandle<Result<T>>) -> Result<T> {
+    work.await.map_err(|error| Error::internal("storage_error", "file work was interrupted", error))?
 }
 
 #[cfg(test)]

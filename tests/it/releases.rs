@@ -146,3 +146,19 @@ async fn testers_see_the_releases_of_their_projects_and_of_no_other() {
     let handed_on = format!("/v1/artifacts/{}/scoped-token", file.as_str().unwrap());
     tester.post(&handed_on, json!({})).await.error(403, "permission_denied");
 }
+
+#[tokio::test]
+async fn files_of_a_release_that_nothing_removes_have_no_end() {
+    let shop = Shop::open().await;
+    let policy = json!({"enabled": true, "cleanup_target": "artifacts_only", "artifact_ttl_days": 7});
+    shop.owner.put("/v1/settings/retention", policy).await.ok();
+    let build = shop.build(&["a.apk"], "succeeded").await;
+    let end = async || shop.releases("").await["releases"][0]["artifacts"][0]["expires_at"].clone();
+    assert!(end().await.is_i64());
+    shop.owner.post(&format!("/v1/builds/{}/pin", build["id"].as_str().unwrap()), json!({})).await.ok();
+    assert_eq!(end().await, Value::Null);
+    assert_eq!(
+        shop.owner.get("/v1/releases").await.ok()["releases"][0]["artifacts"][0].get("expires_at"),
+        None
+    );
+}

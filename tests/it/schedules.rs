@@ -3,7 +3,6 @@
 use oored::builds::schedules;
 use serde_json::{Value, json};
 
-use crate::support::code_host::{CodeHost, connect_github};
 use crate::support::setting_up::proxy_sign_in;
 use crate::support::sources::Source;
 use crate::support::{Client, Repository, Server, Stream, wait_for};
@@ -172,13 +171,8 @@ async fn what_is_no_schedule_is_refused() {
 #[tokio::test]
 async fn a_code_host_that_hangs_keeps_no_schedule_of_others_and_no_stop_waiting() {
     let source = Source::start().await;
-    let other = Repository::running(&["true"]);
-    let host = CodeHost::start(&other).await;
-    let connected = connect_github(&source.server, &host, "another secret").await;
-    let body = json!({"name": "Other", "repository_id": connected.repository});
-    let project = source.owner.post("/v1/projects", body).await.created()["project"].clone();
-    let pipeline = source.owner.pipeline(&project, "Main").await;
-    for pipeline in [&source.pipeline, &pipeline] {
+    let other = source.neighbour().await;
+    for pipeline in [&source.pipeline, &other.pipeline] {
         let config = json!({"events": [], "branches": [], "schedule": [{"cron": "0 3 * * *"}]});
         let path = format!("/v1/pipelines/{}", pipeline["id"].as_str().unwrap());
         source.owner.patch(&path, json!({ "trigger_config": config })).await.ok();
@@ -190,8 +184,7 @@ async fn a_code_host_that_hangs_keeps_no_schedule_of_others_and_no_stop_waiting(
     let gate = source.host.hold();
     let background = oored::tasks::start(app.clone());
     gate.arrival().await;
-    let path = format!("/v1/builds?project_id={}", project["id"].as_str().unwrap());
-    wait_for(&owner, &path, |page| page["total"] == 1).await;
+    wait_for(&owner, &other.builds, |page| page["total"] == 1).await;
     assert_eq!(owner.get("/v1/builds").await.ok()["total"], 1, "the slow one still waits");
     app.stopping.cancel();
     let stopped = tokio::time::timeout(std::time::Duration::from_secs(10), background.finished()).await;

@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::code_host::{CodeHost, connect_github};
 use crate::support::payloads::{ZERO, github_signature, pull_request, push};
-use crate::support::sources::{SECRET, Source, deliver};
-use crate::support::{Repository, wait_for};
+use crate::support::sources::{NEIGHBOURS_SECRET, SECRET, Source, deliver};
+use crate::support::wait_for;
 
 /// A delivery whose code host was away until it was given up.
 async fn failed(source: &Source, id: &str, payload: &Value) {
@@ -66,12 +65,7 @@ async fn what_failed_is_worked_off_anew_also_when_its_payload_is_gone_or_it_come
 #[tokio::test]
 async fn a_code_host_that_does_not_answer_delays_no_other() {
     let source = Source::start().await;
-    let other = Repository::running(&["true"]);
-    let host = CodeHost::start(&other).await;
-    let connected = connect_github(&source.server, &host, "another secret").await;
-    let body = json!({"name": "Other", "repository_id": connected.repository});
-    let project = source.owner.post("/v1/projects", body).await.created()["project"].clone();
-    source.owner.pipeline(&project, "Main").await;
+    let other = source.neighbour().await;
     let gate = source.host.hold();
     source.deliver("push", "slow", &push("refs/heads/main", ZERO, &source.head())).await.ok();
     let app = source.server.app.clone();
@@ -79,12 +73,11 @@ async fn a_code_host_that_does_not_answer_delays_no_other() {
     gate.arrival().await;
     let mut before = ZERO.to_owned();
     for number in 0..3 {
-        let sha = other.commit(&format!("{number}"), &[]);
+        let sha = other.repository.commit(&format!("{number}"), &[]);
         let body = push("refs/heads/main", &before, &sha).to_string();
         let client = source.server.anonymous();
-        deliver(&client, "another secret", "push", &format!("d{number}"), &body).await.ok();
-        let path = format!("/v1/builds?project_id={}", project["id"].as_str().unwrap());
-        wait_for(&source.owner, &path, |page| page["total"] == number + 1).await;
+        deliver(&client, NEIGHBOURS_SECRET, "push", &format!("d{number}"), &body).await.ok();
+        wait_for(&source.owner, &other.builds, |page| page["total"] == number + 1).await;
         before = sha;
     }
     assert_eq!(source.builds().await.len(), 3, "the slow one still waits");

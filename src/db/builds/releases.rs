@@ -65,7 +65,7 @@ pub async fn newest(
 pub struct Built {
     pub build_number: i64,
     pub branch: Option<String>,
-    pub commit_sha: Option<String>,
+    pub commit_sha: String,
     pub commit_subject: Option<String>,
     pub commit_author: Option<String>,
 }

@@ -19,6 +19,9 @@ use super::{Answer, Client, Repository, Server};
 
 pub const SECRET: &str = "It's a Secret to Everybody";
 
+/// What proves deliveries of its neighbour.
+pub const NEIGHBOURS_SECRET: &str = "another secret";
+
 pub struct Source {
     pub server: Server,
     pub owner: Client,
@@ -27,6 +30,15 @@ pub struct Source {
     pub connected: Connected,
     pub project: Value,
     pub pipeline: Value,
+}
+
+/// What `Source::neighbour` makes.
+pub struct Neighbour {
+    pub repository: Repository,
+    pub pipeline: Value,
+    /// The path of its builds.
+    pub builds: String,
+    _host: CodeHost,
 }
 
 impl Source {
@@ -43,6 +55,18 @@ impl Source {
         let project = owner.post("/v1/projects", body).await.created()["project"].clone();
         let pipeline = owner.pipeline(&project, "Main").await;
         Self { server, owner, host, repository, connected, project, pipeline }
+    }
+
+    /// Another code host of the same instance, with a repository and a project of its own.
+    pub async fn neighbour(&self) -> Neighbour {
+        let repository = Repository::running(&["true"]);
+        let host = CodeHost::start(&repository).await;
+        let connected = connect_github(&self.server, &host, NEIGHBOURS_SECRET).await;
+        let body = json!({"name": "Other", "repository_id": connected.repository});
+        let project = self.owner.post("/v1/projects", body).await.created()["project"].clone();
+        let pipeline = self.owner.pipeline(&project, "Main").await;
+        let builds = format!("/v1/builds?project_id={}", project["id"].as_str().unwrap());
+        Neighbour { repository, pipeline, builds, _host: host }
     }
 
     /// Gives the app a key, so that another process can prove itself to the code host.

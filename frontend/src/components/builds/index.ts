@@ -5,6 +5,7 @@ export { ActiveList } from "./active-list";
 export { BuildList } from "./build-row";
 export {
   BuildPlace,
+  BuildRef,
   BuildTimes,
   combinationText,
   subjectOf,

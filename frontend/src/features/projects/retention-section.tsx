@@ -8,14 +8,13 @@ import type {
   RetentionPolicy,
   RetentionPreview,
 } from "@/api/types";
-import { SaveRow } from "@/components/forms";
 import { Pinned } from "@/components/forms/pinned";
 import {
-  ConfirmRemoval,
   IN_GIGABYTES,
   isWrong,
   KeepStatuses,
   NO_RULES,
+  PolicyFoot,
   RetentionPreviewCard,
   RuleFields,
   type Rules,
@@ -24,7 +23,7 @@ import {
   usePreview,
 } from "@/components/retention";
 import InForce from "@/components/retention/in-force";
-import { Choice, Field, FormError, QueryView, RadioGroup, Section, Select, toast } from "@/components/ui";
+import { Choice, Field, QueryView, RadioGroup, Section, Select, toast } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
@@ -142,24 +141,14 @@ function Form({ projectId, found, onSaved }: FormProps) {
       <RadioGroup label={words.as} options={WAYS} value={value.way} onValue={(way) => set({ way })} />
       {value.way === "own" && <Own value={value} onValue={set} />}
       {dirty && <RetentionPreviewCard query={preview.query} isOff={false} />}
-      <FormError error={asking ? null : submission.error} />
-      <SaveRow
-        label={retention.save}
+      <PolicyFoot
+        submission={submission}
         dirty={dirty}
-        pending={submission.pending}
-        onDiscard={() => {
-          setValue(stored);
-          submission.reset();
-        }}
+        asking={body && asking}
+        onDiscard={() => setValue(stored)}
+        onConfirm={() => body && void submission.run(() => save(body))}
+        onClose={() => setAsking(null)}
       />
-      {asking && body && (
-        <ConfirmRemoval
-          preview={asking}
-          submission={submission}
-          onConfirm={() => void submission.run(() => save(body))}
-          onClose={() => setAsking(null)}
-        />
-      )}
     </form>
   );
 }

@@ -1,8 +1,7 @@
 /** The small facts of a release: which build it is, of what, for which devices. */
 import type { Artifact, Build } from "@/api/types";
-import { combinationText } from "@/components/builds";
-import { Icon, TimeAgo } from "@/components/ui";
-import { shortSha } from "@/lib/format";
+import { BuildRef, combinationText } from "@/components/builds";
+import { TimeAgo } from "@/components/ui";
 import { platformName } from "@/lib/platform";
 import { t } from "@/messages";
 import { devicesOf } from "./files";
@@ -13,13 +12,7 @@ export function ReleaseFacts({ build, artifacts }: { build: Build; artifacts: re
       <span className="tabular">{t.builds.number(build.build_number)}</span>
       {build.context?.pipeline_name && <span className="min-w-0">{build.context.pipeline_name}</span>}
       {build.matrix && <span className="font-medium">{combinationText(build.matrix)}</span>}
-      {build.branch && (
-        <span className="inline-flex min-w-0 items-center gap-1">
-          <Icon name="branch" className="size-3.5" />
-          <span className="min-w-0 break-all">{build.branch}</span>
-        </span>
-      )}
-      {build.commit_sha && <code className="font-mono text-xs">{shortSha(build.commit_sha)}</code>}
+      <BuildRef build={build} />
       {devicesOf(artifacts).map((device) => (
         <span key={device} className="font-medium">
           {platformName(device)}

@@ -1,8 +1,8 @@
 /** A link to one file as a QR code, to copy and to send, so that a phone gets it. The link is shown once and not kept. */
+import { encode } from "uqr";
 import type { NewArtifactLink } from "@/api/types";
 import { Banner, Button, CopyLine, Dialog, TimeAgo } from "@/components/ui";
 import { isLoopbackAddress } from "@/lib/loopback";
-import { qrCode } from "@/lib/qr/code";
 import { t } from "@/messages";
 import { releases as words } from "@/messages/en/releases";
 
@@ -53,10 +53,9 @@ export default function PhoneDialog({ name, link, onClose }: Props) {
 
 /** Dark on light in both themes: not every reader takes the reverse. */
 function Code({ text, label }: { text: string; label: string }) {
-  const rows = qrCode(text);
-  const size = rows.length + 2 * QUIET;
-  const path = rows
-    .flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x + QUIET} ${y + QUIET}h1v1h-1z` : "")))
+  const { data, size } = encode(text, { ecc: "M", border: QUIET });
+  const path = data
+    .flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : "")))
     .join("");
   return (
     <svg role="img" aria-label={label} viewBox={`0 0 ${size} ${size}`} className="w-64 max-w-full rounded">

@@ -2,16 +2,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import type { BuildStatus, RetentionPolicy, RetentionPolicyRequest, RetentionPreview } from "@/api/types";
-import { SaveRow } from "@/components/forms";
 import { Pinned } from "@/components/forms/pinned";
 import {
-  ConfirmRemoval,
   gigabytes,
   IN_GIGABYTES,
   isWrong,
   KeepStatuses,
   NumberField,
   numberOf,
+  PolicyFoot,
   RetentionPreviewCard,
   RuleFields,
   type Rules,
@@ -19,7 +18,7 @@ import {
   typedRules,
   usePreview,
 } from "@/components/retention";
-import { Choice, Field, FormError, RadioGroup, Select, toast } from "@/components/ui";
+import { Choice, Field, RadioGroup, Select, toast } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -146,24 +145,14 @@ function Form({ policy, onSaved }: FormProps) {
       <KeepStatuses kept={value.kept} onKept={(kept) => set({ kept })} />
       <Interval value={value.interval} onValue={(interval) => set({ interval })} />
       <RetentionPreviewCard query={preview.query} isOff={!value.enabled} />
-      <FormError error={asking ? null : submission.error} />
-      <SaveRow
-        label={words.save}
+      <PolicyFoot
+        submission={submission}
         dirty={dirty}
-        pending={submission.pending}
-        onDiscard={() => {
-          setValue(stored);
-          submission.reset();
-        }}
+        asking={body && asking}
+        onDiscard={() => setValue(stored)}
+        onConfirm={() => body && void submission.run(() => save(body))}
+        onClose={() => setAsking(null)}
       />
-      {asking && body && (
-        <ConfirmRemoval
-          preview={asking}
-          submission={submission}
-          onConfirm={() => void submission.run(() => save(body))}
-          onClose={() => setAsking(null)}
-        />
-      )}
     </form>
   );
 }
