@@ -93,7 +93,7 @@ export function MainNav() {
             </li>
           ))}
           {hidden.length > 0 && (
-            <li className="grow basis-0 md:hidden">
+            <li className="flex grow basis-0 md:hidden">
               <More entries={hidden} />
             </li>
           )}

@@ -133,7 +133,7 @@ function Form({ policy, onSaved }: FormProps) {
       />
       <fieldset className="flex min-w-0 flex-col gap-4">
         <legend className="font-medium">{words.rules}</legend>
-        <p className="-mt-3 text-sm text-ink-3">{words.empty}</p>
+        <p className="text-sm text-ink-3">{words.empty}</p>
         <RuleFields rules={value.rules} onRules={(rules) => set({ rules })} />
         <NumberField
           label={words.budget}
