@@ -121,6 +121,31 @@ test("a chart's figures can be taken along as a file", async () => {
   click.mockRestore();
 });
 
+test("runners and app sizes have charts with tables and what they mean", async () => {
+  const { user, container } = openApp("/insights", { daemon: daemonOf(20) });
+  expect(await screen.findByText("this-machine, 12.5 % busy")).toBeDefined();
+  expect(screen.getByRole("img", { name: /^Runners by day/ }).querySelectorAll("rect").length).toBe(2);
+  for (const title of ["Runners by day", "App size by day"]) {
+    const views = screen.getByRole("group", { name: `View: ${title}` });
+    await user.click(within(views).getByRole("button", { name: "Table" }));
+  }
+  const busy = await screen.findByRole("table", { name: "Runners by day" });
+  const hours = within(busy).getAllByRole("row").slice(1);
+  expect(hours[3]?.textContent).toContain("1 h 30 min");
+  const sizes = within(screen.getByRole("table", { name: "App size by day" })).getAllByRole("row");
+  expect(sizes.slice(1).map((row) => row.querySelector("td")?.textContent)).toEqual([
+    "13 MB",
+    "–",
+    "–",
+    "12.5 MB",
+    "–",
+    "12 MB",
+    "–",
+  ]);
+  expect(screen.getAllByText("What this means").length).toBe(5);
+  expect(await axeFindings(container)).toEqual([]);
+});
+
 test("no cell of a file is a formula", () => {
   expect(csvOf(["a"], [["=1+1"], ["-2"], [-2], ['say "hi", you'], [null]])).toBe(
     'a\r\n\'=1+1\r\n\'-2\r\n-2\r\n"say ""hi"", you"\r\n\r\n',

@@ -124,6 +124,27 @@ test("what the server refuses about a field stands there, the rest with the requ
   expect(screen.getByText("req-test-1")).toBeDefined();
 });
 
+test("a mail channel says whether a password is kept, whatever its user is called", async () => {
+  const smtp = {
+    host: "mail.example.com",
+    port: 465,
+    username: "ci",
+    tls_mode: "tls" as const,
+    from_address: "ci@example.com",
+    recipients: ["ana@example.com"],
+  };
+  for (const [has_smtp_password, said] of [
+    [true, "Stored. It is never shown."],
+    [false, "None stored."],
+  ] as const) {
+    const daemon = new FakeOperations();
+    daemon.channels = [aChannel({ channel_type: "email", has_smtp_config: true, has_smtp_password, smtp })];
+    const { unmount } = openApp(`${LIST}/n1`, { daemon });
+    expect(await screen.findByText(said)).toBeDefined();
+    unmount();
+  }
+});
+
 test("when the projects cannot be read the rules say so, and try again", async () => {
   const daemon = new FakeOperations();
   daemon.failOn("GET /v1/projects", { status: 400, code: "store_error", error: "the list is away" });

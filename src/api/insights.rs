@@ -13,7 +13,9 @@ use super::extract::{AppState, Query};
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
-use crate::builds::insights::{self, DayFigures, Figures, Recovery, Span, Spread};
+use crate::builds::insights::{
+    self, BusyFigures, DayFigures, Figures, Recovery, SizeFigures, Span, Spread, rate,
+};
 use crate::db;
 use crate::db::builds::figures::{self, Which};
 use crate::domain::failure::FailureReason;
@@ -29,6 +31,10 @@ const MAX_OFFSET: i64 = 14 * 60;
 /// Most builds that are added up, and most of which the steps are.
 const MAX_BUILDS: u64 = 20_000;
 const MAX_STEPPED: u64 = 1_000;
+/// Most runs of which the runners are looked up, and most files of which the sizes are.
+const MAX_BUSY: u64 = 5_000;
+const MAX_RUNNERS: usize = 50;
+const MAX_SIZES: usize = 20;
 const MAX_PIPELINES: usize = 50;
 const MAX_STEPS: usize = 100;
 
@@ -72,6 +78,37 @@ pub struct InsightsResponse {
     pub steps: Vec<StepInsights>,
     /// Why builds failed, the commonest reason first.
     pub failures: Vec<FailureCount>,
+    /// How busy runners were with the newest 5000 builds, the busiest first; at most 50. Empty for those who may not see runners,
+    /// and without those that were removed.
+    pub runners: Vec<RunnerInsights>,
+    /// How large apps were, by the newest 5000 files, those of the most days first; at most 20.
+    pub sizes: Vec<SizeInsights>,
+}
+
+/// How busy one runner was with builds that are over.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunnerInsights {
+    pub runner_id: String,
+    pub runner_name: String,
+    pub builds: u64,
+    /// Milliseconds; builds at the same time add up.
+    pub busy_ms: i64,
+    /// Of 100 moments in which a slot of it could have had a build since it was registered or the first day began, in how many one
+    /// did.
+    pub utilisation: f64,
+    /// The milliseconds of each day, in the order of `days`.
+    pub days: Vec<i64>,
+}
+
+/// How large one app of a pipeline was.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SizeInsights {
+    pub pipeline_id: String,
+    pub pipeline_name: String,
+    /// The file.
+    pub name: String,
+    /// Bytes after the last build of each day that left it, in the order of `days`; null on days without one.
+    pub days: Vec<Option<i64>>,
 }
 
 /// How the builds of one pipeline went.
@@ -144,6 +181,8 @@ async fn get_insights(
     let ids = rows.iter().map(|row| (row.project_id, row.pipeline_id));
     let names = Names::read(&app, ids).await?;
     let failures = insights::failures(&rows).into_iter();
+    let mut sizes = insights::sizes(&figures::sizes(app.db.read(), &which, MAX_BUSY).await?, &span);
+    sizes.truncate(MAX_SIZES);
     Ok(axum::Json(InsightsResponse {
         from: span.begin(),
         to: now,
@@ -155,7 +194,37 @@ async fn get_insights(
         pipelines: pipelines.into_iter().filter_map(|of| names.pipeline(of)).collect(),
         steps: steps.into_iter().filter_map(|step| names.step(step)).collect(),
         failures: failures.map(|(reason, builds)| FailureCount { reason, builds }).collect(),
+        runners: match caller.require(Resource::Runners, Action::Read) {
+            Ok(()) => runners(&app, &which, &span, now).await?,
+            Err(_) => Vec::new(),
+        },
+        sizes: sizes.into_iter().filter_map(|size| names.size(size)).collect(),
     }))
+}
+
+async fn runners(app: &App, which: &Which<'_>, span: &Span, now: i64) -> Result<Vec<RunnerInsights>> {
+    let mut busy = insights::busy(&figures::runs(app.db.read(), which, MAX_BUSY).await?, span);
+    busy.truncate(MAX_RUNNERS);
+    let known = db::runners::find_all(app.db.read(), busy.iter().map(|one| one.runner).collect()).await?;
+    let shown = |one: BusyFigures| {
+        let row = known.iter().find(|row| row.id == one.runner)?;
+        let busy_ms: i64 = one.days.iter().sum();
+        Some(RunnerInsights {
+            runner_id: one.runner.to_string(),
+            runner_name: row.name.clone(),
+            builds: one.builds,
+            busy_ms,
+            utilisation: utilisation(busy_ms, row.slots(), now - span.begin().max(row.created_at)),
+            days: one.days,
+        })
+    };
+    Ok(busy.into_iter().filter_map(shown).collect())
+}
+
+/// Per cent of the time that so many slots had in `seconds`; never more than all of it.
+fn utilisation(busy_ms: i64, slots: usize, seconds: i64) -> f64 {
+    let possible = u64::try_from(seconds.max(1) * 1000).unwrap_or(1) * slots.max(1) as u64;
+    rate(u64::try_from(busy_ms).unwrap_or(0), possible).min(100.0)
 }
 
 impl InsightsQuery {
@@ -225,6 +294,15 @@ impl Names {
             pipeline_id: pipeline.to_string(),
             pipeline_name: self.pipelines.get(&pipeline)?.clone(),
             figures,
+        })
+    }
+
+    fn size(&self, size: SizeFigures) -> Option<SizeInsights> {
+        Some(SizeInsights {
+            pipeline_id: size.pipeline.to_string(),
+            pipeline_name: self.pipelines.get(&size.pipeline)?.clone(),
+            name: size.name,
+            days: size.days,
         })
     }
 

@@ -26,6 +26,8 @@ pub struct NotificationChannel {
     pub has_url: bool,
     pub has_secret: bool,
     pub has_smtp_config: bool,
+    /// Whether a password for the mail server is kept.
+    pub has_smtp_password: bool,
     /// Where it goes: scheme, host and port of the address, or host and port of the mail server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -274,6 +276,7 @@ impl From<notification_channels::Model> for NotificationChannel {
             has_url: row.url.is_some(),
             has_secret: row.secret.is_some(),
             has_smtp_config: row.smtp.is_some(),
+            has_smtp_password: row.smtp_password.is_some(),
             target: row.target,
             smtp: row.smtp.map(|smtp| smtp.0.into()),
             created_by: row.created_by,

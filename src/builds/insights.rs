@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::builds::figures::{Finished, Stepped};
+use crate::db::builds::figures::{Finished, Ran, Sized, Stepped};
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
-use crate::domain::id::{PipelineId, ProjectId};
+use crate::domain::id::{PipelineId, ProjectId, RunnerId};
+use crate::domain::runner::runner_of;
 use crate::domain::step::{StepResult, StepStatus};
 
 const DAY: i64 = 86_400;
@@ -70,6 +71,24 @@ pub struct StepFigures {
     pub time: Spread,
 }
 
+/// How long one runner had builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusyFigures {
+    pub runner: RunnerId,
+    pub builds: u64,
+    /// Of each day, in milliseconds. Builds at the same time add up.
+    pub days: Vec<i64>,
+}
+
+/// How large one app of a pipeline was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SizeFigures {
+    pub pipeline: PipelineId,
+    pub name: String,
+    /// After the last build of each day that left it, in bytes.
+    pub days: Vec<Option<i64>>,
+}
+
 /// The days that are looked at, as the caller's clock on the wall cuts them.
 #[derive(Debug, Clone, Copy)]
 pub struct Span {
@@ -86,7 +105,7 @@ impl Span {
 
     /// When it begins.
     pub fn begin(&self) -> i64 {
-        self.start(self.last - self.days + 1)
+        self.start(self.first())
     }
 
     fn start(&self, day: i64) -> i64 {
@@ -95,6 +114,30 @@ impl Span {
 
     fn day_of(&self, at_ms: i64) -> i64 {
         (at_ms.div_euclid(1000) + self.offset).div_euclid(DAY)
+    }
+
+    fn first(&self) -> i64 {
+        self.last - self.days + 1
+    }
+
+    /// The place of a day; `None` for one that is not looked at.
+    fn place(&self, day: i64) -> Option<usize> {
+        usize::try_from(day - self.first()).ok().filter(|_| day <= self.last)
+    }
+
+    /// One value for each day.
+    fn blank<T: Clone>(&self, value: T) -> Vec<T> {
+        vec![value; usize::try_from(self.days).unwrap_or(0)]
+    }
+
+    /// How much of a time lies in each day that is looked at: the day's place, and milliseconds.
+    fn shares(&self, from_ms: i64, to_ms: i64) -> impl Iterator<Item = (usize, i64)> {
+        let first = self.day_of(from_ms).max(self.first());
+        (first..=self.day_of(to_ms)).filter_map(move |day| {
+            let begin = (self.start(day) * 1000).max(from_ms);
+            let end = (self.start(day + 1) * 1000).min(to_ms);
+            Some((self.place(day)?, (end - begin).max(0)))
+        })
     }
 
     /// Each day, also those without builds.
@@ -107,7 +150,7 @@ impl Span {
             day: self.start(day),
             figures: days.remove(&day).unwrap_or_default().figures(),
         };
-        (self.last - self.days + 1..=self.last).map(shown).collect()
+        (self.first()..=self.last).map(shown).collect()
     }
 }
 
@@ -229,6 +272,41 @@ pub fn recovery(rows: &[Finished], defaults: &HashMap<ProjectId, String>) -> Rec
     Recovery { times: times.len() as u64, time: Spread::of(times) }
 }
 
+/// Each runner that had builds, the busiest first.
+pub fn busy(rows: &[Ran], span: &Span) -> Vec<BusyFigures> {
+    let mut all: BTreeMap<RunnerId, BusyFigures> = BTreeMap::new();
+    for row in rows {
+        let Some(runner) = row.actor.as_deref().and_then(runner_of) else { continue };
+        let blank = || BusyFigures { runner, builds: 0, days: span.blank(0) };
+        let found = all.entry(runner).or_insert_with(blank);
+        found.builds += 1;
+        for (place, ms) in span.shares(row.started_at_ms, row.finished_at_ms) {
+            found.days[place] += ms;
+        }
+    }
+    let mut all: Vec<_> = all.into_values().collect();
+    all.sort_by_key(|found| std::cmp::Reverse(found.days.iter().sum::<i64>()));
+    all
+}
+
+/// Each app of each pipeline, those of the most days first. The rows come newest first.
+pub fn sizes(rows: &[Sized], span: &Span) -> Vec<SizeFigures> {
+    let mut all: BTreeMap<(PipelineId, &str), Vec<Option<i64>>> = BTreeMap::new();
+    for row in rows {
+        let Some(place) = span.place(span.day_of(row.finished_at_ms)) else { continue };
+        let days = all.entry((row.pipeline_id, row.name.as_str())).or_insert_with(|| span.blank(None));
+        days[place].get_or_insert(row.bytes);
+    }
+    let shown = |((pipeline, name), days): ((PipelineId, &str), Vec<Option<i64>>)| SizeFigures {
+        pipeline,
+        name: name.to_owned(),
+        days,
+    };
+    let mut all: Vec<_> = all.into_iter().map(shown).collect();
+    all.sort_by_key(|found| std::cmp::Reverse(found.days.iter().flatten().count()));
+    all
+}
+
 /// The runs of one step.
 #[derive(Debug, Default)]
 struct Runs {
@@ -271,6 +349,7 @@ pub fn steps(rows: &[Stepped]) -> Vec<StepFigures> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::runner::actor_of;
 
     fn build(status: BuildStatus, finished: i64, wait: i64, run: i64) -> Finished {
         Finished {
@@ -320,6 +399,48 @@ mod tests {
         let east = Span::new(2, 3600, midnight);
         assert_eq!(east.begin(), midnight - DAY - 3600);
         assert_eq!(east.each(&rows).iter().map(|day| day.figures.succeeded).collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn a_runner_is_busy_on_each_day_that_a_build_touches_and_only_on_those_looked_at() {
+        let runner: RunnerId = "00000000-0000-7000-8000-000000000003".parse().unwrap();
+        let midnight = 20_000 * DAY * 1000;
+        let span = Span::new(2, 0, 20_000 * DAY);
+        let ran = |actor: Option<String>, from: i64, to: i64| Ran {
+            actor,
+            started_at_ms: midnight + from,
+            finished_at_ms: midnight + to,
+        };
+        let name = || Some(actor_of(runner));
+        let rows = [
+            ran(name(), -5000, 7000),
+            ran(name(), 1000, 2000),
+            ran(name(), -2 * DAY * 1000, -DAY * 1000 + 300),
+            ran(None, 0, 9000),
+            ran(Some("ana@example.com".to_owned()), 0, 9000),
+        ];
+        assert_eq!(busy(&rows, &span), [BusyFigures { runner, builds: 3, days: vec![5300, 8000] }]);
+    }
+
+    #[test]
+    fn an_app_is_as_large_as_the_last_build_of_a_day_left_it() {
+        let pipeline: PipelineId = "00000000-0000-7000-8000-000000000002".parse().unwrap();
+        let noon = 20_000 * DAY * 1000 + 43_200_000;
+        let sized = |name: &str, at: i64, bytes: i64| Sized {
+            pipeline_id: pipeline,
+            name: name.to_owned(),
+            bytes,
+            finished_at_ms: noon + at,
+        };
+        let rows = [
+            sized("a.apk", 2, 30),
+            sized("b.apk", 2, 5),
+            sized("a.apk", 1, 20),
+            sized("a.apk", -DAY * 1000, 10),
+        ];
+        let found = sizes(&rows, &Span::new(2, 0, noon / 1000));
+        let days = found.iter().map(|app| (app.name.as_str(), app.days.clone())).collect::<Vec<_>>();
+        assert_eq!(days, [("a.apk", vec![Some(10), Some(30)]), ("b.apk", vec![None, Some(5)])]);
     }
 
     #[test]

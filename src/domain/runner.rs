@@ -38,3 +38,8 @@ pub struct RunnerFigures {
 pub fn actor_of(runner: RunnerId) -> String {
     format!("runner:{runner}")
 }
+
+/// The runner that a history names; `None` if that was somebody else.
+pub fn runner_of(actor: &str) -> Option<RunnerId> {
+    actor.strip_prefix("runner:")?.parse().ok()
+}

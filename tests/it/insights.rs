@@ -81,6 +81,39 @@ async fn figures_tell_of_success_of_time_of_waits_and_of_steps() {
 }
 
 #[tokio::test]
+async fn runners_are_as_busy_as_their_builds_kept_them_for_who_may_see_runners() {
+    let mill = Mill::open().await;
+    mill.build(100, 100, "succeeded").await;
+    mill.build(100, 200, "failed").await;
+    let found = mill.insights("").await;
+    let runner = &found["runners"][0];
+    assert_eq!((&runner["runner_name"], &runner["builds"]), (&json!("by hand"), &json!(2)));
+    assert!(near(&runner["busy_ms"], 300), "{runner}");
+    let days = runner["days"].as_array().unwrap();
+    assert_eq!(days.len(), 30);
+    assert_eq!(days.iter().map(|day| day.as_i64().unwrap()).sum::<i64>(), runner["busy_ms"]);
+    let share = runner["utilisation"].as_f64().unwrap();
+    assert!((50.0..=61.0).contains(&share), "300 of 500 seconds: {share}");
+    assert_eq!(mill.insights("?branch=other").await["runners"], json!([]));
+}
+
+#[tokio::test]
+async fn apps_are_as_large_as_the_last_build_of_a_day_left_them() {
+    let mill = Mill::open().await;
+    for size in [10, 25] {
+        mill.owner.build(&mill.pipeline).await;
+        let job = mill.agent.begin().await;
+        mill.agent.store(&job, "app.apk", &vec![b'x'; size]).await;
+        mill.agent.store(&job, "notes.txt", b"no app").await;
+        mill.agent.report(&job, json!({"status": "succeeded", "log_frames": 0})).await.ok();
+    }
+    let found = mill.insights("?days=1").await;
+    let expected = json!([{"pipeline_id": mill.pipeline["id"], "pipeline_name": "Android", "name": "app.apk",
+        "days": [25]}]);
+    assert_eq!(found["sizes"], expected);
+}
+
+#[tokio::test]
 async fn builds_count_on_the_day_they_ended() {
     let mill = Mill::open().await;
     mill.build(0, 10, "succeeded").await;

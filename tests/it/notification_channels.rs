@@ -41,6 +41,7 @@ async fn channels_are_made_read_changed_and_removed_and_each_is_recorded() {
     let empty = json!({"project_ids": [], "branches": []});
     let expected = json!({"id": made["id"], "name": "Hook", "channel_type": "webhook", "enabled": true,
         "events": ["failed"], "rules": empty, "has_url": true, "has_secret": false, "has_smtp_config": false,
+        "has_smtp_password": false,
         "target": "https://hooks.example.com", "created_by": id, "created_at": made["created_at"],
         "updated_at": made["created_at"]});
     assert_eq!(made, expected);
@@ -105,6 +106,7 @@ async fn addresses_secrets_and_passwords_are_sealed_and_never_told_again() {
     let hook = make(&owner, webhook(json!({"secret": "s3cret-signing"}))).await;
     let mail = make(&owner, email(json!({}))).await;
     assert_eq!((&hook["has_secret"], &mail["has_smtp_config"]), (&json!(true), &json!(true)));
+    assert_eq!((&hook["has_smtp_password"], &mail["has_smtp_password"]), (&json!(false), &json!(true)));
     assert_eq!(mail["smtp"]["host"], "mail.example.com");
     let mut told = vec![hook.to_string(), mail.to_string()];
     for at in [

@@ -5650,7 +5650,7 @@ export interface components {
          *       "succeeded": 81,
          *       "failed": 5,
          *       "canceled": 1,
-         *       "success_rate": 0.942,
+         *       "success_rate": 94.2,
          *       "run": {
          *         "p50_ms": 214000,
          *         "p95_ms": 302000
@@ -6486,7 +6486,7 @@ export interface components {
          *         "succeeded": 81,
          *         "failed": 5,
          *         "canceled": 1,
-         *         "success_rate": 0.942,
+         *         "success_rate": 94.2,
          *         "run": {
          *           "p50_ms": 214000,
          *           "p95_ms": 302000
@@ -6503,7 +6503,7 @@ export interface components {
          *             "succeeded": 4,
          *             "failed": 1,
          *             "canceled": 0,
-         *             "success_rate": 0.8,
+         *             "success_rate": 80,
          *             "run": {
          *               "p50_ms": 214000,
          *               "p95_ms": 302000
@@ -6525,7 +6525,7 @@ export interface components {
          *             "succeeded": 81,
          *             "failed": 5,
          *             "canceled": 1,
-         *             "success_rate": 0.942,
+         *             "success_rate": 94.2,
          *             "run": {
          *               "p50_ms": 214000,
          *               "p95_ms": 302000
@@ -6557,6 +6557,28 @@ export interface components {
          *           "builds": 5
          *         }
          *       ],
+         *       "runners": [
+         *         {
+         *           "runner_id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *           "runner_name": "Mac mini",
+         *           "builds": 87,
+         *           "busy_ms": 18618000,
+         *           "utilisation": 64.6,
+         *           "days": [
+         *             18618000
+         *           ]
+         *         }
+         *       ],
+         *       "sizes": [
+         *         {
+         *           "pipeline_id": "01a04d1a-dbe8-78bf-9cd2-4231edacab4f",
+         *           "pipeline_name": "Android release",
+         *           "name": "app-release.apk",
+         *           "days": [
+         *             24117248
+         *           ]
+         *         }
+         *       ],
          *       "recovery": {
          *         "times": 3,
          *         "time": {
@@ -6585,6 +6607,13 @@ export interface components {
             pipelines: components["schemas"]["PipelineInsights"][];
             /** @description How long default branches stayed broken. */
             recovery: components["schemas"]["Recovery"];
+            /**
+             * @description How busy runners were with the newest 5000 builds, the busiest first; at most 50. Empty for those who may not see runners,
+             *     and without those that were removed.
+             */
+            runners: components["schemas"]["RunnerInsights"][];
+            /** @description How large apps were, by the newest 5000 files, those of the most days first; at most 20. */
+            sizes: components["schemas"]["SizeInsights"][];
             /** @description Of the newest 1000 builds, those that took the most time first; at most 100. */
             steps: components["schemas"]["StepInsights"][];
             /** Format: int64 */
@@ -7128,6 +7157,7 @@ export interface components {
          *           "has_url": false,
          *           "has_secret": false,
          *           "has_smtp_config": true,
+         *           "has_smtp_password": true,
          *           "smtp": {
          *             "host": "smtp.example.com",
          *             "port": 587,
@@ -7998,6 +8028,7 @@ export interface components {
          *       "has_url": false,
          *       "has_secret": false,
          *       "has_smtp_config": true,
+         *       "has_smtp_password": true,
          *       "smtp": {
          *         "host": "smtp.example.com",
          *         "port": 587,
@@ -8024,6 +8055,8 @@ export interface components {
             events: components["schemas"]["NotificationEvent"][];
             has_secret: boolean;
             has_smtp_config: boolean;
+            /** @description Whether a password for the mail server is kept. */
+            has_smtp_password: boolean;
             has_url: boolean;
             id: string;
             name: string;
@@ -8057,6 +8090,7 @@ export interface components {
          *         "has_url": false,
          *         "has_secret": false,
          *         "has_smtp_config": true,
+         *         "has_smtp_password": true,
          *         "smtp": {
          *           "host": "smtp.example.com",
          *           "port": 587,
@@ -9709,6 +9743,26 @@ export interface components {
             /** @description `online`, `offline`, `busy` or `draining`. */
             status: string;
         };
+        /** @description How busy one runner was with builds that are over. */
+        RunnerInsights: {
+            /** Format: int64 */
+            builds: number;
+            /**
+             * Format: int64
+             * @description Milliseconds; builds at the same time add up.
+             */
+            busy_ms: number;
+            /** @description The milliseconds of each day, in the order of `days`. */
+            days: number[];
+            runner_id: string;
+            runner_name: string;
+            /**
+             * Format: double
+             * @description Of 100 moments in which a slot of it could have had a build since it was registered or the first day began, in how many one
+             *     did.
+             */
+            utilisation: number;
+        };
         /**
          * @description Nothing is signed yet.
          * @example {}
@@ -10012,6 +10066,15 @@ export interface components {
             session_expires_at: number;
             setup_owner_email?: string | null;
             state: components["schemas"]["SetupState"];
+        };
+        /** @description How large one app of a pipeline was. */
+        SizeInsights: {
+            /** @description Bytes after the last build of each day that left it, in the order of `days`; null on days without one. */
+            days: (number | null)[];
+            /** @description The file. */
+            name: string;
+            pipeline_id: string;
+            pipeline_name: string;
         };
         SmtpConfig: {
             from_address: string;

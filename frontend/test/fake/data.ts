@@ -208,6 +208,24 @@ export function insightsOf(builds: number, patch: Partial<Insights> = {}): Insig
       },
     ],
     failures: [{ reason: "step_failed", builds: failed }],
+    runners: [
+      {
+        runner_id: "r1",
+        runner_name: "this-machine",
+        builds,
+        busy_ms: 7_200_000,
+        utilisation: 12.5,
+        days: [0, 0, 0, 5_400_000, 0, 1_800_000, 0],
+      },
+    ],
+    sizes: [
+      {
+        pipeline_id: "l1",
+        pipeline_name: "Android release",
+        name: "app-release.apk",
+        days: [null, 12_000_000, null, 12_500_000, null, null, 13_000_000],
+      },
+    ],
     ...patch,
   };
 }

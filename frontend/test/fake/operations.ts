@@ -71,6 +71,7 @@ export function aChannel(patch: Partial<NotificationChannel> = {}): Notification
     has_url: true,
     has_secret: false,
     has_smtp_config: false,
+    has_smtp_password: false,
     target: "https://hooks.example.com",
     created_at: NOW - 3600,
     updated_at: NOW - 3600,

@@ -3,11 +3,14 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     QuerySelect, Select, Statement,
 };
 
+use super::super::artifacts::IS_APP;
+use super::super::entity::artifacts;
 use super::super::entity::builds::{Column, Entity, Model};
+use crate::domain::artifact::ArtifactState;
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, MatrixGroupId, PipelineId, ProjectId};
@@ -65,6 +68,54 @@ pub async fn finished(db: &impl ConnectionTrait, which: &Which<'_>, limit: u64) 
         Column::FinishedAtMs,
     ];
     Ok(over(which).select_only().columns(columns).limit(limit).into_model().all(db).await?)
+}
+
+/// When a build ran, and on which runner.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Ran {
+    /// As its history names the runner that had it last.
+    pub actor: Option<String>,
+    pub started_at_ms: i64,
+    pub finished_at_ms: i64,
+}
+
+/// When and where the newest of them ran; those that never began are left out.
+pub async fn runs(db: &impl ConnectionTrait, which: &Which<'_>, limit: u64) -> Result<Vec<Ran>> {
+    // A build forgets its runner when it ends; its history doesn't.
+    let actor = "(SELECT actor FROM build_events WHERE build_events.build_id = builds.id
+        AND build_events.to_status = 'assigned' ORDER BY build_events.id DESC LIMIT 1)";
+    let query = over(which).filter(Column::StartedAtMs.is_not_null()).select_only();
+    let query =
+        query.columns([Column::StartedAtMs, Column::FinishedAtMs]).column_as(Expr::cust(actor), "actor");
+    Ok(query.limit(limit).into_model().all(db).await?)
+}
+
+/// The size of an app that a build left.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Sized {
+    pub pipeline_id: PipelineId,
+    pub name: String,
+    pub bytes: i64,
+    pub finished_at_ms: i64,
+}
+
+/// The sizes of the apps of the newest of them that passed, also where retention has taken the bytes. What is not merged does not
+/// count.
+pub async fn sizes(db: &impl ConnectionTrait, which: &Which<'_>, limit: u64) -> Result<Vec<Sized>> {
+    let is_app = format!("({IS_APP} OR artifacts.name LIKE '%.aab')");
+    let files = Entity::belongs_to(artifacts::Entity).from(Column::Id).to(artifacts::Column::BuildId).into();
+    let query = over(which)
+        .filter(Column::Status.eq(BuildStatus::Succeeded))
+        .filter(Column::RequestNumber.is_null())
+        .join(JoinType::InnerJoin, files)
+        .filter(artifacts::Column::State.is_in([ArtifactState::Available, ArtifactState::Removed]))
+        .filter(artifacts::Column::FileSize.is_not_null())
+        .filter(Expr::cust(is_app))
+        .select_only()
+        .columns([Column::PipelineId, Column::FinishedAtMs])
+        .column_as(artifacts::Column::Name, "name")
+        .column_as(artifacts::Column::FileSize, "bytes");
+    Ok(query.limit(limit).into_model().all(db).await?)
 }
 
 /// What steps the newest of them had.

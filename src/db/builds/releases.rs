@@ -6,6 +6,7 @@ use sea_orm::{
     QuerySelect, Statement,
 };
 
+use super::super::artifacts::IS_APP;
 use super::super::entity::builds::{Column, Entity, Model};
 use crate::domain::build::BuildStatus;
 use crate::domain::id::ProjectId;
@@ -13,11 +14,6 @@ use crate::error::Result;
 
 /// Most commits that are looked at to tell what changed.
 const MOST_COMMITS: u64 = 500;
-
-/// A bit more than what `domain::artifact::installs_on` knows a device for: apps of a simulator count too.
-const HAS_FILES: &str = "EXISTS (SELECT 1 FROM artifacts
-    WHERE artifacts.build_id = builds.id AND artifacts.state = 'available'
-        AND (artifacts.artifact_type IN ('apk', 'ipa', 'app') OR artifacts.name LIKE '%.dmg'))";
 
 /// Those of a project with a lower number than `before`, newest first.
 pub async fn list(
@@ -30,7 +26,7 @@ pub async fn list(
         .filter(Column::ProjectId.eq(project))
         .filter(Column::Status.eq(BuildStatus::Succeeded))
         .filter(Column::RequestNumber.is_null())
-        .filter(Expr::cust(HAS_FILES));
+        .filter(Expr::cust(has_apps()));
     if let Some(before) = before {
         query = query.filter(Column::BuildNumber.lt(before));
     }
@@ -47,10 +43,11 @@ pub async fn newest(
         Some(_) => "projects.id IN (SELECT value FROM json_each(?))",
         None => "TRUE",
     };
+    let has_apps = has_apps();
     let sql = format!(
         "SELECT newest.* FROM projects JOIN builds AS newest ON newest.id = (SELECT builds.id FROM builds
                 WHERE builds.project_id = projects.id AND builds.status = 'succeeded'
-                    AND builds.request_number IS NULL AND {HAS_FILES}
+                    AND builds.request_number IS NULL AND {has_apps}
                 ORDER BY builds.build_number DESC LIMIT 1)
             WHERE {among} ORDER BY newest.finished_at_ms DESC LIMIT {limit}"
     );
@@ -87,4 +84,12 @@ pub async fn commits(
         .filter(Column::BuildNumber.lte(last))
         .order_by_desc(Column::BuildNumber);
     Ok(query.select_only().columns(columns).limit(MOST_COMMITS).into_model().all(db).await?)
+}
+
+/// Whether a build left an app that is still there.
+fn has_apps() -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM artifacts
+            WHERE artifacts.build_id = builds.id AND artifacts.state = 'available' AND {IS_APP})"
+    )
 }

@@ -1,6 +1,6 @@
 /** A chart and its table twin, of which one is shown, and the figures as a file. */
 import { useState } from "react";
-import { Button, Section, Segmented } from "@/components/ui";
+import { Button, Icon, Section, Segmented } from "@/components/ui";
 import { insights } from "@/messages/en/insights";
 import { type Cell, saveCsv } from "./csv";
 import { DataTable, type Row } from "./data-table";
@@ -10,6 +10,8 @@ const words = insights.chart;
 
 type Props = {
   title: string;
+  /** What the figures mean, one click away. */
+  help: string;
   kind: "bars" | "lines";
   series: readonly Series[];
   days: readonly string[];
@@ -21,7 +23,7 @@ type Props = {
 
 type View = "chart" | "table";
 
-export function ChartCard({ title, kind, series, days, top, columns, rows, csv }: Props) {
+export function ChartCard({ title, help, kind, series, days, top, columns, rows, csv }: Props) {
   const [view, setView] = useState<View>("chart");
   const options = (["chart", "table"] as const).map((value) => ({ value, label: words[value] }));
   const first = days[0] ?? "";
@@ -55,6 +57,13 @@ export function ChartCard({ title, kind, series, days, top, columns, rows, csv }
       ) : (
         <DataTable label={title} columns={columns} rows={rows} />
       )}
+      <details className="group text-sm text-ink-2">
+        <summary className="tap flex w-fit cursor-pointer items-center gap-1 text-ink-3 hover:text-ink">
+          <Icon name="chevron" className="size-3.5 group-open:rotate-90" />
+          {words.means}
+        </summary>
+        <p className="max-w-[65ch]">{help}</p>
+      </details>
     </Section>
   );
 }

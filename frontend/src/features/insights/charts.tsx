@@ -1,9 +1,12 @@
-/** The three charts over days: how builds ended, how long they ran, how long they waited. */
+/** The charts of builds over days: how they ended, how long they ran, how long they waited; beside them those of runners and apps. */
 import type { DayFigures, Insights } from "@/api/types";
-import { formatDay, formatDuration, formatNumber } from "@/lib/format";
+import { formatDuration, formatNumber } from "@/lib/format";
 import { insights } from "@/messages/en/insights";
 import { ChartCard } from "./chart-card";
+import { dateOf, nameOf } from "./days";
 import { durationText } from "./duration";
+import { RunnerChart } from "./runner-chart";
+import { SizeChart } from "./size-chart";
 
 const words = insights.chart;
 
@@ -14,6 +17,8 @@ export function Charts({ data }: { data: Insights }) {
       <Results days={data.days} />
       <Times days={data.days} of="run" title={words.run} />
       <Times days={data.days} of="wait" title={words.wait} />
+      {data.runners.length > 0 && <RunnerChart data={data} />}
+      {data.sizes.length > 0 && <SizeChart data={data} />}
     </div>
   );
 }
@@ -28,6 +33,7 @@ function Results({ days }: { days: readonly DayFigures[] }) {
   return (
     <ChartCard
       title={words.results}
+      help={words.resultsHelp}
       kind="bars"
       series={[
         { name: words.failed, values: values("failed"), look: "fill-failed" },
@@ -70,6 +76,7 @@ function Times({ days, of, title }: TimesProps) {
   return (
     <ChartCard
       title={title}
+      help={words.timesHelp[of]}
       kind="lines"
       series={[
         { name: words.p50, values: values("p50_ms"), look: "stroke-accent", line: "solid" },
@@ -93,13 +100,4 @@ function Times({ days, of, title }: TimesProps) {
       }}
     />
   );
-}
-
-const nameOf = ({ day }: DayFigures): string => formatDay(day * 1000);
-
-/** As programs like it, in the person's own time. */
-function dateOf({ day }: DayFigures): string {
-  const date = new Date(day * 1000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

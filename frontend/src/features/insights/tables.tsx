@@ -1,12 +1,14 @@
 /** What the charts do not show: each pipeline, the slow steps, those that fail, and why builds failed. */
 import type { Figures, Insights, StepInsights } from "@/api/types";
 import { Section } from "@/components/ui";
-import { formatNumber } from "@/lib/format";
+import { formatDuration, formatNumber } from "@/lib/format";
 import { insights as words } from "@/messages/en/insights";
 import { DataTable } from "./data-table";
-import { durationText } from "./duration";
 
 const MOST = 10;
+
+const time = (ms: number | null | undefined) =>
+  typeof ms === "number" ? formatDuration(ms) : words.total.none;
 
 export function Tables({ data, scope }: { data: Insights; scope: "instance" | "project" }) {
   const slowest = data.steps
@@ -42,9 +44,9 @@ export function Tables({ data, scope }: { data: Insights; scope: "instance" | "p
               typeof one.figures.success_rate === "number"
                 ? formatNumber(one.figures.success_rate)
                 : words.total.none,
-              durationText(one.figures.run.p50_ms),
-              durationText(one.figures.run.p95_ms),
-              durationText(one.figures.wait.p50_ms),
+              time(one.figures.run.p50_ms),
+              time(one.figures.run.p95_ms),
+              time(one.figures.wait.p50_ms),
             ],
           }))}
         />
@@ -60,11 +62,7 @@ export function Tables({ data, scope }: { data: Insights; scope: "instance" | "p
               columns={[words.step, words.runs, words.chart.p50, words.chart.p95]}
               rows={slowest.map((step) => ({
                 ...rowOf(step),
-                cells: [
-                  formatNumber(step.runs),
-                  durationText(step.time.p50_ms),
-                  durationText(step.time.p95_ms),
-                ],
+                cells: [formatNumber(step.runs), time(step.time.p50_ms), time(step.time.p95_ms)],
               }))}
             />
           )}

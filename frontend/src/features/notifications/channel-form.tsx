@@ -74,7 +74,7 @@ export function ChannelForm({ type, channel, submission, label, onSave, children
           {type === "email" ? (
             <Mail
               value={value}
-              hasPassword={(channel?.smtp?.username ?? "") !== ""}
+              hasPassword={channel?.has_smtp_password ?? false}
               password={secrets.password}
               errorOf={errorOf}
               passwordError={submission.errorOf("smtp_config.password")}

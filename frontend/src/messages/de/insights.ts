@@ -42,6 +42,21 @@ export const insights: typeof English = {
     failed: "Fehlgeschlagen",
     canceled: "Abgebrochen",
     rate: "Erfolgreich, %",
+    means: "Was das heißt",
+    resultsHelp:
+      "Builds nach dem Tag, an dem sie endeten. Abgebrochene zählen beim Anteil der erfolgreichen nicht mit.",
+    timesHelp: {
+      run: "Von erfolgreichen Builds: die Hälfte dauerte höchstens so lange wie der Median, 19 von 20 höchstens so lange wie das 95. Perzentil.",
+      wait: "Von der Warteschlange bis zum Runner, bei Builds, die begannen: die Hälfte wartete höchstens so lange wie der Median, 19 von 20 höchstens so lange wie das 95. Perzentil.",
+    },
+    busy: "Runner nach Tagen",
+    busyHelp:
+      "Wie lange Runner Builds hatten, die zu Ende sind; gleichzeitige zählen zusammen. Die Prozente sind von der Zeit, die alle ihre Plätze hatten, seit sie angemeldet wurden oder der erste Tag begann.",
+    busyName: (name, share) => `${name}, zu ${share} % beschäftigt`,
+    sizes: "Größe der Apps nach Tagen",
+    sizesHelp:
+      "Wie groß jede App nach dem letzten erfolgreichen Build eines Tages war. Builds von Pull und Merge Requests zählen nicht.",
+    bytes: (name) => `${name}, Bytes`,
     run: "Dauer je Tag",
     wait: "Wartezeit je Tag",
     p50: "Median",

@@ -42,6 +42,21 @@ export const insights = area("insights", {
     failed: "Failed",
     canceled: "Canceled",
     rate: "Passed, %",
+    means: "What this means",
+    resultsHelp:
+      "Builds by the day they ended. The share of those that passed leaves out those that were canceled.",
+    timesHelp: {
+      run: "Of builds that passed: half took at most the median, 19 of 20 at most the 95th percentile.",
+      wait: "From the queue to a runner, of builds that began: half waited at most the median, 19 of 20 at most the 95th percentile.",
+    },
+    busy: "Runners by day",
+    busyHelp:
+      "How long runners had builds that are over; builds at the same time add up. The percentage is of the time that all their slots had since they were registered or the first day began.",
+    busyName: (name: string, share: string) => `${name}, ${share} % busy`,
+    sizes: "App size by day",
+    sizesHelp:
+      "The size of each app after the last build of a day that passed. Builds of pull and merge requests do not count.",
+    bytes: (name: string) => `${name}, bytes`,
     run: "Duration by day",
     wait: "Wait by day",
     p50: "Median",
