@@ -24,8 +24,6 @@ use crate::sources::health;
 use super::variables::{self, Handed};
 use super::{checkout, code, queue, runner_actor};
 
-/// Says inside that a build's source does not work.
-const SOURCE_BROKEN: &str = "source_broken";
 /// Seconds a claimed build may stay untouched, as told to runners.
 const LEASE_SECONDS: i64 = 300;
 
@@ -183,13 +181,13 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant<'_>) -> Result<Found> {
     let by = |by, reason, with| Transition { by, actor: Some(&actor), reason, now_ms, with };
     let held = db::builds::list_held(tx, Some(*runner)).await?;
     if let Some(build) = claimant.missed(&held) {
-        let Ok(prepared) = prepare(tx, app, build.id, claimant).await? else {
+        let Prepared::Runnable(parts) = prepare(tx, app, build.id, claimant).await? else {
             db::builds::shift(tx, build.id, &by(BuildMove::Requeue, "no job could be made", With::Nothing))
                 .await?;
             return Ok(Found::Rejected);
         };
         db::builds::set_grant(tx, build.id, grant.hash.clone()).await?;
-        return Ok(Found::Job(Box::new(prepared.job(app, build.attempt, grant))));
+        return Ok(Found::Job(Box::new(parts.job(app, build.attempt, grant))));
     }
     if claimant.is_full(&row, &held) || row.is_drained() || db::instance::get(tx).await?.runners_paused {
         return Ok(Found::NothingForIt);
@@ -200,7 +198,7 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant<'_>) -> Result<Found> {
         return Ok(Found::NothingForItsLike(offer));
     };
     match prepare(tx, app, id, claimant).await? {
-        Ok(prepared) => {
+        Prepared::Runnable(parts) => {
             let assignment = With::Assignment {
                 runner_id: *runner,
                 runner_name: row.name.clone(),
@@ -209,9 +207,9 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant<'_>) -> Result<Found> {
             db::builds::shift(tx, id, &by(BuildMove::Schedule, "claimed by runner", With::Nothing)).await?;
             let assigned =
                 db::builds::shift(tx, id, &by(BuildMove::Assign, "assigned to runner", assignment)).await?;
-            Ok(Found::Job(Box::new(prepared.job(app, assigned.attempt, grant))))
+            Ok(Found::Job(Box::new(parts.job(app, assigned.attempt, grant))))
         }
-        Err(why) => {
+        Prepared::NotRunnable(why) => {
             tracing::warn!(build = %id, "a build can't be run: {why}");
             let outcome = Outcome {
                 failure_reason: Some(FailureReason::NotRunnable),
@@ -231,45 +229,46 @@ async fn take(tx: &Tx, app: &App, claimant: &Claimant<'_>) -> Result<Found> {
     }
 }
 
+enum Prepared {
+    Runnable(Box<Parts>),
+    /// No job can be made of the build, and why.
+    NotRunnable(String),
+}
+
 /// Everything about a build that its runner is told.
-struct Prepared {
+struct Parts {
     build: entity::builds::Model,
     snapshot: Value,
     handed: Handed,
 }
 
-/// Reads what a job is made of; or why none can be made of the build.
-async fn prepare(
-    tx: &Tx,
-    app: &App,
-    id: BuildId,
-    claimant: &Claimant<'_>,
-) -> Result<std::result::Result<Prepared, String>> {
+/// Reads what a job is made of. What makes this build alone impossible must not keep others waiting behind it.
+async fn prepare(tx: &Tx, app: &App, id: BuildId, claimant: &Claimant<'_>) -> Result<Prepared> {
     match read(tx, app, id, claimant).await {
-        Ok(Prepared { snapshot, .. }) if !snapshot.is_object() => Ok(Err(
-            "The build's copy of its pipeline's settings is unreadable. Start a new build.".to_owned(),
+        Err(error) if error.code == "data_error" => Ok(Prepared::NotRunnable(
+            "What is stored about this build is unreadable. Start a new build.".to_owned(),
         )),
-        Ok(prepared) => Ok(Ok(prepared)),
-        Err(error) if error.code == "data_error" => {
-            Ok(Err("What is stored about this build is unreadable. Start a new build.".to_owned()))
-        }
-        Err(error) if error.code == "source_not_configured" => Ok(Err(format!(
+        Err(error) if error.code == "source_not_configured" => Ok(Prepared::NotRunnable(format!(
             "Its code can't be fetched: {}. Link the project's repository again.",
             error.message
         ))),
-        Err(error) if error.code == SOURCE_BROKEN => Ok(Err(error.message)),
-        Err(error) => Err(error),
+        prepared => prepared,
     }
 }
 
 async fn read(tx: &Tx, app: &App, id: BuildId, claimant: &Claimant<'_>) -> Result<Prepared> {
     let build = db::builds::get(tx, id).await?;
     let mut snapshot = build.config_snapshot.0.clone();
-    if let (Some(repository), Some(fields)) = (build.repository_id, snapshot.as_object_mut()) {
+    let Some(fields) = snapshot.as_object_mut() else {
+        return Ok(Prepared::NotRunnable(
+            "The build's copy of its pipeline's settings is unreadable. Start a new build.".to_owned(),
+        ));
+    };
+    if let Some(repository) = build.repository_id {
         let (repository, integration) = db::repositories::with_integration(tx, repository).await?;
         if integration.status == IntegrationStatus::Error {
             let why = integration.status_reason.as_deref().unwrap_or("its source does not work.");
-            return Err(Error::conflict(SOURCE_BROKEN, health::unfetchable(why)));
+            return Ok(Prepared::NotRunnable(health::unfetchable(why)));
         }
         let is_passed_on = match integration.provider {
             ScmProvider::Gitlab => true,
@@ -288,10 +287,10 @@ async fn read(tx: &Tx, app: &App, id: BuildId, claimant: &Claimant<'_>) -> Resul
         // It knows no field for them, and would not mask them.
         _ => Handed::default(),
     };
-    Ok(Prepared { build, snapshot, handed })
+    Ok(Prepared::Runnable(Box::new(Parts { build, snapshot, handed })))
 }
 
-impl Prepared {
+impl Parts {
     fn job(self, app: &App, attempt: i32, grant: &Grant) -> ClaimedJob {
         let build = self.build;
         ClaimedJob {

@@ -52,10 +52,11 @@ use crate::domain::id::RunnerId;
 use crate::domain::runner::actor_of;
 use crate::error::Result;
 use crate::events::Change;
+use crate::pipeline::snapshot;
 
 /// Whether the code of a build was brought by somebody who may not push: it gets no secrets.
 pub fn is_untrusted(build: &builds::Model) -> bool {
-    build.config_snapshot.0["untrusted"] == true
+    snapshot::is_untrusted(&build.config_snapshot.0)
 }
 
 /// How a runner is named in the history of builds.

@@ -17,10 +17,10 @@ use crate::domain::source::RefSpec;
 use crate::domain::step;
 use crate::domain::trigger::TriggerType;
 use crate::error::{Error, Result};
-use crate::pipeline::snapshot::Snapshot;
+use crate::pipeline::snapshot::{self, Snapshot};
 use crate::sources;
 
-/// The key of the snapshot that names the step a build begins with.
+/// What requests and the audit log call the step that a build begins with.
 const FROM_STEP: &str = "from_step";
 
 /// Where a build begins that is run again.
@@ -48,8 +48,7 @@ pub async fn rerun(
         Begin::FailedStep => Some(failed_step(&source).ok_or_else(no_failed_step)?.to_owned()),
         Begin::Step(name) => Some(name),
     };
-    let mut snapshot = source.config_snapshot.0.clone();
-    record(&mut snapshot, from_step.as_deref());
+    let snapshot = snapshot::beginning_with(source.config_snapshot.0.clone(), from_step.as_deref());
     if from_step.is_some() {
         let project = db::projects::find(app.db.read(), source.project_id).await?;
         check_plan(app, unchanged(project.as_ref(), &source)?, &source, &snapshot).await?;
@@ -70,8 +69,7 @@ pub async fn queue(
     now_ms: i64,
 ) -> Result<builds::Model> {
     require_over(&source)?;
-    let mut snapshot = source.config_snapshot.0.clone();
-    record(&mut snapshot, None);
+    let snapshot = snapshot::beginning_with(source.config_snapshot.0.clone(), None);
     copy(tx, app, source, snapshot, kind, entry, now_ms).await
 }
 
@@ -92,7 +90,7 @@ async fn copy(
     entry: Entry,
     now_ms: i64,
 ) -> Result<builds::Model> {
-    let from_step = snapshot.get(FROM_STEP).and_then(Value::as_str).map(str::to_owned);
+    let from_step = snapshot::from_step(&snapshot).map(str::to_owned);
     let project = db::projects::find(tx, source.project_id).await?;
     let repository_id = unchanged(project.as_ref(), &source)?;
     // What a step asked for in between is no demand of the whole.
@@ -144,14 +142,6 @@ pub fn failed_step(build: &builds::Model) -> Option<&str> {
 fn no_failed_step() -> Error {
     Error::conflict("no_failed_step", "no step of the pipeline failed in this build")
         .hint("Run it again from the start.")
-}
-
-fn record(snapshot: &mut Value, from_step: Option<&str>) {
-    let Some(keys) = snapshot.as_object_mut() else { return };
-    keys.remove(FROM_STEP);
-    if let Some(step) = from_step {
-        keys.insert(FROM_STEP.to_owned(), step.into());
-    }
 }
 
 /// The repository that the project still has.

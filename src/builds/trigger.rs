@@ -24,6 +24,7 @@ use crate::domain::trigger::TriggerType;
 use crate::error::{Error, FieldError, Result};
 use crate::forge;
 use crate::pipeline::matrix::Picked;
+use crate::pipeline::snapshot::Snapshot;
 use crate::sources;
 
 const MAX_CHANGELOG_BYTES: usize = 4000;
@@ -285,19 +286,12 @@ fn new_build(
         Some(one) => pinned.platforms(&one.combination),
         None => request.platforms.clone(),
     };
-    let mut config_snapshot = snapshot(pinned, cause.kind, now_ms.div_euclid(1000));
-    if let Some(fork) = &request.fork {
-        distrust(&mut config_snapshot, fork);
-    }
-    if !chosen.inputs.is_empty() {
-        config_snapshot["inputs"] = json!(chosen.inputs);
-    }
-    if let Some(platforms) = &platforms {
-        config_snapshot["selected_platforms"] = json!(platforms);
-    }
-    if let Some(one) = &matrix {
-        config_snapshot["matrix"] = json!(one.combination);
-    }
+    let recorded = Snapshot {
+        inputs: chosen.inputs.clone(),
+        selected_platforms: platforms.clone().unwrap_or_default(),
+        matrix: matrix.as_ref().map(|one| one.combination.clone()).unwrap_or_default(),
+        ..snapshot(pinned, cause.kind, now_ms.div_euclid(1000))
+    };
     NewBuild {
         project_id: project.id,
         pipeline_id: pipeline.id,
@@ -312,20 +306,13 @@ fn new_build(
         branch: place.branch.clone(),
         changelog: request.changelog.clone(),
         source_build_id: None,
-        config_snapshot,
+        config_snapshot: json!(recorded),
         requirements: requirements(pinned, platforms.as_deref()),
         max_concurrent: pinned.found.concurrency().map(ConcurrencyPolicy::limit),
         matrix,
         is_outdated: cause.standing == Standing::Outdated,
         request_number: request.request_number,
     }
-}
-
-/// Who may not change a pipeline does not see the values of its variables; code of a fork does neither.
-fn distrust(snapshot: &mut Value, fork: &Fork) {
-    snapshot["untrusted"] = json!(true);
-    snapshot["checkout_ref"] = json!(fork.kept_at);
-    snapshot["ui_execution_config"]["env"] = json!([]);
 }
 
 /// The labels that a runner must offer.
@@ -373,25 +360,33 @@ async fn cancel_previous(
     Ok(())
 }
 
-/// Everything a runner needs to know, as it is now; later changes of the pipeline don't touch it.
-fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Value {
+fn snapshot(pinned: &Pinned<'_>, trigger: TriggerType, captured_at: i64) -> Snapshot {
     let pipeline = &pinned.pipeline;
+    let fork = pinned.request.fork.as_ref();
+    let mut execution = pipeline.execution_config.0.clone();
+    if fork.is_some() {
+        // Who may not change a pipeline does not see the values of its variables; code of a fork does neither.
+        execution.env.clear();
+    }
     let repo_url = match pinned.repository.source.provider {
         ScmProvider::LocalGit => "(local)",
         ScmProvider::Github | ScmProvider::Gitlab => &pinned.repository.source.clone_url,
     };
-    json!({
-        "snapshot_version": SNAPSHOT_VERSION,
-        "config_resolution_policy": "file_first_ui_fallback",
-        "config_path": pipeline.config_path,
-        "config_path_explicit": pipeline.config_path_explicit,
-        "ui_execution_config": pipeline.execution_config.0,
-        "artifact_patterns": pipeline.execution_config.0.artifact_patterns,
-        "trigger_type": trigger,
-        "commit_sha": pinned.commit.sha,
-        "branch": pinned.place.branch,
-        "repo_url": repo_url,
-        "repository_id": pinned.repository_id,
-        "captured_at": captured_at,
-    })
+    Snapshot {
+        snapshot_version: SNAPSHOT_VERSION,
+        config_resolution_policy: "file_first_ui_fallback".to_owned(),
+        config_path: Some(pipeline.config_path.clone()),
+        config_path_explicit: pipeline.config_path_explicit,
+        artifact_patterns: execution.artifact_patterns.clone(),
+        ui_execution_config: execution,
+        trigger_type: trigger.as_str().to_owned(),
+        commit_sha: pinned.commit.sha.clone(),
+        branch: pinned.place.branch.clone(),
+        repo_url: repo_url.to_owned(),
+        repository_id: Some(pinned.repository_id),
+        captured_at,
+        untrusted: fork.is_some(),
+        checkout_ref: fork.map(|fork| fork.kept_at.clone()),
+        ..Snapshot::default()
+    }
 }

@@ -10,6 +10,7 @@ use super::platform::{TAG_VARIABLE, usual_tool_folders};
 use super::protocol::ClaimedJob;
 use super::variables::Variables;
 use crate::config::inherited;
+use crate::pipeline::snapshot;
 
 /// Variables of the runner that tools need; everything else stays with the runner.
 const INHERITED: &[&str] = &[
@@ -91,7 +92,7 @@ impl Environment {
         first_on_path: Option<&Path>,
     ) -> Self {
         let mut environment = Self::of_tools();
-        if job.config_snapshot["untrusted"] == true {
+        if snapshot::is_untrusted(&job.config_snapshot) {
             environment.variables.remove(OsStr::new(AGENT));
         }
         for variable in variables.iter() {
