@@ -1,15 +1,12 @@
 //! API tokens: list, create, revoke. A token's secret is in one answer and never again.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::api_token;
 use crate::auth::caller::Caller;
 use crate::db::api_tokens::{Filter, Sort};
@@ -22,8 +19,8 @@ use crate::error::{Error, Result};
 
 const MAX_NAME_CHARS: usize = 200;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_api_tokens, create_api_token)).routes(routes!(revoke_api_token))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(list_api_tokens, create_api_token)).routes(routes!(revoke_api_token))
 }
 
 /// A token, without its secret.

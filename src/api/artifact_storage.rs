@@ -1,16 +1,13 @@
 //! Where artifacts are stored: read, choose, test. Keys come in and never go out.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 use zeroize::Zeroizing;
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, OptionalJson};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::builds::storage_settings::{self, Entered};
@@ -22,8 +19,8 @@ use crate::error::Result;
 use crate::storage::place::Place;
 use crate::storage::probe::{ArtifactStorageTestStepName, Step};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(get_artifact_storage_settings, update_artifact_storage_settings))
         .routes(routes!(test_artifact_storage))
 }

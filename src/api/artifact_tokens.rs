@@ -1,18 +1,16 @@
 //! Links to one artifact that people hand on: make, list, revoke, open. A link's secret is in one answer and never again.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::artifacts::{base_url, disposition, download_url, of_caller};
 use super::error::ApiError;
 use super::extract::{AppState, OptionalJson, Path};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::artifact_token;
 use crate::auth::caller::Caller;
@@ -23,8 +21,8 @@ use crate::domain::id::{ArtifactId, ArtifactTokenId};
 use crate::domain::permission::ProjectPermission;
 use crate::error::{Error, Kind, Result};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(create_scoped_download_token))
         .routes(routes!(list_scoped_download_tokens))
         .routes(routes!(revoke_scoped_download_token))

@@ -1,8 +1,6 @@
 //! Artifacts: lists, signed links, and the bytes behind them. A download is always an attachment
 //! that the browser neither sniffs nor runs.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -13,12 +11,12 @@ use axum::response::Response;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::bytes::{Content, unsatisfiable};
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
 use super::guard;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -36,8 +34,8 @@ const MAX_BUILD_IDS: usize = 200;
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'");
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_artifacts))
         .routes(routes!(list_build_artifacts))
         .routes(routes!(list_project_artifacts))

@@ -7,12 +7,11 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Limits, ListQuery, Query};
+use super::route::{Routes, routes};
 use super::table::{self, PAGE, shown_time};
-use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::db::audit_logs::{Filter, Order, Sort};
 use crate::db::listing::Direction;
@@ -20,8 +19,8 @@ use crate::db::{self, entity::audit_logs};
 use crate::domain::permission::{Action, Resource};
 use crate::error::{Error, Result};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_audit_logs)).routes(routes!(export_audit_logs))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(list_audit_logs)).routes(routes!(export_audit_logs))
 }
 
 /// One recorded act.

@@ -1,18 +1,15 @@
 //! Signing in and out.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
 use super::guard;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::local::Wanted;
@@ -25,11 +22,8 @@ use crate::domain::role::UserRole;
 use crate::domain::subject;
 use crate::error::{Error, Result};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(local_login))
-        .routes(routes!(trusted_proxy_login))
-        .routes(routes!(logout))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(local_login)).routes(routes!(trusted_proxy_login)).routes(routes!(logout))
 }
 
 /// Which account to sign in.

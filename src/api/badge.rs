@@ -1,8 +1,6 @@
 //! The badge of a project: a small picture that says whether a branch builds, for everybody, if the project wants that. It
 //! names no project, branch or person.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -10,19 +8,18 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::bytes::{Content, Wanted};
 use super::error::ApiError;
 use super::extract::{AppState, Path, Query};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::builds::badge::{self, Health};
 use crate::db;
 use crate::domain::id::{PipelineId, ProjectId};
 use crate::error::{Error, Result};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(project_badge))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(project_badge))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,26 +1,23 @@
 //! What a client needs to know before it draws anything: the instance, the person, and what they
 //! may do. Clients never look at roles; they look at capabilities.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::AppState;
+use super::route::{Routes, routes};
 use super::users::User;
-use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::db;
 use crate::domain::permission::instance_capabilities;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_bootstrap))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_bootstrap))
 }
 
 /// The instance, the person, and what they may do.

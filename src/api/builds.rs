@@ -1,7 +1,6 @@
 //! Builds: trigger, list, read, cancel, run again.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,12 +9,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::build_view::{self, Build, BuildDetailResponse};
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, OptionalJson, Path, Query, parsed};
 use super::related_builds::RelatedBuild;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
@@ -38,8 +37,8 @@ use crate::words;
 const LIMITS: Limits = Limits::Strict { default: 50, max: 200 };
 const MAX_STATUSES: usize = 9;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(create_build))
         .routes(routes!(list_builds))
         .routes(routes!(get_build))

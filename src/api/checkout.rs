@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Bytes, Path, Query};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::builds::checkout::{self, DISCOVERY, Fetch, UPLOAD_PACK};
 use crate::builds::job::Speaker;
@@ -25,8 +25,8 @@ use crate::forge::git_http::Ask;
 const MAX_BODY: usize = 8 * 1024 * 1024;
 const REQUEST_TYPE: &[u8] = b"application/x-git-upload-pack-request";
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(gitlab_checkout_discovery, gitlab_checkout_upload_pack))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }

@@ -10,10 +10,10 @@ use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::Stream;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::AppState;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
@@ -25,8 +25,8 @@ use crate::events::{Change, Feed, Heard};
 /// Seconds between comments that keep a quiet stream open.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(stream_events))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(stream_events))
 }
 
 /// Follow what changes

@@ -1,18 +1,15 @@
 //! How the instance is reached from elsewhere: its addresses, the trusted proxy, and the check of
 //! everything before others are let in. Only the owner changes any of it.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::auth::values;
 use super::error::ApiError;
 use super::extract::{AppState, Json, Query};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::approach::Approach;
 use crate::auth::caller::Caller;
 use crate::auth::modes::{self, Modes};
@@ -26,8 +23,8 @@ use crate::domain::permission::{Action, Resource};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(get_external_access_network_settings, update_external_access_network_settings))
         .routes(routes!(
             get_external_access_trusted_proxy_settings,

@@ -1,17 +1,14 @@
 //! The identity provider of an instance that is set up: read, change, try.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
+use super::route::{Routes, routes};
 use super::setup_oidc::OidcConfigureRequest;
-use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::modes::require_owner;
@@ -21,8 +18,8 @@ use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::permission::{Action, Resource};
 use crate::error::{Error, Kind, Result};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(get_external_access_oidc, configure_external_access_oidc))
         .routes(routes!(test_oidc_connection))
 }

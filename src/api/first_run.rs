@@ -2,14 +2,12 @@
 //! and starts a build.
 
 use std::path::Path as FilePath;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::build_view::{self, Build};
 use super::builds::kind_of;
@@ -18,6 +16,7 @@ use super::extract::{AppState, Json};
 use super::new_project::{self, CreateProjectRequest, DetectProjectRequest};
 use super::pipelines::{CreatePipelineRequest, Pipeline};
 use super::projects::Project;
+use super::route::{Routes, routes};
 use super::runner_view;
 use crate::app::App;
 use crate::auth::caller::Caller;
@@ -34,8 +33,8 @@ use crate::domain::spec::BuildPlatform;
 use crate::error::{Error, Result};
 use crate::words;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_start, start)).routes(routes!(list_start_apps))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_start, start)).routes(routes!(list_start_apps))
 }
 
 words! {

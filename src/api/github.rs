@@ -1,15 +1,12 @@
 //! Connecting GitHub: two operations for programs, and three pages that a browser passes on its way to GitHub and back.
 //! The pages answer 200 whatever happens, since people read them.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, SET_COOKIE};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::browser::{Cookie, is_of_same_origin};
 use super::error::ApiError;
@@ -17,6 +14,7 @@ use super::extract::{AppState, Json, Query};
 use super::guard;
 use super::integrations::Integration;
 use super::page::{Page, told};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
@@ -43,8 +41,8 @@ const CREATING: Cookie =
     Cookie { name: "oore_gh_app_state", path: "/v1/integrations/github", seconds: STATE_SECONDS };
 const MAX_URL: usize = 2048;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(github_start))
         .routes(routes!(github_create_page))
         .routes(routes!(github_callback))

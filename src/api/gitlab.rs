@@ -1,15 +1,12 @@
 //! Connecting GitLab, its credentials, and the secrets of its webhooks. The way back from GitLab answers a page whatever
 //! happens, since people read it.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 use zeroize::Zeroizing;
 
 use super::browser::{Cookie, is_of_same_origin};
@@ -17,7 +14,7 @@ use super::error::ApiError;
 use super::extract::{AppState, Json, Path, Query};
 use super::integrations::Integration;
 use super::page::told;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
 use crate::auth::redirect;
@@ -40,8 +37,8 @@ const AGREEING: Cookie =
 /// Longest client id, secret or token, in bytes.
 const MAX_SECRET: usize = 1024;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(gitlab_start))
         .routes(routes!(gitlab_authorize))
         .routes(routes!(gitlab_callback))

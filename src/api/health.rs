@@ -1,21 +1,18 @@
 //! Whether the daemon lives and is able to work.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::extract::AppState;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::builds::readiness::{self, Readiness};
 use crate::domain::doctor::DoctorCheck;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(healthz)).routes(routes!(readyz))
 }
 
 /// What is running.

@@ -2,13 +2,11 @@
 //! part fails alone.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::active_builds::{self, ActiveBuild};
 use super::build_view::{self, Build};
@@ -18,6 +16,7 @@ use super::home_view::{
     AttentionItem, FailedPart, FirstRun, HomePart, HomeProject, HomeResponse, HomeRunner, RecentBuilds, item,
     project,
 };
+use super::route::{Routes, routes};
 use super::runner_view;
 use crate::app::App;
 use crate::auth::access::Visible;
@@ -40,8 +39,8 @@ const MAX_PINNED: usize = 7;
 const MAX_PROJECTS: u64 = 6;
 const BARS: i64 = 30;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_home))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_home))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

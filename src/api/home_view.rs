@@ -180,9 +180,8 @@ pub fn project(
     pins: &[ProjectId],
     bars: Vec<figures::Bar>,
 ) -> HomeProject {
-    let is = |wanted: &[BuildStatus]| bars.iter().filter(|bar| wanted.contains(&bar.status)).count();
-    let passed = is(&[BuildStatus::Succeeded]);
-    let judged = passed + is(&[BuildStatus::Failed, BuildStatus::TimedOut]);
+    let passed = bars.iter().filter(|bar| bar.status == BuildStatus::Succeeded).count();
+    let judged = passed + bars.iter().filter(|bar| bar.status.is_failure()).count();
     let runs = bars.iter().filter(|bar| bar.status == BuildStatus::Succeeded).filter_map(|bar| bar.run_ms);
     HomeProject {
         pinned: pins.contains(&row.id),

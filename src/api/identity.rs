@@ -1,22 +1,19 @@
 //! What ties accounts to identities outside, as far as people change it. The rules are in
 //! `auth::identity`.
 
-use std::sync::Arc;
-
 use axum::extract::State;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path};
+use super::route::{Routes, routes};
 use super::users::{User, UserResponse};
-use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::identity;
 use crate::auth::people::{self, AccountAction};
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(forget_user_identity))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(forget_user_identity))
 }
 
 /// Forget an account's identity

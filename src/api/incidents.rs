@@ -1,15 +1,12 @@
 //! What owner and admins have to see to, and whether they have read of it.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path, Query};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::db;
 use crate::db::entity::{incident_reads, incidents, integrations};
@@ -19,8 +16,8 @@ use crate::domain::incident::{IncidentReason, OperatorIncidentSeverity, Operator
 use crate::domain::permission::{Action, Resource};
 use crate::error::{Error, Result};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_operator_incidents)).routes(routes!(mark_operator_incident_read))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(list_operator_incidents)).routes(routes!(mark_operator_incident_read))
 }
 
 /// A source that does not work, or will soon not.

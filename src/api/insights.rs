@@ -1,15 +1,14 @@
 //! How builds went over the last days, in figures, for charts and tables.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Query};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
@@ -38,8 +37,8 @@ const MAX_SIZES: usize = 20;
 const MAX_PIPELINES: usize = 50;
 const MAX_STEPS: usize = 100;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_insights))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_insights))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

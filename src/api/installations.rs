@@ -1,16 +1,14 @@
 //! What a code host lets an integration see: its accounts, read again on request, and the pictures of repositories.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::db::{self, entity};
@@ -21,10 +19,8 @@ use crate::domain::source::ScmProvider;
 use crate::error::{Error, Kind, Result};
 use crate::sources::{avatar, github, gitlab};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_installations, sync_installations))
-        .routes(routes!(repository_avatar))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(list_installations, sync_installations)).routes(routes!(repository_avatar))
 }
 
 /// An account at a code host.

@@ -1,17 +1,14 @@
 //! Where code comes from: integrations and their repositories.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Limits, ListQuery, Path, Query};
 use super::gitlab::GitLabCredentialStatusResponse;
 use super::projects::OkResponse;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::db::integrations::{Filter, Sort};
 use crate::db::listing::Direction;
@@ -24,8 +21,8 @@ use crate::error::{Error, Result};
 use crate::sources::disconnect::disconnect;
 use crate::sources::gitlab::check;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_integrations))
         .routes(routes!(get_integration, delete_integration))
         .routes(routes!(list_repositories))

@@ -1,18 +1,16 @@
 //! Artifacts as runners bring them: announce, ask for parts, finish, give up. The bytes go to the address that the
 //! announcement answers.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::artifacts::{Artifact, base_url};
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path};
 use super::jobs::{JobPath, held};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::builds::artifacts::{self, Address};
 use crate::builds::job::Speaker;
@@ -23,8 +21,8 @@ use crate::runner::protocol::{
     ArtifactPart, ArtifactPartsResponse, CompleteArtifactRequest, CreateArtifactRequest,
 };
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(create_artifact))
         .routes(routes!(list_missing_artifact_parts))
         .routes(routes!(complete_artifact))

@@ -1,18 +1,15 @@
 //! What a runner asks for to sign the result of a job: only with the grant of its claim, only
 //! while it holds the job, and never for code that is not trusted. Profiles can't be stored yet, so there are none to hand out.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path};
 use super::jobs::{JobPath, held};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::token;
 use crate::builds::is_untrusted;
 use crate::builds::job::Speaker;
@@ -20,8 +17,8 @@ use crate::db::entity::builds;
 use crate::error::{Error, Result};
 use crate::runner::protocol::SIGNING_HEADER;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_job_android_signing)).routes(routes!(get_job_ios_signing))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_job_android_signing)).routes(routes!(get_job_ios_signing))
 }
 
 /// Nothing is signed yet.

@@ -10,12 +10,12 @@ use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts};
 use serde::Deserialize;
 use tokio::sync::broadcast;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::build_view::{self, BuildDetailResponse};
 use super::error::ApiError;
 use super::extract::{AppState, Bytes, Json, Path, Query, authorization};
 use super::logs::BuildLogStream;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::peer::Origin;
 use crate::auth::runner::identify;
@@ -34,9 +34,9 @@ use crate::runner::protocol::{
     MAX_FRAMES_BODY, MAX_WAIT_SECONDS, RunnerHeartbeatRequest, UpdateJobStatusRequest, decode_frame,
 };
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    let frames = OpenApiRouter::new().routes(routes!(append_log_frames));
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    let frames = Routes::new().routes(routes!(append_log_frames));
+    Routes::new()
         .routes(routes!(runner_heartbeat))
         .routes(routes!(claim_job))
         .routes(routes!(get_job_status))

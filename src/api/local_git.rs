@@ -1,17 +1,16 @@
 //! Folders of this machine as sources: connecting them, and looking for them with a folder picker.
 
 use std::path::{Path as FilePath, PathBuf};
-use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path, Query};
 use super::integrations::{Integration, IntegrationRepository, ListIntegrationsResponse};
 use super::projects::OkResponse;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -30,8 +29,8 @@ use crate::sources::disconnect::disconnect;
 /// Most folders shown at once.
 const MAX_ENTRIES: usize = 300;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_local_git_integrations, create_local_git_integration))
         .routes(routes!(delete_local_git_integration))
         .routes(routes!(browse_local_git_directories))

@@ -1,17 +1,14 @@
 //! What a log holds, without sending all of it: its outline, a search in it, and why its build
 //! failed.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path, Query};
 use super::logs::log_of;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::builds::failure;
 use crate::builds::log::{self, KnownCause, Letters, Outline, Pattern, StepOutline, Syntax};
@@ -25,8 +22,8 @@ use crate::error::{Error, Result};
 const DEFAULT_HITS: usize = 100;
 const MAX_HITS: usize = 1000;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(get_build_log_index))
         .routes(routes!(search_build_log))
         .routes(routes!(get_build_failure))
@@ -301,7 +298,7 @@ async fn get_build_failure(
     Path(id): Path<BuildId>,
 ) -> Result<axum::Json<BuildFailure>> {
     let (build, _) = caller.build(&app, id, ProjectPermission::Read).await?;
-    if !matches!(build.status, BuildStatus::Failed | BuildStatus::TimedOut) {
+    if !build.status.is_failure() {
         return Err(Error::conflict("build_not_failed", format!("the build is {}", build.status)));
     }
     let found = failure::of(&app, &build).await?;

@@ -13,12 +13,12 @@ use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::bytes::{Content, unsatisfiable};
 use super::error::ApiError;
 use super::extract::{AppState, FoundCaller, Path, Query, authorization};
 use super::log_stream;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
@@ -40,8 +40,8 @@ const MAX_LIMIT: i64 = 5000;
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 const SEQUENCE: HeaderName = HeaderName::from_static("x-oore-log-sequence");
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(get_build_logs))
         .routes(routes!(get_raw_build_log))
         .routes(routes!(stream_build_logs))

@@ -1,19 +1,16 @@
 //! The members of a project. Owners and admins of the instance are maintainers everywhere without
 //! being listed here.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path};
 use super::projects::OkResponse;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::db::entity::{project_members, projects, users};
@@ -25,8 +22,8 @@ use crate::domain::role::{ProjectRole, UserRole, UserStatus};
 use crate::error::{Error, Result};
 use crate::events::Change;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_project_members, add_project_member))
         .routes(routes!(list_project_member_candidates))
         .routes(routes!(update_project_member, remove_project_member))

@@ -8,10 +8,10 @@ use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::AppState;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::builds::{figures, measures};
 use crate::error::{Error, Result};
@@ -27,8 +27,8 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Asked for all the time, by programs that watch.
 const NOT_TRACED: [&str; 3] = [PATH, "/healthz", "/readyz"];
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(metrics))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(metrics))
 }
 
 /// Figures for monitoring

@@ -60,6 +60,7 @@ mod related_builds;
 pub mod releases;
 pub mod retention;
 pub mod retention_view;
+pub mod route;
 pub mod runner_enrolments;
 pub mod runner_view;
 pub mod runners;
@@ -90,7 +91,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
-use utoipa_axum::router::OpenApiRouter;
+
+use route::Routes;
 
 use crate::app::App;
 
@@ -117,8 +119,8 @@ impl utoipa::Modify for Bearer {
     }
 }
 
-fn described() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(Document::openapi())
+fn routes() -> Routes {
+    Routes::new()
         .merge(health::routes())
         .merge(metrics::routes())
         .merge(support_bundle::routes())
@@ -179,13 +181,14 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(notification_targets::routes())
 }
 
-fn parts() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
-    let (routes, mut document) = described().split_for_parts();
+/// The OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = routes().describe_in(Document::openapi());
     let signed_in = operations(&mut document).filter(|operation| operation.security.is_some());
     signed_in.for_each(mention_wrong_tokens);
     examples::show(&mut document);
     document.paths.paths = std::mem::take(&mut document.paths.paths).into_iter().map(named_plainly).collect();
-    (routes, document)
+    document
 }
 
 fn operations(document: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
@@ -207,17 +210,12 @@ fn mention_wrong_tokens(operation: &mut Operation) {
     operation.responses.responses.entry("429".to_owned()).or_insert_with(|| limited.build().into());
 }
 
-/// The OpenAPI document.
-pub fn document() -> utoipa::openapi::OpenApi {
-    parts().1
-}
-
 /// Every API route, with the document at `/openapi.json` and a page to try it at `/docs`.
 pub fn router(app: Arc<App>) -> Router {
-    let (routes, document) = parts();
-    routes
+    routes()
+        .into_router()
         .with_state(app)
-        .merge(docs::routes(document))
+        .merge(docs::routes())
         .layer(axum::extract::DefaultBodyLimit::max(JSON_BODY_LIMIT))
 }
 

@@ -1,18 +1,16 @@
 //! A new project: what its repository holds, and making it together with its pipelines, all of it or nothing.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
 use super::local_git::connect_local;
 use super::pipelines::{self, CreatePipelineRequest, PipelineSettings};
 use super::projects::{self, CreateProjectResponse};
+use super::route::{Routes, routes};
 use super::workflows::{RepositoryWorkflowPreview, preview};
 use crate::app::App;
 use crate::audit;
@@ -36,8 +34,8 @@ use crate::sources;
 /// Most pipelines that are made with a project.
 const MAX_PIPELINES: usize = 64;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(create_project)).routes(routes!(detect_project))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(create_project)).routes(routes!(detect_project))
 }
 
 /// A new project. Exactly one of `repository_id` and `local_repository_path` says where its code is.

@@ -1,13 +1,10 @@
 //! Channels through which people are told of builds and runners: make, read, change, remove, try out, and what was told.
 //! Addresses, secrets and passwords go in and never come out.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
@@ -16,7 +13,7 @@ use super::notification_channel_view::{
     ListNotificationDeliveriesResponse, NotificationChannel, NotificationChannelResponse,
     NotificationDelivery, TestNotificationChannelResponse, UpdateNotificationChannelRequest,
 };
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::db;
@@ -34,8 +31,8 @@ use crate::notify::channels::Entered;
 const LIMITS: Limits = Limits::Clamped { default: 20, max: 100 };
 const DELIVERIES: u64 = 100;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_notification_channels, create_notification_channel))
         .routes(routes!(get_notification_channel, update_notification_channel, delete_notification_channel))
         .routes(routes!(list_notification_deliveries))

@@ -1,16 +1,13 @@
 //! Which private hosts notifications may go to. Only the owner says so: what is listed can be asked from inside.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::modes;
@@ -20,8 +17,8 @@ use crate::domain::permission::{Action, Resource};
 use crate::error::Result;
 use crate::notify::targets::{self, Targets};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_notification_targets, update_notification_targets))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_notification_targets, update_notification_targets))
 }
 
 /// Private hosts that notifications may go to. All others of private networks are refused; the open internet is not.

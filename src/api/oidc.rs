@@ -1,23 +1,20 @@
 //! Signing in through the identity provider.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::auth::LocalLoginResponse;
 use super::error::ApiError;
 use super::extract::{AppState, Json, Query};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::oidc::pending::Purpose;
 use crate::auth::oidc::sign_in::{self, Begin, Begun, Return};
 use crate::auth::peer::{Origin, Visitor};
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(oidc_start)).routes(routes!(oidc_callback))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(oidc_start)).routes(routes!(oidc_callback))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,21 +1,18 @@
 //! Pairing a separate web server with this daemon.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::pairing;
 use crate::auth::peer::Origin;
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(frontend_pair))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(frontend_pair))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -1,19 +1,16 @@
 //! People as a table: many invited or given another role at once, and all of them to take away.
 
-use std::sync::Arc;
-
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Bytes, Query};
+use super::route::{Routes, routes};
 use super::table::{self, PAGE, shown_time};
-use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::import::{ImportReport, Run, import};
 use crate::db;
@@ -27,9 +24,9 @@ use crate::error::{Error, Result};
 const MAX_TABLE: usize = 1024 * 1024;
 const COLUMNS: [&str; 5] = ["email", "role", "status", "display_name", "created_at"];
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    let import = OpenApiRouter::new().routes(routes!(import_users)).layer(DefaultBodyLimit::max(MAX_TABLE));
-    OpenApiRouter::new().routes(routes!(export_users)).merge(import)
+pub fn routes() -> Routes {
+    let import = Routes::new().routes(routes!(import_users)).layer(DefaultBodyLimit::max(MAX_TABLE));
+    Routes::new().routes(routes!(export_users)).merge(import)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

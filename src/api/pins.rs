@@ -1,15 +1,13 @@
 //! Pins: builds that retention takes nothing from.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::build_view::{self, Build};
 use super::error::ApiError;
 use super::extract::{AppState, Path};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -19,8 +17,8 @@ use crate::domain::id::BuildId;
 use crate::domain::permission::ProjectPermission;
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(pin_build, unpin_build))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(pin_build, unpin_build))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

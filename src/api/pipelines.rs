@@ -1,17 +1,15 @@
 //! Pipelines: create, read, update, delete, list, and checking a configuration before it is saved.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
 use super::projects::{OkResponse, checked_name};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -35,8 +33,8 @@ const DEFAULT_CONFIG_PATH: &str = ".oore.yaml";
 /// Shown instead of a value the caller may not see.
 pub const REDACTED: &str = "[REDACTED]";
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_pipelines, create_pipeline))
         .routes(routes!(get_pipeline, update_pipeline, delete_pipeline))
         .routes(routes!(validate_pipeline))

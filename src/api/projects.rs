@@ -1,16 +1,15 @@
 //! Projects: read, update, delete, list. Making one is in `new_project`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
 use super::pipelines::Pipeline;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::access::Visible;
@@ -32,12 +31,8 @@ use crate::events;
 const MAX_NAME_CHARS: usize = 200;
 const MAX_DESCRIPTION_CHARS: usize = 4000;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_projects)).routes(routes!(
-        get_project,
-        update_project,
-        delete_project
-    ))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(list_projects)).routes(routes!(get_project, update_project, delete_project))
 }
 
 /// A project.

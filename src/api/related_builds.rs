@@ -1,15 +1,12 @@
 //! The builds around one: what runs the same again, and the rest of its matrix.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::db::builds::related::{self, Related};
 use crate::db::entity::builds;
@@ -19,8 +16,8 @@ use crate::domain::matrix::Combination;
 use crate::domain::permission::ProjectPermission;
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_related_builds))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(list_related_builds))
 }
 
 /// The builds that belong to one.

@@ -1,18 +1,17 @@
 //! Releases: what testers install. A release is a build that passed and left something to install; it is made by nobody.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::active_builds::{self, ActiveBuild};
 use super::artifacts::Artifact;
 use super::build_view::{self, Build};
 use super::error::ApiError;
 use super::extract::{AppState, Limits, ListQuery, Path, Query};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
@@ -31,8 +30,8 @@ const MAX_APPS: u64 = 200;
 const MAX_COMING: usize = 10;
 const ACTIVE_READ: u64 = 50;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_releases)).routes(routes!(list_project_releases))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(list_releases)).routes(routes!(list_project_releases))
 }
 
 /// A build that passed and left something to install.

@@ -1,10 +1,7 @@
 //! How long builds keep what they made: the policy of the instance, what a project says otherwise, and what either would
 //! remove before it is saved.
 
-use std::sync::Arc;
-
 use axum::extract::State;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path};
@@ -13,6 +10,7 @@ use super::retention_view::{
     RetentionPolicy, RetentionPolicyResponse, RetentionPreview, RetentionPreviewRule,
     UpdateProjectRetentionOverrideRequest, UpdateRetentionPolicyRequest, shown,
 };
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -24,8 +22,8 @@ use crate::domain::permission::{Action, ProjectPermission, Resource};
 use crate::domain::retention::{Override, Policy, RetentionCleanupTarget, RetentionRule};
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(get_retention_policy, update_retention_policy))
         .routes(routes!(get_retention_last_cleanup))
         .routes(routes!(preview_retention_policy))

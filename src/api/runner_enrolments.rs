@@ -1,19 +1,16 @@
 //! How a machine becomes a runner without a person's session on it: a person makes an enrolment token, and
 //! the machine uses it up.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
+use super::route::{Routes, routes};
 use super::runner_view::show_one;
 use super::runners::{RegisterRunnerRequest, RegisterRunnerResponse};
-use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::auth::peer::Origin;
@@ -23,8 +20,8 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::permission::{Action, Resource};
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(create_runner_enrolment)).routes(routes!(redeem_runner_enrolment))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(create_runner_enrolment)).routes(routes!(redeem_runner_enrolment))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,16 +1,14 @@
 //! Runners as people manage them: list, register, rename, remove, give a new token. How a machine joins
 //! without a person's session is in `runner_enrolments`, what runners themselves call in `jobs`.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::route::{Routes, routes};
 use super::runner_view::{Runner, order, show, show_one};
 use crate::app::App;
 use crate::audit;
@@ -33,8 +31,8 @@ use crate::events::Change;
 const LIMITS: Limits = Limits::Clamped { default: 20, max: 100 };
 const MAX_NAME_CHARS: usize = 255;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_runners))
         .routes(routes!(register_runner))
         .routes(routes!(get_runner, update_runner, delete_runner))

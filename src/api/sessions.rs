@@ -1,25 +1,20 @@
 //! The sessions of the caller: list them, end one, end all others. Sessions of other people are out of
 //! reach, whatever the role; so are API tokens, which have routes of their own.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path};
 use super::projects::OkResponse;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::auth::session;
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_my_sessions, end_my_other_sessions))
-        .routes(routes!(end_my_session))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(list_my_sessions, end_my_other_sessions)).routes(routes!(end_my_session))
 }
 
 /// A place where the caller is signed in.

@@ -1,14 +1,12 @@
 //! Settings of the whole instance.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -21,8 +19,8 @@ use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode};
 use crate::error::{Error, Result};
 use crate::events::Change;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_instance_preferences, update_instance_preferences))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_instance_preferences, update_instance_preferences))
 }
 
 /// How the instance works.

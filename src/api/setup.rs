@@ -1,17 +1,14 @@
 //! Setting an instance up: the probe every client calls first, opening the set-up with the token of
 //! the command line, choosing the mode, naming the owner, completing.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::audit;
 use crate::auth::peer::Origin;
 use crate::auth::people::checked_email;
@@ -23,8 +20,8 @@ use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
 use crate::domain::subject;
 use crate::error::{Error, Result};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(get_setup_status))
         .routes(routes!(verify_bootstrap_token))
         .routes(routes!(get_setup_summary))

@@ -1,18 +1,15 @@
 //! The steps of the set-up that decide how people sign in to a remote instance.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::auth::{refuse_forms, values};
 use super::error::ApiError;
 use super::extract::{AppState, Json};
+use super::route::{Routes, routes};
 use super::setup::{SetupOwnerResponse, checked_owner_email};
-use crate::app::App;
 use crate::audit;
 use crate::auth::proxy_settings::{self, Change, Secret, refuse_ticket};
 use crate::auth::setup::{self, SetupSession};
@@ -21,8 +18,8 @@ use crate::domain::audit::AuditAction;
 use crate::domain::setup::{SetupMove, SetupState};
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(setup_trusted_proxy_configure))
         .routes(routes!(setup_owner_claim_trusted_proxy))
 }

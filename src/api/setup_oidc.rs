@@ -1,17 +1,14 @@
 //! The steps of the set-up with an identity provider: configure it, sign in as the owner.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json};
 use super::oidc::{OidcCallbackRequest, OidcStartResponse};
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::audit;
 use crate::auth::modes::Modes;
 use crate::auth::oidc::pending::Purpose;
@@ -25,8 +22,8 @@ use crate::domain::setup::{SetupMove, SetupState};
 use crate::domain::subject;
 use crate::error::{Error, Result};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(configure_oidc))
         .routes(routes!(setup_oidc_start))
         .routes(routes!(setup_oidc_verify))

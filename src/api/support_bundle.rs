@@ -2,17 +2,15 @@
 //! what builds said or made. Configuration tells which keys are set, and values of numbers and words only; names of projects
 //! and people are nowhere but in messages of the daemon.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::AppState;
 use super::metrics;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -25,8 +23,8 @@ use crate::domain::runner::RunnerFigures;
 use crate::error::{Error, Result};
 use crate::telemetry::recent;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_support_bundle))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_support_bundle))
 }
 
 /// Download a support bundle

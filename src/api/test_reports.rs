@@ -1,17 +1,14 @@
 //! What the tests and the analysis of a build found: taken from its runner, shown to people.
 
-use std::sync::Arc;
-
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
 use super::jobs::JobPath;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::builds::job::Speaker;
 use crate::builds::test_reports;
@@ -29,9 +26,9 @@ const MAX_FAILURES: usize = 200;
 const FIRST_FINDINGS: usize = 200;
 const SLOWEST: usize = 10;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    let put = OpenApiRouter::new().routes(routes!(put_job_tests));
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    let put = Routes::new().routes(routes!(put_job_tests));
+    Routes::new()
         .routes(routes!(get_build_tests))
         .routes(routes!(list_build_test_cases))
         .routes(routes!(list_build_test_findings))

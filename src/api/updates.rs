@@ -1,16 +1,14 @@
 //! A newer version of the daemon: how an update stands, and beginning one. The owner's.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::AppState;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
@@ -19,8 +17,8 @@ use crate::domain::update::UpdatePhase;
 use crate::error::{Error, Result};
 use crate::update::{self, Standing};
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(get_runtime_update_status, start_runtime_update))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(get_runtime_update_status, start_runtime_update))
 }
 
 /// How an update stands.

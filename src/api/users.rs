@@ -1,18 +1,15 @@
 //! Accounts: list, invite, change role, disable, enable; one's own address. Who may do what to whom is in
 //! `auth::people`.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
 use super::projects::OkResponse;
-use crate::app::App;
+use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::auth::identity;
 use crate::auth::people::{self, AccountAction};
@@ -23,8 +20,8 @@ use crate::domain::permission::{Action, Resource};
 use crate::domain::role::{UserRole, UserStatus};
 use crate::error::Result;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(get_me, update_me))
         .routes(routes!(list_users))
         .routes(routes!(invite_user))

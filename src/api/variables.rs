@@ -1,19 +1,17 @@
 //! Variables and secrets of projects and pipelines. What is secret goes in and never comes out: no
 //! answer, no entry of the audit log and no error carries the value of one.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Json, Path};
 use super::pipelines::REDACTED;
 use super::projects::OkResponse;
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::access::ProjectAccess;
@@ -29,8 +27,8 @@ use crate::domain::variable::{MAX_ALL_BYTES, MAX_VARIABLES, VariableKind, name_r
 use crate::error::{Error, FieldError, Result};
 use crate::events::Change;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_project_variables))
         .routes(routes!(set_project_variable, delete_project_variable))
         .routes(routes!(list_pipeline_variables))

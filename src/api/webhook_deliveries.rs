@@ -1,16 +1,15 @@
 //! What code hosts delivered, what came of it and why: to read, and to work off once more.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path, Query, parsed};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
 use crate::auth::access::Visible;
@@ -30,8 +29,8 @@ use crate::error::{Error, Kind, Result};
 const DEFAULT_LIMIT: u64 = 50;
 const MAX_LIMIT: u64 = 200;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(list_webhook_deliveries))
         .routes(routes!(get_webhook_delivery))
         .routes(routes!(replay_webhook_delivery))

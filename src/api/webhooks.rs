@@ -1,17 +1,15 @@
 //! Where code hosts deliver their webhooks. What is not proved is not read; what is proved is stored before it
 //! is answered, and worked off later by `tasks`.
 
-use std::sync::Arc;
-
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::AppState;
+use super::route::{Routes, routes};
 use super::webhook_body;
 use crate::app::App;
 use crate::builds::deliveries::{self, Packed, Received};
@@ -23,7 +21,6 @@ use crate::domain::setup::RuntimeMode;
 use crate::domain::source::ScmProvider;
 use crate::error::{Error, Result};
 use crate::forge::hook;
-use crate::seal::hex;
 use crate::sources::webhook::{self, GithubProof, GitlabHeaders, GitlabProof};
 
 /// Longest name or id from a header that is kept, in bytes.
@@ -33,8 +30,8 @@ const SMALL: usize = 256 * 1024;
 /// How old an event of GitLab may be that says when it happened, in seconds.
 const MAX_AGE: i64 = 300;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(github_webhook)).routes(routes!(gitlab_webhook))
+pub fn routes() -> Routes {
+    Routes::new().routes(routes!(github_webhook)).routes(routes!(gitlab_webhook))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -218,5 +215,5 @@ fn digest(integration: IntegrationId, event: &str, body: &[u8]) -> String {
     hash.update(event);
     hash.update([0]);
     hash.update(body);
-    format!("sha256:{}", hex(&hash.finalize()))
+    format!("sha256:{}", hex::encode(hash.finalize()))
 }

@@ -1,15 +1,13 @@
 //! What a repository holds for pipelines: its pipeline files with what they would execute, and the
 //! changes since the last green build. Read from the repository; nothing is stored.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::error::ApiError;
 use super::extract::{AppState, Path, Query};
+use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::builds::file::{self, Found};
@@ -37,8 +35,8 @@ const MAX_COMMITS: usize = 100;
 /// Longest list of changes, in bytes.
 const MAX_CHANGELOG_BYTES: usize = 3900;
 
-pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .routes(routes!(discover_repository_workflows))
         .routes(routes!(preview_build_changelog))
         .routes(routes!(get_pipeline_inputs))
