@@ -9,7 +9,7 @@ use crate::db::entity::{audit_head, audit_logs};
 use crate::db::{self, Db, Tx};
 use crate::domain::audit::{Actor, Entry};
 use crate::error::Result;
-use crate::seal::{Sealer, hex, unhex};
+use crate::seal::Sealer;
 
 const PURPOSE: &str = "audit log head";
 const BATCH: u64 = 1000;
@@ -44,7 +44,7 @@ pub async fn append(tx: &Tx, sealer: &Sealer, now: i64, entry: Entry) -> Result<
         hash: String::new(),
     };
     row.hash = link(&previous, &row);
-    let seal = hex(&sealer.sign(PURPOSE, &[&row.id.to_le_bytes(), row.hash.as_bytes()]));
+    let seal = hex::encode(sealer.sign(PURPOSE, &[&row.id.to_le_bytes(), row.hash.as_bytes()]));
     db::audit_logs::append(tx, row, seal).await
 }
 
@@ -69,7 +69,7 @@ fn link(previous: &str, row: &audit_logs::Model) -> String {
     add(row.details.as_deref());
     add(row.peer.as_deref());
     add(Some(&row.created_at.to_string()));
-    hex(&hash.finalize())
+    hex::encode(hash.finalize())
 }
 
 /// What a check of the whole log found.
@@ -121,5 +121,7 @@ fn ends_at(head: Option<&audit_head::Model>, sealer: &Sealer, entries: i64, hash
         return entries == 0;
     };
     let parts: [&[u8]; 2] = [&entries.to_le_bytes(), hash.as_bytes()];
-    head.entries == entries && head.hash == hash && sealer.verify(PURPOSE, &parts, &unhex(&head.seal))
+    head.entries == entries
+        && head.hash == hash
+        && sealer.verify(PURPOSE, &parts, &hex::decode(&head.seal).unwrap_or_default())
 }

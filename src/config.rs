@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-pub use bucket::{BucketSettings, Hidden};
+pub use bucket::{BucketSettings, Hidden, SECRETS};
 pub use releases::{Channel, ReleaseSettings};
 pub use runner::{CacheSettings, FvmSettings, LimitSettings, RunnerSettings, SlotSettings, sha256};
 pub use telemetry::{LogFormat, TelemetrySettings};
@@ -393,11 +393,6 @@ pub const MACHINE: &str = std::env::consts::ARCH;
 /// The file this program was started from; the daemon starts its runner from the same.
 pub fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
-}
-
-/// Where files go that nobody needs after this process.
-pub fn scratch_folder() -> PathBuf {
-    std::env::temp_dir()
 }
 
 /// Whether services are launchd's business here; elsewhere they are systemd's.

@@ -144,6 +144,12 @@ impl Error {
             .hint(format!("Wait {seconds} s and try again."))
     }
 
+    /// Code `disk_full`.
+    pub fn disk_full() -> Self {
+        Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
+            .hint("Free some space on the daemon's machine; nothing was lost, then try again.")
+    }
+
     /// Our own fault. `doing` says what was being done; the source goes to the log.
     pub fn internal(
         code: &'static str,
@@ -201,6 +207,12 @@ impl FieldError {
     }
 }
 
+/// An error with its causes: the outer ones often only say that something failed.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
+}
+
 /// Whether an I/O error means that the disk is full (ENOSPC, EDQUOT).
 pub fn is_disk_full(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
@@ -209,8 +221,7 @@ pub fn is_disk_full(error: &std::io::Error) -> bool {
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         if is_disk_full(&error) {
-            return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
-                .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
+            return Self::disk_full();
         }
         Self::internal("storage_error", "a file operation failed", error)
     }

@@ -55,7 +55,7 @@ fn file(path: &str, caching: &'static str, request: &HeaderMap) -> Response {
     let Some((found, encoding)) = best(path, request) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let tag = format!("\"{}\"", crate::seal::hex(&found.metadata.sha256_hash()[..16]));
+    let tag = format!("\"{}\"", hex::encode(&found.metadata.sha256_hash()[..16]));
     let known = request.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let fresh = known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
     let mut response = match fresh {

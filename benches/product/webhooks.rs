@@ -19,7 +19,6 @@ use oored::db::integration_secrets::Holder;
 use oored::domain::id::{IntegrationId, IntegrationSecretId};
 use oored::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
 use oored::events::Events;
-use oored::seal::hex;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use sha2::Sha256;
@@ -154,7 +153,7 @@ fn delivery(address: SocketAddr, id: &str) -> String {
         "POST /v1/webhooks/github HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
          x-github-event: push\r\nx-github-delivery: {id}\r\nx-hub-signature-256: sha256={}\r\n\
          content-length: {}\r\n\r\n{body}",
-        hex(&mac.finalize().into_bytes()),
+        hex::encode(mac.finalize().into_bytes()),
         body.len()
     )
 }

@@ -1,5 +1,5 @@
-//! Schema changes of the database: forward only, one change a file, in SQL that SQLite and
-//! PostgreSQL both understand. It knows nothing of the daemon; a released file never changes.
+//! Schema changes of the SQLite database: forward only, one change a file. It knows nothing of the daemon; a released file never
+//! changes.
 
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};

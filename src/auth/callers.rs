@@ -3,8 +3,9 @@
 //! Wrong tokens are never held, so guessing costs memory nothing. It decides nothing: `caller` asks it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::caller::Caller;
 use super::token::Digest;
@@ -63,7 +64,7 @@ impl Callers {
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock()
     }
 }
 

@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use super::peer::{Origin, network};
 use crate::app::App;
@@ -86,13 +87,13 @@ impl Counts {
 
     /// How long a source has to wait; `None` if it needn't.
     fn wait(&self, source: IpAddr, most: u32, now: Moment) -> Option<Duration> {
-        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let windows = self.windows.lock();
         let window = windows.get(&network(source)).filter(|window| window.wrong >= most)?;
         WINDOW.checked_sub(now.saturating_sub(window.since)).filter(|left| !left.is_zero())
     }
 
     fn count(&self, source: IpAddr, now: Moment) {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = self.windows.lock();
         let source = network(source);
         if windows.len() >= MOST && !windows.contains_key(&source) {
             forget(&mut windows, now);
@@ -151,7 +152,7 @@ mod tests {
         for n in 0..2 * u32::try_from(MOST).unwrap() {
             counts.count(std::net::Ipv4Addr::from_bits(n).into(), Duration::ZERO);
         }
-        assert_eq!(counts.windows.lock().unwrap().len(), MOST);
+        assert_eq!(counts.windows.lock().len(), MOST);
         assert!(counts.wait(ip("203.0.113.1"), 50, Duration::ZERO).is_some());
     }
 }

@@ -1,8 +1,9 @@
 //! Under which addresses the instance is reached, and which web pages may call it. Settings in the
 //! database win over flags; a change acts at once, without a restart.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use reqwest::Url;
 
 use crate::config::{Config, bare_url};
@@ -48,12 +49,12 @@ impl Network {
     }
 
     pub fn reach(&self) -> Arc<Reach> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current.read().clone()
     }
 
     /// Only `Tx::after_commit` calls it, so that what is in force is what was committed last.
     pub fn replace(&self, reach: Reach) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(reach);
+        *self.current.write() = Arc::new(reach);
     }
 }
 

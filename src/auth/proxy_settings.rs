@@ -7,7 +7,7 @@ use super::caller::Caller;
 use super::modes::{self, would_lock_out};
 use super::peer::{Origin, is_forwarding};
 use super::trusted_proxy::{
-    Cidr, DEFAULT_HEADER, Headers, SECRET_HEADER, is_peer, is_usable, named, seal_secret,
+    DEFAULT_HEADER, Headers, SECRET_HEADER, is_narrow, is_peer, is_usable, named, range, seal_secret,
 };
 use crate::app::App;
 use crate::audit;
@@ -187,9 +187,9 @@ pub fn check(header: &str, cidrs: &[String], secret: &Secret, is_secret: bool) -
         wrong.push(FieldError::new("trusted_proxy_cidrs", format!("must have at most {MAX_CIDRS} entries")));
     }
     for (n, cidr) in cidrs.iter().enumerate() {
-        let problem = match Cidr::parse(cidr) {
+        let problem = match range(cidr) {
             None => "is neither a range nor an address",
-            Some(cidr) if !is_secret && !cidr.is_narrow() => TOO_WIDE,
+            Some(range) if !is_secret && !is_narrow(range) => TOO_WIDE,
             Some(_) => continue,
         };
         wrong.push(FieldError::new(format!("trusted_proxy_cidrs[{n}]"), problem));

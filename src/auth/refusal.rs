@@ -4,9 +4,9 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -115,7 +115,7 @@ impl Window {
 impl Refusals {
     /// Keeps an entry until it is written, or only counts it; answers whether it was kept.
     fn add(&self, who: Who, entry: Entry, now: Moment) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         let budget = match who {
             Who::Stranger(_) => &mut state.strangers,
             Who::Person(_) => &mut state.people,
@@ -131,7 +131,7 @@ impl Refusals {
 
     /// What is to be written now: what waits, and what was counted for a minute or, if `ending`, at all.
     fn take(&self, now: Moment, ending: bool) -> Leaving<'_> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         let due = |(since, _): &mut (Moment, u64)| ending || now.saturating_sub(*since) >= MINUTE;
         let left_out = state.left_out.take_if(due).map(|(_, count)| count);
         let mut entries = std::mem::take(&mut state.waiting);
@@ -162,7 +162,7 @@ impl Leaving<'_> {
 
     fn missed(mut self, now: Moment) {
         self.entries.clear();
-        let mut state = self.from.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.from.state.lock();
         state.leave_out(self.refusals, now);
     }
 }
@@ -172,7 +172,7 @@ impl Drop for Leaving<'_> {
         if self.entries.is_empty() {
             return;
         }
-        let mut state = self.from.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.from.state.lock();
         state.waiting.splice(0..0, self.entries.drain(..));
         self.from.added.notify_one();
     }
@@ -325,7 +325,7 @@ mod tests {
         for address in addresses {
             refusals.add(Who::Stranger(network(address)), entry(), now);
         }
-        refusals.state.lock().unwrap().waiting.drain(..).count()
+        refusals.state.lock().waiting.drain(..).count()
     }
 
     fn ip(text: &str) -> IpAddr {

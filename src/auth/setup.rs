@@ -1,9 +1,9 @@
 //! The set-up of an instance: a token from the machine's command line opens it once, a set-up
 //! session carries it, and each step moves the state on. After `ready` nothing here works any more.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -41,7 +41,7 @@ pub struct Attempts {
 impl Attempts {
     /// Notes a wrong token; answers whether there were too many.
     fn fail(&self, active: &str) -> bool {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failed = self.failed.lock();
         if failed.0 != active {
             *failed = (active.to_owned(), 0);
         }
@@ -50,7 +50,7 @@ impl Attempts {
     }
 
     fn reset(&self) {
-        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = (String::new(), 0);
+        *self.failed.lock() = (String::new(), 0);
     }
 }
 

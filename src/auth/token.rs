@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::error::Result;
-use crate::seal::{hex, random};
+use crate::seal::random;
 
 const SECRET_BYTES: usize = 32;
 const SHOWN_CHARS: usize = 8;
@@ -46,7 +46,7 @@ impl TokenKind {
 pub fn mint(kind: TokenKind) -> Result<String> {
     let mut secret = [0_u8; SECRET_BYTES];
     random(&mut secret)?;
-    let body = format!("oore_{}_{}", kind.word(), hex(&secret));
+    let body = format!("oore_{}_{}", kind.word(), hex::encode(secret));
     let check = crc32fast::hash(body.as_bytes());
     Ok(format!("{body}{check:08x}"))
 }
@@ -74,7 +74,7 @@ pub fn digest(token: &str) -> Digest {
 
 /// The stored form: SHA-256 in lower-case hex.
 pub fn hash(token: &str) -> String {
-    hex(&digest(token))
+    hex::encode(digest(token))
 }
 
 /// Whether two stored forms are equal; how long it takes tells nothing of where they differ.

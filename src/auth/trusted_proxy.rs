@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use subtle::ConstantTimeEq;
@@ -199,7 +200,7 @@ pub fn is_peer(settings: &trusted_proxy_settings::Model, origin: Origin) -> bool
     let peer = origin.peer.remote.ip().to_canonical();
     // Without a secret every process on the machine could speak for anybody.
     let here = is_loopback(peer) && settings.shared_secret.is_some();
-    here || settings.cidrs.0.iter().filter_map(|cidr| Cidr::parse(cidr)).any(|cidr| cidr.contains(peer))
+    here || settings.cidrs.0.iter().filter_map(|cidr| range(cidr)).any(|range| range.contains(&peer))
 }
 
 /// The shared secret, if there is one.
@@ -234,54 +235,30 @@ pub fn seal_secret(sealer: &Sealer, secret: &str) -> Result<Vec<u8>> {
 }
 
 /// Addresses that no machine on the internet has: private networks, this machine, its links, shared carriers' space.
-const PRIVATE: [Cidr; 9] = [
-    Cidr { network: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), prefix: 8 },
-    Cidr { network: IpAddr::V4(Ipv4Addr::new(100, 64, 0, 0)), prefix: 10 },
-    Cidr { network: IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), prefix: 8 },
-    Cidr { network: IpAddr::V4(Ipv4Addr::new(169, 254, 0, 0)), prefix: 16 },
-    Cidr { network: IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), prefix: 12 },
-    Cidr { network: IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), prefix: 16 },
-    Cidr { network: IpAddr::V6(Ipv6Addr::LOCALHOST), prefix: 128 },
-    Cidr { network: IpAddr::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), prefix: 7 },
-    Cidr { network: IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), prefix: 10 },
+const PRIVATE: [IpNet; 9] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12)),
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10)),
 ];
 
-/// A range of addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cidr {
-    network: IpAddr,
-    prefix: u8,
+/// A range of addresses: `10.0.0.0/8`, `fd00::/8` or one address.
+pub fn range(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()
 }
 
-impl Cidr {
-    /// `10.0.0.0/8`, `fd00::/8` or one address.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (network, prefix) = match text.trim().split_once('/') {
-            Some((network, prefix)) => (network.parse::<IpAddr>().ok()?, Some(prefix.parse::<u8>().ok()?)),
-            None => (text.trim().parse::<IpAddr>().ok()?, None),
-        };
-        let most = if network.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.unwrap_or(most);
-        (prefix <= most).then_some(Self { network, prefix })
-    }
-
-    /// Whether the range may be trusted by its addresses alone: one address, or private ones only and no
-    /// wider than /8, in IPv6 /16.
-    pub fn is_narrow(self) -> bool {
-        let (one, least) = if self.network.is_ipv4() { (32, 8) } else { (128, 16) };
-        let within = |block: &Cidr| block.prefix <= self.prefix && block.contains(self.network);
-        self.prefix == one || (self.prefix >= least && PRIVATE.iter().any(within))
-    }
-
-    pub fn contains(self, ip: IpAddr) -> bool {
-        let bits = |ip: IpAddr| match ip {
-            IpAddr::V4(ip) => (u128::from(ip.to_bits()) << 96, 32),
-            IpAddr::V6(ip) => (ip.to_bits(), 128),
-        };
-        let ((network, family), (ip, other)) = (bits(self.network), bits(ip.to_canonical()));
-        let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
-        family == other && network & mask == ip & mask
-    }
+/// Whether a range may be trusted by its addresses alone: one address, or private ones only and no wider than /8, in
+/// IPv6 /16.
+pub fn is_narrow(range: IpNet) -> bool {
+    let least = if range.addr().is_ipv4() { 8 } else { 16 };
+    let is_private = || PRIVATE.iter().any(|block| block.contains(&range));
+    range.prefix_len() == range.max_prefix_len() || (range.prefix_len() >= least && is_private())
 }
 
 #[cfg(test)]
@@ -289,7 +266,7 @@ mod tests {
     use super::*;
 
     fn contains(cidr: &str, ip: &str) -> bool {
-        Cidr::parse(cidr).unwrap().contains(ip.parse().unwrap())
+        range(cidr).unwrap().contains(&ip.parse::<IpAddr>().unwrap().to_canonical())
     }
 
     #[test]
@@ -304,7 +281,7 @@ mod tests {
 
     #[test]
     fn only_private_ranges_and_single_addresses_are_narrow() {
-        let narrow = |text: &&str| Cidr::parse(text).unwrap().is_narrow();
+        let narrow = |text: &&str| is_narrow(range(text).unwrap());
         for text in
             ["10.0.0.0/8", "172.16.0.0/12", "192.168.7.0/24", "127.0.0.1", "fd12::/16", "fe80::/64", "::1"]
         {
@@ -324,7 +301,7 @@ mod tests {
     #[test]
     fn what_is_no_range_is_refused() {
         for text in ["", "10.0.0.0/33", "fd00::/129", "10.0.0/8", "localhost", "10.0.0.0/", "10.0.0.0/-1"] {
-            assert!(Cidr::parse(text).is_none(), "{text}");
+            assert!(range(text).is_none(), "{text}");
         }
     }
 }

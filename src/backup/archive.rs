@@ -16,7 +16,6 @@ use tar::{Builder, EntryType, Header};
 use super::manifest::{self, FileEntry, Manifest};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::seal::hex;
 
 pub(super) const HINT: &str = "Use another backup; this one cannot be restored.";
 const BUFFER: usize = 256 * 1024;
@@ -221,7 +220,7 @@ impl<R: Read> Hashing<R> {
     }
 
     fn end(self) -> (u64, String) {
-        (self.bytes, hex(&self.hash.finalize()))
+        (self.bytes, hex::encode(self.hash.finalize()))
     }
 }
 

@@ -3,11 +3,11 @@
 //! leaves nothing, and its address can be used again.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use parking_lot::Mutex;
 use sea_orm::ConnectionTrait;
 
 use super::job::Speaker;
@@ -62,17 +62,17 @@ pub struct Announced {
 
 impl Uploads {
     fn expect_again(&self, id: ArtifactId, now: i64) {
-        let mut again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut again = self.again.lock();
         again.retain(|_, since| now - *since < PENDING_SECONDS);
         again.insert(id, now);
     }
 
     fn is_expected_again(&self, id: ArtifactId) -> bool {
-        self.again.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&id)
+        self.again.lock().contains_key(&id)
     }
 
     fn came_again(&self, id: ArtifactId) -> bool {
-        self.again.lock().unwrap_or_else(PoisonError::into_inner).remove(&id).is_some()
+        self.again.lock().remove(&id).is_some()
     }
 }
 

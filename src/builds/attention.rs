@@ -6,7 +6,6 @@ use crate::builds::queue;
 use crate::db;
 use crate::db::builds::{figures, related};
 use crate::db::entity::{builds, incidents, integrations, runners};
-use crate::domain::build::BuildStatus;
 use crate::domain::id::{BuildId, ProjectId};
 use crate::domain::incident::{OperatorIncidentSeverity as Severity, OperatorIncidentStatus};
 use crate::domain::runner::RunnerStatus;
@@ -163,20 +162,16 @@ async fn failed(app: &App, projects: Option<&[ProjectId]>) -> Result<Vec<Trouble
         if failed.len() >= MAX_BUILDS {
             break;
         }
-        if fails(newest.status) {
+        if newest.status.is_failure() {
             failed.push(newest.id);
         } else if let Some(group) = newest.matrix_group {
             // Another combination of the same trigger may have failed.
             let group = related::group(db, group).await?;
-            failed.extend(group.iter().find(|one| fails(one.status)).map(|one| one.id));
+            failed.extend(group.iter().find(|one| one.status.is_failure()).map(|one| one.id));
         }
     }
     let rows = figures::find_all(db, failed).await?;
     Ok(rows.into_iter().map(|row| Trouble::BuildFailed(Box::new(row))).collect())
-}
-
-fn fails(status: BuildStatus) -> bool {
-    matches!(status, BuildStatus::Failed | BuildStatus::TimedOut)
 }
 
 async fn waiting(app: &App, projects: Option<&[ProjectId]>) -> Result<Vec<Trouble>> {

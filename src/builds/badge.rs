@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::db;
 use crate::db::builds::{latest, related};
 use crate::db::entity::projects;
-use crate::domain::build::BuildStatus;
 use crate::domain::id::PipelineId;
 use crate::domain::text::given;
 use crate::error::Result;
@@ -60,6 +59,5 @@ async fn of_pipeline(app: &App, pipeline: PipelineId, branch: &str) -> Result<He
         }
         None => vec![newest.status],
     };
-    let fails = |status: &BuildStatus| matches!(status, BuildStatus::Failed | BuildStatus::TimedOut);
-    Ok(if statuses.iter().any(fails) { Health::Failing } else { Health::Passing })
+    Ok(if statuses.iter().any(|status| status.is_failure()) { Health::Failing } else { Health::Passing })
 }

@@ -140,13 +140,13 @@ async fn work_off(app: &App, delivery: &Told) -> Result<()> {
         (Report::Nothing(reason), _) => return finish(app, delivery.id, ignored(reason)).await,
     };
     let case = Case { delivery, provider, revision, sender };
-    let lanes = pipelines(app, &repository).await?;
-    if lanes.is_empty() {
+    let targets = pipelines(app, &repository).await?;
+    if targets.is_empty() {
         let reason = format!("no project with a pipeline uses {}", repository.full_name);
         return finish(app, delivery.id, ignored(reason)).await;
     }
-    let mut outcomes = Vec::with_capacity(lanes.len());
-    for (project, pipeline) in lanes {
+    let mut outcomes = Vec::with_capacity(targets.len());
+    for (project, pipeline) in targets {
         outcomes.push(decide(app, &case, &project, pipeline).await?);
     }
     let Some(outcomes) = outcomes.into_iter().collect::<Option<Vec<Outcome>>>() else {

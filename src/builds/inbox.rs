@@ -1,8 +1,9 @@
 //! Deliveries of webhooks on their way into the database. Those that arrive at the same time share a
 //! transaction, so that a burst costs few commits; each is told only when its own is durable.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
 
 use crate::app::App;
@@ -67,7 +68,7 @@ impl Inbox {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Letter>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock()
     }
 
     fn take(&self) -> Vec<Letter> {

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
 
 use crate::app::App;
 use crate::config::{Config, Hidden};
@@ -72,7 +74,7 @@ impl Stores {
     }
 
     pub fn chosen(&self) -> Arc<Chosen> {
-        self.chosen.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.chosen.read().clone()
     }
 
     /// Where new artifacts go; `None` if that is disabled or can't be used.
@@ -88,7 +90,7 @@ impl Stores {
         if let (Ok(id), Some(store)) = (&chosen.store, opened) {
             self.keep(*id, store);
         }
-        *self.chosen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(chosen);
+        *self.chosen.write() = Arc::new(chosen);
     }
 
     /// The folder that is used if nobody names one.
@@ -97,11 +99,11 @@ impl Stores {
     }
 
     fn opened(&self, id: Option<ArtifactStoreId>) -> Option<Arc<BlobStore>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.open.lock().get(&id).cloned()
     }
 
     fn keep(&self, id: Option<ArtifactStoreId>, store: Arc<BlobStore>) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id, store);
+        self.open.lock().insert(id, store);
     }
 
     async fn of_settings(

@@ -2,8 +2,10 @@
 //! open. In memory: after a restart clients ask for a new ticket.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::clock::Clock;
 use crate::domain::credential::Credential;
@@ -107,7 +109,7 @@ impl Viewers {
     ///
     /// Errors: 429 `stream_limit`.
     pub fn admit(&self, user: UserId, build: BuildId) -> Result<Seat> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock();
         let of_user = open.iter().filter(|(other, _)| *other == user).count();
         let of_build = open.iter().filter(|(_, other)| *other == build).count();
         if open.len() >= STREAMS || of_user >= STREAMS_PER_USER || of_build >= STREAMS_PER_BUILD {
@@ -118,7 +120,7 @@ impl Viewers {
     }
 
     fn tickets(&self) -> MutexGuard<'_, HashMap<String, Issued>> {
-        self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tickets.lock()
     }
 }
 
@@ -144,7 +146,7 @@ pub struct Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock();
         if let Some(position) = open.iter().position(|seat| *seat == (self.user, self.build)) {
             open.swap_remove(position);
         }

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::heads;
 use crate::app::App;
@@ -106,7 +106,7 @@ impl Watches {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RepositoryId, Watch>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 }
 

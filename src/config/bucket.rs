@@ -2,6 +2,9 @@
 
 use clap::Args;
 
+/// The keys of the environment that are secrets of the daemon, which no process below it may inherit.
+pub const SECRETS: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+
 /// A bucket and its keys, as the environment names them.
 #[derive(Debug, Clone, Default, Args)]
 pub struct BucketSettings {

@@ -24,8 +24,7 @@ use crate::events::Change;
 const MOST: usize = 500;
 
 /// A bit more than what `domain::artifact::installs_on` knows a device for: apps of a simulator count too.
-pub const IS_APP: &str =
-    "(artifacts.artifact_type IN ('apk', 'ipa', 'app') OR artifacts.name LIKE '%.dmg')";
+pub const IS_APP: &str = "(artifacts.artifact_type IN ('apk', 'ipa', 'app') OR artifacts.name LIKE '%.dmg')";
 
 pub async fn find(db: &impl ConnectionTrait, id: ArtifactId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db).await?)

@@ -52,10 +52,11 @@ pub mod variables;
 use std::collections::BTreeMap;
 use std::ops::AsyncFnOnce;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::OwnedMutexGuard;
 
 use migration::{Migrator, MigratorTrait};
@@ -67,7 +68,7 @@ use sea_orm::{
 
 pub use values::Doc;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::events::{Change, Events};
 
 const APPLIED: &str = "SELECT version FROM seaql_migrations ORDER BY version";
@@ -146,11 +147,11 @@ impl Db {
         let committing = tokio::spawn(async move {
             let Tx { inner, signals, afterwards } = tx;
             inner.commit().await?;
-            for act in afterwards.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            for act in afterwards.into_inner() {
                 act();
             }
             drop(writer);
-            events.publish(signals.into_inner().unwrap_or_else(PoisonError::into_inner));
+            events.publish(signals.into_inner());
             Ok(())
         });
         committing
@@ -158,11 +159,15 @@ impl Db {
             .unwrap_or_else(|error| Err(Error::internal("store_error", "the commit was cut off", error)))
     }
 
-    /// Whether a query is answered and every migration is applied.
-    pub async fn health(&self) -> (bool, bool) {
-        let answers = self.readers.execute_unprepared("SELECT 1").await.is_ok();
+    /// Whether a query is answered.
+    pub async fn answers(&self) -> bool {
+        self.readers.execute_unprepared("SELECT 1").await.is_ok()
+    }
+
+    /// Whether every migration is applied.
+    pub async fn is_migrated(&self) -> bool {
         let pending = Migrator::get_pending_migrations(&self.readers).await;
-        (answers, pending.is_ok_and(|list| list.is_empty()))
+        pending.is_ok_and(|list| list.is_empty())
     }
 
     /// Folds the write-ahead log into the file and closes.
@@ -275,13 +280,13 @@ pub struct Tx {
 impl Tx {
     /// Raises `change` once the transaction is committed.
     pub fn signal(&self, change: Change) {
-        self.signals.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+        self.signals.lock().push(change);
     }
 
     /// Does `act` once the transaction is committed, before the next one begins: for what is held in
     /// memory besides the database, so that it follows the order of the commits. It must not block.
     pub fn after_commit(&self, act: impl FnOnce() + Send + 'static) {
-        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(act));
+        self.afterwards.lock().push(Box::new(act));
     }
 }
 
@@ -318,8 +323,7 @@ impl From<DbErr> for Error {
         let text = error.to_string();
         // SQLITE_FULL (13) and SQLITE_IOERR on a full disk read so in every SQLite version.
         if text.contains("database or disk is full") {
-            return Self::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
-                .hint("Free some space on the daemon's machine; nothing was lost, then try again.");
+            return Self::disk_full();
         }
         if let Some(corrupt) = integrity::corruption(&error) {
             return corrupt;

@@ -101,6 +101,11 @@ impl BuildStatus {
         matches!(self, BuildStatus::Assigned | BuildStatus::Running)
     }
 
+    /// Whether it says that the code, or what builds it, is broken.
+    pub fn is_failure(self) -> bool {
+        matches!(self, BuildStatus::Failed | BuildStatus::TimedOut)
+    }
+
     /// The statuses that are not terminal.
     pub fn active() -> impl Iterator<Item = BuildStatus> {
         Self::ALL.iter().copied().filter(|status| !status.is_terminal())

@@ -4,8 +4,8 @@
 //! builds or runners.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 /// Who waits for work. Those of one kind `K` may have the same work.
@@ -79,7 +79,7 @@ impl<K: PartialEq> Line<K> {
     }
 
     fn state(&self) -> MutexGuard<'_, State<K>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -209,7 +209,7 @@ fn code(error: &SmtpError) -> String {
 /// Tells the messages of one delivery apart.
 fn digest(recipient: &str) -> String {
     use sha2::{Digest, Sha256};
-    crate::seal::hex(&Sha256::digest(recipient)[..6])
+    hex::encode(&Sha256::digest(recipient)[..6])
 }
 
 fn text(said: &Said) -> String {

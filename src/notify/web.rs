@@ -12,7 +12,6 @@ use super::{Stop, Told};
 use crate::app::App;
 use crate::outgoing::Answer;
 use crate::reports::text::plain;
-use crate::seal::hex;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const PROGRAM: &str = "oore-ci/1.0";
@@ -41,7 +40,7 @@ fn signature(secret: &str, body: &str) -> Result<String, Stop> {
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes());
     let mut mac = mac.map_err(|_| Stop::Never("the secret can't be used".to_owned()))?;
     mac.update(body.as_bytes());
-    Ok(format!("sha256={}", hex(&mac.finalize().into_bytes())))
+    Ok(format!("sha256={}", hex::encode(mac.finalize().into_bytes())))
 }
 
 fn verdict(answer: &Answer, secrets: &[&str]) -> Told {

@@ -8,12 +8,10 @@ use crate::db;
 use crate::db::builds::latest;
 use crate::db::entity::{builds, integrations, projects, reports, repositories};
 use crate::db::reports::Shown;
-use crate::domain::build::BuildStatus;
 use crate::domain::report::ReportKind;
 use crate::error::Result;
 use crate::forge::github::Api as Github;
 use crate::forge::gitlab::Api as Gitlab;
-use crate::seal::hex;
 use crate::sources::{github, gitlab};
 
 use super::Told;
@@ -117,15 +115,9 @@ impl<'a> Case<'a> {
     }
 
     async fn line(&self, build: &builds::Model, label: String) -> Result<Line> {
-        let failed_step = match build.status {
-            BuildStatus::Failed | BuildStatus::TimedOut => failure::of(self.app, build).await?.step,
-            BuildStatus::Queued
-            | BuildStatus::Scheduled
-            | BuildStatus::Assigned
-            | BuildStatus::Running
-            | BuildStatus::Succeeded
-            | BuildStatus::Canceled
-            | BuildStatus::Expired => None,
+        let failed_step = match build.status.is_failure() {
+            true => failure::of(self.app, build).await?.step,
+            false => None,
         };
         Ok(Line {
             label,
@@ -140,5 +132,5 @@ impl<'a> Case<'a> {
 
 /// Says whether two things are the same, without keeping them.
 pub fn digest(text: &str) -> String {
-    hex(&Sha256::digest(text))
+    hex::encode(Sha256::digest(text))
 }

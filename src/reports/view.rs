@@ -49,15 +49,9 @@ struct Findings {
 }
 
 pub async fn of(app: &App, build: &builds::Model) -> Result<View> {
-    let failure = match build.status {
-        BuildStatus::Failed | BuildStatus::TimedOut => failure::of(app, build).await?,
-        BuildStatus::Queued
-        | BuildStatus::Scheduled
-        | BuildStatus::Assigned
-        | BuildStatus::Running
-        | BuildStatus::Succeeded
-        | BuildStatus::Canceled
-        | BuildStatus::Expired => Failure::default(),
+    let failure = match build.status.is_failure() {
+        true => failure::of(app, build).await?,
+        false => Failure::default(),
     };
     let findings = match build.status.is_terminal() {
         true => test_reports::of_build(app, build, findings).await?,

@@ -2,10 +2,11 @@
 //! explicit answer is one. It knows addresses and retries, not what a build is.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use parking_lot::Mutex;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use super::protocol::{ClaimJobRequest, ClaimJobResponse, HeldJob, RunnerHeartbea
 use crate::clock::{Clock, Moment};
 use crate::config::{here, is_private_way};
 use crate::domain::runner::PROTOCOL_OWN;
-use crate::error::Error;
+use crate::error::{Error, with_causes};
 
 /// First and longest pause between two tries.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -116,12 +117,12 @@ impl Client {
     }
 
     pub fn registration(&self) -> Arc<Registration> {
-        Arc::clone(&self.registration.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.registration.lock())
     }
 
     /// How long the daemon has not answered.
     pub fn silence(&self) -> Duration {
-        let last = *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self.last_answer.lock();
         self.clock.moment().saturating_sub(last)
     }
 
@@ -207,7 +208,7 @@ impl Client {
         let status = answer.status();
         if status.is_success() && !is_page(&answer) {
             self.answered();
-            *self.last_accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.clock.moment());
+            *self.last_accepted.lock() = Some(self.clock.moment());
             return Ok(answer);
         }
         let body = answer.text().await.unwrap_or_default();
@@ -222,11 +223,11 @@ impl Client {
     }
 
     fn answered(&self) {
-        *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.moment();
+        *self.last_answer.lock() = self.clock.moment();
     }
 
     fn was_accepted_lately(&self) -> bool {
-        let last = *self.last_accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self.last_accepted.lock();
         last.is_some_and(|last| self.clock.moment().saturating_sub(last) < REPLACED)
     }
 
@@ -242,7 +243,7 @@ impl Client {
     fn reread(&self, known: &Registration) -> bool {
         match read(&self.file, self.elsewhere.as_deref()) {
             Ok(fresh) if fresh != *known => {
-                *self.registration.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+                *self.registration.lock() = Arc::new(fresh);
                 true
             }
             Ok(_) | Err(_) => false,
@@ -279,13 +280,7 @@ pub async fn parsed<T: DeserializeOwned>(answer: Response) -> Result<T, CallErro
 }
 
 fn unreachable(error: &reqwest::Error) -> CallError {
-    let mut why = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        why = format!("{why}: {error}");
-        cause = error.source();
-    }
-    CallError::Unreachable(why)
+    CallError::Unreachable(with_causes(error))
 }
 
 fn is_passing(status: StatusCode) -> bool {

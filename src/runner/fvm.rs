@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::digest::hex;
 use super::environment::Environment;
 use super::platform;
 use super::process::{Ended, Stage};
 use super::stop::StopReason;
+use crate::error::with_causes;
 
 /// The release that is fetched.
 pub const VERSION: &str = "4.1.2";
@@ -129,7 +129,7 @@ fn unfinished_in(folder: &Path) -> io::Result<PathBuf> {
 
 /// Downloads into a file; answers the SHA-256 of what came, in hexadecimal.
 async fn fetch(url: &str, into: &Path) -> Result<String, FvmError> {
-    let unobtainable = |error: reqwest::Error| FvmError::Unobtainable(plain(&error));
+    let unobtainable = |error: reqwest::Error| FvmError::Unobtainable(with_causes(&error));
     let client = reqwest::Client::builder()
         .connect_timeout(CONNECT_LIMIT)
         .read_timeout(SILENCE_LIMIT)
@@ -151,13 +151,7 @@ async fn fetch(url: &str, into: &Path) -> Result<String, FvmError> {
         hash.update(&chunk);
         file.write_all(&chunk)?;
     }
-    Ok(hex(hash))
-}
-
-/// The error with its causes: the outer ones only say that a request failed.
-fn plain(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
+    Ok(hex::encode(hash.finalize()))
 }
 
 async fn unpack(

@@ -1,8 +1,9 @@
 //! What a runner has in hands: the jobs that it works on, and what it says of itself because of them. It
 //! neither asks for work nor does it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use super::protocol::{ClaimedJob, HeldJob};
@@ -63,7 +64,7 @@ impl Hands {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

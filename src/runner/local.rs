@@ -73,7 +73,7 @@ pub enum Told<'a> {
 /// Runs the steps and tells of them as they go. When this returns, no process of theirs is left.
 pub async fn run(wanted: Wanted, show: impl FnMut(Told<'_>) + Send + 'static) -> anyhow::Result<End> {
     let name = unguessable(NAME)?;
-    let root = config::scratch_folder().join(format!("oore-{name}"));
+    let root = config::temporary_folder().join(format!("oore-{name}"));
     let done = surrounded(&root, name, wanted, show).await;
     remove_folder(root).await;
     done

@@ -200,7 +200,12 @@ fn pieces(secret: &[u8]) -> Vec<&[u8]> {
 
 /// One line in the encodings that tools print.
 fn forms(piece: &[u8]) -> Vec<Vec<u8>> {
-    let mut forms = vec![piece.to_vec(), hex(piece, false), hex(piece, true), quoted(piece)];
+    let mut forms = vec![
+        piece.to_vec(),
+        hex::encode(piece).into_bytes(),
+        hex::encode_upper(piece).into_bytes(),
+        quoted(piece),
+    ];
     for (padded, plain) in [(&STANDARD, &STANDARD_NO_PAD), (&URL_SAFE, &URL_SAFE_NO_PAD)] {
         forms.extend([padded.encode(piece).into_bytes(), plain.encode(piece).into_bytes()]);
         forms.extend((0..3).map(|before| base64_inside(plain, piece, before)));
@@ -230,12 +235,6 @@ fn wrapped(secret: &[u8]) -> Vec<Vec<u8>> {
     BASE64_COLUMNS.iter().flat_map(|columns| encoded.chunks(*columns).map(<[u8]>::to_vec)).collect()
 }
 
-fn hex(bytes: &[u8], upper: bool) -> Vec<u8> {
-    let digits = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-    let digit = |nibble: u8| digits[usize::from(nibble)];
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 fn percent(bytes: &[u8], kept: &str, lower: bool) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(bytes.len());
     for byte in bytes {
@@ -243,7 +242,8 @@ fn percent(bytes: &[u8], kept: &str, lower: bool) -> Vec<u8> {
             encoded.push(*byte);
         } else {
             encoded.push(b'%');
-            encoded.extend(hex(&[*byte], !lower));
+            encoded
+                .extend(if lower { hex::encode([*byte]) } else { hex::encode_upper([*byte]) }.into_bytes());
         }
     }
     encoded
@@ -331,8 +331,8 @@ mod tests {
         let string = serde_json::Value::from(secret).to_string();
         let mut printed = vec![
             secret.to_owned(),
-            String::from_utf8(hex(secret.as_bytes(), false)).unwrap(),
-            String::from_utf8(hex(secret.as_bytes(), true)).unwrap(),
+            hex::encode(secret),
+            hex::encode_upper(secret),
             string[1..string.len() - 1].to_owned(),
             r#"s3cr\/t 'ü\"&+=%?"#.to_owned(),
             r#"s3cr/t '\u00fc\"&+=%?"#.to_owned(),

@@ -15,7 +15,6 @@ pub mod client;
 mod collect;
 mod commands;
 mod defines;
-mod digest;
 mod environment;
 mod execute;
 mod files;

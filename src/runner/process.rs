@@ -241,7 +241,6 @@ mod tests {
     use tempfile::TempDir;
     use tokio::time::Instant;
 
-    use super::super::digest::hex;
     use super::super::folder::unguessable;
     use super::super::protocol::decode_frame;
     use super::*;
@@ -296,7 +295,7 @@ mod tests {
                 file.read_exact(&mut content).unwrap();
                 hash.update(content);
             }
-            hex(hash)
+            hex::encode(hash.finalize())
         }
 
         fn survivors(&self) -> usize {

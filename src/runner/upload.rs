@@ -16,7 +16,6 @@ use tokio_util::io::ReaderStream;
 use super::bundle;
 use super::client::{Backoff, CallError};
 use super::collect::{Found, Kind};
-use super::digest::hex;
 use super::files;
 use super::folder::Workspace;
 use super::halt::{Failure, Halt};
@@ -315,7 +314,7 @@ async fn digest(parcel: &Parcel) -> Result<Digested, Halt> {
                 }
             }
         }
-        Ok(Digested { size, checksum: hex(hash) })
+        Ok(Digested { size, checksum: hex::encode(hash.finalize()) })
     });
     let read: io::Result<Digested> = read.await.map_err(io::Error::other)?;
     read.map_err(|error| failed(parcel, &error.to_string()))

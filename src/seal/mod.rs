@@ -6,11 +6,12 @@ mod ring;
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use hmac::Mac;
+use parking_lot::RwLock;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -60,7 +61,7 @@ impl Sealer {
     fn ring(&self) -> Arc<Ring> {
         let stamp = self.files.stamp();
         {
-            let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+            let loaded = self.loaded.read();
             if loaded.0 == stamp {
                 return loaded.1.clone();
             }
@@ -69,7 +70,7 @@ impl Sealer {
     }
 
     fn reload(&self, stamp: Stamp) -> Arc<Ring> {
-        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = self.loaded.write();
         match self.files.read() {
             Ok(ring) => *loaded = (stamp, Arc::new(ring)),
             Err(error) => {
@@ -84,13 +85,13 @@ impl Sealer {
 
     /// Names the key in force without telling it: the first 8 hex digits of a hash of it.
     pub fn key_id(&self) -> String {
-        hex(&self.ring().current.id())
+        hex::encode(self.ring().current.id())
     }
 
     /// The keys that a database may be sealed with: the one in force and, during a rotation, the former.
     pub fn key_ids(&self) -> Vec<String> {
         let ring = self.ring();
-        std::iter::once(&ring.current).chain(ring.unfinished()).map(|key| hex(&key.id())).collect()
+        std::iter::once(&ring.current).chain(ring.unfinished()).map(|key| hex::encode(key.id())).collect()
     }
 
     /// How every value begins that is sealed with the key in force.
@@ -124,7 +125,7 @@ impl Sealer {
         let known = self.ring();
         // A rotation may have come between the look at the files and the sealing.
         let ring = if known.find(id).is_some() { known } else { self.reload(self.files.stamp()) };
-        let key = ring.find(id).ok_or_else(|| failed(format!("there is no key {}", hex(id))))?;
+        let key = ring.find(id).ok_or_else(|| failed(format!("there is no key {}", hex::encode(id))))?;
         let payload = Payload { msg: body, aad: identity.as_bytes() };
         let secret = cipher(key).decrypt(Nonce::from_slice(nonce), payload);
         secret.map(Zeroizing::new).map_err(|_| failed("AES-GCM".to_owned()))
@@ -215,22 +216,6 @@ pub fn random(buffer: &mut [u8]) -> Result<()> {
     getrandom::fill(buffer).map_err(|error| {
         Error::internal("random_error", "no random bytes from the system", error.to_string())
     })
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The bytes of hexadecimal text; none if it is something else.
-pub fn unhex(text: &str) -> Vec<u8> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    digits.unwrap_or_default().chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{hex, random};
+use super::random;
 use crate::error::{Error, Result};
 use crate::files::{self, Unfit};
 
@@ -217,7 +217,7 @@ fn refuse(path: &Path, why: &str) -> Error {
 
 impl std::fmt::Debug for Ring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Ring(key {})", hex(&self.current.id()))
+        write!(f, "Ring(key {})", hex::encode(self.current.id()))
     }
 }
 

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body, Frame, SizeHint};
+use parking_lot::{Mutex, MutexGuard};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::Notify;
 
@@ -65,18 +66,18 @@ struct Taken {
 
 /// Whose seat may be taken away.
 #[derive(Debug, Clone, Copy)]
-enum From {
+enum Whose {
     Anybody,
     OtherMachines,
     One(IpAddr),
 }
 
-impl From {
+impl Whose {
     fn includes(self, source: Option<IpAddr>) -> bool {
         match self {
-            From::Anybody => true,
-            From::OtherMachines => source.is_some(),
-            From::One(one) => source == Some(one),
+            Whose::Anybody => true,
+            Whose::OtherMachines => source.is_some(),
+            Whose::One(one) => source == Some(one),
         }
     }
 }
@@ -87,7 +88,7 @@ impl Seats {
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock()
     }
 
     /// A seat, somebody else's if need be; `None` if everybody is being served.
@@ -109,18 +110,18 @@ impl Table {
     }
 
     /// Who has to make room before `source` gets a seat; `None` if nobody.
-    fn crowded(&self, source: Option<IpAddr>, most: usize) -> Option<From> {
+    fn crowded(&self, source: Option<IpAddr>, most: usize) -> Option<Whose> {
         let full = self.taken.len() >= most;
         let Some(source) = source else {
-            return full.then_some(From::Anybody);
+            return full.then_some(Whose::Anybody);
         };
         if self.sources.get(&source).copied().unwrap_or(0) >= most / 4 {
-            return Some(From::One(source));
+            return Some(Whose::One(source));
         }
-        (full || self.far >= most - RESERVED).then_some(From::OtherMachines)
+        (full || self.far >= most - RESERVED).then_some(Whose::OtherMachines)
     }
 
-    fn evict(&mut self, from: From) -> Option<()> {
+    fn evict(&mut self, from: Whose) -> Option<()> {
         let mut idle = self.idle.values().copied();
         let number = idle.find(|number| {
             let taken = self.taken.get(number);

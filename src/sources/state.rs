@@ -2,17 +2,17 @@
 //! used at most once by this process.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
-use crate::seal::{Sealer, hex, random};
+use crate::seal::{Sealer, random};
 
 /// Longer ones are none of ours.
 const MAX_LENGTH: usize = 8192;
@@ -59,7 +59,7 @@ pub struct Opened<T> {
 pub fn seal<T: Serialize>(sealer: &Sealer, purpose: Purpose, content: &T, expires_at: i64) -> Result<String> {
     let mut id = [0; 16];
     random(&mut id)?;
-    let envelope = Envelope { id: hex(&id), expires_at, content };
+    let envelope = Envelope { id: hex::encode(id), expires_at, content };
     let json = serde_json::to_vec(&envelope)
         .map_err(|error| Error::internal("encryption_error", "sealing a state failed", error))?;
     Ok(URL_SAFE_NO_PAD.encode(sealer.seal(purpose.identity(), &json)?))
@@ -97,7 +97,7 @@ pub struct UsedStates(Mutex<HashMap<String, i64>>);
 impl UsedStates {
     /// Uses a state up; answers what is in it, the first time only.
     pub fn once<T>(&self, opened: Opened<T>, now: i64) -> Option<T> {
-        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self.0.lock();
         used.retain(|_, expires_at| now < *expires_at);
         used.insert(opened.id, opened.expires_at).is_none().then_some(opened.content)
     }

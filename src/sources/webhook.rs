@@ -15,7 +15,6 @@ use crate::db::integration_secrets::Holder;
 use crate::domain::id::IntegrationId;
 use crate::domain::source::{IntegrationSecretKind, ScmProvider};
 use crate::error::{Error, Result};
-use crate::seal::unhex;
 use crate::sources::secrets;
 
 /// How far the time of a signature may be off, in seconds.
@@ -44,7 +43,7 @@ impl GithubProof {
         let digits = value.strip_prefix(b"sha256=").filter(|digits| digits.len() == 64);
         let plain = |digits: &&[u8]| digits.iter().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
         let digits = digits.filter(plain).and_then(|digits| std::str::from_utf8(digits).ok());
-        let signature = digits.and_then(|digits| unhex(digits).try_into().ok());
+        let signature = digits.and_then(|digits| hex::decode(digits).ok()?.try_into().ok());
         signature
             .map(Self)
             .ok_or_else(|| invalid_signature("the signature is no SHA-256 in lower-case hexadecimal"))

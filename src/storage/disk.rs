@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// Bytes that may still be written to the disk of `path`.
 pub fn free_bytes(path: &Path) -> Result<u64> {
@@ -21,6 +21,5 @@ pub fn require(path: &Path, bytes: u64) -> Result<()> {
     if free_bytes(path)? >= bytes {
         return Ok(());
     }
-    Err(Error::new(Kind::StorageFull, "disk_full", "the disk of the daemon is full")
-        .hint("Free some space on the daemon's machine; nothing was lost, then try again."))
+    Err(Error::disk_full())
 }

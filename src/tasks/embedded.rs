@@ -243,14 +243,15 @@ fn start(folder: &Path) -> anyhow::Result<Child> {
     } else {
         private().append(true).open(&log)?
     };
-    let child = Command::new(config::own_program()?)
+    let mut command = Command::new(config::own_program()?);
+    for secret in config::SECRETS {
+        command.env_remove(secret);
+    }
+    let child = command
         .arg("runner")
         .arg("--config")
         .arg(folder.join("runner.json"))
         .args(["--idle-exit-seconds", IDLE_EXIT_SECONDS])
-        // The daemon's own keys are none of the runner's business.
-        .env_remove("AWS_ACCESS_KEY_ID")
-        .env_remove("AWS_SECRET_ACCESS_KEY")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(stderr)

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Bytes that are kept.
@@ -13,7 +13,7 @@ static SAID: Mutex<VecDeque<u8>> = Mutex::new(VecDeque::new());
 
 /// The last messages, whole lines only, oldest first.
 pub fn messages() -> String {
-    let said: Vec<u8> = SAID.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
+    let said: Vec<u8> = SAID.lock().iter().copied().collect();
     let text = String::from_utf8_lossy(&said);
     // The oldest line may have lost its beginning.
     let whole = if said.len() < KEPT { &*text } else { text.split_once('\n').map_or("", |(_, rest)| rest) };
@@ -26,7 +26,7 @@ pub struct Writer;
 
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = SAID.lock();
         said.extend(bytes);
         let too_many = said.len().saturating_sub(KEPT);
         said.drain(..too_many);

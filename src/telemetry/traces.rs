@@ -2,8 +2,8 @@
 //! and sent by a task. Without a collector nothing is recorded. Nobody ever waits for a collector.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 /// Spans that wait at most; what is beyond is dropped.
@@ -110,7 +110,7 @@ impl Traces {
     }
 
     fn waiting(&self) -> MutexGuard<'_, VecDeque<Span>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock()
     }
 }
 

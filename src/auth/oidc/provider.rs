@@ -2,11 +2,12 @@
 //! for a while, used on for a day while it is away, and refreshed when a token names a key that is not
 //! known, but not at every token.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use openidconnect::core::{CoreClientAuthMethod, CoreJsonWebKeySet, CoreProviderMetadata};
+use parking_lot::{Mutex, MutexGuard};
 use reqwest::Url;
 
 use super::super::network::is_loopback_name;
@@ -188,7 +189,7 @@ impl Providers {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Known>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+        self.last.lock()
     }
 }
 

@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::domain::id::DeliveryId;
 use crate::error::{Error, Result};
-use crate::seal::hex;
 
 /// A payload as it will be stored.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ impl Packed {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(body)?;
         let bytes = i64::try_from(body.len()).unwrap_or(i64::MAX);
-        Ok(Self { bytes, hash: hex(&Sha256::digest(body)), deflated: encoder.finish()? })
+        Ok(Self { bytes, hash: hex::encode(Sha256::digest(body)), deflated: encoder.finish()? })
     }
 
     pub(super) fn seal(self, app: &App, id: DeliveryId) -> Result<Vec<u8>> {

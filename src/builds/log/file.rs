@@ -4,8 +4,9 @@
 use std::fs::File;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock};
 
+use parking_lot::{RwLock, RwLockReadGuard};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
@@ -284,7 +285,7 @@ impl Log {
     }
 
     fn publish(&self, draft: &Draft) {
-        let mut shape = self.shape.write().unwrap_or_else(PoisonError::into_inner);
+        let mut shape = self.shape.write();
         for (place, header) in &draft.records {
             shape.remember(*place, header);
         }
@@ -296,7 +297,7 @@ impl Log {
     }
 
     fn shape(&self) -> RwLockReadGuard<'_, Shape> {
-        self.shape.read().unwrap_or_else(PoisonError::into_inner)
+        self.shape.read()
     }
 }
 

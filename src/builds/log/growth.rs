@@ -2,8 +2,8 @@
 //! hear of them: growth is noted here, and told at a steady pace by a task.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use crate::domain::id::{BuildId, ProjectId};
@@ -32,7 +32,7 @@ impl Growth {
     }
 
     fn grown(&self) -> MutexGuard<'_, HashMap<BuildId, (ProjectId, i64)>> {
-        self.grown.lock().unwrap_or_else(PoisonError::into_inner)
+        self.grown.lock()
     }
 }
 

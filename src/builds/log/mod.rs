@@ -20,8 +20,9 @@ mod text;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::OnceCell;
 
 pub use causes::KnownCause;
@@ -145,7 +146,7 @@ impl Logs {
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<Key, Arc<OnceCell<Arc<Log>>>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock()
     }
 
     fn cell(&self, key: Key) -> Arc<OnceCell<Arc<Log>>> {

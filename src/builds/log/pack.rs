@@ -6,10 +6,11 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
+use parking_lot::Mutex;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::file::{Durable, Place, Shape};
@@ -69,7 +70,7 @@ impl Packed {
     }
 
     pub fn read_exact_at(&self, mut into: &mut [u8], mut offset: u64) -> io::Result<()> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock();
         while !into.is_empty() {
             let number = usize::try_from(offset / BLOCK as u64).unwrap_or(usize::MAX);
             let block = match last.take() {

@@ -9,7 +9,7 @@ use super::answers::{Access, Answers, Provider, Proxy, checked_public_url};
 use crate::auth::network::NO_PUBLIC_URL;
 use crate::auth::people::checked_email;
 use crate::auth::proxy_settings::NO_SECRET;
-use crate::auth::trusted_proxy::{Cidr, DEFAULT_HEADER};
+use crate::auth::trusted_proxy::{DEFAULT_HEADER, range};
 use crate::cli::failure::Failure;
 use crate::cli::terminal::{plain, warn};
 
@@ -108,7 +108,7 @@ fn proxy() -> Result<Proxy, Failure> {
 }
 
 fn are_ranges(text: &str) -> Result<Validation, inquire::CustomUserError> {
-    Ok(match list(text).find(|part| Cidr::parse(part).is_none()) {
+    Ok(match list(text).find(|part| range(part).is_none()) {
         None => Validation::Valid,
         Some(part) => Validation::Invalid(format!("'{part}' is neither a range nor an address").into()),
     })

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::failure::Failure;
 use crate::config::{self, Channel, ReleaseSettings};
-use crate::seal::hex;
+use crate::error::with_causes;
 use crate::update;
 
 const MANIFEST: &str = "release.json";
@@ -172,7 +172,8 @@ impl Releases {
         let unlike = |what: &str| {
             Failure::failed(format!("{}: {what}", file.name)).hint("Try again; nothing was replaced.")
         };
-        let away = |error: reqwest::Error| unlike(&format!("the download broke off: {}", causes(&error)));
+        let away =
+            |error: reqwest::Error| unlike(&format!("the download broke off: {}", with_causes(&error)));
         let mut answer = self.http.get(url).send().await.map_err(away)?;
         if !answer.status().is_success() {
             return Err(unlike(&format!("the server answered {}", answer.status())).into());
@@ -187,7 +188,7 @@ impl Releases {
             hash.update(&chunk);
             out.write_all(&chunk)?;
         }
-        let sum: String = hex(&hash.finalize());
+        let sum: String = hex::encode(hash.finalize());
         if bytes != file.size || sum != file.sha256 {
             return Err(unlike("it is not what was signed").into());
         }
@@ -198,7 +199,7 @@ impl Releases {
         let failed = |what: String| {
             Failure::failed(what).hint("Try again later, or look at --repo and --releases-url.")
         };
-        let broken = |error: reqwest::Error| failed(format!("{url} can't be read: {}", causes(&error)));
+        let broken = |error: reqwest::Error| failed(format!("{url} can't be read: {}", with_causes(&error)));
         let mut answer = self.http.get(url).send().await.map_err(broken)?;
         if !answer.status().is_success() {
             return Err(failed(format!("{url} answered {}", answer.status())).into());
@@ -234,10 +235,4 @@ fn url_of<'a>(assets: &'a [Asset], name: &str) -> Result<&'a str, Failure> {
 fn parse<T: DeserializeOwned>(what: &str, content: &[u8]) -> anyhow::Result<T> {
     serde_json::from_slice(content)
         .map_err(|error| Failure::failed(format!("{what} can't be read: {error}")).into())
-}
-
-/// The error with its causes: the outer one only says that a request failed.
-fn causes(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }

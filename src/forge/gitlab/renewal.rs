@@ -1,8 +1,7 @@
 //! Wishes that the tokens of an OAuth application be renewed. One task fulfils them, one after the other: a renewal ends
 //! the tokens before it, so two at once would end each other's, and one that is cut off would lose them.
 
-use std::sync::{Mutex, PoisonError};
-
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::id::IntegrationId;
@@ -43,7 +42,7 @@ impl Renewals {
 
     /// The wishes; for the one task that fulfils them.
     pub fn queue(&self) -> Option<mpsc::Receiver<Wish>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.queue.lock().take()
     }
 }
 

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 
-use super::super::digest::hex;
 use super::super::{files, platform};
 use crate::pipeline::version2::{Cache, CacheKind};
 
@@ -75,7 +74,7 @@ fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hex(hash)
+    hex::encode(hash.finalize())
 }
 
 fn patterns(kind: &CacheKind) -> Vec<String> {
@@ -140,7 +139,7 @@ fn sum(root: &Path, path: &Path) -> io::Result<Option<String>> {
     };
     let mut hash = Sha256::new();
     io::copy(&mut file.take(MAX_FILE), &mut hash)?;
-    Ok(Some(hex(hash)))
+    Ok(Some(hex::encode(hash.finalize())))
 }
 
 #[cfg(test)]

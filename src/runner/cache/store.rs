@@ -329,7 +329,6 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-    use crate::runner::digest::hex;
 
     struct Bench {
         folder: tempfile::TempDir,
@@ -360,7 +359,7 @@ mod tests {
             let entry = Entry {
                 shape: key.shape,
                 key: key.full,
-                digest: hex(Sha256::new_with_prefix(content)),
+                digest: hex::encode(Sha256::digest(content)),
                 bytes: content.len() as u64,
                 build: 1,
                 saved_at_ms: 0,
@@ -377,7 +376,7 @@ mod tests {
     }
 
     fn key(name: &str) -> Key {
-        Key { shape: "s".to_owned(), full: hex(Sha256::new_with_prefix(name)), files: 1 }
+        Key { shape: "s".to_owned(), full: hex::encode(Sha256::digest(name)), files: 1 }
     }
 
     fn found(store: &Store, owner: Owner<'_>, name: &str) -> &'static str {

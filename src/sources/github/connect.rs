@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::forge::github::Api;
 use crate::forge::github::app::NewApp;
 use crate::forge::host::{Trouble, encoded};
-use crate::seal::{hex, random};
+use crate::seal::random;
 use crate::sources::state::{self, Purpose};
 use crate::sources::{require_remote, secrets, still_allowed, told_back};
 
@@ -102,7 +102,7 @@ fn manifest(wanted: &Wanted, base: &str) -> Result<Value> {
     let mut suffix = [0; 3];
     random(&mut suffix)?;
     Ok(json!({
-        "name": format!("Oore CI {}", hex(&suffix)),
+        "name": format!("Oore CI {}", hex::encode(suffix)),
         "url": base,
         "public": false,
         "hook_attributes": { "url": wanted.webhook_url, "active": true },

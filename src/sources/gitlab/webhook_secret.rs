@@ -11,7 +11,7 @@ use crate::domain::audit::Entry;
 use crate::domain::id::RepositoryId;
 use crate::domain::source::{IntegrationSecretKind, ScmProvider};
 use crate::error::{Error, Result};
-use crate::seal::{hex, random};
+use crate::seal::random;
 use crate::sources::{require_remote, secrets};
 
 /// A new secret in the place of the one before, which ends at once. It is shown this once.
@@ -25,7 +25,7 @@ pub async fn rotate(app: &App, id: RepositoryId, entry: Entry) -> Result<Zeroizi
     integration.filter(|row| row.provider == ScmProvider::Gitlab).ok_or_else(missing)?;
     let mut bytes = Zeroizing::new([0; 32]);
     random(&mut bytes[..])?;
-    let secret = Zeroizing::new(format!("oore_{}", hex(&bytes[..])));
+    let secret = Zeroizing::new(format!("oore_{}", hex::encode(&bytes[..])));
     let holder = Holder::Repository(repository.integration_id, id);
     app.db
         .write(async |tx| {

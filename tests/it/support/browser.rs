@@ -1,8 +1,8 @@
 //! A browser, as far as cookies go: it keeps those that it is given and sends each back to the addresses it is for.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::{Answer, Client};
@@ -39,7 +39,7 @@ impl Browser {
 
     fn sent(&self, url: &str) -> Vec<String> {
         let path = reqwest::Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.path().to_owned());
-        let cookies = self.cookies.lock().unwrap();
+        let cookies = self.cookies.lock();
         let fitting = cookies.iter().filter(|(_, (_, scope))| path.starts_with(scope.as_str()));
         fitting.map(|(name, (value, _))| format!("{name}={value}")).collect()
     }
@@ -50,7 +50,7 @@ impl Browser {
             let mut parts = cookie.split("; ");
             let (name, value) = parts.next().unwrap().split_once('=').unwrap();
             let path = parts.find_map(|part| part.strip_prefix("Path=")).unwrap();
-            self.cookies.lock().unwrap().insert(name.to_owned(), (value.to_owned(), path.to_owned()));
+            self.cookies.lock().insert(name.to_owned(), (value.to_owned(), path.to_owned()));
         }
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
@@ -21,6 +21,7 @@ use oored::domain::source::{IntegrationAuthMode, IntegrationSecretKind, Integrat
 use oored::forge::github::app::Purpose;
 use oored::forge::github::tokens::{Key, Token};
 use oored::sources::secrets;
+use parking_lot::Mutex;
 use serde_json::json;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
@@ -78,19 +79,19 @@ impl CodeHost {
     /// Every answer waits for the test from now on.
     pub fn hold(&self) -> Arc<Gate> {
         let gate = Arc::new(Gate::default());
-        *self.model.held.lock().unwrap() = Some(gate.clone());
+        *self.model.held.lock() = Some(gate.clone());
         gate
     }
 
     pub fn requests(&self) -> usize {
-        self.model.asked.lock().unwrap().len()
+        self.model.asked.lock().len()
     }
 }
 
 impl Drop for CodeHost {
     fn drop(&mut self) {
         self.serving.abort();
-        let unknown = self.model.unknown.lock().unwrap();
+        let unknown = self.model.unknown.lock();
         if !std::thread::panicking() {
             assert!(unknown.is_empty(), "the model of the code host does not know {unknown:?}");
         }
@@ -98,8 +99,8 @@ impl Drop for CodeHost {
 }
 
 async fn answer(State(model): State<Model>, method: Method, uri: Uri) -> Response {
-    model.asked.lock().unwrap().push(uri.to_string());
-    let held = model.held.lock().unwrap().clone();
+    model.asked.lock().push(uri.to_string());
+    let held = model.held.lock().clone();
     if let Some(gate) = held {
         gate.pass().await;
     }
@@ -136,7 +137,7 @@ async fn answer(State(model): State<Model>, method: Method, uri: Uri) -> Respons
 }
 
 fn unknown(model: &Model, path: &str) -> Response {
-    model.unknown.lock().unwrap().push(path.to_owned());
+    model.unknown.lock().push(path.to_owned());
     StatusCode::NOT_FOUND.into_response()
 }
 
@@ -144,14 +145,14 @@ impl Model {
     /// What is said of a commit never changes, so git is asked once.
     fn git(&self, arguments: &[&str]) -> Option<Vec<u8>> {
         let key = arguments.join(" ");
-        if let Some(known) = self.known.lock().unwrap().get(&key) {
+        if let Some(known) = self.known.lock().get(&key) {
             return Some(known.clone());
         }
         let done = Command::new("git").arg("-C").arg(&self.folder).args(arguments).output().unwrap();
         let told = done.status.success().then_some(done.stdout)?;
         let names_commit = key.as_bytes().windows(40).any(|part| part.iter().all(u8::is_ascii_hexdigit));
         if names_commit {
-            self.known.lock().unwrap().insert(key, told.clone());
+            self.known.lock().insert(key, told.clone());
         }
         Some(told)
     }

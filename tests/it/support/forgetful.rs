@@ -1,13 +1,14 @@
 //! A proxy before a daemon that loses one answer: the request arrives and is done, and the connection ends before
 //! anybody hears of it. It knows the bounds of requests and nothing of what they say.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -65,12 +66,12 @@ impl Forgetful {
 
     /// Loses one answer after so many that pass.
     pub fn lose_after(&self, pass: usize) {
-        *self.state.lock().unwrap() = State { pass: Some(pass), lost: None };
+        *self.state.lock() = State { pass: Some(pass), lost: None };
     }
 
     /// Which request has lost its answer, if one has.
     pub fn lost(&self) -> Option<String> {
-        self.state.lock().unwrap().lost.clone()
+        self.state.lock().lost.clone()
     }
 }
 
@@ -91,7 +92,7 @@ async fn pass(
         response = response.header(name, value);
     }
     let bytes = answer.bytes().await.map_err(|_| Lost)?;
-    if state.lock().unwrap().loses(&said) {
+    if state.lock().loses(&said) {
         return Err(Lost);
     }
     Ok(response.body(Full::new(bytes)).unwrap())

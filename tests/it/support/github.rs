@@ -8,11 +8,12 @@ mod repositories;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Method;
 use oored::clock::Clock;
+use parking_lot::{Mutex, MutexGuard};
 use rsa::pkcs1::EncodeRsaPrivateKey;
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -131,7 +132,7 @@ impl GitHub {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock()
     }
 
     /// Goes by this clock from now on.
@@ -273,7 +274,7 @@ impl GitHub {
 
     /// What it was told of how builds go.
     pub fn reports(&self) -> MutexGuard<'_, Reports> {
-        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
+        self.reports.lock()
     }
 
     /// The app is deleted at GitHub.

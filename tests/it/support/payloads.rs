@@ -5,7 +5,6 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
-use oored::seal::hex;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -75,7 +74,7 @@ pub fn is_ours(payload: &Value) -> bool {
 
 /// `X-Hub-Signature-256`.
 pub fn github_signature(secret: &str, body: &[u8]) -> String {
-    format!("sha256={}", hex(&mac(secret.as_bytes(), &[body])))
+    format!("sha256={}", hex::encode(mac(secret.as_bytes(), &[body])))
 }
 
 /// `webhook-signature` after Standard Webhooks.

@@ -2,8 +2,8 @@
 //! PKCE, client and redirect URI as a real one does.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -15,6 +15,7 @@ use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use futures_util::Stream;
+use parking_lot::Mutex;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use rsa::pkcs1v15::SigningKey;
@@ -214,7 +215,7 @@ impl Provider {
 
     /// Changes what it does from now on.
     pub fn script(&self, change: impl FnOnce(&mut Script)) {
-        change(&mut self.inner.lock().unwrap().script);
+        change(&mut self.inner.lock().script);
     }
 
     /// Sets the claims that differ from the honest ones.
@@ -236,7 +237,7 @@ impl Provider {
             challenge: query["code_challenge"].clone(),
             redirect_uri: query["redirect_uri"].clone(),
         };
-        let mut inner = self.inner.lock().unwrap();
+        let mut inner = self.inner.lock();
         inner.grants.insert(code.clone(), grant);
         inner.seen.push(query);
         code
@@ -244,17 +245,17 @@ impl Provider {
 
     /// How often an endpoint was asked.
     pub fn asked(&self, endpoint: &str) -> usize {
-        self.inner.lock().unwrap().asked.get(endpoint).copied().unwrap_or(0)
+        self.inner.lock().asked.get(endpoint).copied().unwrap_or(0)
     }
 
     /// How many bytes of endless answers were taken off it.
     pub fn sent_endlessly(&self) -> usize {
-        self.inner.lock().unwrap().endless.load(Ordering::SeqCst)
+        self.inner.lock().endless.load(Ordering::SeqCst)
     }
 
     /// The parameters of every authorization request.
     pub fn seen(&self) -> Vec<HashMap<String, String>> {
-        self.inner.lock().unwrap().seen.clone()
+        self.inner.lock().seen.clone()
     }
 }
 
@@ -290,7 +291,7 @@ async fn scripted(
     which: fn(&Script) -> &Reply,
 ) -> Option<Response> {
     let (reply, sent) = {
-        let mut inner = inner.lock().unwrap();
+        let mut inner = inner.lock();
         *inner.asked.entry(endpoint).or_default() += 1;
         (which(&inner.script).clone(), inner.endless.clone())
     };
@@ -330,7 +331,7 @@ fn pieces(piece: Bytes, pause: Duration, sent: Arc<AtomicUsize>) -> Pieces {
 
 /// Where redirects lead: nobody should come here.
 async fn elsewhere(State(inner): Shared) -> StatusCode {
-    *inner.lock().unwrap().asked.entry("elsewhere").or_default() += 1;
+    *inner.lock().asked.entry("elsewhere").or_default() += 1;
     StatusCode::OK
 }
 
@@ -341,7 +342,7 @@ async fn discovery(State(inner): Shared, uri: Uri) -> Response {
     if let Some(answer) = scripted(&inner, "discovery", |script| &script.discovery).await {
         return answer;
     }
-    let inner = inner.lock().unwrap();
+    let inner = inner.lock();
     let issuer = &inner.issuer;
     if let Some(document) = &inner.script.document {
         return ([("content-type", "application/json")], document.replace("{issuer}", issuer))
@@ -366,7 +367,7 @@ async fn keys(State(inner): Shared) -> Response {
     if let Some(answer) = scripted(&inner, "keys", |script| &script.keys).await {
         return answer;
     }
-    let inner = inner.lock().unwrap();
+    let inner = inner.lock();
     let own = inner.script.published.iter().map(|key| {
         let mut key = key.published();
         merge(&mut key, &inner.script.key_members);
@@ -382,7 +383,7 @@ async fn token(State(inner): Shared, headers: HeaderMap, body: String) -> Respon
     if let Some(answer) = scripted(&inner, "token", |script| &script.exchange).await {
         return answer;
     }
-    let mut inner = inner.lock().unwrap();
+    let mut inner = inner.lock();
     let refuse = |word: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": word }))).into_response();
     let by_header = headers.contains_key("authorization");
     if !is_client(&headers, &form) || (by_header && !inner.script.takes_header) {

@@ -1,12 +1,13 @@
 //! A real HTTP server that others post to: it keeps what it got, and answers as it is told.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -57,26 +58,26 @@ impl Receiver {
 
     /// The next answer that is not told yet.
     pub fn answer(&self, status: u16, body: &str) {
-        self.model.script.lock().unwrap().push((status, None, body.to_owned()));
+        self.model.script.lock().push((status, None, body.to_owned()));
     }
 
     pub fn answer_with(&self, status: u16, name: &'static str, value: &str) {
-        self.model.script.lock().unwrap().push((status, Some((name, value.to_owned())), String::new()));
+        self.model.script.lock().push((status, Some((name, value.to_owned())), String::new()));
     }
 
     /// Answers wait for the test from now on.
     pub fn hold(&self) -> Arc<Gate> {
         let gate = Arc::new(Gate::default());
-        *self.model.held.lock().unwrap() = Some(gate.clone());
+        *self.model.held.lock() = Some(gate.clone());
         gate
     }
 
     pub fn release(&self) {
-        *self.model.held.lock().unwrap() = None;
+        *self.model.held.lock() = None;
     }
 
     pub fn posted(&self) -> Vec<Posted> {
-        self.model.posted.lock().unwrap().clone()
+        self.model.posted.lock().clone()
     }
 
     /// Waits until so many were posted.
@@ -108,14 +109,14 @@ impl Posted {
 
 async fn answer(State(model): State<Arc<Model>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let path = uri.path_and_query().unwrap().to_string();
-    model.posted.lock().unwrap().push(Posted { path, headers, body: body.to_vec() });
+    model.posted.lock().push(Posted { path, headers, body: body.to_vec() });
     model.arrived.notify_one();
-    let held = model.held.lock().unwrap().clone();
+    let held = model.held.lock().clone();
     if let Some(gate) = held {
         gate.pass().await;
     }
     let next = {
-        let mut script = model.script.lock().unwrap();
+        let mut script = model.script.lock();
         if script.is_empty() { None } else { Some(script.remove(0)) }
     };
     let Some((status, header, body)) = next else { return StatusCode::OK.into_response() };

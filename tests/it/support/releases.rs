@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -14,6 +14,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use parking_lot::Mutex;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -93,11 +94,11 @@ impl Shelf {
     }
 
     pub fn put(&self, path: &str, content: Vec<u8>) {
-        self.files.lock().unwrap().insert(path.to_owned(), content);
+        self.files.lock().insert(path.to_owned(), content);
     }
 
     pub fn list(&self) {
-        let list = serde_json::to_vec(&*self.listed.lock().unwrap()).unwrap();
+        let list = serde_json::to_vec(&*self.listed.lock()).unwrap();
         self.put(&format!("/repos/{REPOSITORY}/releases"), list);
     }
 
@@ -122,12 +123,12 @@ impl Shelf {
         }
         let entry =
             json!({"tag_name": tag, "draft": false, "prerelease": release.prerelease, "assets": assets});
-        self.listed.lock().unwrap().push(entry);
+        self.listed.lock().push(entry);
         self.list();
     }
 
     pub fn clear(&self) {
-        self.listed.lock().unwrap().clear();
+        self.listed.lock().clear();
         self.list();
     }
 
@@ -141,7 +142,7 @@ impl Shelf {
 }
 
 async fn serve(State(files): State<Files>, uri: Uri) -> impl IntoResponse {
-    match files.lock().unwrap().get(uri.path()) {
+    match files.lock().get(uri.path()) {
         Some(content) => (StatusCode::OK, content.clone()),
         None => (StatusCode::NOT_FOUND, Vec::new()),
     }

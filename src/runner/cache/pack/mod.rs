@@ -91,7 +91,6 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::runner::digest::hex;
 
     fn always(_: u64) -> io::Result<()> {
         Ok(())
@@ -119,7 +118,7 @@ mod tests {
     }
 
     fn digest(bytes: &[u8]) -> String {
-        hex(Sha256::new_with_prefix(bytes))
+        hex::encode(Sha256::digest(bytes))
     }
 
     /// An entry as nobody but an attacker would write it.

@@ -10,8 +10,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use sha2::Digest;
+
 use super::{END, FILE, FOLDER, GoOn, Hashing, LINK, MAGIC, MAX_ENTRIES, MAX_PATH, PIECE, stays_inside};
-use crate::runner::digest::hex;
 
 /// Why a pack can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +41,7 @@ pub fn read(pack: File, digest: &str, roots: usize, into: &Path, go_on: GoOn<'_>
         return Err(ReadError::Damaged("it goes on after its end"));
     }
     let bytes = input.bytes;
-    if hex(input.hash) != digest {
+    if hex::encode(input.hash.finalize()) != digest {
         return Err(ReadError::Damaged("its content is not what its name says"));
     }
     // Last, so that nothing stands in our own way.

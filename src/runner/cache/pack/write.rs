@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RawMode, Stat, openat, readlinkat, statat};
+use sha2::Digest;
 
 use super::{
     END, FILE, FOLDER, GoOn, Hashing, LINK, MAGIC, MAX_DEPTH, MAX_ENTRIES, MAX_PATH, PIECE, stays_inside,
 };
-use crate::runner::digest::hex;
 
 /// A pack that was written.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,7 +48,12 @@ pub fn write(roots: &[Root], file: File, go_on: GoOn<'_>) -> io::Result<Packed> 
     writer.out.flush()?;
     let Writer { out, entries, left_out, .. } = writer;
     out.inner.get_ref().sync_all()?;
-    Ok(Packed { digest: hex(out.hash), bytes: out.bytes, left_out, is_empty: entries == 0 })
+    Ok(Packed {
+        digest: hex::encode(out.hash.finalize()),
+        bytes: out.bytes,
+        left_out,
+        is_empty: entries == 0,
+    })
 }
 
 struct Writer<'a, W> {

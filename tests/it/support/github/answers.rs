@@ -1,12 +1,13 @@
 //! How the model of GitHub answers: what goes wrong, pages with the next one's address, and what was known already.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::app::{By, name};
@@ -27,13 +28,13 @@ pub(super) async fn answer(
     let path = uri.path().to_owned();
     let asked = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let fault = {
-        let inner = inner.lock().unwrap();
+        let inner = inner.lock();
         inner.faults.iter().find(|(prefix, _)| path.starts_with(prefix)).map(|(_, fault)| fault.clone())
     };
-    let by = inner.lock().unwrap().who(&headers);
+    let by = inner.lock().who(&headers);
     if path.starts_with("/api/v3/") {
         let call = Call { method: method.to_string(), path: asked, by: name(&by) };
-        inner.lock().unwrap().calls.push(call);
+        inner.lock().calls.push(call);
     }
     if let Some(fault) = fault {
         return fault.respond().await;
@@ -51,15 +52,15 @@ pub(super) async fn answer(
     assert_eq!(headers.get("x-github-api-version").unwrap(), "2022-11-28", "{path}");
     assert!(headers.get("user-agent").is_some(), "GitHub refuses calls without");
     let known = headers.get("if-none-match").cloned();
-    let response = inner.lock().unwrap().api(&method, &parts, &by, &query, accept, &body);
-    let held = inner.lock().unwrap().held.clone();
+    let response = inner.lock().api(&method, &parts, &by, &query, accept, &body);
+    let held = inner.lock().held.clone();
     if let Some((_, _, gate)) = held.filter(|(asked, prefix, _)| *asked == method && path.starts_with(prefix))
     {
         gate.pass().await;
     }
     let (response, is_known) = tagged(known, response).await;
     if is_known {
-        inner.lock().unwrap().unchanged += 1;
+        inner.lock().unchanged += 1;
     }
     response
 }
@@ -111,7 +112,7 @@ fn page(inner: &Mutex<Inner>, path: &str) -> Response {
         }
         "/avatars/vector.svg" => ([("content-type", "image/svg+xml")], "<svg/>").into_response(),
         other => {
-            inner.lock().unwrap().unknown.push(other.to_owned());
+            inner.lock().unknown.push(other.to_owned());
             missing()
         }
     }

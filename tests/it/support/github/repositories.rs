@@ -2,13 +2,14 @@
 //! git over HTTP.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::answers::missing;
@@ -58,7 +59,7 @@ impl Inner {
         let Some(one) = found.filter(|one| self.may_see(by, one)) else { return missing() };
         let folder = one.folder.clone();
         let exists = |sha: &str| git_in(&folder, &["cat-file", "-e", &format!("{sha}^{{commit}}")]).is_some();
-        let answered = self.reports.lock().unwrap().respond(full_name, method, rest, query, body, exists);
+        let answered = self.reports.lock().respond(full_name, method, rest, query, body, exists);
         match answered {
             Ok(response) => response,
             Err(list) => {
@@ -241,7 +242,7 @@ pub(super) async fn git(
     body: Bytes,
 ) -> Response {
     let found = {
-        let inner = inner.lock().unwrap();
+        let inner = inner.lock();
         let by = inner.who(&headers);
         let (name, rest) = uri.path().trim_start_matches('/').split_once(".git/").unwrap();
         let hosted = inner.repositories.iter().find(|one| one.full_name == name);

@@ -1,6 +1,6 @@
 //! How the model of GitLab answers: what goes wrong, what is asked of whom, and what was known already.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use parking_lot::Mutex;
 use serde_json::json;
 
 use super::{Call, Inner};
@@ -27,7 +28,7 @@ pub(super) async fn answer(
     let asked = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let token = shown_token(&headers);
     let (fault, held) = {
-        let mut inner = inner.lock().unwrap();
+        let mut inner = inner.lock();
         inner.calls.push(Call { method: method.to_string(), path: asked, token: token.clone() });
         let fault = inner.faults.iter().find(|(prefix, _)| path.starts_with(prefix));
         let held = inner.held.as_ref().filter(|(prefix, _)| path.starts_with(prefix));
@@ -40,17 +41,17 @@ pub(super) async fn answer(
         return fault.respond().await;
     }
     if let Some((project, rest)) = path.trim_start_matches('/').split_once(".git/") {
-        let folder = inner.lock().unwrap().git(project, token.as_deref());
+        let folder = inner.lock().git(project, token.as_deref());
         return match folder {
             Ok(folder) => git_http::serve(&folder, rest, &uri, &method, &headers, body).await,
             Err(refused) => *refused,
         };
     }
     let known = headers.get("if-none-match").cloned();
-    let response = inner.lock().unwrap().respond(&method, &uri, token.as_deref(), &body);
+    let response = inner.lock().respond(&method, &uri, token.as_deref(), &body);
     let (response, is_known) = tagged(known, response).await;
     if is_known {
-        inner.lock().unwrap().unchanged += 1;
+        inner.lock().unchanged += 1;
     }
     response
 }

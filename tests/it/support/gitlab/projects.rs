@@ -39,7 +39,7 @@ impl Inner {
         };
         let folder = project.folder.clone();
         let exists = |sha: &str| git_in(&folder, &["cat-file", "-e", &format!("{sha}^{{commit}}")]).is_some();
-        let answered = self.reports.lock().unwrap().respond(user, id, method, rest, body, exists);
+        let answered = self.reports.lock().respond(user, id, method, rest, body, exists);
         match answered {
             Some(answer) => answer,
             None => self.not_known(method, uri),
