@@ -460,7 +460,7 @@ const BODIES_KEPT_BYTES: u64 = 256 * 1024 * 1024;
 /// Removes old deliveries and, of those that stay, the bodies that take too much room.
 pub async fn remove_old(app: &App) -> Result<()> {
     let keep = db::deliveries::Keep {
-        after_ms: app.clock.now_ms() - KEPT_MS,
+        after_ms: app.clock.patient_ms() - KEPT_MS,
         most: MOST_KEPT,
         body_bytes: BODIES_KEPT_BYTES,
     };

@@ -48,7 +48,10 @@ pub async fn execute(runner: &Runner, job: &ClaimedJob, stop: &Stop) {
         Err(halt) => {
             let _absent = std::fs::remove_file(runner.folder.spool_file(&job.build_id, job.attempt));
             let status = report::status(Err(&halt), Vec::new(), None);
-            report::send(&job_client, &status, stop).await
+            tokio::select! {
+                told = report::send(&job_client, &status, stop) => told,
+                () = runner.client.gone(runner.patience) => Err(anyhow::anyhow!("the daemon is gone")),
+            }
         }
     };
     match ended {

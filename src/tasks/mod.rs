@@ -209,7 +209,11 @@ async fn catch_up(app: Arc<App>) {
                 if round == Round::New {
                     app.watches.hasten();
                 }
-                if !missed::recover(&app).await? {
+                let found = missed::recover(&app).await.unwrap_or_else(|error| {
+                    tracing::error!(task = "missed deliveries", "{error}");
+                    false
+                });
+                if !found {
                     rounds.retry(app.clock.now());
                 }
             }

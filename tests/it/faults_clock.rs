@@ -2,6 +2,7 @@
 //! whose clock is a day off. Nothing may happen to a build because of it. `make faults` waits longer after each jump.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use oored::builds::{artifacts, log_keeping, lost, queue};
 use sea_orm::ConnectionTrait;
@@ -123,6 +124,26 @@ async fn what_waits_or_is_kept_for_a_time_does_not_end_because_the_clock_is_set(
     runner.report(&job, json!({"status": "succeeded"})).await.ok();
     // Time that really passes still counts.
     server.advance(2 * 24 * 3600);
+    housekeeping(&server).await;
+    let owner = server.owner().await;
+    assert_eq!(history(&owner, &waiting).await, ["queued", "expired"]);
+    let path = format!("/v1/builds/{}/logs/raw", ended["id"].as_str().unwrap());
+    owner.get(&path).await.error(410, "log_removed");
+}
+
+#[tokio::test]
+async fn what_waits_or_is_kept_for_a_time_ends_also_if_the_machine_sleeps_meanwhile() {
+    let server = Server::start_with(&["--log-retention-days", "1"]).await;
+    let owner = server.owner().await;
+    let repository = Repository::running(&["true"]);
+    let project = owner.project("App", &repository).await;
+    let pipeline = owner.pipeline(&project, "Main").await;
+    let (ended, waiting) = (owner.build(&pipeline).await, owner.build(&pipeline).await);
+    let runner = Agent::register(&owner, "r", 5).await;
+    let job = runner.begin().await;
+    runner.frames(&job, 0, &[frame(0, "kept")]).await.ok();
+    runner.report(&job, json!({"status": "succeeded"})).await.ok();
+    server.app.clock.sleep(Duration::from_secs(2 * 24 * 3600));
     housekeeping(&server).await;
     let owner = server.owner().await;
     assert_eq!(history(&owner, &waiting).await, ["queued", "expired"]);

@@ -95,7 +95,7 @@ fn some_things_are_used_in_one_place_only() {
         ("SystemTime::now", &["src/clock.rs"]),
         ("Instant::now", &["src/clock.rs", "src/runner/"]),
         ("tokio::spawn", &["src/db/mod.rs", "src/tasks/", "src/runner/", "src/server.rs", "src/cli/"]),
-        ("cfg(target_os", &["src/runner/platform/"]),
+        ("cfg(target_os", &["src/runner/platform/", "src/clock.rs"]),
         ("cfg!(target_os", &["src/runner/platform/", "src/config.rs"]),
         ("platform::name() ==", &["src/runner/processes.rs"]),
         ("EntityTrait", &["src/db/"]),
