@@ -274,8 +274,32 @@ pub async fn upload<E>(
             uploadable(app, tx, id).await?;
             db::artifacts::set_stored(tx, id, size, checksum, now).await
         })
-        .await?;
-    if recorded { Ok(()) } else { Err(invalid_upload()) }
+        .await;
+    match recorded {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(leave_if_over(app, row).await.err().unwrap_or_else(invalid_upload)),
+        Err(refused) => {
+            leave_if_over(app, row).await?;
+            Err(refused)
+        }
+    }
+}
+
+/// Has bytes removed that were kept for an artifact that was given up meanwhile; its own note may have been worked off by then.
+async fn leave_if_over(app: &App, row: Model) -> Result<()> {
+    let is_over = async |tx: &Tx| {
+        let now = db::artifacts::find(tx, row.id).await?;
+        Ok::<_, Error>(
+            now.is_none_or(|now| matches!(now.state, ArtifactState::Failed | ArtifactState::Removed)),
+        )
+    };
+    let left = app.db.write(async |tx| match is_over(tx).await? {
+        true => leftovers::leave(tx, app, &row).await,
+        false => Ok(()),
+    });
+    left.await?;
+    leftovers::announce(app);
+    Ok(())
 }
 
 /// Takes one part of an announced artifact in.

@@ -56,9 +56,7 @@ impl Stores {
     pub async fn open(config: &Config, db: &Db, sealer: &Sealer, opener: Opener, now: i64) -> Result<Self> {
         let folder = config.data.artifacts();
         let default = opener.open(&Place::Folder(folder.clone()), None)?;
-        if let BlobStore::Local(default) = &default {
-            default.tidy(&db::artifacts::uploads_in_parts(db.read()).await?)?;
-        }
+        tidy(db, &folder).await?;
         let open = HashMap::from([(None, Arc::new(default))]);
         let nothing = Chosen::folder(&folder, Source::Default, None);
         let stores = Self { opener, folder, chosen: RwLock::new(Arc::new(nothing)), open: Mutex::new(open) };
@@ -216,6 +214,19 @@ impl Stores {
         self.keep(Some(id), store.clone());
         Ok(store)
     }
+}
+
+/// Removes the unfinished uploads of an earlier run from every folder, before anything is under way.
+async fn tidy(db: &Db, default: &Path) -> Result<()> {
+    let going_on = db::artifacts::uploads_in_parts(db.read()).await?;
+    let others = db::artifact_stores::list_folders(db.read()).await?;
+    let folders = std::iter::once(default).chain(others.iter().map(Path::new));
+    for folder in folders.filter(|folder| LocalFolder::was_made(folder)) {
+        if let Err(error) = LocalFolder::tidy(folder, &going_on) {
+            tracing::warn!("unfinished uploads in {} are left there: {error}", folder.display());
+        }
+    }
+    Ok(())
 }
 
 impl Chosen {

@@ -14,6 +14,12 @@ pub async fn find(db: &impl ConnectionTrait, id: ArtifactStoreId) -> Result<Opti
     Ok(Entity::find_by_id(id).one(db).await?)
 }
 
+/// The folders that are or were places of artifacts.
+pub async fn list_folders(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let query = Entity::find().filter(Column::BaseDir.is_not_null()).select_only().column(Column::BaseDir);
+    Ok(query.into_tuple().all(db).await?)
+}
+
 /// The place with this folder.
 pub async fn find_folder(db: &impl ConnectionTrait, base_dir: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::BaseDir.eq(base_dir)).one(db).await?)

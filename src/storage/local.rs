@@ -48,13 +48,17 @@ impl LocalFolder {
         root.join(INCOMING).is_dir()
     }
 
-    /// Removes what an earlier run left unfinished, but for these uploads in parts. Nothing may be under way.
-    pub fn tidy(&self, going_on: &[String]) -> Result<()> {
-        for entry in std::fs::read_dir(self.root.join(INCOMING))? {
+    /// Removes what an earlier run left unfinished in a folder, but for these uploads in parts. Nothing may be under way.
+    /// What can't be removed is none of ours, and in nobody's way.
+    pub fn tidy(root: &Path, going_on: &[String]) -> Result<()> {
+        for entry in std::fs::read_dir(root.join(INCOMING))? {
             let path = entry?.path();
-            let goes_on = going_on.iter().any(|upload| path == self.gathered(upload));
-            if !goes_on {
-                std::fs::remove_file(path)?;
+            let goes_on = going_on.iter().any(|upload| path == gathered(root, upload));
+            if goes_on {
+                continue;
+            }
+            if let Err(error) = std::fs::remove_file(&path) {
+                tracing::warn!("{} is left among unfinished uploads: {error}", path.display());
             }
         }
         Ok(())
@@ -110,7 +114,7 @@ impl LocalFolder {
 
     /// Where the parts of an upload are gathered, one behind the other.
     fn gathered(&self, upload: &str) -> PathBuf {
-        self.root.join(INCOMING).join(format!("{upload}.parts"))
+        gathered(&self.root, upload)
     }
 
     /// How many bytes of an upload in parts are there, without a gap.
@@ -213,4 +217,8 @@ impl LocalFolder {
 
 fn make_folder(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+/// Where the parts of an upload come together.
+fn gathered(root: &Path, upload: &str) -> PathBuf {
+    root.join(INCOMING).join(format!("{upload}.parts"))
 }

@@ -258,3 +258,23 @@ async fn the_environment_counts_until_somebody_chooses_and_is_refused_when_it_is
     assert!(settings["problem"].as_str().unwrap().contains("secret"), "{settings}");
     owner.post(&format!("{PATH}/test"), json!({})).await.error(503, "storage_not_configured");
 }
+
+#[tokio::test]
+async fn what_a_dead_daemon_left_half_received_is_removed_from_every_folder_that_is_a_place() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().canonicalize().unwrap().join("apps");
+    owner.put(PATH, json!({"provider": "local", "local_base_dir": place})).await.ok();
+    let incoming = [place.join(".incoming"), server.data().join("artifacts/.incoming")];
+    for incoming in &incoming {
+        std::fs::write(incoming.join("0192f3a4b5c67d8e9f00112233445566"), "half").unwrap();
+        // Not ours, and nothing that keeps the daemon from starting.
+        std::fs::create_dir(incoming.join("@eaDir")).unwrap();
+    }
+    let _server = server.restart().await;
+    for incoming in incoming {
+        let left = std::fs::read_dir(incoming).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(left.collect::<Vec<_>>(), ["@eaDir"]);
+    }
+}
