@@ -47,9 +47,17 @@ pub struct Settings {
     #[arg(long, env = "OORE_PUBLIC_URL")]
     pub public_url: Option<String>,
 
+    /// The address that links to artifacts have, when it isn't the one people use; counts until the setting is saved.
+    #[arg(long, env = "OORE_ARTIFACT_DELIVERY_URL")]
+    pub artifact_delivery_url: Option<String>,
+
     /// Origins of web pages that may call the API, separated by commas.
     #[arg(long, env = "OORE_CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
+
+    /// One more of them; an older name.
+    #[arg(long, env = "OORE_CORS_ORIGIN", hide = true)]
+    pub cors_origin: Option<String>,
 
     /// Whether the short cookies of code hosts go over https only; without it, the public URL decides.
     #[arg(long, env = "OORE_COOKIE_SECURE")]
@@ -175,6 +183,7 @@ pub struct Config {
     pub runner_mode: RunnerMode,
     pub embedded_runner_name: String,
     pub public_url: Option<String>,
+    pub artifact_delivery_url: Option<String>,
     pub cors_origins: Vec<String>,
     pub cookie_secure: Option<bool>,
     /// Whether it is started again when it ends with a failure.
@@ -290,7 +299,12 @@ impl Config {
                     .map_err(|why| wrong(format!("OTEL_EXPORTER_OTLP_ENDPOINT: the address {why}")))?,
             ),
         };
-        let cors_origins = non_blank(settings.cors_origins)
+        let artifact_delivery_url = match settings.artifact_delivery_url.as_deref() {
+            None | Some("") => None,
+            Some(url) => Some(checked_bare_url("OORE_ARTIFACT_DELIVERY_URL", url)?),
+        };
+        let listed = settings.cors_origins.into_iter().chain(settings.cors_origin).collect();
+        let cors_origins = non_blank(listed)
             .map(|origin| checked_bare_url("OORE_CORS_ORIGINS", &origin))
             .collect::<Result<Vec<_>>>()?;
         let allowed_hosts =
@@ -309,6 +323,7 @@ impl Config {
             runner_mode: settings.runner_mode,
             embedded_runner_name: name.to_owned(),
             public_url,
+            artifact_delivery_url,
             cors_origins,
             cookie_secure: settings.cookie_secure,
             managed: settings.managed,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, searched};
 use super::route::{Routes, routes};
 use crate::auth::api_token;
 use crate::auth::caller::Caller;
@@ -92,7 +92,7 @@ struct TokensQuery {
     security(("bearer" = [])), params(TokensQuery, ListQuery),
     responses(
         (status = 200, description = "The tokens", body = ListApiTokensResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
@@ -108,7 +108,7 @@ async fn list_api_tokens(
     let now = app.clock.now();
     let filter = Filter {
         created_by: (!caller.role().is_operator()).then_some(caller.user.id),
-        search: query.q.filter(|text| !text.trim().is_empty()),
+        search: searched(query.q.as_deref(), "q")?,
         sort: sort_of(query.sort.as_deref()),
         direction: list.direction(Direction::Descending).unwrap_or(Direction::Descending),
         now,

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::build_view::{self, Build, BuildDetailResponse};
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, OptionalJson, Path, Query, parsed};
+use super::extract::{AppState, Json, Limits, ListQuery, OptionalJson, Path, Query, parsed, searched};
 use super::related_builds::RelatedBuild;
 use super::route::{Routes, routes};
 use crate::app::App;
@@ -341,7 +341,7 @@ impl BuildsQuery {
             trigger_type: parsed(self.trigger_type.as_deref(), "trigger_type")?,
             matrix: given(self.matrix_group.as_deref())
                 .map(|id| id.parse().unwrap_or_else(|_| MatrixGroupId::new())),
-            q: given(self.q.as_deref()).map(str::to_owned),
+            q: searched(self.q.as_deref(), "q")?,
         })
     }
 

@@ -252,6 +252,18 @@ impl ListQuery {
     }
 }
 
+/// Longest text that is searched for in lists, in characters; the database knows no patterns of any length.
+const MAX_SEARCH_CHARS: usize = 200;
+
+/// The text that a list is searched for, if one is given; 400 `invalid_input` for one that is too long. `field` names it.
+pub fn searched(text: Option<&str>, field: &str) -> Result<Option<String>> {
+    let Some(text) = given(text) else { return Ok(None) };
+    if text.chars().count() > MAX_SEARCH_CHARS {
+        return Err(Error::invalid_field(field, format!("must have at most {MAX_SEARCH_CHARS} characters")));
+    }
+    Ok(Some(text.to_owned()))
+}
+
 /// A word of a query, if one is given; 400 `invalid_input` for one that is none of `T`, which `name` names.
 pub fn parsed<T: FromStr>(word: Option<&str>, name: &str) -> Result<Option<T>> {
     let unknown = |word: &str| Error::invalid("invalid_input", format!("'{word}' is no {name}"));

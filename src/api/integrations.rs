@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use super::extract::{AppState, Limits, ListQuery, Path, Query};
+use super::extract::{AppState, Limits, ListQuery, Path, Query, searched};
 use super::gitlab::GitLabCredentialStatusResponse;
 use super::projects::OkResponse;
 use super::route::{Routes, routes};
@@ -155,7 +155,7 @@ async fn list_integrations(
     let page = list.page(Limits::Clamped { default: 20, max: 200 })?;
     let filter = Filter {
         provider,
-        search: query.q.filter(|text| !text.trim().is_empty()),
+        search: searched(query.q.as_deref(), "q")?,
         sort: sort_of(query.sort.as_deref()),
         direction: list.direction(Direction::Ascending).unwrap_or_default(),
     };
@@ -242,7 +242,7 @@ async fn delete_integration(
     tag = "Integrations", security(("bearer" = [])), params(("id" = String, Path), SearchQuery, ListQuery),
     responses(
         (status = 200, description = "The repositories", body = ListRepositoriesResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
@@ -257,8 +257,9 @@ async fn list_repositories(
 ) -> Result<axum::Json<ListRepositoriesResponse>> {
     caller.require(Resource::Integrations, Action::Read)?;
     db::integrations::get(app.db.read(), id).await?;
-    let page = list.page(Limits::Clamped { default: 20, max: 100 })?;
-    let (rows, total) = db::repositories::list(app.db.read(), Some(id), query.q.as_deref(), page).await?;
+    let (page, search) =
+        (list.page(Limits::Clamped { default: 20, max: 100 })?, searched(query.q.as_deref(), "q")?);
+    let (rows, total) = db::repositories::list(app.db.read(), Some(id), search.as_deref(), page).await?;
     let repositories = rows.into_iter().map(IntegrationRepository::from).collect();
     Ok(axum::Json(ListRepositoriesResponse { repositories, total }))
 }
@@ -270,7 +271,7 @@ async fn list_repositories(
     tag = "Integrations", security(("bearer" = [])), params(SearchQuery, ListQuery),
     responses(
         (status = 200, description = "The repositories", body = ListSourceRepositoriesResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
@@ -282,8 +283,9 @@ async fn list_source_repositories(
     Query(list): Query<ListQuery>,
 ) -> Result<axum::Json<ListSourceRepositoriesResponse>> {
     caller.require(Resource::Integrations, Action::Read)?;
-    let page = list.page(Limits::Clamped { default: 100, max: 100 })?;
-    let (rows, total) = db::repositories::list(app.db.read(), None, query.q.as_deref(), page).await?;
+    let (page, search) =
+        (list.page(Limits::Clamped { default: 100, max: 100 })?, searched(query.q.as_deref(), "q")?);
+    let (rows, total) = db::repositories::list(app.db.read(), None, search.as_deref(), page).await?;
     let owners = rows.iter().map(|row| row.integration_id).collect();
     let owners = db::integrations::find_all(app.db.read(), owners).await?;
     let show = |row: entity::repositories::Model| {

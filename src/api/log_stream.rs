@@ -38,6 +38,8 @@ pub struct LogStream {
     /// The first sequence the client has not seen.
     from: u64,
     until: Moment,
+    /// When the client hears of us at the latest.
+    silent_until: Moment,
     phase: Phase,
     _seat: Seat,
 }
@@ -63,7 +65,8 @@ pub async fn open(
     let build = db::builds::find(app.db.read(), build.id).await?.unwrap_or(build);
     let log = log_of(&app, &build).await?;
     let (growth, reader) = (log.watch(), Reader::from_sequence(log, from));
-    let until = app.clock.moment() + LIFE;
+    let now = app.clock.moment();
+    let (until, silent_until) = (now + LIFE, now + KEEP_ALIVE);
     Ok(LogStream {
         app,
         caller,
@@ -73,6 +76,7 @@ pub async fn open(
         feed,
         from,
         until,
+        silent_until,
         phase: Phase::Following,
         _seat: seat,
     })
@@ -83,7 +87,10 @@ impl LogStream {
     /// client resumes.
     pub async fn next(&mut self) -> Option<Bytes> {
         match self.try_next().await {
-            Ok(bytes) => bytes,
+            Ok(bytes) => {
+                self.silent_until = self.app.clock.moment() + KEEP_ALIVE;
+                bytes
+            }
             Err(error) => {
                 tracing::warn!(build = %self.build.id, "a log stream ended: {error}");
                 None
@@ -143,9 +150,11 @@ impl LogStream {
         Bytes::from(text)
     }
 
-    /// Sleeps until something happens; a comment for the client if nothing did for long.
+    /// Sleeps until something happens; a comment for the client if it has heard nothing for long, whatever happened to others.
     async fn wait(&mut self) -> Result<Option<Bytes>> {
-        let left = self.until.saturating_sub(self.app.clock.moment()).min(self.credential_left());
+        let now = self.app.clock.moment();
+        let left = self.until.saturating_sub(now).min(self.credential_left());
+        let silence = self.silent_until.saturating_sub(now);
         tokio::select! {
             _ = self.growth.changed() => Ok(None),
             heard = self.feed.next(&self.app.events) => {
@@ -153,7 +162,7 @@ impl LogStream {
                 Ok(None)
             }
             () = self.app.stopping.cancelled() => Ok(None),
-            () = tokio::time::sleep(left.min(KEEP_ALIVE)) => {
+            () = tokio::time::sleep(left.min(silence)) => {
                 self.look_again().await?;
                 Ok(Some(Bytes::from_static(b": keep-alive\n\n")))
             }

@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, searched};
 use super::notification_channel_view::{
     CreateNotificationChannelRequest, DeleteNotificationChannelResponse, ListNotificationChannelsResponse,
     ListNotificationDeliveriesResponse, NotificationChannel, NotificationChannelResponse,
@@ -23,7 +23,6 @@ use crate::db::notification_channels::Sort;
 use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::NotificationChannelId;
 use crate::domain::permission::{Action, Resource};
-use crate::domain::text::given;
 use crate::error::Result;
 use crate::notify;
 use crate::notify::channels::Entered;
@@ -55,7 +54,7 @@ struct ChannelsQuery {
     tag = "Notification Channels", security(("bearer" = [])), params(ChannelsQuery, ListQuery),
     responses(
         (status = 200, description = "The channels", body = ListNotificationChannelsResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error", body = ApiError),
@@ -70,8 +69,9 @@ async fn list_notification_channels(
     let sort = query.sort.and_then(|word| word.parse().ok()).unwrap_or(Sort::Name);
     let default = if sort == Sort::UpdatedAt { Direction::Descending } else { Direction::Ascending };
     let order = (sort, list.direction(default).unwrap_or(default));
-    let (page, search) = (list.page(LIMITS)?, given(query.q.as_deref()));
-    let (rows, total) = db::notification_channels::list(app.db.read(), search, order, page).await?;
+    let (page, search) = (list.page(LIMITS)?, searched(query.q.as_deref(), "q")?);
+    let (rows, total) =
+        db::notification_channels::list(app.db.read(), search.as_deref(), order, page).await?;
     let channels = rows.into_iter().map(NotificationChannel::from).collect();
     Ok(axum::Json(ListNotificationChannelsResponse { channels, total }))
 }

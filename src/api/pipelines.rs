@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort, searched};
 use super::projects::{OkResponse, checked_name};
 use super::route::{Routes, routes};
 use crate::app::App;
@@ -205,7 +205,7 @@ async fn list_pipelines(
     let page = list.page(Limits::Strict { default: 50, max: 200 })?;
     let filter = Filter {
         project_id,
-        search: query.search.filter(|text| !text.trim().is_empty()),
+        search: searched(query.search.as_deref(), "search")?,
         sort: named_sort(query.sort.as_deref())?,
         direction: list.direction(Direction::Ascending)?,
     };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort};
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, named_sort, searched};
 use super::pipelines::Pipeline;
 use super::route::{Routes, routes};
 use crate::app::App;
@@ -178,8 +178,10 @@ async fn list_projects(
             Visible::All => None,
             Visible::Only(projects) => Some(projects.into_iter().collect()),
         },
-        search: query.search.filter(|text| !text.trim().is_empty()),
-        integration_id: query.integration_id.as_deref().map(parse_integration).transpose()?,
+        search: searched(query.search.as_deref(), "search")?,
+        // An id that can't be one matches nothing.
+        integration_id: given(query.integration_id.as_deref())
+            .map(|id| id.parse().unwrap_or_else(|_| IntegrationId::new())),
         sort: named_sort(query.sort.as_deref())?,
         direction: list.direction(Direction::Descending)?,
     };
@@ -190,10 +192,6 @@ async fn list_projects(
         projects.extend(role.map(|role| (row.clone(), role)));
     }
     Ok(axum::Json(ListProjectsResponse { projects: shown(&app, projects).await?, total }))
-}
-
-fn parse_integration(id: &str) -> Result<IntegrationId> {
-    id.parse().map_err(|_| Error::invalid("invalid_input", "integration_id is not an id"))
 }
 
 /// A repository by its id.

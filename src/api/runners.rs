@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, searched};
 use super::route::{Routes, routes};
 use super::runner_view::{Runner, order, show, show_one};
 use crate::app::App;
@@ -24,7 +24,7 @@ use crate::domain::id::{RunnerId, UserId};
 use crate::domain::label;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::runner::RunnerStatus;
-use crate::domain::text::{self, given};
+use crate::domain::text::{self};
 use crate::error::{Error, Result};
 use crate::events::Change;
 
@@ -111,7 +111,7 @@ struct RunnersQuery {
     security(("bearer" = [])), params(RunnersQuery, ListQuery),
     responses(
         (status = 200, description = "The runners", body = ListRunnersResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
@@ -123,9 +123,9 @@ async fn list_runners(
     Query(list): Query<ListQuery>,
 ) -> Result<axum::Json<ListRunnersResponse>> {
     caller.require(Resource::Runners, Action::Read)?;
-    let q = given(query.q.as_deref());
+    let q = searched(query.q.as_deref(), "q")?;
     let page = list.page(LIMITS)?;
-    let mut runners = show(&app, db::runners::list(app.db.read(), q).await?).await?;
+    let mut runners = show(&app, db::runners::list(app.db.read(), q.as_deref()).await?).await?;
     let online_total = runners.iter().filter(|runner| runner.status != RunnerStatus::Offline).count() as u64;
     let total = runners.len() as u64;
     order(&mut runners, query.sort.as_deref(), list.direction(Direction::Ascending).unwrap_or_default());

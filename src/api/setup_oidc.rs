@@ -99,6 +99,7 @@ async fn configure_oidc(
     session: SetupSession,
     Json(request): Json<OidcConfigureRequest>,
 ) -> Result<axum::Json<OidcConfigureResponse>> {
+    setup::require(app.db.read(), SetupMove::Configure).await?;
     let mut checked = settings::check(&app, request.into()).await?;
     let warnings = std::mem::take(&mut checked.notes);
     let now = app.clock.now();

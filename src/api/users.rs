@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use super::extract::{AppState, Json, Limits, ListQuery, Path, Query};
+use super::extract::{AppState, Json, Limits, ListQuery, Path, Query, searched};
 use super::projects::OkResponse;
 use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
@@ -159,7 +159,7 @@ async fn update_me(
     security(("bearer" = [])), params(UsersQuery, ListQuery),
     responses(
         (status = 200, description = "The accounts", body = ListUsersResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
+        (status = 400, description = "invalid_input, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error", body = ApiError),
@@ -173,7 +173,7 @@ async fn list_users(
     caller.require(Resource::Users, Action::Read)?;
     let page = list.page(Limits::Clamped { default: 20, max: 100 })?;
     let filter = Filter {
-        search: query.q.filter(|text| !text.trim().is_empty()),
+        search: searched(query.q.as_deref(), "q")?,
         sort: sort_of(query.sort.as_deref()),
         direction: list.direction(Direction::Descending).unwrap_or(Direction::Descending),
     };

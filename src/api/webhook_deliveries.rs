@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use super::extract::{AppState, Path, Query, parsed};
+use super::extract::{AppState, Path, Query, parsed, searched};
 use super::route::{Routes, routes};
 use crate::app::App;
 use crate::audit;
@@ -28,6 +28,8 @@ use crate::error::{Error, Kind, Result};
 
 const DEFAULT_LIMIT: u64 = 50;
 const MAX_LIMIT: u64 = 200;
+/// As many digits as the longest name of a commit has.
+const MAX_COMMIT: usize = 64;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -161,10 +163,12 @@ impl DeliveriesQuery {
             event: given(self.event.as_deref()).map(str::to_owned),
             arrived_by: parsed(self.arrived_by.as_deref(), "arrived_by")?,
             commit: given(self.commit.as_deref()).map(str::to_lowercase),
-            search: given(self.search.as_deref()).map(str::to_owned),
+            search: searched(self.search.as_deref(), "search")?,
             before: parsed::<DeliveryId>(self.cursor.as_deref(), "cursor")?,
         };
-        if filter.commit.as_ref().is_some_and(|commit| !commit.bytes().all(|c| c.is_ascii_hexdigit())) {
+        let is_commit =
+            |text: &String| text.len() <= MAX_COMMIT && text.bytes().all(|c| c.is_ascii_hexdigit());
+        if !filter.commit.as_ref().is_none_or(is_commit) {
             return Err(invalid("commit"));
         }
         Ok((filter, limit.min(MAX_LIMIT)))

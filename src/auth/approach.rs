@@ -44,9 +44,13 @@ impl Approach {
         self.page.as_deref().is_none_or(|page| self.is_own(reach, page) || reach.allows(page))
     }
 
-    /// Under a name of an address in force a page is ours only at exactly that address. Other names, those
-    /// of this machine among them, say nothing of the scheme.
+    /// A page at the public address is ours whatever name the request has: proxies may have changed that. Under a name of
+    /// an address in force it is ours only at exactly that address. Other names, those of this machine among them, say
+    /// nothing of the scheme.
     fn is_own(&self, reach: &Reach, page: &str) -> bool {
+        if reach.public_url.as_deref().and_then(origin_of).as_deref() == Some(page) {
+            return true;
+        }
         let (Some(host), Some(authority)) = (self.host(), self.authority.as_deref()) else {
             return false;
         };
@@ -120,6 +124,14 @@ mod tests {
             assert!(!may("ci.example.com:8443", page), "{page}");
         }
         assert!(!may("files.example.com", "http://files.example.com"));
+    }
+
+    #[test]
+    fn a_page_at_the_public_address_is_our_own_behind_a_proxy_that_names_another_host() {
+        let may = |page| approach("127.0.0.1:8787", page).may_write(&reach("https://ci.example.com"));
+        assert!(may("https://ci.example.com"));
+        assert!(!may("http://ci.example.com") && !may("https://ci.example.com:8443"));
+        assert!(!may("https://files.example.com"), "what people upload is served there");
     }
 
     #[test]

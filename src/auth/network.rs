@@ -65,11 +65,12 @@ impl Reach {
     }
 
     fn of_config(config: &Config) -> Self {
-        let given = config.public_url.is_some() || !config.cors_origins.is_empty();
+        let Config { public_url, artifact_delivery_url, cors_origins, .. } = config;
+        let given = public_url.is_some() || artifact_delivery_url.is_some() || !cors_origins.is_empty();
         Self {
-            public_url: config.public_url.clone(),
-            artifact_delivery_url: None,
-            allowed_origins: config.cors_origins.clone(),
+            public_url: public_url.clone(),
+            artifact_delivery_url: artifact_delivery_url.clone(),
+            allowed_origins: cors_origins.clone(),
             source: if given { NetworkSource::Environment } else { NetworkSource::Default },
             updated_at: None,
         }

@@ -222,13 +222,23 @@ pub fn refuse_ready(instance: &instance::Model) -> Result<()> {
 ///
 /// Errors: 409 `already_configured`, 409 `invalid_state`.
 pub async fn advance(tx: &Tx, by: SetupMove, now: i64) -> Result<SetupState> {
-    let instance = db::instance::get(tx).await?;
-    refuse_ready(&instance)?;
-    let next = instance.setup_state.apply(by).map_err(|invalid| {
-        Error::conflict("invalid_state", invalid.to_string()).details(json!({"state": instance.setup_state}))
-    })?;
+    let next = after(&db::instance::get(tx).await?, by)?;
     db::instance::set_state(tx, next, now).await?;
     Ok(next)
+}
+
+/// Refuses what the set-up is not ready for, before others are asked about it.
+///
+/// Errors: 409 `already_configured`, 409 `invalid_state`.
+pub async fn require(db: &impl ConnectionTrait, by: SetupMove) -> Result<()> {
+    after(&db::instance::get(db).await?, by).map(drop)
+}
+
+fn after(instance: &instance::Model, by: SetupMove) -> Result<SetupState> {
+    refuse_ready(instance)?;
+    instance.setup_state.apply(by).map_err(|invalid| {
+        Error::conflict("invalid_state", invalid.to_string()).details(json!({"state": instance.setup_state}))
+    })
 }
 
 /// Notes where people will reach the instance, as part of `tx`.

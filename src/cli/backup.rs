@@ -80,7 +80,7 @@ struct Places {
     folder: FolderSettings,
 
     /// File of the encryption key, if not that of the data folder.
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[arg(long, env = "OORE_ENCRYPTION_KEY_FILE", value_name = "FILE", hide = true)]
     key_file: Option<PathBuf>,
 
     /// Folder for what is needed meanwhile; without it, that of the files that are made or replaced.

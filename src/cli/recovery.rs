@@ -29,7 +29,7 @@ pub struct Recovery {
     ttl: i64,
 
     /// Where the web UI is, as a browser on this machine reaches it; left out, where the daemon is.
-    #[arg(long, value_parser = |url: &str| base_url(url).map_err(|why| format!("it {why}")))]
+    #[arg(long, env = "OORE_WEB_URL", value_parser = |url: &str| base_url(url).map_err(|why| format!("it {why}")))]
     web_url: Option<String>,
 
     /// Print a JSON object.

@@ -18,7 +18,7 @@ words! {
 
 /// Commands around and instead of the platform defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct PipelineCommandStages {
     pub pre_build: Vec<String>,
     pub build: Vec<String>,
@@ -27,7 +27,7 @@ pub struct PipelineCommandStages {
 
 /// Arguments appended to a platform's default command.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct PlatformBuildArgs {
     pub android: Vec<String>,
     pub ios: Vec<String>,
@@ -36,7 +36,7 @@ pub struct PlatformBuildArgs {
 
 /// Commands that replace a platform's default command.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct PlatformBuildCommands {
     pub android: Option<String>,
     pub ios: Option<String>,
@@ -45,6 +45,7 @@ pub struct PlatformBuildCommands {
 
 /// One environment variable of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PipelineEnvVar {
     pub key: String,
     pub value: String,

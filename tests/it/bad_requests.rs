@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::{Repository, Server};
 
 #[tokio::test]
 async fn broken_json_and_wrong_types_are_400_invalid_request() {
@@ -74,6 +74,37 @@ async fn queries_that_make_no_sense_are_400() {
     }
     owner.get("/v1/projects?limit=many").await.error(400, "invalid_request");
     owner.get("/v1/projects?limit=100000").await.ok();
+}
+
+#[tokio::test]
+async fn a_search_for_more_than_anybody_types_is_400() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let project = owner.project("App", &Repository::running(&["true"])).await;
+    let pipelines = format!("projects/{}/pipelines?search", project["id"].as_str().unwrap());
+    let integration = owner.get("/v1/integrations").await.ok()["integrations"][0]["id"].clone();
+    let repositories = format!("integrations/{}/repositories?q", integration.as_str().unwrap());
+    for list in [
+        "builds?q",
+        "projects?search",
+        &pipelines,
+        "runners?q",
+        "users?q",
+        "api-tokens?q",
+        "integrations?q",
+        &repositories,
+        "integration-repositories?q",
+        "webhook-deliveries?search",
+        "webhook-deliveries?commit",
+        "settings/notification-channels?q",
+    ] {
+        // More than the database takes for a pattern, the second because of what is put before each letter.
+        for text in ["a".repeat(55_000), "_".repeat(26_000)] {
+            let refused = owner.get(&format!("/v1/{list}={text}")).await;
+            refused.error(400, "invalid_input");
+        }
+        owner.get(&format!("/v1/{list}={}", "a".repeat(40))).await.ok();
+    }
 }
 
 #[tokio::test]

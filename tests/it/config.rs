@@ -16,12 +16,14 @@ struct CommandLine {
 }
 
 /// Keys read by libraries or by the operator's command line, not by `Settings`.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 9] = [
     "RUST_LOG",
     "OORE_DAEMON_URL",
     "OORE_SESSION_TOKEN",
     "OORE_CONFIG_FILE",
     "OORE_INSTALL_ROOT",
+    "OORE_WEB_URL",
+    "OORE_ENCRYPTION_KEY_FILE",
     "OORE_TRUSTED_PROXY_SHARED_SECRET",
     "OORE_TRUSTED_PROXY_SHARED_SECRET_FILE",
 ];

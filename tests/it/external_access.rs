@@ -30,6 +30,28 @@ fn remote(auth: &str) -> Value {
 }
 
 #[tokio::test]
+async fn the_environment_names_addresses_until_they_are_saved() {
+    let server = Server::start_with(&[
+        "--artifact-delivery-url",
+        "https://files.example.com",
+        "--cors-origins",
+        "https://ui.example.com",
+        "--cors-origin",
+        "https://old-ui.example.com",
+    ])
+    .await;
+    let owner = server.owner().await;
+    let expected = json!({"artifact_delivery_url": "https://files.example.com", "source": "environment",
+        "allowed_origins": ["https://ui.example.com", "https://old-ui.example.com"]});
+    let found = owner.get(NETWORK).await.ok()["settings"].clone();
+    for key in ["artifact_delivery_url", "source", "allowed_origins"] {
+        assert_eq!(found[key], expected[key]);
+    }
+    let delivered = owner.request(reqwest::Method::GET, "/healthz").header("host", "files.example.com");
+    owner.send(delivered).await.ok();
+}
+
+#[tokio::test]
 async fn addresses_act_at_once_and_are_kept() {
     let server = Server::start_with(&["--public-url", "https://old.example.com"]).await;
     let owner = server.owner().await;

@@ -319,6 +319,18 @@ async fn after_its_time_a_stream_ends_without_a_word_and_can_be_resumed() {
 }
 
 #[tokio::test]
+async fn a_silent_stream_is_kept_alive_also_while_others_are_heard_of() {
+    let rig = Rig::start(5).await;
+    rig.runner.frames(&rig.job, 0, &[frame(0, "one")]).await.ok();
+    let mut live = rig.stream("", None).await;
+    assert!(live.next().await.unwrap().starts_with("id: 0\n"));
+    rig.server.advance(16);
+    rig.owner.build(&rig.pipeline).await;
+    let soon = tokio::time::timeout(std::time::Duration::from_secs(10), live.bytes.next());
+    assert_eq!(soon.await.unwrap().unwrap().unwrap(), ": keep-alive\n\n");
+}
+
+#[tokio::test]
 async fn readers_that_take_nothing_hinder_nobody() {
     use tokio::io::AsyncWriteExt;
     let rig = Rig::start(5).await;

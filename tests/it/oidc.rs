@@ -287,6 +287,8 @@ async fn a_remote_instance_is_set_up_with_an_owner_who_signed_in() {
     server.advance(60);
     let owner = verify((code, begun["state"].clone())).await.ok();
     assert_eq!(owner["state"], "owner_created");
+    let nowhere = json!({"issuer_url": "http://127.0.0.1:1", "client_id": "c"});
+    setup_two.post("/v1/setup/oidc/configure", nowhere).await.error(409, "invalid_state");
     // It counts as a use of the set-up session, which lives on.
     let left = owner["session_expires_at"].as_i64().unwrap() - server.app.clock.now();
     assert!((1700..=1800).contains(&left), "{left}");

@@ -100,3 +100,25 @@ async fn a_configuration_can_be_checked_before_it_is_saved() {
     assert_eq!(place["message"], "stages: unknown key");
     assert!(place["hint"].as_str().unwrap().starts_with("known here: version"));
 }
+
+#[tokio::test]
+async fn a_key_that_settings_do_not_have_is_refused_and_changes_nothing() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let project = shop(&owner).await;
+    let made = owner.pipeline(&project, "Main").await;
+    let pipeline = format!("/v1/pipelines/{}", made["id"].as_str().unwrap());
+    let commands = json!({"execution_config": {"commands": {"build": ["make"]}}});
+    let before = owner.patch(&pipeline, commands).await.ok()["pipeline"].clone();
+    for settings in [
+        json!({"commands": {"biuld": []}}),
+        json!({"platform_commands": {"web": "make"}}),
+        json!({"platform_build_args": {"web": []}}),
+        json!({"env": [{"key": "A", "value": "b", "secret": true}]}),
+    ] {
+        let change = json!({"execution_config": settings});
+        owner.patch(&pipeline, change).await.error(400, "invalid_request");
+    }
+    assert_eq!(before["execution_config"]["commands"]["build"], json!(["make"]));
+    assert_eq!(owner.get(&pipeline).await.ok()["pipeline"], before);
+}

@@ -82,4 +82,5 @@ async fn projects_are_listed_newest_first_with_search_sort_and_paging() {
     let integration = owner.get("/v1/integrations").await.ok()["integrations"][0]["id"].clone();
     assert_eq!(list(&format!("integration_id={}", integration.as_str().unwrap())).await.len(), 3);
     assert_eq!(list("integration_id=00000000-0000-7000-8000-000000000000").await.len(), 0);
+    assert_eq!((list("integration_id=nope").await.len(), list("integration_id=").await.len()), (0, 3));
 }

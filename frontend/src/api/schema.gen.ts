@@ -11714,7 +11714,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListApiTokensResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15082,7 +15082,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListSourceRepositoriesResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16693,7 +16693,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListRepositoriesResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19885,7 +19885,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListRunnersResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -22894,7 +22894,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListNotificationChannelsResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -25231,7 +25231,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListUsersResponse"];
                 };
             };
-            /** @description invalid_request */
+            /** @description invalid_input, invalid_request */
             400: {
                 headers: {
                     [name: string]: unknown;
