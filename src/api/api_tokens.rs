@@ -93,9 +93,7 @@ struct TokensQuery {
     responses(
         (status = 200, description = "The tokens", body = ListApiTokensResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_api_tokens(
     State(app): AppState,
@@ -152,10 +150,7 @@ fn shown(row: api_tokens::Model, creator: users::Model, now: i64) -> ApiTokenSum
     responses(
         (status = 200, description = "The token, shown this once", body = CreateApiTokenResponse),
         (status = 400, description = "invalid_name, invalid_role, invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, role_escalation, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn create_api_token(
     State(app): AppState,
@@ -198,10 +193,8 @@ fn check_expiry(expires_at: Option<i64>, now: i64) -> Result<()> {
     security(("bearer" = [])), params(("token_id" = String, Path)),
     responses(
         (status = 200, description = "Revoked", body = RevokeApiTokenResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn revoke_api_token(
     State(app): AppState,

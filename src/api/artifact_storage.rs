@@ -165,9 +165,7 @@ impl UpdateArtifactStorageSettingsRequest {
     tag = "Instance Settings", security(("bearer" = [])),
     responses(
         (status = 200, description = "The place in force", body = ArtifactStorageSettingsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_artifact_storage_settings(
     State(app): AppState,
@@ -187,9 +185,7 @@ async fn get_artifact_storage_settings(
         (status = 200, description = "The new place", body = ArtifactStorageSettingsResponse),
         (status = 400, description = "invalid_local_base_dir, invalid_s3_bucket, invalid_s3_endpoint, \
             missing_s3_credentials, invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error, storage_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
@@ -215,9 +211,7 @@ async fn update_artifact_storage_settings(
         (status = 200, description = "How each step went", body = ArtifactStorageTestResponse),
         (status = 400, description = "invalid_local_base_dir, invalid_s3_bucket, invalid_s3_endpoint, \
             missing_s3_credentials, invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, decryption_error, storage_error", body = ApiError),
         (status = 503, description = "storage_not_configured", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),

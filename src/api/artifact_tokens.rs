@@ -96,12 +96,9 @@ pub struct RevokeArtifactDownloadTokenResponse {
     responses(
         (status = 200, description = "The link, shown this once", body = CreateScopedDownloadTokenResponse),
         (status = 400, description = "validation_error, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 410, description = "artifact_expired", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn create_scoped_download_token(
     State(app): AppState,
@@ -128,10 +125,8 @@ async fn create_scoped_download_token(
     tag = "Scoped Download Tokens", security(("bearer" = [])), params(("artifact_id" = String, Path)),
     responses(
         (status = 200, description = "The links", body = ListArtifactDownloadTokensResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_scoped_download_tokens(
     State(app): AppState,
@@ -169,10 +164,8 @@ fn shown(row: artifact_tokens::Model, creator: users::Model, now: i64) -> Artifa
     tag = "Scoped Download Tokens", security(("bearer" = [])), params(("token_id" = String, Path)),
     responses(
         (status = 200, description = "Revoked", body = RevokeArtifactDownloadTokenResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn revoke_scoped_download_token(
     State(app): AppState,

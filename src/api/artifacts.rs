@@ -127,10 +127,8 @@ struct PartQuery {
     security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "What can be downloaded", body = ListArtifactsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_artifacts(
     State(app): AppState,
@@ -150,10 +148,7 @@ async fn list_artifacts(
     responses(
         (status = 200, description = "What can be downloaded", body = ListArtifactsResponse),
         (status = 400, description = "too_many_build_ids, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_build_artifacts(
     State(app): AppState,
@@ -180,10 +175,8 @@ async fn list_build_artifacts(
     responses(
         (status = 200, description = "What can be downloaded", body = ListArtifactsResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_project_artifacts(
     State(app): AppState,
@@ -210,7 +203,6 @@ async fn shown(app: &App, rows: Vec<entity::artifacts::Model>) -> Result<ListArt
     tag = "Artifacts", security(("bearer" = [])), params(("artifact_id" = String, Path)),
     responses(
         (status = 200, description = "The link", body = ArtifactDownloadLinkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 410, description = "artifact_expired", body = ApiError),

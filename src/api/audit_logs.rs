@@ -118,9 +118,7 @@ struct SortQuery {
     responses(
         (status = 200, description = "The entries", body = ListAuditLogsResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_audit_logs(
     State(app): AppState,
@@ -159,9 +157,7 @@ fn sort_of(word: Option<&str>) -> Result<Sort> {
     responses(
         (status = 200, description = "The table", content_type = "text/csv", body = String),
         (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn export_audit_logs(
     State(app): AppState,

@@ -77,7 +77,6 @@ pub struct LogoutResponse {
         (status = 400, description = "email_required, invalid_request", body = ApiError),
         (status = 403, description = "local_login_loopback_required, local_login_from_build, local_recovery_capability_invalid, \
                                       local_recovery_account_mismatch, mode_restricted, user_not_found, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn local_login(
@@ -157,7 +156,6 @@ pub fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
     responses(
         (status = 200, description = "Signed out", body = LogoutResponse),
         (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
         (status = 500, description = "session_error", body = ApiError),
     ))]

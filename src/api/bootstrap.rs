@@ -6,7 +6,6 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::ApiError;
 use super::extract::AppState;
 use super::route::{Routes, routes};
 use super::users::User;
@@ -45,8 +44,6 @@ pub struct BootstrapInstance {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "What to start with", body = BootstrapResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_bootstrap(State(app): AppState, caller: Caller) -> Result<Json<BootstrapResponse>> {
     let instance = db::instance::get(app.db.read()).await?;

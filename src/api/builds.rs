@@ -155,12 +155,10 @@ struct BuildsQuery {
     responses(
         (status = 201, description = "The queued build", body = CreateBuildResponse),
         (status = 400, description = "invalid_input, invalid_ref, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, source_changed, \
                                       unsupported_provider", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, git_error, key_error, jwt_error", body = ApiError),
         (status = 502, description = "github_api_error, gitlab_api_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
@@ -212,8 +210,6 @@ pub fn kind_of(caller: &Caller) -> TriggerType {
     responses(
         (status = 200, description = "The builds", body = ListBuildsResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_builds(
     State(app): AppState,
@@ -239,10 +235,8 @@ async fn list_builds(
     security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "The build and its history", body = BuildDetailResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_build(
     State(app): AppState,
@@ -260,11 +254,9 @@ async fn get_build(
     security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "The canceled build", body = CancelBuildResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "invalid_transition, concurrent_modification", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn cancel_build(
@@ -287,12 +279,10 @@ async fn cancel_build(
     responses(
         (status = 201, description = "The new build", body = RerunBuildResponse),
         (status = 400, description = "invalid_input, invalid_ref, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "build_not_terminal, no_failed_step, source_changed, source_unresolvable, \
                                       unsupported_provider", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, git_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]

@@ -11,7 +11,6 @@ use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::Stream;
 
-use super::error::ApiError;
 use super::extract::AppState;
 use super::route::{Routes, routes};
 use crate::app::App;
@@ -40,8 +39,6 @@ pub fn routes() -> Routes {
     params(("Last-Event-ID" = Option<String>, Header, description = "The last event that was seen")),
     responses(
         (status = 200, description = "The stream", content_type = "text/event-stream", body = String),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn stream_events(
     State(app): AppState,

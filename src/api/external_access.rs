@@ -146,9 +146,7 @@ impl From<Option<trusted_proxy_settings::Model>> for TrustedProxySettingsRespons
     tag = "External Access", security(("bearer" = [])),
     responses(
         (status = 200, description = "The addresses in force", body = ExternalAccessNetworkSettingsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_external_access_network_settings(
     State(app): AppState,
@@ -170,12 +168,9 @@ async fn get_external_access_network_settings(
         (status = 400, description = "invalid_input, invalid_request, external_access_public_url_missing, \
             external_access_https_required, external_access_origin_not_allowed, artifact_delivery_url_invalid, \
             artifact_delivery_https_required, artifact_delivery_public_url_required", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, \
             external_access_loopback_required, origin_not_allowed", body = ApiError),
         (status = 409, description = "external_access_would_lock_out", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn update_external_access_network_settings(
     State(app): AppState,
@@ -199,9 +194,7 @@ async fn update_external_access_network_settings(
     operation_id = "get_external_access_trusted_proxy_settings", tag = "External Access", security(("bearer" = [])),
     responses(
         (status = 200, description = "The settings", body = TrustedProxySettingsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_external_access_trusted_proxy_settings(
     State(app): AppState,
@@ -221,11 +214,9 @@ async fn get_external_access_trusted_proxy_settings(
     responses(
         (status = 200, description = "The new settings", body = TrustedProxySettingsResponse),
         (status = 400, description = "invalid_input, invalid_request, trusted_proxy_shared_secret_required", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, \
             external_access_loopback_required, origin_not_allowed", body = ApiError),
         (status = 409, description = "external_access_would_lock_out", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),
     ))]
 async fn update_external_access_trusted_proxy_settings(
@@ -261,9 +252,7 @@ struct PreflightQuery {
     responses(
         (status = 200, description = "What is in order and what is not", body = ExternalAccessPreflightResponse),
         (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_external_access_preflight(
     State(app): AppState,

@@ -72,10 +72,8 @@ pub struct TestOidcConnectionResponse {
     tag = "External Access", security(("bearer" = [])),
     responses(
         (status = 200, description = "The settings", body = GetExternalAccessOidcResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "oidc_not_configured", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_external_access_oidc(
     State(app): AppState,
@@ -107,9 +105,7 @@ async fn get_external_access_oidc(
         (status = 200, description = "Configured", body = ConfigureExternalAccessOidcResponse),
         (status = 400, description = "invalid_input, oidc_discovery_failed, oidc_secret_reentry_required, \
             invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),
     ))]
 async fn configure_external_access_oidc(
@@ -146,10 +142,7 @@ async fn configure_external_access_oidc(
     responses(
         (status = 200, description = "It is one", body = TestOidcConnectionResponse),
         (status = 400, description = "invalid_input, oidc_discovery_failed, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn test_oidc_connection(
     State(app): AppState,

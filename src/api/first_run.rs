@@ -162,9 +162,7 @@ pub struct StartProblem {
 #[utoipa::path(get, path = "/v1/start", operation_id = "get_start", tag = "Start", security(("bearer" = [])),
     responses(
         (status = 200, description = "What there is", body = StartResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "insufficient_role", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_start(
     State(app): AppState,
@@ -200,7 +198,6 @@ async fn place(app: &App, origin: Origin) -> Result<StartPlace> {
 #[utoipa::path(get, path = "/v1/start/apps", operation_id = "list_start_apps", tag = "Start", security(("bearer" = [])),
     responses(
         (status = 200, description = "What was found", body = StartAppsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "insufficient_role, mode_restricted, loopback_required", body = ApiError),
         (status = 500, description = "session_error, store_error, internal_error", body = ApiError),
     ))]
@@ -277,7 +274,6 @@ fn unix(time: SystemTime) -> Option<i64> {
         (status = 201, description = "Made, and the build if it could be started", body = StartedResponse),
         (status = 400, description = "invalid_input, invalid_repository, invalid_ref, invalid_config_path, \
             invalid_execution_config, invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "insufficient_role, permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 409, description = "nothing_to_build, missing_default_branch, source_unresolvable", body = ApiError),
         (status = 413, description = "payload_too_large, repository_tree_too_large", body = ApiError),

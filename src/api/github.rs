@@ -111,9 +111,7 @@ struct InstalledQuery {
     responses(
         (status = 200, description = "Where to go", body = GitHubAppStartResponse),
         (status = 400, description = "invalid_input, invalid_redirect_url, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),
     ))]
 async fn github_start(
@@ -237,9 +235,7 @@ async fn github_installed(
     responses(
         (status = 200, description = "Connected", body = GitHubAppCompleteResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),
         (status = 502, description = "github_conversion_failed", body = ApiError),
     ))]

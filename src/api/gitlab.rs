@@ -123,9 +123,7 @@ struct CallbackQuery {
     responses(
         (status = 200, description = "Connected", body = GitLabCompleteResponse),
         (status = 400, description = "invalid_input, gitlab_auth_failed, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),
         (status = 502, description = "gitlab_unreachable, gitlab_api_error, gitlab_parse_error", body = ApiError),
     ))]
@@ -162,11 +160,9 @@ async fn gitlab_start(
         (status = 200, description = "Where to go", body = GitLabAuthorizeResponse),
         (status = 400, description = "invalid_auth_mode, invalid_input, invalid_redirect_url, invalid_request",
             body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "invalid_source_state", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error, decryption_error, \
             missing_credentials", body = ApiError),
     ))]
@@ -227,12 +223,10 @@ async fn gitlab_callback(
         (status = 200, description = "Replaced", body = GitLabCredentialStatusResponse),
         (status = 400, description = "gitlab_auth_failed, gitlab_scope_missing, invalid_auth_mode, invalid_input, \
             invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "gitlab_account_mismatch, missing_credentials, missing_source_account",
             body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error, decryption_error",
             body = ApiError),
         (status = 502, description = "gitlab_unavailable", body = ApiError),
@@ -256,7 +250,6 @@ async fn replace_gitlab_token(
     responses(
         (status = 200, description = "How it was found", body = GitLabCredentialStatusResponse),
         (status = 400, description = "invalid_auth_mode", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "missing_credentials", body = ApiError),
@@ -280,7 +273,6 @@ async fn check_gitlab_token(
     params(("id" = String, Path)),
     responses(
         (status = 200, description = "The secret", body = GitLabRepositoryWebhookSecretResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),

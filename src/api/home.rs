@@ -58,8 +58,6 @@ struct HomeQuery {
     responses(
         (status = 200, description = "Home", body = HomeResponse),
         (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_home(
     State(app): AppState,

@@ -24,11 +24,9 @@ pub fn routes() -> Routes {
     tag = "Users", security(("bearer" = [])), params(("user_id" = String, Path)),
     responses(
         (status = 200, description = "The account", body = UserResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, cannot_change_owner, insufficient_role, \
                                       origin_not_allowed", body = ApiError),
         (status = 404, description = "user_not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn forget_user_identity(
     State(app): AppState,

@@ -68,9 +68,7 @@ struct IncidentsQuery {
     responses(
         (status = 200, description = "The incidents", body = ListOperatorIncidentsResponse),
         (status = 400, description = "invalid_status, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_operator_incidents(
     State(app): AppState,
@@ -110,10 +108,8 @@ async fn list_operator_incidents(
     tag = "Integrations", security(("bearer" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, description = "The incident", body = OperatorIncident),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn mark_operator_incident_read(
     State(app): AppState,

@@ -149,9 +149,7 @@ pub struct FailureCount {
     responses(
         (status = 200, description = "The figures", body = InsightsResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_insights(
     State(app): AppState,

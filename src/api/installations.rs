@@ -56,10 +56,8 @@ pub struct SyncInstallationsResponse {
     tag = "Integrations", security(("bearer" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, description = "The accounts", body = ListInstallationsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_installations(
     State(app): AppState,
@@ -78,12 +76,10 @@ async fn list_installations(
     responses(
         (status = 200, description = "The accounts", body = SyncInstallationsResponse),
         (status = 400, description = "invalid_provider, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "integration_inactive, missing_credentials, gitlab_reconnect_required",
             body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, decryption_error, key_error, jwt_error",
             body = ApiError),
         (status = 502, description = "github_api_error, github_parse_error, gitlab_api_error, gitlab_parse_error, sync_failed", body = ApiError),
@@ -117,11 +113,9 @@ async fn sync_installations(
     responses(
         (status = 200, description = "The picture", content_type = "image/*", body = Vec<u8>),
         (status = 400, description = "invalid_input", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "unsupported_provider", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
         (status = 502, description = "github_avatar_invalid, github_avatar_too_large, github_avatar_unavailable, \
             gitlab_avatar_invalid, gitlab_avatar_too_large, gitlab_avatar_unavailable", body = ApiError),
     ))]

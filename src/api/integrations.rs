@@ -139,9 +139,7 @@ struct SearchQuery {
     responses(
         (status = 200, description = "The integrations", body = ListIntegrationsResponse),
         (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_integrations(
     State(app): AppState,
@@ -182,10 +180,8 @@ fn sort_of(word: Option<&str>) -> Sort {
     security(("bearer" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, description = "The integration", body = IntegrationDetailResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_integration(
     State(app): AppState,
@@ -218,11 +214,9 @@ async fn get_integration(
     security(("bearer" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, description = "Disconnected", body = OkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "integration_has_active_builds", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn delete_integration(
     State(app): AppState,
@@ -243,10 +237,8 @@ async fn delete_integration(
     responses(
         (status = 200, description = "The repositories", body = ListRepositoriesResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_repositories(
     State(app): AppState,
@@ -272,9 +264,7 @@ async fn list_repositories(
     responses(
         (status = 200, description = "The repositories", body = ListSourceRepositoriesResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_source_repositories(
     State(app): AppState,

@@ -61,7 +61,6 @@ pub struct CompleteArtifactResponse {
         (status = 403, description = "runner_mismatch", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "storage_refused, attempt_superseded", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, storage_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
@@ -138,7 +137,6 @@ async fn list_missing_artifact_parts(
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "artifact_not_pending, artifact_not_uploaded, checksum_mismatch, storage_refused, attempt_superseded",
             body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, storage_error", body = ApiError),
         (status = 503, description = "storage_not_configured", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
@@ -166,7 +164,6 @@ async fn complete_artifact(
         (status = 403, description = "runner_mismatch", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "artifact_not_pending, attempt_superseded", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, storage_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]

@@ -109,7 +109,6 @@ struct FramesQuery {
         (status = 400, description = "invalid_status, invalid_request", body = ApiError),
         (status = 401, description = "missing_auth, invalid_token", body = ApiError),
         (status = 403, description = "runner_mismatch", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
@@ -159,7 +158,6 @@ async fn runner_heartbeat(
         (status = 401, description = "missing_auth, invalid_token", body = ApiError),
         (status = 403, description = "runner_mismatch", body = ApiError),
         (status = 409, description = "runner_protocol_mismatch, concurrent_modification", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, data_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
@@ -253,7 +251,6 @@ async fn held_or_stopped(app: &App, speaker: &Speaker, job: BuildId) -> Result<b
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "invalid_transition, concurrent_modification, attempt_superseded, log_incomplete",
             body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, data_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
@@ -278,7 +275,6 @@ async fn update_job_status(
         (status = 403, description = "runner_mismatch", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "attempt_superseded", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, storage_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]

@@ -88,9 +88,7 @@ struct BrowseQuery {
     tag = "Integrations", security(("bearer" = [])),
     responses(
         (status = 200, description = "The integrations", body = ListIntegrationsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_local_git_integrations(
     State(app): AppState,
@@ -115,10 +113,8 @@ async fn list_local_git_integrations(
     responses(
         (status = 200, description = "Connected", body = CreateLocalGitIntegrationResponse),
         (status = 400, description = "invalid_input, invalid_repository, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 409, description = "already_exists", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, git_error", body = ApiError),
     ))]
 async fn create_local_git_integration(
@@ -214,11 +210,9 @@ pub async fn connect_local(
     tag = "Integrations", security(("bearer" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, description = "Disconnected", body = OkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "integration_has_active_builds", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn delete_local_git_integration(
     State(app): AppState,
@@ -243,9 +237,7 @@ async fn delete_local_git_integration(
     responses(
         (status = 200, description = "The folder", body = BrowseLocalGitDirectoriesResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, loopback_required", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn browse_local_git_directories(
     State(app): AppState,

@@ -138,7 +138,6 @@ impl LogStep {
     tag = "Build Logs", security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "The outline", body = BuildLogIndex),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 410, description = "log_removed", body = ApiError),
@@ -210,7 +209,6 @@ pub struct LogRange {
     responses(
         (status = 200, description = "A page of matches", body = SearchBuildLogResponse),
         (status = 400, description = "invalid_request, invalid_pattern", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 410, description = "log_removed", body = ApiError),
@@ -286,7 +284,6 @@ pub struct FailureLine {
     tag = "Builds", security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "Step, exit code, known cause and the lines that say it", body = BuildFailure),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "build_not_failed", body = ApiError),

@@ -151,7 +151,6 @@ struct StreamQuery {
     responses(
         (status = 200, description = "A page of chunks", body = BuildLogsResponse),
         (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 410, description = "log_removed", body = ApiError),
@@ -211,7 +210,6 @@ async fn page(log: Arc<Log>, from: u64, limit: usize) -> Result<Vec<BuildLogChun
         (status = 206, description = "The part asked for", content_type = "text/plain", body = String),
         (status = 304, description = "The client has it already"),
         (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 410, description = "log_removed", body = ApiError),
@@ -305,11 +303,9 @@ fn text_of(reader: Reader, range: Range<u64>) -> Body {
     tag = "Build Logs", security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "The token", body = StreamTokenResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 429, description = "stream_token_limit", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn create_stream_token(
     State(app): AppState,

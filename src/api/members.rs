@@ -90,10 +90,8 @@ pub struct UpdateProjectMemberRequest {
     tag = "Project Members", security(("bearer" = [])), params(("project_id" = String, Path)),
     responses(
         (status = 200, description = "The members", body = ListProjectMembersResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_project_members(
     State(app): AppState,
@@ -112,10 +110,8 @@ async fn list_project_members(
     security(("bearer" = [])), params(("project_id" = String, Path)),
     responses(
         (status = 200, description = "Accounts that are not members", body = ListProjectMemberCandidatesResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_project_member_candidates(
     State(app): AppState,
@@ -141,12 +137,9 @@ async fn list_project_member_candidates(
     responses(
         (status = 201, description = "Added", body = ProjectMemberResponse),
         (status = 400, description = "invalid_project_role, invalid_user, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "already_member", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn add_project_member(
     State(app): AppState,
@@ -187,12 +180,9 @@ async fn add_project_member(
     responses(
         (status = 200, description = "The changed member", body = ProjectMemberResponse),
         (status = 400, description = "invalid_project_role, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "last_maintainer", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn update_project_member(
     State(app): AppState,
@@ -230,11 +220,9 @@ async fn update_project_member(
     params(("project_id" = String, Path), ("user_id" = String, Path)),
     responses(
         (status = 200, description = "Removed", body = OkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "last_maintainer", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn remove_project_member(
     State(app): AppState,

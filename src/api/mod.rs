@@ -90,7 +90,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use route::Routes;
 
@@ -184,8 +184,7 @@ fn routes() -> Routes {
 /// The OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = routes().describe_in(Document::openapi());
-    let signed_in = operations(&mut document).filter(|operation| operation.security.is_some());
-    signed_in.for_each(mention_wrong_tokens);
+    operations(&mut document).for_each(mention_common_answers);
     examples::show(&mut document);
     document.paths.paths = std::mem::take(&mut document.paths.paths).into_iter().map(named_plainly).collect();
     document
@@ -203,11 +202,25 @@ fn named_plainly<T>((path, item): (String, T)) -> (String, T) {
     (path.replace("{*", "{"), item)
 }
 
-/// Whoever is asked for a token may have shown too many wrong ones.
-fn mention_wrong_tokens(operation: &mut Operation) {
-    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("ApiError"))).build();
-    let limited = ResponseBuilder::new().description("too_many_attempts").content("application/json", body);
-    operation.responses.responses.entry("429".to_owned()).or_insert_with(|| limited.build().into());
+/// What operations of a kind can answer all, unless they say so in words of their own.
+const SIGNED_IN: [(&str, &str); 3] = [
+    ("401", "missing_auth, invalid_session"),
+    ("429", "too_many_attempts"),
+    ("500", "session_error, store_error, data_error"),
+];
+const WITH_JSON: [(&str, &str); 1] = [("413", "payload_too_large")];
+
+fn mention_common_answers(operation: &mut Operation) {
+    let takes_json = match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.contains_key("application/json"),
+        Some(RefOr::Ref(_)) | None => false,
+    };
+    let signed_in = SIGNED_IN.iter().filter(|_| operation.security.is_some());
+    for (status, codes) in signed_in.chain(WITH_JSON.iter().filter(|_| takes_json)) {
+        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("ApiError"))).build();
+        let answer = ResponseBuilder::new().description(*codes).content("application/json", body);
+        operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| answer.build().into());
+    }
 }
 
 /// Every API route, with the document at `/openapi.json` and a page to try it at `/docs`.

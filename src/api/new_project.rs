@@ -157,9 +157,7 @@ enum Place {
         (status = 201, description = "Created", body = CreateProjectResponse),
         (status = 400, description = "invalid_input, invalid_repository, invalid_config_path, invalid_execution_config, \
             invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "insufficient_role, permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, git_error", body = ApiError),
     ))]
 async fn create_project(
@@ -323,7 +321,6 @@ impl Place {
     responses(
         (status = 200, description = "What was found", body = DetectedProject),
         (status = 400, description = "invalid_input, invalid_repository, invalid_ref, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "insufficient_role, permission_denied, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, \
             missing_default_branch, gitlab_reconnect_required", body = ApiError),

@@ -55,9 +55,7 @@ struct ChannelsQuery {
     responses(
         (status = 200, description = "The channels", body = ListNotificationChannelsResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_notification_channels(
     State(app): AppState,
@@ -82,9 +80,7 @@ async fn list_notification_channels(
     responses(
         (status = 200, description = "The channel", body = NotificationChannelResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, encryption_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
@@ -112,10 +108,8 @@ async fn create_notification_channel(
     tag = "Notification Channels", security(("bearer" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, description = "The channel", body = NotificationChannelResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_notification_channel(
     State(app): AppState,
@@ -137,10 +131,8 @@ async fn get_notification_channel(
         (status = 200, description = "The changed channel", body = NotificationChannelResponse),
         (status = 400, description = "invalid_input, invalid_request, invalid_state, \
             smtp_password_required_for_authority_change", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, encryption_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
@@ -171,10 +163,8 @@ async fn update_notification_channel(
     tag = "Notification Channels", security(("bearer" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, description = "Removed", body = DeleteNotificationChannelResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn delete_notification_channel(
@@ -201,10 +191,8 @@ async fn delete_notification_channel(
     params(("id" = String, Path)),
     responses(
         (status = 200, description = "The deliveries", body = ListNotificationDeliveriesResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_notification_deliveries(
     State(app): AppState,
@@ -227,7 +215,6 @@ async fn list_notification_deliveries(
     responses(
         (status = 200, description = "Whether it arrived", body = TestNotificationChannelResponse),
         (status = 400, description = "invalid_state", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, decryption_error", body = ApiError),

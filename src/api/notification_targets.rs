@@ -47,9 +47,7 @@ pub struct UpdateNotificationTargetsRequest {
     tag = "Notification Channels", security(("bearer" = [])),
     responses(
         (status = 200, description = "The hosts", body = NotificationTargetsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_notification_targets(
     State(app): AppState,
@@ -68,11 +66,8 @@ async fn get_notification_targets(
     responses(
         (status = 200, description = "The new hosts", body = NotificationTargetsResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, origin_not_allowed",
             body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn update_notification_targets(

@@ -94,7 +94,6 @@ async fn oidc_start(
         (status = 400, description = "invalid_state, auth_expired, invalid_request", body = ApiError),
         (status = 403, description = "user_not_found, unverified_email, mode_restricted, origin_not_allowed", body = ApiError),
         (status = 409, description = "setup_incomplete", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "oidc_not_configured, decryption_error, session_error, store_error", body = ApiError),
         (status = 502, description = "oidc_discovery_error, token_exchange_error, missing_id_token, \
             id_token_verification_error, missing_email", body = ApiError),

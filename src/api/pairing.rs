@@ -42,7 +42,6 @@ pub struct FrontendPairResponse {
         (status = 401, description = "invalid_pairing_code", body = ApiError),
         (status = 403, description = "pairing_peer_not_allowed, origin_not_allowed", body = ApiError),
         (status = 409, description = "setup_incomplete, trusted_proxy_not_configured", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 429, description = "too_many_attempts", body = ApiError),
         (status = 500, description = "decryption_failed, store_error", body = ApiError),
     ))]

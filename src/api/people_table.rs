@@ -48,10 +48,8 @@ struct ImportQuery {
     responses(
         (status = 200, description = "What was done, or would be", body = ImportReport),
         (status = 400, description = "invalid_request, invalid_csv, too_many_rows, import_has_errors", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn import_users(
     State(app): AppState,
@@ -82,9 +80,7 @@ fn is_csv(headers: &HeaderMap) -> bool {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The table", content_type = "text/csv", body = String),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn export_users(State(app): AppState, caller: Caller) -> Result<Response> {
     caller.require(Resource::Users, Action::Read)?;

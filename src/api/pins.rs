@@ -34,10 +34,8 @@ pub struct PinnedBuildResponse {
     security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "The pinned build", body = PinnedBuildResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn pin_build(
     State(app): AppState,
@@ -52,10 +50,8 @@ async fn pin_build(
     security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "The build, which is as all others now", body = PinnedBuildResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn unpin_build(
     State(app): AppState,

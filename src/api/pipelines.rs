@@ -189,10 +189,8 @@ struct PipelinesQuery {
     responses(
         (status = 200, description = "The pipelines", body = ListPipelinesResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_pipelines(
     State(app): AppState,
@@ -221,11 +219,8 @@ async fn list_pipelines(
         (status = 201, description = "Created", body = CreatePipelineResponse),
         (status = 400, description = "invalid_input, invalid_config_path, invalid_execution_config, \
             invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn create_pipeline(
     State(app): AppState,
@@ -274,10 +269,8 @@ pub async fn insert(tx: &Tx, app: &App, caller: &Caller, row: pipelines::Model) 
     security(("bearer" = [])), params(("pipeline_id" = String, Path)),
     responses(
         (status = 200, description = "The pipeline", body = PipelineDetailResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_pipeline(
     State(app): AppState,
@@ -298,11 +291,8 @@ async fn get_pipeline(
         (status = 200, description = "The changed pipeline", body = CreatePipelineResponse),
         (status = 400, description = "invalid_input, invalid_config_path, invalid_execution_config, \
             invalid_trigger_config, invalid_concurrency, invalid_labels, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn update_pipeline(
     State(app): AppState,
@@ -344,11 +334,9 @@ async fn update_pipeline(
     security(("bearer" = [])), params(("pipeline_id" = String, Path)),
     responses(
         (status = 200, description = "Deleted", body = OkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "active_builds", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn delete_pipeline(
     State(app): AppState,
@@ -385,9 +373,7 @@ fn did(caller: &Caller, action: AuditAction, pipeline: &pipelines::Model) -> Ent
     responses(
         (status = 200, description = "What is wrong, if anything", body = ValidatePipelineResponse),
         (status = 400, description = "invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "session_error", body = ApiError),
     ))]
 async fn validate_pipeline(

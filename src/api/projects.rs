@@ -163,8 +163,6 @@ struct ProjectsQuery {
     responses(
         (status = 200, description = "The projects the caller may see", body = ListProjectsResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_projects(
     State(app): AppState,
@@ -209,10 +207,8 @@ pub async fn known_repository(app: &App, id: &str) -> Result<RepositoryId> {
     security(("bearer" = [])), params(("project_id" = String, Path)),
     responses(
         (status = 200, description = "The project", body = ProjectDetailResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_project(
     State(app): AppState,
@@ -249,11 +245,8 @@ async fn pushes(app: &App, project: &projects::Model) -> Result<Option<Pushes>> 
     responses(
         (status = 200, description = "The changed project", body = CreateProjectResponse),
         (status = 400, description = "invalid_input, invalid_repository, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, insufficient_role, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn update_project(
     State(app): AppState,
@@ -322,7 +315,6 @@ async fn tell_pipelines(tx: &Tx, project: ProjectId) -> Result<()> {
     security(("bearer" = [])), params(("project_id" = String, Path)),
     responses(
         (status = 200, description = "Deleted", body = OkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "active_builds", body = ApiError),

@@ -77,10 +77,8 @@ impl From<&builds::Model> for RelatedBuild {
     security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "The builds", body = RelatedBuildsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_related_builds(
     State(app): AppState,

@@ -94,8 +94,6 @@ struct ReleasesQuery {
 #[utoipa::path(get, path = "/v1/releases", operation_id = "list_releases", tag = "Releases", security(("bearer" = [])),
     responses(
         (status = 200, description = "The releases", body = ListReleasesResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_releases(State(app): AppState, caller: Caller) -> Result<axum::Json<ListReleasesResponse>> {
     let projects = match caller.visible(&app).await? {
@@ -116,10 +114,8 @@ async fn list_releases(State(app): AppState, caller: Caller) -> Result<axum::Jso
     responses(
         (status = 200, description = "The releases", body = ListProjectReleasesResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_project_releases(
     State(app): AppState,

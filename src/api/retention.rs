@@ -36,9 +36,7 @@ pub fn routes() -> Routes {
     tag = "Retention Policy", security(("bearer" = [])),
     responses(
         (status = 200, description = "The policy", body = RetentionPolicyResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_retention_policy(
     State(app): AppState,
@@ -58,10 +56,7 @@ async fn get_retention_policy(
     responses(
         (status = 200, description = "The new policy", body = RetentionPolicyResponse),
         (status = 400, description = "invalid_request, validation_error", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn update_retention_policy(
     State(app): AppState,
@@ -92,10 +87,7 @@ async fn update_retention_policy(
     responses(
         (status = 200, description = "What would go", body = RetentionPreview),
         (status = 400, description = "invalid_request, validation_error", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn preview_retention_policy(
     State(app): AppState,
@@ -114,9 +106,7 @@ async fn preview_retention_policy(
     tag = "Retention Policy", security(("bearer" = [])),
     responses(
         (status = 200, description = "What it did, if there was one", body = RetentionCleanupSummaryResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_retention_last_cleanup(
     State(app): AppState,
@@ -132,10 +122,8 @@ async fn get_retention_last_cleanup(
     tag = "Retention Policy", security(("bearer" = [])), params(("project_id" = String, Path)),
     responses(
         (status = 200, description = "The policy it is under", body = EffectiveProjectRetentionResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_project_retention(
     State(app): AppState,
@@ -156,11 +144,8 @@ async fn get_project_retention(
     responses(
         (status = 200, description = "The policy it is under now", body = EffectiveProjectRetentionResponse),
         (status = 400, description = "invalid_request, validation_error", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn update_project_retention(
     State(app): AppState,
@@ -186,10 +171,8 @@ async fn update_project_retention(
     tag = "Retention Policy", security(("bearer" = [])), params(("project_id" = String, Path)),
     responses(
         (status = 200, description = "The policy it is under now", body = EffectiveProjectRetentionResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn delete_project_retention(
     State(app): AppState,
@@ -217,11 +200,8 @@ async fn delete_project_retention(
     responses(
         (status = 200, description = "What would go", body = RetentionPreview),
         (status = 400, description = "invalid_request, validation_error", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn preview_project_retention(
     State(app): AppState,

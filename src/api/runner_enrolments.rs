@@ -46,10 +46,8 @@ pub struct RedeemRunnerEnrolmentRequest {
     security(("bearer" = [])),
     responses(
         (status = 201, description = "The token", body = CreateRunnerEnrolmentResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 409, description = "too_many_enrolments", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn create_runner_enrolment(
@@ -82,7 +80,6 @@ async fn create_runner_enrolment(
         (status = 400, description = "invalid_name, invalid_request", body = ApiError),
         (status = 401, description = "invalid_enrolment_token", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 429, description = "too_many_attempts", body = ApiError),
         (status = 500, description = "store_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),

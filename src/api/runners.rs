@@ -112,9 +112,7 @@ struct RunnersQuery {
     responses(
         (status = 200, description = "The runners", body = ListRunnersResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_runners(
     State(app): AppState,
@@ -141,10 +139,7 @@ async fn list_runners(
     responses(
         (status = 200, description = "The runner and its token", body = RegisterRunnerResponse),
         (status = 400, description = "invalid_name, invalid_labels, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn register_runner(
@@ -208,10 +203,8 @@ impl RegisterRunnerRequest {
     security(("bearer" = [])), params(("runner_id" = String, Path)),
     responses(
         (status = 200, description = "The runner", body = GetRunnerResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_runner(
     State(app): AppState,
@@ -233,12 +226,9 @@ async fn get_runner(
     responses(
         (status = 200, description = "The changed runner", body = UpdateRunnerResponse),
         (status = 400, description = "invalid_name, invalid_labels, invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "managed_runner_locked", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn update_runner(
@@ -324,12 +314,10 @@ impl Wanted {
     security(("bearer" = [])), params(("runner_id" = String, Path)),
     responses(
         (status = 204, description = "Removed"),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "managed_runner_locked, runner_has_builds, runner_delete_conflict",
             body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn delete_runner(State(app): AppState, caller: Caller, Path(id): Path<RunnerId>) -> Result<StatusCode> {
     caller.require(Resource::Runners, Action::Delete)?;
@@ -358,11 +346,9 @@ async fn delete_runner(State(app): AppState, caller: Caller, Path(id): Path<Runn
     tag = "Runners", security(("bearer" = [])), params(("runner_id" = String, Path)),
     responses(
         (status = 200, description = "The runner and its new token", body = RegisterRunnerResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "managed_runner_locked", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
 async fn rotate_runner_token(

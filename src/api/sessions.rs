@@ -52,8 +52,6 @@ pub struct EndedSessionsResponse {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The sessions", body = ListSessionsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn list_my_sessions(State(app): AppState, caller: Caller) -> Result<axum::Json<ListSessionsResponse>> {
     let own = caller.session_id()?;
@@ -75,10 +73,8 @@ async fn list_my_sessions(State(app): AppState, caller: Caller) -> Result<axum::
     security(("bearer" = [])), params(("session_id" = String, Path)),
     responses(
         (status = 200, description = "Ended", body = OkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn end_my_session(
     State(app): AppState,
@@ -96,9 +92,7 @@ async fn end_my_session(
     security(("bearer" = [])),
     responses(
         (status = 200, description = "Ended", body = EndedSessionsResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn end_my_other_sessions(
     State(app): AppState,

@@ -79,9 +79,7 @@ impl From<instance::Model> for InstancePreferencesResponse {
     tag = "Instance Settings", security(("bearer" = [])),
     responses(
         (status = 200, description = "The preferences", body = InstancePreferencesResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_instance_preferences(
     State(app): AppState,
@@ -103,12 +101,9 @@ async fn get_instance_preferences(
             external_access_public_url_missing, external_access_https_required, external_access_origin_not_allowed, \
             external_access_preflight_failed, external_access_trusted_proxy_not_configured, invalid_redirect_uri",
             body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, external_access_owner_required, origin_not_allowed",
             body = ApiError),
         (status = 409, description = "setup_incomplete", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn update_instance_preferences(
     State(app): AppState,

@@ -147,7 +147,6 @@ pub struct SetupCompleteResponse {
         (status = 403, description = "origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured", body = ApiError),
         (status = 410, description = "token_consumed, token_expired", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 429, description = "too_many_attempts", body = ApiError),
         (status = 500, description = "no_bootstrap_token, store_error", body = ApiError),
     ))]
@@ -205,7 +204,6 @@ async fn get_setup_summary(
         (status = 401, description = "missing_auth, no_session, invalid_session, session_expired", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured, invalid_state", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error", body = ApiError),
     ))]
 async fn setup_preferences(
@@ -252,7 +250,6 @@ async fn setup_preferences(
         (status = 401, description = "missing_auth, no_session, invalid_session, session_expired", body = ApiError),
         (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured, invalid_state", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error", body = ApiError),
     ))]
 async fn setup_local_owner_create(

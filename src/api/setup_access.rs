@@ -63,7 +63,6 @@ pub struct SetupTrustedProxyConfigureResponse {
         (status = 401, description = "missing_auth, no_session, invalid_session, session_expired", body = ApiError),
         (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured, invalid_state", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, encryption_error", body = ApiError),
     ))]
 async fn setup_trusted_proxy_configure(

@@ -91,7 +91,6 @@ impl From<OidcConfigureRequest> for Entered {
         (status = 401, description = "missing_auth, no_session, invalid_session, session_expired", body = ApiError),
         (status = 403, description = "origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured, invalid_state", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, encryption_error", body = ApiError),
     ))]
 async fn configure_oidc(
@@ -132,7 +131,6 @@ async fn configure_oidc(
         (status = 401, description = "missing_auth, no_session, invalid_session, session_expired", body = ApiError),
         (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured, invalid_state, oidc_not_configured", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 429, description = "too_many_pending, oidc_start_rate_limited", body = ApiError),
         (status = 500, description = "store_error", body = ApiError),
         (status = 502, description = "oidc_discovery_error", body = ApiError),
@@ -176,7 +174,6 @@ async fn setup_oidc_start(
         (status = 401, description = "no_session, invalid_session, session_expired", body = ApiError),
         (status = 403, description = "unverified_email, origin_not_allowed", body = ApiError),
         (status = 409, description = "already_configured, invalid_state, stale_oidc_setup", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "decryption_error, store_error", body = ApiError),
         (status = 502, description = "oidc_discovery_error, token_exchange_error, missing_id_token, \
             id_token_verification_error, missing_email", body = ApiError),

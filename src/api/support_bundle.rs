@@ -35,7 +35,6 @@ pub fn routes() -> Routes {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The archive", content_type = "application/gzip", body = Vec<u8>),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "insufficient_role", body = ApiError),
         (status = 500, description = "session_error, store_error, data_error, internal_error", body = ApiError),
     ))]

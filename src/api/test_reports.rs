@@ -48,7 +48,6 @@ pub fn routes() -> Routes {
         (status = 403, description = "runner_mismatch", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "attempt_superseded", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, data_error, storage_error", body = ApiError),
         (status = 507, description = "disk_full", body = ApiError),
     ))]
@@ -148,10 +147,8 @@ struct CasesQuery {
     security(("bearer" = [])), params(("build_id" = String, Path)),
     responses(
         (status = 200, description = "What was found, as far as there were reports", body = BuildTests),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_build_tests(
     State(app): AppState,
@@ -171,10 +168,8 @@ async fn get_build_tests(
     responses(
         (status = 200, description = "A page of tests", body = ListBuildTestCasesResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_build_test_cases(
     State(app): AppState,
@@ -218,10 +213,8 @@ fn cut<T>(all: Vec<T>, page: Page) -> impl Iterator<Item = T> {
     responses(
         (status = 200, description = "A page of findings", body = ListBuildTestFindingsResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_build_test_findings(
     State(app): AppState,

@@ -52,7 +52,6 @@ impl RuntimeUpdateStatus {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "How it stands", body = RuntimeUpdateStatus),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "insufficient_role", body = ApiError),
         (status = 500, description = "session_error, store_error, runtime_update_status_failed", body = ApiError),
     ))]
@@ -74,7 +73,6 @@ async fn get_runtime_update_status(
     security(("bearer" = [])),
     responses(
         (status = 202, description = "It has begun", body = RuntimeUpdateStatus),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "insufficient_role, origin_not_allowed", body = ApiError),
         (status = 409, description = "runtime_update_in_progress, runtime_update_unavailable, runtime_update_unmanaged",
             body = ApiError),

@@ -120,8 +120,6 @@ impl User {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The caller's account", body = UserProfileResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn get_me(caller: Caller) -> axum::Json<UserProfileResponse> {
     axum::Json(UserProfileResponse { user: User::seen_by(&caller, caller.user.clone()) })
@@ -136,11 +134,8 @@ async fn get_me(caller: Caller) -> axum::Json<UserProfileResponse> {
     responses(
         (status = 200, description = "The caller's account", body = UserProfileResponse),
         (status = 400, description = "invalid_email, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "external_access_loopback_required, origin_not_allowed", body = ApiError),
         (status = 409, description = "email_exists, email_from_provider", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn update_me(
     State(app): AppState,
@@ -160,9 +155,7 @@ async fn update_me(
     responses(
         (status = 200, description = "The accounts", body = ListUsersResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_users(
     State(app): AppState,
@@ -199,11 +192,8 @@ fn sort_of(word: Option<&str>) -> Sort {
     responses(
         (status = 201, description = "Invited", body = UserResponse),
         (status = 400, description = "invalid_email, invalid_role, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 409, description = "email_exists", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn invite_user(
     State(app): AppState,
@@ -224,12 +214,9 @@ async fn invite_user(
     responses(
         (status = 200, description = "The changed account", body = UserResponse),
         (status = 400, description = "invalid_role, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, cannot_change_owner, insufficient_role, \
                                       origin_not_allowed", body = ApiError),
         (status = 404, description = "user_not_found", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn update_user_role(
     State(app): AppState,
@@ -251,11 +238,9 @@ async fn update_user_role(
     responses(
         (status = 200, description = "Disabled", body = OkResponse),
         (status = 400, description = "cannot_delete_self", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, cannot_delete_owner, insufficient_role, \
                                       origin_not_allowed", body = ApiError),
         (status = 404, description = "user_not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn delete_user(
     State(app): AppState,
@@ -273,12 +258,10 @@ async fn delete_user(
     responses(
         (status = 200, description = "The account", body = UserResponse),
         (status = 400, description = "cannot_enable_self", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, cannot_enable_owner, insufficient_role, \
                                       origin_not_allowed", body = ApiError),
         (status = 404, description = "user_not_found", body = ApiError),
         (status = 409, description = "not_disabled", body = ApiError),
-        (status = 500, description = "session_error, store_error", body = ApiError),
     ))]
 async fn re_enable_user(
     State(app): AppState,

@@ -118,7 +118,6 @@ impl Place {
     tag = "Variables", security(("bearer" = [])), params(("project_id" = String, Path)),
     responses(
         (status = 200, description = "The variables, by name", body = ListVariablesResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 500, description = "decryption_error, session_error, store_error, data_error", body = ApiError),
@@ -141,11 +140,9 @@ async fn list_project_variables(
     responses(
         (status = 200, description = "The variable", body = VariableResponse),
         (status = 400, description = "invalid_variable, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "too_many_variables", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "encryption_error, session_error, store_error, data_error", body = ApiError),
     ))]
 async fn set_project_variable(
@@ -164,10 +161,8 @@ async fn set_project_variable(
     params(("project_id" = String, Path), ("name" = String, Path)),
     responses(
         (status = 200, description = "Deleted", body = OkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn delete_project_variable(
     State(app): AppState,
@@ -185,7 +180,6 @@ async fn delete_project_variable(
     tag = "Variables", security(("bearer" = [])), params(("pipeline_id" = String, Path)),
     responses(
         (status = 200, description = "The variables, by name", body = ListVariablesResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 500, description = "decryption_error, session_error, store_error, data_error", body = ApiError),
@@ -208,11 +202,9 @@ async fn list_pipeline_variables(
     responses(
         (status = 200, description = "The variable", body = VariableResponse),
         (status = 400, description = "invalid_variable, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "too_many_variables", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "encryption_error, session_error, store_error, data_error", body = ApiError),
     ))]
 async fn set_pipeline_variable(
@@ -231,10 +223,8 @@ async fn set_pipeline_variable(
     params(("pipeline_id" = String, Path), ("name" = String, Path)),
     responses(
         (status = 200, description = "Deleted", body = OkResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn delete_pipeline_variable(
     State(app): AppState,

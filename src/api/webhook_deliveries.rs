@@ -187,9 +187,7 @@ fn invalid(name: &str) -> Error {
     responses(
         (status = 200, description = "The deliveries", body = ListWebhookDeliveriesResponse),
         (status = 400, description = "invalid_input, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn list_webhook_deliveries(
     State(app): AppState,
@@ -215,10 +213,8 @@ async fn list_webhook_deliveries(
     tag = "Webhooks", security(("bearer" = [])), params(("delivery_id" = String, Path)),
     responses(
         (status = 200, description = "The delivery", body = WebhookDeliveryResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn get_webhook_delivery(
     State(app): AppState,
@@ -239,12 +235,10 @@ async fn get_webhook_delivery(
     tag = "Webhooks", security(("bearer" = [])), params(("delivery_id" = String, Path)),
     responses(
         (status = 200, description = "It waits to be worked off", body = WebhookDeliveryResponse),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "delivery_waiting, duplicate_delivery", body = ApiError),
         (status = 410, description = "payload_removed", body = ApiError),
-        (status = 500, description = "session_error, store_error, data_error", body = ApiError),
     ))]
 async fn replay_webhook_delivery(
     State(app): AppState,
@@ -283,7 +277,6 @@ async fn replay_webhook_delivery(
     responses(
         (status = 200, description = "It is built", body = WebhookDeliveryResponse),
         (status = 400, description = "invalid_input, invalid_ref", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "not_awaiting_approval, fork_builds_blocked, pipeline_disabled, source_changed, \

@@ -62,7 +62,6 @@ pub struct WebhookResponse {
         (status = 400, description = "invalid_payload, body_too_slow, invalid_request", body = ApiError),
         (status = 401, description = "missing_signature, invalid_signature", body = ApiError),
         (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, decryption_error, encryption_error", body = ApiError),
         (status = 503, description = "webhook_queue_unavailable", body = ApiError),
     ))]
@@ -113,7 +112,6 @@ async fn github_webhook(
         (status = 400, description = "invalid_payload, stale_event, body_too_slow, invalid_request", body = ApiError),
         (status = 401, description = "missing_token, invalid_token, invalid_signature", body = ApiError),
         (status = 403, description = "mode_restricted, origin_not_allowed", body = ApiError),
-        (status = 413, description = "payload_too_large", body = ApiError),
         (status = 500, description = "store_error, decryption_error, encryption_error", body = ApiError),
         (status = 503, description = "webhook_queue_unavailable", body = ApiError),
     ))]

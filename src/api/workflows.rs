@@ -172,7 +172,6 @@ struct InputsQuery {
     responses(
         (status = 200, description = "The inputs", body = PipelineInputsResponse),
         (status = 400, description = "invalid_ref, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
@@ -215,7 +214,6 @@ fn problems(found: Found) -> Option<FileProblems> {
     responses(
         (status = 200, description = "The files", body = DiscoverRepositoryWorkflowsResponse),
         (status = 400, description = "invalid_config_path, invalid_ref, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found, source_not_found", body = ApiError),
         (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
@@ -260,7 +258,6 @@ async fn discover_repository_workflows(
     responses(
         (status = 200, description = "The changes", body = BuildChangelogPreviewResponse),
         (status = 400, description = "invalid_ref, invalid_request", body = ApiError),
-        (status = 401, description = "missing_auth, invalid_session", body = ApiError),
         (status = 403, description = "permission_denied", body = ApiError),
         (status = 404, description = "not_found", body = ApiError),
         (status = 409, description = "source_not_configured, source_unresolvable, missing_credentials, missing_default_branch, \
