@@ -3,6 +3,7 @@
  * itself. If a search pattern blocks the worker, the client says so and the owner makes a new one.
  */
 import type { FromWorker, LogAnswers, LogCommand, LogQuestion, LogState, ToWorker } from "./messages";
+import type { LogQuery } from "./query";
 
 export interface WorkerLike {
   postMessage(message: ToWorker, transfer?: Transferable[]): void;
@@ -19,6 +20,7 @@ export interface LogNews {
 export class LogClient {
   private readonly waiting = new Map<number, (value: never) => void>();
   private nextId = 1;
+  private searchId = 0;
 
   constructor(
     private readonly worker: WorkerLike,
@@ -29,6 +31,12 @@ export class LogClient {
 
   send(command: LogCommand): void {
     this.worker.postMessage(command, command.kind === "append" ? [command.bytes] : []);
+  }
+
+  /** Takes the place of the search before, of which nothing more is told. */
+  search(query: LogQuery | null): void {
+    this.searchId = this.nextId++;
+    this.worker.postMessage({ kind: "search", id: this.searchId, query });
   }
 
   ask<Kind extends LogQuestion["ask"]>(
@@ -59,10 +67,10 @@ export class LogClient {
         this.news.onState(message.state);
         break;
       case "matches":
-        this.news.onMatches(message.lines, message.progress);
+        if (message.id === this.searchId) this.news.onMatches(message.lines, message.progress);
         break;
       case "bad-pattern":
-        this.news.onBadPattern(message.message);
+        if (message.id === this.searchId) this.news.onBadPattern(message.message);
     }
   }
 }
