@@ -96,7 +96,7 @@ function useSelection(
     let isCurrent = true;
     const ask = { ask: "line", step: place.step, number: place.from } as const;
     void session.worker?.ask(ask).then((from) => {
-      if (!isCurrent || from < 0) return;
+      if (!isCurrent || from === undefined || from < 0) return;
       shown.current = key;
       setSelection({ from, to: from + place.to - place.from });
       void pane.revealLine(from);

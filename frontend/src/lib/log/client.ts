@@ -18,7 +18,8 @@ export interface LogNews {
 }
 
 export class LogClient {
-  private readonly waiting = new Map<number, (value: never) => void>();
+  private readonly waiting = new Map<number, (value: LogAnswers[keyof LogAnswers] | undefined) => void>();
+  private isClosed = false;
   private nextId = 1;
   private searchId = 0;
 
@@ -39,20 +40,24 @@ export class LogClient {
     this.worker.postMessage({ kind: "search", id: this.searchId, query });
   }
 
+  /** Undefined if the worker was ended before it answered: whoever asked must not wait for ever. */
   ask<Kind extends LogQuestion["ask"]>(
     question: Extract<LogQuestion, { ask: Kind }>,
-  ): Promise<LogAnswers[Kind]> {
+  ): Promise<LogAnswers[Kind] | undefined> {
+    if (this.isClosed) return Promise.resolve(undefined);
     const id = this.nextId++;
     return new Promise((resolve) => {
-      this.waiting.set(id, resolve as (value: never) => void);
+      this.waiting.set(id, resolve as (value: LogAnswers[keyof LogAnswers] | undefined) => void);
       this.worker.postMessage({ kind: "ask", id, question });
     });
   }
 
   close(): void {
-    this.waiting.clear();
+    this.isClosed = true;
     this.worker.onmessage = null;
     this.worker.terminate();
+    for (const resolve of this.waiting.values()) resolve(undefined);
+    this.waiting.clear();
   }
 
   private receive(message: FromWorker): void {
@@ -60,7 +65,7 @@ export class LogClient {
       case "answer": {
         const resolve = this.waiting.get(message.id);
         this.waiting.delete(message.id);
-        resolve?.(message.value as never);
+        resolve?.(message.value);
         break;
       }
       case "state":

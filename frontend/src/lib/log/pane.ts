@@ -102,6 +102,9 @@ export class LogPane {
   attach(client: LogClient | null): void {
     this.client = client;
     this.columns = 0;
+    // What the worker before was asked is nothing to wait for any more.
+    this.busy = false;
+    this.stale = false;
     this.measure();
     this.repaintAll();
   }
@@ -328,9 +331,13 @@ export class LogPane {
     this.stale = false;
     const from = Math.floor(this.top() / ROW_PX) - OVERSCAN_ROWS;
     const rows = Math.ceil(this.root.clientHeight / ROW_PX) + 2 * OVERSCAN_ROWS;
-    const view = await client.ask({ ask: "window", from: Math.max(0, from), to: from + rows });
-    this.busy = false;
-    if (client !== this.client) return;
+    let view: WindowView | undefined;
+    try {
+      view = await client.ask({ ask: "window", from: Math.max(0, from), to: from + rows });
+    } finally {
+      if (client === this.client) this.busy = false;
+    }
+    if (!view || client !== this.client) return;
     this.setUnits(view.totalUnits);
     this.place(view);
     if (this.stale) this.schedule();
