@@ -3,7 +3,9 @@ import { beforeEach, expect, spyOn, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import { parseBuildSearch, parseBuildsSearch } from "@/features/builds/search";
 import { parsePlace, placeHash } from "@/features/logs";
+import { timesKept, wrapKept } from "@/features/logs/choices";
 import { logAsMarkdown, numbered } from "@/features/logs/copied";
+import { activeShortcuts } from "@/lib/shortcuts";
 import { axeFindings, openApp } from "./app.tsx";
 import { daemonWith, RED_LOG, redBuild, redDaemon, withLogs } from "./fake/builds.ts";
 import { aBuild, NOW } from "./fake/data.ts";
@@ -99,6 +101,45 @@ test("the log takes the whole window: nothing behind it can be reached, Escape g
   expect(await axeFindings(container)).toEqual([]);
   await user.keyboard("{Escape}");
   await waitFor(() => expect(header.inert).toBe(false));
+});
+
+test("behind another view no key acts on the log, nor does the palette offer what only it can do", async () => {
+  const { user } = openApp("/builds/b1?view=config", { daemon: redDaemon() });
+  await screen.findByText("Everything that was recorded");
+  const ofTheLog = [
+    "filter",
+    "nextError",
+    "previousStep",
+    "nextStep",
+    "steps",
+    "wrap",
+    "fold",
+    "times",
+    "full",
+  ];
+  const offered = () => ofTheLog.filter((id) => activeShortcuts().some((active) => active === id));
+  await waitFor(() => expect(document.querySelectorAll(".log-row").length).toBeGreaterThan(0));
+  expect(offered()).toEqual([]);
+  const header = screen.getByRole("banner");
+  await user.keyboard("mtw");
+  expect([header.inert, timesKept.get(), wrapKept.get()]).toEqual([false, "off", "auto"]);
+  await user.keyboard("1");
+  await waitFor(() => expect(offered()).toEqual(ofTheLog));
+});
+
+test("going to another view gives the window back, and the log comes back as a part of its page", async () => {
+  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  await screen.findByRole("button", { name: "Over the whole window" });
+  const header = screen.getByRole("banner");
+  await user.keyboard("m");
+  await waitFor(() => expect(header.inert).toBe(true));
+  await user.keyboard("5");
+  await screen.findByText("Everything that was recorded");
+  expect(header.inert).toBe(false);
+  await user.keyboard("1");
+  const full = await screen.findByRole("button", { name: "Over the whole window" });
+  expect(full.getAttribute("aria-pressed")).toBe("false");
+  expect(header.inert).toBe(false);
 });
 
 test("keys show the views, copy the address and cancel through the palette", async () => {
