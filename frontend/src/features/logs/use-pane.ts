@@ -1,7 +1,8 @@
 /** Ties a LogPane to React: the pane owns everything inside its element, React only tells it what changed. */
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { LineRange } from "@/lib/log/line-states";
 import type { LogPlace } from "@/lib/log/messages";
-import { type LineRange, LogPane } from "@/lib/log/pane";
+import { LogPane } from "@/lib/log/pane";
 import { compileQuery } from "@/lib/log/query";
 import type { BuildLog } from "./use-build-log";
 import { rowWords } from "./words";
