@@ -5,15 +5,22 @@ import { ScrollPosition } from "./scroll-position";
 
 const CAPPED = 10 * MAX_SPACER_PX;
 
-/** An element that forgets how far it was scrolled while it is not displayed, as browsers' do. */
+/** An element as browsers have it: scrolled by whole pixels, and not at all while it is not displayed. */
 function shownAt(height: number) {
   const root = document.createElement("div");
   let viewport = 400;
+  let scrolled = 0;
   Object.defineProperty(root, "clientHeight", { get: () => viewport });
+  Object.defineProperty(root, "scrollTop", {
+    get: () => scrolled,
+    set: (top: number) => {
+      scrolled = viewport === 0 ? 0 : Math.round(top);
+    },
+  });
   const position = new ScrollPosition(root, height);
   const display = (shown: number) => {
     viewport = shown;
-    if (shown === 0) root.scrollTop = 0;
+    if (shown === 0) scrolled = 0;
     position.restoreAfterHiding(false);
   };
   return { root, position, hide: () => display(0), show: () => display(400) };
