@@ -54,3 +54,11 @@ test("an element that comes back shows what it showed", () => {
   show();
   expect(position.top).toBe(5_000);
 });
+
+test("a place that was jumped to while the element was not displayed is shown as soon as it is", () => {
+  const { position, hide, show } = shownAt(100_000);
+  hide();
+  position.jump(7_000);
+  show();
+  expect(position.top).toBe(7_000);
+});

@@ -39,6 +39,7 @@ export class ScrollPosition {
     const exact = Math.max(0, Math.min(top, extent.total - extent.viewport));
     this.root.scrollTop = scrollTopOf(exact, extent);
     this.pinned = { scrollTop: this.root.scrollTop, top: exact };
+    this.lastTop = exact;
   }
 
   toBottom(): void {
