@@ -1,9 +1,11 @@
 /** The views of a build: its log, timeline, artifacts, configuration and history, over the real route tree. */
 import { beforeEach, expect, spyOn, test } from "bun:test";
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { parseBuildSearch, parseBuildsSearch } from "@/features/builds/search";
 import { parsePlace, placeHash } from "@/features/logs";
+import { timesKept, wrapKept } from "@/features/logs/choices";
 import { logAsMarkdown, numbered } from "@/features/logs/copied";
+import { activeShortcuts } from "@/lib/shortcuts";
 import { axeFindings, openApp } from "./app.tsx";
 import { daemonWith, RED_LOG, redBuild, redDaemon, withLogs } from "./fake/builds.ts";
 import { aBuild, NOW } from "./fake/data.ts";
@@ -101,6 +103,45 @@ test("the log takes the whole window: nothing behind it can be reached, Escape g
   await waitFor(() => expect(header.inert).toBe(false));
 });
 
+test("behind another view no key acts on the log, nor does the palette offer what only it can do", async () => {
+  const { user } = openApp("/builds/b1?view=config", { daemon: redDaemon() });
+  await screen.findByText("Everything that was recorded");
+  const ofTheLog = [
+    "filter",
+    "nextError",
+    "previousStep",
+    "nextStep",
+    "steps",
+    "wrap",
+    "fold",
+    "times",
+    "full",
+  ];
+  const offered = () => ofTheLog.filter((id) => activeShortcuts().some((active) => active === id));
+  await waitFor(() => expect(document.querySelectorAll(".log-row").length).toBeGreaterThan(0));
+  expect(offered()).toEqual([]);
+  const header = screen.getByRole("banner");
+  await user.keyboard("mtw");
+  expect([header.inert, timesKept.get(), wrapKept.get()]).toEqual([false, "off", "auto"]);
+  await user.keyboard("1");
+  await waitFor(() => expect(offered()).toEqual(ofTheLog));
+});
+
+test("going to another view gives the window back, and the log comes back as a part of its page", async () => {
+  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  await screen.findByRole("button", { name: "Over the whole window" });
+  const header = screen.getByRole("banner");
+  await user.keyboard("m");
+  await waitFor(() => expect(header.inert).toBe(true));
+  await user.keyboard("5");
+  await screen.findByText("Everything that was recorded");
+  expect(header.inert).toBe(false);
+  await user.keyboard("1");
+  const full = await screen.findByRole("button", { name: "Over the whole window" });
+  expect(full.getAttribute("aria-pressed")).toBe("false");
+  expect(header.inert).toBe(false);
+});
+
 test("keys show the views, copy the address and cancel through the palette", async () => {
   const daemon = daemonWith([aBuild({ status: "running", finished_at: null, run_ms: null })]);
   const { user, router } = openApp("/builds/b1", { daemon });
@@ -138,6 +179,53 @@ test("the timeline is a table of steps that lead to their logs", async () => {
   await user.click(within(row).getByRole("link", { name: "build-1" }));
   await waitFor(() => expect(router.state.location.search).toEqual({ step: "build-1" }));
   expect(router.state.location.hash).toBe("L1");
+});
+
+test("a timeline whose steps are not known yet is loading, not empty", async () => {
+  const daemon = daemonWith([aBuild({ wait_ms: 0, step_results: [] })]);
+  let answer = (_index: object) => {};
+  const index = new Promise<object>((resolve) => {
+    answer = resolve;
+  });
+  daemon.more.push([/^GET \/v1\/builds\/b1\/logs\/index$/, () => index]);
+  openApp("/builds/b1?view=timeline", { daemon });
+  await waitFor(() => expect(requests(daemon, "GET /v1/builds/b1/logs/index").length).toBe(1));
+  expect(await screen.findByText(/Loading Timeline/i)).toBeDefined();
+  expect(screen.queryByText("No step has begun.") === null).toBe(true);
+  answer({ steps: [], places: [], errors: [] });
+  expect(await screen.findByText("No step has begun.")).toBeDefined();
+});
+
+test("the steps of a running build are asked for when its log has grown, and not again and again", async () => {
+  const daemon = daemonWith([aBuild({ status: "running", finished_at: null, run_ms: null })]);
+  const began = { name: "checkout", first_line: 1, lines: 1, first_byte: 0, bytes: 9, started_at: 1 };
+  const steps: object[] = [began];
+  daemon.more.push([/^GET \/v1\/builds\/b1\/logs\/index$/, () => ({ steps, places: [], errors: [] })]);
+  const timers = spyOn(globalThis, "setInterval");
+  openApp("/builds/b1?view=timeline", { daemon });
+  await screen.findByRole("row", { name: /checkout/ });
+  const repeated = timers.mock.calls.map(([run]) => run);
+  timers.mockRestore();
+  act(() => {
+    for (const run of repeated) run();
+  });
+  await waitFor(() => expect(daemon.openStreams).toBe(1));
+  steps.push({ ...began, name: "build-1", started_at: 2 });
+  daemon.emit("log", { build_id: "another", sequence: 4 });
+  daemon.emit("log", { build_id: "b1", sequence: 4 });
+  daemon.emit("log", { build_id: "b1", sequence: 5 });
+  expect(await screen.findByRole("row", { name: /build-1/ })).toBeDefined();
+  expect(requests(daemon, "GET /v1/builds/b1/logs/index").length).toBe(2);
+});
+
+test("a timeline that could not be read comes by itself once the server is back", async () => {
+  const daemon = redDaemon();
+  daemon.builds = [aBuild({ wait_ms: 0, step_results: [] })];
+  daemon.failOn("GET /v1/builds/b1/logs/index", { status: 503, code: "unavailable", error: "not now" });
+  openApp("/builds/b1?view=timeline", { daemon });
+  expect(await screen.findByText(/not now/)).toBeDefined();
+  daemon.recover();
+  expect(await screen.findByRole("row", { name: /build-1/ })).toBeDefined();
 });
 
 test("the steps stand beside the log and markers are not shown as lines", async () => {

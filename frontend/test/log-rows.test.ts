@@ -51,6 +51,19 @@ test("a line says how far into its step it came, or nothing if one of the times 
   expect(painted("clock", BEGAN)).toMatch(/^2\d\d:\d\d:\d\dhello$/);
 });
 
+test("a line's number links to the line within its step, whatever step the page's address names", () => {
+  const words = { words: rowWords, marks: null, times: "off", build: "active", address: null } as const;
+  const addressOf = (name: string) => {
+    const element = document.createElement("div");
+    paintRow(element, row(0), { ...step(BEGAN), name }, words);
+    const href = element.querySelector(".log-number")?.getAttribute("href") ?? "";
+    const { pathname, searchParams, hash } = new URL(href, "http://localhost/builds/b1?step=other#L9");
+    return [pathname, searchParams.get("step"), hash];
+  };
+  expect(addressOf("Build & sign #1")).toEqual(["/builds/b1", "Build & sign #1", "#L2"]);
+  expect(addressOf("")).toEqual(["/builds/b1", null, "#L2"]);
+});
+
 const linked = (text: string) =>
   linkPlaces([{ text, className: "" }], (path, line) => `${path}#${line}`).flatMap(({ href }) => href ?? []);
 

@@ -24,6 +24,7 @@ import { artifactsQuery, buildQuery } from "@/lib/build-queries";
 import { type FaviconState, useFavicon } from "@/lib/favicon";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
+import { LogShown } from "@/lib/log/shown";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
@@ -138,7 +139,9 @@ function Content({ detail, parts, search, onSearch }: ContentProps) {
       <div className="min-w-0">
         <Views build={build} view={view} />
         {/* The log keeps its place and its search while another view is on top. */}
-        <div className={view === "log" ? "" : "hidden"}>{parts.log}</div>
+        <div className={view === "log" ? "" : "hidden"}>
+          <LogShown value={view === "log"}>{parts.log}</LogShown>
+        </div>
         {view === "tests" && (
           <Suspense fallback={<SkeletonRows rows={4} />}>
             <TestsView build={build} search={search} onSearch={onSearch} />

@@ -4,18 +4,27 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { toApiError } from "@/api/errors";
+import { useEffect, useRef } from "react";
 import type { Build } from "@/api/types";
-import { Duration, EmptyState, ErrorState, Icon, type IconName, isActive } from "@/components/ui";
+import {
+  Duration,
+  EmptyState,
+  Icon,
+  type IconName,
+  isActive,
+  QueryView,
+  SkeletonRows,
+} from "@/components/ui";
 import { logIndexQuery } from "@/lib/build-queries";
 import { useNow } from "@/lib/clock";
 import { useRuntime } from "@/lib/instances/current";
+import { useLiveEvent } from "@/lib/live/use-live";
 import { buildPage } from "@/messages/en/build-page";
 import { Caches } from "./caches";
 import { BuildTable, Column } from "./table";
 import { type Bar, timelineOf } from "./timeline";
 
-/** How often the steps of a running build are asked for, while this view is open. */
+/** A build that prints grows all the time; its steps are asked for at most this often. */
 const REFETCH_MS = 2_000;
 
 const LOOK: Record<Bar["state"], { icon: IconName; color: string; bar: string }> = {
@@ -30,14 +39,15 @@ const LOOK: Record<Bar["state"], { icon: IconName; color: string; bar: string }>
 export function TimelineView({ build }: { build: Build }) {
   const phase = isActive(build.status) ? "active" : "ended";
   const now = useNow("second");
-  const index = useQuery({
-    ...logIndexQuery(useRuntime(), build.id, phase),
-    refetchInterval: phase === "active" ? REFETCH_MS : false,
-  });
+  const index = useQuery(logIndexQuery(useRuntime(), build.id, phase));
+  useGrowth(build.id, () => void index.refetch());
   const { bars, total, longest } = timelineOf(build, index.data, phase, now);
-  if (index.error && !index.data && bars.length === 0) {
-    const error = toApiError(index.error);
-    return <ErrorState name={buildPage.page.timeline} error={error} onRetry={() => void index.refetch()} />;
+  if (!index.data && bars.length === 0) {
+    return (
+      <QueryView query={index} name={buildPage.page.timeline} skeleton={<SkeletonRows rows={4} />}>
+        {() => null}
+      </QueryView>
+    );
   }
   if (bars.length === 0) {
     return (
@@ -51,6 +61,25 @@ export function TimelineView({ build }: { build: Build }) {
       <Steps build={build} bars={bars} total={total} longest={longest} />
       {build.caches && <Caches caches={build.caches} />}
     </div>
+  );
+}
+
+/** Runs `onGrowth` when the event stream says that the build's log grew: where steps begin and end stands in there. */
+function useGrowth(buildId: string, onGrowth: () => void): void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useLiveEvent("log", ({ build_id }) => {
+    if (build_id !== buildId) return;
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      onGrowth();
+    }, REFETCH_MS);
+  });
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
   );
 }
 

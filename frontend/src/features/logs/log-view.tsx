@@ -1,14 +1,15 @@
 /**
  * The log viewer: steps, search, tools and the pane. React draws what is around the rows, never the rows themselves.
  */
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { Build } from "@/api/types";
 import { Banner, isActive, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import type { LogPlace, StepView } from "@/lib/log/messages";
 import type { LogTimes } from "@/lib/log/row";
+import { LogShown } from "@/lib/log/shown";
 import { lineAddress } from "@/lib/repository";
-import { useShortcuts } from "@/lib/shortcuts";
+import { type Actions, useShortcuts } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { TIMES, timesKept, toggleRail, wrapKept } from "./choices";
@@ -26,6 +27,7 @@ import { usePane } from "./use-pane";
 import { useMatches } from "./use-search";
 import { useStepNews } from "./use-step-news";
 
+const NO_KEYS: Actions = {};
 const NARROW = "(max-width: 48rem)";
 
 type Props = {
@@ -39,6 +41,7 @@ const other = (state: "on" | "off"): "on" | "off" => (state === "on" ? "off" : "
 
 export function LogView({ build, log, place, onPlace }: Props) {
   const { session, snapshot } = log;
+  const isShown = useContext(LogShown);
   const isLive = isActive(build.status) && snapshot.phase !== "ended";
   const [startAt] = useState<"top" | "end">(isActive(build.status) && !place ? "end" : "top");
   const [suggested] = useState<"on" | "off">(() => (window.matchMedia(NARROW).matches ? "on" : "off"));
@@ -48,6 +51,8 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const times = useStore(timesKept);
   const setTimes = timesKept.set;
   const [size, setSize] = useState<"page" | "window">("page");
+  // Whoever goes to another view wants to see it.
+  if (!isShown && size === "window") setSize("page");
   const frame = useRef<HTMLDivElement>(null);
   const searchInput = useRef<HTMLInputElement>(null);
   const { element, pane, following, topStep, selection } = usePane({ log, place, onPlace, startAt });
@@ -82,7 +87,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const goTo = (step: RailStep | undefined) => step && void pane?.revealStep(step.index);
   const follow = () => pane?.follow(following === "following" ? "loose" : "following");
   const focusSearch = useCallback(() => searchInput.current?.focus(), []);
-  useShortcuts({
+  const keys: Actions = {
     previousStep: () => goTo(steps.findLast((step) => step.index < topStep)),
     nextStep: () => goTo(steps.find((step) => step.index > topStep)),
     steps: steps.length > 0 ? toggleRail : undefined,
@@ -96,7 +101,8 @@ export function LogView({ build, log, place, onPlace }: Props) {
     nextMatch: snapshot.search ? () => matches.step(1) : undefined,
     previousMatch: snapshot.search ? () => matches.step(-1) : undefined,
     filter: focusSearch,
-  });
+  };
+  useShortcuts(isShown ? keys : NO_KEYS);
   function onPaneKey(event: KeyboardEvent) {
     if (event.key !== "f" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -111,7 +117,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
     <LogPlaceholder snapshot={snapshot} removedAt={build.log_removed_at} onRetry={restart} />
   );
   const hasLines = snapshot.state.lines > 0 || snapshot.state.steps.length > 1;
-  const isShown = hasLines && snapshot.phase !== "removed" && snapshot.phase !== "failed";
+  const isReadable = hasLines && snapshot.phase !== "removed" && snapshot.phase !== "failed";
   return (
     <div
       ref={frame}
@@ -120,7 +126,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
       <StepRail steps={steps} current={topStep} onChoose={goTo} />
       <div className="flex min-w-0 grow flex-col gap-2">
         <div
-          className={`flex-wrap items-center justify-between gap-x-3 gap-y-2 ${isShown ? "flex" : "hidden"}`}
+          className={`flex-wrap items-center justify-between gap-x-3 gap-y-2 ${isReadable ? "flex" : "hidden"}`}
         >
           <SearchBox
             search={snapshot.search}
@@ -144,9 +150,9 @@ export function LogView({ build, log, place, onPlace }: Props) {
           />
         </div>
         {snapshot.state.truncated && <Banner tone="warning" title={t.logs.truncated} />}
-        {!isShown && placeholder}
+        {!isReadable && placeholder}
         <div
-          className={`gap-1 ${size === "window" ? "min-h-80 grow" : "h-[max(20rem,calc(100dvh-19rem))]"} ${isShown ? "flex" : "hidden"}`}
+          className={`gap-1 ${size === "window" ? "min-h-80 grow" : "h-[max(20rem,calc(100dvh-19rem))]"} ${isReadable ? "flex" : "hidden"}`}
         >
           <section
             ref={element}
@@ -166,7 +172,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
             after={Math.max(0, snapshot.state.lines - 1)}
           />
         )}
-        {isShown && <StatusLine log={log} following={following} isLive={isLive} />}
+        {isReadable && <StatusLine log={log} following={following} isLive={isLive} />}
         <p className="sr-only" aria-live="polite">
           {news}
         </p>

@@ -46,7 +46,8 @@ export function useMinimap({
     const timer = setTimeout(async () => {
       const { parts } = map;
       const lines = errors.map(({ line }) => line - 1);
-      map.setMarks(await worker.ask({ ask: "marks", errors: lines, parts }), parts);
+      const marks = await worker.ask({ ask: "marks", errors: lines, parts });
+      if (marks) map.setMarks(marks, parts);
     }, REDRAW_MS);
     return () => clearTimeout(timer);
   }, [map, worker, errors, height, matches, snapshot.search?.query]);

@@ -1,7 +1,8 @@
 /** Ties a LogPane to React: the pane owns everything inside its element, React only tells it what changed. */
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { LineRange } from "@/lib/log/line-states";
 import type { LogPlace } from "@/lib/log/messages";
-import { type LineRange, LogPane } from "@/lib/log/pane";
+import { LogPane } from "@/lib/log/pane";
 import { compileQuery } from "@/lib/log/query";
 import type { BuildLog } from "./use-build-log";
 import { rowWords } from "./words";
@@ -96,7 +97,7 @@ function useSelection(
     let isCurrent = true;
     const ask = { ask: "line", step: place.step, number: place.from } as const;
     void session.worker?.ask(ask).then((from) => {
-      if (!isCurrent || from < 0) return;
+      if (!isCurrent || from === undefined || from < 0) return;
       shown.current = key;
       setSelection({ from, to: from + place.to - place.from });
       void pane.revealLine(from);

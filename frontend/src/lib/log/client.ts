@@ -3,6 +3,7 @@
  * itself. If a search pattern blocks the worker, the client says so and the owner makes a new one.
  */
 import type { FromWorker, LogAnswers, LogCommand, LogQuestion, LogState, ToWorker } from "./messages";
+import type { LogQuery } from "./query";
 
 export interface WorkerLike {
   postMessage(message: ToWorker, transfer?: Transferable[]): void;
@@ -17,8 +18,10 @@ export interface LogNews {
 }
 
 export class LogClient {
-  private readonly waiting = new Map<number, (value: never) => void>();
+  private readonly waiting = new Map<number, (value: LogAnswers[keyof LogAnswers] | undefined) => void>();
+  private isClosed = false;
   private nextId = 1;
+  private searchId = 0;
 
   constructor(
     private readonly worker: WorkerLike,
@@ -31,20 +34,30 @@ export class LogClient {
     this.worker.postMessage(command, command.kind === "append" ? [command.bytes] : []);
   }
 
+  /** Takes the place of the search before, of which nothing more is told. */
+  search(query: LogQuery | null): void {
+    this.searchId = this.nextId++;
+    this.worker.postMessage({ kind: "search", id: this.searchId, query });
+  }
+
+  /** Undefined if the worker was ended before it answered: whoever asked must not wait for ever. */
   ask<Kind extends LogQuestion["ask"]>(
     question: Extract<LogQuestion, { ask: Kind }>,
-  ): Promise<LogAnswers[Kind]> {
+  ): Promise<LogAnswers[Kind] | undefined> {
+    if (this.isClosed) return Promise.resolve(undefined);
     const id = this.nextId++;
     return new Promise((resolve) => {
-      this.waiting.set(id, resolve as (value: never) => void);
+      this.waiting.set(id, resolve as (value: LogAnswers[keyof LogAnswers] | undefined) => void);
       this.worker.postMessage({ kind: "ask", id, question });
     });
   }
 
   close(): void {
-    this.waiting.clear();
+    this.isClosed = true;
     this.worker.onmessage = null;
     this.worker.terminate();
+    for (const resolve of this.waiting.values()) resolve(undefined);
+    this.waiting.clear();
   }
 
   private receive(message: FromWorker): void {
@@ -52,17 +65,17 @@ export class LogClient {
       case "answer": {
         const resolve = this.waiting.get(message.id);
         this.waiting.delete(message.id);
-        resolve?.(message.value as never);
+        resolve?.(message.value);
         break;
       }
       case "state":
         this.news.onState(message.state);
         break;
       case "matches":
-        this.news.onMatches(message.lines, message.progress);
+        if (message.id === this.searchId) this.news.onMatches(message.lines, message.progress);
         break;
       case "bad-pattern":
-        this.news.onBadPattern(message.message);
+        if (message.id === this.searchId) this.news.onBadPattern(message.message);
     }
   }
 }

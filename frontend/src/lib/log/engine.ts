@@ -27,6 +27,7 @@ export class LogEngine {
   private readonly store = new LogStore();
   private readonly layout = new LogLayout(this.store);
   private search: LogSearch | null = null;
+  private searchId = 0;
   private told = 0;
   private hasTold = false;
   private newsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +61,7 @@ export class LogEngine {
         this.tellSoon();
         break;
       case "search":
-        this.startSearch(message.query);
+        this.startSearch(message.id, message.query);
         break;
       case "ask":
         this.post({ kind: "answer", id: message.id, value: this.answer(message.question) });
@@ -125,15 +126,16 @@ export class LogEngine {
     );
   }
 
-  private startSearch(query: LogQuery | null): void {
+  private startSearch(id: number, query: LogQuery | null): void {
     clearTimeout(this.searchTimer);
+    this.searchId = id;
     this.searchTimer = undefined;
     this.search = null;
     this.told = 0;
     if (query === null || query.text === "") return;
     const compiled = compileQuery(query);
     if ("error" in compiled) {
-      this.post({ kind: "bad-pattern", message: compiled.error });
+      this.post({ kind: "bad-pattern", id, message: compiled.error });
       return;
     }
     this.search = new LogSearch(compiled.pattern);
@@ -148,7 +150,7 @@ export class LogEngine {
       const progress = this.search.step(this.store);
       const lines = Uint32Array.from(this.search.lines.slice(this.told));
       this.told = this.search.lines.length;
-      this.post({ kind: "matches", lines, progress });
+      this.post({ kind: "matches", id: this.searchId, lines, progress });
       if (progress === "more") this.searchSoon();
     }, 0);
   }

@@ -1,5 +1,5 @@
 /** The feed against a server that cuts, repeats, skips, refuses and restarts: the bytes must come out once each. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { ApiError } from "@/api/errors";
 import type { SseMessage } from "@/lib/live/sse";
 import { type FeedPhase, LogFeed, type LogSource } from "./feed";
@@ -234,4 +234,55 @@ test("a page that can hold no more stops reading", async () => {
   );
   await feed.run();
   expect(pulls).toBeLessThan(10);
+});
+
+describe("a stream that is given up", () => {
+  /** Streams in order, each with whether it was closed: from inside, or by its signal. */
+  function streamsOf(...contents: ((signal: AbortSignal) => AsyncGenerator<SseMessage | null>)[]) {
+    const opened: { signal: AbortSignal; isReturned: boolean }[] = [];
+    const stillOpen: number[] = [];
+    const source: LogSource = {
+      raw: async () => ({ body: body(""), sequence: -1 }),
+      stream: async (_after, signal) => {
+        stillOpen.push(opened.filter((stream) => !stream.signal.aborted).length);
+        const entry = { signal, isReturned: false };
+        const content = contents[opened.push(entry) - 1] ?? (() => messages([]));
+        async function* watched() {
+          try {
+            yield* content(signal);
+          } finally {
+            entry.isReturned = true;
+          }
+        }
+        return watched();
+      },
+    };
+    return { source, opened, stillOpen };
+  }
+  const lastWord = () => messages([done("build_finished")]);
+
+  test("because of what it brought is closed before the next one is opened", async () => {
+    const broken: SseMessage = { id: "0", event: "log", data: "{not json" };
+    const streams = streamsOf(() => messages([broken, chunk(1)]), lastWord);
+    const { phases } = await collect(streams.source);
+    expect(phases).toEqual(["loading", "streaming", "reconnecting", "streaming", "ended"]);
+    expect(streams.stillOpen).toEqual([0, 0]);
+    expect(streams.opened.map(({ isReturned }) => isReturned)).toEqual([true, true]);
+    expect(streams.opened.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  });
+
+  test("because it fell silent is closed, though a read of it is under way", async () => {
+    const later = globalThis.setTimeout;
+    const soon = (run: () => void, ms = 0) => later(run, ms >= 40_000 ? 0 : ms);
+    const timers = spyOn(globalThis, "setTimeout").mockImplementation(soon as typeof setTimeout);
+    async function* silent(signal: AbortSignal): AsyncGenerator<null> {
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      yield null;
+    }
+    const streams = streamsOf(silent, lastWord);
+    const { phases } = await collect(streams.source).finally(() => timers.mockRestore());
+    expect(phases.at(-1)).toBe("ended");
+    expect(streams.stillOpen).toEqual([0, 0]);
+    expect(streams.opened[0]?.isReturned).toBe(true);
+  });
 });

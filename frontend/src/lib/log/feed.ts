@@ -23,6 +23,7 @@ export type FeedPhase = "loading" | "streaming" | "reconnecting" | "ended" | "re
 export interface LogSource {
   /** The bytes after `after` and the last sequence that they hold. */
   raw(after: number, signal: AbortSignal): Promise<{ body: ReadableStream<Uint8Array>; sequence: number }>;
+  /** Aborting the signal closes the stream. */
   stream(after: number, signal: AbortSignal): Promise<AsyncIterable<SseMessage | null>>;
 }
 
@@ -163,37 +164,42 @@ export class LogFeed {
     }
   }
 
+  /** However the stream ends for the reader, its connection ends with it: the next one must not stand beside it. */
   private async follow(onAlive: () => void): Promise<StreamEnd> {
-    let messages: AsyncIterable<SseMessage | null>;
+    const attempt = new AbortController();
+    const abort = () => attempt.abort();
+    this.abort.signal.addEventListener("abort", abort, { once: true });
     try {
-      messages = await this.source.stream(this.last, this.abort.signal);
+      const messages = await this.open(attempt.signal);
+      this.sink.phase("streaming");
+      onAlive();
+      return await this.takeAll(messages[Symbol.asyncIterator]());
+    } finally {
+      this.abort.signal.removeEventListener("abort", abort);
+      attempt.abort();
+    }
+  }
+
+  private async open(signal: AbortSignal): Promise<AsyncIterable<SseMessage | null>> {
+    try {
+      return await this.source.stream(this.last, signal);
     } catch (cause) {
       if (toApiError(cause).status === 429) await this.readRaw();
       throw cause;
     }
-    this.sink.phase("streaming");
-    onAlive();
-    const iterator = messages[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await this.withinSilence(iterator);
-      if (next.done) return "silent";
-      const end = next.value === null ? null : await this.take(next.value);
-      if (end !== null) return end;
-    }
   }
 
-  private async withinSilence<T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        void iterator.return?.();
-        reject(new ApiError({ status: 0, code: "unreachable", message: "the log stream fell silent" }));
-      }, SILENCE_MS);
-    });
+  private async takeAll(messages: AsyncIterator<SseMessage | null>): Promise<StreamEnd> {
     try {
-      return await Promise.race([iterator.next(), silence]);
+      for (;;) {
+        const next = await withinSilence(messages.next());
+        if (next.done) return "silent";
+        const end = next.value === null ? null : await this.take(next.value);
+        if (end !== null) return end;
+      }
     } finally {
-      clearTimeout(timer);
+      // Not waited for: it stands in line behind a read that may never come.
+      void messages.return?.();
     }
   }
 
@@ -239,6 +245,21 @@ export class LogFeed {
 /** How long to wait after so many failures in a row. */
 function pauseAfter(failures: number, error: ApiError): number {
   return error.status === 429 ? POLL_MS : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+}
+
+async function withinSilence<T>(read: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new ApiError({ status: 0, code: "unreachable", message: "the log stream fell silent" })),
+      SILENCE_MS,
+    );
+  });
+  try {
+    return await Promise.race([read, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A later piece is handed on only when it is complete: cut in the middle it could not be told from what follows. */

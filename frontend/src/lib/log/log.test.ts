@@ -222,6 +222,29 @@ describe("search", () => {
     expect(find(store, { text: "oore-step" })).toEqual([]);
   });
 
+  test("a marker that ends a step shifts no line after it and is not found itself", () => {
+    const store = storeOf(start("a"), "one\n", end("a", "succeeded"), "between\nneedle\nlast\n");
+    expect(shown(store)).toEqual(["one", "between", "needle", "last"]);
+    expect(find(store, { text: "needle" })).toEqual([2]);
+    expect(find(store, { text: "last" })).toEqual([3]);
+    expect(find(store, { text: "exit_code" })).toEqual([]);
+  });
+
+  test("a match never reaches over the end of its line", () => {
+    const store = storeOf("a\nb\n\nab\na b\n");
+    const regex = (text: string) => find(store, { text, mode: "regex" });
+    expect(regex("a\\sb")).toEqual([4]);
+    expect(regex("[^x]b")).toEqual([3, 4]);
+    expect(regex("^b")).toEqual([1]);
+    expect(regex("a$")).toEqual([0]);
+    expect(regex("[^x]{4}")).toEqual([]);
+  });
+
+  test("what is cut off a long line is not searched, wherever the line stands", () => {
+    const store = storeOf(`first\n${"z".repeat(20_000)}needle\nneedle\n`);
+    expect(find(store, { text: "needle" })).toEqual([2]);
+  });
+
   test("goes on where it stopped when the log grows", () => {
     const store = storeOf("error 1\nerr");
     const compiled = compileQuery({ text: "error", mode: "plain", letters: "any", words: "any" });

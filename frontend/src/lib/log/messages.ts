@@ -59,8 +59,7 @@ export type LogCommand =
   | { readonly kind: "fold"; readonly step: number; readonly state: "folded" | "open" }
   | { readonly kind: "limit"; readonly bytes: number }
   | { readonly kind: "times"; readonly places: readonly TimePlace[] }
-  | { readonly kind: "wrap"; readonly columns: number }
-  | { readonly kind: "search"; readonly query: LogQuery | null };
+  | { readonly kind: "wrap"; readonly columns: number };
 
 /** From this line (over the whole log, from 0) on, lines are as old as `at` (unix ms) says. */
 export interface TimePlace {
@@ -96,12 +95,19 @@ export type LogQuestion =
   | { readonly ask: "marks"; readonly errors: readonly number[]; readonly parts: number }
   | { readonly ask: "line"; readonly step: string; readonly number: number };
 
+/** What is answered carries an id, which its answers repeat: of several searches only the latest counts. */
 export type ToWorker =
   | LogCommand
+  | { readonly kind: "search"; readonly id: number; readonly query: LogQuery | null }
   | { readonly kind: "ask"; readonly id: number; readonly question: LogQuestion };
 
 export type FromWorker =
   | { readonly kind: "answer"; readonly id: number; readonly value: LogAnswers[keyof LogAnswers] }
   | { readonly kind: "state"; readonly state: LogState }
-  | { readonly kind: "matches"; readonly lines: Uint32Array; readonly progress: "more" | "done" }
-  | { readonly kind: "bad-pattern"; readonly message: string };
+  | {
+      readonly kind: "matches";
+      readonly id: number;
+      readonly lines: Uint32Array;
+      readonly progress: "more" | "done";
+    }
+  | { readonly kind: "bad-pattern"; readonly id: number; readonly message: string };

@@ -1,12 +1,16 @@
 /**
  * The scrolling part of the log viewer: a fixed pool of row elements moved by transforms over a capped spacer. React
- * never sees a row. Must not fetch or keep log text; it asks the worker for what is on screen.
+ * never sees a row. Must not fetch or keep log text; it asks the worker for what is on screen. Where it is scrolled to, when
+ * it paints, its rows and their marks are files of their own.
  */
 import type { LogClient } from "./client";
-import type { LogState, RowView, StepView, WindowView } from "./messages";
+import { type LineRange, LineStates } from "./line-states";
+import type { LogState, WindowView } from "./messages";
 import type { LineAddress } from "./places";
-import { type LogTimes, paintKey, paintRow, type RowStyle, type RowWords } from "./row";
-import { type Extent, scrollTopOf, spacerHeight, topOf } from "./scroll";
+import { Redraw } from "./redraw";
+import type { LogTimes, RowStyle, RowWords } from "./row";
+import { RowPool } from "./row-pool";
+import { ScrollPosition } from "./scroll-position";
 
 export const ROW_PX = 20;
 /** Rows painted beyond the edges, so that a small scroll shows no blank. */
@@ -34,87 +38,67 @@ export interface ViewWatcher {
   setView(view: PaneView): void;
 }
 
-export interface LineRange {
-  readonly from: number;
-  readonly to: number;
-}
+const heightOf = (units: number): number => units * ROW_PX + PADDING_PX;
 
 export class LogPane {
-  private readonly spacer = document.createElement("div");
-  private readonly rowsBox = document.createElement("div");
-  private readonly sticky = document.createElement("div");
-  private readonly stickyRow = document.createElement("div");
   private readonly probe = document.createElement("div");
-  private readonly byKey = new Map<string, HTMLElement>();
-  private readonly spare: HTMLElement[] = [];
+  private readonly position: ScrollPosition;
+  private readonly pool: RowPool;
+  private readonly states = new LineStates();
+  private readonly redraw = new Redraw(() => this.paint());
   private readonly resize: ResizeObserver;
   private client: LogClient | null = null;
-  private units = 0;
   private following = false;
   private wrap: "off" | "on" = "off";
   private columns = 0;
-  private style: RowStyle;
-  private styleVersion = 0;
-  private selection: LineRange | null = null;
-  private current = -1;
-  private frame = 0;
-  private busy = false;
-  private stale = false;
   private watcher: ViewWatcher | null = null;
-  private lastTop = 0;
-  private stickyKey = "";
-  private wasHidden = false;
-  /** Exact top after a jump: the scaled scroll position alone would lose it. */
-  private pinned: { scrollTop: number; top: number } | null = null;
 
   constructor(
     private readonly root: HTMLElement,
     words: RowWords,
     private readonly events: PaneEvents,
   ) {
-    this.style = { words, marks: null, times: "off", build: "active", address: null };
-    this.spacer.className = "log-spacer";
-    this.rowsBox.className = "log-rows";
-    this.sticky.className = "log-sticky";
-    this.sticky.append(this.stickyRow);
+    this.position = new ScrollPosition(root, heightOf(0));
+    this.pool = new RowPool({ words, marks: null, times: "off", build: "active", address: null }, root);
     this.probe.className = "log-probe";
     this.probe.setAttribute("aria-hidden", "true");
     this.probe.textContent = "0".repeat(PROBE_CHARACTERS);
-    root.replaceChildren(this.probe, this.sticky, this.spacer, this.rowsBox);
+    root.replaceChildren(this.probe, this.pool.sticky, this.position.spacer, this.pool.box);
     root.addEventListener("scroll", this.onScroll, { passive: true });
     root.addEventListener("keydown", this.onKey);
-    this.rowsBox.addEventListener("click", this.onClick);
-    this.sticky.addEventListener("click", this.onClick);
+    this.pool.box.addEventListener("click", this.onClick);
+    this.pool.sticky.addEventListener("click", this.onClick);
     this.resize = new ResizeObserver(() => this.measure());
     this.resize.observe(root);
   }
 
   destroy(): void {
     this.resize.disconnect();
-    cancelAnimationFrame(this.frame);
+    this.redraw.end();
     this.root.removeEventListener("scroll", this.onScroll);
     this.root.removeEventListener("keydown", this.onKey);
     this.client = null;
     this.root.replaceChildren();
   }
 
-  /** Takes the worker to ask; another one means another (or a reloaded) log. */
+  /** Takes the worker to ask; another one means another (or a reloaded) log. Nothing of the one before is waited for. */
   attach(client: LogClient | null): void {
     this.client = client;
     this.columns = 0;
     this.measure();
-    this.repaintAll();
+    this.pool.restyle();
+    this.redraw.restart();
   }
 
   /** Who is told what part is seen, from now on. */
   watch(watcher: ViewWatcher | null): void {
     this.watcher = watcher;
-    this.schedule();
+    this.redraw.request();
   }
 
   update(state: LogState): void {
     this.setUnits(state.totalUnits);
-    this.schedule();
+    this.redraw.request();
   }
 
   setWrap(wrap: "off" | "on"): void {
@@ -124,36 +108,32 @@ export class LogPane {
   }
 
   setTimes(times: LogTimes): void {
-    this.style = { ...this.style, times };
     this.root.dataset.times = times;
     this.measure();
-    this.repaintAll();
+    this.restyle({ times });
   }
 
   /** Whether the build that prints the log has ended: an open step has then been stopped. */
   setBuild(build: "active" | "ended"): void {
-    this.style = { ...this.style, build };
-    this.repaintAll();
+    this.restyle({ build });
   }
 
   setAddress(address: LineAddress | null): void {
-    this.style = { ...this.style, address };
-    this.repaintAll();
+    this.restyle({ address });
   }
 
   setMarks(marks: RegExp | null): void {
-    this.style = { ...this.style, marks };
-    this.repaintAll();
+    this.restyle({ marks });
   }
 
   setSelection(selection: LineRange | null): void {
-    this.selection = selection;
-    this.paintStates();
+    this.states.select(selection);
+    this.states.paint(this.pool.rows);
   }
 
   setCurrent(line: number): void {
-    this.current = line;
-    this.paintStates();
+    this.states.goTo(line);
+    this.states.paint(this.pool.rows);
   }
 
   follow(state: "following" | "loose"): void {
@@ -179,51 +159,37 @@ export class LogPane {
 
   /** Puts a place, in parts of the whole log, into the middle. */
   revealPart(part: number): void {
-    const { total, viewport } = this.extent();
+    const { total, viewport } = this.position.extent;
     this.setFollowing(false);
     this.jump(part * total - viewport / 2);
   }
 
   private revealUnit(unit: number): void {
-    const { viewport } = this.extent();
+    const { viewport } = this.position.extent;
     const top = unit * ROW_PX;
-    const seen = this.top();
+    const seen = this.position.top;
     const isSeen = top >= seen + STICKY_PX + ROW_PX && top <= seen + viewport - 2 * ROW_PX;
     if (!isSeen) this.jump(top - viewport / 3);
-    else this.schedule();
-  }
-
-  private extent(): Extent {
-    return { total: this.units * ROW_PX + PADDING_PX, viewport: this.root.clientHeight };
-  }
-
-  private top(): number {
-    const { scrollTop } = this.root;
-    if (this.pinned && Math.abs(this.pinned.scrollTop - scrollTop) < 1) return this.pinned.top;
-    return topOf(scrollTop, this.extent());
+    else this.redraw.request();
   }
 
   private jump(top: number): void {
-    const extent = this.extent();
-    const exact = Math.max(0, Math.min(top, extent.total - extent.viewport));
-    this.root.scrollTop = scrollTopOf(exact, extent);
-    this.pinned = { scrollTop: this.root.scrollTop, top: exact };
-    this.schedule();
+    this.position.jump(top);
+    this.redraw.request();
   }
 
   private toBottom(): void {
-    this.jump(Number.MAX_SAFE_INTEGER);
+    this.position.toBottom();
+    this.redraw.request();
   }
 
   private setUnits(units: number): void {
-    if (units === this.units) return;
-    const top = this.top();
-    this.units = units;
-    const extent = this.extent();
-    this.spacer.style.height = `${spacerHeight(extent)}px`;
-    if (this.following) this.toBottom();
-    // Growth changes the scale of a capped log; the reader must not be moved by it.
-    else if (spacerHeight(extent) < extent.total) this.jump(top);
+    if (this.position.resize(heightOf(units), this.following)) this.redraw.request();
+  }
+
+  private restyle(change: Partial<RowStyle>): void {
+    this.pool.restyle(change);
+    this.redraw.request();
   }
 
   private setFollowing(following: boolean): void {
@@ -235,27 +201,17 @@ export class LogPane {
   private readonly onScroll = (): void => {
     const { scrollTop, clientHeight, scrollHeight } = this.root;
     if (clientHeight === 0) return;
-    this.lastTop = this.top();
+    this.position.moved();
     this.setFollowing(scrollTop + clientHeight >= scrollHeight - BOTTOM_TOLERANCE_PX);
-    this.schedule();
+    this.redraw.request();
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target !== this.root) return;
-    const page = Math.max(ROW_PX, this.root.clientHeight - 2 * ROW_PX);
-    const moves: Record<string, number> = {
-      ArrowDown: ROW_PX,
-      ArrowUp: -ROW_PX,
-      PageDown: page,
-      PageUp: -page,
-      " ": event.shiftKey ? -page : page,
-      Home: Number.NEGATIVE_INFINITY,
-      End: Number.POSITIVE_INFINITY,
-    };
-    const move = moves[event.key];
+    const move = moveOf(event, this.root.clientHeight);
     if (move === undefined) return;
     event.preventDefault();
-    this.jump(this.top() + move);
+    this.jump(this.position.top + move);
   };
 
   private readonly onClick = (event: MouseEvent): void => {
@@ -265,7 +221,7 @@ export class LogPane {
     if (target.closest(".log-fold")) {
       this.events.onFold(Number(row.dataset.step));
       // From far below, what is folded would pull other steps under the reader's eyes.
-      if (row === this.stickyRow) void this.revealStep(Number(row.dataset.step));
+      if (row === this.pool.stickyRow) void this.revealStep(Number(row.dataset.step));
     }
     const number = target.closest<HTMLElement>(".log-number");
     if (!number || event.ctrlKey || event.metaKey) return;
@@ -280,7 +236,7 @@ export class LogPane {
   };
 
   private measure(): void {
-    this.restoreAfterHiding();
+    this.position.restoreAfterHiding(this.following);
     if (this.root.clientWidth === 0) return;
     const gutter = Number(getComputedStyle(this.root).getPropertyValue("--log-gutter"));
     const character = this.probe.getBoundingClientRect().width / PROBE_CHARACTERS;
@@ -291,122 +247,42 @@ export class LogPane {
       this.root.style.setProperty("--log-columns", `${columns}ch`);
       this.client?.send({ kind: "wrap", columns });
     }
-    if (this.following) this.toBottom();
-    this.schedule();
+    if (this.following) this.position.toBottom();
+    this.redraw.request();
   }
 
-  /** An element that was not displayed has forgotten how far it was scrolled. */
-  private restoreAfterHiding(): void {
-    const isHidden = this.root.clientHeight === 0;
-    if (this.wasHidden && !isHidden && !this.following) this.jump(this.lastTop);
-    this.wasHidden = isHidden;
-  }
-
-  private repaintAll(): void {
-    this.styleVersion++;
-    this.stickyKey = "";
-    this.schedule();
-  }
-
-  private schedule(): void {
-    if (this.busy) {
-      this.stale = true;
-      return;
-    }
-    if (this.frame !== 0) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      void this.paint();
-    });
-  }
-
-  /** One question at a time: while the worker answers, further scrolling only marks the picture as stale. */
   private async paint(): Promise<void> {
     const { client } = this;
-    if (!client) return;
-    this.busy = true;
-    this.stale = false;
-    const from = Math.floor(this.top() / ROW_PX) - OVERSCAN_ROWS;
+    const from = Math.floor(this.position.top / ROW_PX) - OVERSCAN_ROWS;
     const rows = Math.ceil(this.root.clientHeight / ROW_PX) + 2 * OVERSCAN_ROWS;
-    const view = await client.ask({ ask: "window", from: Math.max(0, from), to: from + rows });
-    this.busy = false;
-    if (client !== this.client) return;
+    const view = await client?.ask({ ask: "window", from: Math.max(0, from), to: from + rows });
+    if (!view || client !== this.client) return;
     this.setUnits(view.totalUnits);
     this.place(view);
-    if (this.stale) this.schedule();
   }
 
   private place(view: WindowView): void {
-    const keys = view.rows.map((row) => `${this.styleVersion}:${paintKey(row, view.steps[row.step])}`);
-    this.release(new Set(keys));
-    const shift = this.root.scrollTop - this.top();
-    let cursor = this.rowsBox.firstElementChild;
-    view.rows.forEach((row, i) => {
-      const element = this.elementFor(keys[i] ?? "", row, view.steps[row.step]);
-      element.style.transform = `translateY(${row.unit * ROW_PX + shift}px)`;
-      element.style.height = `${row.units * ROW_PX}px`;
-      if (element === cursor) cursor = cursor.nextElementSibling;
-      else this.rowsBox.insertBefore(element, cursor);
-    });
-    this.paintStates();
-    const seen = this.top() / ROW_PX;
-    const topRow = view.rows.find((row) => row.unit + row.units > seen);
+    const { top, shift, extent } = this.position;
+    this.pool.show(view, ROW_PX, shift);
+    this.states.paint(this.pool.rows);
+    const topRow = view.rows.find((row) => row.unit + row.units > top / ROW_PX);
     if (topRow) this.events.onTopStep(topRow.step);
-    this.placeSticky(topRow, view.steps);
-    const { total, viewport } = this.extent();
-    this.watcher?.setView({ top: this.top() / total, size: Math.min(1, viewport / total) });
-  }
-
-  /** The heading of the step at the top, as soon as the heading itself has gone out of sight. */
-  private placeSticky(topRow: RowView | undefined, steps: readonly StepView[]): void {
-    const step = topRow && topRow.line >= 0 && topRow.step > 0 ? steps[topRow.step] : undefined;
-    const key = step ? paintKey(headingOf(step), step) : "";
-    this.sticky.hidden = !step;
-    if (!step || key === this.stickyKey) return;
-    this.stickyKey = key;
-    paintRow(this.stickyRow, headingOf(step), step, this.style);
-  }
-
-  private release(needed: ReadonlySet<string>): void {
-    for (const [key, element] of this.byKey) {
-      if (needed.has(key)) continue;
-      if (element.contains(document.activeElement)) this.root.focus({ preventScroll: true });
-      element.remove();
-      this.byKey.delete(key);
-      this.spare.push(element);
-    }
-  }
-
-  private elementFor(key: string, row: RowView, step: StepView | undefined): HTMLElement {
-    const known = this.byKey.get(key);
-    if (known) return known;
-    const element = this.spare.pop() ?? document.createElement("div");
-    paintRow(element, row, step, this.style);
-    this.byKey.set(key, element);
-    return element;
-  }
-
-  private paintStates(): void {
-    for (const element of this.byKey.values()) {
-      const line = Number(element.dataset.line);
-      const { selection } = this;
-      const isSelected = selection !== null && line >= selection.from && line <= selection.to;
-      element.classList.toggle("log-selected", isSelected);
-      element.classList.toggle("log-current", line >= 0 && line === this.current);
-    }
+    this.pool.showSticky(topRow, view.steps);
+    this.watcher?.setView({ top: top / extent.total, size: Math.min(1, extent.viewport / extent.total) });
   }
 }
 
-function headingOf({ index }: StepView): RowView {
-  return {
-    key: `step-${index}`,
-    step: index,
-    line: -1,
-    number: 0,
-    unit: 0,
-    units: 0,
-    segments: [],
-    cut: 0,
-    time: 0,
+/** How far a key scrolls. */
+function moveOf({ key, shiftKey }: KeyboardEvent, viewport: number): number | undefined {
+  const page = Math.max(ROW_PX, viewport - 2 * ROW_PX);
+  const moves: Record<string, number> = {
+    ArrowDown: ROW_PX,
+    ArrowUp: -ROW_PX,
+    PageDown: page,
+    PageUp: -page,
+    " ": shiftKey ? -page : page,
+    Home: Number.NEGATIVE_INFINITY,
+    End: Number.POSITIVE_INFINITY,
   };
+  return moves[key];
 }

@@ -12,12 +12,15 @@ export type CompiledQuery = { readonly pattern: RegExp } | { readonly error: str
 
 export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** The pattern is global; a pattern that matches nothing at all places is refused. */
+/**
+ * The pattern is global and meant for one line at a time, as the server's is; a pattern that matches nothing at all places
+ * is refused.
+ */
 export function compileQuery(query: LogQuery): CompiledQuery {
   const text = query.mode === "regex" ? query.text : escapePattern(query.text);
   const source = query.words === "whole" ? `(?<!\\w)(?:${text})(?!\\w)` : text;
   try {
-    const pattern = new RegExp(source, query.letters === "any" ? "gim" : "gm");
+    const pattern = new RegExp(source, query.letters === "any" ? "gi" : "g");
     return pattern.test("") ? { error: "matches-everything" } : { pattern };
   } catch (cause) {
     return {

@@ -81,10 +81,15 @@ function paintMarked(target: HTMLElement, segments: readonly Segment[], pattern:
   }
 }
 
-function lineNumber(row: RowView, words: RowWords): HTMLElement {
+/** The whole search, also where it is empty: a bare hash would keep the step that the page's address names. */
+function lineHref({ number }: RowView, step: StepView | undefined): string {
+  return `?${step?.name ? `step=${encodeURIComponent(step.name)}` : ""}#L${number}`;
+}
+
+function lineNumber(row: RowView, step: StepView | undefined, words: RowWords): HTMLElement {
   const link = document.createElement("a");
   link.className = "log-number";
-  link.href = `#L${row.number}`;
+  link.href = lineHref(row, step);
   // One tab stop a line would bury the page; links to lines are also made with the keyboard from the toolbar.
   link.tabIndex = -1;
   link.textContent = String(row.number);
@@ -112,7 +117,7 @@ function paintLine(element: HTMLElement, row: RowView, step: StepView | undefine
     note.textContent = ` ${style.words.cutNote(row.cut)}`;
     text.append(note);
   }
-  element.append(lineNumber(row, style.words));
+  element.append(lineNumber(row, step, style.words));
   if (style.times !== "off") element.append(part("log-time", timeOf(row, step, style)));
   element.append(text);
 }

@@ -102,7 +102,7 @@ export class LogSession {
     clearTimeout(this.searchGuard);
     const isAsked = query !== null && query.text !== "";
     this.update({ search: isAsked ? { query, lines: [], progress: "more", problem: null } : null });
-    this.client?.send({ kind: "search", query });
+    this.client?.search(query);
     if (isAsked) this.guardSearch();
   }
 
