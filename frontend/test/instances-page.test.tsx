@@ -226,6 +226,8 @@ test("each instance has its own pages; going back finds them as they were", asyn
   other.session.start({ token: there.token, expiresAt: NOW + 3600, userId: "u1" });
   const { user, router, daemon } = openList("/projects");
   expect(await screen.findByText("Shop app")).toBeDefined();
+  // The keys come with it.
+  await button("Instance localhost:8787: switch or manage");
   await user.keyboard("{Control>}2{/Control}");
   await waitFor(() => expect(router.state.location.search).toEqual({ instance: THERE }));
   await user.click((await screen.findAllByRole("link", { name: "Projects" }))[0] as HTMLElement);

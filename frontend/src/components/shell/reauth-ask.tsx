@@ -24,19 +24,10 @@ export default function Ask({ runtime, request }: Props) {
     const search = { next: router.state.location.href };
     await router.navigate({ to: "/login", search, state: { notice: request.reason }, ignoreBlocker: true });
     runtime.session.drop();
-    runtime.clear();
   }
   async function leave() {
     runtime.session.end();
-    request.resolve(false);
-    runtime.clear();
     await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
-  }
-  /** What one person asked for must not be sent again in the name of another. */
-  async function startAfresh() {
-    request.resolve(false);
-    runtime.clear();
-    await router.navigate({ to: "/", ignoreBlocker: true });
   }
   async function again() {
     setPending(true);
@@ -45,9 +36,9 @@ export default function Ask({ runtime, request }: Props) {
     const before = runtime.session.current.get()?.userId;
     try {
       await inPlace(runtime);
-      const isSomebodyElse = before !== undefined && runtime.session.current.get()?.userId !== before;
-      if (isSomebodyElse) return await startAfresh();
-      request.resolve(true);
+      // The page was somebody else's. The same person's goes on by itself.
+      const isSomebodyElse = runtime.session.current.get()?.userId !== before;
+      if (isSomebodyElse) await router.navigate({ to: "/", ignoreBlocker: true });
     } catch (cause) {
       setError(toApiError(cause));
       setPending(false);

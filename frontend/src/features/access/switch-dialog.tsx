@@ -43,7 +43,6 @@ export default function SwitchDialog({ preferences, way, target, onClose, childr
       await runtime.api.put("/v1/settings/preferences", { body });
       // The session that asked for it has ended with all others.
       runtime.session.end();
-      runtime.clear();
       toast(words.done);
       await router.navigate({ to: "/login", state: { notice: "ended" }, ignoreBlocker: true });
     });
