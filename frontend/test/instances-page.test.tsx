@@ -230,6 +230,7 @@ test("each instance has its own pages; going back finds them as they were", asyn
   await button("Instance localhost:8787: switch or manage");
   await user.keyboard("{Control>}2{/Control}");
   await waitFor(() => expect(router.state.location.search).toEqual({ instance: THERE }));
+  await button("Instance There: switch or manage");
   await user.click((await screen.findAllByRole("link", { name: "Projects" }))[0] as HTMLElement);
   expect(await screen.findByText("Only there")).toBeDefined();
   expect(screen.queryByText("Shop app")).toBeNull();
@@ -237,6 +238,7 @@ test("each instance has its own pages; going back finds them as they were", asyn
   const read = daemon.seen.find((line) => line.startsWith("GET /v1/projects"));
   await user.keyboard("{Control>}1{/Control}");
   await waitFor(() => expect(router.state.location.search).toEqual({}));
+  await button("Instance localhost:8787: switch or manage");
   await user.click((await screen.findAllByRole("link", { name: "Projects" }))[0] as HTMLElement);
   expect(await screen.findByText("Shop app")).toBeDefined();
   expect(screen.queryByText("Only there")).toBeNull();
