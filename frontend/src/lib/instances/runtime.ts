@@ -7,9 +7,9 @@ import { ApiClient } from "@/api/client";
 import type { ApiError } from "@/api/errors";
 import { LiveHub } from "@/lib/live/hub";
 import { createStore } from "@/lib/store";
-import { forgetKeys } from "@/lib/tab-storage";
+import { forgetKeys, readTab, writeTab } from "@/lib/tab-storage";
 import { createQueryClient } from "./query-client";
-import { type Instance, isOwn } from "./registry";
+import { type Instance, instances, isOwn } from "./registry";
 import { SessionKeeper } from "./session";
 
 /** A question to the person: sign in again? Resolved by the re-authentication dialog. */
@@ -23,8 +23,8 @@ export class Runtime {
   readonly live: LiveHub;
   readonly reauth = createStore<ReauthRequest | null>(null);
   #renewal: Promise<boolean> | null = null;
-  #daemonId: string | null = null;
-  #person: string | null = null;
+  #daemonId: string | null;
+  #person: string | null;
   /** With which the person went on without a break. What was asked for with one of these may be sent again with the last. */
   readonly #tokens = new Set<string>();
 
@@ -39,6 +39,8 @@ export class Runtime {
       renewSession: (refusal, used) => this.#renewSession(refusal, used),
     });
     this.live = new LiveHub(this);
+    this.#daemonId = readTab(daemonKey(instance));
+    this.#person = this.session.current.get()?.userId ?? null;
     this.#follow();
     this.session.current.subscribe(() => this.#follow());
   }
@@ -60,9 +62,15 @@ export class Runtime {
 
   /** The daemon says who it is. If another one took over the address, nothing of the old one may stay. */
   recognise(daemonId: string): void {
-    const isOther = this.#daemonId !== null && this.#daemonId !== daemonId;
+    const known = this.#daemonId;
+    this.#remember(daemonId);
+    if (known !== null && known !== daemonId) this.session.drop();
+  }
+
+  /** Which daemon the session is with is known as long as the session, also after a reload. */
+  #remember(daemonId: string | null): void {
     this.#daemonId = daemonId;
-    if (isOther) this.session.drop();
+    writeTab(daemonKey(this.instance), daemonId);
   }
 
   /** The instance is no longer in the list: nothing of it stays in this browser. */
@@ -91,6 +99,7 @@ export class Runtime {
     this.#person = session?.userId ?? null;
     if (this.#person !== before) {
       this.#tokens.clear();
+      this.#remember(null);
       if (before === null) this.live.beginAnew();
       else this.clear();
     }
@@ -127,6 +136,12 @@ export class Runtime {
 
 const runtimes = new Map<string, Runtime>();
 
+// Taken off the list, here or in another tab.
+instances.subscribe(() => {
+  const ids = new Set(instances.get().map(({ id }) => id));
+  for (const [id, runtime] of [...runtimes]) if (!ids.has(id)) runtime.close();
+});
+
 export function runtimeOf(instance: Instance): Runtime {
   const known = runtimes.get(instance.id);
   if (known?.instance.url === instance.url) {
@@ -138,6 +153,8 @@ export function runtimeOf(instance: Instance): Runtime {
   runtimes.set(instance.id, runtime);
   return runtime;
 }
+
+const daemonKey = ({ id }: Instance): string => `oore.daemon.${id}`;
 
 /** Under the dev server requests go through its proxy, so the base is empty there. */
 function baseUrl(instance: Instance): string {
