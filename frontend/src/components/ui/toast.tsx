@@ -6,6 +6,7 @@ import { reasonOf } from "@/lib/form";
 import { createStore, useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { Button, IconButton } from "./button";
+import { copyText } from "./copy";
 import { Icon } from "./icon";
 
 type Toast = {
@@ -40,6 +41,12 @@ export function toastError(cause: unknown): void {
 /** For what went wrong in parts: `text` names them. */
 export function toastFailure(text: string): void {
   push({ tone: "bad", text });
+}
+
+/** For what copies without a control that could say so itself: keys, entries of menus. */
+export async function copyAndSay(text: string, said = t.action.copied): Promise<void> {
+  if (await copyText(text)) toast(said);
+  else toastFailure(t.action.notCopied);
 }
 
 function push(entry: Omit<Toast, "id">): void {
