@@ -117,6 +117,24 @@ test("an instance is added under its host's name, and no token goes there", asyn
   expect(tokens.filter(Boolean)).toEqual([]);
 });
 
+test("a check that breaks is said, by the form and by the question of a link, and can be tried again", async () => {
+  const { user } = openList(`/connect?add=${encodeURIComponent(THERE)}`);
+  const breaks = () => {
+    throw new Error("the browser gave up");
+  };
+  hosts[THERE] = breaks;
+  const question = within(await screen.findByRole("region", { name: "Add the instance of this link?" }));
+  await user.click(question.getByRole("button", { name: "Check and add" }));
+  expect((await question.findByRole("alert")).textContent).toContain("the browser gave up");
+  const form = within((await screen.findByLabelText("Address")).closest("form") as HTMLElement);
+  await user.type(form.getByLabelText("Address"), THERE);
+  await user.click(form.getByRole("button", { name: "Check and add" }));
+  expect((await form.findByRole("alert")).textContent).toContain("the browser gave up");
+  daemonThere();
+  await user.click(form.getByRole("button", { name: "Check and add" }));
+  await waitFor(() => expect(rows()).toEqual(["localhost:8787", "there.example.com"]));
+});
+
 test("the same daemon under another address is recognised, and added only if wanted", async () => {
   const { user, daemon } = openList();
   await heading("Instances");
