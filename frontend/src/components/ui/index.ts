@@ -20,4 +20,4 @@ export { SkeletonRows } from "./skeleton";
 export { DeniedState, FilteredEmptyState, GoneState } from "./states";
 export { TAB_LINK, Tabs } from "./tabs";
 export { Bytes, Duration, RunningDuration, TimeAgo } from "./time";
-export { copyAndSay, Toaster, toast, toastError, toastFailure, toastWithUndo } from "./toast";
+export { copyAndSay, showToastsTo, Toaster, toast, toastError, toastFailure, toastWithUndo } from "./toast";
