@@ -1,6 +1,6 @@
 /** What becomes of open requests and of the live stream when the session goes on, ends or is another person's. */
 import { expect, test } from "bun:test";
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { SessionKeeper } from "@/lib/instances/session";
 import { openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
@@ -70,6 +70,22 @@ test("the page of the first build asks to sign in again too, and goes on", async
   await screen.findByRole("dialog", ENDED);
   await app.user.click(await button("Sign in again"));
   expect(await button("Build")).toBeDefined();
+});
+
+test("when it can't be read how people sign in, the question says why and can be tried again", async () => {
+  const app = openApp("/projects");
+  await screen.findByRole("link", { name: "Shop app" });
+  app.daemon.failOn("GET /v1/public/setup-status", { status: 400, code: "broken", error: "out of order" });
+  app.daemon.token = "oore_session_second";
+  const answer = app.runtime.api.get("/v1/projects");
+  const question = within(await screen.findByRole("dialog", ENDED));
+  expect((await question.findByRole("alert")).textContent).toContain("out of order");
+  await app.user.click(await button("Try again"));
+  expect((await question.findByRole("alert")).textContent).toContain("out of order");
+  app.daemon.recover();
+  await app.user.click(await button("Try again"));
+  await app.user.click(await button("Sign in again"));
+  expect((await answer).projects.length).toBe(1);
 });
 
 test("a refusal that comes after signing in again asks nothing: the request is sent with the new session", async () => {

@@ -11,6 +11,7 @@ export { Select, Textarea } from "./field";
 export { FormError, LeaveGuard } from "./form";
 export { HoldButton } from "./hold-button";
 export { Menu, type MenuEntry } from "./menu";
+export { onRequest } from "./on-request";
 export { Pager } from "./pager";
 export { Pending, QueryView } from "./query-view";
 export { RadioGroup } from "./radio-group";
