@@ -117,6 +117,24 @@ test("an instance is added under its host's name, and no token goes there", asyn
   expect(tokens.filter(Boolean)).toEqual([]);
 });
 
+test("a check that breaks is said, by the form and by the question of a link, and can be tried again", async () => {
+  const { user } = openList(`/connect?add=${encodeURIComponent(THERE)}`);
+  const breaks = () => {
+    throw new Error("the browser gave up");
+  };
+  hosts[THERE] = breaks;
+  const question = within(await screen.findByRole("region", { name: "Add the instance of this link?" }));
+  await user.click(question.getByRole("button", { name: "Check and add" }));
+  expect((await question.findByRole("alert")).textContent).toContain("the browser gave up");
+  const form = within((await screen.findByLabelText("Address")).closest("form") as HTMLElement);
+  await user.type(form.getByLabelText("Address"), THERE);
+  await user.click(form.getByRole("button", { name: "Check and add" }));
+  expect((await form.findByRole("alert")).textContent).toContain("the browser gave up");
+  daemonThere();
+  await user.click(form.getByRole("button", { name: "Check and add" }));
+  await waitFor(() => expect(rows()).toEqual(["localhost:8787", "there.example.com"]));
+});
+
 test("the same daemon under another address is recognised, and added only if wanted", async () => {
   const { user, daemon } = openList();
   await heading("Instances");
@@ -226,8 +244,11 @@ test("each instance has its own pages; going back finds them as they were", asyn
   other.session.start({ token: there.token, expiresAt: NOW + 3600, userId: "u1" });
   const { user, router, daemon } = openList("/projects");
   expect(await screen.findByText("Shop app")).toBeDefined();
+  // The keys come with it.
+  await button("Instance localhost:8787: switch or manage");
   await user.keyboard("{Control>}2{/Control}");
   await waitFor(() => expect(router.state.location.search).toEqual({ instance: THERE }));
+  await button("Instance There: switch or manage");
   await user.click((await screen.findAllByRole("link", { name: "Projects" }))[0] as HTMLElement);
   expect(await screen.findByText("Only there")).toBeDefined();
   expect(screen.queryByText("Shop app")).toBeNull();
@@ -235,6 +256,7 @@ test("each instance has its own pages; going back finds them as they were", asyn
   const read = daemon.seen.find((line) => line.startsWith("GET /v1/projects"));
   await user.keyboard("{Control>}1{/Control}");
   await waitFor(() => expect(router.state.location.search).toEqual({}));
+  await button("Instance localhost:8787: switch or manage");
   await user.click((await screen.findAllByRole("link", { name: "Projects" }))[0] as HTMLElement);
   expect(await screen.findByText("Shop app")).toBeDefined();
   expect(screen.queryByText("Only there")).toBeNull();

@@ -11,7 +11,7 @@ import {
   ownInstance,
   renameInstance,
 } from "@/lib/instances/registry";
-import { runtimeOf } from "@/lib/instances/runtime";
+import { Runtime, runtimeOf } from "@/lib/instances/runtime";
 import { SessionKeeper } from "@/lib/instances/session";
 import { bootstrapQuery, projectsQuery } from "@/lib/queries";
 import { FakeDaemon } from "./fake/daemon.ts";
@@ -133,6 +133,36 @@ test("a cache that is given another instance's data says so while it is develope
   const b = runtimeOf(addInstance({ label: "beyond", url: "https://beyond.example.com" }));
   a.queryClient.setQueryData(a.key("projects"), []);
   expect(() => a.queryClient.setQueryData(b.key("projects"), [])).toThrow("was given");
+});
+
+test("an instance that is taken off the list in another tab leaves nothing of it in this one", () => {
+  ownInstance();
+  const before = localStorage.getItem("oore.instances");
+  const gone = runtimeOf(addInstance({ label: "gone", url: "https://gone.example.com" }));
+  gone.session.start(session("token-gone"));
+  gone.queryClient.setQueryData(gone.key("projects"), []);
+  localStorage.setItem("oore.instances", before ?? "");
+  window.dispatchEvent(new StorageEvent("storage", { key: "oore.instances" }));
+  expect(gone.session.token()).toBeNull();
+  expect(gone.queryClient.getQueryData(gone.key("projects"))).toBeUndefined();
+  expect(JSON.stringify({ ...sessionStorage })).not.toContain(gone.instance.id);
+});
+
+test("another daemon at the address of a session ends it, also after a reload", () => {
+  const instance = addInstance({ label: "moved", url: "https://moved.example.com" });
+  const before = new Runtime(instance);
+  before.session.start(session("token-moved"));
+  before.recognise("i1");
+  before.session.close();
+  const reloaded = new Runtime(instance);
+  expect(reloaded.session.token()).toBe("token-moved");
+  reloaded.recognise("i2");
+  expect(reloaded.session.token()).toBeNull();
+  // Whoever signs in there meant that one.
+  reloaded.session.start(session("token-new"));
+  reloaded.recognise("i2");
+  expect(reloaded.session.token()).toBe("token-new");
+  reloaded.session.close();
 });
 
 test("addresses that are no web address are refused", () => {

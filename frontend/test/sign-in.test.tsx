@@ -103,24 +103,6 @@ test("at the machine the way in asks who one is where several people have accoun
   expect(daemon.bodies.at(-1)).toMatchObject({ email: "owner@local" });
 });
 
-test("what one person asked for is not sent again when the proxy names another", async () => {
-  const daemon = daemonIn(PROXY);
-  const app = openApp("/projects", { daemon });
-  await screen.findByRole("heading", { level: 1 });
-  daemon.failOn("DELETE /v1/projects/p1", { status: 401, code: "invalid_session" });
-  const asked = app.runtime.api.delete("/v1/projects/{project_id}", { path: { project_id: "p1" } });
-  const refused = asked.catch((cause: unknown) => cause);
-  await screen.findByRole("dialog", { name: "Your session is no longer valid" });
-  const session = app.runtime.session.current.get();
-  if (!session) throw new Error("the test has no session");
-  app.runtime.session.current.set({ ...session, userId: "somebody-else" });
-  daemon.recover();
-  await app.user.click(await button("Sign in again"));
-  await waitFor(() => expect(pathOf(app)).toBe("/"));
-  expect(await refused).toMatchObject({ status: 401 });
-  expect(requests(daemon, "DELETE").length).toBe(1);
-});
-
 test("the trip to the provider and back: bound to this tab, used once, back to the page", async () => {
   const daemon = daemonIn(OIDC);
   const away = departures();

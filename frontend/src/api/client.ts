@@ -37,8 +37,8 @@ export type ClientSetup = {
   token: () => string | null;
   /** Told up to which event an answer shows everything. */
   onPosition: (position: number) => void;
-  /** Called on a 401 with its error; answers whether a new session exists, so that the request is worth repeating. */
-  renewSession: (refusal: ApiError) => Promise<boolean>;
+  /** Called on a 401 with its error and the refused token; answers whether another one is there, so that repeating is worth it. */
+  renewSession: (refusal: ApiError, used: string) => Promise<boolean>;
 };
 
 export class ApiClient {
@@ -70,12 +70,12 @@ export class ApiClient {
 
   /** The raw answer, for streams and downloads; errors and expired sessions are handled as for JSON. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const used = this.#setup.token();
     const response = await this.#send(path, init);
     // Signing in and out must not ask for a session themselves.
-    const mayRenew = Boolean(this.#setup.token()) && !path.startsWith("/v1/auth/");
-    if (response.status !== 401 || !mayRenew) return passOrThrow(response);
+    if (response.status !== 401 || !used || path.startsWith("/v1/auth/")) return passOrThrow(response);
     const refusal = await errorFromResponse(response);
-    if (!(await this.#setup.renewSession(refusal))) throw refusal;
+    if (!(await this.#setup.renewSession(refusal, used))) throw refusal;
     return passOrThrow(await this.#send(path, init));
   }
 

@@ -18,6 +18,9 @@ import { useStore } from "@/lib/store";
 const loadShell = () => import("@/components/shell/shell");
 const Shell = lazy(loadShell);
 
+/** Pages that stand without a session. */
+const ENTRANCES = ["/login", "/auth/callback"];
+
 type Search = { instance?: string };
 type Frame = "bare" | "shell";
 
@@ -83,7 +86,7 @@ function InstanceRoot({ runtime }: { runtime: Runtime }) {
   });
   const frame = bare ? "bare" : "shell";
   useLiveStream(runtime, frame);
-  useSignedOutElsewhere(runtime, frame);
+  useSignedOutElsewhere(runtime);
   return (
     <RuntimeContext value={runtime}>
       <QueryClientProvider client={runtime.queryClient}>
@@ -103,28 +106,24 @@ function InstanceRoot({ runtime }: { runtime: Runtime }) {
 }
 
 /** Another tab signed out: this one must not go on showing what it knew. */
-function useSignedOutElsewhere(runtime: Runtime, frame: Frame): void {
+function useSignedOutElsewhere(runtime: Runtime): void {
   const router = useRouter();
   const session = useStore(runtime.session.current);
   const signedIn = useRef(false);
   useEffect(() => {
     const lost = signedIn.current && !session;
     signedIn.current = session !== null;
-    if (!lost || frame === "bare") return;
-    runtime.clear();
-    // The tab that ended the session is on its way itself, and says why.
-    if (router.history.location.pathname === "/login") return;
+    // The tab that ended the session is on its way itself, and says why. Whoever comes back from a provider waits for one.
+    if (!lost || ENTRANCES.includes(router.history.location.pathname)) return;
     void router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
-  }, [runtime, router, session, frame]);
+  }, [router, session]);
 }
 
-/** The stream lives as long as the session of the instance on screen; a page that signs in starts with a new one. */
+/** The stream lives as long as the instance is on screen, for whoever is signed in; a page that signs in does without. */
 function useLiveStream(runtime: Runtime, frame: Frame): void {
-  const session = useStore(runtime.session.current);
-  const userId = session?.userId;
   useEffect(() => {
-    if (!userId || frame === "bare") return;
+    if (frame === "bare") return;
     runtime.live.start();
     return () => runtime.live.stop();
-  }, [runtime, userId, frame]);
+  }, [runtime, frame]);
 }

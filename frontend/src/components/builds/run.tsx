@@ -1,12 +1,4 @@
 /** The run dialog, loaded when the first one opens. */
-import { type ComponentProps, lazy, Suspense } from "react";
+import { onRequest } from "@/components/ui";
 
-const Impl = lazy(() => import("./run-dialog"));
-
-export function RunDialog(props: ComponentProps<typeof Impl>) {
-  return (
-    <Suspense>
-      <Impl {...props} />
-    </Suspense>
-  );
-}
+export const RunDialog = onRequest(() => import("./run-dialog"));

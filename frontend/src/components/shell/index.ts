@@ -2,3 +2,4 @@
 import "@/shared";
 
 export { type Crumb, Page } from "./page";
+export { ReauthDialog } from "./reauth-dialog";

@@ -1,8 +1,7 @@
 /** What lies over any page on request, each loaded when it is asked for first, with the keys that ask and those that go to pages. */
-import { CatchBoundary, type ErrorComponentProps, useRouter } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useEffectEvent } from "react";
-import { toApiError } from "@/api/errors";
-import { toastFailure } from "@/components/ui";
+import { CatchBoundary, useRouter } from "@tanstack/react-router";
+import { useEffect, useEffectEvent } from "react";
+import { onRequest, toastFailure } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { overlay } from "@/lib/overlay";
@@ -10,12 +9,11 @@ import { useShortcuts } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { useEntries } from "./nav";
-import { reloadOnce } from "./route-error";
 
 const PARTS = {
-  palette: lazy(() => import("@/components/palette/palette")),
-  keys: lazy(() => import("@/components/shortcuts/keys-dialog")),
-  run: lazy(() => import("@/components/builds/run-picker")),
+  palette: onRequest(() => import("@/components/palette/palette")),
+  keys: onRequest(() => import("@/components/shortcuts/keys-dialog")),
+  run: onRequest(() => import("@/components/builds/run-picker")),
 };
 
 export function Overlays() {
@@ -48,17 +46,16 @@ export function Overlays() {
   const Part = name && PARTS[name];
   return (
     <CatchBoundary getResetKey={() => name ?? ""} errorComponent={NotLoaded}>
-      <Suspense>{Part && <Part onClose={() => overlay.set(null)} />}</Suspense>
+      {Part && <Part onClose={() => overlay.set(null)} />}
     </CatchBoundary>
   );
 }
 
-/** The page under it goes on: what could not be loaded is only said. */
-function NotLoaded({ error }: ErrorComponentProps) {
+/** The page under it goes on: what broke is only said. */
+function NotLoaded() {
   useEffect(() => {
-    if (reloadOnce(toApiError(error))) return;
     overlay.set(null);
     toastFailure(t.shell.notLoaded);
-  }, [error]);
+  }, []);
   return null;
 }

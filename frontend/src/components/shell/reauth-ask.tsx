@@ -1,7 +1,7 @@
 /** The question of the re-authentication dialog: in place where the method allows it, else by way of the sign-in page. */
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { LocalLoginRequest, SetupStatus } from "@/api/types";
 import { Trouble } from "@/components/access";
@@ -9,13 +9,19 @@ import { Button, Dialog } from "@/components/ui";
 import type { ReauthRequest, Runtime } from "@/lib/instances/runtime";
 import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
 import { bootstrapQuery, setupStatusQuery } from "@/lib/queries";
+import { t } from "@/messages";
 import { reauth as words } from "@/messages/en/reauth";
 
-type Props = { runtime: Runtime; request: ReauthRequest };
+/** `onClose` is for what can't be loaded: a question that stands is answered, not closed. */
+type Props = { runtime: Runtime; request: ReauthRequest; onClose: () => void };
 
 export default function Ask({ runtime, request }: Props) {
   const router = useRouter();
-  const { data: status } = useQuery(setupStatusQuery(runtime));
+  const ways = useQuery(setupStatusQuery(runtime));
+  const status = ways.data;
+  // Stays while the query tries again by itself.
+  const unread = useRef<unknown>(null);
+  if (ways.isError || status) unread.current = ways.error;
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const inPlace = status && inPlaceMethod(status);
@@ -24,19 +30,10 @@ export default function Ask({ runtime, request }: Props) {
     const search = { next: router.state.location.href };
     await router.navigate({ to: "/login", search, state: { notice: request.reason }, ignoreBlocker: true });
     runtime.session.drop();
-    runtime.clear();
   }
   async function leave() {
     runtime.session.end();
-    request.resolve(false);
-    runtime.clear();
     await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
-  }
-  /** What one person asked for must not be sent again in the name of another. */
-  async function startAfresh() {
-    request.resolve(false);
-    runtime.clear();
-    await router.navigate({ to: "/", ignoreBlocker: true });
   }
   async function again() {
     setPending(true);
@@ -45,9 +42,9 @@ export default function Ask({ runtime, request }: Props) {
     const before = runtime.session.current.get()?.userId;
     try {
       await inPlace(runtime);
-      const isSomebodyElse = before !== undefined && runtime.session.current.get()?.userId !== before;
-      if (isSomebodyElse) return await startAfresh();
-      request.resolve(true);
+      // The page was somebody else's. The same person's goes on by itself.
+      const isSomebodyElse = runtime.session.current.get()?.userId !== before;
+      if (isSomebodyElse) await router.navigate({ to: "/", ignoreBlocker: true });
     } catch (cause) {
       setError(toApiError(cause));
       setPending(false);
@@ -56,11 +53,18 @@ export default function Ask({ runtime, request }: Props) {
   const footer = (
     <>
       <Button onClick={() => void leave()}>{words.leave}</Button>
-      <Button variant="primary" pending={pending || !status} onClick={() => void again()}>
-        {words.again}
-      </Button>
+      {unread.current && !status ? (
+        <Button variant="primary" pending={ways.isFetching} onClick={() => void ways.refetch()}>
+          {t.action.retry}
+        </Button>
+      ) : (
+        <Button variant="primary" pending={pending || !status} onClick={() => void again()}>
+          {words.again}
+        </Button>
+      )}
     </>
   );
+  const reason = error ?? (status || !unread.current ? null : toApiError(unread.current));
   const how = status && !inPlace ? words.elsewhere : words.here;
   return (
     <Dialog
@@ -68,7 +72,7 @@ export default function Ask({ runtime, request }: Props) {
       description={`${words.texts[request.reason]} ${how}`}
       footer={footer}
     >
-      {error && <Trouble title={words.failed} reason={error} />}
+      {reason && <Trouble title={words.failed} reason={reason} />}
     </Dialog>
   );
 }

@@ -1,17 +1,16 @@
 /** Asks to sign in again when the session is over, over the page, so that nothing typed is lost. It must not reload. */
-import { lazy, Suspense } from "react";
+import { onRequest } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { useStore } from "@/lib/store";
 
-const Ask = lazy(() => import("./reauth-ask"));
+/** With the dialog that it needs: a question that nobody sees would let everything wait for ever. */
+const Ask = onRequest(async () => {
+  const [ask] = await Promise.all([import("./reauth-ask"), import("@/components/ui/overlays/dialog-impl")]);
+  return ask;
+});
 
 export function ReauthDialog() {
   const runtime = useRuntime();
   const request = useStore(runtime.reauth);
-  if (!request) return null;
-  return (
-    <Suspense>
-      <Ask runtime={runtime} request={request} />
-    </Suspense>
-  );
+  return request && <Ask runtime={runtime} request={request} onClose={() => request.resolve(false)} />;
 }

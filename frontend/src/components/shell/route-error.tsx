@@ -2,7 +2,7 @@
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { toApiError } from "@/api/errors";
-import { Button, ButtonLink, copyText } from "@/components/ui/basics";
+import { Button, ButtonLink, CopyDetails } from "@/components/ui/basics";
 import { readTab, writeTab } from "@/lib/tab-storage";
 import { t } from "@/messages";
 import { Page } from "./page";
@@ -23,13 +23,7 @@ export function RouteError({ error: cause, reset }: ErrorComponentProps) {
           <Button icon="rerun" onClick={reset}>
             {t.action.retry}
           </Button>
-          <Button
-            icon="copy"
-            variant="ghost"
-            onClick={() => void copyText(`${error.message}\n${error.stack ?? ""}`)}
-          >
-            {t.action.copyDetails}
-          </Button>
+          <CopyDetails text={`${error.message}\n${error.stack ?? ""}`} />
           <ButtonLink to="/" variant="ghost">
             {t.state.toHome}
           </ButtonLink>

@@ -4,7 +4,7 @@
  */
 export { Banner } from "./banner";
 export { Button, ButtonLink, IconButton } from "./button";
-export { CopyButton, CopyLine, copyText } from "./copy";
+export { CopyButton, CopyDetails, CopyLine } from "./copy";
 export { Field, Input } from "./field";
 export { Icon, type IconName, IconSprite } from "./icon";
 export { Skeleton } from "./skeleton";

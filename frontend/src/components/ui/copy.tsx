@@ -1,33 +1,61 @@
 /** Copying text to the clipboard, with a command line that can be copied. It must work without the clipboard API. */
 import { useState } from "react";
 import { t } from "@/messages";
-import { IconButton } from "./button";
+import { Button, IconButton } from "./button";
 
-/** The clipboard API exists only in secure contexts; a LAN address is none, so fall back to a selection. */
-export async function copyText(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+/** Answers whether it could be copied: a browser may refuse, and a person too. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    if (!navigator.clipboard) return copySelected(text);
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The clipboard API exists only in secure contexts; a LAN address is none. A dialog lets nothing outside of it be selected. */
+function copySelected(text: string): boolean {
+  const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "sr-only";
-  document.body.append(area);
+  (focused?.closest("[role=dialog]") ?? document.body).append(area);
+  area.focus();
   area.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   area.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return isCopied;
+}
+
+const ICONS = { copied: "check", notCopied: "alert" } as const;
+
+/** For a control that copies: it says itself, for a moment, how that went. */
+function useCopy(text: string, label: string) {
+  const [outcome, setOutcome] = useState<"copied" | "notCopied" | null>(null);
+  async function copy() {
+    setOutcome((await copyText(text)) ? "copied" : "notCopied");
+    setTimeout(() => setOutcome(null), 2_000);
+  }
+  return {
+    icon: outcome ? ICONS[outcome] : "copy",
+    label: outcome ? t.action[outcome] : label,
+    onClick: () => void copy(),
+  } as const;
 }
 
 export function CopyButton({ text, label = t.action.copy }: { text: string; label?: string }) {
-  const [copied, setCopied] = useState(false);
-  async function copy() {
-    await copyText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2_000);
-  }
+  return <IconButton {...useCopy(text, label)} />;
+}
+
+/** What somebody who helps wants to know of an error. */
+export function CopyDetails({ text }: { text: string }) {
+  const { label, ...look } = useCopy(text, t.action.copyDetails);
   return (
-    <IconButton
-      icon={copied ? "check" : "copy"}
-      label={copied ? t.action.copied : label}
-      onClick={() => void copy()}
-    />
+    <Button variant="ghost" {...look}>
+      {label}
+    </Button>
   );
 }
 

@@ -1,9 +1,10 @@
 /** Dialogs. They are mounted only while open; the implementation is loaded then. They must not keep state of a closed one. */
-import { type FormEvent, lazy, type ReactNode, Suspense, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { t } from "@/messages";
 import { Button } from "./button";
 import { Field, Input } from "./field";
 import type { IconName } from "./icon";
+import { onRequest } from "./on-request";
 
 export type DialogProps = {
   title: string;
@@ -17,15 +18,7 @@ export type DialogProps = {
   children?: ReactNode;
 };
 
-const Impl = lazy(() => import("./overlays/dialog-impl"));
-
-export function Dialog(props: DialogProps) {
-  return (
-    <Suspense fallback={null}>
-      <Impl {...props} />
-    </Suspense>
-  );
-}
+export const Dialog = onRequest<DialogProps>(() => import("./overlays/dialog-impl"));
 
 type ActionsProps = {
   /** The form that is sent. */

@@ -7,7 +7,7 @@ import { Dialog } from "./dialog";
 
 export function FormError({ error }: { error: ApiError | null }) {
   if (!error) return null;
-  const message = error.status === 0 ? t.state.unreachable : error.message;
+  const message = error.code === "unreachable" ? t.state.unreachable : error.message;
   // Each field shows its own text, so the summary only counts them.
   const summary = error.fields.length > 0 ? t.form.errors(error.fields.length) : message;
   return (

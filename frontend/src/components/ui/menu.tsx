@@ -1,6 +1,7 @@
 /** A button that opens a menu. The implementation is loaded on the first open. */
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { IconName } from "./icon";
+import { onRequest } from "./on-request";
 
 export type MenuEntry =
   | { kind: "heading"; label: string }
@@ -24,7 +25,7 @@ type Props = {
 };
 
 const load = () => import("./overlays/menu-impl");
-const Impl = lazy(load);
+const Impl = onRequest(load);
 
 export function Menu({ label, entries, keys, children, className = "" }: Props) {
   const [open, setOpen] = useState(false);
@@ -38,17 +39,13 @@ export function Menu({ label, entries, keys, children, className = "" }: Props) 
         aria-expanded={open}
         aria-label={label}
         aria-keyshortcuts={keys}
-        onPointerEnter={() => void load()}
+        onPointerEnter={() => void load().catch(() => undefined)}
         onClick={() => setOpen(!open)}
         className={`target inline-flex items-center justify-center gap-1.5 rounded px-1.5 text-ink-2 hover:bg-sunken hover:text-ink ${className}`}
       >
         {children}
       </button>
-      {open && (
-        <Suspense fallback={null}>
-          <Impl entries={entries} label={label} anchor={button} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
+      {open && <Impl entries={entries} label={label} anchor={button} onClose={() => setOpen(false)} />}
     </>
   );
 }

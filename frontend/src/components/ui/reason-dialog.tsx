@@ -1,5 +1,5 @@
 /** Asks for a reason before something is held back. The dialog is loaded when the first one opens. */
-import { lazy, Suspense } from "react";
+import { onRequest } from "./on-request";
 
 export type ReasonDialogProps = {
   title: string;
@@ -12,12 +12,4 @@ export type ReasonDialogProps = {
   onClose: () => void;
 };
 
-const Impl = lazy(() => import("./overlays/reason-dialog-impl"));
-
-export function ReasonDialog(props: ReasonDialogProps) {
-  return (
-    <Suspense fallback={null}>
-      <Impl {...props} />
-    </Suspense>
-  );
-}
+export const ReasonDialog = onRequest<ReasonDialogProps>(() => import("./overlays/reason-dialog-impl"));

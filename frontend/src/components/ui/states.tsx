@@ -6,7 +6,7 @@ import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { Button } from "./button";
-import { copyText } from "./copy";
+import { CopyDetails } from "./copy";
 import { Icon, type IconName } from "./icon";
 
 type StateProps = {
@@ -64,9 +64,7 @@ export function ErrorState({ name, error, onRetry }: ErrorProps) {
           {t.action.retry}
         </Button>
       )}
-      <Button variant="ghost" icon="copy" onClick={() => void copyText(details)}>
-        {t.action.copyDetails}
-      </Button>
+      <CopyDetails text={details} />
     </>
   );
   return (

@@ -6,6 +6,7 @@ import { reasonOf } from "@/lib/form";
 import { createStore, useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { Button, IconButton } from "./button";
+import { copyText } from "./copy";
 import { Icon } from "./icon";
 
 type Toast = {
@@ -23,6 +24,13 @@ const SHOWN_WITH_UNDO_MS = 8_000;
 
 const toasts = createStore<Toast[]>([]);
 let lastId = 0;
+let shownTo: string | null = null;
+
+/** What one person was told of one instance is no news to another, and its links would lead into theirs. */
+export function showToastsTo(whom: string): void {
+  if (shownTo !== null && shownTo !== whom) toasts.set([]);
+  shownTo = whom;
+}
 
 export function toast(text: string, link?: Toast["link"]): void {
   push({ tone: "good", text, link });
@@ -42,9 +50,22 @@ export function toastFailure(text: string): void {
   push({ tone: "bad", text });
 }
 
+/** For what copies without a control that could say so itself: keys, entries of menus. */
+export async function copyAndSay(text: string, said = t.action.copied): Promise<void> {
+  if (await copyText(text)) toast(said);
+  else toastFailure(t.action.notCopied);
+}
+
 function push(entry: Omit<Toast, "id">): void {
   lastId += 1;
-  toasts.set([...toasts.get(), { ...entry, id: lastId }].slice(-MOST));
+  const shown = toasts.get();
+  const going = shown.length < MOST ? undefined : leastNeeded(shown, entry);
+  toasts.set([...shown.filter((other) => other !== going), { ...entry, id: lastId }]);
+}
+
+/** Good news goes first, and drives out no error: those are read before they go. */
+function leastNeeded(shown: Toast[], { tone }: Omit<Toast, "id">): Toast | undefined {
+  return shown.find((other) => other.tone === "good") ?? (tone === "bad" ? shown[0] : undefined);
 }
 
 function dismiss(id: number): void {

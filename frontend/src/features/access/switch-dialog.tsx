@@ -5,7 +5,7 @@
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
 import type { InstancePreferences } from "@/api/types";
-import { CopyLine, Dialog, DialogActions, Field, FormError, Input, toast } from "@/components/ui";
+import { CopyLine, Dialog, DialogActions, Field, FormError, Input } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import type { Stored, Way } from "@/lib/ways";
@@ -43,8 +43,6 @@ export default function SwitchDialog({ preferences, way, target, onClose, childr
       await runtime.api.put("/v1/settings/preferences", { body });
       // The session that asked for it has ended with all others.
       runtime.session.end();
-      runtime.clear();
-      toast(words.done);
       await router.navigate({ to: "/login", state: { notice: "ended" }, ignoreBlocker: true });
     });
   }

@@ -10,15 +10,13 @@ import { subjectOf } from "@/components/builds";
 import { type Crumb, Page } from "@/components/shell";
 import {
   ButtonLink,
-  copyText,
+  copyAndSay,
   GoneState,
   QueryView,
   Skeleton,
   SkeletonRows,
   TAB_LINK,
   Tabs,
-  toast,
-  toastError,
 } from "@/components/ui";
 import { artifactsQuery, buildQuery } from "@/lib/build-queries";
 import { type FaviconState, useFavicon } from "@/lib/favicon";
@@ -162,7 +160,7 @@ function useViewKeys(onSearch: OnBuildSearch): void {
   const keys = VIEWS.map((view, index) => [`view${index + 1}`, show(view)] as const);
   useShortcuts({
     ...Object.fromEntries(keys),
-    copyLink: () => void copyText(window.location.href).then(() => toast(t.action.copied), toastError),
+    copyLink: () => void copyAndSay(window.location.href),
   });
 }
 

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
-import { copyText, Icon, isActive, Menu, type MenuEntry, toast, toastError } from "@/components/ui";
+import { copyAndSay, Icon, isActive, Menu, type MenuEntry, toastError } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery } from "@/lib/queries";
@@ -23,14 +23,9 @@ export function RowMenu({ build }: { build: Build }) {
   const number = t.builds.number(build.build_number);
   const act = (what: "cancelBuilds" | "rerunBuilds") =>
     loadBulk().then((bulk) => bulk[what](runtime, [build]), toastError);
-  const copy = async () => {
+  const copy = () => {
     const to = { to: "/builds/$buildId", params: { buildId: build.id } } as const;
-    try {
-      await copyText(window.location.origin + router.buildLocation(to).href);
-      toast(words.copied);
-    } catch (cause) {
-      toastError(cause);
-    }
+    return copyAndSay(window.location.origin + router.buildLocation(to).href, words.copied);
   };
   const open = () => navigate({ to: "/builds/$buildId", params: { buildId: build.id } });
   const toProject = () => navigate({ to: "/projects/$projectId", params: { projectId: build.project_id } });

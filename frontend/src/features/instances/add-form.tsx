@@ -1,7 +1,7 @@
 /** Adds an instance by its address, after asking the address who it is. */
 import { type FormEvent, useRef, useState } from "react";
-import { Button, Field, Input } from "@/components/ui";
-import { useFocusFirstError } from "@/lib/form";
+import { Button, Field, FormError, Input } from "@/components/ui";
+import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { add, type Outcome, tryToAdd } from "@/lib/instances/adding";
 import { instances as words } from "@/messages/en/instances";
 import { OutcomeView } from "./outcome";
@@ -11,7 +11,7 @@ const EMPTY = { address: "", label: "" };
 
 export function AddForm() {
   const [wish, setWish] = useState(EMPTY);
-  const [pending, setPending] = useState(false);
+  const submission = useSubmission();
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const problem = outcome?.kind === "problem" ? words.problems[outcome.problem] : null;
@@ -20,23 +20,13 @@ export function AddForm() {
     setOutcome(next);
     if (next.kind === "added") setWish(EMPTY);
   }
-  async function submit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault();
-    setPending(true);
     setOutcome(null);
-    try {
-      take(await tryToAdd(wish));
-    } finally {
-      setPending(false);
-    }
+    void submission.run(async () => take(await tryToAdd(wish)));
   }
   return (
-    <form
-      ref={form}
-      onSubmit={(event) => void submit(event)}
-      className="card flex flex-col gap-4 p-4"
-      noValidate
-    >
+    <form ref={form} onSubmit={submit} className="card flex flex-col gap-4 p-4" noValidate>
       <div className="grid gap-4 sm:grid-cols-[2fr_1fr]">
         <Field label={words.add.address} help={words.add.addressHelp} error={problem}>
           <Input
@@ -60,11 +50,12 @@ export function AddForm() {
       {outcome && (
         <OutcomeView outcome={outcome} onAddAnyway={(url) => take(add({ url, label: wish.label }))} />
       )}
+      <FormError error={submission.error} />
       <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" variant="primary" icon="add" pending={pending}>
+        <Button type="submit" variant="primary" icon="add" pending={submission.pending}>
           {words.add.submit}
         </Button>
-        {pending && (
+        {submission.pending && (
           <p role="status" className="text-ink-2">
             {words.add.checking}
           </p>

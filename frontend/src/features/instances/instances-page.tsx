@@ -3,7 +3,7 @@
 import "@/components/shell";
 import { useState } from "react";
 import { BarePage } from "@/components/access";
-import { EmptyState, Section } from "@/components/ui";
+import { EmptyState, Section, Toaster } from "@/components/ui";
 import { useInstanceKeys, useOpenInstance } from "@/lib/instances/keys";
 import { instances } from "@/lib/instances/registry";
 import { useStore } from "@/lib/store";
@@ -43,6 +43,7 @@ export function InstancesPage({ linked, next }: Props) {
         <AddForm />
       </Section>
       <FileSection isEmpty={list.length === 0} />
+      <Toaster />
     </BarePage>
   );
 }

@@ -1,7 +1,8 @@
 /** A link to an instance that this browser does not know. Until the person agrees nothing is asked and nothing is added. */
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Icon } from "@/components/ui";
+import { Button, FormError, Icon } from "@/components/ui";
+import { useSubmission } from "@/lib/form";
 import { add, type Outcome, tryToAdd } from "@/lib/instances/adding";
 import { useOpenInstance } from "@/lib/instances/keys";
 import type { Instance } from "@/lib/instances/registry";
@@ -11,21 +12,16 @@ import { OutcomeView } from "./outcome";
 export function LinkedInstance({ address, next }: { address: string; next: string | null }) {
   const router = useRouter();
   const open = useOpenInstance();
-  const [pending, setPending] = useState(false);
+  const submission = useSubmission();
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   async function take(outcome: Outcome) {
     setOutcome(outcome);
     const known = outcome.kind === "added" || outcome.kind === "same_address" ? outcome.instance : null;
     if (known) await goOn(known);
   }
-  async function agree() {
-    setPending(true);
+  function agree() {
     setOutcome(null);
-    try {
-      await take(await tryToAdd({ address, label: "" }));
-    } finally {
-      setPending(false);
-    }
+    void submission.run(async () => take(await tryToAdd({ address, label: "" })));
   }
   const goOn = (instance: Instance) => open(instance, next ?? "/");
   const dismiss = () => router.navigate({ to: "/connect", search: {}, replace: true });
@@ -43,14 +39,15 @@ export function LinkedInstance({ address, next }: { address: string; next: strin
         </p>
       )}
       {outcome && <OutcomeView outcome={outcome} onAddAnyway={(url) => void take(add({ url, label: "" }))} />}
+      <FormError error={submission.error} />
       <div className="flex flex-wrap items-center gap-2">
-        <Button variant="primary" pending={pending} onClick={() => void agree()}>
+        <Button variant="primary" pending={submission.pending} onClick={agree}>
           {words.linked.submit}
         </Button>
         <Button variant="ghost" onClick={() => void dismiss()}>
           {words.linked.dismiss}
         </Button>
-        {pending && (
+        {submission.pending && (
           <p role="status" className="text-ink-2">
             {words.add.checking}
           </p>

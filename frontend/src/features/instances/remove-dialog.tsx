@@ -20,7 +20,6 @@ export function RemoveDialog({ instance, onClose, onNews }: Props) {
     if (isSignedIn) await signOut(runtime).catch(() => undefined);
     onNews(words.remove.done(instance.label));
     removeInstance(instance.id);
-    runtime.close();
     // The address of this page may still name it.
     await router.navigate({
       to: "/connect",

@@ -1,6 +1,6 @@
 /** The buttons of the log viewer beside its search: follow, wrap, times, copy, download, keys. */
 import type { Build } from "@/api/types";
-import { Button, copyText, Icon, IconButton, Menu, toast, toastError } from "@/components/ui";
+import { Button, copyAndSay, Icon, IconButton, Menu, toastError } from "@/components/ui";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import type { LineRange } from "@/lib/log/line-states";
@@ -38,11 +38,10 @@ export function Toolbar(props: Props) {
     if (!selection || !place) return;
     const text = await session.worker?.ask({ ask: "text", ...selection });
     if (text === undefined) return;
-    await copyText(shape(text, place));
-    toast(t.action.copied);
+    await copyAndSay(shape(text, place));
   }
   const entry = (label: string, shape: (text: string, place: LogPlace) => string) =>
-    ({ kind: "action", label, icon: "copy", onSelect: () => void copy(shape) }) as const;
+    ({ kind: "action", label, icon: "copy", onSelect: () => void copy(shape).catch(toastError) }) as const;
   return (
     <div role="toolbar" aria-label={t.logs.toolbar} className="flex flex-wrap items-center gap-1">
       {follow.isLive && (

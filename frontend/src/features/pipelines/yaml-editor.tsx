@@ -1,7 +1,7 @@
 /** The settings as text, with what the server says about it, and the ways to take it to the repository. Loaded when it is opened. */
 import { useId, useMemo, useRef } from "react";
 import type { ValidatePipelineResponse } from "@/api/types";
-import { Banner, Button, copyText, toast, toastError } from "@/components/ui";
+import { Banner, Button, copyAndSay } from "@/components/ui";
 import { saveBlob } from "@/lib/download";
 import { t } from "@/messages";
 import { pipelineEditor as words } from "@/messages/en/pipeline-editor";
@@ -61,10 +61,7 @@ export default function YamlEditor({ mode, text, isBusy, diagnostics }: Props) {
         </ul>
       )}
       <div className="flex flex-wrap gap-2">
-        <Button
-          icon="copy"
-          onClick={() => void copyText(text).then(() => toast(t.action.copied), toastError)}
-        >
+        <Button icon="copy" onClick={() => void copyAndSay(text)}>
           {t.action.copy}
         </Button>
         <Button icon="download" onClick={() => saveBlob(new Blob([text]), FILE_NAME)}>

@@ -7,7 +7,8 @@ import { Link, Navigate, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import type { BuildPlatform, CreatePipelineRequest, Start, StartApp } from "@/api/types";
 import { BarePage } from "@/components/access";
-import { Banner, Button, ButtonLink, FormError, QueryView, toast } from "@/components/ui";
+import { ReauthDialog } from "@/components/shell";
+import { Banner, Button, ButtonLink, FormError, QueryView, Toaster, toast } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useSubmission } from "@/lib/form";
@@ -33,6 +34,9 @@ export default function FirstRunPage() {
         </Link>
       </p>
       <Ready />
+      {/* The one page for whom is signed in that stands without the shell. */}
+      <ReauthDialog />
+      <Toaster />
     </BarePage>
   );
 }

@@ -22,12 +22,9 @@ export async function signOut(runtime: Runtime): Promise<void> {
     if (!toApiError(cause).transient && toApiError(cause).status !== 401) throw cause;
   }
   runtime.session.end();
-  runtime.clear();
 }
 
 export function keepLogin(runtime: Runtime, login: LocalLogin): void {
   const userId = login.user.user_id ?? login.user.email;
-  const before = runtime.session.current.get();
-  if (before && before.userId !== userId) runtime.clear();
   runtime.session.start({ token: login.session_token, expiresAt: login.expires_at, userId });
 }

@@ -21,6 +21,8 @@ export class LiveHub {
   });
   readonly #runtime: Runtime;
   readonly #listeners = new Set<Listener>();
+  /** Whether a page that follows the stream is on screen. */
+  #isWanted = false;
   #stop: AbortController | null = null;
   #lastId: string | null = null;
   /** The oldest answer that a page may show, until the stream has caught up with it. */
@@ -30,8 +32,13 @@ export class LiveHub {
     this.#runtime = runtime;
   }
 
-  /** Starts for the signed-in person; calling it again changes nothing. */
+  /** From now on there is a stream for whoever is signed in; calling it again changes nothing. */
   start(): void {
+    this.#isWanted = true;
+    this.#open();
+  }
+
+  #open(): void {
     const session = this.#runtime.session.current.get();
     if (this.#stop || !session) return;
     this.#stop = new AbortController();
@@ -43,14 +50,21 @@ export class LiveHub {
 
   /** What the caches hold stays, and so does up to where it is true: the next start goes on from there. */
   stop(): void {
-    this.#stop?.abort();
-    this.#stop = null;
+    this.#isWanted = false;
+    this.#end();
   }
 
-  /** The caches are empty. */
-  forget(): void {
+  /** The caches are empty, and another person may be signed in, or nobody. */
+  beginAnew(): void {
+    this.#end();
     this.#lastId = null;
     this.#oldestRead = Number.POSITIVE_INFINITY;
+    if (this.#isWanted) this.#open();
+  }
+
+  #end(): void {
+    this.#stop?.abort();
+    this.#stop = null;
   }
 
   /** The last event that this tab knows. */

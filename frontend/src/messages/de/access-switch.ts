@@ -16,5 +16,4 @@ export const accessSwitch: typeof English = {
   command: "oore recovery",
   typed: (word) => `Zur Bestätigung ${word} eintippen`,
   submit: "Wechseln und alle Sitzungen beenden",
-  done: "Gewechselt. Alle melden sich neu an.",
 };

@@ -17,6 +17,7 @@ export const common: typeof English = {
     dismiss: "Ausblenden",
     edit: "Bearbeiten",
     next: "Weiter",
+    notCopied: "Konnte nicht kopiert werden",
     open: "Öffnen",
     previous: "Zurück",
     reload: "Neu laden",

@@ -16,5 +16,4 @@ export const accessSwitch = area("accessSwitch", {
   command: "oore recovery",
   typed: (word: string) => `Type ${word} to confirm`,
   submit: "Switch and end all sessions",
-  done: "Switched. Everybody signs in again.",
 });

@@ -17,6 +17,7 @@ export const common = area("common", {
     dismiss: "Dismiss",
     edit: "Edit",
     next: "Next",
+    notCopied: "Could not be copied",
     open: "Open",
     previous: "Previous",
     reload: "Reload",
