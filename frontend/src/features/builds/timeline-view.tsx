@@ -4,7 +4,7 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent } from "react";
 import type { Build } from "@/api/types";
 import {
   Duration,
@@ -18,7 +18,6 @@ import {
 import { logIndexQuery } from "@/lib/build-queries";
 import { useNow } from "@/lib/clock";
 import { useRuntime } from "@/lib/instances/current";
-import { useLiveEvent } from "@/lib/live/use-live";
 import { buildPage } from "@/messages/en/build-page";
 import { Caches } from "./caches";
 import { BuildTable, Column } from "./table";
@@ -66,21 +65,22 @@ export function TimelineView({ build }: { build: Build }) {
 
 /** Runs `onGrowth` when the event stream says that the build's log grew: where steps begin and end stands in there. */
 function useGrowth(buildId: string, onGrowth: () => void): void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useLiveEvent("log", ({ build_id }) => {
-    if (build_id !== buildId) return;
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      onGrowth();
-    }, REFETCH_MS);
-  });
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-      timer.current = undefined;
-    },
-    [],
-  );
+  const { live } = useRuntime();
+  const grown = useEffectEvent(onGrowth);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = live.on("log", ({ build_id }) => {
+      if (build_id !== buildId) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        grown();
+      }, REFETCH_MS);
+    });
+    return () => {
+      leave();
+      clearTimeout(timer);
+    };
+  }, [live, buildId]);
 }
 
 type StepsProps = { build: Build; bars: readonly Bar[]; total: number; longest: Bar | null };
