@@ -25,7 +25,7 @@ CARGO_TEST := $(if $(shell cargo nextest --version 2>/dev/null),\
 CARGO_TEST_ALOUD := $(CARGO_TEST) $(if $(findstring nextest,$(CARGO_TEST)),--no-capture)
 
 .DEFAULT_GOAL := help
-.PHONY: help tools payloads smtp s3 build run dev test test-rust test-ui test-journeys journeys check lint fmt openapi bench faults \
+.PHONY: help tools payloads smtp s3 build run dev test test-rust test-ui test-journeys journeys check lint fmt openapi docs bench faults \
 	fuzz release package install ui-hosted dist/share
 
 help: ## list the tasks
@@ -138,6 +138,9 @@ openapi: build ## write openapi/openapi.json and the TypeScript client from the 
 	$(OORED) openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 	cd frontend && $(BUN) run generate
+
+docs: tools ## write the pages of docs/ that are tables of rules: states, permissions
+	OORE_WRITE_DOCS=1 $(CARGO_TEST) --lib domain::
 
 bench: tools s3 $(PROVIDER)/node_modules/.installed ## figures of this machine, as ratios taken in one run
 	cargo bench --profile release --bench product

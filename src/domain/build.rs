@@ -165,7 +165,7 @@ mod tests {
         }
     }
 
-    /// Renders states × moves; run with `OORE_BLESS=1` to write the file.
+    /// Renders states × moves; `make docs` writes the file.
     #[test]
     fn the_document_of_states_is_current() {
         let mut text = String::from(
@@ -186,11 +186,6 @@ mod tests {
             }
         }
         text.push('\n');
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/build-states.md");
-        if std::env::var_os("OORE_BLESS").is_some() {
-            std::fs::write(path, &text).unwrap();
-        }
-        let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(committed, text, "docs/build-states.md is stale: OORE_BLESS=1 cargo test");
+        crate::domain::written::is_current("build-states.md", &text);
     }
 }

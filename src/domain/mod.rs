@@ -32,3 +32,16 @@ pub mod trigger;
 pub mod update;
 pub mod variable;
 pub mod word;
+
+#[cfg(test)]
+mod written {
+    /// Holds a page of docs/ that is a table of rules to what the rules say; `make docs` has it written instead.
+    pub fn is_current(page: &str, text: &str) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+        if std::env::var_os("OORE_WRITE_DOCS").is_some() {
+            std::fs::write(&path, text).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(committed, text, "docs/{page} is stale: run make docs");
+    }
+}

@@ -183,7 +183,7 @@ mod tests {
         text.push('\n');
     }
 
-    /// Renders both matrices; run with `OORE_BLESS=1` to write the file.
+    /// Renders both matrices; `make docs` writes the file.
     #[test]
     fn the_document_of_permissions_is_current() {
         let mut text = String::from(
@@ -209,11 +209,6 @@ mod tests {
             "\nOwner and admin are maintainers of every project. A qa_viewer is never more than a viewer. Who is not a\n\
              member is told that the project does not exist.\n",
         );
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
-        if std::env::var_os("OORE_BLESS").is_some() {
-            std::fs::write(path, &text).unwrap();
-        }
-        let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(committed, text, "docs/permissions.md is stale: OORE_BLESS=1 cargo test");
+        crate::domain::written::is_current("permissions.md", &text);
     }
 }

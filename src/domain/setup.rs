@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// Renders states × moves; run with `OORE_BLESS=1` to write the file.
+    /// Renders states × moves; `make docs` writes the file.
     #[test]
     fn the_document_of_setup_states_is_current() {
         let mut text = String::from(
@@ -154,11 +154,6 @@ mod tests {
             }
         }
         text.push('\n');
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/setup-states.md");
-        if std::env::var_os("OORE_BLESS").is_some() {
-            std::fs::write(path, &text).unwrap();
-        }
-        let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(committed, text, "docs/setup-states.md is stale: OORE_BLESS=1 cargo test");
+        crate::domain::written::is_current("setup-states.md", &text);
     }
 }
