@@ -119,6 +119,33 @@ test("the palette finds builds by number, projects and people, and tells when it
   await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b1"));
 });
 
+test("Enter in the palette never opens what was found for an earlier text", async () => {
+  const daemon = new FakeDaemon();
+  daemon.projects = [aProject({ name: "Foolish app" }), aProject({ id: "p2", name: "Barista" })];
+  const { user, router } = openApp("/builds", { daemon });
+  await heading("Builds");
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await palette(), "fooli");
+  await screen.findByRole("option", { name: /Foolish app/ });
+  let answer = () => undefined as void;
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  daemon.more.push([
+    /^GET \/v1\/projects$/,
+    () => held.then(() => ({ projects: [aProject({ id: "p2", name: "Barista" })], total: 1 })),
+  ]);
+  await user.clear(await palette());
+  await user.type(await palette(), "baris{Enter}");
+  await waitFor(() => expect(requests(daemon, "GET /v1/projects?search=baris").length).toBe(1));
+  await user.keyboard("{Enter}");
+  expect(router.state.location.pathname).toBe("/builds");
+  answer();
+  await screen.findByRole("option", { name: /Barista/ });
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p2"));
+});
+
 test("the palette offers no place that the person may not open", async () => {
   const daemon = new FakeDaemon();
   daemon.capabilities = ["projects.read", "builds.read"];
