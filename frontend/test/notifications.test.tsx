@@ -80,6 +80,19 @@ test("a channel of a project that is gone shows it, says what the server refuses
   expect(daemon.bodies.at(-1)).toMatchObject({ rules: { project_ids: [] } });
 });
 
+test("another kind of channel keeps what was typed, and the focus", async () => {
+  const { user } = openApp(`${LIST}/new`, { daemon: new FakeOperations() });
+  await user.type(await box("Name"), "Room");
+  await user.click(await screen.findByRole("checkbox", { name: "Shop app" }));
+  const kind = screen.getByRole("combobox", { name: "Kind" });
+  kind.focus();
+  await user.selectOptions(kind, "E-mail");
+  await box("Mail server");
+  expect((await box("Name")).value).toBe("Room");
+  expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Shop app" }).checked).toBe(true);
+  expect(document.activeElement === screen.getByRole("combobox", { name: "Kind" })).toBe(true);
+});
+
 test("mail asks for its server; the usual port follows the encryption", async () => {
   const daemon = new FakeOperations();
   const { user, container } = openApp(`${LIST}/new`, { daemon });
