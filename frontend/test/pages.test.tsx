@@ -78,6 +78,28 @@ test("projects can be searched; the search is in the address; nothing found is n
   expect(await screen.findByRole("link", { name: "Courier" })).toBeDefined();
 });
 
+test("a page beyond the end of a list says so and leads to the last one, and does not say that there is nothing", async () => {
+  const daemon = new FakeDaemon();
+  daemon.projects = Array.from({ length: 60 }, (_, at) => aProject({ id: `p${at}`, name: `Shop ${at}` }));
+  const builds = Array.from({ length: 60 }, (_, at) => aBuild({ id: `b${at}`, build_number: at }));
+  daemon.more.push([
+    /^GET \/v1\/builds$/,
+    ({ url }) => {
+      const offset = Number(new URL(url).searchParams.get("offset") ?? 0);
+      return { builds: builds.slice(offset, offset + 50), total: builds.length };
+    },
+  ]);
+  for (const path of ["/builds", "/projects", "/projects/p1/builds"]) {
+    const { user, router, unmount } = openApp(`${path}?offset=500`, { daemon });
+    expect(await screen.findByText("Nothing this far down: there are 60 in all")).toBeDefined();
+    expect(screen.queryByText(/No builds yet|No projects yet/) === null).toBe(true);
+    await user.click(screen.getByRole("button", { name: "Previous" }));
+    expect(await screen.findByText("51–60 of 60")).toBeDefined();
+    expect(router.state.location.search).toEqual({ offset: 50 });
+    unmount();
+  }
+});
+
 test("an error keeps the title, names the request and can be tried again", async () => {
   const daemon = new FakeDaemon();
   daemon.failOn("GET /v1/projects", { status: 400, code: "invalid_input", error: "the list is broken" });
