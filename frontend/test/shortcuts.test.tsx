@@ -127,10 +127,7 @@ test("Enter in the palette never opens what was found for an earlier text", asyn
   await user.keyboard("{Control>}k{/Control}");
   await user.type(await palette(), "fooli");
   await screen.findByRole("option", { name: /Foolish app/ });
-  let answer = () => undefined as void;
-  const held = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: held, resolve: answer } = Promise.withResolvers<void>();
   daemon.more.push([
     /^GET \/v1\/projects$/,
     () => held.then(() => ({ projects: [aProject({ id: "p2", name: "Barista" })], total: 1 })),

@@ -47,9 +47,7 @@ export default function PipelineProposals({ place, branch, level = 2, onChosen }
     <section aria-label={words.title} className="flex flex-col gap-3 border-t border-line pt-4">
       <Heading className="text-base font-semibold">{words.title}</Heading>
       <QueryView query={query} name={words.name}>
-        {(found) => (
-          <Proposals key={found.commit_sha} found={found} isOld={isTyping} onChosen={onChosen} />
-        )}
+        {(found) => <Proposals key={found.commit_sha} found={found} isOld={isTyping} onChosen={onChosen} />}
       </QueryView>
       {query.isError && <p className="text-sm text-ink-3">{words.later}</p>}
     </section>

@@ -73,7 +73,13 @@ function FirstRun({ start }: { start: Start }) {
       <div className="flex min-w-0 flex-col gap-6">
         <AppChoice query={apps} chosen={app} onChoose={({ path }) => draft.change({ path })} />
         <Target path={app?.path ?? null} onChosen={setPipelines} />
-        <Go start={start} app={app} pipelines={pipelines ?? []} platforms={platforms} onDone={draft.discard} />
+        <Go
+          start={start}
+          app={app}
+          pipelines={pipelines ?? []}
+          platforms={platforms}
+          onDone={draft.discard}
+        />
       </div>
       <Checks start={start} platforms={platforms} />
     </div>
