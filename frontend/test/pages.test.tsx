@@ -138,6 +138,15 @@ test("an unknown address keeps the shell and offers a way on", async () => {
   expect(screen.getByRole("navigation", { name: "Main" })).toBeDefined();
 });
 
+test("who may read sources is led to them through the settings", async () => {
+  const daemon = new FakeDaemon();
+  daemon.capabilities = ["builds.write", "projects.read", "integrations.read"];
+  const { user, router } = openApp("/projects", { daemon });
+  await user.click(await screen.findByRole("link", { name: "Settings" }));
+  await user.click((await screen.findAllByRole("link", { name: "Sources" }))[0] as HTMLElement);
+  await waitFor(() => expect(router.state.location.pathname).toBe("/settings/integrations"));
+});
+
 test("controls that a person can never use are absent", async () => {
   const daemon = new FakeDaemon();
   daemon.capabilities = ["projects.read"];
