@@ -1,7 +1,7 @@
 /** Single keys, their sheet, the palette: over the real route tree. */
 import { afterEach, expect, test } from "bun:test";
-import { screen, waitFor, within } from "@testing-library/react";
-import { shortcutsAre } from "@/lib/shortcuts";
+import { renderHook, screen, waitFor, within } from "@testing-library/react";
+import { shortcutsAre, useShortcuts } from "@/lib/shortcuts";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild, aProject, aUser } from "./fake/data.ts";
@@ -40,6 +40,28 @@ test("keys do nothing while somebody types, nor when they are turned off", async
   shortcutsAre.set("on");
   await user.keyboard("gb");
   await heading("Builds");
+});
+
+test("a sign that a layout has behind AltGr or Option is a key like any other, and one with Alt itself is not", () => {
+  const pressed: string[] = [];
+  const keep = (key: string) => () => void pressed.push(key);
+  const { unmount } = renderHook(() =>
+    useShortcuts({ previousStep: keep("["), nextStep: keep("]"), run: keep("c") }),
+  );
+  const press = (init: KeyboardEventInit & { modifierAltGraph?: boolean }) => {
+    const event = new KeyboardEvent("keydown", { bubbles: true, ...init });
+    event.getModifierState = (name) => name === "AltGraph" && init.modifierAltGraph === true;
+    document.body.dispatchEvent(event);
+  };
+  press({ key: "[", code: "Digit8", altKey: true, ctrlKey: true, modifierAltGraph: true });
+  press({ key: "]", code: "Digit6", altKey: true });
+  expect(pressed).toEqual(["[", "]"]);
+  press({ key: "[", code: "BracketLeft", altKey: true });
+  press({ key: "[", code: "BracketLeft", ctrlKey: true });
+  press({ key: "]", code: "Digit6", altKey: true, metaKey: true });
+  press({ key: "c", code: "KeyC", altKey: true });
+  expect(pressed).toEqual(["[", "]"]);
+  unmount();
 });
 
 test("the sheet shows the keys of the page under it and leads to all of them", async () => {
