@@ -31,6 +31,15 @@ function daemonWith(...attention: AttentionItem[]): FakeDaemon {
 
 const list = () => screen.findByRole("list", { name: "Needs attention" });
 
+test("home that could not be loaded comes by itself as soon as the instance answers again", async () => {
+  const daemon = daemonWith();
+  daemon.failOn("GET /v1/home", { status: 500, code: "store_error" });
+  openApp("/", { daemon });
+  expect(await screen.findByText("Trying again by itself.")).toBeDefined();
+  daemon.recover();
+  expect(await screen.findByRole("list", { name: "Recent builds" })).toBeDefined();
+});
+
 test("what needs somebody is listed with where to go, in one request", async () => {
   const daemon = daemonWith(
     FAILED,

@@ -11,6 +11,13 @@ type QueryOf<O extends keyof operations> = operations[O]["parameters"] extends {
   ? NonNullable<Q>
   : never;
 
+/** How often what no event tells of is asked for; sooner after a failure, as any query is. */
+export const every = (rt: Runtime, ms: number) => (asked: { queryHash: string }) => {
+  const afterFailure = rt.queryClient.getDefaultOptions().queries?.refetchInterval;
+  const query = rt.queryClient.getQueryCache().get(asked.queryHash);
+  return (query && typeof afterFailure === "function" && afterFailure(query)) || ms;
+};
+
 export const bootstrapQuery = (rt: Runtime) =>
   queryOptions({
     queryKey: rt.key("bootstrap"),
