@@ -138,6 +138,25 @@ test("an unknown address keeps the shell and offers a way on", async () => {
   expect(screen.getByRole("navigation", { name: "Main" })).toBeDefined();
 });
 
+test("rights that can't be read are said to be, over pages that stand, and the next try brings what they open", async () => {
+  const daemon = new FakeDaemon();
+  daemon.failOn("GET /v1/bootstrap", { status: 400, code: "store_error", error: "the rights are away" });
+  const { user, container, unmount } = openApp("/projects", { daemon });
+  expect(await screen.findByText("What you may do here could not be loaded")).toBeDefined();
+  expect(await screen.findByRole("link", { name: "Shop app" })).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  unmount();
+  const other = openApp("/projects/new", { daemon });
+  expect(await screen.findByText("Could not load New project")).toBeDefined();
+  other.unmount();
+  openApp("/projects", { daemon });
+  await screen.findByText("What you may do here could not be loaded");
+  daemon.recover();
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("link", { name: "New project" })).toBeDefined();
+  expect(screen.queryByText("What you may do here could not be loaded") === null).toBe(true);
+});
+
 test("who may read sources is led to them through the settings", async () => {
   const daemon = new FakeDaemon();
   daemon.capabilities = ["builds.write", "projects.read", "integrations.read"];

@@ -7,7 +7,7 @@ import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import type { CreatePipelineRequest } from "@/api/types";
 import { Page } from "@/components/shell";
-import { Button, DeniedState, Field, FormError, Input, LeaveGuard, toast } from "@/components/ui";
+import { Button, DeniedState, Field, FormError, Input, LeaveGuard, QueryView, toast } from "@/components/ui";
 import { useCan, useRuntimeMode } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
@@ -30,10 +30,12 @@ type Props = { q: string | undefined; onQ: (text: string | undefined) => void };
 
 export function NewProjectPage(props: Props) {
   const can = useCan();
-  const known = useQuery(bootstrapQuery(useRuntime())).isSuccess;
+  const query = useQuery(bootstrapQuery(useRuntime()));
   return (
     <Page title={words.title} parents={[...PARENTS]}>
-      {known && !can("projects.write") ? <DeniedState /> : <NewProject {...props} />}
+      <QueryView query={query} name={words.title}>
+        {() => (can("projects.write") ? <NewProject {...props} /> : <DeniedState />)}
+      </QueryView>
     </Page>
   );
 }
