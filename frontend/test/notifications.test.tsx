@@ -26,6 +26,15 @@ test("channels are listed with where they go and what they tell; none teaches wh
   expect(await axeFindings(empty.container)).toEqual([]);
 });
 
+test("however many channels there are, all can be reached", async () => {
+  const daemon = new FakeOperations();
+  daemon.channels = Array.from({ length: 60 }, (_, at) => aChannel({ id: `n${at}`, name: `Room ${at}` }));
+  const { user, router } = openApp(LIST, { daemon });
+  await user.click(await button("Next"));
+  expect(await screen.findByRole("link", { name: "Room 59" })).toBeDefined();
+  expect(router.state.location.search).toEqual({ offset: 50 });
+});
+
 test("a chat is added by its address, with rules, and its page follows", async () => {
   const daemon = new FakeOperations();
   const { user, router, container } = openApp(`${LIST}/new`, { daemon });

@@ -87,3 +87,9 @@ export const runnersQuery = (rt: Runtime, query: QueryOf<"list_runners"> = {}) =
     queryKey: rt.key("runners", query),
     queryFn: ({ signal }) => rt.api.get("/v1/runners", { query, signal }),
   });
+
+export const RUNNERS_PER_PAGE = 50;
+
+/** A page of all runners. */
+export const runnerListQuery = (rt: Runtime, offset = 0) =>
+  runnersQuery(rt, { limit: RUNNERS_PER_PAGE, offset });
