@@ -144,6 +144,18 @@ test("what the server refuses about a field stands there, the rest with the requ
   await user.click(await button("Add channel"));
   expect(await screen.findByText("must be https")).toBeDefined();
   expect(screen.getByText("req-test-1")).toBeDefined();
+  expect(screen.queryByText("url: must be https") === null).toBe(true);
+});
+
+test("what the server refuses about a field that the form does not have is still said", async () => {
+  const daemon = new FakeOperations();
+  const fields = [{ field: "channel_type", message: "is turned off here" }];
+  daemon.failOn(POST, { status: 400, code: "invalid_input", error: "no", fields });
+  const { user } = openApp(`${LIST}/new`, { daemon });
+  await user.type(await box("Name"), "Shop");
+  await user.type(await box("Address"), "https://x");
+  await user.click(await button("Add channel"));
+  expect(await screen.findByText("channel_type: is turned off here")).toBeDefined();
 });
 
 test("a mail channel says whether a password is kept, whatever its user is called", async () => {
