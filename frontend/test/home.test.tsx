@@ -199,3 +199,15 @@ test("a new instance is led to the first build, step by step", async () => {
   const link = within(steps[0] ?? document.body).getByRole("link", { name: "Shop app" });
   expect(link.getAttribute("href")).toBe("/projects/p1");
 });
+
+test("the first steps offer a pipeline to those who may make one", async () => {
+  const daemon = new FakeDaemon();
+  daemon.pipelines = [];
+  const first = openApp("/", { daemon });
+  expect(await screen.findByRole("link", { name: "New pipeline" })).toBeDefined();
+  first.unmount();
+  daemon.capabilities = daemon.capabilities.filter((name) => name !== "pipelines.write");
+  openApp("/", { daemon });
+  await screen.findByRole("listitem", { current: "step" });
+  expect(screen.queryByRole("link", { name: "New pipeline" }) === null).toBe(true);
+});
