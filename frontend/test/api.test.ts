@@ -125,4 +125,9 @@ test("durations, sizes and ages read well", () => {
   const now = Date.now();
   expect(formatRelative(now - 3_000, now)).toBe("just now");
   expect(formatRelative(now - 240_000, now)).toBe("4 min ago");
+  expect(formatRelative(now - 3_590_000, now)).toBe("59 min ago");
+  const at = (day: number, hour: number) => new Date(2026, 4, day, hour).getTime();
+  expect(formatRelative(at(5, 22), at(7, 9))).toBe("2 days ago");
+  expect(formatRelative(at(6, 1), at(7, 9))).toBe("yesterday");
+  expect(formatRelative(at(7, 1), at(7, 9))).toBe("8 hr ago");
 });

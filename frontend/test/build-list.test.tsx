@@ -1,6 +1,6 @@
 /** The build list: ticking rows and what is done with them, saved views, groups. Over the real route tree. */
 import { expect, spyOn, test } from "bun:test";
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import type { Build } from "@/api/types";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
@@ -110,6 +110,28 @@ test("Undo leaves alone what was ticked meanwhile", async () => {
   await bar();
   await user.click(await button("Undo"));
   expect(await screen.findByText(/^Build #\d+ canceled$/)).toBeDefined();
+  expect(within(await bar()).getByText("1 selected")).toBeDefined();
+});
+
+test("an answer that comes late leaves alone what was ticked on another page of results", async () => {
+  const daemon = daemonWith(running, {});
+  const { promise, resolve } = Promise.withResolvers<void>();
+  daemon.more.unshift([
+    /^POST \/v1\/builds\/b1\/cancel$/,
+    () => promise.then(() => ({ build: daemon.builds[0] })),
+  ]);
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  await user.click(await within(await bar()).findByRole("button", { name: "Cancel" }));
+  await user.selectOptions(screen.getByRole("combobox", { name: "Sort by" }), "Oldest first");
+  await waitFor(() =>
+    expect(requests(daemon, "GET /v1/builds?sort=created_at&direction=asc").length).toBe(1),
+  );
+  await user.click(await tick(/Subject 2/));
+  await waitFor(() => expect(screen.getByText("1 selected")).toBeDefined());
+  await act(async () => resolve());
+  expect(await screen.findByText(/^Build #\d+ canceled$/)).toBeDefined();
+  await act(async () => undefined);
   expect(within(await bar()).getByText("1 selected")).toBeDefined();
 });
 

@@ -65,6 +65,13 @@ test("without a delivery the list says what would be there; filters that hide al
   expect(router.state.location.search).toEqual({});
 });
 
+test("the source that nothing was found of is still called by its name", async () => {
+  openApp("/settings/deliveries?source=s1&q=nowhere", { daemon: daemonWith([DELIVERY]) });
+  expect(await screen.findByText("Nothing matches")).toBeDefined();
+  expect(await screen.findByText("Source: Oore CI 4f2a")).toBeDefined();
+  expect(screen.queryByText(/Source: s1/) === null).toBe(true);
+});
+
 test("a delivery that is no longer kept leads back to the list", async () => {
   const { user, router } = openApp("/settings/deliveries/gone", { daemon: daemonWith([]) });
   expect(await screen.findByText("This delivery does not exist")).toBeDefined();

@@ -31,6 +31,15 @@ function daemonWith(...attention: AttentionItem[]): FakeDaemon {
 
 const list = () => screen.findByRole("list", { name: "Needs attention" });
 
+test("home that could not be loaded comes by itself as soon as the instance answers again", async () => {
+  const daemon = daemonWith();
+  daemon.failOn("GET /v1/home", { status: 500, code: "store_error" });
+  openApp("/", { daemon });
+  expect(await screen.findByText("Trying again by itself.")).toBeDefined();
+  daemon.recover();
+  expect(await screen.findByRole("list", { name: "Recent builds" })).toBeDefined();
+});
+
 test("what needs somebody is listed with where to go, in one request", async () => {
   const daemon = daemonWith(
     FAILED,
@@ -189,4 +198,16 @@ test("a new instance is led to the first build, step by step", async () => {
   expect(steps.length).toBe(1);
   const link = within(steps[0] ?? document.body).getByRole("link", { name: "Shop app" });
   expect(link.getAttribute("href")).toBe("/projects/p1");
+});
+
+test("the first steps offer a pipeline to those who may make one", async () => {
+  const daemon = new FakeDaemon();
+  daemon.pipelines = [];
+  const first = openApp("/", { daemon });
+  expect(await screen.findByRole("link", { name: "New pipeline" })).toBeDefined();
+  first.unmount();
+  daemon.capabilities = daemon.capabilities.filter((name) => name !== "pipelines.write");
+  openApp("/", { daemon });
+  await screen.findByRole("listitem", { current: "step" });
+  expect(screen.queryByRole("link", { name: "New pipeline" }) === null).toBe(true);
 });

@@ -43,11 +43,26 @@ test("a mark that the server refuses is taken back, with its reason", async () =
   expect(await button("1 unread incident, with a warning")).toBeDefined();
 });
 
+test("a mark that reaches nobody is taken back, though the list can't be read anew", async () => {
+  const daemon = new FakeHosts();
+  daemon.incidents = [anIncident()];
+  const { user } = openApp("/projects", { daemon });
+  await user.click(await button("1 unread incident, with a warning"));
+  daemon.failOn("POST /v1/operator-incidents/n1/read", { status: 0, code: "" });
+  daemon.failOn("GET /v1/operator-incidents", { status: 0, code: "" });
+  await user.click(await button("Mark as read: acme at GitLab"));
+  expect(await screen.findByText(/did not answer|not answer/)).toBeDefined();
+  expect(await button("Mark as read: acme at GitLab")).toBeDefined();
+  expect(await button("1 unread incident, with a warning")).toBeDefined();
+});
+
 test("incidents that can't be read say so in their list, and the rest of the page stands", async () => {
   const daemon = new FakeHosts();
   daemon.failOn("GET /v1/operator-incidents", { status: 500, code: "store_error" });
   const { user } = openApp("/projects", { daemon });
-  await user.click(await button("Incidents: nothing new"));
+  const bell = await button("Incidents could not be loaded");
+  expect(bell.textContent).toBe("!");
+  await user.click(bell);
   expect(await screen.findByText("Could not load incidents")).toBeDefined();
   expect(screen.getByRole("link", { name: "Shop app" })).toBeDefined();
 });

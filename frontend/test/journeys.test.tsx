@@ -1,9 +1,11 @@
 /** Things that people do from end to end: sign in, create, run, save, lose the session. */
 import { expect, test } from "bun:test";
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import { SessionKeeper } from "@/lib/instances/session";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
+import { aPipeline } from "./fake/data.ts";
+import { button, requests } from "./find.ts";
 
 test("local mode signs in by itself and goes where the person wanted to go", async () => {
   const { runtime } = openApp("/projects?q=shop", { as: "stranger" });
@@ -260,6 +262,21 @@ test("an edited pipeline keeps what the form does not show differently", async (
     concurrency: { cancel_previous: false, max_concurrent: null },
     runner_labels: [],
   });
+});
+
+test("going on from one edited pipeline to another shows and saves the other one", async () => {
+  const daemon = new FakeDaemon();
+  daemon.pipelines = [aPipeline(), aPipeline({ id: "l2", name: "iOS beta" })];
+  const edit = (id: string) => `/projects/p1/pipelines/${id}/edit`;
+  const { user, router } = openApp(edit("l2"), { daemon });
+  const name = () => screen.findByRole<HTMLInputElement>("textbox", { name: "Name" });
+  await waitFor(async () => expect((await name()).value).toBe("iOS beta"));
+  await act(() => router.navigate({ to: edit("l1") }));
+  await waitFor(async () => expect((await name()).value).toBe("Android release"));
+  act(() => router.history.back());
+  await waitFor(async () => expect((await name()).value).toBe("iOS beta"));
+  await user.click(await button("Save pipeline"));
+  await waitFor(() => expect(requests(daemon, "PATCH")).toEqual(["PATCH /v1/pipelines/l2"]));
 });
 
 test("a session that ends keeps what was typed and repeats the action after signing in again", async () => {

@@ -4,7 +4,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import type { DetectedProject } from "@/api/types";
 import { axeFindings, openApp } from "./app.tsx";
 import { aSource, FakeHosts } from "./fake/sources.ts";
-import { absent, button, heading } from "./find.ts";
+import { absent, button, heading, requests } from "./find.ts";
 
 test("a project is made from a repository that was searched for over all sources", async () => {
   const daemon = new FakeHosts();
@@ -120,6 +120,36 @@ test("what a repository holds is shown by its roots, and what is chosen is made 
     repository_id: "r1",
     pipelines: [DETECTED.proposals[2]?.pipeline, DETECTED.proposals[3]?.pipeline],
   });
+});
+
+test("a project waits for what its branch holds, and is never made with another branch's pipelines", async () => {
+  const daemon = new FakeHosts();
+  daemon.projects = [];
+  daemon.pipelines = [];
+  const waiting: ((found: DetectedProject) => void)[] = [];
+  daemon.more.push([
+    /^POST \/v1\/projects\/detect$/,
+    () => new Promise<DetectedProject>((resolve) => waiting.push(resolve)),
+  ]);
+  const { user } = openApp("/projects/new?q=shop", { daemon });
+  await user.click(await button("Choose acme/shop"));
+  await user.type(await screen.findByRole("textbox", { name: "Name" }), "!{Enter}");
+  await waitFor(() => expect(waiting.length).toBe(1));
+  await user.click(await button("Create project"));
+  expect(screen.getAllByText(/is being looked at/).length).toBeGreaterThan(0);
+  waiting[0]?.(DETECTED);
+  await screen.findByText("2 pipelines are chosen.");
+  await user.type(screen.getByRole("textbox", { name: "Default branch (optional)" }), "next{Enter}");
+  await user.click(await button("Create project"));
+  await waitFor(() => expect(waiting.length).toBe(2));
+  await user.click(await button("Create project"));
+  expect(requests(daemon, "POST /v1/projects").filter((line) => !line.endsWith("/detect"))).toEqual([]);
+  const [main] = DETECTED.proposals;
+  waiting[1]?.({ ...DETECTED, commit_sha: "d".repeat(40), proposals: main ? [main] : [] });
+  await screen.findByText("One pipeline is chosen.");
+  await user.click(await button("Create project"));
+  await heading("shop!");
+  expect(daemon.bodies.at(-1)).toMatchObject({ default_branch: "next", pipelines: [main?.pipeline] });
 });
 
 test("a repository that can't be looked at says why, and the project can still be made", async () => {

@@ -26,6 +26,15 @@ test("channels are listed with where they go and what they tell; none teaches wh
   expect(await axeFindings(empty.container)).toEqual([]);
 });
 
+test("however many channels there are, all can be reached", async () => {
+  const daemon = new FakeOperations();
+  daemon.channels = Array.from({ length: 60 }, (_, at) => aChannel({ id: `n${at}`, name: `Room ${at}` }));
+  const { user, router } = openApp(LIST, { daemon });
+  await user.click(await button("Next"));
+  expect(await screen.findByRole("link", { name: "Room 59" })).toBeDefined();
+  expect(router.state.location.search).toEqual({ offset: 50 });
+});
+
 test("a chat is added by its address, with rules, and its page follows", async () => {
   const daemon = new FakeOperations();
   const { user, router, container } = openApp(`${LIST}/new`, { daemon });
@@ -80,6 +89,19 @@ test("a channel of a project that is gone shows it, says what the server refuses
   expect(daemon.bodies.at(-1)).toMatchObject({ rules: { project_ids: [] } });
 });
 
+test("another kind of channel keeps what was typed, and the focus", async () => {
+  const { user } = openApp(`${LIST}/new`, { daemon: new FakeOperations() });
+  await user.type(await box("Name"), "Room");
+  await user.click(await screen.findByRole("checkbox", { name: "Shop app" }));
+  const kind = screen.getByRole("combobox", { name: "Kind" });
+  kind.focus();
+  await user.selectOptions(kind, "E-mail");
+  await box("Mail server");
+  expect((await box("Name")).value).toBe("Room");
+  expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Shop app" }).checked).toBe(true);
+  expect(document.activeElement === screen.getByRole("combobox", { name: "Kind" })).toBe(true);
+});
+
 test("mail asks for its server; the usual port follows the encryption", async () => {
   const daemon = new FakeOperations();
   const { user, container } = openApp(`${LIST}/new`, { daemon });
@@ -122,6 +144,18 @@ test("what the server refuses about a field stands there, the rest with the requ
   await user.click(await button("Add channel"));
   expect(await screen.findByText("must be https")).toBeDefined();
   expect(screen.getByText("req-test-1")).toBeDefined();
+  expect(screen.queryByText("url: must be https") === null).toBe(true);
+});
+
+test("what the server refuses about a field that the form does not have is still said", async () => {
+  const daemon = new FakeOperations();
+  const fields = [{ field: "channel_type", message: "is turned off here" }];
+  daemon.failOn(POST, { status: 400, code: "invalid_input", error: "no", fields });
+  const { user } = openApp(`${LIST}/new`, { daemon });
+  await user.type(await box("Name"), "Shop");
+  await user.type(await box("Address"), "https://x");
+  await user.click(await button("Add channel"));
+  expect(await screen.findByText("channel_type: is turned off here")).toBeDefined();
 });
 
 test("a mail channel says whether a password is kept, whatever its user is called", async () => {

@@ -78,6 +78,28 @@ test("projects can be searched; the search is in the address; nothing found is n
   expect(await screen.findByRole("link", { name: "Courier" })).toBeDefined();
 });
 
+test("a page beyond the end of a list says so and leads to the last one, and does not say that there is nothing", async () => {
+  const daemon = new FakeDaemon();
+  daemon.projects = Array.from({ length: 60 }, (_, at) => aProject({ id: `p${at}`, name: `Shop ${at}` }));
+  const builds = Array.from({ length: 60 }, (_, at) => aBuild({ id: `b${at}`, build_number: at }));
+  daemon.more.push([
+    /^GET \/v1\/builds$/,
+    ({ url }) => {
+      const offset = Number(new URL(url).searchParams.get("offset") ?? 0);
+      return { builds: builds.slice(offset, offset + 50), total: builds.length };
+    },
+  ]);
+  for (const path of ["/builds", "/projects", "/projects/p1/builds"]) {
+    const { user, router, unmount } = openApp(`${path}?offset=500`, { daemon });
+    expect(await screen.findByText("Nothing this far down: there are 60 in all")).toBeDefined();
+    expect(screen.queryByText(/No builds yet|No projects yet/) === null).toBe(true);
+    await user.click(screen.getByRole("button", { name: "Previous" }));
+    expect(await screen.findByText("51–60 of 60")).toBeDefined();
+    expect(router.state.location.search).toEqual({ offset: 50 });
+    unmount();
+  }
+});
+
 test("an error keeps the title, names the request and can be tried again", async () => {
   const daemon = new FakeDaemon();
   daemon.failOn("GET /v1/projects", { status: 400, code: "invalid_input", error: "the list is broken" });
@@ -114,6 +136,34 @@ test("an unknown address keeps the shell and offers a way on", async () => {
   openApp("/nowhere");
   await heading("Page not found");
   expect(screen.getByRole("navigation", { name: "Main" })).toBeDefined();
+});
+
+test("rights that can't be read are said to be, over pages that stand, and the next try brings what they open", async () => {
+  const daemon = new FakeDaemon();
+  daemon.failOn("GET /v1/bootstrap", { status: 400, code: "store_error", error: "the rights are away" });
+  const { user, container, unmount } = openApp("/projects", { daemon });
+  expect(await screen.findByText("What you may do here could not be loaded")).toBeDefined();
+  expect(await screen.findByRole("link", { name: "Shop app" })).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  unmount();
+  const other = openApp("/projects/new", { daemon });
+  expect(await screen.findByText("Could not load New project")).toBeDefined();
+  other.unmount();
+  openApp("/projects", { daemon });
+  await screen.findByText("What you may do here could not be loaded");
+  daemon.recover();
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("link", { name: "New project" })).toBeDefined();
+  expect(screen.queryByText("What you may do here could not be loaded") === null).toBe(true);
+});
+
+test("who may read sources is led to them through the settings", async () => {
+  const daemon = new FakeDaemon();
+  daemon.capabilities = ["builds.write", "projects.read", "integrations.read"];
+  const { user, router } = openApp("/projects", { daemon });
+  await user.click(await screen.findByRole("link", { name: "Settings" }));
+  await user.click((await screen.findAllByRole("link", { name: "Sources" }))[0] as HTMLElement);
+  await waitFor(() => expect(router.state.location.pathname).toBe("/settings/integrations"));
 });
 
 test("controls that a person can never use are absent", async () => {

@@ -72,6 +72,11 @@ test("access can be changed by whom the server lets, and is checked for the way 
   daemon.capabilities = [...daemon.capabilities, "external_access.write"];
   openApp("/settings/access", { daemon });
   await user.click(await screen.findByRole("button", { name: "Switch to: Access proxy" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  const word = await dialog.findByRole("textbox", { name: "Type Access proxy to confirm" });
+  await user.type(word, "access proxy{Enter}");
+  expect(await dialog.findByText("This is not Access proxy. Capital letters count.")).toBeDefined();
+  await user.clear(word);
   await screen.findByRole("dialog");
   await waitFor(() =>
     expect(requests(daemon, "GET /v1/settings/external-access/preflight?")).toEqual([

@@ -207,6 +207,23 @@ test("adding a runner: the command, the wait, the runner", async () => {
   await screen.findByRole("heading", { level: 1, name: "mac mini" });
 });
 
+test("however many runners there are, all can be reached, and the newest is seen when it comes", async () => {
+  const daemon = new FakeDaemon();
+  daemon.runners = Array.from({ length: 120 }, (_, at) => aRunner({ id: `r${at}`, name: `machine ${at}` }));
+  const { user, router, unmount } = openApp("/runners", { daemon });
+  expect(await screen.findByText("1–50 of 120")).toBeDefined();
+  await user.click(screen.getByRole("button", { name: "Next" }));
+  expect(await screen.findByRole("link", { name: "machine 99" })).toBeDefined();
+  expect(router.state.location.search).toEqual({ offset: 50 });
+  unmount();
+  const other = openApp("/runners/new", { daemon });
+  await other.user.click(await screen.findByRole("button", { name: "Make the command" }));
+  await screen.findByText(/oore_enrol_test/);
+  daemon.runners = [...daemon.runners, external({ id: "new", created_at: NOW + 1 })];
+  act(() => daemon.emit("runner", { runner_id: "new", status: "online" }));
+  expect(await screen.findByRole("link", { name: "Show mac mini" })).toBeDefined();
+});
+
 test("a runner that the mode leaves out is marked and says why", async () => {
   const daemon = new FakeDaemon();
   daemon.runners = [aRunner({ excluded_by_mode: true }), external({})];
@@ -245,7 +262,7 @@ test("the address in the command is one that a runner takes", () => {
 
 test("the newcomer is mine, and was not there before", () => {
   const runners = [
-    aRunner(),
+    aRunner({ created_at: 0 }),
     external({ id: "old", created_at: 1 }),
     external({ id: "theirs", registered_by: "u2", created_at: 2 }),
     external({ id: "second", created_at: 4 }),
@@ -253,6 +270,8 @@ test("the newcomer is mine, and was not there before", () => {
   ];
   expect(newcomer(runners, new Set(["r1", "old"]), "u1")?.id).toBe("first");
   expect(newcomer(runners.slice(0, 3), new Set(["r1", "old"]), "u1")).toBeNull();
+  // Came into the list because another was removed.
+  expect(newcomer(runners.slice(0, 3), new Set(["theirs"]), "u1")).toBeNull();
 });
 
 test("what a machine can build is told in a few words, from whatever it says", () => {

@@ -1,7 +1,7 @@
 /** Single keys, their sheet, the palette: over the real route tree. */
 import { afterEach, expect, test } from "bun:test";
-import { screen, waitFor, within } from "@testing-library/react";
-import { shortcutsAre } from "@/lib/shortcuts";
+import { renderHook, screen, waitFor, within } from "@testing-library/react";
+import { shortcutsAre, useShortcuts } from "@/lib/shortcuts";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild, aProject, aUser } from "./fake/data.ts";
@@ -40,6 +40,28 @@ test("keys do nothing while somebody types, nor when they are turned off", async
   shortcutsAre.set("on");
   await user.keyboard("gb");
   await heading("Builds");
+});
+
+test("a sign that a layout has behind AltGr or Option is a key like any other, and one with Alt itself is not", () => {
+  const pressed: string[] = [];
+  const keep = (key: string) => () => void pressed.push(key);
+  const { unmount } = renderHook(() =>
+    useShortcuts({ previousStep: keep("["), nextStep: keep("]"), run: keep("c") }),
+  );
+  const press = (init: KeyboardEventInit & { modifierAltGraph?: boolean }) => {
+    const event = new KeyboardEvent("keydown", { bubbles: true, ...init });
+    event.getModifierState = (name) => name === "AltGraph" && init.modifierAltGraph === true;
+    document.body.dispatchEvent(event);
+  };
+  press({ key: "[", code: "Digit8", altKey: true, ctrlKey: true, modifierAltGraph: true });
+  press({ key: "]", code: "Digit6", altKey: true });
+  expect(pressed).toEqual(["[", "]"]);
+  press({ key: "[", code: "BracketLeft", altKey: true });
+  press({ key: "[", code: "BracketLeft", ctrlKey: true });
+  press({ key: "]", code: "Digit6", altKey: true, metaKey: true });
+  press({ key: "c", code: "KeyC", altKey: true });
+  expect(pressed).toEqual(["[", "]"]);
+  unmount();
 });
 
 test("the sheet shows the keys of the page under it and leads to all of them", async () => {
@@ -117,6 +139,30 @@ test("the palette finds builds by number, projects and people, and tells when it
   await user.type(await palette(), "crash");
   await user.click(await screen.findByRole("option", { name: /Fix checkout crash.*#142/ }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b1"));
+});
+
+test("Enter in the palette never opens what was found for an earlier text", async () => {
+  const daemon = new FakeDaemon();
+  daemon.projects = [aProject({ name: "Foolish app" }), aProject({ id: "p2", name: "Barista" })];
+  const { user, router } = openApp("/builds", { daemon });
+  await heading("Builds");
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await palette(), "fooli");
+  await screen.findByRole("option", { name: /Foolish app/ });
+  const { promise: held, resolve: answer } = Promise.withResolvers<void>();
+  daemon.more.push([
+    /^GET \/v1\/projects$/,
+    () => held.then(() => ({ projects: [aProject({ id: "p2", name: "Barista" })], total: 1 })),
+  ]);
+  await user.clear(await palette());
+  await user.type(await palette(), "baris{Enter}");
+  await waitFor(() => expect(requests(daemon, "GET /v1/projects?search=baris").length).toBe(1));
+  await user.keyboard("{Enter}");
+  expect(router.state.location.pathname).toBe("/builds");
+  answer();
+  await screen.findByRole("option", { name: /Barista/ });
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p2"));
 });
 
 test("the palette offers no place that the person may not open", async () => {

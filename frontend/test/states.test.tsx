@@ -42,6 +42,16 @@ test("every page has its title and nothing for axe while the data is on its way"
   }
 }, 180_000);
 
+test("what is removed while it is open is gone, not out of date", async () => {
+  const daemon = new FakeDaemon();
+  openApp("/projects/p1", { daemon });
+  await screen.findByRole("link", { name: "Android release" });
+  await waitFor(() => expect(daemon.openStreams).toBe(1));
+  daemon.projects = [];
+  daemon.emit("project", { project_id: "p1" });
+  expect(await screen.findByText("This project does not exist")).toBeDefined();
+});
+
 test("a last build that can't be read is not one that never was", async () => {
   const denied = () => Response.json({ error: "no", code: "permission_denied" }, { status: 403 });
   const daemon = new FakeDaemon();

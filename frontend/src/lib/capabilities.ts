@@ -16,6 +16,20 @@ export type ProjectAction =
   | "write_artifacts"
   | "delete_artifacts";
 
+/** What opens each section of the settings. Who has none of these has no settings. */
+export const SETTINGS_NEEDS = {
+  general: "instance_settings.read",
+  access: "instance_settings.read",
+  sources: "integrations.read",
+  deliveries: "integrations.write",
+  storage: "instance_settings.read",
+  retention: "instance_settings.read",
+  notifications: "instance_settings.read",
+  users: "users.read",
+  audit: "audit_logs.read",
+  system: "instance_settings.read",
+} as const;
+
 /** `can("projects.write")`; false until the server has answered. */
 export function useCan(): (capability: string) => boolean {
   const { data } = useQuery(bootstrapQuery(useRuntime()));

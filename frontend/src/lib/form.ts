@@ -1,6 +1,6 @@
 /** What every form shares: one submission at a time, errors by field, focus on the first error. It must not validate. */
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
-import { type ApiError, toApiError } from "@/api/errors";
+import { type ApiError, type FieldError, toApiError } from "@/api/errors";
 import { t } from "@/messages";
 
 export type Submission = {
@@ -42,8 +42,23 @@ export function reasonOf(error: ApiError): string {
   return [error.message, error.hint].filter(Boolean).join(". ");
 }
 
-function messageFor(error: ApiError | null, name: string): string | null {
+/** What some field of a form has asked for, and so shows. */
+const shown = new WeakSet<FieldError>();
+
+/** What the server says about fields that the form has none for. */
+export function unclaimed(error: ApiError): FieldError[] {
+  return error.fields.filter((one) => !shown.has(one));
+}
+
+/** What the server says about a field, for somebody who shows it. */
+export function fieldErrors(error: ApiError | null, name: string): FieldError[] {
   const matches = error?.fields.filter(({ field }) => isWithin(field, name)) ?? [];
+  for (const match of matches) shown.add(match);
+  return matches;
+}
+
+function messageFor(error: ApiError | null, name: string): string | null {
+  const matches = fieldErrors(error, name);
   return matches.length > 0 ? matches.map(({ message }) => message).join(" ") : null;
 }
 

@@ -19,16 +19,22 @@ export const formatDay = (ms: number): string => dayOnly.format(ms);
 export const formatMoment = (ms: number): string => moment.format(ms);
 export const formatAbsolute = (ms: number): string => t.time.localAndUtc(full.format(ms), utc.format(ms));
 
-/** "4 min ago", "yesterday"; a date after seven days. */
+/** "4 min ago", "yesterday" by the calendar; a date after seven days. What has begun does not count: 59:50 is 59 min. */
 export function formatRelative(ms: number, now: number): string {
-  const seconds = Math.round((ms - now) / 1000);
+  const seconds = Math.trunc((ms - now) / 1000);
   const age = Math.abs(seconds);
   if (age < 10) return t.time.now;
   if (age < 60) return inUnits(seconds, "second");
-  if (age < 3600) return inUnits(Math.round(seconds / 60), "minute");
-  if (age < 86_400) return inUnits(Math.round(seconds / 3600), "hour");
-  if (age < WEEK_S) return inUnits(Math.round(seconds / 86_400), "day");
+  if (age < 3600) return inUnits(Math.trunc(seconds / 60), "minute");
+  if (age < 86_400) return inUnits(Math.trunc(seconds / 3600), "hour");
+  if (age < WEEK_S) return inUnits(dayOf(ms) - dayOf(now), "day");
   return dateOnly.format(ms);
+}
+
+/** Days as the wall clock counts them: some have 23 hours. */
+function dayOf(ms: number): number {
+  const date = new Date(ms);
+  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000;
 }
 
 /** Without the abbreviation's full stop: "4 min ago" reads better in a row. */

@@ -11,6 +11,13 @@ type QueryOf<O extends keyof operations> = operations[O]["parameters"] extends {
   ? NonNullable<Q>
   : never;
 
+/** How often what no event tells of is asked for; sooner after a failure, as any query is. */
+export const every = (rt: Runtime, ms: number) => (asked: { queryHash: string }) => {
+  const afterFailure = rt.queryClient.getDefaultOptions().queries?.refetchInterval;
+  const query = rt.queryClient.getQueryCache().get(asked.queryHash);
+  return (query && typeof afterFailure === "function" && afterFailure(query)) || ms;
+};
+
 export const bootstrapQuery = (rt: Runtime) =>
   queryOptions({
     queryKey: rt.key("bootstrap"),
@@ -80,3 +87,9 @@ export const runnersQuery = (rt: Runtime, query: QueryOf<"list_runners"> = {}) =
     queryKey: rt.key("runners", query),
     queryFn: ({ signal }) => rt.api.get("/v1/runners", { query, signal }),
   });
+
+export const RUNNERS_PER_PAGE = 50;
+
+/** A page of all runners. */
+export const runnerListQuery = (rt: Runtime, offset = 0) =>
+  runnersQuery(rt, { limit: RUNNERS_PER_PAGE, offset });

@@ -89,7 +89,7 @@ function actionOf(id: ShortcutId): (() => void) | undefined {
 
 function onKey(event: KeyboardEvent): void {
   if (shortcutsAre.get() === "off" || event.defaultPrevented) return;
-  if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.key === "Shift") return;
+  if (isModified(event) || event.isComposing || event.key === "Shift") return;
   if (event.target instanceof Element && event.target.closest(TYPING)) return;
   const keys = typed ? `${typed} ${event.key}` : event.key;
   remember("");
@@ -101,6 +101,14 @@ function onKey(event: KeyboardEvent): void {
   event.preventDefault();
   if (id) runShortcut(id);
   else remember(keys);
+}
+
+/** A sign that the layout has behind AltGr or Option, as German ones have "[", comes without a modifier of its own. */
+function isModified(event: KeyboardEvent): boolean {
+  const { altKey, ctrlKey, metaKey, key, code } = event;
+  const byAlt = altKey && !ctrlKey && /^(Digit|Key)/.test(code);
+  const isTyped = /^\W$/.test(key) && (byAlt || event.getModifierState("AltGraph"));
+  return metaKey || ((altKey || ctrlKey) && !isTyped);
 }
 
 function remember(keys: string): void {

@@ -234,7 +234,7 @@ export class FakeDaemon {
     [/^POST \/v1\/builds\/([^/]+)\/cancel$/, (_, [id = ""]) => this.#cancel(id)],
     [/^POST \/v1\/builds\/[^/]+\/rerun$/, (request) => this.#createBuild(request)],
     [/^GET \/v1\/builds\/([^/]+)$/, (_, [id]) => found(this.builds, id, (build) => this.#detail(build))],
-    [/^GET \/v1\/runners$/, () => this.#listRunners()],
+    [/^GET \/v1\/runners$/, (request) => this.#listRunners(new URL(request.url).searchParams)],
     [
       /^GET \/v1\/runners\/([^/]+)$/,
       (_, [id]) => found(this.runners, id, (runner) => ({ runner, doctor: this.doctor })),
@@ -339,10 +339,9 @@ export class FakeDaemon {
 
   #listProjects(query: URLSearchParams) {
     const wanted = (query.get("search") ?? "").toLowerCase();
-    const offset = Number(query.get("offset") ?? 0);
     const matching = this.projects.filter((project) => project.name.toLowerCase().includes(wanted));
     return {
-      projects: matching.slice(offset, offset + Number(query.get("limit") ?? 50)),
+      projects: pageOf(matching, query),
       total: matching.length,
     };
   }
@@ -424,9 +423,13 @@ export class FakeDaemon {
     return { build };
   }
 
-  #listRunners() {
+  #listRunners(query: URLSearchParams) {
     const online_total = this.runners.filter((runner) => runner.status !== "offline").length;
-    return { runners: this.runners, total: this.runners.length, online_total };
+    const sorted =
+      query.get("sort") === "created_at"
+        ? this.runners.toSorted((one, other) => other.created_at - one.created_at)
+        : this.runners;
+    return { runners: pageOf(sorted, query), total: this.runners.length, online_total };
   }
 
   async #changeRunner(request: Request, id: string | undefined) {
@@ -452,6 +455,11 @@ export class FakeDaemon {
     this.bodies.push(body);
     return body;
   }
+}
+
+export function pageOf<T>(list: readonly T[], query: URLSearchParams): T[] {
+  const offset = Number(query.get("offset") ?? 0);
+  return list.slice(offset, offset + Number(query.get("limit") ?? 50));
 }
 
 function found<T extends { id: string }>(

@@ -11,6 +11,7 @@ import type {
   RetentionPolicy,
   RetentionPreview,
 } from "@/api/types";
+import { pageOf } from "./daemon";
 import { NOW } from "./data";
 import { FakeTeam } from "./people";
 
@@ -159,7 +160,10 @@ export class FakeOperations extends FakeTeam {
       [/^DELETE \/v1\/projects\/p1\/retention$/, () => this.#letGo()],
       [
         /^GET \/v1\/settings\/notification-channels$/,
-        () => ({ channels: this.channels, total: this.channels.length }),
+        ({ url }) => ({
+          channels: pageOf(this.channels, new URL(url).searchParams),
+          total: this.channels.length,
+        }),
       ],
       [/^POST \/v1\/settings\/notification-channels$/, (request) => this.#addChannel(request)],
       [/^GET \/v1\/settings\/notification-channels\/([^/]+)$/, (_, [id]) => this.#channel(id)],

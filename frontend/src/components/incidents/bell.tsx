@@ -31,6 +31,7 @@ function Bell() {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const unread = query.data?.incidents.filter(({ read_at }) => !read_at) ?? [];
+  const isUnknown = !query.data && query.isFetched;
   const worst = WORST.find((severity) => unread.some((incident) => incident.severity === severity));
   return (
     <>
@@ -39,17 +40,17 @@ function Bell() {
         type="button"
         aria-haspopup="dialog"
         aria-expanded={open}
-        aria-label={words.open(unread.length, worst ? words.worst[worst] : null)}
+        aria-label={isUnknown ? words.unknown : words.open(unread.length, worst ? words.worst[worst] : null)}
         onClick={() => setOpen(!open)}
         className="target relative inline-flex items-center justify-center rounded px-1.5 text-ink-2 hover:bg-sunken hover:text-ink"
       >
         <Icon name="bell" className="size-5" />
-        {worst && (
+        {(worst || isUnknown) && (
           <span
             aria-hidden="true"
-            className={`tabular absolute -end-0.5 top-0 min-w-4 rounded-full px-1 text-center text-xs font-medium ${DOT[worst]}`}
+            className={`tabular absolute -end-0.5 top-0 min-w-4 rounded-full px-1 text-center text-xs font-medium ${DOT[worst ?? "warning"]}`}
           >
-            {unread.length > 99 ? "99+" : unread.length}
+            {isUnknown ? "!" : unread.length > 99 ? "99+" : unread.length}
           </span>
         )}
       </button>

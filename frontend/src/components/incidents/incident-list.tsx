@@ -125,14 +125,20 @@ function useMarkAsRead() {
       Promise.all(ids.map((id) => runtime.api.post("/v1/operator-incidents/{id}/read", { path: { id } }))),
     onMutate: async (ids) => {
       await cache.cancelQueries({ queryKey });
+      const before = cache.getQueryData<Incidents>(queryKey);
       const read_at = Math.floor(Date.now() / 1000);
       cache.setQueryData<Incidents>(queryKey, (old) => {
         if (!old) return old;
         const marked = old.incidents.map((one) => (ids.includes(one.id) ? { ...one, read_at } : one));
         return { ...old, incidents: marked };
       });
+      return before;
     },
-    onError: toastError,
+    onError: (error, _, before) => {
+      // The list that is read anew may not come: nobody may answer.
+      cache.setQueryData(queryKey, before);
+      toastError(error);
+    },
     onSettled: () => cache.invalidateQueries({ queryKey }),
   });
 }

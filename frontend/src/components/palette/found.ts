@@ -1,5 +1,5 @@
 /** What the server finds for the palette: projects, builds, people. Asked when the typing pauses. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { toApiError } from "@/api/errors";
 import type { Build, Project, User } from "@/api/types";
@@ -24,16 +24,16 @@ export function useFound(typed: string): Found {
   const can = useCan();
   const wanted = typed.trim();
   const text = useDebounced(wanted, TYPING_MS);
-  const asked = { enabled: text !== "", placeholderData: keepPreviousData };
-  const projects = useQuery({ ...projectsQuery(runtime, { search: text, limit: MOST }), ...asked });
-  const builds = useQuery({ ...buildsQuery(runtime, { q: text.replace(/^#/, ""), limit: MOST }), ...asked });
+  const enabled = text !== "";
+  const projects = useQuery({ ...projectsQuery(runtime, { search: text, limit: MOST }), enabled });
+  const builds = useQuery({ ...buildsQuery(runtime, { q: text.replace(/^#/, ""), limit: MOST }), enabled });
   const people = useQuery({
     ...usersQuery(runtime, { q: text, limit: MOST }),
-    ...asked,
-    enabled: text !== "" && can("users.read"),
+    enabled: enabled && can("users.read"),
   });
   const failed = [projects, builds, people].find(({ error }) => error)?.error;
-  if (wanted === "") return { groups: [], isSearching: false, problem: null };
+  // Enter must not open what was found for an earlier text, so that is no longer shown.
+  if (wanted === "" || text !== wanted) return { groups: [], isSearching: wanted !== "", problem: null };
 
   const projectItem = ({ id, name, repository_full_name }: Project): PaletteItem => ({
     id: `project ${id}`,
@@ -65,7 +65,7 @@ export function useFound(typed: string): Found {
   ];
   return {
     groups: groups.filter(({ items }) => items.length > 0),
-    isSearching: text !== wanted || [projects, builds, people].some(({ isFetching }) => isFetching),
+    isSearching: [projects, builds, people].some(({ isFetching }) => isFetching),
     problem: failed ? words.failed(reasonOf(toApiError(failed))) : null,
   };
 }

@@ -21,7 +21,8 @@ type Props = {
   branch: string;
   /** Of its heading, below that of what it is part of. */
   level?: 2 | 3;
-  onChosen: (pipelines: CreatePipelineRequest[]) => void;
+  /** Null while it is not known what the branch holds. */
+  onChosen: (pipelines: CreatePipelineRequest[] | null) => void;
 };
 
 export default function PipelineProposals({ place, branch, level = 2, onChosen }: Props) {
@@ -34,26 +35,38 @@ export default function PipelineProposals({ place, branch, level = 2, onChosen }
     queryFn: ({ signal }) => runtime.api.post("/v1/projects/detect", { body, signal }),
     staleTime: 60_000,
   });
+  const isTyping = settled !== branch.trim();
+  const { data, isFetched } = query;
+  useEffect(() => {
+    // Without an answer nothing is proposed; whether there will be one is open only at first.
+    if (isTyping || !data) onChosen(isTyping || !isFetched ? null : []);
+  }, [isTyping, data, isFetched, onChosen]);
+  // What is no longer shown is not to be made.
+  useEffect(() => () => onChosen(null), [onChosen]);
   return (
     <section aria-label={words.title} className="flex flex-col gap-3 border-t border-line pt-4">
       <Heading className="text-base font-semibold">{words.title}</Heading>
       <QueryView query={query} name={words.name}>
-        {(found) => <Proposals key={found.commit_sha} found={found} onChosen={onChosen} />}
+        {(found) => <Proposals key={found.commit_sha} found={found} isOld={isTyping} onChosen={onChosen} />}
       </QueryView>
       {query.isError && <p className="text-sm text-ink-3">{words.later}</p>}
     </section>
   );
 }
 
-function Proposals({ found, onChosen }: { found: DetectedProject; onChosen: Props["onChosen"] }) {
+type ProposalsProps = {
+  found: DetectedProject;
+  /** Another branch has been typed. */
+  isOld: boolean;
+  onChosen: Props["onChosen"];
+};
+
+function Proposals({ found, isOld, onChosen }: ProposalsProps) {
   const { proposals, roots, problems, truncated } = found;
   const [chosen, setChosen] = useState(() => proposals.map((one) => one.suggested));
-  useEffect(
-    () => onChosen(proposals.filter((_, at) => chosen[at]).map((one) => one.pipeline)),
-    [proposals, chosen, onChosen],
-  );
-  // What is no longer shown is not to be made.
-  useEffect(() => () => onChosen([]), [onChosen]);
+  useEffect(() => {
+    if (!isOld) onChosen(proposals.filter((_, at) => chosen[at]).map((one) => one.pipeline));
+  }, [isOld, proposals, chosen, onChosen]);
   const listed = (of: (one: PipelineProposal) => boolean) =>
     proposals.map((proposal, at) => ({ proposal, at })).filter(({ proposal }) => of(proposal));
   const choices = (of: (one: PipelineProposal) => boolean) =>

@@ -5,7 +5,7 @@
 import { Link, type LinkProps, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { Icon, type IconName, Menu } from "@/components/ui";
-import { useCan, useIsTester } from "@/lib/capabilities";
+import { SETTINGS_NEEDS, useCan, useIsTester } from "@/lib/capabilities";
 import type { ShortcutId } from "@/lib/shortcuts";
 import { t } from "@/messages";
 
@@ -20,7 +20,7 @@ type Entry = {
   icon: IconName;
   shortcut: ShortcutId;
   /** Shown to who has one of these. */
-  needs?: string[];
+  needs?: readonly string[];
   /** Behind "More" on phones. */
   onPhones?: "more";
 };
@@ -51,7 +51,7 @@ const ENTRIES: Entry[] = [
     label: t.shell.settings,
     icon: "settings",
     shortcut: "goSettings",
-    needs: ["instance_settings.read", "users.read", "audit_logs.read"],
+    needs: Object.values(SETTINGS_NEEDS),
     onPhones: "more",
   },
 ];

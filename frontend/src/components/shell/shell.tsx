@@ -10,6 +10,7 @@ import { DownBanner } from "./down-banner";
 import { MainNav } from "./nav";
 import { Overlays } from "./overlays";
 import { ReauthDialog } from "./reauth-dialog";
+import { RightsBanner } from "./rights-banner";
 import { TopBar } from "./top-bar";
 import { UpdateBanner } from "./update-banner";
 
@@ -31,6 +32,7 @@ export default function Shell({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1} className="min-w-0 pb-20 md:pb-6">
         <UpdateBanner />
         <DownBanner />
+        <RightsBanner />
         {children}
       </main>
       <Toaster />

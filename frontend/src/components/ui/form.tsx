@@ -1,6 +1,7 @@
 /** What forms show beside their fields: the error as a whole, and the question before unsaved input is left. */
 import { useBlocker } from "@tanstack/react-router";
 import type { ApiError } from "@/api/errors";
+import { unclaimed } from "@/lib/form";
 import { t } from "@/messages";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
@@ -8,11 +9,14 @@ import { Dialog } from "./dialog";
 export function FormError({ error }: { error: ApiError | null }) {
   if (!error) return null;
   const message = error.code === "unreachable" ? t.state.unreachable : error.message;
-  // Each field shows its own text, so the summary only counts them.
+  // Each field shows its own text, so the summary counts them and names those that no field shows.
   const summary = error.fields.length > 0 ? t.form.errors(error.fields.length) : message;
   return (
     <div role="alert" className="flex flex-col gap-1 rounded bg-failed-tint px-3 py-2.5">
       <p className="font-medium text-failed">{summary}</p>
+      {unclaimed(error).map(({ field, message: about }) => (
+        <p key={field}>{`${field}: ${about}`}</p>
+      ))}
       {error.hint && <p>{error.hint}</p>}
       {error.requestId && (
         <p className="text-sm text-ink-2">

@@ -24,7 +24,8 @@ type Props<T> = {
 
 export function QueryView<T>({ query, name, skeleton, gone, children }: Props<T>) {
   const error = useLastError(query);
-  if (query.data !== undefined) {
+  const isGone = error?.status === 404;
+  if (query.data !== undefined && !isGone) {
     return (
       <>
         {error && (
@@ -36,7 +37,7 @@ export function QueryView<T>({ query, name, skeleton, gone, children }: Props<T>
   }
   if (!error) return <Pending name={name}>{skeleton ?? <SkeletonRows />}</Pending>;
   if (error.status === 403) return <DeniedState error={error} />;
-  if (error.status === 404) return gone ?? <GoneState name={name} />;
+  if (isGone) return gone ?? <GoneState name={name} />;
   return <ErrorState name={name} error={error} onRetry={() => void query.refetch()} />;
 }
 

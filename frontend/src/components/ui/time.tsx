@@ -4,8 +4,15 @@ import { formatAbsolute, formatBytes, formatDuration, formatMoment, formatRelati
 import { useStore } from "@/lib/store";
 import { timesAre } from "@/lib/times";
 
-/** `at` in unix seconds, as on the wire. */
-export function TimeAgo({ at, className = "" }: { at: number; className?: string }) {
+type TimeAgoProps = {
+  /** In unix seconds, as on the wire. */
+  at: number;
+  /** It may be to come. What can only be past is at most now: the shared clock and the server's differ by some seconds. */
+  ahead?: boolean;
+  className?: string;
+};
+
+export function TimeAgo({ at, ahead, className = "" }: TimeAgoProps) {
   const now = useNow("minute");
   const isAbsolute = useStore(timesAre) === "absolute";
   const ms = at * 1000;
@@ -15,7 +22,7 @@ export function TimeAgo({ at, className = "" }: { at: number; className?: string
       title={formatAbsolute(ms)}
       className={`whitespace-nowrap ${className}`}
     >
-      {isAbsolute ? formatMoment(ms) : formatRelative(ms, now)}
+      {isAbsolute ? formatMoment(ms) : formatRelative(ahead ? ms : Math.min(ms, now), now)}
     </time>
   );
 }

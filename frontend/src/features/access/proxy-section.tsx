@@ -25,7 +25,7 @@ import {
   Textarea,
   toast,
 } from "@/components/ui";
-import { useFocusFirstError, useSubmission } from "@/lib/form";
+import { fieldErrors, useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { accessForms as access } from "@/messages/en/access-forms";
 import { secret as secretWords } from "@/messages/en/secret";
@@ -72,7 +72,7 @@ function Shown({ settings }: { settings: TrustedProxySettings }) {
 
 /** The server names entries by their place in the list: "trusted_proxy_cidrs[2]". */
 function cidrsError(error: ApiError | null): string | null {
-  const about = error?.fields.filter(({ field }) => field.startsWith("trusted_proxy_cidrs")) ?? [];
+  const about = fieldErrors(error, "trusted_proxy_cidrs");
   if (about.length === 0) return null;
   return about
     .map(({ field, message }) => {

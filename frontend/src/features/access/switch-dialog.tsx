@@ -82,7 +82,10 @@ export default function SwitchDialog({ preferences, way, target, onClose, childr
             <CopyLine text={words.command} />
           </div>
         )}
-        <Field label={words.typed(word)} error={missing ? t.form.required : null}>
+        <Field
+          label={words.typed(word)}
+          error={missing ? (typed.trim() ? words.wrong(word) : t.form.required) : null}
+        >
           <Input
             value={typed}
             autoComplete="off"

@@ -169,7 +169,7 @@ function Row({ link }: { link: ArtifactLink }) {
         <p className="flex flex-wrap gap-x-3 text-sm text-ink-3">
           <span className="break-all">{words.by(link.created_by_email)}</span>
           <span>
-            {words.until} <TimeAgo at={link.expires_at} />
+            {words.until} <TimeAgo ahead at={link.expires_at} />
           </span>
           <span>
             {link.used_at ? (

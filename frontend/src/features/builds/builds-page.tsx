@@ -77,7 +77,9 @@ function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; p
   const selection = useSelection(shown, page);
   const isTicked = selection.builds.length > 0;
   useEffect(() => setHold(isTicked ? "always" : "scrolled"), [isTicked]);
-  if (shown.length === 0) return <Nothing search={search} onSearch={onSearch} />;
+  const isEmpty = shown.length === 0;
+  // Beyond the end the pager says so and leads back.
+  if (isEmpty && !search.offset) return <Nothing search={search} onSearch={onSearch} />;
   return (
     <>
       <div aria-live="polite" className="pointer-events-none sticky top-16 z-20 -mb-4 flex justify-center">
@@ -92,11 +94,12 @@ function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; p
           </Button>
         )}
       </div>
-      {search.group === "commit" ? (
+      {!isEmpty && search.group === "commit" && (
         <Suspense>
           <CommitGroups builds={shown} ticks={selection} actions={actions} />
         </Suspense>
-      ) : (
+      )}
+      {!isEmpty && search.group !== "commit" && (
         <BuildList builds={shown} label={t.builds.title} ticks={selection} actions={actions} />
       )}
       <Pager

@@ -25,6 +25,8 @@ export default function BulkBar({ selection, shown }: Props) {
   const areKnown = projects.every(({ data }) => data !== undefined);
   const [asking, setAsking] = useState<readonly Build[] | null>(null);
   const clear = () => selection.set([]);
+  // When the last answer is there, somebody may have gone on to other rows.
+  const letGo = () => selection.drop(builds);
   const { cancel, rerun, pending } = useBulk();
   useEscape(clear);
   const isReading = projects.some(({ isPending }) => isPending);
@@ -59,7 +61,7 @@ export default function BulkBar({ selection, shown }: Props) {
         icon="stop"
         pending={pending === "cancel"}
         disabledReason={whyNot(active, toCancel, words.noneActive)}
-        onClick={() => (toCancel.length > 1 ? setAsking(toCancel) : void cancel(toCancel).then(clear))}
+        onClick={() => (toCancel.length > 1 ? setAsking(toCancel) : void cancel(toCancel).then(letGo))}
       >
         {words.cancel(toCancel.length)}
       </Button>
@@ -67,7 +69,7 @@ export default function BulkBar({ selection, shown }: Props) {
         icon="rerun"
         pending={pending === "rerun"}
         disabledReason={whyNot(ended, toRerun, words.noneEnded)}
-        onClick={() => void rerun(toRerun).then(clear)}
+        onClick={() => void rerun(toRerun).then(letGo)}
       >
         {words.rerun(toRerun.length)}
       </Button>
@@ -86,7 +88,7 @@ export default function BulkBar({ selection, shown }: Props) {
           builds={asking}
           nameOf={subjectOf}
           pending={pending === "cancel"}
-          onConfirm={() => void cancel(asking).then(clear)}
+          onConfirm={() => void cancel(asking).then(letGo)}
           onClose={() => setAsking(null)}
         />
       )}

@@ -7,6 +7,8 @@ export interface Selection {
   readonly has: (build: Build) => boolean;
   readonly toggle: (build: Build) => void;
   readonly set: (builds: readonly Build[]) => void;
+  /** Lets go of these, whatever has been ticked meanwhile, on another page too. */
+  readonly drop: (builds: readonly Build[]) => void;
 }
 
 export function useSelection(shown: readonly Build[], page: string): Selection {
@@ -20,6 +22,12 @@ export function useSelection(shown: readonly Build[], page: string): Selection {
       const next = new Set(ids);
       if (!next.delete(id)) next.add(id);
       setTicked({ page, ids: next });
+    },
+    drop(builds) {
+      const gone = new Set(builds.map(({ id }) => id));
+      setTicked((now) =>
+        now.page === page ? { page, ids: new Set([...now.ids].filter((id) => !gone.has(id))) } : now,
+      );
     },
     set: (builds) => setTicked({ page, ids: new Set(builds.map(({ id }) => id)) }),
   };

@@ -23,11 +23,7 @@ export function DeliveriesPage({ search, onSearch }: Props) {
     <SettingsFrame>
       <Page title={words.title} parents={SETTINGS_PARENTS}>
         {!query.isError && <DeliveryFilters search={search} onSearch={onSearch} />}
-        <SourceChip
-          search={search}
-          onSearch={onSearch}
-          name={query.data?.deliveries.find((one) => one.integration_id === search.source)?.integration_name}
-        />
+        <SourceChip search={search} onSearch={onSearch} />
         <QueryView query={query} name={words.name}>
           {({ deliveries, next_cursor }) => (
             <div className="flex flex-col gap-3">

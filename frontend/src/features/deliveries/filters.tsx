@@ -1,7 +1,10 @@
 /** The filter bar of deliveries. The state is in the URL; it must not fetch deliveries. */
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { sourceName, sourceQuery } from "@/components/sources";
 import { Field, FilterChip, Input, Select } from "@/components/ui";
 import { useTypedText } from "@/lib/debounce";
+import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { deliveries as words } from "@/messages/en/deliveries";
 import { changed, type DeliveriesSearch } from "./search";
@@ -58,17 +61,19 @@ function Text({ label, value, onValue }: TextProps) {
 }
 
 /** The source that the list is narrowed to: it is chosen on the source's page, and the way back leads there. */
-export function SourceChip({ search, onSearch, name }: Props & { name: string | null | undefined }) {
-  if (!search.source) return null;
+export function SourceChip({ search, onSearch }: Props) {
+  const id = search.source ?? "";
+  const { data } = useQuery({ ...sourceQuery(useRuntime(), id), enabled: id !== "" });
+  if (!id) return null;
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <FilterChip
-        label={t.state.filter(words.source, name ?? search.source)}
+        label={t.state.filter(words.source, data ? sourceName(data.integration) : "…")}
         onRemove={() => onSearch(changed(search, { source: undefined }), "push")}
       />
       <Link
         to="/settings/integrations/$integrationId"
-        params={{ integrationId: search.source }}
+        params={{ integrationId: id }}
         className="tap text-accent hover:underline"
       >
         {words.toSource}
@@ -77,7 +82,7 @@ export function SourceChip({ search, onSearch, name }: Props & { name: string | 
   );
 }
 
-/** The filters in use, each removable. */
+/** The filters in use, each removable; the source has a chip of its own above the list. */
 export function FilterChips({ search, onSearch }: Props) {
   const labels: Record<DeliveryFilter, string> = {
     source: words.source,
@@ -93,7 +98,8 @@ export function FilterChips({ search, onSearch }: Props) {
     commit: search.commit,
     q: search.q,
   };
-  return filtersIn(search).map((name) => (
+  const names = filtersIn(search).filter((name) => name !== "source");
+  return names.map((name) => (
     <FilterChip
       key={name}
       label={t.state.filter(labels[name], values[name] ?? "")}

@@ -57,9 +57,11 @@ export function FirstSteps({ firstRun }: { firstRun: FirstRun }) {
           text={words.pipelineText}
           state={stepState(hasProject, has_pipeline)}
         >
-          <ButtonLink to="/projects/$projectId/pipelines/new" params={params} variant="primary" icon="add">
-            {t.pipelines.add}
-          </ButtonLink>
+          {can("pipelines.write") && (
+            <ButtonLink to="/projects/$projectId/pipelines/new" params={params} variant="primary" icon="add">
+              {t.pipelines.add}
+            </ButtonLink>
+          )}
         </Step>
         <Step
           number={first + 3}

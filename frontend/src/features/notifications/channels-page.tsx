@@ -1,41 +1,41 @@
 /** Who is told when builds end and runners fall silent: the channels, and the private hosts that they may reach. */
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { NotificationChannel } from "@/api/types";
 import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Badge, Banner, ButtonLink, EmptyState, QueryView } from "@/components/ui";
+import { Badge, Banner, ButtonLink, EmptyState, Pager, QueryView } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
-import type { Runtime } from "@/lib/instances/runtime";
 import { notifications as words } from "@/messages/en/notifications";
 
-/** More than anybody has; the list has no pages. */
-const MOST = 100;
-
-const channelsQuery = (rt: Runtime) =>
-  queryOptions({
-    queryKey: rt.key("notifications", "channels"),
-    queryFn: ({ signal }) =>
-      rt.api.get("/v1/settings/notification-channels", { query: { limit: MOST }, signal }),
-  });
+const PAGE_SIZE = 50;
 
 const TargetsSection = lazy(() => import("./targets-section"));
 
-export function ChannelsPage() {
-  const query = useQuery(channelsQuery(useRuntime()));
+type Props = { offset: number; onOffset: (offset: number) => void };
+
+export function ChannelsPage({ offset, onOffset }: Props) {
+  const runtime = useRuntime();
+  const asked = { limit: PAGE_SIZE, offset };
+  const query = useQuery({
+    queryKey: runtime.key("notifications", "channels", asked),
+    queryFn: ({ signal }) => runtime.api.get("/v1/settings/notification-channels", { query: asked, signal }),
+    placeholderData: keepPreviousData,
+  });
   const mayWrite = useCan()("instance_settings.write");
   return (
     <SettingsFrame>
       <Page title={words.title} parents={SETTINGS_PARENTS} actions={mayWrite && <Add />}>
         <QueryView query={query} name={words.name}>
-          {({ channels }) => (
+          {({ channels, total }) => (
             <div className="flex max-w-3xl flex-col gap-8">
               <div className="flex flex-col gap-3">
                 <p className="max-w-[70ch] text-ink-2">{words.text}</p>
                 {!mayWrite && <Banner tone="info" title={words.readOnly} />}
-                {channels.length === 0 ? <Empty mayWrite={mayWrite} /> : <Channels channels={channels} />}
+                {total === 0 ? <Empty mayWrite={mayWrite} /> : <Channels channels={channels} />}
+                <Pager offset={offset} limit={PAGE_SIZE} total={total} onOffset={onOffset} />
               </div>
               <Suspense>
                 <TargetsSection />
@@ -71,7 +71,7 @@ function Empty({ mayWrite }: { mayWrite: boolean }) {
 
 function Channels({ channels }: { channels: NotificationChannel[] }) {
   return (
-    <ul aria-label={words.title} className="card divide-y divide-line">
+    <ul aria-label={words.title} className="card divide-y divide-line empty:hidden">
       {channels.map((channel) => (
         <li
           key={channel.id}

@@ -33,7 +33,6 @@ export default function NewForm() {
   return (
     <div className="max-w-3xl">
       <ChannelForm
-        key={type}
         type={type}
         label={words.form.create}
         submission={submission}
@@ -43,7 +42,11 @@ export default function NewForm() {
           <Select
             className="max-w-60"
             value={type}
-            onChange={({ target }) => setType(target.value as NotificationChannelType)}
+            onChange={({ target }) => {
+              // What was refused may be of a field that is not asked for any more.
+              submission.reset();
+              setType(target.value as NotificationChannelType);
+            }}
           >
             {TYPES.map((kind) => (
               <option key={kind} value={kind}>

@@ -92,7 +92,7 @@ function What({ delivery }: { delivery: NotificationDelivery }) {
       )}
       {next_attempt_at && status === "pending" && (
         <p className="text-sm text-ink-3">
-          {words.next}: <TimeAgo at={next_attempt_at} />
+          {words.next}: <TimeAgo ahead at={next_attempt_at} />
         </p>
       )}
     </div>

@@ -37,7 +37,7 @@ export function EditPipelinePage({ projectId, pipelineId }: Props) {
         {(owner) =>
           projectAllows(owner.project, "manage_pipelines") ? (
             <QueryView query={pipeline} name={t.pipelines.one}>
-              {(detail) => <PinnedEdit project={owner.project} current={detail.pipeline} />}
+              {({ pipeline }) => <PinnedEdit key={pipeline.id} project={owner.project} current={pipeline} />}
             </QueryView>
           ) : (
             <DeniedState />

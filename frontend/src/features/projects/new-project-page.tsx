@@ -7,7 +7,7 @@ import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import type { CreatePipelineRequest } from "@/api/types";
 import { Page } from "@/components/shell";
-import { Button, DeniedState, Field, FormError, Input, LeaveGuard, toast } from "@/components/ui";
+import { Button, DeniedState, Field, FormError, Input, LeaveGuard, QueryView, toast } from "@/components/ui";
 import { useCan, useRuntimeMode } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
@@ -30,10 +30,12 @@ type Props = { q: string | undefined; onQ: (text: string | undefined) => void };
 
 export function NewProjectPage(props: Props) {
   const can = useCan();
-  const known = useQuery(bootstrapQuery(useRuntime())).isSuccess;
+  const query = useQuery(bootstrapQuery(useRuntime()));
   return (
     <Page title={words.title} parents={[...PARENTS]}>
-      {known && !can("projects.write") ? <DeniedState /> : <NewProject {...props} />}
+      <QueryView query={query} name={words.title}>
+        {() => (can("projects.write") ? <NewProject {...props} /> : <DeniedState />)}
+      </QueryView>
     </Page>
   );
 }
@@ -48,7 +50,7 @@ function NewProject({ q, onQ }: Props) {
   const { path, repository, name, branch } = draft.value;
   const source = repository?.name ?? path;
   const place = repository ? { repository_id: repository.id } : { local_repository_path: path };
-  const [pipelines, setPipelines] = useState<CreatePipelineRequest[]>([]);
+  const [pipelines, setPipelines] = useState<CreatePipelineRequest[] | null>(null);
   const [done, setDone] = useState(false);
   function create() {
     return submission.run(async () => {
@@ -56,7 +58,7 @@ function NewProject({ q, onQ }: Props) {
         name: name.trim(),
         ...place,
         default_branch: branch.trim() || undefined,
-        ...(pipelines.length > 0 && { pipelines }),
+        ...(pipelines?.length && { pipelines }),
       };
       const { project } = await runtime.api.post("/v1/projects", { body });
       setDone(true);
@@ -93,6 +95,7 @@ function NewProject({ q, onQ }: Props) {
         <Details
           value={draft.value}
           onChange={draft.change}
+          wait={pipelines ? null : words.looking}
           submission={submission}
           onSubmit={() => void create()}
         >
@@ -120,12 +123,14 @@ function Chosen({ source, onChange }: { source: string; onChange: () => void }) 
 type DetailsProps = {
   value: Value;
   onChange: (patch: Partial<Value>) => void;
+  /** Why it can't be made yet. */
+  wait: string | null;
   submission: ReturnType<typeof useSubmission>;
   onSubmit: () => void;
   children: ReactNode;
 };
 
-function Details({ value, onChange, submission, onSubmit, children }: DetailsProps) {
+function Details({ value, onChange, wait, submission, onSubmit, children }: DetailsProps) {
   const form = useRef<HTMLFormElement>(null);
   const [missing, setMissing] = useState(false);
   useFocusFirstError(form, submission.error ?? missing);
@@ -133,7 +138,7 @@ function Details({ value, onChange, submission, onSubmit, children }: DetailsPro
     event.preventDefault();
     const empty = value.name.trim() === "";
     setMissing(empty);
-    if (!empty) onSubmit();
+    if (!empty && !wait) onSubmit();
   }
   return (
     <form ref={form} onSubmit={submit} className="card flex flex-col gap-4 p-4" noValidate>
@@ -165,7 +170,7 @@ function Details({ value, onChange, submission, onSubmit, children }: DetailsPro
       {children}
       <FormError error={submission.error} />
       <div>
-        <Button type="submit" variant="primary" pending={submission.pending}>
+        <Button type="submit" variant="primary" pending={submission.pending} disabledReason={wait}>
           {words.submit}
         </Button>
       </div>

@@ -28,9 +28,8 @@ function Builds({ projectId, offset, onOffset }: Props) {
     <QueryView query={query} name={t.builds.title}>
       {({ builds, total }) => (
         <>
-          {builds.length > 0 ? (
-            <BuildList builds={builds} scope="project" label={t.builds.title} />
-          ) : (
+          {builds.length > 0 && <BuildList builds={builds} scope="project" label={t.builds.title} />}
+          {builds.length === 0 && offset === 0 && (
             <EmptyState icon="build" title={t.builds.noBuilds}>
               <p>{t.projects.overview.noBuildsText}</p>
             </EmptyState>

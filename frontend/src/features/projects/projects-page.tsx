@@ -46,7 +46,10 @@ export function ProjectsPage({ search, onSearch }: Props) {
       <QueryView query={query} name={t.projects.title}>
         {({ projects, total }) => (
           <>
-            <List projects={projects} search={search} onClear={() => onSearch({}, "push")} />
+            {/* Beyond the end the pager says so and leads back. */}
+            {(projects.length > 0 || !search.offset) && (
+              <List projects={projects} search={search} onClear={() => onSearch({}, "push")} />
+            )}
             <Pager
               offset={search.offset ?? 0}
               limit={PAGE_SIZE}

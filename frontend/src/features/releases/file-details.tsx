@@ -22,7 +22,7 @@ export function FileDetails({ artifacts }: { artifacts: readonly Artifact[] }) {
               {file.file_size != null && <Bytes value={file.file_size} />}
               {file.expires_at && (
                 <span className="text-ink-2">
-                  {words.kept} <TimeAgo at={file.expires_at} />
+                  {words.kept} <TimeAgo ahead at={file.expires_at} />
                 </span>
               )}
             </p>

@@ -30,7 +30,7 @@ export default function PhoneDialog({ name, link, onClose }: Props) {
       title={words.phoneTitle(name)}
       description={
         <>
-          {words.phoneText} {words.ends} <TimeAgo at={expires_at} />.
+          {words.phoneText} {words.ends} <TimeAgo ahead at={expires_at} />.
         </>
       }
       onClose={onClose}

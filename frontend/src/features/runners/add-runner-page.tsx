@@ -48,19 +48,22 @@ export function AddRunnerPage() {
   );
 }
 
+/** Whoever comes is among the newest, however many there are. */
+const NEWEST = { sort: "created_at", direction: "desc", limit: 100 } as const;
+
 /** A command, and the runners there were before it. */
 type Offer = NewEnrolment & { known: ReadonlySet<string> };
 
 function Steps({ publicUrl, me }: { publicUrl: string | null; me: string }) {
   const runtime = useRuntime();
   const submission = useSubmission();
-  const query = useQuery(runnersQuery(runtime, { limit: 100 }));
+  const query = useQuery(runnersQuery(runtime, NEWEST));
   const [offer, setOffer] = useState<Offer | null>(null);
   const address = addressFor(publicUrl ?? runtime.instance.url);
   const joined = offer && newcomer(query.data?.runners ?? [], offer.known, me);
   const make = () =>
     submission.run(async () => {
-      const { runners } = await runtime.api.get("/v1/runners", { query: { limit: 100 } });
+      const { runners } = await runtime.api.get("/v1/runners", { query: NEWEST });
       const made = await runtime.api.post("/v1/runners/enrolments", {});
       setOffer({ ...made, known: new Set(runners.map((runner) => runner.id)) });
     });

@@ -20,8 +20,12 @@ export function registerCommand(url: string, token: string): string {
   return `oore runner register --daemon-url ${url} --token ${token}`;
 }
 
-/** The runner of mine that was not there before. */
+/** The runner of mine that was not there before. Older ones may come into sight when another is removed. */
 export function newcomer(runners: readonly Runner[], known: ReadonlySet<string>, me: string): Runner | null {
-  const mine = runners.filter((runner) => !known.has(runner.id) && runner.registered_by === me);
+  const before = runners.filter(({ id }) => known.has(id)).map(({ created_at }) => created_at);
+  const since = Math.max(0, ...before);
+  const mine = runners.filter(
+    ({ id, registered_by, created_at }) => !known.has(id) && registered_by === me && created_at >= since,
+  );
   return mine.toSorted((one, other) => one.created_at - other.created_at)[0] ?? null;
 }

@@ -1,37 +1,40 @@
 /** All runners: state, system, what they can build. A runner is added on a page of its own. */
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Runner } from "@/api/types";
 import { PausedNotice } from "@/components/paused-notice";
 import { Page } from "@/components/shell";
-import { Badge, ButtonLink, EmptyState, Icon, QueryView, RunnerBadge, TimeAgo } from "@/components/ui";
+import { Badge, ButtonLink, EmptyState, Icon, Pager, QueryView, RunnerBadge, TimeAgo } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
-import { runnersQuery } from "@/lib/queries";
+import { RUNNERS_PER_PAGE, runnerListQuery } from "@/lib/queries";
 import { factsOf, summaryOf } from "@/lib/runner-facts";
 import { runnerPages as words } from "@/messages/en/runner-pages";
 import { Labels } from "./labels";
 
-export function RunnersPage() {
-  const query = useQuery(runnersQuery(useRuntime(), { limit: 100 }));
+type Props = { offset: number; onOffset: (offset: number) => void };
+
+export function RunnersPage({ offset, onOffset }: Props) {
+  const query = useQuery({ ...runnerListQuery(useRuntime(), offset), placeholderData: keepPreviousData });
   return (
     <Page title={words.title} actions={<Add />}>
       <PausedNotice />
       <QueryView query={query} name={words.title}>
         {({ runners, online_total, total }) =>
-          runners.length === 0 ? (
+          total === 0 ? (
             <EmptyState icon="runner" title={words.emptyTitle} actions={<Add />}>
               <p>{words.emptyText}</p>
             </EmptyState>
           ) : (
             <div className="flex flex-col gap-3">
               <p className="text-ink-2">{words.online(formatNumber(online_total), formatNumber(total))}</p>
-              <ul className="card divide-y divide-line" aria-label={words.title}>
+              <ul className="card divide-y divide-line empty:hidden" aria-label={words.title}>
                 {runners.map((runner) => (
                   <RunnerRow key={runner.id} runner={runner} />
                 ))}
               </ul>
+              <Pager offset={offset} limit={RUNNERS_PER_PAGE} total={total} onOffset={onOffset} />
             </div>
           )
         }

@@ -78,7 +78,7 @@ function Row({ session }: { session: Session }) {
             {session.source && <> {words.from(session.source)}</>},
           </span>
           <span>
-            {words.until} <TimeAgo at={session.expires_at} />
+            {words.until} <TimeAgo ahead at={session.expires_at} />
           </span>
         </p>
       </div>

@@ -97,7 +97,9 @@ function Found({ found }: { found: GitLabCredentialStatus }) {
           {words.status[found.status]}
         </Badge>
       </Fact>
-      <Fact name={words.ends}>{found.expires_at ? <TimeAgo at={found.expires_at} /> : words.noEnd}</Fact>
+      <Fact name={words.ends}>
+        {found.expires_at ? <TimeAgo ahead at={found.expires_at} /> : words.noEnd}
+      </Fact>
       <Fact name={words.checked}>
         <TimeAgo at={found.checked_at} />
       </Fact>

@@ -69,15 +69,21 @@ function FirstRun({ start }: { start: Start }) {
   const runtime = useRuntime();
   const apps = useQuery(startAppsQuery(runtime));
   const draft = useDraft(`${runtime.instance.id}.start`, { path: "" });
-  const [pipelines, setPipelines] = useState<CreatePipelineRequest[]>([]);
+  const [pipelines, setPipelines] = useState<CreatePipelineRequest[] | null>(null);
   const app = chosenOf(apps.data?.apps ?? [], draft.value.path);
-  const platforms = platformsOf(pipelines[0]);
+  const platforms = platformsOf(pipelines?.[0]);
   return (
     <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="flex min-w-0 flex-col gap-6">
         <AppChoice query={apps} chosen={app} onChoose={({ path }) => draft.change({ path })} />
         <Target path={app?.path ?? null} onChosen={setPipelines} />
-        <Go start={start} app={app} pipelines={pipelines} platforms={platforms} onDone={draft.discard} />
+        <Go
+          start={start}
+          app={app}
+          pipelines={pipelines ?? []}
+          platforms={platforms}
+          onDone={draft.discard}
+        />
       </div>
       <Checks start={start} platforms={platforms} />
     </div>

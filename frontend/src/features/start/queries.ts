@@ -1,6 +1,7 @@
 /** What the machine has for a first build, and the apps that are on it. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Runtime } from "@/lib/instances/runtime";
+import { every } from "@/lib/queries";
 
 const LIVE_MS = 3_000;
 
@@ -9,7 +10,7 @@ export const startQuery = (rt: Runtime) =>
   queryOptions({
     queryKey: rt.key("start"),
     queryFn: ({ signal }) => rt.api.get("/v1/start", { signal }),
-    refetchInterval: LIVE_MS,
+    refetchInterval: every(rt, LIVE_MS),
     staleTime: 0,
   });
 

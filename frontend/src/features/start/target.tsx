@@ -6,7 +6,7 @@ import { start } from "@/messages/en/start";
 
 const PipelineProposals = lazy(() => import("@/components/projects/pipeline-proposals"));
 
-type Props = { path: string | null; onChosen: (pipelines: CreatePipelineRequest[]) => void };
+type Props = { path: string | null; onChosen: (pipelines: CreatePipelineRequest[] | null) => void };
 
 export function Target({ path, onChosen }: Props) {
   return (

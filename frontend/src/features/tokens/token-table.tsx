@@ -52,7 +52,7 @@ export function TokenTable({ tokens }: { tokens: ApiToken[] }) {
             </Cell>
             <Cell show="wide">
               <span className="text-ink-2">
-                {token.expires_at ? <TimeAgo at={token.expires_at} /> : words.noExpiry}
+                {token.expires_at ? <TimeAgo ahead at={token.expires_at} /> : words.noExpiry}
               </span>
             </Cell>
             <Cell>

@@ -15,5 +15,6 @@ export const accessSwitch: typeof English = {
   recoveryText: "Auf dem Rechner, auf dem Oore CI läuft, öffnet das den Weg zurück:",
   command: "oore recovery",
   typed: (word) => `Zur Bestätigung ${word} eintippen`,
+  wrong: (word) => `Das ist nicht ${word}. Groß- und Kleinschreibung zählt.`,
   submit: "Wechseln und alle Sitzungen beenden",
 };

@@ -1,12 +1,13 @@
 /** German words of `en/bulk`. */
 import type { bulk as English } from "../en/bulk";
 
-const builds = (count: number) => (count === 1 ? "1 Build" : `${count} Builds`);
+const num = (count: number) => count.toLocaleString("de");
+const builds = (count: number) => (count === 1 ? "1 Build" : `${num(count)} Builds`);
 
 export const bulk: typeof English = {
   label: "Ausgewählte Builds",
-  selected: (count) => `${count} ausgewählt`,
-  all: (count) => `Alle ${count} auswählen`,
+  selected: (count) => `${num(count)} ausgewählt`,
+  all: (count) => `Alle ${num(count)} auswählen`,
   clear: "Auswahl aufheben",
   cancel: (count) => (count > 1 ? `${builds(count)} abbrechen` : "Abbrechen"),
   rerun: (count) => (count > 1 ? `${builds(count)} wiederholen` : "Wiederholen"),
@@ -15,12 +16,18 @@ export const bulk: typeof English = {
   noneEnded: "Keiner der ausgewählten Builds ist beendet.",
   denied: "In den Projekten der ausgewählten Builds nicht erlaubt.",
   notKnown: "Was in ihren Projekten erlaubt ist, ist noch nicht bekannt.",
-  cancelMatrix: (count) => `Die ${count} abbrechen, die nicht beendet sind`,
-  rerunMatrix: (count) => `Die ${count} wiederholen, die nicht erfolgreich waren`,
+  cancelMatrix: (count) =>
+    count === 1
+      ? "Den einen abbrechen, der nicht beendet ist"
+      : `Die ${num(count)} abbrechen, die nicht beendet sind`,
+  rerunMatrix: (count) =>
+    count === 1
+      ? "Den einen wiederholen, der nicht erfolgreich war"
+      : `Die ${num(count)} wiederholen, die nicht erfolgreich waren`,
   cancelTitle: (count) => `${builds(count)} abbrechen?`,
   cancelIntro: "Was diese Builds bisher getan haben, geht verloren:",
-  more: (count) => `und ${count} weitere`,
+  more: (count) => `und ${num(count)} weitere`,
   canceled: (count) => `${builds(count)} abgebrochen`,
-  queued: (count) => (count === 1 ? "1 Build wartet" : `${count} Builds warten`),
+  queued: (count) => (count === 1 ? "1 Build wartet" : `${num(count)} Builds warten`),
   refused: (count, reasons) => `${builds(count)} abgelehnt: ${reasons}`,
 };

@@ -73,5 +73,6 @@ export const common: typeof English = {
   pager: {
     label: "Seiten",
     range: (from, to, total) => `${from}–${to} von ${total}`,
+    beyond: (total) => `So weit unten ist nichts: Insgesamt sind es ${total}`,
   },
 };

@@ -5,7 +5,6 @@ export const detection: typeof English = {
   title: "Pipelines",
   name: "Inhalt des Repositorys",
   text: "Im Repository gefunden. Jede gewählte Pipeline entsteht mit dem Projekt und lässt sich später ändern.",
-  looking: "Sieht in das Repository",
   files: "Pipeline-Dateien",
   top: "Das Repository selbst",
   package: "Paket",

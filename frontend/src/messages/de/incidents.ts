@@ -7,6 +7,7 @@ export const incidents: typeof English = {
     const count = unread === 1 ? "1 ungelesene Störung" : `${unread} ungelesene Störungen`;
     return worst ? `${count}, ${worst}` : count;
   },
+  unknown: "Störungen konnten nicht geladen werden",
   worst: { info: "zur Kenntnis", warning: "mit einer Warnung", critical: "eine ist kritisch" },
   title: "Störungen",
   name: "Störungen",

@@ -18,6 +18,7 @@ export const projectForm: typeof English = {
   name: "Name",
   nameHelp: "So heißt es für alle.",
   branchHelp: "Builds nehmen diesen Branch, wenn kein anderer verlangt ist. Leer: der des Repositorys.",
+  looking: "Der Inhalt des Repositorys wird angesehen. Das dauert einen Moment.",
   submit: "Projekt anlegen",
   created: (name) => `Projekt ${name} angelegt`,
   loopback:

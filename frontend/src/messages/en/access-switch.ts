@@ -15,5 +15,6 @@ export const accessSwitch = area("accessSwitch", {
   recoveryText: "On the machine that runs Oore CI, this lets you in again:",
   command: "oore recovery",
   typed: (word: string) => `Type ${word} to confirm`,
+  wrong: (word: string) => `This is not ${word}. Capital letters count.`,
   submit: "Switch and end all sessions",
 });

@@ -73,5 +73,6 @@ export const common = area("common", {
   pager: {
     label: "Pages",
     range: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
+    beyond: (total: string) => `Nothing this far down: there are ${total} in all`,
   },
 });

@@ -5,7 +5,6 @@ export const detection = area("detection", {
   title: "Pipelines",
   name: "what the repository holds",
   text: "Found in the repository. Each chosen pipeline is made with the project and can be changed later.",
-  looking: "Looking into the repository",
   files: "Pipeline files",
   top: "The repository itself",
   package: "Package",

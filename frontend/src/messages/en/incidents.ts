@@ -7,6 +7,7 @@ export const incidents = area("incidents", {
     const count = unread === 1 ? "1 unread incident" : `${unread} unread incidents`;
     return worst ? `${count}, ${worst}` : count;
   },
+  unknown: "Incidents could not be loaded",
   worst: { info: "for your information", warning: "with a warning", critical: "one is critical" },
   title: "Incidents",
   name: "incidents",

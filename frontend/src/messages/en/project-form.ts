@@ -19,6 +19,7 @@ export const projectForm = area("projectForm", {
   nameHelp: "How people will call it.",
   branchHelp:
     "Builds use this branch unless another is asked for. Left empty, the repository's own is taken.",
+  looking: "What the repository holds is being looked at. It takes a moment.",
   submit: "Create project",
   created: (name: string) => `Project ${name} created`,
   loopback:

@@ -40,5 +40,7 @@ export const shell = area("shell", {
   },
   notifications: "Notifications",
   notLoaded: "This could not be loaded. Reload the page and try again.",
+  noRights: "What you may do here could not be loaded",
+  noRightsText: "Until it is, buttons and pages that need a right are missing.",
   updated: "A new version of Oore CI is running.",
 });
