@@ -39,6 +39,8 @@ test("hosts that read files of rules forbid frames and find every page; others h
 });
 
 test("it leads nowhere at its own host, which has no API", () => {
+  // In its place a daemon's own page names the API beside it.
+  expect(read("index.html")).toContain("the API of your instance");
   expect(read("index.html")).not.toContain("/docs");
   for (const name of readdirSync(join(outdir, "assets")))
     expect(read(`assets/${name}`)).not.toContain("OORE_HOSTED");

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { screen, waitFor } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
-import { PAGES } from "./fake/pages.ts";
+import { PAGES_WITH_DATA } from "./fake/pages.ts";
 
 const FAILURES = [
   { name: "broken", failure: { status: 500, code: "store_error" }, says: /Could not load/ },
@@ -14,7 +14,7 @@ const FAILURES = [
 
 for (const { name, failure, says } of FAILURES) {
   test(`every page stands when the data is ${name}`, async () => {
-    for (const path of PAGES) {
+    for (const path of PAGES_WITH_DATA) {
       const daemon = new FakeDaemon();
       daemon.failOn("*", failure);
       const { container, unmount } = openApp(path, { daemon });
@@ -31,7 +31,7 @@ for (const { name, failure, says } of FAILURES) {
 }
 
 test("every page has its title and nothing for axe while the data is on its way", async () => {
-  for (const path of PAGES) {
+  for (const path of PAGES_WITH_DATA) {
     const daemon = new FakeDaemon();
     const { container, unmount } = openApp(path, { daemon });
     globalThis.fetch = (() => new Promise(() => undefined)) as unknown as typeof fetch;

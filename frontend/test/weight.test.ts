@@ -25,6 +25,8 @@ const LIMITS = new Map([
   [SIGN_IN_PAGE, LIMIT_SIGN_IN_PAGE_BYTES],
 ]);
 const LIMIT_REQUESTS = 8;
+const LIMIT_ALL_BYTES = 600_000;
+const LIMIT_CHUNK_BYTES = 140_000;
 /** All words of another language than English, which come before the app starts. */
 const LIMIT_LANGUAGE_BYTES = 44_000;
 const LIMIT_CSS_BYTES = 20_000;
@@ -62,6 +64,14 @@ test("every page loads few scripts: 150 kB gzipped (the build page 175, signing 
       few: true,
     });
   }
+});
+
+test("all scripts together are at most 600 kB gzipped, the editor and the charts included, and none is over 140", () => {
+  const scripts = readdirSync(join(outdir, "assets")).filter((name) => name.endsWith(".js"));
+  const sizes = scripts.map((name) => ({ name, bytes: gzipped(`assets/${name}`) }));
+  expect(sizes.length).toBeGreaterThan(pages.size);
+  expect(sizes.filter(({ bytes }) => bytes > LIMIT_CHUNK_BYTES)).toEqual([]);
+  expect(sizes.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(LIMIT_ALL_BYTES);
 });
 
 test("signing in brings the icons that it shows, and not those of the app", () => {

@@ -488,6 +488,6 @@ function directories() {
       { name: "documents", path: "/home/ana/documents", is_git_repository: false },
       { name: "shop", path: "/home/ana/shop", is_git_repository: true },
     ],
-    suggestions: [{ label: "Home", path: "/home/ana" }],
+    suggestions: [{ label: "ana", path: "/home/ana" }],
   };
 }

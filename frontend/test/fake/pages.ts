@@ -1,43 +1,33 @@
-/** The addresses of every page in the shell, of what the fake daemon has. For tests only. */
-export const PAGES = [
-  "/",
-  "/builds",
-  "/builds/b1",
-  "/builds/b1/compare/b2",
-  "/projects",
-  "/projects/p1",
-  "/projects/p1/builds",
-  "/projects/p1/settings",
-  "/projects/p1/pipelines/new",
-  "/projects/p1/pipelines/l1",
-  "/projects/p1/pipelines/l1/edit",
-  "/releases",
-  "/releases/p1",
-  "/releases/p1/b1",
-  "/projects/p1/releases",
-  "/insights",
-  "/projects/p1/insights",
-  "/runners",
-  "/runners/r1",
-  "/runners/new",
-  "/projects/p1/members",
-  "/settings",
-  "/settings/general",
-  "/settings/access",
-  "/settings/integrations",
-  "/settings/integrations/s1",
-  "/settings/integrations/new",
-  "/settings/deliveries",
-  "/settings/deliveries/d1",
-  "/settings/storage",
-  "/settings/retention",
-  "/settings/notifications",
-  "/settings/notifications/new",
-  "/settings/notifications/n1",
-  "/settings/users",
-  "/settings/audit",
-  "/settings/system",
-  "/me",
-  "/me/tokens",
-  "/me/sessions",
-];
+/** The addresses of every page in the shell, of what the fake daemon has: those of the route tree. For tests only. */
+import { createMemoryHistory } from "@tanstack/react-router";
+import { makeRouter } from "@/router";
+
+/** What stands in an address for what. */
+const IDS: Record<string, string> = {
+  projectId: "p1",
+  pipelineId: "l1",
+  buildId: "b1",
+  otherId: "b2",
+  runnerId: "r1",
+  integrationId: "s1",
+  deliveryId: "d1",
+  channelId: "n1",
+};
+const WITHOUT_SHELL = ["/auth/callback", "/connect", "/login", "/setup", "/start"];
+
+const router = makeRouter(createMemoryHistory({ initialEntries: ["/"] }));
+const fromTree = Object.keys(router.routesByPath)
+  .filter((path) => !WITHOUT_SHELL.includes(path))
+  .map((path) => path.replace(/\$(\w+)/g, (_, name) => idOf(name)).replace(/(.)\/$/, "$1"));
+
+/** A new channel has the address of a channel. */
+export const PAGES = [...fromTree, "/settings/notifications/new"];
+
+/** Those that ask the daemon for what they show. */
+export const PAGES_WITH_DATA = PAGES.filter((path) => path !== "/me/shortcuts");
+
+function idOf(name: string): string {
+  const id = IDS[name];
+  if (!id) throw new Error(`what stands for $${name}?`);
+  return id;
+}

@@ -3,7 +3,6 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { screen, waitFor } from "@testing-library/react";
 import { german } from "@/messages/de";
-import { PAGES } from "../fake/pages.ts";
 
 const english: string[] = JSON.parse(readFileSync(process.env.OORE_ENGLISH ?? "", "utf8"));
 const whole = new Set(english);
@@ -13,6 +12,7 @@ const parts = english.filter((text) => text.length > 11);
 document.documentElement.lang = "de";
 globalThis.ooreWords = german;
 const { openApp } = await import("../app.tsx");
+const { PAGES } = await import("../fake/pages.ts");
 const { fullDaemon } = await import("./daemon.ts");
 
 const ATTRIBUTES = ["aria-label", "aria-description", "title", "placeholder", "alt"];
