@@ -19,7 +19,7 @@ function on(phone: keyof typeof PHONES): void {
 
 afterEach(() => void Reflect.deleteProperty(navigator, "userAgent"));
 
-const TESTER = ["projects.read", "builds.read", "artifacts.read"];
+const TESTER = ["projects.read", "pipelines.read", "builds.read", "artifacts.read", "integrations.read"];
 
 function forTester(): FakeStore {
   const project: Partial<Project> = { capabilities: ["read", "read_artifacts"] };
@@ -33,6 +33,7 @@ test("testers are at home in the releases, and go from there to an app and a rel
   await heading("Releases");
   expect(router.state.location.pathname).toBe("/releases");
   expect(screen.queryByRole("link", { name: "Home" })).toBeNull();
+  expect(screen.queryByRole("link", { name: "Settings" })).toBeNull();
   expect(await axeFindings(container)).toEqual([]);
   await user.click(await screen.findByRole("link", { name: "Shop app" }));
   await heading("Shop app");

@@ -59,11 +59,16 @@ const ENTRIES: Entry[] = [
 const LOOK =
   "flex min-h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium tracking-tight text-ink-2 hover:text-ink";
 
-/** The pages that the person may open. The home of testers is an entry of its own. */
+/** The home of testers is an entry of its own, and what they could read of the settings is of no use to them. */
+const NOT_FOR_TESTERS: readonly (string | undefined)[] = ["/", "/settings"];
+
+/** The pages that the person may open. */
 export function useEntries(): Entry[] {
   const can = useCan();
   const isTester = useIsTester();
-  return ENTRIES.filter(({ to, needs }) => (needs ? needs.some(can) : !(isTester && to === "/")));
+  return ENTRIES.filter(
+    ({ to, needs }) => !(isTester && NOT_FOR_TESTERS.includes(to)) && (needs?.some(can) ?? true),
+  );
 }
 
 export function MainNav() {
