@@ -44,6 +44,19 @@ test("what waits for a session is given up when another tab signs out, and never
   expect(requests(app.daemon, "DELETE").length).toBe(1);
 });
 
+test("a page that is left because another tab signed out asks for nothing more", async () => {
+  const app = openApp("/projects");
+  await screen.findByRole("link", { name: "Shop app" });
+  const asked = app.daemon.seen.length;
+  const other = new SessionKeeper(app.runtime.instance.id);
+  other.end();
+  other.close();
+  await waitFor(() => expect(app.router.state.location.pathname).toBe("/login"));
+  await button("Sign in on this machine");
+  const later = app.daemon.seen.slice(asked);
+  expect(later.filter((line) => !line.includes("/v1/public/"))).toEqual([]);
+});
+
 test("after signing in as somebody else nothing is sent again, and the page is live", async () => {
   const daemon = new FakeDaemon();
   daemon.status = { ...daemon.status, runtime_mode: "remote", remote_auth_mode: "trusted_proxy" };

@@ -26,6 +26,8 @@ export const bootstrapQuery = (rt: Runtime) =>
       rt.recognise(bootstrap.instance.id);
       return bootstrap;
     },
+    // The pages that are left when a session ends still show for a moment: they have nothing to ask for.
+    enabled: () => rt.session.token() !== null,
     staleTime: 300_000,
   });
 
