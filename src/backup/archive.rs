@@ -13,7 +13,9 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType, Header};
 
+use super::leftovers;
 use super::manifest::{self, FileEntry, Manifest};
+use super::stop::Stop;
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -27,6 +29,7 @@ pub struct Writer {
     target: PathBuf,
     files: Vec<FileEntry>,
     names: HashSet<String>,
+    stop: Stop,
 }
 
 impl Drop for Writer {
@@ -39,16 +42,19 @@ impl Drop for Writer {
 impl Writer {
     /// # Errors
     /// `file_exists`: a backup never replaces a file.
-    pub fn create(target: &Path) -> Result<Self> {
+    pub fn create(target: &Path, stop: &Stop) -> Result<Self> {
         if target.symlink_metadata().is_ok() {
             return Err(file_exists(target));
         }
-        let partial = files::beside(target, &format!(".{}.partial", uuid::Uuid::now_v7().simple()));
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
+        let partial = leftovers::partial(target);
+        let file = leftovers::hold(&partial, |fresh| {
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(fresh)
+        })?;
         // Most of it is packed already, or worth little effort.
         let gzip = GzEncoder::new(BufWriter::with_capacity(BUFFER, file), Compression::fast());
         let (files, names) = (Vec::new(), HashSet::new());
-        Ok(Self { tar: Some(Builder::new(gzip)), partial, target: target.to_owned(), files, names })
+        let (tar, target) = (Some(Builder::new(gzip)), target.to_owned());
+        Ok(Self { tar, partial, target, files, names, stop: stop.clone() })
     }
 
     /// How many files it holds.
@@ -62,7 +68,7 @@ impl Writer {
 
     /// Adds the first `bytes` of `source`.
     pub fn add(&mut self, name: &str, bytes: u64, source: impl Read) -> Result<()> {
-        let mut source = Hashing::new(source.take(bytes));
+        let mut source = Hashing::new(self.stop.heeded(source).take(bytes));
         self.append(name, bytes, &mut source)?;
         let (read, sha256) = source.end();
         if read != bytes {
@@ -110,12 +116,16 @@ fn file_exists(target: &Path) -> Error {
 ///
 /// # Errors
 /// `invalid_backup`, `unknown_backup_format`, and whatever `take` answers.
-pub fn read(path: &Path, mut take: impl FnMut(&str, &mut dyn Read) -> Result<()>) -> Result<Manifest> {
+pub fn read(
+    path: &Path,
+    stop: &Stop,
+    mut take: impl FnMut(&str, &mut dyn Read) -> Result<()>,
+) -> Result<Manifest> {
     let file = File::open(path).map_err(|error| {
         Error::invalid("no_backup", format!("the backup {} cannot be read: {error}", path.display()))
             .hint("Check the path; a relative one begins at the present folder.")
     })?;
-    let mut gzip = GzDecoder::new(BufReader::with_capacity(BUFFER, file));
+    let mut gzip = GzDecoder::new(BufReader::with_capacity(BUFFER, stop.heeded(file)));
     let mut found: Vec<FileEntry> = Vec::new();
     let mut names = HashSet::new();
     let mut manifest = None;

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::archive;
+use super::leftovers;
 use super::manifest::Manifest;
 use super::stage::Stage;
+use super::stop::Stop;
 use crate::db::{self, Db, sealed};
 use crate::error::{Error, Result};
 use crate::events::Events;
@@ -22,13 +24,18 @@ pub struct Checked {
     pub secrets: u64,
 }
 
-/// Checks an archive without restoring it; `parent` is where it may be unpacked meanwhile.
+/// Checks an archive without restoring it; `parent` is where it may be unpacked meanwhile, `stop` ends it before it is done.
 ///
 /// # Errors
 /// `invalid_backup`, `unknown_backup_format`, `database_corrupt`, `newer_schema`, `wrong_key`, `decryption_error`.
-pub async fn verify(archive: &Path, parent: &Path) -> Result<(Manifest, Checked)> {
+pub async fn verify(archive: &Path, parent: &Path, stop: &Stop) -> Result<(Manifest, Checked)> {
+    stop.unless(unpacked(archive, parent, stop)).await
+}
+
+async fn unpacked(archive: &Path, parent: &Path, stop: &Stop) -> Result<(Manifest, Checked)> {
+    leftovers::remove(parent);
     let stage = Stage::below(parent)?;
-    let manifest = archive::read(archive, |name, source| match name.split_once('/') {
+    let manifest = archive::read(archive, stop, |name, source| match name.split_once('/') {
         // Of bulk data the hash says everything.
         Some(_) => Ok(()),
         None => archive::unpack(source, &stage.place(name)),

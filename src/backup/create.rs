@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::archive::{ARTIFACTS, DATABASE, FORMER_KEY, KEY, LOGS, Writer};
 use super::check::{self, Checked};
+use super::leftovers;
 use super::manifest::{Contents, Manifest};
 use super::stage::Stage;
+use super::stop::Stop;
 use crate::config::DataFolder;
 use crate::db::{self, Db};
 use crate::error::{Error, Kind, Result};
@@ -31,6 +33,8 @@ pub struct Order<'a> {
     pub output: &'a Path,
     /// A folder for the snapshot, which is as large as the database.
     pub parent: &'a Path,
+    /// What ends it before it is done.
+    pub stop: &'a Stop,
 }
 
 /// What was made.
@@ -47,7 +51,7 @@ pub struct Created {
 /// # Errors
 /// `file_exists`, `disk_full`, and those of a check: what can't be restored is no backup.
 pub async fn create(order: Order<'_>, db: &Db, now: i64) -> Result<Created> {
-    let made = make(order, db, now).await;
+    let made = order.stop.unless(make(order, db, now)).await;
     made.map_err(|error| match error.code {
         "disk_full" => Error::new(
             Kind::StorageFull,
@@ -60,8 +64,11 @@ pub async fn create(order: Order<'_>, db: &Db, now: i64) -> Result<Created> {
 }
 
 async fn make(order: Order<'_>, db: &Db, now: i64) -> Result<Created> {
-    let Order { data, contents, output, parent } = order;
-    let mut writer = Writer::create(output)?;
+    let Order { data, contents, output, parent, stop } = order;
+    for folder in [output.parent(), Some(parent)].into_iter().flatten() {
+        leftovers::remove(folder);
+    }
+    let mut writer = Writer::create(output, stop)?;
     let (stage, checked) = snapshot(data, db, parent).await?;
     let instance = db::instance::get(db.read()).await?.instance_id;
     for name in [DATABASE, KEY, FORMER_KEY] {

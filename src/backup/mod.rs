@@ -6,12 +6,15 @@
 mod archive;
 mod check;
 mod create;
+mod leftovers;
 mod manifest;
 mod restore;
 mod settle;
 mod stage;
+mod stop;
 
 pub use check::{Checked, verify};
 pub use create::{Order, create};
 pub use manifest::{Contents, Manifest};
 pub use restore::{Prepared, finish, is_unfinished, prepare};
+pub use stop::Stop;

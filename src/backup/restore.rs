@@ -11,6 +11,7 @@ use super::check::{self, Checked};
 use super::manifest::Manifest;
 use super::settle::{self, Settled};
 use super::stage::{Stage, make};
+use super::stop::Stop;
 use crate::clock::Clock;
 use crate::config::DataFolder;
 use crate::error::{Error, Result};
@@ -87,7 +88,7 @@ impl Prepared {
 }
 
 async fn fill(stage: &Stage, archive: &Path, clock: &Clock) -> Result<(Manifest, Checked, Settled)> {
-    let manifest = archive::read(archive, |name, source| {
+    let manifest = archive::read(archive, &Stop::default(), |name, source| {
         let place = stage.place(name);
         stage.prepare(&place)?;
         archive::unpack(source, &place)

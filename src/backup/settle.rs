@@ -1,5 +1,5 @@
 //! What a database needs that was taken from another time: nothing in it may go on as if no time had passed. Builds that
-//! waited or ran may long have run, sessions may long have been ended, and code hosts have been told newer things.
+//! waited or ran may long have run, sessions may long have been ended, and code hosts and people have been told newer things.
 
 use super::manifest::Manifest;
 use crate::audit;
@@ -12,6 +12,8 @@ use crate::error::Result;
 use crate::seal::Sealer;
 
 const REASON: &str = "the instance was restored from a backup";
+/// Why nobody is told what was owed by then.
+const UNTOLD: &str = "the instance was restored";
 
 /// What was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub async fn settle(db: &Db, sealer: &Sealer, clock: &Clock, from: &Manifest) ->
             db::builds::transition(tx, *id, cancel).await?;
         }
         db::reports::forget_owed(tx).await?;
+        // Among them is what the cancels above owe: whoever was told of those builds knows how they went.
+        db::notification_deliveries::give_up_everywhere(tx, UNTOLD).await?;
         db::sessions::delete_all(tx).await?;
         let epoch = db::instance::raise_epoch(tx, clock.now()).await?;
         let entry = Entry::new(AuditAction::InstanceRestored, Actor::Operator, AuditResource::Backup);

@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::archive::{ARTIFACTS, DATABASE, FORMER_KEY, KEY, LOGS};
+use super::leftovers;
 use crate::config::DataFolder;
 use crate::error::Result;
 use crate::files;
@@ -18,31 +19,37 @@ pub struct Stage {
     key: PathBuf,
     folder: PathBuf,
     keeps: bool,
+    /// Says that somebody works here, where the folder's name is no proof that it is ours alone.
+    _held: Option<File>,
 }
 
 impl Stage {
     /// In a new folder below `parent`.
     pub fn below(parent: &Path) -> Result<Self> {
-        let folder = parent.join(format!("backup.{}.tmp", uuid::Uuid::now_v7().simple()));
-        make(&folder)?;
-        Ok(Self::inside(folder))
+        let folder = leftovers::stage(parent);
+        let held = leftovers::hold(&folder, |fresh| {
+            make(fresh)?;
+            File::open(fresh)
+        })?;
+        Ok(Self::inside(folder, Some(held)))
     }
 
     /// Beside the files of a data folder. What an earlier attempt left there is removed.
     pub fn beside(data: &DataFolder) -> Result<Self> {
         let database = files::beside(&data.database, ".restored");
         let key = files::beside(&data.encryption_key(), ".restored");
-        Self { database, key, folder: data.root.join("restored"), keeps: false }.emptied()
+        Self { database, key, folder: data.root.join("restored"), keeps: false, _held: None }.emptied()
     }
 
     /// In a folder below one that somebody names, on the disk of the files that they are to replace. What an earlier
     /// attempt left there is removed.
     pub fn within(parent: &Path) -> Result<Self> {
-        Self::inside(parent.join("oore-restored")).emptied()
+        Self::inside(parent.join("oore-restored"), None).emptied()
     }
 
-    fn inside(folder: PathBuf) -> Self {
-        Self { database: folder.join(DATABASE), key: folder.join(KEY), folder, keeps: false }
+    fn inside(folder: PathBuf, held: Option<File>) -> Self {
+        let (database, key) = (folder.join(DATABASE), folder.join(KEY));
+        Self { database, key, folder, keeps: false, _held: held }
     }
 
     fn emptied(self) -> Result<Self> {
@@ -122,8 +129,8 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         if !self.keeps {
-            // The next attempt clears what this one can't.
-            let _ = self.clear();
+            // A snapshot that is given up may make one more file meanwhile. The next attempt clears what this one can't.
+            let _ = self.clear().or_else(|_| self.clear());
         }
     }
 }

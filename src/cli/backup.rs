@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::folder;
+use super::signals::{self, Signals};
 use super::terminal::{note, say};
-use crate::backup::{self, Contents, Order};
+use crate::backup::{self, Contents, Order, Stop};
 use crate::clock::Clock;
 use crate::config::{DataFolder, FolderSettings, temporary_folder};
 use crate::domain::text::plural;
@@ -111,6 +112,8 @@ pub async fn run(command: BackupCommand) -> anyhow::Result<()> {
 }
 
 async fn create(wanted: Create) -> anyhow::Result<()> {
+    let stop = Stop::default();
+    let signals = heed(&stop)?;
     let places = wanted.places;
     let data = places.data()?;
     let now = Clock::system().now();
@@ -121,8 +124,12 @@ async fn create(wanted: Create) -> anyhow::Result<()> {
         None => output.parent().unwrap_or(&data.root),
     };
     let contents = Contents { logs: wanted.with_logs, artifacts: wanted.with_artifacts };
-    let order = Order { data: &data, contents, output: &output, parent };
+    let order = Order { data: &data, contents, output: &output, parent, stop: &stop };
     let made = backup::create(order, &shared.db, now).await;
+    if made.is_err() {
+        // The database may still be at a snapshot that nobody wants any more: it is not waited for.
+        signals.none_came()?;
+    }
     shared.db.close().await?;
     let made = made?;
     let (files, secrets) = (made.manifest.files.len(), made.checked.secrets);
@@ -138,8 +145,14 @@ async fn create(wanted: Create) -> anyhow::Result<()> {
 }
 
 async fn verify(wanted: Verify) -> anyhow::Result<()> {
+    let stop = Stop::default();
+    let signals = heed(&stop)?;
     let parent = wanted.stage_dir.unwrap_or_else(temporary_folder);
-    let (manifest, checked) = backup::verify(&wanted.input, &parent).await?;
+    let verified = backup::verify(&wanted.input, &parent, &stop).await;
+    if verified.is_err() {
+        signals.none_came()?;
+    }
+    let (manifest, checked) = verified?;
     if wanted.json {
         say(json!({"format": manifest.format, "version": manifest.version, "made_at": manifest.made_at,
             "instance_id": manifest.instance_id, "files": manifest.files.len(), "bytes": manifest.bytes(),
@@ -150,6 +163,11 @@ async fn verify(wanted: Verify) -> anyhow::Result<()> {
     let (files, secrets) = (plural(manifest.files.len() as u64, "file"), plural(checked.secrets, "secret"));
     say(format_args!("the backup is whole: {files}, {} bytes; its key opens {secrets}", manifest.bytes()));
     Ok(())
+}
+
+fn heed(stop: &Stop) -> std::io::Result<Signals> {
+    let stop = stop.clone();
+    signals::heed(move || stop.trigger())
 }
 
 async fn restore(wanted: Restore) -> anyhow::Result<()> {

@@ -23,10 +23,14 @@ pub enum Exit {
     TimedOut = 6,
     /// The build that was watched waited too long in the queue.
     Expired = 7,
+    /// Its terminal has gone, as a shell reports it.
+    HungUp = 129,
     /// A signal ended it, as a shell reports Ctrl-C.
     Interrupted = 130,
     /// Nobody reads its output any more, as a shell reports a broken pipe.
     Unread = 141,
+    /// It was told to end, as a shell reports `kill`.
+    Terminated = 143,
 }
 
 /// Why a command did not do what it was asked for.

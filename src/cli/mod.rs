@@ -28,6 +28,7 @@ mod screen;
 mod service;
 mod settings;
 mod setup;
+mod signals;
 mod status;
 mod table;
 mod terminal;

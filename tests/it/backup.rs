@@ -7,11 +7,13 @@ use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::notification_channels::{make, path};
 use crate::support::agent::frame;
 use crate::support::far_runner::FarRunner;
 use crate::support::folders::{contents, copy_folder};
 use crate::support::meddle::{borrowed, library};
 use crate::support::program::{Daemon, end_runner, free_port, oored};
+use crate::support::receiver::Receiver;
 use crate::support::{Agent, Client, Repository, build_in, fault_points, log_shows, until, wait_for};
 
 const SECRET: &str = "a secret of the project";
@@ -218,6 +220,46 @@ async fn what_a_runner_holds_ends_when_an_older_state_is_restored() {
     build_in(&owner, &next, "canceled").await;
     until("it is dead too", || begun(&ledger).iter().all(is_gone)).await;
     std::fs::remove_file(ledger).unwrap();
+}
+
+#[tokio::test]
+async fn what_was_owed_to_channels_when_the_backup_was_made_is_not_told_after_a_restore() {
+    let receiver = Receiver::start().await;
+    let (data, repository) = (tempfile::tempdir().unwrap(), Repository::running(&["true"]));
+    let flags = ["--runner-mode", "external"];
+    let mut daemon = Daemon::start(data.path(), free_port(), &flags).await;
+    let owner = daemon.client().sign_in(None).await;
+    let project = owner.project("Shop", &repository).await;
+    let pipeline = owner.pipeline(&project, "Main").await;
+    let hook = json!({"name": "Hook", "channel_type": "webhook", "url": receiver.url("/hook")});
+    let channel = make(&owner, hook).await;
+    let gate = receiver.hold();
+    let ended = owner.build(&pipeline).await;
+    owner.post(&format!("/v1/builds/{}/cancel", ended["id"].as_str().unwrap()), json!({})).await.ok();
+    gate.arrival().await;
+    let waits = owner.build(&pipeline).await;
+    let archive = data.path().with_extension("tar.gz");
+    done(&create(data.path(), &archive, &[]));
+    daemon.kill();
+    receiver.release();
+    gate.open();
+    assert_eq!(done(&restore(data.path(), &archive))["canceled_builds"], 1);
+    std::fs::remove_file(archive).unwrap();
+
+    let posted = receiver.posted().len();
+    let daemon = Daemon::start(data.path(), free_port(), &flags).await;
+    let owner = daemon.client().sign_in(None).await;
+    let list = owner.get(&path(&channel, "/deliveries")).await.ok()["deliveries"].clone();
+    let told = |delivery: &Value| [delivery["build_id"].clone(), delivery["last_error"].clone()];
+    let told: Vec<_> = list.as_array().unwrap().iter().map(told).collect();
+    let reason = json!("the instance was restored");
+    assert_eq!(told, [[waits["id"].clone(), reason.clone()], [ended["id"].clone(), reason]]);
+    assert!(list.as_array().unwrap().iter().all(|delivery| delivery["status"] == "failed"), "{list}");
+    // What is told arrives in order: whatever came before this one would be here.
+    let next = owner.build(&pipeline).await;
+    owner.post(&format!("/v1/builds/{}/cancel", next["id"].as_str().unwrap()), json!({})).await.ok();
+    receiver.wait_for(posted + 1).await;
+    assert_eq!(receiver.posted()[posted].json()["build"]["id"], next["id"]);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod audit_logs;
 mod auth;
 mod backup;
 mod backup_damage;
+mod backup_interrupted;
 mod backup_places;
 mod bad_requests;
 mod badge;

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::folder;
 use super::terminal::{note, row, say};
-use crate::backup::{self, Contents, Order};
+use crate::backup::{self, Contents, Order, Stop};
 use crate::clock::Clock;
 use crate::config::{BEFORE_UPDATE, DataFolder, FolderSettings, ReleaseSettings};
 use crate::domain::update::UpdatePhase;
@@ -180,7 +180,8 @@ async fn preserve(data: &DataFolder, own: &Version, trial: &Path) -> anyhow::Res
     files::remove(&new)?;
     let contents = Contents { logs: false, artifacts: false };
     let made = async {
-        let order = Order { data, contents, output: &new, parent: &data.root };
+        let stop = Stop::default();
+        let order = Order { data, contents, output: &new, parent: &data.root, stop: &stop };
         backup::create(order, &shared.db, now).await?;
         db::snapshot::take(&shared.db, &trial.join("oore.db")).await
     };
