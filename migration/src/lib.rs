@@ -66,6 +66,7 @@ mod m20261130_000045_epoch;
 mod m20261130_000046_figures;
 mod m20261130_000047_runners_online;
 mod m20261130_000048_build_runner;
+mod m20261130_000049_notifications_owed;
 
 pub struct Migrator;
 
@@ -115,6 +116,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000046_figures::Migration),
             Box::new(m20261130_000047_runners_online::Migration),
             Box::new(m20261130_000048_build_runner::Migration),
+            Box::new(m20261130_000049_notifications_owed::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@ pub mod owed;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set, Statement,
+    QuerySelect, Set, Statement, Value,
 };
 
 use super::entity::notification_deliveries::{ActiveModel, Column, Entity, Model};
@@ -18,6 +18,27 @@ use crate::events::Change;
 
 /// After so many attempts of one it is no longer believed that what keeps it keeps the others of its channel too.
 pub const HOLDS_OTHERS: i32 = 6;
+
+/// What is owed has an index of its own, so that a channel's history, however long, costs nothing while nobody else can
+/// write.
+pub mod sql {
+    /// Until when what is owed through a channel waits already.
+    pub const HELD: &str =
+        "SELECT MAX(due_at_ms) FROM notification_deliveries INDEXED BY notification_deliveries_owed
+        WHERE channel_id = ? AND due_at_ms IS NOT NULL AND attempts <= ?";
+    pub const CHANNELS_DUE: &str = "SELECT DISTINCT channel_id FROM notification_deliveries
+        INDEXED BY notification_deliveries_owed WHERE due_at_ms IS NOT NULL AND due_at_ms <= ?";
+    pub const DUE: &str = "SELECT id FROM notification_deliveries INDEXED BY notification_deliveries_owed
+        WHERE channel_id = ? AND due_at_ms IS NOT NULL AND due_at_ms <= ? ORDER BY id LIMIT ?";
+    pub const POSTPONE: &str = "UPDATE notification_deliveries INDEXED BY notification_deliveries_owed
+        SET due_at_ms = ? WHERE channel_id = ? AND due_at_ms IS NOT NULL AND due_at_ms < ?";
+    pub const RELEASE: &str = "UPDATE notification_deliveries INDEXED BY notification_deliveries_owed
+        SET due_at_ms = ? WHERE channel_id = ? AND due_at_ms IS NOT NULL AND due_at_ms > ? AND attempts <= ?";
+}
+
+fn statement<const N: usize>(sql: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
+}
 
 /// The newest of a channel, and how many there are.
 pub async fn list(
@@ -70,10 +91,8 @@ pub fn tried(
 /// What is owed waits with what its channel is kept from telling already, so that it does not overtake it.
 pub async fn insert(tx: &Tx, mut row: Model) -> Result<()> {
     if row.due_at_ms.is_some() {
-        let held = Entity::find().select_only().column_as(Column::DueAtMs.max(), "held");
-        let held =
-            held.filter(Column::ChannelId.eq(row.channel_id)).filter(Column::Attempts.lte(HOLDS_OTHERS));
-        let held: Option<Option<i64>> = held.into_tuple().one(tx).await?;
+        let held = statement(sql::HELD, [row.channel_id.into(), HOLDS_OTHERS.into()]);
+        let held = tx.query_one_raw(held).await?.map(|held| held.try_get_by_index(0)).transpose()?;
         row.due_at_ms = row.due_at_ms.max(held.flatten());
     }
     Entity::insert(ActiveModel::from(row)).exec_without_returning(tx).await?;
@@ -83,8 +102,8 @@ pub async fn insert(tx: &Tx, mut row: Model) -> Result<()> {
 
 /// The channels through which something is due.
 pub async fn channels_due(db: &impl ConnectionTrait, now_ms: i64) -> Result<Vec<NotificationChannelId>> {
-    let query = Entity::find().select_only().column(Column::ChannelId).distinct();
-    Ok(query.filter(Column::DueAtMs.lte(now_ms)).into_tuple().all(db).await?)
+    let rows = db.query_all_raw(statement(sql::CHANNELS_DUE, [now_ms.into()])).await?;
+    Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
 }
 
 /// What is due through a channel, in the order it was owed.
@@ -94,9 +113,8 @@ pub async fn due(
     now_ms: i64,
     limit: u64,
 ) -> Result<Vec<NotificationDeliveryId>> {
-    let query = Entity::find().select_only().column(Column::Id).filter(Column::ChannelId.eq(channel));
-    let due = query.filter(Column::DueAtMs.lte(now_ms)).order_by_asc(Column::Id);
-    Ok(due.limit(limit).into_tuple().all(db).await?)
+    let rows = db.query_all_raw(statement(sql::DUE, [channel.into(), now_ms.into(), limit.into()])).await?;
+    Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
 }
 
 /// What is owed since before then, wherever.
@@ -114,6 +132,7 @@ pub async fn overdue(
 pub async fn hasten(tx: &Tx, now_ms: i64) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::DueAtMs, Expr::value(now_ms))
+        .filter(Column::DueAtMs.is_not_null())
         .filter(Column::DueAtMs.gt(now_ms))
         .exec(tx)
         .await?;
@@ -181,23 +200,30 @@ async fn settle(tx: &Tx, id: NotificationDeliveryId, change: ActiveModel) -> Res
 
 /// Nothing is due through a channel before then.
 pub async fn postpone(tx: &Tx, channel: NotificationChannelId, due_at_ms: i64) -> Result<()> {
-    let later = Entity::update_many().col_expr(Column::DueAtMs, Expr::value(due_at_ms));
-    later.filter(Column::ChannelId.eq(channel)).filter(Column::DueAtMs.lt(due_at_ms)).exec(tx).await?;
+    let values = [due_at_ms.into(), channel.into(), due_at_ms.into()];
+    tx.execute_raw(statement(sql::POSTPONE, values)).await?;
     Ok(())
 }
 
 /// The channel tells again: what waited for it is due.
 pub async fn release(tx: &Tx, channel: NotificationChannelId, now_ms: i64) -> Result<()> {
-    let now = Entity::update_many().col_expr(Column::DueAtMs, Expr::value(now_ms));
-    let waits = now.filter(Column::ChannelId.eq(channel)).filter(Column::DueAtMs.gt(now_ms));
-    waits.filter(Column::Attempts.lte(HOLDS_OTHERS)).exec(tx).await?;
+    let values = [now_ms.into(), channel.into(), now_ms.into(), HOLDS_OTHERS.into()];
+    tx.execute_raw(statement(sql::RELEASE, values)).await?;
     Ok(())
 }
 
 /// Nothing more is told through a channel.
 pub async fn give_up_all(tx: &Tx, channel: NotificationChannelId, why: &str) -> Result<()> {
-    let pending = Entity::update_many().set(failed(why)).filter(Column::ChannelId.eq(channel));
-    pending.filter(Column::Status.eq(Status::Pending)).exec(tx).await?;
+    let owed = Entity::update_many().set(failed(why)).filter(Column::ChannelId.eq(channel));
+    let owed = owed.filter(Column::DueAtMs.is_not_null());
+    owed.filter(Column::Status.eq(Status::Pending)).exec(tx).await?;
+    Ok(())
+}
+
+/// Nothing of what is owed is told any more.
+pub async fn give_up_everywhere(tx: &Tx, why: &str) -> Result<()> {
+    let pending = Entity::update_many().set(failed(why)).filter(Column::Status.eq(Status::Pending));
+    pending.exec(tx).await?;
     Ok(())
 }
 
@@ -215,5 +241,5 @@ pub async fn delete_old(tx: &Tx, before: i64, limit: u64) -> Result<u64> {
     let sql = "DELETE FROM notification_deliveries WHERE id IN
         (SELECT id FROM notification_deliveries WHERE status <> ? AND created_at < ? LIMIT ?)";
     let values = [Status::Pending.into(), before.into(), limit.into()];
-    Ok(tx.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?.rows_affected())
+    Ok(tx.execute_raw(statement(sql, values)).await?.rows_affected())
 }

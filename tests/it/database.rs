@@ -216,6 +216,7 @@ async fn every_migration_meets_data() {
         (46, &["UPDATE builds SET finished_at_ms = 1, branch = 'main', trigger_actor = 'a@b'"]),
         (47, &["UPDATE runners SET online_since = 1"]),
         (48, &["UPDATE builds SET runner_name = 'mac mini'"]),
+        (49, &["UPDATE notification_deliveries SET due_at_ms = 2 WHERE id = 'y'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use oored::db::Tx;
+use oored::db::notification_deliveries::sql;
 use oored::notify;
 use oored::tasks::outbox::{Notifications, tell_all};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::notification_channels::{CHANNELS, make, path};
@@ -145,6 +148,36 @@ async fn what_waits_is_given_up_when_its_channel_is_turned_off() {
         (&delivery["status"], &delivery["last_error"]),
         (&json!("failed"), &json!("the channel was turned off"))
     );
+}
+
+/// They run in the transaction of whoever ends a build, or for every notice that is told.
+#[tokio::test]
+async fn what_is_owed_is_found_without_reading_what_was_told() {
+    let rig = Audience::start().await;
+    let channel = rig.channel(json!({})).await;
+    rig.ended().await;
+    let db = &rig.server.app.db;
+    let history = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+        INSERT INTO notification_deliveries SELECT printf('00000000-0000-7000-8000-%012d', i), channel_id, NULL, event_type, notice, 'delivered',
+            reached, 1, NULL, NULL, created_at, created_at FROM notification_deliveries, n";
+    let grown = async |tx: &Tx| {
+        tx.execute_unprepared(history).await?;
+        Ok(tx.execute_unprepared("ANALYZE").await?)
+    };
+    db.write(grown).await.unwrap();
+    for sql in [sql::HELD, sql::CHANNELS_DUE, sql::DUE, sql::POSTPONE, sql::RELEASE] {
+        let values = sql.matches('?').map(|_| 1.into());
+        let plan =
+            Statement::from_sql_and_values(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"), values);
+        let plan = db.read().query_all_raw(plan).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+        let of_the_table: Vec<_> = plan.iter().filter(|step| !step.contains("TEMP B-TREE")).collect();
+        let is_cheap = of_the_table.iter().all(|step| step.contains("INDEX notification_deliveries_owed"));
+        assert!(is_cheap && !of_the_table.is_empty(), "{sql}: {plan:?}");
+    }
+    rig.work().await;
+    assert_eq!(rig.receiver.posted().len(), 1, "and what is owed arrives");
+    assert_eq!(rig.owner.get(&path(&channel, "/deliveries")).await.ok()["total"], 3001);
 }
 
 #[tokio::test]
