@@ -168,9 +168,8 @@ async fn again(tx: &Tx, known: DeliveryId, row: &Model) -> Result<Stored> {
     if !db::deliveries::has_failed(tx, known).await? {
         return Ok(Stored::Duplicate);
     }
-    // Its payload was not kept; this one has it.
-    db::deliveries::delete(tx, known).await?;
-    db::deliveries::insert(tx, row.clone()).await?;
+    // Its payload was not kept; this one has it. What was built stays built.
+    db::deliveries::replace(tx, known, row.clone()).await?;
     Ok(Stored::New)
 }
 

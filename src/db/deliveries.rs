@@ -203,8 +203,16 @@ async fn newest_webhook_ms(db: &impl ConnectionTrait, of: SimpleExpr) -> Result<
     Ok(newest.into_tuple().one(db).await?)
 }
 
-pub async fn delete(tx: &Tx, id: DeliveryId) -> Result<()> {
-    Entity::delete_by_id(id).exec(tx).await?;
+/// Puts a delivery in the place of one that its host calls the same. What came of that is judged anew, but for what was
+/// built.
+pub async fn replace(tx: &Tx, old: DeliveryId, row: Model) -> Result<()> {
+    let built = verdicts_of(tx, [old]).await?.into_iter().filter(|verdict| verdict.outcome == Outcome::Built);
+    let delivery_id = row.id;
+    Entity::delete_by_id(old).exec(tx).await?;
+    insert(tx, row).await?;
+    for verdict in built {
+        judge(tx, verdicts::Model { delivery_id, ..verdict }).await?;
+    }
     Ok(())
 }
 
@@ -447,10 +455,10 @@ pub async fn is_outdated(db: &impl ConnectionTrait, delivery: &Told, pipeline: P
     Ok(query.into_tuple::<DeliveryId>().one(db).await?.is_some())
 }
 
-/// Whether a delivery made a build for a pipeline.
+/// Whether a delivery made a build for a pipeline, which may have been removed since.
 pub async fn is_built(db: &impl ConnectionTrait, id: DeliveryId, pipeline: PipelineId) -> Result<bool> {
     let row = verdict(db, id, pipeline).await?;
-    Ok(row.is_some_and(|row| row.build_id.is_some()))
+    Ok(row.is_some_and(|row| row.outcome == Outcome::Built))
 }
 
 /// What is kept of deliveries.

@@ -61,6 +61,45 @@ async fn what_failed_is_worked_off_anew_also_when_its_payload_is_gone_or_it_come
     assert_eq!((&told[0]["outcome"], &told[0]["external_id"]), (&json!("duplicate"), &json!("d3")));
 }
 
+#[tokio::test]
+async fn what_was_built_is_not_built_again_when_its_build_is_gone_and_the_delivery_comes_again() {
+    let source = Source::start().await;
+    let other = source.owner.pipeline(&source.project, "Other").await;
+    let payload = push("refs/heads/main", ZERO, &source.head());
+    assert_eq!(source.told("push", "d1", &payload).await["verdicts"].as_array().unwrap().len(), 2);
+    let db = &source.server.app.db;
+    let other = other["id"].as_str().unwrap();
+    // One of the two did not come about, and retention has removed the build of the other one.
+    let past = format!(
+        "UPDATE webhook_verdicts SET outcome = 'failed', build_id = NULL WHERE pipeline_id = '{other}';
+        DELETE FROM builds"
+    );
+    let come_to_pass = async || {
+        db.write(async |tx| Ok(sea_orm::ConnectionTrait::execute_unprepared(tx, &past).await?))
+            .await
+            .unwrap();
+    };
+    let built = async || {
+        source.work().await;
+        let builds = source.builds().await;
+        builds.iter().map(|build| build["pipeline_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    come_to_pass().await;
+    assert_eq!(source.deliver("push", "d1", &payload).await.ok(), json!({"ok": true}));
+    assert_eq!(built().await, [other]);
+
+    // The same when its payload was not kept.
+    come_to_pass().await;
+    let keep = oored::db::deliveries::Keep { after_ms: 0, most: 10, body_bytes: 1 };
+    db.write(async |tx| oored::db::deliveries::tidy(tx, keep).await).await.unwrap();
+    assert_eq!(source.newest().await["can_replay"], false);
+    assert_eq!(source.deliver("push", "d1", &payload).await.ok(), json!({"ok": true}));
+    assert_eq!(built().await, [other]);
+    let told = source.newest().await["verdicts"].clone();
+    let outcomes = told.as_array().unwrap().iter().map(|verdict| verdict["outcome"].as_str().unwrap());
+    assert_eq!(outcomes.collect::<Vec<_>>(), ["built", "built"], "{told}");
+}
+
 /// What is slow keeps its own repository waiting, and nobody else.
 #[tokio::test]
 async fn a_code_host_that_does_not_answer_delays_no_other() {
