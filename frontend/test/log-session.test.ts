@@ -19,7 +19,7 @@ function sessionOf(text: string, makeWorker = (_count: number) => new HeldWorker
   const workers: HeldWorker[] = [];
   const session = new LogSession({
     source: {
-      raw: async () => ({ body: new Blob([text]).stream(), sequence: 0 }),
+      raw: async () => ({ body: new Blob([text]).stream(), sequence: 0, starts: null }),
       stream: () => Promise.reject(new Error("must not be called")),
     },
     makeWorker: () => {

@@ -39,6 +39,7 @@ const MAX_LIMIT: i64 = 5000;
 /// A page ends early rather than hold more text than this.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 const SEQUENCE: HeaderName = HeaderName::from_static("x-oore-log-sequence");
+const STEPS: HeaderName = HeaderName::from_static("x-oore-log-steps");
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -202,7 +203,8 @@ async fn page(log: Arc<Log>, from: u64, limit: usize) -> Result<Vec<BuildLogChun
 ///
 /// The exact bytes the steps wrote, all of them or what a filter leaves; either can be read in parts
 /// (`Range`). A step's text begins with its marker and ends where the next step begins. The header
-/// `x-oore-log-sequence` names the last chunk included, from which the stream can go on.
+/// `x-oore-log-sequence` names the last chunk included, from which the stream can go on; `x-oore-log-steps` says at which
+/// bytes of what is selected steps begin, if that is known: a marker of a beginning that stands elsewhere was printed by a step.
 #[utoipa::path(get, path = "/v1/builds/{build_id}/logs/raw", operation_id = "get_raw_build_log", tag = "Build Logs",
     security(("bearer" = [])), params(("build_id" = String, Path), RawQuery),
     responses(
@@ -226,6 +228,8 @@ async fn get_raw_build_log(
     let (build, _) = caller.build(&app, id, ProjectPermission::Read).await?;
     let log = log_of(&app, &build).await?;
     let upto = log.durable();
+    // Later than the end, so that no step before it is missing.
+    let starts = log.step_starts();
     let text = selected(&log, &query, upto).await?;
     let content = Content { size: text.end - text.start, etag: etag(&build, &text, upto) };
     let mut response = match content.wanted(&headers) {
@@ -240,7 +244,17 @@ async fn get_raw_build_log(
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     }
     response.headers_mut().insert(SEQUENCE, HeaderValue::from(last));
+    if let Some(starts) = starts.and_then(|starts| header(&starts, &text)) {
+        response.headers_mut().insert(STEPS, starts);
+    }
     Ok(response)
+}
+
+/// Those of a part of the text, counted from its beginning.
+fn header(starts: &[u64], text: &Range<u64>) -> Option<HeaderValue> {
+    let starts = starts.iter().filter(|start| text.contains(start));
+    let starts: Vec<String> = starts.map(|start| (start - text.start).to_string()).collect();
+    HeaderValue::from_str(&starts.join(",")).ok()
 }
 
 /// The part of the text that a request is about. Every selection is one stretch of it.

@@ -267,6 +267,7 @@ fn cors(app: Arc<App>) -> CorsLayer {
         .expose_headers([
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-oore-log-sequence"),
+            HeaderName::from_static("x-oore-log-steps"),
             guard::EVENTS,
         ])
 }

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use crate::support::agent::{frame, marker};
 use crate::support::{Agent, Answer, Client, Repository, Server};
 
+/// Pairs of markers.
+const FORGED: u64 = 100_000;
+
 struct Rig {
     server: Server,
     owner: Client,
@@ -55,6 +58,13 @@ impl Rig {
         (status, etag.unwrap_or_default(), response.bytes().await.unwrap().to_vec())
     }
 
+    /// At which bytes of the text steps begin, as the header says it.
+    async fn told_starts(&self) -> String {
+        let owner = Client { base: self.server.base.clone(), ..self.owner.clone() };
+        let request = owner.request(Method::GET, &self.path("/logs/raw")).header("range", "bytes=0-0");
+        request.send().await.unwrap().headers()["x-oore-log-steps"].to_str().unwrap().to_owned()
+    }
+
     async fn send(&self, from: u64, frames: &[Frame]) {
         for (batch, from) in frames.chunks(5000).zip((from..).step_by(5000)) {
             self.runner.frames(&self.job, from, batch).await.ok();
@@ -79,6 +89,43 @@ fn ended(step: u16, name: &str, status: &str, exit_code: i64) -> Frame {
 fn at(mut frame: Frame, ms: i64) -> Frame {
     frame.at_ms = ms;
     frame
+}
+
+/// A step that tells of its own end and beginning, over and over.
+fn forging() -> Vec<Frame> {
+    let mut frames = vec![marker(1, "checkout"), ended(1, "checkout", "succeeded", 0), marker(2, "build-1")];
+    for n in 0..FORGED {
+        let name = if n % 2 == 0 { "build-1".to_owned() } else { format!("build-{n}") };
+        frames.extend([ended(2, "build-1", "succeeded", 0), marker(2, &name)]);
+    }
+    frames.extend([frame(2, "the last word"), ended(2, "build-1", "failed", 1)]);
+    frames.extend([marker(3, "artifacts"), ended(3, "artifacts", "succeeded", 0)]);
+    frames
+}
+
+#[tokio::test]
+async fn a_step_that_forges_markers_adds_no_steps_and_its_log_is_packed() {
+    let rig = Rig::start().await;
+    rig.send(0, &forging()).await;
+    let index = rig.get("/logs/index").await.ok();
+    let steps = index["steps"].as_array().unwrap();
+    let names: Vec<_> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["", "checkout", "build-1", "artifacts"]);
+    // The first end is believed: nobody can tell it from the true one. The rest is what the step printed.
+    assert_eq!(index["lines"], 2 * FORGED + 1);
+    assert_eq!(steps[2]["lines"], 2 * FORGED + 1);
+    let found = rig.get("/logs/search?q=last%20word").await.ok();
+    assert_eq!(found["matches"][0]["line"], 2 * FORGED);
+    // Who has the text alone is told which markers are true.
+    let true_starts: Vec<_> = steps[1..].iter().map(|step| step["first_byte"].to_string()).collect();
+    assert_eq!(rig.told_starts().await, true_starts.join(","));
+    rig.end(json!({"status": "succeeded"})).await;
+    rig.server.advance(121);
+    log_keeping::pack(&rig.server.app).await.unwrap();
+    assert!(rig.file("logz").exists());
+    assert_eq!(rig.get("/logs/index").await.ok(), index);
+    let rig = Rig { server: rig.server.restart().await, ..rig };
+    assert_eq!(rig.told_starts().await, true_starts.join(","), "they are in the packed file too");
 }
 
 /// A build that compiles something and fails.

@@ -619,7 +619,8 @@ export interface paths {
          * Read a log as text
          * @description The exact bytes the steps wrote, all of them or what a filter leaves; either can be read in parts
          *     (`Range`). A step's text begins with its marker and ends where the next step begins. The header
-         *     `x-oore-log-sequence` names the last chunk included, from which the stream can go on.
+         *     `x-oore-log-sequence` names the last chunk included, from which the stream can go on; `x-oore-log-steps` says at which
+         *     bytes of what is selected steps begin, if that is known: a marker of a beginning that stands elsewhere was printed by a step.
          */
         get: operations["get_raw_build_log"];
         put?: never;

@@ -23,6 +23,8 @@ use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::runner::protocol::decode_frame;
 use crate::storage::disk;
 
+/// From so many steps on it is not told where they begin: it is said in a header.
+const MOST_STARTS: usize = 256;
 /// A place is remembered for each so many bytes of file.
 const PLACE_EVERY: u64 = 256 * 1024;
 /// Sequences a runner may leap over where gaps are accepted.
@@ -89,6 +91,8 @@ pub struct Packing {
 pub(super) struct Shape {
     pub places: Vec<Place>,
     pub steps: Steps,
+    /// Where in the text each step begins; none in what was packed by a version that did not look.
+    pub starts: Vec<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -103,7 +107,7 @@ impl Log {
     pub(super) fn open(path: PathBuf, limits: Limits) -> Result<Self> {
         if let Some(file) = found(File::open(packed_path(&path)))? {
             let (table, summary) = pack::open(&file)?;
-            let shape = Shape { places: summary.places, steps: summary.steps };
+            let shape = Shape { places: summary.places, steps: summary.steps, starts: summary.starts };
             let log = Self::new(path, limits, Scan { durable: summary.durable, shape, left_out: None }, None);
             return Ok(Self {
                 packed: OnceLock::from(Arc::new(table)),
@@ -148,6 +152,13 @@ impl Log {
     /// How many steps have begun.
     pub fn last_step(&self) -> u16 {
         self.shape().steps.last()
+    }
+
+    /// Where in the text the steps begin that the runner counted; none if that is not known, or they are too many to tell.
+    pub fn step_starts(&self) -> Option<Vec<u64>> {
+        let shape = self.shape();
+        let is_known = shape.steps.last() == 0 || !shape.starts.is_empty();
+        (is_known && shape.starts.len() < MOST_STARTS).then(|| shape.starts.clone())
     }
 
     /// Where in the text the frame `sequence` begins; the end, if there is none yet.
@@ -289,8 +300,8 @@ impl Log {
         for (place, header) in &draft.records {
             shape.remember(*place, header);
         }
-        for (step, content) in &draft.steps {
-            shape.steps.see(*step, content);
+        for (step, content, start) in &draft.steps {
+            shape.begin(*step, content, *start);
         }
         drop(shape);
         self.durable.send_replace(draft.after);
@@ -302,6 +313,14 @@ impl Log {
 }
 
 impl Shape {
+    /// Takes note of a frame, which stands at `start` in the text.
+    pub fn begin(&mut self, step: u16, content: &[u8], start: u64) {
+        if step > self.steps.last() && self.starts.len() < MOST_STARTS {
+            self.starts.push(start);
+        }
+        self.steps.see(step, content);
+    }
+
     pub fn remember(&mut self, place: Place, header: &Header) {
         let last = self.places.last();
         let far = last.is_none_or(|last| place.file_offset >= last.file_offset + PLACE_EVERY);
@@ -346,8 +365,8 @@ struct Draft {
     offset: u64,
     bytes: Vec<u8>,
     records: Vec<(Place, Header)>,
-    /// First frames of new steps.
-    steps: Vec<(u16, Vec<u8>)>,
+    /// First frames of new steps, and where they stand in the text.
+    steps: Vec<(u16, Vec<u8>, u64)>,
     left_out: Option<(u64, Header)>,
     new_frames: u64,
     payload: Vec<u8>,
@@ -382,9 +401,10 @@ impl Draft {
             let Some(frame) = frame else { break };
             if sequence >= self.after.next_sequence {
                 let encoded = &start[..start.len() - rest.len()];
+                let start = self.after.text_bytes + self.open_text();
                 self.add(sequence, frame.step, record::text_bytes(&frame), encoded);
-                if self.steps.last().is_none_or(|(last, _)| frame.step > *last) {
-                    self.steps.push((frame.step, frame.content.to_vec()));
+                if self.steps.last().is_none_or(|(last, ..)| frame.step > *last) {
+                    self.steps.push((frame.step, frame.content.to_vec(), start));
                 }
             }
             sequence = sequence.checked_add(1).ok_or_else(|| {

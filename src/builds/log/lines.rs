@@ -1,7 +1,7 @@
 //! Log chunks of protocol 4 as frames: a chunk is a line without its newline, and its step follows
 //! from the markers before it. Chunks too long for a frame are cut with a visible count.
 
-use super::steps::started;
+use super::steps::{MAX_STEPS, started};
 use crate::domain::log::{Frame, LogStream, MAX_FRAME_BYTES};
 use crate::runner::protocol::encode_frame;
 
@@ -21,7 +21,7 @@ pub fn encode_lines(mut lines: Vec<Line>, last_step: u16, at_ms: i64) -> Vec<(u6
     let mut runs: Vec<(u64, Vec<u8>)> = Vec::new();
     let (mut step, mut expected) = (last_step, None);
     for line in lines {
-        if started(line.content.as_bytes()).is_some() {
+        if usize::from(step) < MAX_STEPS && started(line.content.as_bytes()).is_some() {
             step = step.saturating_add(1);
         }
         if expected != Some(line.sequence) {

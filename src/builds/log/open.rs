@@ -73,8 +73,10 @@ impl Scan {
             text_offset: self.durable.text_bytes,
         };
         self.shape.remember(place, &header);
+        let mut start = place.text_offset;
         for frame in record::frames(payload.unwrap_or_default()) {
-            self.shape.steps.see(frame.step, frame.content);
+            self.shape.begin(frame.step, frame.content, start);
+            start += record::text_bytes(&frame);
         }
         match header.kind {
             Kind::Frames => self.durable.frames += u64::from(header.frames),

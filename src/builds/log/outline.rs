@@ -12,7 +12,7 @@ use super::causes::{self, Rank};
 use super::file::{Log, Place};
 use super::plain::plain;
 use super::reader::{Reader, Record};
-use super::text::{Lines, Origin, Seen};
+use super::text::{Lines, Origin, Reached, Seen};
 use crate::error::Result;
 
 /// Places beyond this number are thinned out.
@@ -50,6 +50,9 @@ pub struct Outline {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StepOutline {
     pub name: String,
+    /// By the runner's count; 0 where nobody counted.
+    #[serde(default)]
+    step: u16,
     /// Number of its first line over the whole log, from 0.
     pub first_line: u64,
     /// Where its part of the text begins: with its marker.
@@ -97,7 +100,7 @@ impl Default for Outline {
         Self {
             place: Place::default(),
             lines: Lines::default(),
-            steps: vec![StepOutline::new(String::new(), 0, 0, None)],
+            steps: vec![StepOutline::new(String::new(), 0, Origin::default())],
             marks: Vec::new(),
             errors: Vec::new(),
             error_lines: 0,
@@ -110,13 +113,14 @@ impl Default for Outline {
 }
 
 impl StepOutline {
-    fn new(name: String, first_line: u64, offset: u64, started_ms: Option<i64>) -> Self {
+    fn new(name: String, first_line: u64, origin: Origin) -> Self {
         Self {
             name,
+            step: origin.step,
             first_line,
-            offset,
+            offset: origin.offset,
             end_marker: None,
-            started_ms,
+            started_ms: time(origin),
             ended_ms: None,
             succeeded: None,
             exit_code: None,
@@ -202,7 +206,8 @@ impl Outline {
         let begun = self.steps.partition_point(|step| step.offset < offset).saturating_sub(1);
         let step = self.steps.get(begun).filter(|_| begun > 0);
         let open = step.filter(|step| step.end_marker.is_none_or(|end| end >= offset));
-        Lines::at(offset, line, open.map(|step| step.name.clone()))
+        let open = open.map(|step| step.name.clone());
+        Lines::at(offset, line, Reached { open, step: step.map_or(0, |step| step.step), steps: begun })
     }
 
     /// Reads on; answers whether there is more.
@@ -242,7 +247,7 @@ impl Outline {
             }
             Seen::Started { origin, number, name } => {
                 self.settle_cause(number);
-                self.steps.push(StepOutline::new(name, number, origin.offset, time(origin)));
+                self.steps.push(StepOutline::new(name, number, origin));
                 self.previous = origin.offset;
             }
             Seen::Ended { origin, succeeded, exit_code } => {

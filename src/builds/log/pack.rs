@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::file::{Durable, Place, Shape};
 use super::outline::Outline;
-use super::steps::Steps;
+use super::steps::{MAX_STEPS, Steps};
 use crate::error::{Error, Result};
 
 /// Bytes of the log in one block: what a reader unpacks and holds.
@@ -31,14 +31,19 @@ pub(super) struct Summary {
     pub durable: Durable,
     pub places: Vec<Place>,
     pub steps: Steps,
+    #[serde(default)]
+    pub starts: Vec<u64>,
     #[serde(deserialize_with = "if_readable")]
     pub outline: Outline,
 }
 
-/// An outline in the form of another version is made anew when somebody asks for it.
+/// An outline in the form of another version, or one that believed a step that told of more steps than there can be, is
+/// made anew when somebody asks for it.
 fn if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Outline, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
-    Ok(serde_json::from_value(value).unwrap_or_default())
+    let known =
+        serde_json::from_value(value).ok().filter(|outline: &Outline| outline.steps.len() <= 1 + MAX_STEPS);
+    Ok(known.unwrap_or_default())
 }
 
 /// One block as it stands in the packed file.
@@ -161,8 +166,8 @@ pub(super) fn write(
         end += u64::from(length);
     }
     let table = Table { blocks: blocks.clone(), size: durable.file_bytes };
-    let (places, steps) = (shape.places.clone(), shape.steps.clone());
-    let summary = serde_json::to_vec(&Summary { blocks, durable, places, steps, outline })
+    let (places, steps, starts) = (shape.places.clone(), shape.steps.clone(), shape.starts.clone());
+    let summary = serde_json::to_vec(&Summary { blocks, durable, places, steps, starts, outline })
         .map_err(|error| Error::internal("data_error", "a log's summary could not be written", error))?;
     let summary = deflated(&summary)?;
     file.write_all(&summary)?;

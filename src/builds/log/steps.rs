@@ -4,6 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 const PREFIX: &[u8] = b"[oore-step] ";
+/// Most steps of a log: more than a pipeline can have, with the parts that every build has.
+pub(super) const MAX_STEPS: usize = 512;
+/// Characters of a name; no step's is longer. The viewer in the browser has the same two limits.
+const MAX_NAME_CHARS: usize = 128;
 
 /// A line by which a runner tells where a step begins or ends.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,7 +28,9 @@ impl Marker {
     /// The marker that a line is, if it is one.
     pub fn parse(line: &[u8]) -> Option<Self> {
         let json = line.strip_prefix(PREFIX)?;
-        serde_json::from_slice(json).ok()
+        let marker: Self = serde_json::from_slice(json).ok()?;
+        let (Self::Start { name } | Self::End { name, .. }) = &marker;
+        (name.chars().count() <= MAX_NAME_CHARS).then_some(marker)
     }
 }
 

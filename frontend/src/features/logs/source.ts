@@ -5,6 +5,7 @@ import { readSse } from "@/lib/live/sse";
 import { type LogSource, NOTHING_READ } from "@/lib/log/feed";
 
 const SEQUENCE_HEADER = "x-oore-log-sequence";
+const STEPS_HEADER = "x-oore-log-steps";
 
 export const rawLogPath = (buildId: string): string => `/v1/builds/${encodeURIComponent(buildId)}/logs/raw`;
 
@@ -21,7 +22,8 @@ export function logSource(api: ApiClient, buildId: string): LogSource {
           message: `no ${SEQUENCE_HEADER} header`,
         });
       }
-      return { body: response.body, sequence };
+      const starts = response.headers.get(STEPS_HEADER);
+      return { body: response.body, sequence, starts: starts === null ? null : numbers(starts) };
     },
     /** Authorised by the session's header: a token in the address would end up in logs of proxies. */
     async stream(after, signal) {
@@ -39,4 +41,8 @@ export function logSource(api: ApiClient, buildId: string): LogSource {
       return readSse(response.body);
     },
   };
+}
+
+function numbers(list: string): number[] {
+  return list === "" ? [] : list.split(",").map(Number);
 }

@@ -4,6 +4,7 @@
  */
 import { parseAnsi, plainText } from "@/lib/ansi/parse";
 import { type LayoutRow, LogLayout } from "./layout";
+import { MARKER_PREFIX } from "./markers";
 import type {
   FromWorker,
   LogAnswers,
@@ -44,6 +45,9 @@ export class LogEngine {
       case "frames":
         for (const frame of message.frames) this.appendFrame(frame);
         this.grown();
+        break;
+      case "steps":
+        this.store.expectSteps(message.starts, message.known);
         break;
       case "fold":
         this.layout.setFolded(message.step, message.state);
@@ -106,6 +110,7 @@ export class LogEngine {
   }
 
   private appendFrame(frame: LogFrame): void {
+    if (frame.content.startsWith(MARKER_PREFIX)) this.store.expectMarker(frame.step);
     this.store.append(encoder.encode(frame.newline ? `${frame.content}\n` : frame.content), frame.at);
   }
 

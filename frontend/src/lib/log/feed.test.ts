@@ -48,6 +48,7 @@ async function collect(
       frames: (frames) => {
         for (const frame of frames) all += frame.content + (frame.newline ? "\n" : "");
       },
+      steps: () => {},
       isFull: () => false,
       phase: (phase) => {
         if (phases.at(-1) !== phase) phases.push(phase);
@@ -68,7 +69,7 @@ describe("the feed", () => {
     ];
     const asked: number[] = [];
     const result = await collect({
-      raw: async () => ({ body: body(text(0, 2)), sequence: 2 }),
+      raw: async () => ({ body: body(text(0, 2)), sequence: 2, starts: null }),
       stream: async (after) => {
         asked.push(after);
         return messages(streams.shift() ?? []);
@@ -82,7 +83,9 @@ describe("the feed", () => {
   test("fills a gap by reading it", async () => {
     const result = await collect({
       raw: async (after) =>
-        after === -1 ? { body: body(text(0, 1)), sequence: 1 } : { body: body(text(2, 7)), sequence: 7 },
+        after === -1
+          ? { body: body(text(0, 1)), sequence: 1, starts: null }
+          : { body: body(text(2, 7)), sequence: 7, starts: null },
       stream: async () => messages([chunk(5), chunk(7), chunk(8), done("build_finished")]),
     });
     expect(result.text).toBe(text(0, 8));
@@ -92,7 +95,11 @@ describe("the feed", () => {
     let calls = 0;
     const result = await collect(
       {
-        raw: async () => ({ body: body(text(0, 9), ++calls === 1 ? 25 : undefined), sequence: 9 }),
+        raw: async () => ({
+          body: body(text(0, 9), ++calls === 1 ? 25 : undefined),
+          sequence: 9,
+          starts: null,
+        }),
         stream: async () => messages([]),
       },
       () => true,
@@ -103,7 +110,7 @@ describe("the feed", () => {
   test("says that it reconnects while the server is away, and goes on", async () => {
     let calls = 0;
     const result = await collect({
-      raw: async () => ({ body: body(text(0, 0)), sequence: 0 }),
+      raw: async () => ({ body: body(text(0, 0)), sequence: 0, starts: null }),
       stream: async () => {
         if (++calls < 3) throw new ApiError({ status: 0, code: "unreachable", message: "" });
         return messages([chunk(1), done("build_finished")]);
@@ -116,7 +123,7 @@ describe("the feed", () => {
   test("an ended build is read once and not followed", async () => {
     const result = await collect(
       {
-        raw: async () => ({ body: body(text(0, 3)), sequence: 3 }),
+        raw: async () => ({ body: body(text(0, 3)), sequence: 3, starts: null }),
         stream: () => Promise.reject(new Error("must not be called")),
       },
       () => true,
@@ -140,7 +147,7 @@ describe("the feed", () => {
       data: JSON.stringify({ sequence: 0, content: "do", partial: true }),
     };
     const result = await collect({
-      raw: async () => ({ body: body(""), sequence: -1 }),
+      raw: async () => ({ body: body(""), sequence: -1, starts: null }),
       stream: async () => messages([partial, chunk(1, "ne"), done("build_finished")]),
     });
     expect(result.text).toBe("done\n");
@@ -152,7 +159,7 @@ test("what a cancelled build still prints after the end of the stream is read wh
   const phases: FeedPhase[] = [];
   let all = "";
   const source: LogSource = {
-    raw: async (after) => ({ body: body(text(after + 1, written)), sequence: written }),
+    raw: async (after) => ({ body: body(text(after + 1, written)), sequence: written, starts: null }),
     stream: async () => messages([done("build_finished")]),
   };
   const feed = new LogFeed(
@@ -162,6 +169,7 @@ test("what a cancelled build still prints after the end of the stream is read wh
         all += decoder.decode(bytes);
       },
       frames: () => {},
+      steps: () => {},
       isFull: () => false,
       phase: (phase) => phases.push(phase),
     },
@@ -183,7 +191,7 @@ test("last words that are asked for while the server is away come when it is bac
   const source: LogSource = {
     raw: async (after) => {
       answers.shift()?.();
-      return { body: body(text(after + 1, written)), sequence: written };
+      return { body: body(text(after + 1, written)), sequence: written, starts: null };
     },
     stream: async () => messages([done("build_finished")]),
   };
@@ -192,6 +200,7 @@ test("last words that are asked for while the server is away come when it is bac
       all += decoder.decode(bytes);
     },
     frames: () => {},
+    steps: () => {},
     isFull: () => false,
     phase: (phase: FeedPhase) => phases.push(phase),
   };
@@ -221,12 +230,13 @@ test("a page that can hold no more stops reading", async () => {
     },
   });
   const feed = new LogFeed(
-    { raw: async () => ({ body: endless, sequence: 9 }), stream: async () => messages([]) },
+    { raw: async () => ({ body: endless, sequence: 9, starts: null }), stream: async () => messages([]) },
     {
       bytes: () => {
         isFull = pulls > 3;
       },
       frames: () => {},
+      steps: () => {},
       isFull: () => isFull,
       phase: () => {},
     },
@@ -242,7 +252,7 @@ describe("a stream that is given up", () => {
     const opened: { signal: AbortSignal; isReturned: boolean }[] = [];
     const stillOpen: number[] = [];
     const source: LogSource = {
-      raw: async () => ({ body: body(""), sequence: -1 }),
+      raw: async () => ({ body: body(""), sequence: -1, starts: null }),
       stream: async (_after, signal) => {
         stillOpen.push(opened.filter((stream) => !stream.signal.aborted).length);
         const entry = { signal, isReturned: false };

@@ -20,9 +20,17 @@ const FRAME_BATCH_MS = 40;
 
 export type FeedPhase = "loading" | "streaming" | "reconnecting" | "ended" | "removed" | "failed";
 
+/** The bytes after some sequence. */
+export interface RawLog {
+  readonly body: ReadableStream<Uint8Array>;
+  /** The last one that they hold. */
+  readonly sequence: number;
+  /** At which of these bytes steps begin; null if the server does not know. */
+  readonly starts: readonly number[] | null;
+}
+
 export interface LogSource {
-  /** The bytes after `after` and the last sequence that they hold. */
-  raw(after: number, signal: AbortSignal): Promise<{ body: ReadableStream<Uint8Array>; sequence: number }>;
+  raw(after: number, signal: AbortSignal): Promise<RawLog>;
   /** Aborting the signal closes the stream. */
   stream(after: number, signal: AbortSignal): Promise<AsyncIterable<SseMessage | null>>;
 }
@@ -31,6 +39,8 @@ export interface LogSink {
   /** Resolves when more may come: a fast network must not pile up what a slow reader has to look at first. */
   bytes(chunk: Uint8Array): Promise<void> | void;
   frames(frames: readonly LogFrame[]): void;
+  /** Where in the bytes to come steps begin; it has the first `known` of them. */
+  steps(starts: readonly number[], known: number): void;
   /** Whether more bytes would be thrown away. */
   isFull(): boolean;
   phase(phase: FeedPhase, error?: ApiError): void;
@@ -143,7 +153,8 @@ export class LogFeed {
   }
 
   private async readRaw(): Promise<void> {
-    const { body, sequence } = await this.source.raw(this.last, this.abort.signal);
+    const { body, sequence, starts } = await this.source.raw(this.last, this.abort.signal);
+    if (starts !== null) this.sink.steps(starts, this.last === NOTHING_READ ? this.handedOn : 0);
     if (this.last === NOTHING_READ) await this.readWhole(body);
     else for (const chunk of await readAll(body)) await this.sink.bytes(chunk);
     this.last = Math.max(this.last, sequence);
@@ -218,7 +229,8 @@ export class LogFeed {
       if (chunk.sequence <= this.last) return null;
     }
     this.last = chunk.sequence;
-    this.pending.push({ content: chunk.content, newline: chunk.partial !== true, at: chunk.at ?? 0 });
+    const { content, partial, at, step } = chunk;
+    this.pending.push({ content, newline: partial !== true, at: at ?? 0, step: step ?? "" });
     this.flushTimer ??= setTimeout(() => this.flush(), FRAME_BATCH_MS);
     return null;
   }

@@ -123,6 +123,33 @@ describe("steps", () => {
     expect(store.stepList.steps.map((step) => step.name)).toEqual(["", "build-1"]);
   });
 
+  test("a start counts only where the runner began a step", () => {
+    const forged = [end("a", "succeeded"), start("a"), start("x"), end("x", "failed")];
+    const bytes = [start("a"), ...forged, end("a", "failed"), start("b"), "1\n"].join("");
+    const store = new LogStore();
+    store.expectSteps([0, bytes.indexOf(start("b"))], 0);
+    store.append(encoder.encode(bytes));
+    expect(store.stepList.steps.map((step) => step.name)).toEqual(["", "a", "b"]);
+    expect(shown(store).length).toBe(5);
+    // What follows comes frame by frame, each with its step.
+    for (const [step, line] of [
+      ["b", end("b", "succeeded")],
+      ["b", start("x")],
+      ["c", start("c")],
+    ] as const) {
+      store.expectMarker(step);
+      store.append(encoder.encode(line));
+    }
+    expect(store.stepList.steps.map((step) => step.name)).toEqual(["", "a", "b", "c"]);
+    expect(shown(store).length).toBe(6);
+  });
+
+  test("where nobody knows that, steps and their names have a bound", () => {
+    const pairs = Array.from({ length: 600 }, (_, n) => start(`s${n}`) + end(`s${n}`, "succeeded"));
+    const store = storeOf(start("x".repeat(200)), ...pairs);
+    expect([store.stepList.steps.length, store.lineCount]).toEqual([513, 1 + 2 * 88]);
+  });
+
   test("a step that was skipped is not one that failed", () => {
     const store = storeOf(
       start("Sign"),

@@ -1,8 +1,13 @@
 /**
  * Step markers: the lines by which a runner tells where steps begin and end. Reads them and keeps the list of steps.
  * A step's own output can print anything, so a marker counts only where it can be true: a start while no step is open,
- * an end only for the step that is open. Everything else is an ordinary line.
+ * and where the runner is known to have begun one; an end only for the step that is open. Everything else is an ordinary
+ * line. The server counts lines by the same rules.
  */
+
+/** Most steps of a log, and characters of a name. */
+const MAX_STEPS = 512;
+const MAX_NAME_CHARS = 128;
 
 const ENDS = ["succeeded", "failed", "skipped"] as const;
 type StepEnd = (typeof ENDS)[number];
@@ -20,8 +25,8 @@ export interface LogStep {
   endedAt: number;
 }
 
-const PREFIX = "[oore-step] ";
-export const MARKER_PREFIX_BYTES = new TextEncoder().encode(PREFIX);
+export const MARKER_PREFIX = "[oore-step] ";
+export const MARKER_PREFIX_BYTES = new TextEncoder().encode(MARKER_PREFIX);
 
 interface Marker {
   event: "start" | "end";
@@ -32,16 +37,17 @@ interface Marker {
 }
 
 export function parseMarker(line: string): Marker | null {
-  if (!line.startsWith(PREFIX)) return null;
+  if (!line.startsWith(MARKER_PREFIX)) return null;
   let value: unknown;
   try {
-    value = JSON.parse(line.slice(PREFIX.length));
+    value = JSON.parse(line.slice(MARKER_PREFIX.length));
   } catch {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
   const fields = value as Record<string, unknown>;
   if ((fields.event !== "start" && fields.event !== "end") || typeof fields.name !== "string") return null;
+  if ([...fields.name].length > MAX_NAME_CHARS) return null;
   return {
     event: fields.event,
     name: fields.name,
@@ -56,13 +62,17 @@ export class StepList {
     { name: "", command: "", firstLine: 0, status: "succeeded", exitCode: null, startedAt: 0, endedAt: 0 },
   ];
 
-  /** Whether the line was a marker (and is therefore not shown). */
-  take(line: string, atLine: number, at: number): boolean {
+  get last(): string {
+    return this.steps.at(-1)?.name ?? "";
+  }
+
+  /** Whether the line was a marker (and is therefore not shown). `place`: whether a step can begin there. */
+  take(line: string, atLine: number, at: number, place: "may-begin" | "within"): boolean {
     const marker = parseMarker(line);
     const open = this.steps[this.steps.length - 1];
     if (marker === null || open === undefined) return false;
     const isOpen = open.status === "running";
-    if (marker.event === "start" && !isOpen) {
+    if (marker.event === "start" && !isOpen && place === "may-begin" && this.steps.length <= MAX_STEPS) {
       this.steps.push({
         name: marker.name,
         command: marker.command,

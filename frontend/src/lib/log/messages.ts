@@ -8,6 +8,8 @@ export interface LogFrame {
   readonly newline: boolean;
   /** Unix ms, 0 if unknown. */
   readonly at: number;
+  /** The step that wrote it, empty if unknown. */
+  readonly step: string;
 }
 
 export interface StepView extends Readonly<LogStep> {
@@ -56,6 +58,7 @@ export interface LogPlace {
 export type LogCommand =
   | { readonly kind: "append"; readonly bytes: ArrayBuffer }
   | { readonly kind: "frames"; readonly frames: readonly LogFrame[] }
+  | { readonly kind: "steps"; readonly starts: readonly number[]; readonly known: number }
   | { readonly kind: "fold"; readonly step: number; readonly state: "folded" | "open" }
   | { readonly kind: "limit"; readonly bytes: number }
   | { readonly kind: "times"; readonly places: readonly TimePlace[] }

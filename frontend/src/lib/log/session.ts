@@ -75,6 +75,7 @@ export class LogSession {
       {
         bytes: (chunk) => this.append(client, chunk),
         frames: (frames) => client.send({ kind: "frames", frames }),
+        steps: (starts, known) => client.send({ kind: "steps", starts, known }),
         isFull: () => this.snapshot.state.truncated,
         phase: (phase, error) => this.update({ phase, error: error ?? null }),
       },

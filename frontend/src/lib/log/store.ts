@@ -39,6 +39,8 @@ export class LogStore {
   /** Changes when the last line, still without its newline, grows. */
   openVersion = 0;
 
+  /** Bytes at which the runner began steps; null where nobody knows. */
+  private stepStarts: Set<number> | null = null;
   private readonly starts = new NumberColumn();
   private readonly ends = new NumberColumn();
   private readonly states = new NumberColumn();
@@ -69,6 +71,18 @@ export class LogStore {
       this.ends.set(this.lineCount - 1, base + chunk.length);
       this.openVersion++;
     }
+  }
+
+  /** Says where in the bytes to come steps begin. The first `known` of them were appended before. */
+  expectSteps(starts: readonly number[], known: number): void {
+    const base = this.bytes.length - known;
+    this.stepStarts ??= new Set();
+    for (const start of starts) this.stepStarts.add(base + start);
+  }
+
+  /** A marker of this step comes next. It is true if the step is another one than before. */
+  expectMarker(step: string): void {
+    if (step !== this.stepList.last) this.stepStarts?.add(this.bytes.length);
   }
 
   line(index: number): LineText {
@@ -133,7 +147,8 @@ export class LogStore {
     const index = this.lineCount - 1;
     this.ends.set(index, offset);
     this.open = false;
-    if (this.startsLikeMarker(index) && this.stepList.take(this.line(index).text, index, at)) {
+    const place = this.stepStarts?.has(this.starts.get(index)) === false ? "within" : "may-begin";
+    if (this.startsLikeMarker(index) && this.stepList.take(this.line(index).text, index, at, place)) {
       this.lineCount = index;
       this.times.set(index, 0);
       this.carried = PLAIN;
