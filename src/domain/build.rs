@@ -186,6 +186,6 @@ mod tests {
             }
         }
         text.push('\n');
-        crate::domain::written::is_current("build-states.md", &text);
+        crate::domain::tests::is_current("build-states.md", &text);
     }
 }

@@ -34,7 +34,7 @@ pub mod variable;
 pub mod word;
 
 #[cfg(test)]
-mod written {
+mod tests {
     /// Holds a page of docs/ that is a table of rules to what the rules say; `make docs` has it written instead.
     pub fn is_current(page: &str, text: &str) {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);

@@ -209,6 +209,6 @@ mod tests {
             "\nOwner and admin are maintainers of every project. A qa_viewer is never more than a viewer. Who is not a\n\
              member is told that the project does not exist.\n",
         );
-        crate::domain::written::is_current("permissions.md", &text);
+        crate::domain::tests::is_current("permissions.md", &text);
     }
 }

@@ -154,6 +154,6 @@ mod tests {
             }
         }
         text.push('\n');
-        crate::domain::written::is_current("setup-states.md", &text);
+        crate::domain::tests::is_current("setup-states.md", &text);
     }
 }
