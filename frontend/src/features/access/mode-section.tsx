@@ -1,7 +1,7 @@
 /** The way of signing in that is in use, and the others that the owner can switch to. */
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { InstancePreferences } from "@/api/types";
-import { Badge, Button, Section } from "@/components/ui";
+import { Badge, Button, onRequest, Section } from "@/components/ui";
 import { storedFor, WAYS, type Way, wayOf } from "@/lib/ways";
 import { access } from "@/messages/en/access";
 import { settings } from "@/messages/later";
@@ -9,7 +9,7 @@ import { TargetChecks } from "./checks-section";
 import type { Rights } from "./rights";
 
 /** Loaded when it is first asked. */
-const SwitchDialog = lazy(() => import("./switch-dialog"));
+const SwitchDialog = onRequest(() => import("./switch-dialog"));
 
 const words = access.mode;
 
@@ -43,18 +43,11 @@ export function ModeSection({ preferences, rights }: Props) {
           </li>
         ))}
       </ul>
-      <Suspense>
-        {wanted && target && (
-          <SwitchDialog
-            preferences={preferences}
-            way={wanted}
-            target={target}
-            onClose={() => setWanted(null)}
-          >
-            {wanted !== "local" && <TargetChecks target={target} />}
-          </SwitchDialog>
-        )}
-      </Suspense>
+      {wanted && target && (
+        <SwitchDialog preferences={preferences} way={wanted} target={target} onClose={() => setWanted(null)}>
+          {wanted !== "local" && <TargetChecks target={target} />}
+        </SwitchDialog>
+      )}
     </Section>
   );
 }

@@ -1,6 +1,6 @@
 /** The files that a build stored: name, kind, size, checksum, expiry, download. Links are made on demand and never kept. */
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { Artifact, Build } from "@/api/types";
 import {
   Badge,
@@ -11,6 +11,7 @@ import {
   EmptyState,
   Icon,
   isActive,
+  onRequest,
   QueryView,
   TimeAgo,
   toastError,
@@ -24,7 +25,7 @@ import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 
 /** Loaded when it is asked for. */
-const ShareDialog = lazy(() => import("./share-dialog"));
+const ShareDialog = onRequest(() => import("./share-dialog"));
 
 export function ArtifactList({ build }: { build: Build }) {
   const query = useQuery(artifactsQuery(useRuntime(), build.id));
@@ -124,7 +125,7 @@ function Share({ build, artifact }: RowProps) {
       <Button icon="external" aria-label={t.artifacts.shareOf(artifact.name)} onClick={() => setOpen(true)}>
         {t.artifacts.share}
       </Button>
-      <Suspense>{open && <ShareDialog artifact={artifact} onClose={() => setOpen(false)} />}</Suspense>
+      {open && <ShareDialog artifact={artifact} onClose={() => setOpen(false)} />}
     </>
   );
 }

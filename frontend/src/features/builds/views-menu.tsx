@@ -1,12 +1,12 @@
 /** The views of the build list: some that everybody has, and those that a person saved. A view is a search, nothing more. */
-import { lazy, Suspense, useState } from "react";
-import { Icon, Menu, type MenuEntry, toastWithUndo } from "@/components/ui";
+import { useState } from "react";
+import { Icon, Menu, type MenuEntry, onRequest, toastWithUndo } from "@/components/ui";
 import { type SavedView, useSavedViews } from "@/lib/saved-views";
 import { viewWords as words } from "@/messages/en/build-views";
 import type { OnSearch } from "./filters";
 import { type BuildsSearch, parseBuildsSearch } from "./search";
 
-const SaveDialog = lazy(() => import("./save-view-dialog"));
+const SaveDialog = onRequest(() => import("./save-view-dialog"));
 
 const GIVEN: readonly SavedView[] = [
   { name: words.all, search: {} },
@@ -76,16 +76,14 @@ export function ViewsMenu({ search, onSearch }: Props) {
         <Icon name="chevron" className="size-3.5 rotate-90" />
       </Menu>
       {asking && (
-        <Suspense>
-          <SaveDialog
-            taken={GIVEN.map(({ name }) => name)}
-            onSave={(name) => {
-              save({ name, search: searchOf(search) });
-              setAsking(false);
-            }}
-            onClose={() => setAsking(false)}
-          />
-        </Suspense>
+        <SaveDialog
+          taken={GIVEN.map(({ name }) => name)}
+          onSave={(name) => {
+            save({ name, search: searchOf(search) });
+            setAsking(false);
+          }}
+          onClose={() => setAsking(false)}
+        />
       )}
     </>
   );

@@ -1,7 +1,7 @@
 /** What of a release can be installed: each with its download, and for a phone a way to it. */
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { NewArtifactLink } from "@/api/types";
-import { Button, Bytes, Icon, toastError } from "@/components/ui";
+import { Button, Bytes, Icon, onRequest, toastError } from "@/components/ui";
 import { type Device, deviceHere } from "@/lib/device";
 import { useDownload } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
@@ -9,7 +9,7 @@ import { platformName } from "@/lib/platform";
 import { releases as words } from "@/messages/en/releases";
 import type { Installable } from "./files";
 
-const PhoneDialog = lazy(() => import("./phone-dialog"));
+const PhoneDialog = onRequest(() => import("./phone-dialog"));
 
 /** A link to hand on is good for so long, in seconds. */
 const LINK_SECONDS = 86_400;
@@ -84,9 +84,7 @@ function ToPhone({ file }: { file: Installable }) {
       >
         {words.phone}
       </Button>
-      <Suspense>
-        {link && <PhoneDialog name={file.name} link={link} onClose={() => setLink(null)} />}
-      </Suspense>
+      {link && <PhoneDialog name={file.name} link={link} onClose={() => setLink(null)} />}
     </>
   );
 }

@@ -3,17 +3,17 @@
  * other sources have none. It must not know a secret: those stay in their forms.
  */
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { GitLabCredentialStatus, Integration } from "@/api/types";
 import { OwnPageBanner, useAuthorize, useIsOwnPage } from "@/components/sources";
-import { Badge, Button, Fact, Facts, FormError, Section, TimeAgo } from "@/components/ui";
+import { Badge, Button, Fact, Facts, FormError, onRequest, Section, TimeAgo } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { sourceCredential as words } from "@/messages/en/source-credential";
 
 /** Loaded when it is first asked. */
-const ReplaceDialog = lazy(() => import("./replace-dialog"));
+const ReplaceDialog = onRequest(() => import("./replace-dialog"));
 
 const LOOK = {
   valid: { tone: "passed", icon: "passed" },
@@ -73,16 +73,14 @@ export default function CredentialSection({ source }: { source: Integration }) {
       <p className="text-sm text-ink-3">{words.daily}</p>
       <p className="text-sm text-ink-3">{isToken ? words.reportsToken : words.reportsApplication}</p>
       {replacing && (
-        <Suspense>
-          <ReplaceDialog
-            sourceId={source.id}
-            onDone={() => {
-              setFound(null);
-              setReplacing(false);
-            }}
-            onClose={() => setReplacing(false)}
-          />
-        </Suspense>
+        <ReplaceDialog
+          sourceId={source.id}
+          onDone={() => {
+            setFound(null);
+            setReplacing(false);
+          }}
+          onClose={() => setReplacing(false)}
+        />
       )}
     </Section>
   );

@@ -1,5 +1,5 @@
 /** What is asked about a source; each is loaded when it is first asked. */
-import { lazy } from "react";
+import { onRequest } from "@/components/ui";
 
-export const DisconnectDialog = lazy(() => import("./disconnect-dialog"));
-export const WebhookDialog = lazy(() => import("./webhook-dialog"));
+export const DisconnectDialog = onRequest(() => import("./disconnect-dialog"));
+export const WebhookDialog = onRequest(() => import("./webhook-dialog"));

@@ -1,6 +1,6 @@
 /** The repositories of a source: search and place in the URL; the way to a project and to a webhook. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Suspense, useState } from "react";
+import { useState } from "react";
 import type { Integration, IntegrationRepository } from "@/api/types";
 import { Listing, TextFilter } from "@/components/settings";
 import { RepositoryAvatar, repositoriesQuery } from "@/components/sources";
@@ -87,11 +87,7 @@ function RepositoryList({ source, repositories }: ListProps) {
           />
         ))}
       </ul>
-      {hook && (
-        <Suspense>
-          <WebhookDialog source={source} repository={hook} onClose={() => setHook(null)} />
-        </Suspense>
-      )}
+      {hook && <WebhookDialog source={source} repository={hook} onClose={() => setHook(null)} />}
     </>
   );
 }

@@ -99,11 +99,7 @@ function Actions({ detail, sync }: ActionsProps) {
           {words.disconnect}
         </Button>
       )}
-      {asking && (
-        <Suspense>
-          <DisconnectDialog detail={detail} onClose={() => setAsking(false)} />
-        </Suspense>
-      )}
+      {asking && <DisconnectDialog detail={detail} onClose={() => setAsking(false)} />}
     </>
   );
 }
