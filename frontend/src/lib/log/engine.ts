@@ -46,6 +46,10 @@ export class LogEngine {
         for (const frame of message.frames) this.appendFrame(frame);
         this.grown();
         break;
+      case "over":
+        this.store.isOver = true;
+        this.grown();
+        break;
       case "steps":
         this.store.expectSteps(message.starts, message.known);
         break;

@@ -272,6 +272,13 @@ describe("search", () => {
     expect(find(store, { text: "needle" })).toEqual([2]);
   });
 
+  test("the last line of a log that is over is searched also without its newline", () => {
+    const store = storeOf("one\nneedle");
+    expect(find(store, { text: "needle" })).toEqual([]);
+    store.isOver = true;
+    expect(find(store, { text: "needle" })).toEqual([1]);
+  });
+
   test("goes on where it stopped when the log grows", () => {
     const store = storeOf("error 1\nerr");
     const compiled = compileQuery({ text: "error", mode: "plain", letters: "any", words: "any" });

@@ -58,6 +58,7 @@ export interface LogPlace {
 export type LogCommand =
   | { readonly kind: "append"; readonly bytes: ArrayBuffer }
   | { readonly kind: "frames"; readonly frames: readonly LogFrame[] }
+  | { readonly kind: "over" }
   | { readonly kind: "steps"; readonly starts: readonly number[]; readonly known: number }
   | { readonly kind: "fold"; readonly step: number; readonly state: "folded" | "open" }
   | { readonly kind: "limit"; readonly bytes: number }

@@ -77,7 +77,10 @@ export class LogSession {
         frames: (frames) => client.send({ kind: "frames", frames }),
         steps: (starts, known) => client.send({ kind: "steps", starts, known }),
         isFull: () => this.snapshot.state.truncated,
-        phase: (phase, error) => this.update({ phase, error: error ?? null }),
+        phase: (phase, error) => {
+          if (phase === "ended") client.send({ kind: "over" });
+          this.update({ phase, error: error ?? null });
+        },
       },
       this.setup.hasEnded,
     );

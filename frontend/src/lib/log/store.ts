@@ -39,6 +39,8 @@ export class LogStore {
   /** Changes when the last line, still without its newline, grows. */
   openVersion = 0;
 
+  /** Nothing more comes: a last line without its newline is as it is. */
+  isOver = false;
   /** Bytes at which the runner began steps; null where nobody knows. */
   private stepStarts: Set<number> | null = null;
   private readonly starts = new NumberColumn();
@@ -112,7 +114,7 @@ export class LogStore {
 
   /** Whether the last line still waits for its newline. */
   get hasOpenLine(): boolean {
-    return this.open;
+    return this.open && !this.isOver;
   }
 
   linesOfStep(step: number): number {
