@@ -67,6 +67,7 @@ mod m20261130_000046_figures;
 mod m20261130_000047_runners_online;
 mod m20261130_000048_build_runner;
 mod m20261130_000049_notifications_owed;
+mod m20261201_000050_build_platforms;
 
 pub struct Migrator;
 
@@ -117,6 +118,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000047_runners_online::Migration),
             Box::new(m20261130_000048_build_runner::Migration),
             Box::new(m20261130_000049_notifications_owed::Migration),
+            Box::new(m20261201_000050_build_platforms::Migration),
         ]
     }
 }

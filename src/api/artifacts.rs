@@ -3,10 +3,10 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::http::header::{
     CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderValue,
 };
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
 use crate::builds::artifacts::{self as story, Address};
-use crate::builds::retention;
+use crate::builds::{removal, retention};
 use crate::db::{self, entity};
 use crate::domain::artifact::{ArtifactState, ArtifactType, Device, installs_on};
 use crate::domain::audit::{AuditAction, AuditResource};
@@ -40,6 +40,7 @@ pub fn routes() -> Routes {
         .routes(routes!(list_build_artifacts))
         .routes(routes!(list_project_artifacts))
         .routes(routes!(generate_download_link))
+        .routes(routes!(delete_artifact))
         .routes(routes!(download_local_artifact))
         .routes(routes!(download_local_artifact_legacy))
         .routes(routes!(upload_local_artifact))
@@ -222,6 +223,30 @@ async fn generate_download_link(
     app.db.write(async |tx| audit::record(tx, &app, entry).await).await?;
     let (download_url, expires_at) = download_url(&app, &headers, address);
     Ok(axum::Json(ArtifactDownloadLinkResponse { download_url, expires_at }))
+}
+
+/// Delete an artifact
+///
+/// For good, with its bytes: its links stop to work at once, and the space is free soon after. A pinned build keeps its
+/// artifacts.
+#[utoipa::path(delete, path = "/v1/artifacts/{artifact_id}", operation_id = "delete_artifact", tag = "Artifacts",
+    security(("bearer" = [])), params(("artifact_id" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
+        (status = 404, description = "not_found", body = ApiError),
+        (status = 409, description = "build_pinned", body = ApiError),
+        (status = 507, description = "disk_full", body = ApiError),
+    ))]
+async fn delete_artifact(
+    State(app): AppState,
+    caller: Caller,
+    Path(id): Path<ArtifactId>,
+) -> Result<StatusCode> {
+    let row = of_caller(&app, &caller, id, ProjectPermission::DeleteArtifacts).await?;
+    let entry = caller.did(AuditAction::ArtifactDeleted, AuditResource::Artifact);
+    removal::remove(&app, row.id, entry).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The artifact, if the caller may do that with it; otherwise there is none as far as they can tell.

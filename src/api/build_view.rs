@@ -23,6 +23,7 @@ use crate::domain::matrix::Combination;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::retention::RetentionRule;
 use crate::domain::source::ScmProvider;
+use crate::domain::spec::BuildPlatform;
 use crate::domain::step::StepResult;
 use crate::domain::trigger::TriggerType;
 use crate::error::Result;
@@ -78,6 +79,8 @@ pub struct Build {
     /// Its runner has fallen silent; if it stays so the build is given up.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unreachable: bool,
+    /// What it builds for; empty for builds of a time when that was not recorded.
+    pub platforms: Vec<BuildPlatform>,
     /// Labels a runner must offer to take it.
     pub requirements: Vec<String>,
     pub context: BuildContext,
@@ -325,6 +328,7 @@ fn shown(app: &App, row: builds::Model, names: &Names, situation: Option<&Situat
         config_snapshot: redacted(row.config_snapshot.0),
         runner_id: row.runner_id.map(|id| id.to_string()),
         unreachable,
+        platforms: row.platforms.0,
         requirements: row.requirements.0,
         tests: tests.map(|tally| BuildTestCounts {
             passed: tally.passed,

@@ -1,6 +1,7 @@
 //! Builds: trigger, list, read, cancel, run again.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,10 +19,10 @@ use super::route::{Routes, routes};
 use crate::app::App;
 use crate::auth::access::Visible;
 use crate::auth::caller::Caller;
-use crate::builds::rerun::Begin;
+use crate::builds::rerun::{Again, Begin};
 use crate::builds::{cancel, rerun, trigger};
 use crate::db;
-use crate::db::builds::search::{BuildSort, Filter, Key};
+use crate::db::builds::search::{Author, BuildSort, Filter, Key};
 use crate::db::listing::{Direction, Page};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::build::BuildStatus;
@@ -35,6 +36,8 @@ use crate::error::{Error, Result};
 use crate::words;
 
 const LIMITS: Limits = Limits::Strict { default: 50, max: 200 };
+/// Whoever asks, as an author.
+const MYSELF: &str = "me";
 const MAX_STATUSES: usize = 9;
 
 pub fn routes() -> Routes {
@@ -95,6 +98,10 @@ pub struct RerunBuildRequest {
     /// Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same.
     #[serde(default)]
     pub from_step: Option<String>,
+    /// Other values of some of the inputs that the pipeline's file declares; those left out stay as they were.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub inputs: Option<BTreeMap<String, Value>>,
 }
 
 /// What to build.
@@ -139,6 +146,14 @@ struct BuildsQuery {
     branch: Option<String>,
     /// `manual`, `api`, `webhook` or `schedule`.
     trigger_type: Option<String>,
+    /// Text in the name of who made the commit or started the build; `me` for the caller's own.
+    author: Option<String>,
+    /// Builds for this platform.
+    platform: Option<String>,
+    /// Not before, in Unix seconds.
+    from_ts: Option<i64>,
+    /// Not after, in Unix seconds.
+    to_ts: Option<i64>,
     /// The builds of one matrix, as a build's `matrix_group` names it.
     matrix_group: Option<String>,
     /// Build number, beginning of a commit id, or text in branch or commit subject.
@@ -222,7 +237,7 @@ async fn list_builds(
         sort: parsed(query.sort.as_deref(), "sort")?.unwrap_or(BuildSort::CreatedAt),
         direction: list.direction(Direction::Descending)?,
     };
-    let filter = query.filter(caller.visible(&app).await?)?;
+    let filter = query.filter(&caller, caller.visible(&app).await?)?;
     let response = match query.cursor.as_deref() {
         Some(cursor) => page_after(&app, &filter, order, cursor).await?,
         None => page_at(&app, &filter, order).await?,
@@ -272,7 +287,7 @@ async fn cancel_build(
 
 /// Run a build again
 ///
-/// A new build with the same commit and settings; the first one stays as it is. From a step on, the steps before it
+/// A new build with the same commit and settings, and other values of inputs if they are given; the first one stays as it is. From a step on, the steps before it
 /// are skipped; the workspace is a new one, so what they made is not there, and runners of protocol 4 don't take it.
 #[utoipa::path(post, path = "/v1/builds/{build_id}/rerun", operation_id = "rerun_build", tag = "Builds",
     security(("bearer" = [])), params(("build_id" = String, Path)), request_body = Option<RerunBuildRequest>,
@@ -294,19 +309,22 @@ async fn rerun_build(
 ) -> Result<(StatusCode, axum::Json<RerunBuildResponse>)> {
     let (source, _) = caller.build(&app, id, ProjectPermission::TriggerBuild).await?;
     let entry = caller.did(AuditAction::BuildRerun, AuditResource::Build);
-    let row = rerun::rerun(&app, source, request.begin()?, kind_of(&caller), entry).await?;
+    let row = rerun::rerun(&app, source, request.again()?, kind_of(&caller), entry).await?;
     let build = build_view::show_one(&app, row).await?;
     Ok((StatusCode::CREATED, axum::Json(RerunBuildResponse { build })))
 }
 
 impl RerunBuildRequest {
-    fn begin(self) -> Result<Begin> {
-        match (self.from, self.from_step) {
-            (None | Some(RerunFrom::Start), None) => Ok(Begin::Start),
-            (Some(RerunFrom::FailedStep), None) => Ok(Begin::FailedStep),
-            (None, Some(step)) => Ok(Begin::Step(step)),
-            (Some(_), Some(_)) => Err(Error::invalid("invalid_input", "give from or from_step, not both")),
-        }
+    fn again(self) -> Result<Again> {
+        let begin = match (self.from, self.from_step) {
+            (None | Some(RerunFrom::Start), None) => Begin::Start,
+            (Some(RerunFrom::FailedStep), None) => Begin::FailedStep,
+            (None, Some(step)) => Begin::Step(step),
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("invalid_input", "give from or from_step, not both"));
+            }
+        };
+        Ok(Again { begin, inputs: self.inputs.unwrap_or_default() })
     }
 }
 
@@ -319,7 +337,7 @@ struct Order {
 }
 
 impl BuildsQuery {
-    fn filter(&self, visible: Visible) -> Result<Filter> {
+    fn filter(&self, caller: &Caller, visible: Visible) -> Result<Filter> {
         Ok(Filter {
             projects: self.projects(visible),
             // An id that can't be one matches nothing.
@@ -329,6 +347,10 @@ impl BuildsQuery {
             statuses: statuses(self.status.as_deref())?,
             branch: given(self.branch.as_deref()).map(str::to_owned),
             trigger_type: parsed(self.trigger_type.as_deref(), "trigger_type")?,
+            author: searched(self.author.as_deref(), "author")?.map(|text| author(text, caller)),
+            platform: parsed(self.platform.as_deref(), "platform")?,
+            from: self.from_ts,
+            to: self.to_ts,
             matrix: given(self.matrix_group.as_deref())
                 .map(|id| id.parse().unwrap_or_else(|_| MatrixGroupId::new())),
             q: searched(self.q.as_deref(), "q")?,
@@ -345,6 +367,14 @@ impl BuildsQuery {
             Visible::Only(projects) => Some(projects.into_iter().collect()),
         }
     }
+}
+
+fn author(text: String, caller: &Caller) -> Author {
+    if text != MYSELF {
+        return Author::Named(text);
+    }
+    let display_name = caller.user.display_name.clone();
+    Author::Person(iter::once(caller.name().to_owned()).chain(display_name).collect())
 }
 
 fn statuses(list: Option<&str>) -> Result<Vec<BuildStatus>> {

@@ -16,6 +16,7 @@ use super::home_view::{
     AttentionItem, FailedPart, FirstRun, HomePart, HomeProject, HomeResponse, HomeRunner, RecentBuilds, item,
     project,
 };
+use super::project_health::{self, ProjectHealth};
 use super::route::{Routes, routes};
 use super::runner_view;
 use crate::app::App;
@@ -37,7 +38,6 @@ const MAX_RECENT: u64 = 10;
 /// Pinned projects, and how many there are in all.
 const MAX_PINNED: usize = 7;
 const MAX_PROJECTS: u64 = 6;
-const BARS: i64 = 30;
 
 pub fn routes() -> Routes {
     Routes::new().routes(routes!(get_home))
@@ -216,18 +216,13 @@ impl Home<'_> {
                 rows.push(row);
             }
         }
-        let repositories = rows.iter().filter_map(|row| row.repository_id).collect();
-        let repositories = db::repositories::find_all(db, repositories).await?;
+        let repositories = project_health::linked(self.app, &rows).await?;
         let mut shown = Vec::with_capacity(rows.len());
         for row in rows {
             let repository = repositories.iter().find(|repository| Some(repository.id) == row.repository_id);
-            let branch = row.default_branch.clone().or_else(|| repository?.default_branch.clone());
-            let bars = match &branch {
-                Some(branch) => figures::bars(db, row.id, branch, BARS).await?,
-                None => Vec::new(),
-            };
             let name = repository.map(|repository| repository.full_name.clone());
-            shown.push(project(row, name, branch, pins, bars));
+            let health = ProjectHealth::read(self.app, &row, &repositories).await?;
+            shown.push(project(row, name, health, pins));
         }
         Ok(shown)
     }

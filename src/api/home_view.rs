@@ -7,12 +7,11 @@ use utoipa::ToSchema;
 
 use super::active_builds::ActiveBuild;
 use super::build_view::Build;
+use super::project_health::{BuildBar, ProjectHealth};
 use super::runner_view::Runner;
 use crate::builds::attention::{AttentionKind, Disk, Trouble};
-use crate::builds::insights::{Spread, rate};
-use crate::db::builds::figures;
+use crate::builds::insights::Spread;
 use crate::db::entity::projects;
-use crate::domain::build::BuildStatus;
 use crate::domain::id::ProjectId;
 use crate::domain::incident::{IncidentReason, OperatorIncidentSeverity, repair};
 use crate::domain::runner::{RunnerFigures, RunnerStatus};
@@ -138,16 +137,6 @@ pub struct HomeProject {
     pub run: Spread,
 }
 
-/// As much of a build as a bar shows.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BuildBar {
-    pub id: String,
-    pub build_number: i64,
-    pub status: BuildStatus,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run_ms: Option<i64>,
-}
-
 /// As much of a runner as home shows.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HomeRunner {
@@ -172,37 +161,22 @@ pub struct FirstRun {
     pub has_pipeline: bool,
 }
 
-/// A project with its newest builds, which come newest first.
+/// A project and how it goes.
 pub fn project(
     row: projects::Model,
     repository_full_name: Option<String>,
-    default_branch: Option<String>,
+    health: ProjectHealth,
     pins: &[ProjectId],
-    bars: Vec<figures::Bar>,
 ) -> HomeProject {
-    let passed = bars.iter().filter(|bar| bar.status == BuildStatus::Succeeded).count();
-    let judged = passed + bars.iter().filter(|bar| bar.status.is_failure()).count();
-    let runs = bars.iter().filter(|bar| bar.status == BuildStatus::Succeeded).filter_map(|bar| bar.run_ms);
     HomeProject {
         pinned: pins.contains(&row.id),
         id: row.id.to_string(),
         name: row.name,
         repository_full_name,
-        default_branch,
-        success_rate: (judged > 0).then(|| rate(passed as u64, judged as u64)),
-        run: Spread::of(runs.collect()),
-        builds: bars.into_iter().rev().map(BuildBar::from).collect(),
-    }
-}
-
-impl From<figures::Bar> for BuildBar {
-    fn from(bar: figures::Bar) -> Self {
-        Self {
-            id: bar.id.to_string(),
-            build_number: bar.build_number,
-            status: bar.status,
-            run_ms: bar.run_ms.map(|ms| ms.max(0)),
-        }
+        default_branch: health.default_branch,
+        builds: health.builds,
+        success_rate: health.success_rate,
+        run: health.run,
     }
 }
 

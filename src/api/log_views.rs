@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::changes::EarlierBuild;
 use super::error::ApiError;
 use super::extract::{AppState, Path, Query};
 use super::logs::log_of;
@@ -12,6 +13,7 @@ use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::builds::failure;
 use crate::builds::log::{self, KnownCause, Letters, Outline, Pattern, StepOutline, Syntax};
+use crate::builds::streak;
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::BuildId;
@@ -265,6 +267,15 @@ pub struct BuildFailure {
     /// The lines that most likely say why: those around the first error, or the last ones of the step.
     /// A guess. Empty if there is no log.
     pub excerpt: Vec<FailureLine>,
+    /// How many builds of the same pipeline, branch and combination failed right before it, none that passed in between; 200 at
+    /// most.
+    pub failures_before: usize,
+    /// The first of those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_failed: Option<EarlierBuild>,
+    /// The last one that passed before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_passed: Option<EarlierBuild>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -299,6 +310,7 @@ async fn get_build_failure(
         return Err(Error::conflict("build_not_failed", format!("the build is {}", build.status)));
     }
     let found = failure::of(&app, &build).await?;
+    let before = streak::before(&app, &build).await?;
     let line = |(line, text): (u64, String)| FailureLine {
         line: line + 1,
         step_line: line - found.first_line + 1,
@@ -312,5 +324,8 @@ async fn get_build_failure(
         exit_code: found.exit_code,
         cause: found.excerpt.cause,
         excerpt: found.excerpt.lines.into_iter().map(line).collect(),
+        failures_before: before.failures,
+        first_failed: before.first_failed.map(EarlierBuild::from),
+        last_passed: before.last_passed.map(EarlierBuild::from),
     }))
 }

@@ -14,6 +14,7 @@ pub mod browser;
 pub mod build_view;
 pub mod builds;
 pub mod bytes;
+mod changes;
 pub mod checkout;
 pub mod docs;
 pub mod error;
@@ -54,6 +55,7 @@ pub mod pairing;
 pub mod people_table;
 pub mod pins;
 pub mod pipelines;
+mod project_health;
 pub mod projects;
 pub mod rejection;
 mod related_builds;
@@ -147,6 +149,7 @@ fn routes() -> Routes {
         .merge(external_oidc::routes())
         .merge(audit_logs::routes())
         .merge(projects::routes())
+        .merge(project_health::routes())
         .merge(new_project::routes())
         .merge(badge::routes())
         .merge(api_tokens::routes())
@@ -162,6 +165,7 @@ fn routes() -> Routes {
         .merge(installations::routes())
         .merge(builds::routes())
         .merge(related_builds::routes())
+        .merge(changes::routes())
         .merge(logs::routes())
         .merge(log_views::routes())
         .merge(artifacts::routes())

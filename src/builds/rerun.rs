@@ -1,6 +1,8 @@
 //! Running a build again: a new build with the same snapshot and commit, linked to the first one. It can begin
 //! with any step of the pipeline; the workspace is a new one all the same.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::file::{self, Found};
@@ -22,6 +24,7 @@ use crate::sources;
 
 /// What requests and the audit log call the step that a build begins with.
 const FROM_STEP: &str = "from_step";
+const INPUTS: &str = "inputs";
 
 /// Where a build begins that is run again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,27 +34,36 @@ pub enum Begin {
     Step(String),
 }
 
+/// What is different from the build that is run again.
+#[derive(Debug, Clone)]
+pub struct Again {
+    pub begin: Begin,
+    /// Values of inputs that replace those of the build; the others stay.
+    pub inputs: BTreeMap<String, Value>,
+}
+
 /// Puts a copy of `source` into the queue; `entry` is what the audit log will say.
 ///
-/// Errors: 400 `invalid_input` for a step there isn't, 409 `build_not_terminal`, 409 `no_failed_step`, 409
+/// Errors: 400 `invalid_input` for a step or an input there isn't, 409 `build_not_terminal`, 409 `no_failed_step`, 409
 /// `source_changed`.
 pub async fn rerun(
     app: &App,
     source: builds::Model,
-    begin: Begin,
+    again: Again,
     kind: TriggerType,
     entry: Entry,
 ) -> Result<builds::Model> {
     require_over(&source)?;
-    let from_step = match begin {
+    let from_step = match again.begin {
         Begin::Start => None,
         Begin::FailedStep => Some(failed_step(&source).ok_or_else(no_failed_step)?.to_owned()),
         Begin::Step(name) => Some(name),
     };
-    let snapshot = snapshot::beginning_with(source.config_snapshot.0.clone(), from_step.as_deref());
-    if from_step.is_some() {
+    let mut snapshot = snapshot::beginning_with(source.config_snapshot.0.clone(), from_step.as_deref());
+    if from_step.is_some() || !again.inputs.is_empty() {
         let project = db::projects::find(app.db.read(), source.project_id).await?;
-        check_plan(app, unchanged(project.as_ref(), &source)?, &source, &snapshot).await?;
+        let repository = unchanged(project.as_ref(), &source)?;
+        snapshot = checked(app, repository, &source, snapshot, again.inputs).await?;
     }
     let now_ms = app.clock.now_ms();
     app.db.write(async |tx| copy(tx, app, source, snapshot, kind, entry, now_ms).await).await
@@ -112,6 +124,7 @@ async fn copy(
         source_build_id: Some(source.id),
         config_snapshot: snapshot,
         requirements: label::requirements(&[], &labels),
+        platforms: source.platforms.0,
         max_concurrent: source.max_concurrent,
         is_outdated: source.is_outdated,
         request_number: source.request_number,
@@ -156,15 +169,17 @@ fn unchanged(project: Option<&projects::Model>, source: &builds::Model) -> Resul
     })
 }
 
-/// Whether the pipeline has the step that the snapshot begins with.
-async fn check_plan(
+/// The snapshot with other values of some inputs, once the pipeline's file at the commit agrees to all of it.
+async fn checked(
     app: &App,
     repository: RepositoryId,
     build: &builds::Model,
-    snapshot: &Value,
-) -> Result<()> {
-    let refused = |why: String| Error::invalid_field(FROM_STEP, why);
-    let snapshot: Snapshot = serde_json::from_value(snapshot.clone())
+    snapshot: Value,
+    inputs: BTreeMap<String, Value>,
+) -> Result<Value> {
+    let field = if inputs.is_empty() { FROM_STEP } else { INPUTS };
+    let refused = |why: String| Error::invalid_field(field, why);
+    let mut snapshot: Snapshot = serde_json::from_value(snapshot)
         .map_err(|error| refused(format!("the build's snapshot can't be read: {error}")))?;
     let sha = build.commit_sha.as_deref().ok_or_else(|| refused("the build names no commit".to_owned()))?;
     let repository = sources::open(app, repository).await?;
@@ -176,5 +191,12 @@ async fn check_plan(
         Found::Nothing => None,
         Found::Invalid { path, .. } => return Err(refused(format!("{path} is not valid at this commit"))),
     };
-    snapshot.plan(file).map(|_| ()).map_err(refused)
+    if !inputs.is_empty() {
+        let before = snapshot.inputs.iter().map(|(name, value)| (name.clone(), json!(value)));
+        let wanted = before.chain(inputs).collect();
+        let resolved = found.inputs(&wanted);
+        snapshot.inputs = resolved.map_err(|wrong| Error::invalid_fields("invalid_input", wrong))?;
+    }
+    snapshot.plan(file).map(|_| ()).map_err(refused)?;
+    Ok(json!(snapshot))
 }

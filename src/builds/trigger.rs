@@ -281,14 +281,15 @@ fn new_build(
     cause: Cause<'_>,
     now_ms: i64,
 ) -> NewBuild {
-    let Pinned { project, pipeline, place, commit, request, .. } = pinned;
-    let platforms = match &matrix {
+    let Pinned { project, pipeline, place, commit, request, found, .. } = pinned;
+    let selected = match &matrix {
         Some(one) => pinned.platforms(&one.combination),
         None => request.platforms.clone(),
     };
+    let platforms = selected.clone().unwrap_or_else(|| found.platforms(pipeline).to_vec());
     let recorded = Snapshot {
         inputs: chosen.inputs.clone(),
-        selected_platforms: platforms.clone().unwrap_or_default(),
+        selected_platforms: selected.unwrap_or_default(),
         matrix: matrix.as_ref().map(|one| one.combination.clone()).unwrap_or_default(),
         ..snapshot(pinned, cause.kind, now_ms.div_euclid(1000))
     };
@@ -307,7 +308,8 @@ fn new_build(
         changelog: request.changelog.clone(),
         source_build_id: None,
         config_snapshot: json!(recorded),
-        requirements: requirements(pinned, platforms.as_deref()),
+        requirements: requirements(pinned, &platforms),
+        platforms,
         max_concurrent: pinned.found.concurrency().map(ConcurrencyPolicy::limit),
         matrix,
         is_outdated: cause.standing == Standing::Outdated,
@@ -316,9 +318,8 @@ fn new_build(
 }
 
 /// The labels that a runner must offer.
-fn requirements(pinned: &Pinned<'_>, platforms: Option<&[BuildPlatform]>) -> Vec<String> {
+fn requirements(pinned: &Pinned<'_>, platforms: &[BuildPlatform]) -> Vec<String> {
     let Pinned { pipeline, found, request, .. } = pinned;
-    let platforms = platforms.unwrap_or(found.platforms(pipeline));
     let mut labels = pipeline.runner_labels.0.clone();
     // Older runners know of no code that is not trusted.
     let needs_ours = found.needs_own_protocol() || request.fork.is_some();

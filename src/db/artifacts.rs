@@ -129,6 +129,21 @@ pub async fn expire(tx: &Tx, now: i64, limit: u64) -> Result<Vec<Model>> {
     Ok(rows)
 }
 
+/// Takes an artifact out of sight that can be downloaded; answers it. Its bytes are still to be removed.
+///
+/// # Errors
+/// `not_found` when there is nothing to download, `build_pinned` when somebody has pinned its build.
+pub async fn remove(tx: &Tx, id: ArtifactId) -> Result<Model> {
+    let row = available().filter(Column::Id.eq(id)).one(tx).await?;
+    let row = row.ok_or_else(|| Error::not_found("artifact"))?;
+    if super::builds::get(tx, row.build_id).await?.pinned_at.is_some() {
+        return Err(Error::conflict("build_pinned", "the build is pinned and keeps its artifacts")
+            .hint("Let the build go first, by Unpin on its page."));
+    }
+    hide(tx, std::slice::from_ref(&row)).await?;
+    Ok(row)
+}
+
 /// In pieces: the variables that SQLite takes are limited.
 async fn hide(tx: &Tx, rows: &[Model]) -> Result<()> {
     for some in rows.chunks(MOST) {

@@ -11,8 +11,10 @@ pub mod related;
 pub mod releases;
 pub mod retention;
 pub mod search;
+pub mod streak;
 pub mod triggered;
 
+use crate::domain::spec::BuildPlatform;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
@@ -253,6 +255,7 @@ pub struct NewBuild {
     pub changelog: Option<String>,
     pub source_build_id: Option<BuildId>,
     pub config_snapshot: serde_json::Value,
+    pub platforms: Vec<BuildPlatform>,
     /// Labels a runner must offer.
     pub requirements: Vec<String>,
     pub max_concurrent: Option<i64>,
@@ -314,6 +317,7 @@ pub async fn insert(tx: &Tx, new: NewBuild, now_ms: i64) -> Result<Model> {
         created_at: now,
         updated_at: now,
         priority: new.trigger_type.priority(),
+        platforms: Doc(new.platforms),
         requirements: Doc(new.requirements),
         max_concurrent: new.max_concurrent,
         is_outdated: new.is_outdated,

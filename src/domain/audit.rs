@@ -95,6 +95,7 @@ words! {
         RequestRefused = "request_refused",
         TokenRefused = "token_refused",
         RefusalsCounted = "refusals_counted",
+        ArtifactDeleted = "artifact_deleted",
         ArtifactDownloadLinkGenerated = "artifact_download_link_generated",
         ScopedDownloadTokenCreated = "scoped_download_token_created",
         ScopedDownloadTokenRevoked = "scoped_download_token_revoked",

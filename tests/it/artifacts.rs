@@ -300,3 +300,30 @@ async fn an_upload_in_parts_goes_on_after_a_break_and_a_restart() {
     assert!(fetched.bytes().await.unwrap()[..] == content[..]);
     assert_eq!(std::fs::read_dir(rig.server.data().join("artifacts/.incoming")).unwrap().count(), 0);
 }
+
+#[tokio::test]
+async fn a_deleted_artifact_is_gone_with_its_bytes_and_links_but_a_pinned_build_keeps_its_own() {
+    let rig = Rig::start(5).await;
+    let artifact = rig.runner.store(&rig.job, "app.apk", b"bytes").await;
+    let other = rig.runner.store(&rig.job, "notes.txt", b"more").await;
+    let path = |artifact: &Value| format!("/v1/artifacts/{}", artifact["id"].as_str().unwrap());
+    let link = rig.link(&artifact).await;
+    let build = format!("/v1/builds/{}", rig.job["build_id"].as_str().unwrap());
+    rig.owner.post(&format!("{build}/pin"), json!({})).await.ok();
+    let refused = rig.owner.delete(&path(&artifact)).await.error(409, "build_pinned");
+    assert!(refused["hint"].as_str().unwrap().contains("Unpin"), "{refused}");
+    rig.owner.delete(&format!("{build}/pin")).await.ok();
+    rig.owner.delete(&path(&artifact)).await.expect(204);
+    assert_eq!(rig.listed().await, [other.clone()]);
+    rig.server.anonymous().get(&link).await.error(404, "not_found");
+    rig.owner.delete(&path(&artifact)).await.error(404, "not_found");
+    let announced = rig.runner.announce(&rig.job, "late.txt", b"late").await;
+    rig.owner.delete(&path(&announced["artifact"])).await.error(404, "not_found");
+    leftovers::clear_all(&rig.server.app).await.unwrap();
+    let stored = |artifact: &Value| rig.server.data().join(artifact["file_path"].as_str().unwrap());
+    assert!(!stored(&artifact).exists() && stored(&other).exists());
+    let log = rig.owner.get("/v1/audit-logs?action=artifact_deleted").await.ok();
+    let entry = &log["entries"][0];
+    assert_eq!((&log["total"], &entry["resource_id"]), (&json!(1), &artifact["id"]));
+    assert!(entry["details"].as_str().unwrap().contains("app.apk"), "{entry}");
+}

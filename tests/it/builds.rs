@@ -174,13 +174,35 @@ async fn lists_filter_sort_search_and_page() {
     assert_eq!(numbers(&list("q=commit%203").await), [4]);
     assert_eq!(numbers(&list("q=100%25").await), Vec::<i64>::new());
     assert_eq!(list("trigger_type=webhook").await["total"], 0);
+    assert_eq!(numbers(&list("author=AN").await), [6, 5, 4, 3, 2, 1], "Ana committed");
+    assert_eq!(numbers(&list("author=owner&branch=feature/login").await), [6], "the owner started it");
+    assert_eq!(list("author=me").await["total"], 6);
+    assert_eq!(
+        rig.server.person("b@x.de", UserRole::Admin).await.get("/v1/builds?author=me").await.ok()["total"],
+        0
+    );
+    assert_eq!(
+        (list("platform=android").await["total"].as_i64(), list("platform=ios").await["total"].as_i64()),
+        (Some(6), Some(0))
+    );
+    let made = list("").await["builds"][0]["created_at"].as_i64().unwrap();
+    assert_eq!(list(&format!("from_ts={made}&to_ts={made}")).await["total"], 6);
+    assert_eq!(list(&format!("from_ts={}", made + 1)).await["total"], 0);
+    assert_eq!(list(&format!("to_ts={}", made - 1)).await["total"], 0);
     let project = format!("project_id={}", rig.project["id"].as_str().unwrap());
     assert_eq!(list(&project).await["total"], 6);
     assert_eq!(list("project_id=nonsense").await["total"], 0);
     assert_eq!(numbers(&list("sort=branch&direction=asc").await)[0], 6);
-    for query in
-        ["sort=nope", "status=nope", "direction=up", "limit=0", "limit=-1", "cursor=%21", "trigger_type=x"]
-    {
+    for query in [
+        "sort=nope",
+        "status=nope",
+        "direction=up",
+        "limit=0",
+        "limit=-1",
+        "cursor=%21",
+        "trigger_type=x",
+        "platform=x",
+    ] {
         rig.owner.get(&format!("/v1/builds?{query}")).await.error(400, "invalid_input");
     }
     rig.owner.get("/v1/builds?limit=abc").await.error(400, "invalid_request");

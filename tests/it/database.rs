@@ -217,6 +217,7 @@ async fn every_migration_meets_data() {
         (47, &["UPDATE runners SET online_since = 1"]),
         (48, &["UPDATE builds SET runner_name = 'mac mini'"]),
         (49, &["UPDATE notification_deliveries SET due_at_ms = 2 WHERE id = 'y'"]),
+        (50, &["UPDATE builds SET platforms = '[\"android\"]'"]),
     ];
     assert_eq!(Migrator::migrations().len(), steps.len(), "a new migration needs a row here");
     for (_, rows) in steps {

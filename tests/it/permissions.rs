@@ -190,6 +190,9 @@ fn need(operation: &str) -> Option<Need> {
             Project(P::ReadArtifacts)
         }
         "pin_build" | "unpin_build" => Project(P::WriteArtifacts),
+        "list_project_health" => SignedIn,
+        "list_build_changes" => Project(P::Read),
+        "delete_artifact" => Project(P::DeleteArtifacts),
         "create_scoped_download_token" | "list_scoped_download_tokens" => Project(P::WriteArtifacts),
         // Their own, and operators those of others: tests/it/artifact_tokens.rs.
         "revoke_scoped_download_token" => SignedIn,
@@ -305,6 +308,8 @@ impl World {
             let path = format!("/v1/{kind}/{}/variables/A", one["id"].as_str().unwrap());
             self.owner.put(&path, json!({"value": "s3cret"})).await.ok();
         }
+        // The same as before, unless it has been deleted.
+        self.artifact = stored(&self.agent, &self.job).await;
         self.removable_runner = Agent::register(&self.owner, "spare", 5).await.id;
     }
 
@@ -332,6 +337,7 @@ impl World {
         match operation {
             "append_log_frames" => format!("{path}?from=0"),
             "search_build_log" => format!("{path}?q=x"),
+            "list_project_health" => format!("{path}?ids={}", id(&self.project)),
             "preview_build_changelog" => format!("{path}?pipeline_id={}", id(&self.pipeline)),
             _ => path,
         }
@@ -391,6 +397,10 @@ impl World {
     }
 }
 
+async fn stored(agent: &Agent, job: &Value) -> String {
+    agent.store(job, "app.apk", b"bytes").await["id"].as_str().unwrap().to_owned()
+}
+
 /// An instance that has one of everything, and every kind of caller.
 async fn world(server: &Server) -> (World, Vec<Kind>) {
     let owner = server.owner().await;
@@ -400,7 +410,7 @@ async fn world(server: &Server) -> (World, Vec<Kind>) {
     let build = owner.build(&pipeline).await;
     let agent = Agent::register(&owner, "mac", 5).await;
     let job = agent.begin().await;
-    let artifact = agent.store(&job, "app.apk", b"bytes").await["id"].as_str().unwrap().to_owned();
+    let artifact = stored(&agent, &job).await;
     let integration =
         owner.get("/v1/integrations").await.ok()["integrations"][0]["id"].as_str().unwrap().to_owned();
     let mut kinds = Vec::new();

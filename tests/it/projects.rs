@@ -1,8 +1,9 @@
 //! Projects.
 
+use oored::domain::role::UserRole;
 use serde_json::{Value, json};
 
-use crate::support::{Repository, Server};
+use crate::support::{Agent, Repository, Server};
 
 #[tokio::test]
 async fn a_project_is_created_from_a_folder_changed_and_deleted() {
@@ -83,4 +84,34 @@ async fn projects_are_listed_newest_first_with_search_sort_and_paging() {
     assert_eq!(list(&format!("integration_id={}", integration.as_str().unwrap())).await.len(), 3);
     assert_eq!(list("integration_id=00000000-0000-7000-8000-000000000000").await.len(), 0);
     assert_eq!((list("integration_id=nope").await.len(), list("integration_id=").await.len()), (0, 3));
+}
+
+#[tokio::test]
+async fn how_projects_go_is_told_of_those_that_are_seen_in_the_order_asked_for() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let repository = Repository::running(&["true"]);
+    let (shop, idle) = (owner.project("Shop", &repository).await, owner.project("Idle", &repository).await);
+    let pipeline = owner.pipeline(&shop, "Android").await;
+    let runner = Agent::register(&owner, "r", 4).await;
+    for status in ["succeeded", "failed", "succeeded"] {
+        owner.build(&pipeline).await;
+        runner.report(&runner.begin().await, json!({ "status": status })).await.ok();
+    }
+    let id = |project: &Value| project["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/projects/health?ids={},nonsense,{}", id(&idle), id(&shop));
+    let found = owner.get(&path).await.ok()["projects"].clone();
+    let ids = (&found[0]["project_id"], &found[1]["project_id"], found.as_array().unwrap().len());
+    assert_eq!(ids, (&idle["id"], &shop["id"], 2));
+    let statuses: Vec<&str> =
+        found[1]["builds"].as_array().unwrap().iter().map(|bar| bar["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["succeeded", "failed", "succeeded"]);
+    let rate = found[1]["success_rate"].as_f64().unwrap();
+    assert!((rate - 66.7).abs() < 0.1, "{rate}");
+    assert_eq!((found[0].get("success_rate"), &found[0]["builds"]), (None, &json!([])));
+    let stranger = server.person("s@example.com", UserRole::Developer).await;
+    assert_eq!(stranger.get(&path).await.ok()["projects"], json!([]));
+    let many = vec!["x"; 51].join(",");
+    owner.get(&format!("/v1/projects/health?ids={many}")).await.error(400, "invalid_input");
+    owner.get("/v1/projects/health").await.error(400, "invalid_request");
 }

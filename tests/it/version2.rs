@@ -188,6 +188,22 @@ async fn inputs_are_checked_against_the_file_of_the_commit() {
         .error(400, "invalid_input");
     let good = trigger(&owner, &pipeline, json!({"inputs": {"notes": "x", "count": 4.5}})).await.created();
     assert_eq!(good["build"]["config_snapshot"]["inputs"], json!({"notes": "x", "count": "4.5"}));
+    let number = good["build"]["id"].as_str().unwrap();
+    owner.post(&format!("/v1/builds/{number}/cancel"), json!({})).await.ok();
+    let rerun = async |inputs: Value| {
+        owner.post(&format!("/v1/builds/{number}/rerun"), json!({ "inputs": inputs })).await
+    };
+    let again = rerun(json!({"count": 7})).await.created();
+    assert_eq!(
+        again["build"]["config_snapshot"]["inputs"],
+        json!({"notes": "x", "count": "7"}),
+        "the others stay"
+    );
+    assert_eq!(again["build"]["source_build_id"], good["build"]["id"]);
+    let refused = rerun(json!({"count": "many"})).await.error(400, "invalid_input");
+    assert_eq!(refused["fields"][0]["field"], "inputs.count");
+    let refused = rerun(json!({"cuont": 1})).await.error(400, "invalid_input");
+    assert_eq!(refused["fields"][0]["field"], "inputs.cuont");
     repository.commit("break it", &[(".oore.yaml", "version: 2\nplatforms: [ios]\nsteps: [{}]\n")]);
     let refused =
         trigger(&owner, &pipeline, json!({"inputs": {"notes": "x"}})).await.error(400, "invalid_input");

@@ -263,6 +263,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/artifacts/{artifact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an artifact
+         * @description For good, with its bytes: its links stop to work at once, and the space is free soon after. A pinned build keeps its
+         *     artifacts.
+         */
+        delete: operations["delete_artifact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/artifacts/{artifact_id}/download-link": {
         parameters: {
             query?: never;
@@ -553,6 +574,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/builds/{build_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what changed since the last build that passed
+         * @description The commits that the build has and the last one before it that passed had not: of the same pipeline, branch and combination of the
+         *     matrix. The code host is asked for them.
+         */
+        get: operations["list_build_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/builds/{build_id}/failure": {
         parameters: {
             query?: never;
@@ -725,7 +767,7 @@ export interface paths {
         put?: never;
         /**
          * Run a build again
-         * @description A new build with the same commit and settings; the first one stays as it is. From a step on, the steps before it
+         * @description A new build with the same commit and settings, and other values of inputs if they are given; the first one stays as it is. From a step on, the steps before it
          *     are skipped; the workspace is a new one, so what they made is not there, and runners of protocol 4 don't take it.
          */
         post: operations["rerun_build"];
@@ -1459,6 +1501,26 @@ export interface paths {
          * @description Its Flutter roots, its pipeline files, and the pipelines that fit. Nothing is stored. Who may create a project may look.
          */
         post: operations["detect_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how projects go
+         * @description On their default branches. Projects that the caller can't see are left out.
+         */
+        get: operations["list_project_health"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3738,6 +3800,9 @@ export interface components {
          *         "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *         "captured_at": 1790000000
          *       },
+         *       "platforms": [
+         *         "android"
+         *       ],
          *       "requirements": [],
          *       "context": {
          *         "project_name": "Flutter Shop",
@@ -3846,6 +3911,8 @@ export interface components {
             pinned_at?: number | null;
             pinned_by?: string | null;
             pipeline_id: string;
+            /** @description What it builds for; empty for builds of a time when that was not recorded. */
+            platforms: components["schemas"]["BuildPlatform"][];
             project_id: string;
             /** Format: int64 */
             queued_at: number;
@@ -3904,6 +3971,36 @@ export interface components {
             markdown: string;
             target_commit: string;
         };
+        /**
+         * @example {
+         *       "since": {
+         *         "id": "01a0c394-1d28-7b02-8d31-5a0e4c77a9f2",
+         *         "build_number": 139,
+         *         "status": "succeeded",
+         *         "commit_sha": "5d8f2a7c3b1e90d4f6a8c2e4b6d8f0a1c3e5b7d9"
+         *       },
+         *       "commits": [
+         *         {
+         *           "sha": "2c9d41e07b8f5a6c3d2e1f0a9b8c7d6e5f4a3b2c",
+         *           "subject": "Round prices half up",
+         *           "author": "Jonas Weber"
+         *         },
+         *         {
+         *           "sha": "b17d5c90e1a24f3388c6a4d2e5f7091b2c3d4e5f",
+         *           "subject": "Show the tax of each item",
+         *           "author": "Mara Lindqvist"
+         *         }
+         *       ],
+         *       "truncated": false
+         *     }
+         */
+        BuildChangesResponse: {
+            /** @description The newest first, 50 at most. Without a build that passed: the newest ones. */
+            commits: components["schemas"]["ChangedCommit"][];
+            since?: components["schemas"]["EarlierBuild"] | null;
+            /** @description Whether there are more. */
+            truncated: boolean;
+        };
         /** @description The names around a build. */
         BuildContext: {
             pipeline_name?: string | null;
@@ -3949,6 +4046,9 @@ export interface components {
          *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *           "captured_at": 1790000000
          *         },
+         *         "platforms": [
+         *           "android"
+         *         ],
          *         "requirements": [],
          *         "context": {
          *           "project_name": "Flutter Shop",
@@ -4096,7 +4196,20 @@ export interface components {
          *           "text": "BUILD FAILED in 1m 42s",
          *           "is_error": true
          *         }
-         *       ]
+         *       ],
+         *       "failures_before": 1,
+         *       "first_failed": {
+         *         "id": "01a0c3a5-8b60-70d1-92f4-6f0f5b1f9a11",
+         *         "build_number": 140,
+         *         "status": "failed",
+         *         "commit_sha": "b17d5c90e1a24f3388c6a4d2e5f7091b2c3d4e5f"
+         *       },
+         *       "last_passed": {
+         *         "id": "01a0c394-1d28-7b02-8d31-5a0e4c77a9f2",
+         *         "build_number": 139,
+         *         "status": "succeeded",
+         *         "commit_sha": "5d8f2a7c3b1e90d4f6a8c2e4b6d8f0a1c3e5b7d9"
+         *       }
          *     }
          */
         BuildFailure: {
@@ -4108,6 +4221,13 @@ export interface components {
             excerpt: components["schemas"]["FailureLine"][];
             /** Format: int32 */
             exit_code?: number | null;
+            /**
+             * @description How many builds of the same pipeline, branch and combination failed right before it, none that passed in between; 200 at
+             *     most.
+             */
+            failures_before: number;
+            first_failed?: components["schemas"]["EarlierBuild"] | null;
+            last_passed?: components["schemas"]["EarlierBuild"] | null;
             reason?: components["schemas"]["FailureReason"] | null;
             status: components["schemas"]["BuildStatus"];
             /** @description The step that failed. */
@@ -4392,6 +4512,9 @@ export interface components {
          *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *           "captured_at": 1790000000
          *         },
+         *         "platforms": [
+         *           "android"
+         *         ],
          *         "requirements": [],
          *         "context": {
          *           "project_name": "Flutter Shop",
@@ -4414,6 +4537,18 @@ export interface components {
          */
         CancelBuildResponse: {
             build: components["schemas"]["Build"];
+        };
+        /**
+         * @example {
+         *       "sha": "2c9d41e07b8f5a6c3d2e1f0a9b8c7d6e5f4a3b2c",
+         *       "subject": "Round prices half up",
+         *       "author": "Jonas Weber"
+         *     }
+         */
+        ChangedCommit: {
+            author: string;
+            sha: string;
+            subject: string;
         };
         /**
          * @description How a check ended.
@@ -4752,6 +4887,9 @@ export interface components {
          *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *           "captured_at": 1790000900
          *         },
+         *         "platforms": [
+         *           "android"
+         *         ],
          *         "requirements": [],
          *         "context": {
          *           "project_name": "Flutter Shop",
@@ -5507,6 +5645,22 @@ export interface components {
             what: string;
         };
         /**
+         * @description A build before another one, in few words.
+         * @example {
+         *       "id": "01a0c394-1d28-7b02-8d31-5a0e4c77a9f2",
+         *       "build_number": 139,
+         *       "status": "succeeded",
+         *       "commit_sha": "5d8f2a7c3b1e90d4f6a8c2e4b6d8f0a1c3e5b7d9"
+         *     }
+         */
+        EarlierBuild: {
+            /** Format: int64 */
+            build_number: number;
+            commit_sha?: string | null;
+            id: string;
+            status: components["schemas"]["BuildStatus"];
+        };
+        /**
          * @example {
          *       "effective": {
          *         "enabled": true,
@@ -6108,6 +6262,9 @@ export interface components {
          *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *               "captured_at": 1789990000
          *             },
+         *             "platforms": [
+         *               "android"
+         *             ],
          *             "requirements": [],
          *             "context": {
          *               "project_name": "Flutter Shop",
@@ -6173,6 +6330,9 @@ export interface components {
          *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *               "captured_at": 1790000000
          *             },
+         *             "platforms": [
+         *               "android"
+         *             ],
          *             "requirements": [],
          *             "context": {
          *               "project_name": "Flutter Shop",
@@ -6262,6 +6422,9 @@ export interface components {
          *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *               "captured_at": 1790000000
          *             },
+         *             "platforms": [
+         *               "android"
+         *             ],
          *             "requirements": [],
          *             "context": {
          *               "project_name": "Flutter Shop",
@@ -6346,7 +6509,7 @@ export interface components {
          *             "p50_ms": 214000,
          *             "p95_ms": 302000
          *           },
-         *           "success_rate": 0.94
+         *           "success_rate": 94
          *         }
          *       ],
          *       "runners": [
@@ -7017,6 +7180,9 @@ export interface components {
          *             "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *             "captured_at": 1790000000
          *           },
+         *           "platforms": [
+         *             "android"
+         *           ],
          *           "requirements": [],
          *           "context": {
          *             "project_name": "Flutter Shop",
@@ -7307,6 +7473,39 @@ export interface components {
         };
         /**
          * @example {
+         *       "projects": [
+         *         {
+         *           "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *           "default_branch": "main",
+         *           "builds": [
+         *             {
+         *               "id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *               "build_number": 141,
+         *               "status": "failed",
+         *               "run_ms": 143000
+         *             },
+         *             {
+         *               "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *               "build_number": 142,
+         *               "status": "succeeded",
+         *               "run_ms": 216000
+         *             }
+         *           ],
+         *           "success_rate": 94,
+         *           "run": {
+         *             "p50_ms": 214000,
+         *             "p95_ms": 302000
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        ListProjectHealthResponse: {
+            /** @description In the order that was asked for. */
+            projects: components["schemas"]["ProjectHealth"][];
+        };
+        /**
+         * @example {
          *       "candidates": [
          *         {
          *           "id": "01a04c82-4180-7a3a-8599-450678617794",
@@ -7375,6 +7574,9 @@ export interface components {
          *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *               "captured_at": 1790000000
          *             },
+         *             "platforms": [
+         *               "android"
+         *             ],
          *             "requirements": [],
          *             "context": {
          *               "project_name": "Flutter Shop",
@@ -7543,6 +7745,9 @@ export interface components {
          *               "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *               "captured_at": 1790000000
          *             },
+         *             "platforms": [
+         *               "android"
+         *             ],
          *             "requirements": [],
          *             "context": {
          *               "project_name": "Flutter Shop",
@@ -8371,6 +8576,9 @@ export interface components {
          *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *           "captured_at": 1790000000
          *         },
+         *         "platforms": [
+         *           "android"
+         *         ],
          *         "requirements": [],
          *         "context": {
          *           "project_name": "Flutter Shop",
@@ -8988,6 +9196,46 @@ export interface components {
             pushes?: components["schemas"]["Pushes"] | null;
         };
         /**
+         * @description How a project goes on its default branch.
+         * @example {
+         *       "project_id": "01a04d1a-d800-7185-995d-0fc7f84e852a",
+         *       "default_branch": "main",
+         *       "builds": [
+         *         {
+         *           "id": "01a0c3b7-d580-73b0-8a57-3e3618b681bf",
+         *           "build_number": 141,
+         *           "status": "failed",
+         *           "run_ms": 143000
+         *         },
+         *         {
+         *           "id": "01a0c450-6c00-7361-9849-ad1c24386e2e",
+         *           "build_number": 142,
+         *           "status": "succeeded",
+         *           "run_ms": 216000
+         *         }
+         *       ],
+         *       "success_rate": 94,
+         *       "run": {
+         *         "p50_ms": 214000,
+         *         "p95_ms": 302000
+         *       }
+         *     }
+         */
+        ProjectHealth: {
+            /** @description The last 30 builds there that are over, oldest first. */
+            builds: components["schemas"]["BuildBar"][];
+            /** @description Absent for a project without a repository. */
+            default_branch?: string | null;
+            project_id: string;
+            /** @description How long those ran that passed. */
+            run: components["schemas"]["Spread"];
+            /**
+             * Format: double
+             * @description Of 100 of those that were not canceled, how many passed.
+             */
+            success_rate?: number | null;
+        };
+        /**
          * @description Somebody's place in a project.
          * @example {
          *       "id": "01a05310-b900-7e89-af0f-760a9e0aa658",
@@ -9371,13 +9619,18 @@ export interface components {
         /**
          * @description Where to begin; from the start if nothing is said.
          * @example {
-         *       "from": "failed_step"
+         *       "from": "failed_step",
+         *       "inputs": {
+         *         "flavor": "staging"
+         *       }
          *     }
          */
         RerunBuildRequest: {
             from?: components["schemas"]["RerunFrom"] | null;
             /** @description Instead of `from`: the name of the step to begin with. Checkout and Flutter come first all the same. */
             from_step?: string | null;
+            /** @description Other values of some of the inputs that the pipeline's file declares; those left out stay as they were. */
+            inputs?: Record<string, unknown> | null;
         };
         /**
          * @example {
@@ -9410,6 +9663,9 @@ export interface components {
          *           "repository_id": "01a04726-8570-7872-ac7f-9f007de2a954",
          *           "captured_at": 1790000900
          *         },
+         *         "platforms": [
+         *           "android"
+         *         ],
          *         "requirements": [],
          *         "context": {
          *           "project_name": "Flutter Shop",
@@ -12332,6 +12588,89 @@ export interface operations {
             };
         };
     };
+    delete_artifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artifact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied, origin_not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description build_pinned */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description disk_full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     generate_download_link: {
         parameters: {
             query?: never;
@@ -13226,6 +13565,30 @@ export interface operations {
                  */
                 trigger_type?: string;
                 /**
+                 * @description Text in the name of who made the commit or started the build; `me` for the caller's own.
+                 *
+                 *     For instance `me`.
+                 */
+                author?: string;
+                /**
+                 * @description Builds for this platform.
+                 *
+                 *     For instance `android`.
+                 */
+                platform?: string;
+                /**
+                 * @description Not before, in Unix seconds.
+                 *
+                 *     For instance `1790000000`.
+                 */
+                from_ts?: number;
+                /**
+                 * @description Not after, in Unix seconds.
+                 *
+                 *     For instance `1790086399`.
+                 */
+                to_ts?: number;
+                /**
                  * @description The builds of one matrix, as a build's `matrix_group` names it.
                  *
                  *     For instance `01a0c450-6c00-7272-a9c1-7ec700d8d5ee`.
@@ -13531,6 +13894,100 @@ export interface operations {
             };
             /** @description disk_full */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_build_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The commits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildChangesResponse"];
+                };
+            };
+            /** @description invalid_ref */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description source_not_configured, source_unresolvable, missing_credentials, unsupported_provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, git_error, key_error, jwt_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description github_api_error, gitlab_api_error */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17796,6 +18253,69 @@ export interface operations {
             };
             /** @description github_api_error, gitlab_api_error */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_project_health: {
+        parameters: {
+            query: {
+                /**
+                 * @description Which ones: their ids, separated by commas, 50 at most.
+                 *
+                 *     For instance `01a04d1a-d800-7185-995d-0fc7f84e852a`.
+                 */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How they go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListProjectHealthResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

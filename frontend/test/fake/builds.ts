@@ -83,6 +83,7 @@ const FAILURE: BuildFailure = {
     { line: 2, step_line: 1, text: "$ flutter build apk", is_error: false },
     { line: 3, step_line: 2, text: "lib/main.dart:3:1: Error: Expected ';'.", is_error: true },
   ],
+  failures_before: 0,
 };
 
 const INDEX: BuildLogIndex = {

@@ -111,6 +111,7 @@ export function aBuild(patch: Partial<Build> = {}): Build {
     commit_author: "Ana",
     attempt: 1,
     pinned: false,
+    platforms: ["android"],
     requirements: [],
     config_snapshot: {},
     context: { project_name: "Shop app", pipeline_name: "Android release" },

@@ -14,6 +14,7 @@ use crate::db::tallies;
 use crate::domain::build::BuildStatus;
 use crate::domain::id::{BuildId, MatrixGroupId, PipelineId, ProjectId, RunnerId};
 use crate::domain::runner::actor_of;
+use crate::domain::spec::BuildPlatform;
 use crate::domain::trigger::TriggerType;
 use crate::error::Result;
 use crate::words;
@@ -41,9 +42,24 @@ pub struct Filter {
     pub statuses: Vec<BuildStatus>,
     pub branch: Option<String>,
     pub trigger_type: Option<TriggerType>,
+    pub author: Option<Author>,
+    pub platform: Option<BuildPlatform>,
+    /// Made at this time or later, in Unix seconds.
+    pub from: Option<i64>,
+    /// Made at this time or sooner, in Unix seconds.
+    pub to: Option<i64>,
     pub matrix: Option<MatrixGroupId>,
     /// Build number, beginning of the commit, part of branch or commit subject.
     pub q: Option<String>,
+}
+
+/// Whose builds are wanted.
+#[derive(Debug, Clone)]
+pub enum Author {
+    /// Theirs whose name, as the commit or the trigger has it, holds this text.
+    Named(String),
+    /// Those that somebody started or committed who goes by one of these names.
+    Person(Vec<String>),
 }
 
 /// The place after one build in a list by time of creation.
@@ -91,8 +107,7 @@ pub async fn list_after(
 }
 
 async fn total(db: &impl ConnectionTrait, filter: &Filter, selected: &Select<Entity>) -> Result<u64> {
-    let untold = filter.runner.is_some() || filter.branch.is_some() || filter.matrix.is_some();
-    if untold || filter.trigger_type.is_some() || filter.q.is_some() {
+    if !is_tallied(filter) {
         return Ok(selected.clone().count(db).await?);
     }
     let which = tallies::Which {
@@ -101,6 +116,26 @@ async fn total(db: &impl ConnectionTrait, filter: &Filter, selected: &Select<Ent
         statuses: &filter.statuses,
     };
     tallies::total(db, which).await
+}
+
+/// Whether the tallies know how many there are.
+fn is_tallied(filter: &Filter) -> bool {
+    let Filter {
+        projects: _,
+        pipeline: _,
+        statuses: _,
+        runner,
+        branch,
+        trigger_type,
+        author,
+        platform,
+        from,
+        to,
+        matrix,
+        q,
+    } = filter;
+    let origin = branch.is_none() && trigger_type.is_none() && author.is_none() && matrix.is_none();
+    origin && runner.is_none() && platform.is_none() && from.is_none() && to.is_none() && q.is_none()
 }
 
 fn select(filter: &Filter) -> Select<Entity> {
@@ -123,6 +158,19 @@ fn select(filter: &Filter) -> Select<Entity> {
     if let Some(trigger) = filter.trigger_type {
         query = query.filter(Column::TriggerType.eq(trigger));
     }
+    if let Some(author) = &filter.author {
+        query = query.filter(is_by(author));
+    }
+    if let Some(platform) = filter.platform {
+        // A list of words in JSON.
+        query = query.filter(Column::Platforms.contains(format!("\"{platform}\"")));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(Column::CreatedAt.gte(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(Column::CreatedAt.lte(to));
+    }
     if let Some(group) = filter.matrix {
         query = query.filter(Column::MatrixGroup.eq(group));
     }
@@ -139,6 +187,15 @@ fn handed_to(runner: RunnerId) -> SelectStatement {
     let assigned = Expr::cust("to_status = 'assigned'");
     let by = build_events::Column::Actor.eq(actor_of(runner));
     events.filter(by).filter(assigned).into_query()
+}
+
+fn is_by(author: &Author) -> Condition {
+    match author {
+        Author::Named(text) => listing::contains(&[Column::CommitAuthor, Column::TriggerActor], text),
+        Author::Person(names) => Condition::any()
+            .add(Column::TriggerActor.is_in(names.iter().map(String::as_str)))
+            .add(Column::CommitAuthor.is_in(names.iter().map(String::as_str))),
+    }
 }
 
 fn matches_text(q: &str) -> Condition {

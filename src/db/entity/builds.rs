@@ -9,6 +9,7 @@ use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, MatrixGroupId, PipelineId, ProjectId, RepositoryId, RunnerId};
 use crate::domain::matrix::Combination;
 use crate::domain::retention::RetentionRule;
+use crate::domain::spec::BuildPlatform;
 use crate::domain::step::StepResult;
 use crate::domain::trigger::TriggerType;
 
@@ -58,6 +59,8 @@ pub struct Model {
     pub updated_at: i64,
     /// The higher, the sooner.
     pub priority: i32,
+    /// What it builds for; empty for builds of a time when that was not recorded.
+    pub platforms: Doc<Vec<BuildPlatform>>,
     /// Labels a runner must offer.
     pub requirements: Doc<Vec<String>>,
     /// A newer push of its branch was built before: it is never the latest.

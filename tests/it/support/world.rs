@@ -166,6 +166,7 @@ impl World {
             is_outdated: false,
             request_number: None,
             matrix: None,
+            platforms: Vec::new(),
             requirements: requirements.iter().map(|label| (*label).to_owned()).collect(),
         };
         self.db.write(async |tx| db::builds::insert(tx, new, now_ms).await).await.unwrap().id

@@ -119,6 +119,7 @@ export const audit: typeof English = {
     token_refused: "Abgelehnt: falsches Token oder falscher Link",
     refusals_counted: "Weitere Ablehnungen, nur gezählt",
     variable_set: "Variable gesetzt",
+    artifact_deleted: "Artefakt gelöscht",
     artifact_download_link_generated: "Link zu einem Artefakt erzeugt",
     scoped_download_token_created: "Link zum Weitergeben erzeugt",
     scoped_download_token_revoked: "Link zum Weitergeben widerrufen",

@@ -127,6 +127,7 @@ export const audit = area("audit", {
     request_refused: "Refused: from a foreign page, host or place",
     token_refused: "Refused: wrong token or link",
     refusals_counted: "Further refusals, only counted",
+    artifact_deleted: "Artifact deleted",
     artifact_download_link_generated: "Link to an artifact made",
     scoped_download_token_created: "Link to hand on made",
     scoped_download_token_revoked: "Link to hand on revoked",
