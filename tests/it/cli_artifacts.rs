@@ -230,3 +230,30 @@ async fn a_link_in_the_place_of_a_file_is_not_followed() {
     let file = ["artifacts", "download", "1", "--dir", mine.to_str().unwrap()];
     assert_eq!(rig.operator.run(&file).await.status.code(), Some(2), "a folder that is a file");
 }
+
+#[tokio::test]
+async fn named_artifacts_are_deleted_and_a_wrong_name_deletes_nothing() {
+    let rig = Rig::start().await;
+    for name in ["app.apk", "notes.txt", "map.txt"] {
+        rig.store(name, name.as_bytes()).await;
+    }
+    let left = async || -> Vec<String> {
+        let listed = rig.operator.json(&["artifacts", "list", "Shop#1", "--json"]).await;
+        let names = listed["artifacts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["name"].as_str().unwrap().to_owned());
+        names.collect()
+    };
+    for wrong in [&["app.apk", "nothing"][..], &[]] {
+        let done = rig.operator.run(&[&["artifacts", "delete", "Shop#1"][..], wrong].concat()).await;
+        assert!(!done.status.success(), "{}", said(&done));
+    }
+    assert_eq!(left().await.len(), 3);
+    let deleted = rig.operator.json(&["artifacts", "delete", "Shop#1", "app.apk", "map.txt", "--json"]).await;
+    assert_eq!(
+        (&deleted["deleted"][0]["name"], left().await),
+        (&json!("app.apk"), vec!["notes.txt".to_owned()])
+    );
+}

@@ -247,6 +247,15 @@ async fn inputs_and_other_choices_of_a_build_reach_it() {
     let made = rig.operator.json(&start).await;
     assert_eq!((&made["build"]["commit_sha"], &made["build"]["status"]), (&json!(commit), &json!("queued")));
     assert!(made["build"].to_string().contains("prod"), "{made}");
+    rig.operator.json(&["build", "cancel", "Shop#1", "--json"]).await;
+    let again = rig.operator.json(&["build", "rerun", "Shop#1", "--input", "flavor=dev", "--json"]).await;
+    assert_eq!(again["build"]["config_snapshot"]["inputs"], json!({"flavor": "dev"}));
+    rig.fails(&["build", "rerun", "Shop#1", "--input", "flavor=blue"], 2).await;
+    let of_android =
+        rig.operator.json(&["build", "list", "--platform", "android", "--author", "me", "--json"]).await;
+    assert_eq!(of_android["builds"].as_array().unwrap().len(), 2);
+    let of_ios = rig.operator.json(&["build", "list", "--platform", "ios", "--json"]).await;
+    assert_eq!(of_ios["builds"], json!([]));
     for wrong in [
         &["--input", "flavor=blue"][..],
         &["--input", "flavor"],

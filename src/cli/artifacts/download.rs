@@ -11,9 +11,10 @@ use reqwest::{Response, StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::file::{self, Unfinished};
+use super::text;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::http::{Connection, Daemon, pause};
-use crate::cli::names::{self, id, name_of_build};
+use crate::cli::names::{self, id};
 use crate::cli::profile::Profile;
 use crate::cli::terminal::{note, plain, say};
 use crate::cli::times::size;
@@ -50,7 +51,7 @@ pub struct Download {
 pub async fn run(download: Download, profile: &Profile) -> anyhow::Result<()> {
     let daemon = download.connection.open(profile)?;
     let build = names::build(&daemon, download.build.trim()).await?;
-    let artifacts = download.chosen(super::of_build(&daemon, &build).await?, &name_of_build(&build))?;
+    let artifacts = super::chosen(&daemon, &build, &download.names).await?;
     // All names are looked at before anything is written.
     let places: Vec<PathBuf> = artifacts
         .iter()
@@ -75,29 +76,6 @@ pub async fn run(download: Download, profile: &Profile) -> anyhow::Result<()> {
         say(json!({ "files": done }));
     }
     Ok(())
-}
-
-impl Download {
-    fn chosen(&self, all: Vec<Value>, build: &str) -> Result<Vec<Value>, Failure> {
-        if all.is_empty() {
-            return Err(Failure::failed(format!("{build} has no artifacts")));
-        }
-        if self.names.is_empty() {
-            return Ok(all);
-        }
-        let known =
-            || all.iter().map(|artifact| plain(text(artifact, "name"))).collect::<Vec<_>>().join(", ");
-        let find = |name: &String| {
-            let found = all
-                .iter()
-                .find(|artifact| artifact["name"] == name.as_str() || artifact["id"] == name.as_str());
-            found.cloned().ok_or_else(|| {
-                Failure::failed(format!("{build} has no artifact '{}'", plain(name)))
-                    .hint(format!("It has: {}.", known()))
-            })
-        };
-        self.names.iter().map(find).collect()
-    }
 }
 
 /// Fetches one file; answers false if it is there already.
@@ -236,8 +214,4 @@ fn bar(artifact: &Value, at: u64) -> ProgressBar {
         bar.set_style(style);
     }
     bar.with_message(plain(text(artifact, "name")))
-}
-
-fn text<'a>(artifact: &'a Value, key: &str) -> &'a str {
-    artifact[key].as_str().unwrap_or_default()
 }

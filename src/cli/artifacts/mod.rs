@@ -1,5 +1,6 @@
-//! `oore artifacts`: lists and downloads what builds made. Only the table of commands and the list.
+//! `oore artifacts`: lists, downloads and deletes what builds made. Only the table of commands, the list, and what they share.
 
+mod delete;
 mod download;
 mod file;
 
@@ -8,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::http::{Connection, Daemon};
-use super::names::{self, id};
+use super::names::{self, id, name_of_build};
 use super::profile::Profile;
 use super::table::{Table, cell};
-use super::terminal::{note, say};
+use super::terminal::{note, plain, say};
 use super::times::{ago, size};
 use crate::clock::Clock;
 
@@ -21,6 +22,8 @@ pub enum ArtifactsCommand {
     List(List),
     /// Download what a build made, and check that it is whole.
     Download(download::Download),
+    /// Delete some of what a build made, for good.
+    Delete(delete::Delete),
 }
 
 #[derive(Debug, Args)]
@@ -40,6 +43,7 @@ pub async fn run(command: ArtifactsCommand, profile: &Profile) -> anyhow::Result
     match command {
         ArtifactsCommand::List(it) => list(it, profile).await,
         ArtifactsCommand::Download(it) => download::run(it, profile).await,
+        ArtifactsCommand::Delete(it) => delete::run(it, profile).await,
     }
 }
 
@@ -73,4 +77,30 @@ async fn list(list: List, profile: &Profile) -> anyhow::Result<()> {
 async fn of_build(daemon: &Daemon, build: &Value) -> Result<Vec<Value>, Failure> {
     let found = daemon.get(&format!("/v1/builds/{}/artifacts", id(build))).await?;
     Ok(found["artifacts"].as_array().cloned().unwrap_or_default())
+}
+
+/// Those of a build's artifacts that are named, or all. A name that it has not is a mistake.
+async fn chosen(daemon: &Daemon, build: &Value, names: &[String]) -> Result<Vec<Value>, Failure> {
+    let all = of_build(daemon, build).await?;
+    let of = name_of_build(build);
+    if all.is_empty() {
+        return Err(Failure::failed(format!("{of} has no artifacts")));
+    }
+    if names.is_empty() {
+        return Ok(all);
+    }
+    let known = || all.iter().map(|artifact| plain(text(artifact, "name"))).collect::<Vec<_>>().join(", ");
+    let find = |name: &String| {
+        let found =
+            all.iter().find(|artifact| artifact["name"] == name.as_str() || artifact["id"] == name.as_str());
+        found.cloned().ok_or_else(|| {
+            Failure::failed(format!("{of} has no artifact '{}'", plain(name)))
+                .hint(format!("It has: {}.", known()))
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+fn text<'a>(artifact: &'a Value, key: &str) -> &'a str {
+    artifact[key].as_str().unwrap_or_default()
 }

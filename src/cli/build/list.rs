@@ -11,6 +11,7 @@ use crate::cli::terminal::{note, say};
 use crate::cli::times::{ago, length};
 use crate::clock::Clock;
 use crate::domain::build::BuildStatus;
+use crate::domain::spec::BuildPlatform;
 use crate::domain::trigger::TriggerType;
 
 #[derive(Debug, Args)]
@@ -37,6 +38,14 @@ pub struct List {
     /// Only started so: manual, api, webhook or schedule.
     #[arg(long)]
     trigger: Option<TriggerType>,
+
+    /// Only of this author of the commit, or of who started it; `me` for your own.
+    #[arg(long, value_name = "TEXT")]
+    author: Option<String>,
+
+    /// Only for this platform.
+    #[arg(long)]
+    platform: Option<BuildPlatform>,
 
     /// Only with this in number, commit, branch or subject.
     #[arg(long, value_name = "TEXT")]
@@ -68,6 +77,8 @@ pub async fn run(list: List, profile: &Profile) -> anyhow::Result<()> {
         ("status", (!statuses.is_empty()).then(|| statuses.join(","))),
         ("branch", list.branch),
         ("trigger_type", list.trigger.map(|trigger| trigger.to_string())),
+        ("author", list.author),
+        ("platform", list.platform.map(|platform| platform.to_string())),
         ("q", list.search),
     ];
     let builds = daemon.list(&with_query("/v1/builds", &query), "builds", list.limit as usize).await?;
