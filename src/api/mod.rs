@@ -43,8 +43,9 @@ pub mod log_stream;
 pub mod log_views;
 pub mod logs;
 pub mod members;
+pub mod messages;
 pub mod metrics;
-pub mod new_project;
+mod new_project;
 mod notification_channel_view;
 pub mod notification_channels;
 pub mod notification_targets;
@@ -126,6 +127,7 @@ fn routes() -> Routes {
         .merge(health::routes())
         .merge(metrics::routes())
         .merge(support_bundle::routes())
+        .merge(messages::routes())
         .merge(setup::routes())
         .merge(setup_access::routes())
         .merge(setup_oidc::routes())

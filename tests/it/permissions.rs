@@ -62,7 +62,7 @@ fn need(operation: &str) -> Option<Need> {
         | "get_external_access_trusted_proxy_settings"
         | "get_external_access_oidc"
         | "get_external_access_preflight" => Instance(R::InstanceSettings, Read),
-        "get_support_bundle" => Updater,
+        "get_support_bundle" | "list_daemon_messages" => Updater,
         "update_external_access_network_settings"
         | "update_external_access_trusted_proxy_settings"
         | "configure_external_access_oidc"

@@ -129,6 +129,15 @@ async fn the_last_messages_of_the_daemon_are_in_it_and_json_is_one_object_a_line
     let messages: Vec<Value> =
         files["messages.jsonl"].lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(messages.iter().any(|message| message["message"].as_str().unwrap().contains("listens on")));
+    let path = "/v1/system/messages";
+    let told = owner.get(&format!("{path}?q=LISTENS")).await.ok()["messages"].clone();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["level"]), (1, &json!("info")), "{told}");
+    assert!(told[0]["at"].as_i64().unwrap() > 1_700_000_000_000);
+    assert_eq!(owner.get(&format!("{path}?level=error")).await.ok()["messages"], json!([]));
+    assert_eq!(owner.get(&format!("{path}?limit=1")).await.ok()["messages"].as_array().unwrap().len(), 1);
+    for wrong in ["level=loud", "limit=0"] {
+        owner.get(&format!("{path}?{wrong}")).await.error(400, "invalid_input");
+    }
     drop(daemon);
     let json = said(data.path(), port, &["--runner-mode", "external", "--log-format", "json"]).await;
     for line in json.lines() {

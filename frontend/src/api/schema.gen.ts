@@ -2814,6 +2814,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/system/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the last messages of the daemon
+         * @description Some 256 KiB of them are kept in memory, since its start. The owner's.
+         */
+        get: operations["list_daemon_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/system/support-bundle": {
         parameters: {
             query?: never;
@@ -5353,6 +5373,28 @@ export interface components {
             /** @description Shown once. */
             token: string;
         };
+        /**
+         * @description What the daemon said.
+         * @example {
+         *       "at": 1790000220412,
+         *       "level": "warn",
+         *       "message": "bytes of artifacts could not be removed: the store does not answer",
+         *       "fields": {
+         *         "prefix": "01a0c450-6c00-7361-9849-ad1c24386e2e"
+         *       }
+         *     }
+         */
+        DaemonMessage: {
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             */
+            at: number;
+            /** @description What it is about, by name, for instance `request_id`. */
+            fields: Record<string, unknown>;
+            level: components["schemas"]["MessageLevel"];
+            message: string;
+        };
         /** @description How the builds of one day went. */
         DayFigures: {
             /**
@@ -7257,6 +7299,24 @@ export interface components {
         };
         /**
          * @example {
+         *       "messages": [
+         *         {
+         *           "at": 1790000220412,
+         *           "level": "warn",
+         *           "message": "bytes of artifacts could not be removed: the store does not answer",
+         *           "fields": {
+         *             "prefix": "01a0c450-6c00-7361-9849-ad1c24386e2e"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        ListDaemonMessagesResponse: {
+            /** @description The newest first. */
+            messages: components["schemas"]["DaemonMessage"][];
+        };
+        /**
+         * @example {
          *       "installations": [
          *         {
          *           "id": "01a04726-8188-7431-8e64-a6fec0a7f688",
@@ -8207,6 +8267,11 @@ export interface components {
             axes: components["schemas"]["Axis"][];
             combinations: components["schemas"]["BTreeMap"][];
         };
+        /**
+         * @description How much a message matters, the most first.
+         * @enum {string}
+         */
+        MessageLevel: "error" | "warn" | "info";
         /**
          * @description Where the addresses come from.
          * @enum {string}
@@ -25516,6 +25581,90 @@ export interface operations {
                 };
             };
             /** @description session_error, store_error, internal_error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_daemon_messages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only those that matter so much, or more: `error`, `warn` or `info`.
+                 *
+                 *     For instance `warn`.
+                 */
+                level?: string;
+                /**
+                 * @description Only those with this text.
+                 *
+                 *     For instance `store`.
+                 */
+                q?: string;
+                /**
+                 * @description How many: 200 if left out, 1000 at most.
+                 *
+                 *     For instance `50`.
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDaemonMessagesResponse"];
+                };
+            };
+            /** @description invalid_input, invalid_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description missing_auth, invalid_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description insufficient_role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;
