@@ -13,6 +13,7 @@ import { Fieldset } from "./fieldset";
 import type { FormValue } from "./form-value";
 import { toRequest } from "./form-value";
 import { type Check, LiveCheck, useLiveCheck } from "./live-check";
+import { TemplateChoice } from "./template-choice";
 import { TriggerFields } from "./trigger-fields";
 import { useYamlMode, type YamlMode } from "./yaml-mode";
 
@@ -61,37 +62,41 @@ export function PipelineForm({ project, stored, draft, submission, submitLabel, 
   return (
     <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]">
       <LeaveGuard dirty={draft.dirty || yaml.dirty} />
-      <form
-        ref={form}
-        onSubmit={(event) => void submit(event)}
-        className="flex min-w-0 flex-col gap-5"
-        noValidate
-      >
-        <BasicsFields {...fields} />
-        <SourceFields {...fields} />
-        <ModeChoice yaml={yaml} isBusy={isBusy} />
-        {yaml.text !== null && (
-          <Fieldset title={words.title} help={words.help}>
-            <Suspense fallback={<Loading />}>
-              <YamlEditor mode={yaml} text={yaml.text} isBusy={isBusy} diagnostics={textDiagnostics(check)} />
-            </Suspense>
-          </Fieldset>
-        )}
-        {yaml.isAwaited && <Awaited yaml={yaml} />}
-        {yaml.text === null && !yaml.isAwaited && (
-          <>
-            <BuildFields {...fields} />
-            <EnvFields {...fields} />
-          </>
-        )}
-        <TriggerFields {...fields} project={project} />
-        <FormError error={submission.error} />
-        <div>
-          <Button type="submit" variant="primary" pending={isBusy}>
-            {submitLabel}
-          </Button>
-        </div>
-      </form>
+      <div className="flex min-w-0 flex-col gap-5">
+        {/* It asks with a form of its own, which must not send this one. */}
+        {!stored && <TemplateChoice value={value} change={change} yaml={yaml} isBusy={isBusy} />}
+        <form ref={form} onSubmit={(event) => void submit(event)} className="flex flex-col gap-5" noValidate>
+          <BasicsFields {...fields} />
+          <SourceFields {...fields} />
+          <ModeChoice yaml={yaml} isBusy={isBusy} />
+          {yaml.text !== null && (
+            <Fieldset title={words.title} help={words.help}>
+              <Suspense fallback={<Loading />}>
+                <YamlEditor
+                  mode={yaml}
+                  text={yaml.text}
+                  isBusy={isBusy}
+                  diagnostics={textDiagnostics(check)}
+                />
+              </Suspense>
+            </Fieldset>
+          )}
+          {yaml.isAwaited && <Awaited yaml={yaml} />}
+          {yaml.text === null && !yaml.isAwaited && (
+            <>
+              <BuildFields {...fields} />
+              <EnvFields {...fields} />
+            </>
+          )}
+          <TriggerFields {...fields} project={project} />
+          <FormError error={submission.error} />
+          <div>
+            <Button type="submit" variant="primary" pending={isBusy}>
+              {submitLabel}
+            </Button>
+          </div>
+        </form>
+      </div>
       <LiveCheck check={check} />
     </div>
   );

@@ -33,6 +33,7 @@ import { pinned } from "./pinned";
 import { pipelineDetail } from "./pipeline-detail";
 import { pipelineEditor } from "./pipeline-editor";
 import { pipelineForm } from "./pipeline-form";
+import { pipelineTemplates } from "./pipeline-templates";
 import { pipelineYaml } from "./pipeline-yaml";
 import { pipelines } from "./pipelines";
 import { projectForm } from "./project-form";
@@ -111,6 +112,7 @@ export const german = {
   pipelineDetail,
   pipelineEditor,
   pipelineForm,
+  pipelineTemplates,
   pipelineYaml,
   pipelines,
   projectForm,
