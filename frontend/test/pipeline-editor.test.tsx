@@ -3,11 +3,13 @@ import { expect, test } from "bun:test";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app";
 import { FakeDaemon } from "./fake/daemon";
+import { aBuild, aRunner } from "./fake/data";
 import { absent, button, enter, heading, requests } from "./find";
 // Loaded beforehand: a busy machine would take longer than a query waits.
 import "@/features/pipelines/yaml-editor";
 
 const NEW = "/projects/p1/pipelines/new";
+const EDIT = "/projects/p1/pipelines/l1/edit";
 
 const radio = (name: string) => screen.findByRole<HTMLInputElement>("radio", { name });
 const box = (name: string | RegExp) => screen.findByRole<HTMLTextAreaElement>("textbox", { name });
@@ -83,4 +85,77 @@ test("a template fills the YAML too, and asks when that was changed, valid or no
   await user.click(await button("Replace my changes"));
   await waitFor(() => expect(text.value).toContain("flutter analyze"));
   expect(text.value).not.toContain("oops");
+});
+
+const plan = () => screen.findByRole("region", { name: "What a build does" });
+const stepsOf = async () =>
+  within(within(await plan()).getByRole("list", { name: "Steps" }))
+    .getAllByRole("listitem")
+    .map((item) => item.textContent);
+
+test("the plan beside the form follows what is typed, and tells the usual time", async () => {
+  const daemon = new FakeDaemon();
+  daemon.builds = [60_000, 200_000, 90_000].map((run_ms, at) => aBuild({ id: `b${at}`, run_ms }));
+  const { user, container } = openApp(EDIT, { daemon });
+  expect(within(await plan()).getByText("Android")).toBeDefined();
+  expect(await screen.findByText("about 1 min 30 s")).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  expect(requests(daemon, "GET /v1/builds")).toEqual([
+    "GET /v1/builds?pipeline_id=l1&status=succeeded&limit=10",
+  ]);
+  await enter(user, await box("After the build (optional)"), "./report.sh");
+  await user.click(screen.getByRole("checkbox", { name: "iOS" }));
+  expect(await stepsOf()).toEqual([
+    "checkoutFetches the commit.",
+    "flutterGets Flutter ready.",
+    "pre_build-1flutter pub get",
+    "build-1flutter build apk",
+    "build-2flutter build apk --release",
+    "build-3flutter build ios --release --no-codesign",
+    "post_build-1./report.sh",
+    "artifactsKeeps the files that match.",
+  ]);
+});
+
+test("the plan names the runners that fit now, and what the closest lacks if none does", async () => {
+  const daemon = new FakeDaemon();
+  daemon.runners = [aRunner(), aRunner({ id: "r2", name: "night", status: "offline", labels: ["big"] })];
+  const { user } = openApp(EDIT, { daemon });
+  const list = within(await plan()).findByRole("list", { name: "Runners now" });
+  const rows = within(await list).getAllByRole("listitem");
+  expect(rows.map((row) => row.textContent)).toEqual(["this-machineOnline", "nightOffline"]);
+  const labels = await box(/^Runner labels/);
+  await enter(user, labels, "Big");
+  expect(await screen.findByText("Runners fit, but none takes builds now.")).toBeDefined();
+  await user.click(screen.getByRole("checkbox", { name: "iOS" }));
+  expect(await screen.findByText("No runner has all of it. The closest lacks os:macos.")).toBeDefined();
+});
+
+test("who may not see runners is not told of them, and a new pipeline has no time yet", async () => {
+  const daemon = new FakeDaemon();
+  daemon.capabilities = daemon.capabilities.filter((one) => one !== "runners.read");
+  openApp(NEW, { daemon });
+  expect(within(await plan()).getByText("Known once a build has passed.")).toBeDefined();
+  expect(within(await plan()).queryByText("Runners now") === null).toBe(true);
+  expect([...requests(daemon, "GET /v1/runners"), ...requests(daemon, "GET /v1/builds")]).toEqual([]);
+});
+
+test("in YAML the plan is of the last text without errors, of version 2 too", async () => {
+  const daemon = new FakeDaemon();
+  daemon.more.push([
+    /^POST \/v1\/pipelines\/validate$/,
+    async (request) => {
+      const valid = !JSON.stringify(await request.json()).includes("oops");
+      return { valid, errors: valid ? [] : ["oops"], diagnostics: valid ? [] : [{ message: "oops" }] };
+    },
+  ]);
+  const { user } = openApp(EDIT, { daemon });
+  await user.click(await button("YAML"));
+  const text = await box("Settings as YAML");
+  const two = "version: 2\nplatforms: [android]\nsteps:\n  - name: Lint\n    run: make lint\n";
+  fireEvent.change(text, { target: { value: two } });
+  expect(await screen.findByText("make lint")).toBeDefined();
+  fireEvent.change(text, { target: { value: `${two}oops` } });
+  expect(await screen.findByText("The YAML has errors: this is the plan from before.")).toBeDefined();
+  expect(screen.getByText("make lint")).toBeDefined();
 });

@@ -34,6 +34,7 @@ export type Area =
   | "pipelineDetail"
   | "pipelineEditor"
   | "pipelineForm"
+  | "pipelinePlan"
   | "pipelineTemplates"
   | "pipelineYaml"
   | "pipelines"

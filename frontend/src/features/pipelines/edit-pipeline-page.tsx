@@ -118,7 +118,7 @@ function Edit({ project, pipeline, current, onReload }: EditProps) {
       </div>
       <PipelineForm
         project={project}
-        stored={pipeline.execution_config}
+        pipeline={pipeline}
         draft={draft}
         submission={submission}
         submitLabel={pipelineForm.save}

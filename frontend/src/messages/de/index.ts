@@ -33,6 +33,7 @@ import { pinned } from "./pinned";
 import { pipelineDetail } from "./pipeline-detail";
 import { pipelineEditor } from "./pipeline-editor";
 import { pipelineForm } from "./pipeline-form";
+import { pipelinePlan } from "./pipeline-plan";
 import { pipelineTemplates } from "./pipeline-templates";
 import { pipelineYaml } from "./pipeline-yaml";
 import { pipelines } from "./pipelines";
@@ -112,6 +113,7 @@ export const german = {
   pipelineDetail,
   pipelineEditor,
   pipelineForm,
+  pipelinePlan,
   pipelineTemplates,
   pipelineYaml,
   pipelines,
