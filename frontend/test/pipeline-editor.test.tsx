@@ -3,9 +3,10 @@ import { expect, test } from "bun:test";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app";
 import { FakeDaemon } from "./fake/daemon";
-import { aBuild, aRunner } from "./fake/data";
-import { absent, button, enter, heading, requests } from "./find";
+import { aBuild, aPipeline, aRunner } from "./fake/data";
+import { absent, button, enter, heading, requests, savePipeline } from "./find";
 // Loaded beforehand: a busy machine would take longer than a query waits.
+import "@/features/pipelines/review-dialog";
 import "@/features/pipelines/yaml-editor";
 
 const NEW = "/projects/p1/pipelines/new";
@@ -158,4 +159,72 @@ test("in YAML the plan is of the last text without errors, of version 2 too", as
   fireEvent.change(text, { target: { value: `${two}oops` } });
   expect(await screen.findByText("The YAML has errors: this is the plan from before.")).toBeDefined();
   expect(screen.getByText("make lint")).toBeDefined();
+});
+
+test("saving shows first what changes, of the YAML by lines and of the rest by name", async () => {
+  const { user, daemon, router } = openApp(EDIT);
+  await enter(user, await box("Name"), " 2");
+  await enter(user, await box("Before the build (optional)"), "dart format .");
+  await user.click(screen.getByRole("checkbox", { name: "Push" }));
+  await user.click(await button("Save pipeline"));
+  const dialog = await screen.findByRole("dialog", { name: "Save these changes?" });
+  const rows = within(within(dialog).getByRole("table", { name: "Settings" })).getAllByRole("row");
+  expect(rows.map((row) => row.textContent)).toEqual([
+    "SettingWasBecomes",
+    "NameAndroid releaseAndroid release 2",
+    "Start a build onnonePush",
+  ]);
+  const lines = within(within(dialog).getByRole("region", { name: "What to build, as YAML" }));
+  const changed = lines.getAllByRole("listitem").filter((line) => line.textContent.includes("Added:"));
+  expect(changed.map((line) => line.textContent)).toEqual([
+    "+Added:  pre_build:",
+    "+Added:    - dart format .",
+  ]);
+  expect(await axeFindings(dialog)).toEqual([]);
+  await user.click(within(dialog).getByRole("button", { name: "Go on editing" }));
+  await absent(() => screen.queryByRole("dialog"));
+  expect(requests(daemon, "PATCH")).toEqual([]);
+  await savePipeline(user);
+  await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
+  expect(daemon.bodies.at(-1)).toMatchObject({
+    name: "Android release 2",
+    trigger_config: { events: ["push"] },
+    execution_config: { commands: { pre_build: ["dart format ."] } },
+  });
+});
+
+test("who changed nothing is told so, and nothing is sent", async () => {
+  const { user, daemon } = openApp(EDIT);
+  await user.click(await button("Save pipeline"));
+  const dialog = await screen.findByRole("dialog", { name: "Nothing to save" });
+  expect(await axeFindings(dialog)).toEqual([]);
+  await user.click(within(dialog).getAllByRole("button", { name: "Close" }).at(-1) as HTMLElement);
+  await absent(() => screen.queryByRole("dialog"));
+  expect(requests(daemon, "PATCH")).toEqual([]);
+});
+
+test("what the server would refuse is said at its field before anything is to be looked at", async () => {
+  const daemon = new FakeDaemon();
+  const error = "runner_labels: 'two words' is no label";
+  const answer = { valid: false, errors: [error], diagnostics: [{ message: error }] };
+  daemon.more.push([/^POST \/v1\/pipelines\/validate$/, () => answer]);
+  const { user } = openApp(EDIT, { daemon });
+  const labels = await box(/^Runner labels/);
+  await enter(user, labels, "two words");
+  await user.click(await button("Save pipeline"));
+  expect(await screen.findByText("'two words' is no label")).toBeDefined();
+  expect(document.activeElement === labels).toBe(true);
+  expect(screen.queryByRole("dialog") === null).toBe(true);
+  expect(requests(daemon, "PATCH")).toEqual([]);
+});
+
+test("what somebody else stored meanwhile is part of what saving changes", async () => {
+  const { user, daemon, runtime } = openApp(EDIT);
+  await enter(user, await box("Runner labels (optional)"), "big");
+  daemon.pipelines = [aPipeline({ name: "Theirs", updated_at: 1 })];
+  await runtime.queryClient.invalidateQueries({ queryKey: runtime.key("pipeline", "l1") });
+  await user.click(await button("Keep mine"));
+  await user.click(await button("Save pipeline"));
+  const table = await screen.findByRole("table", { name: "Settings" });
+  expect(within(table).getByRole("row", { name: "Name Theirs Android release" })).toBeDefined();
 });

@@ -35,6 +35,7 @@ export type Area =
   | "pipelineEditor"
   | "pipelineForm"
   | "pipelinePlan"
+  | "pipelineReview"
   | "pipelineTemplates"
   | "pipelineYaml"
   | "pipelines"

@@ -34,6 +34,7 @@ import { pipelineDetail } from "./pipeline-detail";
 import { pipelineEditor } from "./pipeline-editor";
 import { pipelineForm } from "./pipeline-form";
 import { pipelinePlan } from "./pipeline-plan";
+import { pipelineReview } from "./pipeline-review";
 import { pipelineTemplates } from "./pipeline-templates";
 import { pipelineYaml } from "./pipeline-yaml";
 import { pipelines } from "./pipelines";
@@ -114,6 +115,7 @@ export const german = {
   pipelineEditor,
   pipelineForm,
   pipelinePlan,
+  pipelineReview,
   pipelineTemplates,
   pipelineYaml,
   pipelines,
