@@ -228,3 +228,38 @@ test("what somebody else stored meanwhile is part of what saving changes", async
   const table = await screen.findByRole("table", { name: "Settings" });
   expect(within(table).getByRole("row", { name: "Name Theirs Android release" })).toBeDefined();
 });
+
+const file = (path: string, valid = true) => ({ path, valid, errors: [] });
+
+test("the form says that builds follow it as long as the default branch has no file", async () => {
+  const { user, container } = openApp(EDIT);
+  expect(await screen.findByText("Stored here")).toBeDefined();
+  expect(screen.getByText(/The default branch has no \.oore\.yaml yet/)).toBeDefined();
+  expect(await axeFindings(container)).toEqual([]);
+  const path = await box("Configuration file");
+  await user.clear(path);
+  await enter(user, path, "ci/build.yaml");
+  expect(await screen.findByText("Stored here, unless the repository has ci/build.yaml")).toBeDefined();
+});
+
+test("the form says that builds follow the repository's file, and that one with errors stops them", async () => {
+  const daemon = new FakeDaemon();
+  daemon.repositoryFiles.workflows = [file(".oore.yml"), file(".oore/night.yaml", false)];
+  const { user } = openApp(EDIT, { daemon });
+  expect(await screen.findByText("Stored here")).toBeDefined();
+  await user.click(await radio("Here"));
+  expect(await screen.findByText("Stored in the repository at .oore.yml")).toBeDefined();
+  await user.click(await radio("In the repository"));
+  const path = await box("Configuration file");
+  await user.clear(path);
+  await enter(user, path, ".oore/night.yaml");
+  expect(await screen.findByText(".oore/night.yaml in the repository has errors")).toBeDefined();
+});
+
+test("when the code host does not answer both possibilities are said", async () => {
+  const daemon = new FakeDaemon();
+  daemon.failOn("GET /v1/projects/p1/repository-workflows", { status: 502, code: "github_api_error" });
+  openApp(NEW, { daemon });
+  expect(await screen.findByText(/could not be looked up/)).toBeDefined();
+  expect(screen.getByText("Stored here, unless the repository has .oore.yaml")).toBeDefined();
+});

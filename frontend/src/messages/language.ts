@@ -36,6 +36,7 @@ export type Area =
   | "pipelineForm"
   | "pipelinePlan"
   | "pipelineReview"
+  | "pipelineSource"
   | "pipelineTemplates"
   | "pipelineYaml"
   | "pipelines"

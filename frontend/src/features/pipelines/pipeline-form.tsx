@@ -14,6 +14,7 @@ import type { FormValue } from "./form-value";
 import { toExecutionConfig, toRequest } from "./form-value";
 import { type Check, LiveCheck, useLiveCheck } from "./live-check";
 import { PlanPreview } from "./plan-preview";
+import { SourceBanner } from "./source-banner";
 import { TemplateChoice } from "./template-choice";
 import { TriggerFields } from "./trigger-fields";
 import { usePlan } from "./use-plan";
@@ -66,6 +67,7 @@ export function PipelineForm({ project, pipeline, draft, submission, submitLabel
     <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]">
       <LeaveGuard dirty={draft.dirty || yaml.dirty} />
       <div className="flex min-w-0 flex-col gap-5">
+        <SourceBanner project={project} value={value} />
         {/* It asks with a form of its own, which must not send this one. */}
         {!pipeline && <TemplateChoice value={value} change={change} yaml={yaml} isBusy={isBusy} />}
         <form ref={form} onSubmit={(event) => void submit(event)} className="flex flex-col gap-5" noValidate>

@@ -35,6 +35,7 @@ import { pipelineEditor } from "./pipeline-editor";
 import { pipelineForm } from "./pipeline-form";
 import { pipelinePlan } from "./pipeline-plan";
 import { pipelineReview } from "./pipeline-review";
+import { pipelineSource } from "./pipeline-source";
 import { pipelineTemplates } from "./pipeline-templates";
 import { pipelineYaml } from "./pipeline-yaml";
 import { pipelines } from "./pipelines";
@@ -116,6 +117,7 @@ export const german = {
   pipelineForm,
   pipelinePlan,
   pipelineReview,
+  pipelineSource,
   pipelineTemplates,
   pipelineYaml,
   pipelines,
