@@ -20,6 +20,12 @@ export function departures() {
   return { to: () => assign.mock.calls.map(([address]) => String(address)), end: () => assign.mockRestore() };
 }
 
+/** Saves an edited pipeline, past the look at what changes. */
+export async function savePipeline(user: UserEvent): Promise<void> {
+  await user.click(await button("Save pipeline"));
+  await user.click(await button("Save these changes"));
+}
+
 /** Puts a long text into a field at once: letter by letter takes long on a page that answers to each. */
 export async function enter(user: UserEvent, field: HTMLElement, text: string): Promise<void> {
   await user.click(field);

@@ -5,7 +5,7 @@ import { SessionKeeper } from "@/lib/instances/session";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
 import { aPipeline } from "./fake/data.ts";
-import { button, requests } from "./find.ts";
+import { requests, savePipeline } from "./find.ts";
 
 test("local mode signs in by itself and goes where the person wanted to go", async () => {
   const { runtime } = openApp("/projects?q=shop", { as: "stranger" });
@@ -225,13 +225,13 @@ test("a pipeline asks for runners by label; a word that is none is said at the f
   const { user, router } = openApp("/projects/p1/pipelines/l1/edit", { daemon });
   const field = await screen.findByRole("textbox", { name: /^Runner labels/ });
   await user.type(field, "two words");
-  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  await savePipeline(user);
   expect(await screen.findByText(error)).toBeDefined();
   expect(document.activeElement).toBe(field);
   daemon.recover();
   await user.clear(field);
   await user.type(field, "big{Enter}pool:night");
-  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  await savePipeline(user);
   await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
   expect(daemon.bodies.at(-1)).toMatchObject({ runner_labels: ["big", "pool:night"] });
   expect(await screen.findByText("pool:night")).toBeDefined();
@@ -242,7 +242,7 @@ test("an edited pipeline keeps what the form does not show differently", async (
   const name = await screen.findByRole("textbox", { name: "Name" });
   await user.clear(name);
   await user.type(name, "Android nightly");
-  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  await savePipeline(user);
   await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
   expect(daemon.bodies.at(-1)).toEqual({
     name: "Android nightly",
@@ -275,7 +275,8 @@ test("going on from one edited pipeline to another shows and saves the other one
   await waitFor(async () => expect((await name()).value).toBe("Android release"));
   act(() => router.history.back());
   await waitFor(async () => expect((await name()).value).toBe("iOS beta"));
-  await user.click(await button("Save pipeline"));
+  await user.type(await name(), "!");
+  await savePipeline(user);
   await waitFor(() => expect(requests(daemon, "PATCH")).toEqual(["PATCH /v1/pipelines/l2"]));
 });
 

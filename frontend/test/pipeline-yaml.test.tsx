@@ -4,7 +4,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app";
 import { FakeDaemon, type Handler } from "./fake/daemon";
 import { aPipeline } from "./fake/data";
-import { requests } from "./find";
+import { button, enter, requests, savePipeline } from "./find";
 // Loaded beforehand: a busy machine would take longer than a query waits.
 import "@/features/pipelines/yaml-editor";
 
@@ -67,7 +67,7 @@ test("what is saved from the text is what it says, with the rest of the form", a
     box,
     "version: 1 # ours\nplatforms: [macos]\nflutter_version: 3.10\ncommands:\n  build:\n    - |\n      a\n      b\n",
   );
-  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  await savePipeline(user);
   await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
   expect(daemon.bodies.at(-1)).toMatchObject({
     name: "Android release",
@@ -155,7 +155,8 @@ test("settings that the form can't hold open as text, and say why they stay ther
   expect(box.value).toContain("    - |-\n      one\n      two\n");
   await user.click(await mode("Form"));
   expect((await screen.findByRole("alert")).textContent).toContain("commands.build[0]");
-  await user.click(screen.getByRole("button", { name: "Save pipeline" }));
+  await enter(user, screen.getByRole("textbox", { name: "Name" }), " 2");
+  await savePipeline(user);
   await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
   expect(daemon.bodies.at(-1)).toMatchObject({ execution_config: { commands } });
 });
@@ -203,6 +204,7 @@ test("while the server looks at the text it takes no keys, and what else is type
   expect(box.value).not.toContain("lost");
   await user.type(screen.getByRole("textbox", { name: "Name" }), "!");
   answer.resolve();
+  await user.click(await button("Save these changes"));
   await waitFor(() => expect(router.state.location.pathname).toBe("/projects/p1/pipelines/l1"));
   expect(daemon.bodies.at(-1)).toMatchObject({
     name: "Android release!",

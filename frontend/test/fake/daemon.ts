@@ -19,6 +19,7 @@ import type {
   Project,
   ProjectReleases,
   RelatedBuilds,
+  RepositoryFiles,
   Runner,
   SetupStatus,
   SetupSummary,
@@ -64,6 +65,14 @@ export class FakeDaemon {
   matrix?: PipelineMatrix;
   /** What is wrong with them. */
   problems?: PipelineFileProblems;
+  /** The pipeline files of every repository. */
+  repositoryFiles: RepositoryFiles = {
+    project_id: "p1",
+    provider: "local_git",
+    reference: "c".repeat(40),
+    truncated: false,
+    workflows: [],
+  };
   /** What belongs to every build. */
   related: RelatedBuilds = { chain: [], matrix: [] };
   /** The builds that were canceled, in order. */
@@ -212,6 +221,7 @@ export class FakeDaemon {
       () => ({ pipelines: this.pipelines, total: this.pipelines.length }),
     ],
     [/^POST \/v1\/projects\/[^/]+\/pipelines$/, (request) => this.#createPipeline(request)],
+    [/^GET \/v1\/projects\/[^/]+\/repository-workflows$/, () => this.repositoryFiles],
     [/^POST \/v1\/projects\/detect$/, () => this.detected],
     [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
     [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [], diagnostics: [] })],

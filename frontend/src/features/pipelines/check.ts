@@ -1,6 +1,7 @@
 /** Asking the server whether settings, or a text in the shape of a file, are valid. It knows no rules itself. */
 import { queryOptions } from "@tanstack/react-query";
-import type { ValidatePipelineRequest } from "@/api/types";
+import { ApiError } from "@/api/errors";
+import type { ValidatePipelineRequest, ValidatePipelineResponse } from "@/api/types";
 import type { Runtime } from "@/lib/instances/runtime";
 
 export function checkQuery(runtime: Runtime, body: ValidatePipelineRequest) {
@@ -11,4 +12,13 @@ export function checkQuery(runtime: Runtime, body: ValidatePipelineRequest) {
     staleTime: 30_000,
     gcTime: 30_000,
   });
+}
+
+/** What is wrong with settings, as the refusal that saving them would get: each message names its field first. */
+export function refusalOf({ errors, diagnostics }: ValidatePipelineResponse): ApiError {
+  const fields = diagnostics.flatMap(({ message }) => {
+    const end = message.indexOf(": ");
+    return end > 0 ? [{ field: message.slice(0, end), message: message.slice(end + 2) }] : [];
+  });
+  return new ApiError({ status: 400, code: "invalid_settings", message: errors.join("\n"), fields });
 }

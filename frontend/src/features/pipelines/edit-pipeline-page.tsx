@@ -13,9 +13,12 @@ import { pipelineQuery, projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { pipelineForm } from "@/messages/en/pipeline-form";
 import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
+import type { Wanted } from "./changes";
+import { checkQuery, refusalOf } from "./check";
 import { parentsOf } from "./crumbs";
 import { fromPipeline, withoutSecrets } from "./form-value";
 import { PipelineForm } from "./pipeline-form";
+import { Review } from "./review";
 
 type Props = { projectId: string; pipelineId: string };
 
@@ -75,19 +78,28 @@ function Edit({ project, pipeline, current, onReload }: EditProps) {
     withoutSecrets,
   );
   const submission = useSubmission();
+  const [reviewed, setReviewed] = useState<Wanted | null>(null);
   const [known, setKnown] = useState(pipeline.updated_at);
   const isOutdated = current.updated_at !== known && !submission.pending;
   function reload() {
     draft.discard();
     onReload();
   }
-  function save(request: CreatePipelineRequest) {
+  function review(request: CreatePipelineRequest) {
+    void submission.run(async () => {
+      const { name: _, ...settings } = request;
+      const answer = await cache.fetchQuery(checkQuery(runtime, settings));
+      if (!answer.valid) throw refusalOf(answer);
+      setReviewed({ ...request, enabled: draft.value.enabled });
+    });
+  }
+  function save(body: Wanted) {
+    setReviewed(null);
     void submission.run(async () => {
       const path = { pipeline_id: pipeline.id };
-      const body = { ...request, enabled: draft.value.enabled };
       await runtime.api.patch("/v1/pipelines/{pipeline_id}", { path, body });
       draft.discard();
-      toast(pipelineForm.saved(request.name));
+      toast(pipelineForm.saved(body.name));
       const params = { projectId: project.id, pipelineId: pipeline.id };
       await router.navigate({
         to: "/projects/$projectId/pipelines/$pipelineId",
@@ -118,12 +130,20 @@ function Edit({ project, pipeline, current, onReload }: EditProps) {
       </div>
       <PipelineForm
         project={project}
-        stored={pipeline.execution_config}
+        pipeline={pipeline}
         draft={draft}
         submission={submission}
         submitLabel={pipelineForm.save}
-        onSubmit={save}
+        onSubmit={review}
       />
+      {reviewed && (
+        <Review
+          stored={current}
+          wanted={reviewed}
+          onSave={() => save(reviewed)}
+          onClose={() => setReviewed(null)}
+        />
+      )}
     </>
   );
 }

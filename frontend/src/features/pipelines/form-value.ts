@@ -36,7 +36,7 @@ export type FormValue = {
 };
 
 /** The part of the form that a file of version 1 says too. */
-type SettingsValue = ReturnType<typeof fromConfig>;
+export type SettingsValue = ReturnType<typeof fromConfig>;
 
 const NONE: PerPlatform = { android: "", ios: "", macos: "" };
 

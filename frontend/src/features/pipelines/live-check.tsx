@@ -34,7 +34,7 @@ export function LiveCheck({ check: { data, error, pending, asked } }: { check: C
     isText && line ? [] : (data?.errors[index] ?? []),
   );
   return (
-    <aside aria-label={words.validation} className="card flex flex-col gap-2 p-4 lg:sticky lg:top-16">
+    <aside aria-label={words.validation} className="card flex flex-col gap-2 p-4">
       <div role="status" className="flex flex-col gap-2">
         {data?.valid && (
           <p className="flex items-start gap-2 text-passed">

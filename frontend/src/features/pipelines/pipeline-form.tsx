@@ -1,6 +1,6 @@
 /** The form of a pipeline, for new and existing ones, with its settings as fields or as YAML. The server validates, also while the person types. */
 import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
-import type { CreatePipelineRequest, ExecutionConfig, Project } from "@/api/types";
+import type { CreatePipelineRequest, Pipeline, Project } from "@/api/types";
 import { Button, FormError, LeaveGuard, Segmented } from "@/components/ui";
 import type { Draft } from "@/lib/draft";
 import { type Submission, useFocusFirstError } from "@/lib/form";
@@ -11,9 +11,13 @@ import { BuildFields } from "./build-fields";
 import { EnvFields } from "./env-fields";
 import { Fieldset } from "./fieldset";
 import type { FormValue } from "./form-value";
-import { toRequest } from "./form-value";
+import { toExecutionConfig, toRequest } from "./form-value";
 import { type Check, LiveCheck, useLiveCheck } from "./live-check";
+import { PlanPreview } from "./plan-preview";
+import { SourceBanner } from "./source-banner";
+import { TemplateChoice } from "./template-choice";
 import { TriggerFields } from "./trigger-fields";
+import { usePlan } from "./use-plan";
 import { useYamlMode, type YamlMode } from "./yaml-mode";
 
 export type FieldsProps = {
@@ -24,8 +28,8 @@ export type FieldsProps = {
 
 type Props = {
   project: Project;
-  /** The settings of a pipeline that exists. */
-  stored?: ExecutionConfig;
+  /** What is edited, if it exists. */
+  pipeline?: Pipeline;
   draft: Draft<FormValue>;
   submission: Submission;
   submitLabel: string;
@@ -34,11 +38,11 @@ type Props = {
 
 const YamlEditor = lazy(() => import("./yaml-editor"));
 
-export function PipelineForm({ project, stored, draft, submission, submitLabel, onSubmit }: Props) {
+export function PipelineForm({ project, pipeline, draft, submission, submitLabel, onSubmit }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const [missing, setMissing] = useState(false);
   const { value, change } = draft;
-  const yaml = useYamlMode(value, change, stored);
+  const yaml = useYamlMode(value, change, pipeline?.execution_config);
   useFocusFirstError(form, submission.error ?? (missing || yaml.problem));
   const request = toRequest(value);
   const latest = useRef(request);
@@ -46,6 +50,7 @@ export function PipelineForm({ project, stored, draft, submission, submitLabel, 
   const isBusy = submission.pending || yaml.pending;
   const check = useLiveCheck(toCheck(request, yaml.text));
   useAdopted(yaml, check);
+  const planned = usePlan(toExecutionConfig(value), yaml.text, check);
   async function submit(event: FormEvent) {
     event.preventDefault();
     const empty = request.name === "";
@@ -61,38 +66,46 @@ export function PipelineForm({ project, stored, draft, submission, submitLabel, 
   return (
     <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]">
       <LeaveGuard dirty={draft.dirty || yaml.dirty} />
-      <form
-        ref={form}
-        onSubmit={(event) => void submit(event)}
-        className="flex min-w-0 flex-col gap-5"
-        noValidate
-      >
-        <BasicsFields {...fields} />
-        <SourceFields {...fields} />
-        <ModeChoice yaml={yaml} isBusy={isBusy} />
-        {yaml.text !== null && (
-          <Fieldset title={words.title} help={words.help}>
-            <Suspense fallback={<Loading />}>
-              <YamlEditor mode={yaml} text={yaml.text} isBusy={isBusy} diagnostics={textDiagnostics(check)} />
-            </Suspense>
-          </Fieldset>
-        )}
-        {yaml.isAwaited && <Awaited yaml={yaml} />}
-        {yaml.text === null && !yaml.isAwaited && (
-          <>
-            <BuildFields {...fields} />
-            <EnvFields {...fields} />
-          </>
-        )}
-        <TriggerFields {...fields} project={project} />
-        <FormError error={submission.error} />
-        <div>
-          <Button type="submit" variant="primary" pending={isBusy}>
-            {submitLabel}
-          </Button>
-        </div>
-      </form>
-      <LiveCheck check={check} />
+      <div className="flex min-w-0 flex-col gap-5">
+        <SourceBanner project={project} value={value} />
+        {/* It asks with a form of its own, which must not send this one. */}
+        {!pipeline && <TemplateChoice value={value} change={change} yaml={yaml} isBusy={isBusy} />}
+        <form ref={form} onSubmit={(event) => void submit(event)} className="flex flex-col gap-5" noValidate>
+          <BasicsFields {...fields} />
+          <SourceFields {...fields} />
+          <ModeChoice yaml={yaml} isBusy={isBusy} />
+          {yaml.text !== null && (
+            <Fieldset title={words.title} help={words.help}>
+              <Suspense fallback={<Loading />}>
+                <YamlEditor
+                  mode={yaml}
+                  text={yaml.text}
+                  isBusy={isBusy}
+                  diagnostics={textDiagnostics(check)}
+                />
+              </Suspense>
+            </Fieldset>
+          )}
+          {yaml.isAwaited && <Awaited yaml={yaml} />}
+          {yaml.text === null && !yaml.isAwaited && (
+            <>
+              <BuildFields {...fields} />
+              <EnvFields {...fields} />
+            </>
+          )}
+          <TriggerFields {...fields} project={project} />
+          <FormError error={submission.error} />
+          <div>
+            <Button type="submit" variant="primary" pending={isBusy}>
+              {submitLabel}
+            </Button>
+          </div>
+        </form>
+      </div>
+      <div className="flex min-w-0 flex-col gap-3 lg:sticky lg:top-16">
+        <LiveCheck check={check} />
+        <PlanPreview planned={planned} labels={request.runner_labels ?? []} pipelineId={pipeline?.id} />
+      </div>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { useRuntime } from "@/lib/instances/current";
 import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
 import { checkQuery } from "./check";
 import { beyondForm, type FormValue, fromConfig, toExecutionConfig } from "./form-value";
+import type { Plan } from "./plan";
 
 const VERSION_ONE = "1";
 
@@ -36,6 +37,8 @@ export type YamlMode = {
   adopt: (text: string) => Promise<void>;
   /** The text of the form's value, as if the mode were opened now. */
   written: () => Promise<string>;
+  /** Puts the settings of another value in place of the text, if that is what is shown. */
+  startFrom: (value: FormValue) => Promise<void>;
 };
 
 type Change = (patch: Partial<FormValue>) => void;
@@ -53,13 +56,16 @@ export function useYamlMode(value: FormValue, change: Change, stored?: Execution
   const latest = useRef(value);
   latest.current = value;
 
-  const written = useCallback(async () => {
-    const { writeSettings } = await loadEditor();
-    const config = toExecutionConfig(latest.current);
-    const meaning = JSON.stringify(config);
-    if (left.current?.meaning === meaning) return left.current.text;
-    return writeSettings(stored && meaningOf(stored) === meaning ? stored : config);
-  }, [stored]);
+  const written = useCallback(
+    async (wanted: FormValue = latest.current) => {
+      const { writeSettings } = await loadEditor();
+      const config = toExecutionConfig(wanted);
+      const meaning = JSON.stringify(config);
+      if (left.current?.meaning === meaning) return left.current.text;
+      return writeSettings(stored && meaningOf(stored) === meaning ? stored : config);
+    },
+    [stored],
+  );
 
   const open = useCallback(async () => {
     setProblem(null);
@@ -124,8 +130,23 @@ export function useYamlMode(value: FormValue, change: Change, stored?: Execution
     setText(next);
   }
 
+  async function startFrom(wanted: FormValue) {
+    if (text === null) return;
+    left.current = null;
+    const next = await written(wanted);
+    setOpened(next);
+    write(next);
+  }
+
   const dirty = text !== null && text !== opened;
-  return { text, dirty, pending, isAwaited, problem, setText: write, open, close, settle, adopt, written };
+  const ways = { open, close, settle, adopt, written, startFrom };
+  return { text, dirty, pending, isAwaited, problem, setText: write, ...ways };
+}
+
+/** What a build of a valid text does. */
+export async function planOfText(text: string): Promise<Plan> {
+  const { readPlan } = await loadEditor();
+  return readPlan(text);
 }
 
 /** The settings that a valid text stands for, or why it can't be kept here. */

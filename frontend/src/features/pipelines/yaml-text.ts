@@ -4,6 +4,7 @@
  */
 import { type Alias, Document, isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, visit } from "yaml";
 import type { BuildPlatform, ExecutionConfig } from "@/api/types";
+import { type Outline, type Plan, planOf, planOfOutline } from "./plan";
 
 /** What is kept when a file says nothing about it; the rule is the server's. */
 const DEFAULT_PATTERNS: Record<BuildPlatform, string[]> = {
@@ -88,6 +89,29 @@ export function readSettings(text: string): ExecutionConfig {
       "patterns" in artifacts
         ? texts(artifacts.patterns)
         : platforms.flatMap((platform) => DEFAULT_PATTERNS[platform]),
+  };
+}
+
+/** What a build of a valid text does, whichever version it is of; throws a RangeError if it holds too much. */
+export function readPlan(text: string): Plan {
+  return versionOf(text) === "2" ? planOfOutline(readOutline(text)) : planOf(readSettings(text));
+}
+
+function readOutline(text: string): Outline {
+  const root = branch(read(text));
+  const artifacts = branch(root.artifacts);
+  return {
+    platforms: texts(root.platforms) as BuildPlatform[],
+    steps: list(root.steps)
+      .map(branch)
+      .map((step) => ({
+        name: word(step.name) ?? "",
+        run: word(step.run) ?? "",
+        condition: word(step.if) ?? undefined,
+      })),
+    hasCaches: list(root.caches).length > 0,
+    hasMatrix: isBranch(root.matrix),
+    hasArtifacts: !("patterns" in artifacts) || texts(artifacts.patterns).length > 0,
   };
 }
 

@@ -33,6 +33,10 @@ import { pinned } from "./pinned";
 import { pipelineDetail } from "./pipeline-detail";
 import { pipelineEditor } from "./pipeline-editor";
 import { pipelineForm } from "./pipeline-form";
+import { pipelinePlan } from "./pipeline-plan";
+import { pipelineReview } from "./pipeline-review";
+import { pipelineSource } from "./pipeline-source";
+import { pipelineTemplates } from "./pipeline-templates";
 import { pipelineYaml } from "./pipeline-yaml";
 import { pipelines } from "./pipelines";
 import { projectForm } from "./project-form";
@@ -111,6 +115,10 @@ export const german = {
   pipelineDetail,
   pipelineEditor,
   pipelineForm,
+  pipelinePlan,
+  pipelineReview,
+  pipelineSource,
+  pipelineTemplates,
   pipelineYaml,
   pipelines,
   projectForm,

@@ -23,7 +23,7 @@ export const pipelineForm: typeof English = {
   preBuild: "Vor dem Build",
   buildCommands: "Build",
   buildHelp:
-    "Ein Befehl je Zeile. Leer: der Flutter-Build jeder Plattform; sonst treten diese Befehle an seine Stelle.",
+    "Ein Befehl je Zeile, vor dem Flutter-Build jeder Plattform. Was an dessen Stelle tritt, steht unter „Je Plattform“.",
   postBuild: "Nach dem Build",
   perPlatform: "Je Plattform",
   args: (platform) => `${platform}: Build-Argumente`,

@@ -6,7 +6,7 @@ export const pipelineEditor = area("pipelineEditor", {
   keys: "Tab indents. To leave with the keyboard, press Escape, then Tab.",
   download: "Download .oore.yaml",
   toCommit:
-    "To keep it with the code, commit the text to the repository as .oore.yaml; there it counts before these settings.",
+    "To keep it with the code, commit the text to the repository as .oore.yaml; there it counts before these settings. As a file, commands under build take the place of the platforms' own.",
   startTwo: "Show an example of version 2",
   twoTitle: "Version 2 lives in the repository",
   twoText:

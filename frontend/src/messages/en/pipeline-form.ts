@@ -23,7 +23,7 @@ export const pipelineForm = area("pipelineForm", {
   preBuild: "Before the build",
   buildCommands: "Build",
   buildHelp:
-    "One command a line. Left empty, each platform's own Flutter build runs; given, it replaces them.",
+    "One command a line, before each platform's own Flutter build. What takes the place of that is under “Per platform”.",
   postBuild: "After the build",
   perPlatform: "Per platform",
   args: (platform: string) => `${platform}: build arguments`,

@@ -1,0 +1,33 @@
+/** German words of `en/pipeline-plan`. */
+import type { pipelinePlan as English } from "../en/pipeline-plan";
+
+export const pipelinePlan: typeof English = {
+  title: "Was ein Build tut",
+  behind: "Das YAML hat Fehler: Dies ist der Plan von vorher.",
+  platforms: "Plattformen",
+  matrix: "Ein Build je Kombination der Matrix.",
+  time: "Dauer",
+  about: (duration) => `etwa ${duration}`,
+  median: (count) =>
+    count === 1 ? "der letzte erfolgreiche Build" : `Median der letzten ${count} erfolgreichen`,
+  timeUnknown: "Nach dem ersten erfolgreichen Build bekannt.",
+  steps: "Schritte",
+  own: {
+    checkout: "Holt den Commit.",
+    "restore caches": "Nimmt, was frühere Builds aufhoben.",
+    flutter: "Stellt Flutter bereit.",
+    artifacts: "Hebt passende Dateien auf.",
+    "save caches": "Hebt sie für spätere Builds auf.",
+  },
+  condition: (text) => `wenn ${text}`,
+  moreSteps: (count) => (count === 1 ? "Ein weiterer Schritt" : `${count} weitere Schritte`),
+  runners: "Runner jetzt",
+  needs: "Braucht",
+  looking: "Sucht Runner …",
+  noRunner: "Noch ist kein Runner registriert.",
+  noneFits: (labels) => `Kein Runner hat alles. Dem passendsten fehlt ${labels}.`,
+  noneTakes: "Runner passen, aber keiner nimmt jetzt Builds an.",
+  excluded: "durch den Runner-Modus ausgeschlossen",
+  lookedAt: (count) => `Nur die neuesten ${count} Runner wurden angesehen.`,
+  moreRunners: (count) => `und ${count} weitere`,
+};
