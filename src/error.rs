@@ -63,6 +63,56 @@ impl Kind {
     }
 }
 
+/// The codes that code decides by. All others are told and not read again; docs/TROUBLESHOOTING.md has every one.
+pub mod codes {
+    /// A branch, tag or commit that the repository doesn't have, or no name of one.
+    pub const INVALID_REF: &str = "invalid_ref";
+    /// The repository can't be read.
+    pub const SOURCE_UNRESOLVABLE: &str = "source_unresolvable";
+    /// There is no repository to read.
+    pub const SOURCE_NOT_CONFIGURED: &str = "source_not_configured";
+    /// Nobody has given the daemon access to the code host.
+    pub const MISSING_CREDENTIALS: &str = "missing_credentials";
+    /// The access to GitLab has ended and must be given again.
+    pub const GITLAB_RECONNECT_REQUIRED: &str = "gitlab_reconnect_required";
+    /// The upload of the artifact has ended before.
+    pub const ARTIFACT_NOT_PENDING: &str = "artifact_not_pending";
+    /// Frames of a log are missing before those that were sent.
+    pub const LOG_GAP: &str = "log_gap";
+    /// The build can't end yet: frames of its log are missing.
+    pub const LOG_INCOMPLETE: &str = "log_incomplete";
+    /// What is stored can't be read.
+    pub const DATA_ERROR: &str = "data_error";
+    /// The key in use is not the one that the database was sealed with.
+    pub const WRONG_KEY: &str = "wrong_key";
+    /// A secret can't be opened.
+    pub const DECRYPTION_ERROR: &str = "decryption_error";
+    /// The access mode has no such way.
+    pub const MODE_RESTRICTED: &str = "mode_restricted";
+    /// The origin is not among those that are allowed.
+    pub const EXTERNAL_ACCESS_ORIGIN_NOT_ALLOWED: &str = "external_access_origin_not_allowed";
+    /// The session is unknown or over.
+    pub const INVALID_SESSION: &str = "invalid_session";
+    /// The token is unknown, used or over.
+    pub const INVALID_TOKEN: &str = "invalid_token";
+    /// The token of an enrolment is unknown, used or over.
+    pub const INVALID_ENROLMENT_TOKEN: &str = "invalid_enrolment_token";
+    /// The proof that a trusted proxy gives with what it says is wrong.
+    pub const TRUSTED_PROXY_SHARED_SECRET_INVALID: &str = "trusted_proxy_shared_secret_invalid";
+    /// The file that lets a person of this machine back in is not what was sent.
+    pub const LOCAL_RECOVERY_CAPABILITY_INVALID: &str = "local_recovery_capability_invalid";
+    /// The code of a pairing is unknown, used or over.
+    pub const INVALID_PAIRING_CODE: &str = "invalid_pairing_code";
+    /// Too many tries with what was refused.
+    pub const TOO_MANY_ATTEMPTS: &str = "too_many_attempts";
+    /// Nobody removes themselves.
+    pub const CANNOT_DELETE_SELF: &str = "cannot_delete_self";
+    /// Nobody enables themselves.
+    pub const CANNOT_ENABLE_SELF: &str = "cannot_enable_self";
+    /// A project keeps one who may manage it.
+    pub const LAST_MAINTAINER: &str = "last_maintainer";
+}
+
 /// A field of the request that was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct FieldError {

@@ -8,7 +8,7 @@ use crate::audit;
 use crate::clock::Clock;
 use crate::db::{self, Db, Tx, sealed};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::seal::{Rotation, SIGNED_FOR_SECONDS, Sealer};
 
 /// Values a transaction: short enough that a build in progress does not notice.
@@ -91,7 +91,7 @@ async fn reseal_some(tx: &Tx, sealer: &Sealer, column: &sealed::Column) -> Resul
     for value in values {
         let identity = column.identity(&value.id);
         let secret = sealer.open(&identity, &value.sealed).map_err(|error| {
-            Error::internal("decryption_error", format!("{identity} cannot be decrypted"), error)
+            Error::internal(codes::DECRYPTION_ERROR, format!("{identity} cannot be decrypted"), error)
                 .hint("Nothing is lost. Enter that secret again, then rotate again.")
         })?;
         sealed::replace(tx, column, &value.id, sealer.seal(&identity, &secret)?).await?;

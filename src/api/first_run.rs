@@ -30,7 +30,7 @@ use crate::domain::id::PipelineId;
 use crate::domain::runner::RunnerStatus;
 use crate::domain::setup::RuntimeMode;
 use crate::domain::spec::BuildPlatform;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::words;
 
 pub fn routes() -> Routes {
@@ -215,7 +215,7 @@ async fn list_start_apps(
         }
         StartPlace::RemoteMode => {
             let why = "folders of the machine are for local mode only";
-            return Err(Error::forbidden("mode_restricted", why).hint("Connect a code host instead."));
+            return Err(Error::forbidden(codes::MODE_RESTRICTED, why).hint("Connect a code host instead."));
         }
     }
     let Some(home) = app.config.home.clone() else {

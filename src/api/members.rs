@@ -19,7 +19,7 @@ use crate::domain::audit::{AuditAction, AuditResource, Entry};
 use crate::domain::id::ProjectId;
 use crate::domain::permission::ProjectPermission;
 use crate::domain::role::{ProjectRole, UserRole, UserStatus};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::events::Change;
 
 pub fn routes() -> Routes {
@@ -270,7 +270,7 @@ async fn keep_a_maintainer(tx: &Tx, member: &project_members::Model) -> Result<(
     if db::members::other_maintainers(tx, member.project_id, member.user_id).await? > 0 {
         return Ok(());
     }
-    Err(Error::conflict("last_maintainer", "the project would be left without a maintainer")
+    Err(Error::conflict(codes::LAST_MAINTAINER, "the project would be left without a maintainer")
         .hint("Make somebody else a maintainer first."))
 }
 

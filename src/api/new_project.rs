@@ -24,7 +24,7 @@ use crate::domain::permission::{Action, Resource};
 use crate::domain::role::ProjectRole;
 use crate::domain::setup::RuntimeMode;
 use crate::domain::source::{Polling, ScmProvider, Source};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::events;
 use crate::forge::local_git::{self, Worktree};
 use crate::forge::{Access, Repository};
@@ -262,7 +262,7 @@ async fn place(app: &App, caller: &Caller, id: &Option<String>, path: &Option<St
             caller.require(Resource::Integrations, Action::Write)?;
             if db::instance::get(app.db.read()).await?.runtime_mode != RuntimeMode::Local {
                 return Err(Error::forbidden(
-                    "mode_restricted",
+                    codes::MODE_RESTRICTED,
                     "folders of the machine are for local mode only",
                 )
                 .hint("Connect a code host instead."));

@@ -18,7 +18,7 @@ use crate::db;
 use crate::domain::audit::AuditAction;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
 use crate::domain::subject;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -265,7 +265,7 @@ async fn setup_local_owner_create(
         .write(async |tx| {
             if db::instance::get(tx).await?.runtime_mode != RuntimeMode::Local {
                 return Err(Error::forbidden(
-                    "mode_restricted",
+                    codes::MODE_RESTRICTED,
                     "a remote instance's owner has to prove who they are",
                 ));
             }

@@ -20,7 +20,7 @@ use crate::db;
 use crate::domain::audit::AuditAction;
 use crate::domain::setup::{SetupMove, SetupState};
 use crate::domain::subject;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -142,7 +142,10 @@ async fn setup_oidc_start(
 ) -> Result<axum::Json<OidcStartResponse>> {
     let instance = db::instance::get(app.db.read()).await?;
     if Modes::of(&instance).is_behind_proxy() {
-        return Err(Error::forbidden("mode_restricted", "the instance is being set up for a trusted proxy"));
+        return Err(Error::forbidden(
+            codes::MODE_RESTRICTED,
+            "the instance is being set up for a trusted proxy",
+        ));
     }
     if instance.setup_state != SetupState::IdpConfigured {
         return Err(Error::conflict(

@@ -19,7 +19,7 @@ use crate::domain::delivery::Arrival;
 use crate::domain::id::{DeliveryId, IntegrationId};
 use crate::domain::setup::RuntimeMode;
 use crate::domain::source::ScmProvider;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::forge::hook;
 use crate::sources::webhook::{self, GithubProof, GitlabHeaders, GitlabProof};
 
@@ -147,7 +147,7 @@ async fn gitlab_webhook(
         Ok(Received { integration, external_id, event, notice, packed, arrived_by })
     })
     .await?;
-    let gone = || Error::unauthenticated("invalid_token", "the integration has just been disconnected");
+    let gone = || Error::unauthenticated(codes::INVALID_TOKEN, "the integration has just been disconnected");
     answer(inbox::store(&app, deliveries::row(&app, received).await?).await?, gone)
 }
 
@@ -163,7 +163,7 @@ async fn refuse_in_local_mode(app: &App) -> Result<()> {
     match db::instance::get(app.db.read()).await?.runtime_mode {
         RuntimeMode::Remote => Ok(()),
         RuntimeMode::Local => {
-            Err(Error::forbidden("mode_restricted", "an instance in local mode takes no webhooks")
+            Err(Error::forbidden(codes::MODE_RESTRICTED, "an instance in local mode takes no webhooks")
                 .hint("Open the instance to other machines in its settings first."))
         }
     }

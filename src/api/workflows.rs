@@ -20,7 +20,7 @@ use crate::domain::source::{Commit, RefSpec, ScmProvider};
 use crate::domain::spec::{
     BuildPlatform, PipelineCommandStages, PipelineExecutionConfig, PlatformBuildArgs, PlatformBuildCommands,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::forge::Repository;
 use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::parse::{self, PipelineFile};
@@ -287,8 +287,11 @@ async fn preview_build_changelog(
 
 async fn repository_of(app: &App, project: &projects::Model) -> Result<Repository> {
     let Some(repository) = project.repository_id else {
-        return Err(Error::conflict("source_not_configured", "the project is not linked to a repository")
-            .hint("Link it in the project's settings."));
+        return Err(Error::conflict(
+            codes::SOURCE_NOT_CONFIGURED,
+            "the project is not linked to a repository",
+        )
+        .hint("Link it in the project's settings."));
     };
     sources::open(app, repository).await
 }

@@ -12,7 +12,7 @@ use crate::db::entity::artifact_tokens::Model;
 use crate::db::entity::artifacts;
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::id::{ArtifactId, ArtifactTokenId};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 const DEFAULT_TTL_SECONDS: i64 = 24 * 60 * 60;
 const SHORTEST_TTL_SECONDS: i64 = 60;
@@ -113,7 +113,7 @@ pub async fn claim(app: &App, row: &Model) -> Result<()> {
 
 /// The link opens nothing.
 pub fn invalid() -> Error {
-    Error::unauthenticated("invalid_token", "this link is unknown, used, expired or revoked")
+    Error::unauthenticated(codes::INVALID_TOKEN, "this link is unknown, used, expired or revoked")
         .hint("Ask whoever gave it to you for a new one.")
 }
 

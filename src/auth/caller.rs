@@ -15,7 +15,7 @@ use crate::domain::credential::Credential;
 use crate::domain::id::UserId;
 use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::role::{UserRole, UserStatus};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// What a presented token stands for.
 #[derive(Debug)]
@@ -176,13 +176,13 @@ pub fn bearer(authorization: Option<&str>) -> Result<&str> {
 }
 
 fn invalid_session() -> Error {
-    Error::unauthenticated("invalid_session", "the session is unknown or was ended")
+    Error::unauthenticated(codes::INVALID_SESSION, "the session is unknown or was ended")
         .hint("Sign in again.")
         .details(json!({"reason": "unknown"}))
 }
 
 fn expired_session() -> Error {
-    Error::unauthenticated("invalid_session", "the session or token has expired")
+    Error::unauthenticated(codes::INVALID_SESSION, "the session or token has expired")
         .hint("Sign in again.")
         .details(json!({"reason": "expired"}))
 }

@@ -8,7 +8,7 @@ use crate::domain::credential::CapabilityPurpose;
 use crate::domain::id::UserId;
 use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::role::UserStatus;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// How long a token lives, in seconds.
 pub const TTL_SECONDS: i64 = 15 * 60;
@@ -57,7 +57,10 @@ pub async fn redeem(tx: &Tx, token: &str, now: i64) -> Result<users::Model> {
         maker.status == UserStatus::Active && instance_allows(maker.role, Resource::Runners, Action::Write)
     };
     maker.filter(allowed).ok_or_else(|| {
-        Error::unauthenticated("invalid_enrolment_token", "the enrolment token is unknown, used or expired")
-            .hint("Make a new one in the web UI: Runners, Add a runner.")
+        Error::unauthenticated(
+            codes::INVALID_ENROLMENT_TOKEN,
+            "the enrolment token is unknown, used or expired",
+        )
+        .hint("Make a new one in the web UI: Runners, Add a runner.")
     })
 }

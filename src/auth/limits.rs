@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::peer::{Origin, network};
 use crate::app::App;
 use crate::clock::Moment;
-use crate::error::Error;
+use crate::error::{Error, codes};
 
 const WINDOW: Duration = Duration::from_secs(60);
 /// Wrong guesses of a source at a secret that signs in, per window.
@@ -38,7 +38,7 @@ pub fn refused_sign_in(app: &App, origin: Origin, error: Error) -> Error {
 
 /// Counts a wrong token, and answers what its sender is told.
 pub fn wrong_token(app: &App, origin: Origin, error: Error) -> Error {
-    if !matches!(error.code, "invalid_session" | "invalid_token" | "invalid_enrolment_token") {
+    if !matches!(error.code, codes::INVALID_SESSION | codes::INVALID_TOKEN | codes::INVALID_ENROLMENT_TOKEN) {
         return error;
     }
     app.limits.tokens.wrong(app, origin, TOKENS).map_or(error, too_many)
@@ -49,15 +49,15 @@ pub fn wrong_token(app: &App, origin: Origin, error: Error) -> Error {
 fn is_guess(code: &str) -> bool {
     matches!(
         code,
-        "trusted_proxy_shared_secret_invalid"
-            | "local_recovery_capability_invalid"
-            | "invalid_pairing_code"
-            | "invalid_token"
+        codes::TRUSTED_PROXY_SHARED_SECRET_INVALID
+            | codes::LOCAL_RECOVERY_CAPABILITY_INVALID
+            | codes::INVALID_PAIRING_CODE
+            | codes::INVALID_TOKEN
     )
 }
 
 fn too_many(wait: Duration) -> Error {
-    Error::rate_limited("too_many_attempts", "too many wrong attempts came from your address", wait)
+    Error::rate_limited(codes::TOO_MANY_ATTEMPTS, "too many wrong attempts came from your address", wait)
 }
 
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use crate::db::{self, Tx, entity::users};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::role::UserStatus;
 use crate::domain::setup::{RuntimeMode, SetupMove, SetupState};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// Who wants to sign in, as they say.
 #[derive(Debug, Clone, Copy)]
@@ -82,8 +82,11 @@ async fn finish_setup(tx: &Tx, app: &App, origin: Origin) -> Result<()> {
         return Ok(());
     }
     if instance.runtime_mode == RuntimeMode::Remote {
-        return Err(Error::forbidden("mode_restricted", "this instance is being set up for remote access")
-            .hint("Finish the set-up first."));
+        return Err(Error::forbidden(
+            codes::MODE_RESTRICTED,
+            "this instance is being set up for remote access",
+        )
+        .hint("Finish the set-up first."));
     }
     let now = app.clock.now();
     if db::users::find_owner(tx).await?.is_none() {

@@ -9,7 +9,7 @@ use reqwest::Url;
 use crate::config::{Config, bare_url};
 use crate::db::entity::network_settings;
 use crate::domain::setup::RuntimeMode;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, FieldError, Result, codes};
 use crate::words;
 
 words! {
@@ -121,7 +121,7 @@ impl Reach {
         let origin = origin_of(url);
         if !origin.is_some_and(|origin| self.allows(&origin)) {
             let why = "the origin of the public URL is not among the allowed origins";
-            return Err(Error::invalid("external_access_origin_not_allowed", why)
+            return Err(Error::invalid(codes::EXTERNAL_ACCESS_ORIGIN_NOT_ALLOWED, why)
                 .hint("Add it, or the web UI at that address could not sign in."));
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::db::entity::{host_capabilities, trusted_proxy_settings};
 use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::credential::CapabilityPurpose;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::seal::random;
 
 /// Longest life of an invitation, in seconds.
@@ -89,7 +89,7 @@ async fn exchange(tx: &Tx, app: &App, origin: Origin, code: &str) -> Result<Pair
         return Err(Error::forbidden("pairing_peer_not_allowed", why));
     }
     let invalid = || {
-        Error::unauthenticated("invalid_pairing_code", "the code is unknown, used or expired")
+        Error::unauthenticated(codes::INVALID_PAIRING_CODE, "the code is unknown, used or expired")
             .hint("Mint a new one on the daemon's machine with `oore frontend invite`.")
     };
     if code.chars().count() > MAX_CODE {

@@ -12,7 +12,7 @@ use crate::domain::id::UserId;
 use crate::domain::permission::{Action, Resource};
 use crate::domain::role::{UserRole, UserStatus};
 use crate::domain::subject;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::words;
 
 const MAX_EMAIL: usize = 256;
@@ -98,13 +98,13 @@ pub fn may(caller: &Caller, target: &users::Model, action: AccountAction) -> Res
             return Err(Error::forbidden("cannot_change_owner", "the owner stays the owner"));
         }
         AccountAction::Disable if own => {
-            return Err(Error::invalid("cannot_delete_self", "nobody can disable their own account"));
+            return Err(Error::invalid(codes::CANNOT_DELETE_SELF, "nobody can disable their own account"));
         }
         AccountAction::Disable if owner => {
             return Err(Error::forbidden("cannot_delete_owner", "the owner cannot be disabled"));
         }
         AccountAction::Enable if own => {
-            return Err(Error::invalid("cannot_enable_self", "nobody can enable their own account"));
+            return Err(Error::invalid(codes::CANNOT_ENABLE_SELF, "nobody can enable their own account"));
         }
         AccountAction::Enable if owner => {
             return Err(Error::forbidden("cannot_enable_owner", "the owner is never disabled"));

@@ -8,7 +8,7 @@ use crate::db::entity::{host_capabilities, users};
 use crate::db::{self, Tx};
 use crate::domain::credential::CapabilityPurpose;
 use crate::domain::role::UserStatus;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// Longest life of a capability, in seconds.
 pub const MAX_TTL: i64 = 300;
@@ -61,7 +61,7 @@ pub async fn redeem(tx: &Tx, capability: &str, email: Option<&str>, now: i64) ->
     };
     let user = user.ok_or_else(|| {
         Error::forbidden(
-            "local_recovery_capability_invalid",
+            codes::LOCAL_RECOVERY_CAPABILITY_INVALID,
             "the recovery capability is unknown, used or expired",
         )
         .hint("Mint a new one on the daemon's machine with `oore recovery`.")

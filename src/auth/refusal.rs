@@ -18,7 +18,7 @@ use crate::audit;
 use crate::clock::Moment;
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::UserId;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 
 /// How long refusals are counted before the count is recorded.
 pub const MINUTE: Duration = Duration::from_secs(60);
@@ -309,7 +309,7 @@ fn is_routine(error: &Error) -> bool {
 
 /// Rules that keep somebody from shutting out themselves or everybody.
 fn protects(code: &str) -> bool {
-    matches!(code, "cannot_delete_self" | "cannot_enable_self" | "last_maintainer")
+    matches!(code, codes::CANNOT_DELETE_SELF | codes::CANNOT_ENABLE_SELF | codes::LAST_MAINTAINER)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::peer::Origin;
 use super::token;
 use crate::app::App;
 use crate::db::{self, entity::runners};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::events::Change;
 
 /// Finds the runner of an `Authorization` header; `path_id` is the runner the path names.
@@ -20,7 +20,7 @@ pub async fn identify(
 ) -> Result<runners::Model> {
     let hash = token::hash(bearer(authorization)?);
     let runner = db::runners::find_by_token(app.db.read(), &hash).await?.ok_or_else(|| {
-        let unknown = Error::unauthenticated("invalid_token", "the runner token is unknown")
+        let unknown = Error::unauthenticated(codes::INVALID_TOKEN, "the runner token is unknown")
             .hint("Register the runner again.");
         limits::wrong_token(app, origin, unknown)
     })?;

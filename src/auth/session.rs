@@ -17,7 +17,7 @@ use crate::db::{self, Tx};
 use crate::domain::audit::{AuditAction, AuditResource};
 use crate::domain::credential::Credential;
 use crate::domain::id::UserId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// Seconds from sign-in to the end of a session, whatever happens in between.
 pub const TTL_SECONDS: i64 = 24 * 60 * 60;
@@ -69,9 +69,9 @@ pub async fn find(app: &App, token: &str) -> Result<Found> {
     if !token::same(text(TOKEN_HASH), &token_hash) {
         return Ok(Found::Unknown);
     }
-    let user_id = text(USER_ID)
-        .parse()
-        .map_err(|error| Error::internal("data_error", "a stored session names no user", Box::new(error)))?;
+    let user_id = text(USER_ID).parse().map_err(|error| {
+        Error::internal(codes::DATA_ERROR, "a stored session names no user", Box::new(error))
+    })?;
     let expires_at = record.expiry_date.unix_timestamp();
     Ok(Found::Live(user_id, Credential::Session { id: id.to_string(), expires_at }))
 }

@@ -23,7 +23,7 @@ use crate::domain::id::UserId;
 use crate::domain::role::{UserRole, UserStatus};
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode, SetupMove, SetupState};
 use crate::domain::subject;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 
 /// Seconds a set-up session lives without being used.
 pub const SESSION_TTL: i64 = 30 * 60;
@@ -142,9 +142,9 @@ fn check_token(app: &App, row: &setup::Model, presented: &str, now: i64) -> Resu
         // The right one works at once; wrong ones are told so until the one in force has expired.
         let left = Duration::from_secs(expires_at.saturating_sub(now).unsigned_abs());
         let why = "too many wrong tokens were tried";
-        return Err(Error::rate_limited("too_many_attempts", why, left).hint(mint));
+        return Err(Error::rate_limited(codes::TOO_MANY_ATTEMPTS, why, left).hint(mint));
     }
-    Err(Error::unauthenticated("invalid_token", "this is not the bootstrap token").hint(mint))
+    Err(Error::unauthenticated(codes::INVALID_TOKEN, "this is not the bootstrap token").hint(mint))
 }
 
 /// Finds the set-up session of a token and lets it live on.
@@ -189,7 +189,10 @@ pub fn check_session(row: &setup::Model, hash: &str, now: i64) -> Result<()> {
             .hint("Open one with the token of `oore setup token`."));
     };
     if !token::same(active, hash) {
-        return Err(Error::unauthenticated("invalid_session", "this is not the set-up session that is open"));
+        return Err(Error::unauthenticated(
+            codes::INVALID_SESSION,
+            "this is not the set-up session that is open",
+        ));
     }
     if expires_at <= now {
         return Err(Error::unauthenticated("session_expired", "the set-up session has expired")
@@ -357,8 +360,9 @@ pub fn named_owner(row: &setup::Model) -> Option<Owner> {
 /// The account of the owner that the set-up has named.
 pub fn owner_account(row: &setup::Model, now: i64) -> Result<users::Model> {
     let owner = named_owner(row);
-    let owner = owner
-        .ok_or_else(|| Error::internal("data_error", "the set-up names no owner", "owner row is empty"))?;
+    let owner = owner.ok_or_else(|| {
+        Error::internal(codes::DATA_ERROR, "the set-up names no owner", "owner row is empty")
+    })?;
     Ok(owner.account(now))
 }
 

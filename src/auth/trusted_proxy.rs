@@ -23,7 +23,7 @@ use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::setup::{SetupMove, SetupState};
 use crate::domain::subject;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::seal::Sealer;
 
 /// The identity header unless another one is configured.
@@ -73,7 +73,7 @@ async fn vouched(
     let instance = db::instance::get(db).await?;
     setup::require_ready(&instance)?;
     if !Modes::of(&instance).is_behind_proxy() {
-        return Err(Error::forbidden("mode_restricted", "this instance does not use a trusted proxy"));
+        return Err(Error::forbidden(codes::MODE_RESTRICTED, "this instance does not use a trusted proxy"));
     }
     let settings = db::trusted_proxy_settings::find(db).await?;
     let settings = settings.ok_or_else(|| {
@@ -138,7 +138,7 @@ pub async fn require_proxy_mode(tx: &Tx) -> Result<()> {
     if Modes::of(&instance).is_behind_proxy() {
         return Ok(());
     }
-    Err(Error::forbidden("mode_restricted", "the instance is not being set up for a trusted proxy")
+    Err(Error::forbidden(codes::MODE_RESTRICTED, "the instance is not being set up for a trusted proxy")
         .hint("Choose remote mode with a trusted proxy first."))
 }
 
@@ -215,7 +215,7 @@ pub fn secret(
 
 fn check_secret(secret: &[u8], presented: &[String]) -> Result<()> {
     let invalid =
-        || Error::unauthenticated("trusted_proxy_shared_secret_invalid", "the proxy's secret is wrong");
+        || Error::unauthenticated(codes::TRUSTED_PROXY_SHARED_SECRET_INVALID, "the proxy's secret is wrong");
     match presented {
         [] => Err(Error::unauthenticated("trusted_proxy_shared_secret_missing", "the proxy sent no secret")
             .hint("Let the proxy send the header X-Oore-Trusted-Proxy-Secret.")),

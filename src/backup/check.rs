@@ -10,7 +10,7 @@ use super::manifest::Manifest;
 use super::stage::Stage;
 use super::stop::Stop;
 use crate::db::{self, Db, sealed};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::events::Events;
 use crate::seal::Sealer;
 
@@ -79,7 +79,7 @@ async fn opened(db: &Db, sealer: &Sealer, column: &sealed::Column) -> Result<u64
         for value in values {
             let identity = column.identity(&value.id);
             sealer.open(&identity, &value.sealed).map_err(|error| {
-                Error::internal("decryption_error", format!("{identity} cannot be decrypted"), error)
+                Error::internal(codes::DECRYPTION_ERROR, format!("{identity} cannot be decrypted"), error)
             })?;
             count += 1;
         }

@@ -13,7 +13,7 @@ use super::stage::Stage;
 use super::stop::Stop;
 use crate::config::DataFolder;
 use crate::db::{self, Db};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::files;
 use crate::seal::former_key;
 
@@ -96,7 +96,8 @@ async fn snapshot(data: &DataFolder, db: &Db, parent: &Path) -> Result<(Stage, C
         match verified(&stage).await {
             Ok(checked) => return Ok((stage, checked)),
             // The keys of before a rotation do not open what was sealed after it.
-            Err(error) if tries < TRIES && matches!(error.code, "wrong_key" | "decryption_error") => {}
+            Err(error)
+                if tries < TRIES && matches!(error.code, codes::WRONG_KEY | codes::DECRYPTION_ERROR) => {}
             Err(error) => return Err(error),
         }
     }

@@ -21,7 +21,7 @@ use crate::db::entity::builds;
 use crate::db::{self, Doc, Tx};
 use crate::domain::artifact::{ArtifactState, ArtifactType, is_valid_name};
 use crate::domain::id::{ArtifactId, BuildId};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::runner::protocol::CreateArtifactRequest;
 use crate::storage::{self, Blob, Expected, Upload, part_bytes};
 
@@ -166,7 +166,10 @@ pub async fn missing_parts(
 ) -> Result<(u64, Vec<(u32, Address)>)> {
     let row = of_job(app.db.read(), speaker, build, id).await?;
     if row.state != ArtifactState::Pending {
-        return Err(Error::conflict("artifact_not_pending", "the upload of this artifact has already ended"));
+        return Err(Error::conflict(
+            codes::ARTIFACT_NOT_PENDING,
+            "the upload of this artifact has already ended",
+        ));
     }
     let upload = parts_of(&row).ok_or_else(|| Error::not_found("upload in parts"))?;
     let store = stores::of(app, row.store_id).await?;

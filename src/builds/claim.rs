@@ -16,7 +16,7 @@ use crate::domain::id::{BuildId, RunnerId};
 use crate::domain::label::Offer;
 use crate::domain::runner::{PROTOCOL_OWN, PROTOCOL_REFERENCE, RunnerStatus};
 use crate::domain::source::{IntegrationStatus, ScmProvider};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::runner::protocol::{ClaimJobRequest, ClaimedJob, HeldJob, MAX_WAIT_SECONDS, Timeouts};
 
 use crate::sources::health;
@@ -168,7 +168,7 @@ async fn reason_not_to_try(app: &App, claimant: &Claimant<'_>) -> Result<Option<
 /// The runner as it is now: a request may be held for long.
 async fn present(db: &impl ConnectionTrait, runner: RunnerId) -> Result<entity::runners::Model> {
     let row = db::runners::find(db, runner).await?;
-    row.ok_or_else(|| Error::unauthenticated("invalid_token", "the runner has been removed"))
+    row.ok_or_else(|| Error::unauthenticated(codes::INVALID_TOKEN, "the runner has been removed"))
 }
 
 /// Takes the next build. Its job is made before it is assigned, so that a build of which none can be made is in

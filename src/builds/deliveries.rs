@@ -21,7 +21,7 @@ use crate::domain::id::{DeliveryId, IntegrationId};
 use crate::domain::source::{ScmProvider, Since};
 use crate::domain::spec::TriggerConfig;
 use crate::domain::trigger::TriggerType;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::forge;
 use crate::pipeline::triggers::{Refusal, Triggers};
 use crate::sources;
@@ -183,7 +183,7 @@ async fn read(app: &App, delivery: &Told, provider: ScmProvider) -> Result<Notic
     match delivery.arrived_by {
         Arrival::Webhook | Arrival::Redelivery => forge::hook::read(provider, &delivery.event, &body),
         Arrival::Poll => serde_json::from_slice(&body)
-            .map_err(|error| Error::internal("data_error", "what a look found is unreadable", error)),
+            .map_err(|error| Error::internal(codes::DATA_ERROR, "what a look found is unreadable", error)),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::db::entity::{repositories, webhook_deliveries};
 use crate::domain::delivery::{Arrival, Head, Notice, RemoteRepository, Report, Revision};
 use crate::domain::id::{DeliveryId, RepositoryId};
 use crate::domain::source::ScmProvider;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::forge::hook;
 
 /// A head that is elsewhere now.
@@ -134,8 +134,9 @@ async fn row(
             fork: head.fork,
         }),
     };
-    let body = serde_json::to_vec(&notice)
-        .map_err(|error| Error::internal("data_error", "what a look found can't be written down", error))?;
+    let body = serde_json::to_vec(&notice).map_err(|error| {
+        Error::internal(codes::DATA_ERROR, "what a look found can't be written down", error)
+    })?;
     let received = Received {
         integration: repository.integration_id,
         external_id: format!("poll:{}", DeliveryId::new()),

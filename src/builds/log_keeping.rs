@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use crate::app::App;
 use crate::db;
 use crate::domain::id::BuildId;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// A runner may still send what a cancelled step wrote for a minute after the end.
 const SETTLED_MS: i64 = 120_000;
@@ -31,7 +31,7 @@ pub async fn pack(app: &App) -> Result<()> {
 
 async fn is_settled(app: &App, build: BuildId) -> Result<bool> {
     let build = match db::builds::standing(app.db.read(), build).await {
-        Err(error) if error.code == "not_found" => return Ok(false),
+        Err(error) if error.kind == Kind::NotFound => return Ok(false),
         found => found?,
     };
     let before = app.clock.patient_ms() - SETTLED_MS;

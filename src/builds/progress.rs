@@ -14,7 +14,7 @@ use crate::domain::cache::{CacheResult, MAX_CACHE_NAME, MAX_CACHES};
 use crate::domain::failure::FailureReason;
 use crate::domain::id::BuildId;
 use crate::domain::step::StepStatus;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::runner::protocol::UpdateJobStatusRequest;
 
 const REASON: &str = "status update from runner";
@@ -85,7 +85,7 @@ async fn require_log(app: &App, row: &builds::Model, frames: i64) -> Result<()> 
     if u64::try_from(frames).is_ok_and(|frames| frames <= held) {
         return Ok(());
     }
-    Err(Error::conflict("log_incomplete", format!("only {held} of {frames} log frames have arrived"))
+    Err(Error::conflict(codes::LOG_INCOMPLETE, format!("only {held} of {frames} log frames have arrived"))
         .details(json!({ "expected_sequence": held })))
 }
 

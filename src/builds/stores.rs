@@ -13,7 +13,7 @@ use crate::db::entity::artifact_stores::Model;
 use crate::db::{self, Db};
 use crate::domain::artifact::{ArtifactStorageProvider as Provider, ArtifactStorageSource as Source};
 use crate::domain::id::ArtifactStoreId;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::seal::Sealer;
 use crate::storage::place::{BucketPlace, Keys, Place};
 use crate::storage::{BlobStore, LocalFolder, Opener};
@@ -126,9 +126,11 @@ impl Stores {
             (is_known(|row| row.access_key_id.is_some()), is_known(|row| row.secret_access_key.is_some()));
         let opened = match stored {
             Some(stored) => self.open_stored(sealer, stored),
-            None => {
-                Err(Error::internal("data_error", "the place of artifacts is not stored", id.to_string()))
-            }
+            None => Err(Error::internal(
+                codes::DATA_ERROR,
+                "the place of artifacts is not stored",
+                id.to_string(),
+            )),
         };
         let store = opened.map(|_| Some(id)).map_err(|error| error.with_hint());
         Ok(Chosen {
@@ -367,7 +369,7 @@ impl Model {
                 region: region.clone(),
                 endpoint: self.endpoint.clone(),
             })),
-            _ => Err(Error::internal("data_error", "a stored place is unreadable", self.id.to_string())),
+            _ => Err(Error::internal(codes::DATA_ERROR, "a stored place is unreadable", self.id.to_string())),
         }
     }
 }

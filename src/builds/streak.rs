@@ -5,7 +5,7 @@ use crate::db::builds::streak::{self, Ended};
 use crate::db::entity::builds;
 use crate::domain::build::BuildStatus;
 use crate::domain::source::{Commit, RefSpec};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::sources;
 
 /// Commits that are told at most.
@@ -61,7 +61,7 @@ pub async fn changes(app: &App, build: &builds::Model) -> Result<Changes> {
         return Ok(Changes { since, commits: Vec::new(), truncated: false });
     };
     let repository = build.repository_id.ok_or_else(|| {
-        Error::conflict("source_not_configured", "the repository of this build is not known any more")
+        Error::conflict(codes::SOURCE_NOT_CONFIGURED, "the repository of this build is not known any more")
     })?;
     let base = since.as_ref().and_then(|passed| passed.commit_sha.as_deref());
     let repository = sources::open(app, repository).await?;

@@ -21,7 +21,7 @@ use crate::domain::source::{Commit, RefSpec, ScmProvider, Source};
 use crate::domain::spec::{BuildPlatform, ConcurrencyPolicy};
 use crate::domain::text::given;
 use crate::domain::trigger::TriggerType;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, FieldError, Result, codes};
 use crate::forge;
 use crate::pipeline::matrix::Picked;
 use crate::pipeline::snapshot::Snapshot;
@@ -105,7 +105,7 @@ pub async fn pin<'a>(
 ) -> Result<Pinned<'a>> {
     check(&request)?;
     let repository_id = project.repository_id.ok_or_else(|| {
-        Error::conflict("source_not_configured", "the project has no repository")
+        Error::conflict(codes::SOURCE_NOT_CONFIGURED, "the project has no repository")
             .hint("Link a repository first.")
     })?;
     let repository = sources::open(app, repository_id).await?;
@@ -160,7 +160,7 @@ impl Place {
             (None, None, Some(branch)) => RefSpec::Branch(branch.clone()),
             (None, None, None) => {
                 return Err(Error::invalid(
-                    "invalid_ref",
+                    codes::INVALID_REF,
                     "neither a branch is given nor does the project have one",
                 )
                 .hint("Give a branch, or set the project's default branch."));

@@ -11,7 +11,7 @@ use crate::db;
 use crate::db::entity::{builds, variables};
 use crate::db::variables::Scope;
 use crate::domain::id::VariableId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::runner::protocol::JobVariable;
 use crate::seal::Sealer;
 
@@ -34,7 +34,7 @@ pub fn identity(id: VariableId) -> String {
 pub fn open(sealer: &Sealer, row: &variables::Model) -> Result<String> {
     let opened = sealer.open(&identity(row.id), &row.value)?;
     let text = std::str::from_utf8(&opened).map_err(|error| {
-        Error::internal("decryption_error", "a stored secret cannot be decrypted", error.to_string())
+        Error::internal(codes::DECRYPTION_ERROR, "a stored secret cannot be decrypted", error.to_string())
     })?;
     Ok(text.to_owned())
 }

@@ -16,7 +16,7 @@ use crate::db::repositories::Built;
 use crate::domain::delivery::Arrival;
 use crate::domain::id::{IntegrationId, RepositoryId};
 use crate::domain::source::{Polling, ScmProvider};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::forge::local_git;
 use crate::seal;
 use crate::sources;
@@ -163,7 +163,8 @@ pub async fn look_at_folders(app: &App) -> Result<()> {
             continue;
         }
         let looked = tokio::time::timeout(FOLDER_TURN, look_at_folder(app, one)).await;
-        let too_long = |_| Error::conflict("source_unresolvable", "git takes too long to list its branches");
+        let too_long =
+            |_| Error::conflict(codes::SOURCE_UNRESOLVABLE, "git takes too long to list its branches");
         if let Err(error) = looked.map_err(too_long).and_then(|looked| looked) {
             tracing::debug!(task = "heads", repository = %one.id, "{error}");
             app.watches.failed(one.id, &error);

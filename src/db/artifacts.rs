@@ -17,7 +17,7 @@ use super::entity::builds;
 use crate::domain::artifact::ArtifactState;
 use crate::domain::id::{ArtifactId, BuildId, ProjectId};
 use crate::domain::retention::RetentionRule;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::events::Change;
 
 /// Artifacts of one statement.
@@ -205,7 +205,10 @@ pub async fn finish(
         .exec(tx)
         .await?;
     if updated.rows_affected == 0 {
-        return Err(Error::conflict("artifact_not_pending", "the upload of this artifact has already ended"));
+        return Err(Error::conflict(
+            codes::ARTIFACT_NOT_PENDING,
+            "the upload of this artifact has already ended",
+        ));
     }
     let row = get(tx, id).await?;
     tx.signal(changed(&row));

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::Tx;
 use super::entity::encryption_key::{ActiveModel, Entity, Model};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 const ROW: i32 = 1;
 
@@ -39,7 +39,8 @@ pub async fn require(db: &impl ConnectionTrait, key_ids: &[String]) -> Result<()
         Some(row) if !key_ids.contains(&row.key_id) => {
             let why =
                 format!("the database is sealed with the key {}, and the key file holds another", row.key_id);
-            Err(Error::invalid("wrong_key", why).hint("Restore the key file that belongs to this database."))
+            Err(Error::invalid(codes::WRONG_KEY, why)
+                .hint("Restore the key file that belongs to this database."))
         }
         Some(_) | None => Ok(()),
     }

@@ -6,14 +6,14 @@ use super::Tx;
 use super::entity::instance::{ActiveModel, Entity, Model};
 use crate::domain::id::InstanceId;
 use crate::domain::setup::{KeyStorageMode, RemoteAuthMode, RuntimeMode, SetupState};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 const ROW: i32 = 1;
 
 /// The row; it is made at the first start.
 pub async fn get(db: &impl ConnectionTrait) -> Result<Model> {
     let row = Entity::find_by_id(ROW).one(db).await?;
-    row.ok_or_else(|| Error::internal("data_error", "the instance row is missing", "no row 1"))
+    row.ok_or_else(|| Error::internal(codes::DATA_ERROR, "the instance row is missing", "no row 1"))
 }
 
 /// Makes the row of a fresh installation: local mode, set-up not begun.

@@ -68,7 +68,7 @@ use sea_orm::{
 
 pub use values::Doc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::events::{Change, Events};
 
 const APPLIED: &str = "SELECT version FROM seaql_migrations ORDER BY version";
@@ -329,7 +329,7 @@ impl From<DbErr> for Error {
             return corrupt;
         }
         if matches!(error, DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_)) {
-            return Self::internal("data_error", "stored data is unreadable", error);
+            return Self::internal(codes::DATA_ERROR, "stored data is unreadable", error);
         }
         Self::internal("store_error", "the database did not answer", error)
     }

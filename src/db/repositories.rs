@@ -13,7 +13,7 @@ use super::entity::{installations, integrations};
 use super::listing::{Page, contains};
 use crate::domain::id::{InstallationId, IntegrationId, RepositoryId};
 use crate::domain::source::{Polling, ScmProvider, Source};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 pub async fn find(db: &impl ConnectionTrait, id: RepositoryId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db).await?)
@@ -44,7 +44,7 @@ pub async fn with_integration(
     id: RepositoryId,
 ) -> Result<(Model, integrations::Model)> {
     let missing =
-        || Error::conflict("source_not_configured", "the project's repository is no longer connected");
+        || Error::conflict(codes::SOURCE_NOT_CONFIGURED, "the project's repository is no longer connected");
     let row = find(db, id).await?.ok_or_else(missing)?;
     let integration = super::integrations::find(db, row.integration_id).await?.ok_or_else(missing)?;
     Ok((row, integration))

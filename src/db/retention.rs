@@ -8,7 +8,7 @@ use super::entity::{project_retention, projects, retention_policy};
 use super::{Doc, Tx};
 use crate::domain::id::ProjectId;
 use crate::domain::retention::{Cleanup, Override, Policy};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::events::Change;
 
 /// The id of the one row.
@@ -17,7 +17,7 @@ const ROW: i32 = 1;
 /// The policy of the instance. The row is made with its table.
 pub async fn get(db: &impl ConnectionTrait) -> Result<retention_policy::Model> {
     let row = retention_policy::Entity::find_by_id(ROW).one(db).await?;
-    row.ok_or_else(|| Error::internal("data_error", "stored data is unreadable", "no retention policy"))
+    row.ok_or_else(|| Error::internal(codes::DATA_ERROR, "stored data is unreadable", "no retention policy"))
 }
 
 /// Puts another policy in its place; what the last pass did stays.

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::domain::source::ScmProvider;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, codes};
 use crate::outgoing::{Answer, Failure, MAX_BODY, Outgoing};
 
 use super::Forge;
@@ -354,7 +354,7 @@ impl Trouble {
         let name = named(provider);
         match self {
             Trouble::Unauthorized | Trouble::Forbidden(_) | Trouble::Missing => Error::conflict(
-                "source_unresolvable",
+                codes::SOURCE_UNRESOLVABLE,
                 format!("{name} does not show {full_name} to this instance: {self}"),
             )
             .hint("See the integration's page: the repository may be gone, or access to it was taken away."),

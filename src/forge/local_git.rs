@@ -14,7 +14,7 @@ use super::tree::{Entry, Tree};
 use super::{bad_ref, no_such, too_large_file};
 use crate::domain::delivery::{Head, Place};
 use crate::domain::source::{Commit, RefSpec, Since, is_full_sha, is_valid_ref, is_valid_sha};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// Longest list of files that is read, in bytes.
 const MAX_LIST: u64 = 16 * 1024 * 1024;
@@ -145,7 +145,7 @@ pub(super) async fn heads(path: &str) -> Result<Vec<Head>> {
     let listed = git(path, &["for-each-ref", &count, format, "refs/heads", "refs/tags"]).await?;
     if !listed.status.success() {
         let why = format!("git can't list the branches of {path}");
-        return Err(Error::conflict("source_unresolvable", why)
+        return Err(Error::conflict(codes::SOURCE_UNRESOLVABLE, why)
             .hint("Look at what git for-each-ref says in that folder."));
     }
     Ok(text(&listed).lines().filter_map(parse_head).collect())
@@ -166,7 +166,7 @@ pub async fn common_folder(path: &str) -> Result<PathBuf> {
     let found = git(path, &["rev-parse", "--git-common-dir"]).await?;
     if !found.status.success() {
         let why = format!("{path} is no git repository any more");
-        return Err(Error::conflict("source_unresolvable", why));
+        return Err(Error::conflict(codes::SOURCE_UNRESOLVABLE, why));
     }
     // Relative to the folder, unless it is elsewhere.
     Ok(Path::new(path).join(text(&found).trim_end_matches('\n')))
@@ -221,7 +221,7 @@ async fn readable(path: &str) -> Result<()> {
     if tokio::fs::metadata(path).await.is_ok_and(|found| found.is_dir()) {
         return Ok(());
     }
-    Err(Error::conflict("source_unresolvable", format!("the repository folder {path} is gone"))
+    Err(Error::conflict(codes::SOURCE_UNRESOLVABLE, format!("the repository folder {path} is gone"))
         .hint("Put the folder back, or link the project to another repository."))
 }
 

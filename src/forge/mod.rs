@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::domain::delivery::{Head, Place};
 use crate::domain::source::{Commit, RefSpec, Since, Source, is_full_sha, is_valid_ref};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::outgoing::Outgoing;
 
 /// What talking to code hosts needs while the daemon runs.
@@ -152,11 +152,11 @@ fn no_such(wanted: &RefSpec, place: &str) -> Error {
         RefSpec::Ref(name) => format!("there is no ref '{name}'"),
         RefSpec::Commit(sha) => format!("there is no commit {sha}"),
     };
-    Error::invalid("invalid_ref", format!("{what} in {place}"))
+    Error::invalid(codes::INVALID_REF, format!("{what} in {place}"))
 }
 
 fn bad_ref() -> Error {
-    Error::invalid("invalid_ref", "this can't be the name of a branch, tag or commit")
+    Error::invalid(codes::INVALID_REF, "this can't be the name of a branch, tag or commit")
 }
 
 fn too_large_file(path: &str, max_bytes: usize) -> Error {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::db::entity::notification_channels::Model;
 use crate::domain::id::NotificationChannelId;
 use crate::domain::notification::{NotificationChannelType, Smtp};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// A secret of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Secret {
         let Some(sealed) = self.of(row) else { return Ok(None) };
         let opened = app.sealer.open(&self.identity(row.id), sealed)?;
         let text = std::str::from_utf8(&opened)
-            .map_err(|error| Error::internal("decryption_error", "a stored secret is no text", error))?;
+            .map_err(|error| Error::internal(codes::DECRYPTION_ERROR, "a stored secret is no text", error))?;
         Ok(Some(Zeroizing::new(text.to_owned())))
     }
 }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 pub use self::ring::former_key;
 use self::ring::{ID_BYTES, Key, KeyFiles, Ring, Stamp};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 const NONCE_BYTES: usize = 12;
 const FORMAT: u8 = 1;
@@ -113,8 +113,9 @@ impl Sealer {
 
     /// Decrypts what `seal` made for the same `identity`.
     pub fn open(&self, identity: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        let failed =
-            |why: String| Error::internal("decryption_error", "a stored secret cannot be decrypted", why);
+        let failed = |why: String| {
+            Error::internal(codes::DECRYPTION_ERROR, "a stored secret cannot be decrypted", why)
+        };
         let short = || failed("it is too short".to_owned());
         let (mark, rest) = sealed.split_at_checked(1 + ID_BYTES).ok_or_else(short)?;
         let (nonce, body) = rest.split_at_checked(NONCE_BYTES).ok_or_else(short)?;

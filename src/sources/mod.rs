@@ -21,7 +21,7 @@ use crate::domain::permission::{Action, Resource, instance_allows};
 use crate::domain::role::UserStatus;
 use crate::domain::setup::RuntimeMode;
 use crate::domain::source::ScmProvider;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::forge::{self, Access};
 
 /// A repository, ready to be read.
@@ -99,7 +99,7 @@ pub async fn require_remote(app: &App) -> Result<()> {
     if is_remote(app).await? {
         return Ok(());
     }
-    Err(Error::forbidden("mode_restricted", "an instance in local mode has local repositories only")
+    Err(Error::forbidden(codes::MODE_RESTRICTED, "an instance in local mode has local repositories only")
         .hint("Let other machines in first, under Settings, Access."))
 }
 

@@ -10,7 +10,7 @@ use crate::db::integration_secrets::Holder;
 use crate::db::{Tx, integration_secrets};
 use crate::domain::id::IntegrationSecretId;
 use crate::domain::source::IntegrationSecretKind;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::seal::Sealer;
 
 /// Keeps a secret in the place of the one of its kind.
@@ -59,7 +59,7 @@ pub async fn get(
 ) -> Result<Zeroizing<String>> {
     find(db, sealer, holder, kind).await?.ok_or_else(|| {
         Error::conflict(
-            "missing_credentials",
+            codes::MISSING_CREDENTIALS,
             format!("the integration has no {}", kind.as_str().replace('_', " ")),
         )
         .hint("Connect it again.")
@@ -72,7 +72,7 @@ pub async fn get(
 pub fn open(sealer: &Sealer, row: &Model) -> Result<Zeroizing<String>> {
     let opened = sealer.open(&identity(row.id), &row.value)?;
     let text = std::str::from_utf8(&opened).map_err(|error| {
-        Error::internal("decryption_error", "a stored secret cannot be decrypted", error.to_string())
+        Error::internal(codes::DECRYPTION_ERROR, "a stored secret cannot be decrypted", error.to_string())
     })?;
     Ok(Zeroizing::new(text.to_owned()))
 }

@@ -14,7 +14,7 @@ use crate::db::entity::repositories;
 use crate::db::integration_secrets::Holder;
 use crate::domain::id::IntegrationId;
 use crate::domain::source::{IntegrationSecretKind, ScmProvider};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::sources::secrets;
 
 /// How far the time of a signature may be off, in seconds.
@@ -198,6 +198,6 @@ fn invalid_signature(why: &str) -> Error {
 }
 
 fn invalid_token(why: &str) -> Error {
-    Error::unauthenticated("invalid_token", why)
+    Error::unauthenticated(codes::INVALID_TOKEN, why)
         .hint("Rotate the repository's webhook secret and enter the new one at GitLab.")
 }

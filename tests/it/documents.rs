@@ -183,6 +183,9 @@ fn codes() -> BTreeSet<String> {
         r#"\bError::(?:invalid|unauthenticated|forbidden|conflict|rate_limited|internal|new)\(\s*(?:[A-Za-z:]+,\s*)?"([a-z0-9_]+)""#,
     )
     .unwrap();
+    let decided_by = Regex::new(r#"\bpub const [A-Z_]+: &str = "([a-z0-9_]+)";"#).unwrap();
+    let error = std::fs::read_to_string(Path::new(ROOT).join("src/error.rs")).unwrap();
+    codes.extend(decided_by.captures_iter(&error).map(|found| found[1].to_owned()));
     for text in sources() {
         codes.extend(made.captures_iter(&text).map(|found| found[1].to_owned()));
     }

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::db::entity::oidc_settings::Model;
 use crate::db::oidc_settings::ROW;
 use crate::db::{self, Tx};
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, FieldError, Result, codes};
 
 /// What the client secret is sealed for.
 const SECRET_IDENTITY: &str = "oidc_settings/1/client_secret";
@@ -159,7 +159,7 @@ pub fn secret(app: &App, settings: &Model) -> Result<Option<openidconnect::Clien
     };
     let secret = app.sealer.open(SECRET_IDENTITY, sealed)?;
     let text = String::from_utf8(secret.to_vec()).map_err(|_| {
-        Error::internal("decryption_error", "the stored client secret is unreadable", "not text")
+        Error::internal(codes::DECRYPTION_ERROR, "the stored client secret is unreadable", "not text")
     })?;
     Ok(Some(openidconnect::ClientSecret::new(text)))
 }

@@ -28,7 +28,7 @@ use crate::db::{self, Tx};
 use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::setup::{SetupMove, SetupState};
 use crate::domain::subject;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 
 /// Longest state or code that is looked at, in bytes.
 const MAX_PARAMETER: usize = 4096;
@@ -77,7 +77,7 @@ async fn open_for_sign_in(db: &impl ConnectionTrait) -> Result<()> {
     setup::require_ready(&instance)?;
     if Modes::of(&instance).is_behind_proxy() {
         return Err(Error::forbidden(
-            "mode_restricted",
+            codes::MODE_RESTRICTED,
             "this instance signs people in through a trusted proxy",
         ));
     }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::domain::id::DeliveryId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// A payload as it will be stored.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub fn unpack(app: &App, id: DeliveryId, sealed: &[u8]) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     DeflateDecoder::new(&deflated[..])
         .read_to_end(&mut body)
-        .map_err(|error| Error::internal("data_error", "a stored payload is unreadable", error))?;
+        .map_err(|error| Error::internal(codes::DATA_ERROR, "a stored payload is unreadable", error))?;
     Ok(body)
 }
 

@@ -19,7 +19,7 @@ use super::record::{self, Header, Kind, LeftOut, TARGET_PAYLOAD};
 use super::source::Source;
 use super::steps::Steps;
 use super::{Limits, blocking};
-use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::error::{Error, Kind as ErrorKind, Result, codes};
 use crate::runner::protocol::decode_frame;
 use crate::storage::disk;
 
@@ -266,7 +266,7 @@ impl Log {
         let leap = first.saturating_sub(expected);
         match gaps {
             Gaps::Refused if leap > 0 => {
-                Err(Error::conflict("log_gap", format!("log frame {expected} is missing"))
+                Err(Error::conflict(codes::LOG_GAP, format!("log frame {expected} is missing"))
                     .details(json!({ "expected_sequence": expected })))
             }
             Gaps::Accepted if leap > MAX_GAP => {

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::file::{Durable, Place, Shape};
 use super::record::{self, HEADER_BYTES, Header, Kind};
 use super::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// One append is never larger, so only this much at the end of a file can be torn.
 const TAIL: u64 = 8 * 1024 * 1024;
@@ -104,5 +104,5 @@ impl Scan {
 
 fn damaged(path: &Path, at: u64) -> Error {
     let doing = format!("the log {} is damaged at byte {at}", path.display());
-    Error::internal("data_error", doing, "a record in its middle is unreadable")
+    Error::internal(codes::DATA_ERROR, doing, "a record in its middle is unreadable")
 }

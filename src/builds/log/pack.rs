@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::file::{Durable, Place, Shape};
 use super::outline::Outline;
 use super::steps::{MAX_STEPS, Steps};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// Bytes of the log in one block: what a reader unpacks and holds.
 const BLOCK: usize = 256 * 1024;
@@ -127,7 +127,7 @@ pub(super) fn open(file: &File) -> Result<(Table, Summary)> {
     }
     let summary: Summary =
         serde_json::from_reader(io::BufReader::new(DeflateDecoder::new(packed.as_slice())))
-            .map_err(|error| Error::internal("data_error", DAMAGED, error))?;
+            .map_err(|error| Error::internal(codes::DATA_ERROR, DAMAGED, error))?;
     let table = Table { blocks: summary.blocks.clone(), size: summary.durable.file_bytes };
     Ok((table, summary))
 }
@@ -143,7 +143,7 @@ fn parse(footer: &[u8; FOOTER]) -> Option<(u64, u32, u32)> {
 const DAMAGED: &str = "a packed log is damaged";
 
 fn damaged(why: &'static str) -> Error {
-    Error::internal("data_error", DAMAGED, why)
+    Error::internal(codes::DATA_ERROR, DAMAGED, why)
 }
 
 /// Writes the first bytes of `plain`, as many as are durable, into a new file at `path`, reads them
@@ -168,7 +168,7 @@ pub(super) fn write(
     let table = Table { blocks: blocks.clone(), size: durable.file_bytes };
     let (places, steps, starts) = (shape.places.clone(), shape.steps.clone(), shape.starts.clone());
     let summary = serde_json::to_vec(&Summary { blocks, durable, places, steps, starts, outline })
-        .map_err(|error| Error::internal("data_error", "a log's summary could not be written", error))?;
+        .map_err(|error| Error::internal(codes::DATA_ERROR, "a log's summary could not be written", error))?;
     let summary = deflated(&summary)?;
     file.write_all(&summary)?;
     file.write_all(&end.to_le_bytes())?;

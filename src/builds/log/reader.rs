@@ -8,7 +8,7 @@ use super::file::{Durable, Log, Place};
 use super::record::{self, HEADER_BYTES, Header, Kind};
 use super::source::Source;
 use crate::domain::log::LogStream;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::runner::protocol::FrameRef;
 
 /// One reader's place in a log.
@@ -129,7 +129,7 @@ impl Reader {
 }
 
 fn damaged() -> Error {
-    Error::internal("data_error", "a log is damaged", "a record's checksum or header is wrong")
+    Error::internal(codes::DATA_ERROR, "a log is damaged", "a record's checksum or header is wrong")
 }
 
 impl Record {

@@ -8,7 +8,7 @@ use crate::db::entity::{integrations, repositories};
 use crate::db::integration_secrets::Holder;
 use crate::domain::id::InstallationId;
 use crate::domain::source::{IntegrationSecretKind, ScmProvider};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::forge::github::Api;
 use crate::forge::github::app::{Identity, Purpose};
 use crate::forge::github::tokens::{Key, Token};
@@ -60,7 +60,7 @@ pub async fn clone_credential(
 async fn number(app: &App, installation: InstallationId) -> Result<String> {
     let row = db::integrations::find_installation(app.db.read(), installation).await?;
     row.map(|row| row.external_id).ok_or_else(|| {
-        Error::conflict("source_not_configured", "the account of the repository is no longer connected")
+        Error::conflict(codes::SOURCE_NOT_CONFIGURED, "the account of the repository is no longer connected")
     })
 }
 
@@ -123,8 +123,9 @@ pub async fn of_app(app: &App, integration: &integrations::Model) -> Result<Api>
 }
 
 async fn proof(app: &App, integration: &integrations::Model) -> Result<Zeroizing<String>> {
-    let missing =
-        || Error::conflict("missing_credentials", "the integration has no app").hint("Connect it again.");
+    let missing = || {
+        Error::conflict(codes::MISSING_CREDENTIALS, "the integration has no app").hint("Connect it again.")
+    };
     let app_id = integration.app_id.as_deref().ok_or_else(missing)?;
     let holder = Holder::Integration(integration.id);
     let key = secrets::get(app.db.read(), &app.sealer, holder, IntegrationSecretKind::PrivateKey).await?;

@@ -11,7 +11,7 @@ use crate::db::{self, Tx};
 use crate::domain::id::IntegrationId;
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::forge::gitlab::oauth::{self, Application, Grant, Granted};
 use crate::forge::gitlab::{Api, failed_call};
 use crate::forge::host::Trouble;
@@ -139,6 +139,6 @@ pub fn credential(
 }
 
 fn reconnect_required(why: &str) -> Error {
-    Error::conflict("gitlab_reconnect_required", format!("GitLab does not renew the access: {why}"))
+    Error::conflict(codes::GITLAB_RECONNECT_REQUIRED, format!("GitLab does not renew the access: {why}"))
         .hint("Connect the integration again.")
 }

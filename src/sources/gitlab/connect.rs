@@ -18,7 +18,7 @@ use crate::domain::audit::{Actor, AuditAction, AuditResource, Entry};
 use crate::domain::id::{IntegrationId, UserId};
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::forge::gitlab::account::{TokenInfo, User};
 use crate::forge::gitlab::oauth::{self, Application, Grant, Scope};
 use crate::forge::gitlab::{Api, failed_call};
@@ -306,7 +306,7 @@ fn lost(error: Error) -> Error {
         return error;
     }
     let doing = "the secret of the OAuth application is gone";
-    Error::internal("missing_credentials", doing, error.message)
+    Error::internal(codes::MISSING_CREDENTIALS, doing, error.message)
         .hint("Disconnect the integration and connect GitLab again.")
 }
 
