@@ -6,6 +6,7 @@ import { FakeDaemon } from "./fake/daemon";
 import { aBuild, aPipeline, aRunner } from "./fake/data";
 import { absent, button, enter, heading, requests, savePipeline } from "./find";
 // Loaded beforehand: a busy machine would take longer than a query waits.
+import "@/features/pipelines/around";
 import "@/features/pipelines/review-dialog";
 import "@/features/pipelines/yaml-editor";
 
