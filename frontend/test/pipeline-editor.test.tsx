@@ -89,7 +89,7 @@ test("a template fills the YAML too, and asks when that was changed, valid or no
   expect(text.value).not.toContain("oops");
 });
 
-const plan = () => screen.findByRole("region", { name: "What a build does" });
+const plan = () => screen.findByRole("region", { name: "A build with these settings" });
 const stepsOf = async () =>
   within(within(await plan()).getByRole("list", { name: "Steps" }))
     .getAllByRole("listitem")
