@@ -108,14 +108,14 @@ test("the plan beside the form follows what is typed, and tells the usual time",
   await enter(user, await box("After the build (optional)"), "./report.sh");
   await user.click(screen.getByRole("checkbox", { name: "iOS" }));
   expect(await stepsOf()).toEqual([
-    "checkoutFetches the commit.",
-    "flutterGets Flutter ready.",
+    "Fetches the commit.",
+    "Gets Flutter ready.",
     "pre_build-1flutter pub get",
     "build-1flutter build apk",
     "build-2flutter build apk --release",
     "build-3flutter build ios --release --no-codesign",
     "post_build-1./report.sh",
-    "artifactsKeeps the files that match.",
+    "Keeps the files that match.",
   ]);
 });
 

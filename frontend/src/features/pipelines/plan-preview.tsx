@@ -103,13 +103,15 @@ function StepList({ steps, labelledBy, start }: StepListProps) {
     <ol aria-labelledby={labelledBy} start={start} className="flex flex-col gap-1.5">
       {steps.map(({ name, command, condition }) => (
         <li key={name} className="flex min-w-0 flex-col border-s-2 border-line ps-2">
-          <span className="font-mono text-sm wrap-anywhere">{name}</span>
           {command === undefined ? (
-            <span className="text-sm text-ink-3">{words.own[name]}</span>
+            <span className="text-sm text-ink-2">{words.own[name]}</span>
           ) : (
-            <code className="line-clamp-3 font-mono text-xs wrap-anywhere whitespace-pre-line text-ink-2">
-              {command.trim()}
-            </code>
+            <>
+              <span className="font-mono text-sm wrap-anywhere">{name}</span>
+              <code className="line-clamp-3 font-mono text-xs wrap-anywhere whitespace-pre-line text-ink-2">
+                {command.trim()}
+              </code>
+            </>
           )}
           {condition && (
             <code className="font-mono text-xs wrap-anywhere text-ink-3">{words.condition(condition)}</code>
