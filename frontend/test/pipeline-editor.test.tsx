@@ -6,6 +6,7 @@ import { FakeDaemon } from "./fake/daemon";
 import { aBuild, aPipeline, aRunner } from "./fake/data";
 import { absent, button, enter, heading, requests, savePipeline } from "./find";
 // Loaded beforehand: a busy machine would take longer than a query waits.
+import "@/features/pipelines/around";
 import "@/features/pipelines/review-dialog";
 import "@/features/pipelines/yaml-editor";
 
@@ -88,7 +89,7 @@ test("a template fills the YAML too, and asks when that was changed, valid or no
   expect(text.value).not.toContain("oops");
 });
 
-const plan = () => screen.findByRole("region", { name: "What a build does" });
+const plan = () => screen.findByRole("region", { name: "A build with these settings" });
 const stepsOf = async () =>
   within(within(await plan()).getByRole("list", { name: "Steps" }))
     .getAllByRole("listitem")
@@ -107,14 +108,14 @@ test("the plan beside the form follows what is typed, and tells the usual time",
   await enter(user, await box("After the build (optional)"), "./report.sh");
   await user.click(screen.getByRole("checkbox", { name: "iOS" }));
   expect(await stepsOf()).toEqual([
-    "checkoutFetches the commit.",
-    "flutterGets Flutter ready.",
+    "Fetches the commit.",
+    "Gets Flutter ready.",
     "pre_build-1flutter pub get",
     "build-1flutter build apk",
     "build-2flutter build apk --release",
     "build-3flutter build ios --release --no-codesign",
     "post_build-1./report.sh",
-    "artifactsKeeps the files that match.",
+    "Keeps the files that match.",
   ]);
 });
 

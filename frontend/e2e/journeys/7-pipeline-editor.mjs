@@ -51,7 +51,12 @@ async function editor(stage) {
   assert.ok(await page.getByRole("checkbox", { name: "iOS" }).isChecked());
   await mode(page, "YAML").click();
   assert.match(await box(page).inputValue(), /- make # it\n/);
+  await page.getByText("Stored in the repository at .oore.yaml").waitFor();
   await page.getByRole("button", { name: "Save pipeline" }).click();
+  const review = page.getByRole("dialog", { name: "Save these changes?" });
+  await review.getByText("make", { exact: false }).first().waitFor();
+  await stage.stop("what changes, before it is saved");
+  await review.getByRole("button", { name: "Save these changes" }).click();
   await page.getByRole("heading", { level: 1, name: pipeline.name, exact: true }).waitFor();
   const saved = await stage.api.send("GET", `/v1/pipelines/${pipeline.id}`);
   assert.deepEqual(saved.pipeline.execution_config.commands.build, ["make"]);
@@ -88,7 +93,43 @@ async function file(stage) {
   await page.getByRole("heading", { level: 1, name: "Nightly", exact: true }).waitFor();
 }
 
+const TEMPLATES = ["Debug APK", "Release Android", "iOS ad hoc", "iOS + Android", "Tests only", "Custom"];
+
+async function templates(stage) {
+  const { root } = await stage.startDaemon();
+  const { project } = await stage.api.project(
+    makeRepository(root, "shop", "Begin", { "a.txt": "a" }),
+    "Shop",
+  );
+  const page = await stage.openPage();
+  await arrive(stage, `/projects/${project.id}/pipelines/new`);
+  await page.getByText("Stored here", { exact: true }).waitFor();
+  await mode(page, "YAML").click();
+  await box(page).waitFor();
+  for (const name of TEMPLATES) {
+    const before = await box(page).inputValue();
+    await page.getByRole("radio", { name, exact: true }).check();
+    await page.waitForFunction(
+      (old) => [...document.querySelectorAll("textarea")].every(({ value }) => value !== old),
+      before,
+    );
+    const text = await box(page).inputValue();
+    const answer = await stage.api.send("POST", "/v1/pipelines/validate", { repository_yaml: text });
+    assert.deepEqual([name, answer.errors], [name, []]);
+    await page.getByText("The server accepts these settings.").waitFor();
+  }
+  await page.getByRole("radio", { name: "Tests only", exact: true }).check();
+  await page
+    .getByRole("region", { name: "A build with these settings" })
+    .getByText("flutter analyze")
+    .waitFor();
+  await stage.stop("a template with its plan");
+  await page.getByRole("button", { name: "Create pipeline" }).click();
+  await page.getByRole("heading", { level: 1, name: "Tests only", exact: true }).waitFor();
+}
+
 export const journeys = [
   { name: "a pipeline is edited as form and as YAML", run: editor },
+  { name: "every template of a new pipeline is valid for the server", run: templates },
   { name: "a pipeline file of version 2 is written and checked", run: file },
 ];

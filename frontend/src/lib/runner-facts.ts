@@ -102,29 +102,3 @@ function listOf(value: unknown): unknown[] {
 function objectOf(value: unknown): Record<string, unknown> | null {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
 }
-
-/** Kinds of labels that nobody gives: they follow from what a runner says of itself. */
-const SAID_BY = { os: "os", arch: "arch", tool: "tools" } as const;
-const PROTOCOL = "protocol:";
-
-/**
- * What a runner lacks for a build that asks for these labels, as the server decides it. Of a kind that it says nothing about it
- * lacks nothing: older runners say less.
- */
-export function missingLabels(runner: Runner, required: readonly string[]): string[] {
-  const { protocol } = factsOf(runner);
-  const has = (label: string) => {
-    if (runner.labels.includes(label) || runner.detected_labels.includes(label)) return true;
-    if (label.startsWith(PROTOCOL)) return (protocol ?? 0) >= Number(label.slice(PROTOCOL.length));
-    const key = SAID_BY[label.split(":")[0] as keyof typeof SAID_BY];
-    return label.includes(":") && key !== undefined && !runner.capabilities[key];
-  };
-  return required.filter((label) => !has(label));
-}
-
-/** Whether it would take a build if it had a free slot. */
-export function takesBuilds(runner: Runner): boolean {
-  return (
-    (runner.status === "online" || runner.status === "busy") && !runner.drain && !runner.excluded_by_mode
-  );
-}

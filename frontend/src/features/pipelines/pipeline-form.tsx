@@ -6,18 +6,15 @@ import type { Draft } from "@/lib/draft";
 import { type Submission, useFocusFirstError } from "@/lib/form";
 import { t } from "@/messages";
 import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
+import { AboveForm, BesideForm } from "./around-form";
 import { BasicsFields, SourceFields } from "./basics-fields";
 import { BuildFields } from "./build-fields";
 import { EnvFields } from "./env-fields";
 import { Fieldset } from "./fieldset";
 import type { FormValue } from "./form-value";
-import { toExecutionConfig, toRequest } from "./form-value";
+import { toRequest } from "./form-value";
 import { type Check, LiveCheck, useLiveCheck } from "./live-check";
-import { PlanPreview } from "./plan-preview";
-import { SourceBanner } from "./source-banner";
-import { TemplateChoice } from "./template-choice";
 import { TriggerFields } from "./trigger-fields";
-import { usePlan } from "./use-plan";
 import { useYamlMode, type YamlMode } from "./yaml-mode";
 
 export type FieldsProps = {
@@ -50,7 +47,6 @@ export function PipelineForm({ project, pipeline, draft, submission, submitLabel
   const isBusy = submission.pending || yaml.pending;
   const check = useLiveCheck(toCheck(request, yaml.text));
   useAdopted(yaml, check);
-  const planned = usePlan(toExecutionConfig(value), yaml.text, check);
   async function submit(event: FormEvent) {
     event.preventDefault();
     const empty = request.name === "";
@@ -67,9 +63,8 @@ export function PipelineForm({ project, pipeline, draft, submission, submitLabel
     <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]">
       <LeaveGuard dirty={draft.dirty || yaml.dirty} />
       <div className="flex min-w-0 flex-col gap-5">
-        <SourceBanner project={project} value={value} />
-        {/* It asks with a form of its own, which must not send this one. */}
-        {!pipeline && <TemplateChoice value={value} change={change} yaml={yaml} isBusy={isBusy} />}
+        {/* It asks with forms of its own, which must not send this one. */}
+        <AboveForm {...{ project, pipeline, value, change, yaml, isBusy }} />
         <form ref={form} onSubmit={(event) => void submit(event)} className="flex flex-col gap-5" noValidate>
           <BasicsFields {...fields} />
           <SourceFields {...fields} />
@@ -104,7 +99,7 @@ export function PipelineForm({ project, pipeline, draft, submission, submitLabel
       </div>
       <div className="flex min-w-0 flex-col gap-3 lg:sticky lg:top-16">
         <LiveCheck check={check} />
-        <PlanPreview planned={planned} labels={request.runner_labels ?? []} pipelineId={pipeline?.id} />
+        <BesideForm {...{ value, check, text: yaml.text, pipelineId: pipeline?.id }} />
       </div>
     </div>
   );

@@ -6,24 +6,28 @@ import { useRuntime } from "@/lib/instances/current";
 import { platformName } from "@/lib/platform";
 import { buildsQuery } from "@/lib/queries";
 import { pipelinePlan as words } from "@/messages/en/pipeline-plan";
+import { type FormValue, toExecutionConfig, toRequest } from "./form-value";
+import type { Check } from "./live-check";
 import { medianOf, type Plan, type PlannedStep } from "./plan";
 import { PlanRunners } from "./plan-runners";
-import type { Planned } from "./use-plan";
+import { usePlan } from "./use-plan";
 
 /** As many as an estimate is made of. */
 const RECENT = 10;
 /** More would push the rest off the screen. */
 const STEPS_AT_ONCE = 8;
 
-type Props = {
-  planned: Planned;
-  /** Those that the pipeline asks for. */
-  labels: readonly string[];
+export type PlanPreviewProps = {
+  value: FormValue;
+  /** The YAML, while that is shown. */
+  text: string | null;
+  check: Check;
   /** Absent while it does not exist: then nothing is known of its time. */
   pipelineId: string | undefined;
 };
 
-export function PlanPreview({ planned: { plan, isBehind }, labels, pipelineId }: Props) {
+export function PlanPreview({ value, text, check, pipelineId }: PlanPreviewProps) {
+  const { plan, isBehind } = usePlan(toExecutionConfig(value), text, check);
   const id = useId();
   return (
     <section aria-labelledby={id} className="card flex min-w-0 flex-col gap-3 p-4">
@@ -38,7 +42,7 @@ export function PlanPreview({ planned: { plan, isBehind }, labels, pipelineId }:
         </Row>
       </dl>
       <Steps plan={plan} />
-      <PlanRunners plan={plan} labels={labels} />
+      <PlanRunners plan={plan} labels={toRequest(value).runner_labels ?? []} />
     </section>
   );
 }
@@ -99,13 +103,15 @@ function StepList({ steps, labelledBy, start }: StepListProps) {
     <ol aria-labelledby={labelledBy} start={start} className="flex flex-col gap-1.5">
       {steps.map(({ name, command, condition }) => (
         <li key={name} className="flex min-w-0 flex-col border-s-2 border-line ps-2">
-          <span className="font-mono text-sm wrap-anywhere">{name}</span>
           {command === undefined ? (
-            <span className="text-sm text-ink-3">{words.own[name]}</span>
+            <span className="text-sm text-ink-2">{words.own[name]}</span>
           ) : (
-            <code className="line-clamp-3 font-mono text-xs wrap-anywhere whitespace-pre-line text-ink-2">
-              {command.trim()}
-            </code>
+            <>
+              <span className="font-mono text-sm wrap-anywhere">{name}</span>
+              <code className="line-clamp-3 font-mono text-xs wrap-anywhere whitespace-pre-line text-ink-2">
+                {command.trim()}
+              </code>
+            </>
           )}
           {condition && (
             <code className="font-mono text-xs wrap-anywhere text-ink-3">{words.condition(condition)}</code>

@@ -9,9 +9,10 @@ import { useCan } from "@/lib/capabilities";
 import { reasonOf } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { runnerListQuery } from "@/lib/queries";
-import { missingLabels, takesBuilds } from "@/lib/runner-facts";
+
 import { pipelinePlan as words } from "@/messages/en/pipeline-plan";
 import type { Plan } from "./plan";
+import { missingLabels, takesBuilds } from "./runner-fit";
 
 const RUNNERS_AT_ONCE = 5;
 

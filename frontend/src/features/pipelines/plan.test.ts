@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import type { ExecutionConfig } from "@/api/types";
-import { missingLabels, takesBuilds } from "@/lib/runner-facts";
+
 import { aRunner } from "../../../test/fake/data";
 import { EMPTY, toExecutionConfig } from "./form-value";
 import { medianOf, planOf } from "./plan";
+import { missingLabels, takesBuilds } from "./runner-fit";
 import { readPlan } from "./yaml-text";
 
 const BLANK = toExecutionConfig(EMPTY);

@@ -29,10 +29,15 @@ export default function ReviewDialog({ stored, wanted, onSave, onClose }: Review
   );
   return (
     <Dialog title={words.title} size="large" onClose={onClose} footer={footer}>
-      <div className="flex flex-col gap-4">
+      <section
+        aria-label={words.changes}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
+        tabIndex={0}
+        className="flex flex-col gap-4"
+      >
         {settings.length > 0 && <Settings settings={settings} />}
         {lines.length > 0 && <Diff lines={lines} />}
-      </div>
+      </section>
     </Dialog>
   );
 }

@@ -7,7 +7,7 @@ import type { FormValue } from "./form-value";
 import { filledFrom, TEMPLATES, type Template, templateOf } from "./templates";
 import type { YamlMode } from "./yaml-mode";
 
-type Props = {
+export type TemplateChoiceProps = {
   value: FormValue;
   change: (patch: Partial<FormValue>) => void;
   yaml: YamlMode;
@@ -15,7 +15,7 @@ type Props = {
   isBusy: boolean;
 };
 
-export function TemplateChoice({ value, change, yaml, isBusy }: Props) {
+export function TemplateChoice({ value, change, yaml, isBusy }: TemplateChoiceProps) {
   const [chosen, setChosen] = useState(() => templateOf(value));
   const [asked, setAsked] = useState<Template | null>(null);
   const group = useId();

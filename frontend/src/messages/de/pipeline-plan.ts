@@ -2,7 +2,7 @@
 import type { pipelinePlan as English } from "../en/pipeline-plan";
 
 export const pipelinePlan: typeof English = {
-  title: "Was ein Build tut",
+  title: "Ein Build mit diesen Einstellungen",
   behind: "Das YAML hat Fehler: Dies ist der Plan von vorher.",
   platforms: "Plattformen",
   matrix: "Ein Build je Kombination der Matrix.",

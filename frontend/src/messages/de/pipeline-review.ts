@@ -3,6 +3,7 @@ import type { pipelineReview as English } from "../en/pipeline-review";
 
 export const pipelineReview: typeof English = {
   title: "Diese Änderungen speichern?",
+  changes: "Änderungen",
   settings: "Einstellungen",
   setting: "Einstellung",
   was: "War",

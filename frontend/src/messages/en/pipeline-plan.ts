@@ -2,7 +2,7 @@
 import { area } from "../language";
 
 export const pipelinePlan = area("pipelinePlan", {
-  title: "What a build does",
+  title: "A build with these settings",
   behind: "The YAML has errors: this is the plan from before.",
   platforms: "Platforms",
   matrix: "One build for each combination of the matrix.",

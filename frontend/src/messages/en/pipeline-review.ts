@@ -3,6 +3,7 @@ import { area } from "../language";
 
 export const pipelineReview = area("pipelineReview", {
   title: "Save these changes?",
+  changes: "Changes",
   settings: "Settings",
   setting: "Setting",
   was: "Was",
