@@ -11,6 +11,7 @@ export type Area =
   | "approval"
   | "artifacts"
   | "audit"
+  | "buildDetails"
   | "buildPage"
   | "viewWords"
   | "builds"

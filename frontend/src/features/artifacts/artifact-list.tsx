@@ -22,33 +22,48 @@ import { useDownload } from "@/lib/download";
 import { formatMoment } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
-import { t } from "@/messages";
+import { artifacts as words } from "@/messages/en/artifacts";
 
 /** Loaded when it is asked for. */
 const ShareDialog = onRequest(() => import("./share-dialog"));
 
-export function ArtifactList({ build }: { build: Build }) {
+type Props = {
+  build: Build;
+  /** Where they are one part of many: so many at most, and few words where there are none. */
+  most?: number;
+};
+
+export function ArtifactList({ build, most }: Props) {
   const query = useQuery(artifactsQuery(useRuntime(), build.id));
   return (
-    <QueryView query={query} name={t.artifacts.name}>
+    <QueryView query={query} name={words.name}>
       {({ artifacts }) => (
         <div className="flex flex-col gap-3">
           <Removed build={build} />
           {artifacts.length > 0 && (
-            <ul aria-label={t.artifacts.title} className="card divide-y divide-line">
-              {artifacts.map((artifact) => (
+            <ul aria-label={words.title} className="card divide-y divide-line">
+              {artifacts.slice(0, most).map((artifact) => (
                 <ArtifactRow key={artifact.id} build={build} artifact={artifact} />
               ))}
             </ul>
           )}
-          {artifacts.length === 0 && !build.artifacts_removed_at && (
-            <EmptyState icon="artifact" title={t.artifacts.emptyTitle}>
-              <p>{isActive(build.status) ? t.artifacts.emptyActive : t.artifacts.emptyEnded}</p>
-            </EmptyState>
+          {most && artifacts.length > most && (
+            <p className="text-sm text-ink-2">{words.more(artifacts.length - most)}</p>
           )}
+          {artifacts.length === 0 && !build.artifacts_removed_at && <None build={build} most={most} />}
         </div>
       )}
     </QueryView>
+  );
+}
+
+function None({ build, most }: Props) {
+  const text = isActive(build.status) ? words.emptyActive : words.emptyEnded;
+  if (most) return <p className="text-ink-2">{text}</p>;
+  return (
+    <EmptyState icon="artifact" title={words.emptyTitle}>
+      <p>{text}</p>
+    </EmptyState>
   );
 }
 
@@ -56,10 +71,10 @@ export function ArtifactList({ build }: { build: Build }) {
 function Removed({ build: { artifacts_removed_at, artifacts_removed_by } }: { build: Build }) {
   if (!artifacts_removed_at) return null;
   return (
-    <Banner tone="info" title={t.artifacts.removedTitle}>
-      {artifacts_removed_by && <p>{t.artifacts.removedText[artifacts_removed_by]}</p>}
+    <Banner tone="info" title={words.removedTitle}>
+      {artifacts_removed_by && <p>{words.removedText[artifacts_removed_by]}</p>}
       <p>
-        {t.artifacts.removedAt} <TimeAgo at={artifacts_removed_at} />
+        {words.removedAt} <TimeAgo at={artifacts_removed_at} />
       </p>
     </Banner>
   );
@@ -78,30 +93,30 @@ function ArtifactRow({ build, artifact }: RowProps) {
           <span className="font-medium break-all">{artifact.name}</span>
           {!isStored && (
             <Badge tone={artifact.state === "failed" ? "failed" : "queued"}>
-              {t.artifacts.state[artifact.state] ?? artifact.state}
+              {words.state[artifact.state] ?? artifact.state}
             </Badge>
           )}
         </p>
         <p className="flex flex-wrap gap-x-3 text-sm text-ink-2">
-          <span>{t.artifacts.type[artifact.artifact_type] ?? artifact.artifact_type}</span>
+          <span>{words.type[artifact.artifact_type] ?? artifact.artifact_type}</span>
           <span>
             {typeof artifact.file_size === "number" ? (
               <Bytes value={artifact.file_size} />
             ) : (
-              t.artifacts.unknownSize
+              words.unknownSize
             )}
           </span>
           {artifact.expires_at && !build.pinned && (
             <span>
-              {t.artifacts.expires} {formatMoment(artifact.expires_at * 1000)}
+              {words.expires} {formatMoment(artifact.expires_at * 1000)}
             </span>
           )}
         </p>
         {artifact.checksum && (
           <p className="flex min-w-0 items-center gap-1 text-sm text-ink-2">
-            <span className="shrink-0">{t.artifacts.sha256}</span>
+            <span className="shrink-0">{words.sha256}</span>
             <code className="min-w-0 font-mono text-xs break-all">{artifact.checksum}</code>
-            <CopyButton text={artifact.checksum} label={t.artifacts.copySha} />
+            <CopyButton text={artifact.checksum} label={words.copySha} />
           </p>
         )}
       </div>
@@ -122,8 +137,8 @@ function Share({ build, artifact }: RowProps) {
   if (!projectAllows(data?.project, "write_artifacts")) return null;
   return (
     <>
-      <Button icon="external" aria-label={t.artifacts.shareOf(artifact.name)} onClick={() => setOpen(true)}>
-        {t.artifacts.share}
+      <Button icon="external" aria-label={words.shareOf(artifact.name)} onClick={() => setOpen(true)}>
+        {words.share}
       </Button>
       {open && <ShareDialog artifact={artifact} onClose={() => setOpen(false)} />}
     </>
@@ -133,13 +148,8 @@ function Share({ build, artifact }: RowProps) {
 function DownloadButton({ artifact }: { artifact: Artifact }) {
   const { download, pending } = useDownload(artifact, toastError);
   return (
-    <Button
-      icon="download"
-      pending={pending}
-      aria-label={t.artifacts.downloadOf(artifact.name)}
-      onClick={download}
-    >
-      {t.artifacts.download}
+    <Button icon="download" pending={pending} aria-label={words.downloadOf(artifact.name)} onClick={download}>
+      {words.download}
     </Button>
   );
 }

@@ -16,15 +16,14 @@ import {
   TimeAgo,
 } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
-import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
-import { commitAddress } from "@/lib/repository";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 import { useCancel } from "./actions";
 import { RerunMenu } from "./rerun-menu";
+import { Sha } from "./sha";
 
 /** Only for what runs. */
 const TimeLeft = lazy(() => import("./time-left"));
@@ -64,7 +63,7 @@ export function BuildFacts({ build }: { build: Build }) {
       )}
       {build.commit_sha && (
         <span className="inline-flex items-center">
-          <Sha build={build} />
+          <Sha build={build} sha={build.commit_sha} />
           <CopyButton text={build.commit_sha} label={buildPage.page.copySha} />
         </span>
       )}
@@ -86,24 +85,6 @@ export function BuildFacts({ build }: { build: Build }) {
       )}
       {build.attempt > 1 && <span>{buildPage.page.attemptNumber(build.attempt)}</span>}
     </section>
-  );
-}
-
-/** Leads to the code host, where there is one with pages. */
-function Sha({ build }: { build: Build }) {
-  const address = commitAddress(build);
-  const sha = <code className="font-mono text-sm">{shortSha(build.commit_sha ?? "")}</code>;
-  if (!address) return sha;
-  return (
-    <a
-      href={address}
-      target="_blank"
-      rel="noopener noreferrer"
-      className="tap text-accent underline underline-offset-2"
-    >
-      {sha}
-      <span className="sr-only"> {buildPage.page.atCodeHost}</span>
-    </a>
   );
 }
 

@@ -7,6 +7,7 @@ export const artifacts: typeof English = {
   emptyTitle: "Keine Artefakte",
   emptyActive: "Dateien des Builds erscheinen hier, sobald sie gespeichert sind.",
   emptyEnded: "Dieser Build hat keine Dateien gespeichert.",
+  more: (count) => `Und ${count} weitere`,
   removedTitle: "Die Aufbewahrung hat die Artefakte entfernt",
   removedText: {
     age: "Der Build endete vor zu langer Zeit.",

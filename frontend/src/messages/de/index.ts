@@ -7,6 +7,7 @@ import { account } from "./account";
 import { approval } from "./approval";
 import { artifacts } from "./artifacts";
 import { audit } from "./audit";
+import { buildDetails } from "./build-details";
 import { buildPage } from "./build-page";
 import { viewWords } from "./build-views";
 import { builds } from "./builds";
@@ -89,6 +90,7 @@ export const german = {
   approval,
   artifacts,
   audit,
+  buildDetails,
   buildPage,
   builds,
   bulk,

@@ -1,4 +1,4 @@
-/** Words of artifacts. */
+/** Words of the list of artifacts, loaded with the page of a build. */
 import { area } from "../language";
 
 export const artifacts = area("artifacts", {
@@ -7,6 +7,7 @@ export const artifacts = area("artifacts", {
   emptyTitle: "No artifacts",
   emptyActive: "Files that the build makes appear here when it has stored them.",
   emptyEnded: "This build stored no files.",
+  more: (count: number) => `And ${count} more`,
   removedTitle: "Retention removed the artifacts",
   removedText: {
     age: "The build ended too long ago.",
