@@ -22,7 +22,9 @@ import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 import { useCancel } from "./actions";
+import { AttemptMenu } from "./related-view";
 import { RerunMenu } from "./rerun-menu";
+import type { BuildView } from "./search";
 import { Sha } from "./sha";
 
 /** Only for what runs. */
@@ -45,7 +47,7 @@ export function BuildActions({ build, rerun }: { build: Build; rerun: BuildDetai
   return <RerunMenu build={build} options={rerun} pending={cancel.isPending} />;
 }
 
-export function BuildFacts({ build }: { build: Build }) {
+export function BuildFacts({ build, view }: { build: Build; view: BuildView }) {
   return (
     <section
       aria-label={buildPage.page.facts}
@@ -54,6 +56,7 @@ export function BuildFacts({ build }: { build: Build }) {
       <StatusBadge status={build.status} />
       <Unreachable build={build} />
       <span className="tabular font-medium text-ink">{t.builds.number(build.build_number)}</span>
+      <AttemptMenu build={build} view={view} />
       <BuildPlace build={build} />
       {build.matrix && <span className="font-medium text-ink">{combinationText(build.matrix)}</span>}
       {build.branch && (

@@ -141,7 +141,7 @@ function Content({ detail, parts, search, onSearch, names }: ContentProps) {
   useViewKeys(onSearch);
   return (
     <>
-      <BuildFacts build={build} />
+      <BuildFacts build={build} view={view} />
       <WaitingNote build={build} waiting={detail.waiting} />
       <RelatedBuilds build={build} />
       <div className="min-w-0">

@@ -67,7 +67,8 @@ export const buildPage: typeof English = {
     skipped: "übersprungen",
   },
   related: {
-    chain: "Kette der Wiederholungen",
+    run: (at, count) => `Lauf ${at} von ${count}`,
+    runs: "Läufe",
     fromStep: (step) => `ab ${step}`,
     notRead: "Die Builds rund um diesen konnten nicht gelesen werden",
     siblings: "Alle Builds dieser Matrix",

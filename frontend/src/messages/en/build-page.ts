@@ -67,7 +67,8 @@ export const buildPage = area("buildPage", {
     skipped: "skipped",
   },
   related: {
-    chain: "Chain of re-runs",
+    run: (at: number, count: number) => `Run ${at} of ${count}`,
+    runs: "Runs",
     fromStep: (step: string) => `from ${step}`,
     notRead: "The builds around this one could not be read",
     siblings: "All builds of this matrix",
