@@ -9,6 +9,7 @@ export type Area =
   | "access"
   | "account"
   | "approval"
+  | "artifactDeletion"
   | "artifacts"
   | "audit"
   | "buildDetails"

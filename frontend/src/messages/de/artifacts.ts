@@ -21,6 +21,12 @@ export const artifacts: typeof English = {
   shareOf: (name) => `${name} teilen`,
   download: "Herunterladen",
   downloadOf: (name) => `${name} herunterladen`,
+  delete: "Löschen",
+  deleteOf: (name) => `${name} löschen`,
+  pinned: (build) =>
+    `Build ${build} ist angeheftet und behält seine Artefakte. Erst unter „Weitere Aktionen“ lösen.`,
+  than: (change, build) => `${change} gegenüber ${build}`,
+  sameSize: (build) => `so groß wie in ${build}`,
   sha256: "SHA-256",
   copySha: "SHA-256 kopieren",
   expires: "Läuft ab",

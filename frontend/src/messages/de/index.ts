@@ -5,6 +5,7 @@ import { accessForms } from "./access-forms";
 import { accessSwitch } from "./access-switch";
 import { account } from "./account";
 import { approval } from "./approval";
+import { artifactDeletion } from "./artifact-deletion";
 import { artifacts } from "./artifacts";
 import { audit } from "./audit";
 import { buildDetails } from "./build-details";
@@ -88,6 +89,7 @@ export const german = {
   accessSwitch,
   account,
   approval,
+  artifactDeletion,
   artifacts,
   audit,
   buildDetails,

@@ -21,6 +21,12 @@ export const artifacts = area("artifacts", {
   shareOf: (name: string) => `Share ${name}`,
   download: "Download",
   downloadOf: (name: string) => `Download ${name}`,
+  delete: "Delete",
+  deleteOf: (name: string) => `Delete ${name}`,
+  pinned: (build: string) =>
+    `Build ${build} is pinned and keeps its artifacts. Unpin it under “More actions” first.`,
+  than: (change: string, build: string) => `${change} against ${build}`,
+  sameSize: (build: string) => `as large as in ${build}`,
   sha256: "SHA-256",
   copySha: "Copy the SHA-256",
   expires: "Expires",
