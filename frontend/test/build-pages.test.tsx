@@ -109,10 +109,10 @@ test("a list says how many tests failed, else how many there were", async () => 
 });
 
 test("empty, removed and missing are told apart", async () => {
-  const empty = openApp("/builds/b1", { daemon: daemonWith([aBuild()]) });
+  const empty = openApp("/builds/b1?view=log", { daemon: daemonWith([aBuild()]) });
   expect(await screen.findByText("The log is empty")).toBeDefined();
   empty.unmount();
-  const removed = openApp("/builds/b1", { daemon: daemonWith([aBuild()], { status: 410 }) });
+  const removed = openApp("/builds/b1?view=log", { daemon: daemonWith([aBuild()], { status: 410 }) });
   expect(await screen.findByText("The log was removed")).toBeDefined();
   removed.unmount();
   openApp("/builds/b9", { daemon: daemonWith([aBuild()]) });
@@ -142,7 +142,7 @@ test("held rows are renewed in place and new ones are counted", () => {
 });
 
 test("the steps beside the log are made wider and narrower by keys, within bounds", async () => {
-  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  const { user } = openApp("/builds/b1?view=log", { daemon: redDaemon() });
   const edge = await screen.findByRole("separator", { name: "Width of the steps" });
   const width = () => edge.getAttribute("aria-valuenow");
   edge.focus();
@@ -162,7 +162,7 @@ test("the steps beside the log are put away by button or key, and this browser r
     within(screen.getByRole("navigation", { name: "Steps" }))
       .getAllByRole("button")
       .map((step) => step.textContent);
-  const { user, container, unmount } = openApp("/builds/b1", { daemon: redDaemon() });
+  const { user, container, unmount } = openApp("/builds/b1?view=log", { daemon: redDaemon() });
   const steps = await button("Steps");
   expect(steps.getAttribute("aria-expanded")).toBe("true");
   expect(names().length).toBe(3);
@@ -172,7 +172,7 @@ test("the steps beside the log are put away by button or key, and this browser r
   expect(await axeFindings(container)).toEqual([]);
   expect(localStorage.getItem("oore.log.steps")).toBe("closed");
   unmount();
-  const again = openApp("/builds/b1", { daemon: redDaemon() });
+  const again = openApp("/builds/b1?view=log", { daemon: redDaemon() });
   expect((await button("Steps")).getAttribute("aria-expanded")).toBe("false");
   await again.user.keyboard("s");
   expect(names().length).toBe(3);

@@ -4,7 +4,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
 import { daemonWith, redDaemon, withLogs } from "./fake/builds.ts";
 import { aBuild } from "./fake/data.ts";
-import { absent, requests } from "./find.ts";
+import { absent, button, requests } from "./find.ts";
 
 beforeEach(withLogs);
 
@@ -49,7 +49,7 @@ test("without a step to go on from there is one way to run again", async () => {
   expect(document.body.textContent).toContain("Build #2 queued");
 });
 
-test("a build shows its chain and the rest of its matrix", async () => {
+test("a build shows its runs and the rest of its matrix", async () => {
   const daemon = daemonWith([aBuild({ matrix: { flavor: "prod", platform: "android" } })]);
   daemon.related = {
     chain: [
@@ -62,8 +62,7 @@ test("a build shows its chain and the rest of its matrix", async () => {
     ],
   };
   const { container } = openApp("/builds/b1", { daemon });
-  const chain = await screen.findByRole("region", { name: "Chain of re-runs" });
-  expect(chain.textContent).toBe("#3Failed→#7from DeployPassed");
+  expect(await button("Run 2 of 2")).toBeDefined();
   const siblings = within(screen.getByRole("list", { name: "All builds of this matrix" }));
   expect(siblings.getAllByRole("listitem").map((item) => item.textContent)).toEqual([
     "prod · android #7Passed",
@@ -73,6 +72,51 @@ test("a build shows its chain and the rest of its matrix", async () => {
   const facts = screen.getByRole("region", { name: "Facts" });
   expect(within(facts).getByText("prod · android")).toBeDefined();
   expect(await axeFindings(container)).toEqual([]);
+});
+
+test("another run of the same is shown in the same view, by keys alone", async () => {
+  const daemon = daemonWith([
+    aBuild({ status: "failed", build_number: 3 }),
+    aBuild({ id: "b2", build_number: 7, source_build_id: "b1" }),
+  ]);
+  daemon.related = {
+    chain: [
+      { id: "b1", build_number: 3, status: "failed" },
+      { id: "b2", build_number: 7, status: "succeeded", source_build_id: "b1", from_step: "Deploy" },
+    ],
+    matrix: [],
+  };
+  const { user, router, container } = openApp("/builds/b1?view=config", { daemon });
+  const runs = await button("Run 1 of 2 · #7 Passed · from Deploy");
+  runs.focus();
+  await user.keyboard("{Enter}");
+  const choices = await screen.findAllByRole("menuitemcheckbox");
+  expect(choices.map((choice) => [choice.textContent, choice.getAttribute("aria-checked")])).toEqual([
+    ["#7 Passed · from Deploy", "false"],
+    ["#3 Failed", "true"],
+  ]);
+  expect(await axeFindings(container)).toEqual([]);
+  await user.keyboard("{Home}{Enter}");
+  await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
+  expect(router.state.location.search).toEqual({ view: "config" });
+  expect(await button("Run 2 of 2")).toBeDefined();
+});
+
+test("of very many runs the page doesn't count, one that was never run again has none", async () => {
+  const daemon = daemonWith([aBuild()]);
+  const chain = Array.from({ length: 50 }, (_, at) => ({
+    id: at === 49 ? "b1" : `b${at + 100}`,
+    build_number: at + 100,
+    status: "failed" as const,
+  }));
+  daemon.related = { chain, matrix: [] };
+  const many = openApp("/builds/b1", { daemon });
+  expect(await button("Runs")).toBeDefined();
+  many.unmount();
+  daemon.related = { chain: chain.slice(-1), matrix: chain.slice(-2) };
+  openApp("/builds/b1", { daemon });
+  await screen.findByRole("list", { name: "All builds of this matrix" });
+  expect(screen.queryByRole("button", { name: /^Runs?( \d|$)/ }) === null).toBe(true);
 });
 
 test("a matrix is run again where it did not succeed; a refusal of one does not hold back the others", async () => {

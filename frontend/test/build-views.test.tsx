@@ -30,7 +30,7 @@ test("a failed build opens on its cause, with the lines that say it", async () =
 });
 
 test("times of lines that came in bulk and places of errors are the server's", async () => {
-  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  const { user } = openApp("/builds/b1?view=log", { daemon: redDaemon() });
   await screen.findByText(/Expected ';'/, { selector: ".log-row *" });
   await user.click(screen.getByRole("button", { name: "Times: Off" }));
   await user.click(await screen.findByRole("menuitemcheckbox", { name: "Clock" }));
@@ -74,7 +74,7 @@ test("what is copied keeps its numbers, and no text ends its fence", () => {
 });
 
 test("the steps say how many lines look like errors", async () => {
-  openApp("/builds/b1", { daemon: redDaemon() });
+  openApp("/builds/b1?view=log", { daemon: redDaemon() });
   const rail = await screen.findByRole("navigation", { name: "Steps" });
   await within(rail).findByText("line with an error");
   const texts = within(within(rail).getByRole("list")).getAllByRole("button");
@@ -86,7 +86,7 @@ test("the steps say how many lines look like errors", async () => {
 });
 
 test("beside the log stands where its errors and matches are", async () => {
-  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  const { user } = openApp("/builds/b1?view=log", { daemon: redDaemon() });
   await waitFor(() => expect(document.querySelectorAll(".log-map-error").length).toBe(1));
   expect(document.querySelectorAll(".log-map-match").length).toBe(0);
   await user.type(screen.getByRole("searchbox", { name: "Search the log" }), "flutter");
@@ -94,7 +94,7 @@ test("beside the log stands where its errors and matches are", async () => {
 });
 
 test("the log takes the whole window: nothing behind it can be reached, Escape gives it back", async () => {
-  const { user, container } = openApp("/builds/b1", { daemon: redDaemon() });
+  const { user, container } = openApp("/builds/b1?view=log", { daemon: redDaemon() });
   await user.click(await screen.findByRole("button", { name: "Over the whole window" }));
   const header = screen.getByRole("banner", { hidden: true });
   expect(header.inert).toBe(true);
@@ -104,8 +104,7 @@ test("the log takes the whole window: nothing behind it can be reached, Escape g
 });
 
 test("behind another view no key acts on the log, nor does the palette offer what only it can do", async () => {
-  const { user } = openApp("/builds/b1?view=config", { daemon: redDaemon() });
-  await screen.findByText("Everything that was recorded");
+  const { user } = openApp("/builds/b1?view=log", { daemon: redDaemon() });
   const ofTheLog = [
     "filter",
     "nextError",
@@ -119,24 +118,26 @@ test("behind another view no key acts on the log, nor does the palette offer wha
   ];
   const offered = () => ofTheLog.filter((id) => activeShortcuts().some((active) => active === id));
   await waitFor(() => expect(document.querySelectorAll(".log-row").length).toBeGreaterThan(0));
+  await user.keyboard("6");
+  await screen.findByText("Everything that was recorded");
   expect(offered()).toEqual([]);
   const header = screen.getByRole("banner");
   await user.keyboard("mtw");
   expect([header.inert, timesKept.get(), wrapKept.get()]).toEqual([false, "off", "auto"]);
-  await user.keyboard("1");
+  await user.keyboard("2");
   await waitFor(() => expect(offered()).toEqual(ofTheLog));
 });
 
 test("going to another view gives the window back, and the log comes back as a part of its page", async () => {
-  const { user } = openApp("/builds/b1", { daemon: redDaemon() });
+  const { user } = openApp("/builds/b1?view=log", { daemon: redDaemon() });
   await screen.findByRole("button", { name: "Over the whole window" });
   const header = screen.getByRole("banner");
   await user.keyboard("m");
   await waitFor(() => expect(header.inert).toBe(true));
-  await user.keyboard("5");
+  await user.keyboard("6");
   await screen.findByText("Everything that was recorded");
   expect(header.inert).toBe(false);
-  await user.keyboard("1");
+  await user.keyboard("2");
   const full = await screen.findByRole("button", { name: "Over the whole window" });
   expect(full.getAttribute("aria-pressed")).toBe("false");
   expect(header.inert).toBe(false);
@@ -146,10 +147,10 @@ test("keys show the views, copy the address and cancel through the palette", asy
   const daemon = daemonWith([aBuild({ status: "running", finished_at: null, run_ms: null })]);
   const { user, router } = openApp("/builds/b1", { daemon });
   await screen.findByRole("button", { name: "Cancel build" });
-  await user.keyboard("5");
+  await user.keyboard("6");
   await screen.findByText("Everything that was recorded");
   expect(router.state.location.search).toEqual({ view: "config" });
-  await user.keyboard("1y");
+  await user.keyboard("2y");
   await screen.findByText("Copied");
   expect(await navigator.clipboard.readText()).toBe(window.location.href);
   await user.keyboard("{Control>}k{/Control}");
@@ -229,14 +230,14 @@ test("a timeline that could not be read comes by itself once the server is back"
 });
 
 test("the steps stand beside the log and markers are not shown as lines", async () => {
-  openApp("/builds/b1", { daemon: daemonWith([redBuild()], { text: RED_LOG }) });
+  openApp("/builds/b1?view=log", { daemon: daemonWith([redBuild()], { text: RED_LOG }) });
   const rail = await screen.findByRole("navigation", { name: "Steps" });
   expect(within(rail).getByRole("button", { name: /checkout/ })).toBeDefined();
   await screen.findByText("HEAD is now at 4f2a9c1");
   expect(screen.queryByText(/oore-step/)).toBeNull();
 });
 
-test("artifacts, configuration and history are views with an address", async () => {
+test("artifacts and configuration are views with an address", async () => {
   const { container, user, router } = openApp("/builds/b1?view=artifacts", {
     daemon: daemonWith([aBuild()]),
   });
@@ -272,7 +273,9 @@ test("search parameters: nonsense falls back, defaults are left out", () => {
     status: "failed",
     q: "12",
   });
-  expect(parseBuildSearch({ view: "log", step: "" })).toEqual({});
+  expect(parseBuildSearch({ view: "log", step: "" })).toEqual({ view: "log" });
+  expect(parseBuildSearch({ view: "bogus" })).toEqual({});
+  expect(parseBuildSearch({ view: "history" })).toEqual({ view: "timeline" });
   expect(parsePlace("L20-L10", "build-1")).toEqual({ step: "build-1", from: 10, to: 20 });
   expect(parsePlace("main", undefined)).toBeNull();
   expect(placeHash({ step: "", from: 3, to: 3 })).toBe("L3");

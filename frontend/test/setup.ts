@@ -18,6 +18,16 @@ const native = {
 GlobalRegistrator.register({ url: "http://localhost:8787/" });
 Object.assign(globalThis, native, { IS_REACT_ACT_ENVIRONMENT: true });
 
+/** Nothing is laid out, so all of a page is on screen. */
+class AllSeen {
+  constructor(private readonly tell: (entries: { isIntersecting: boolean }[]) => void) {}
+  observe(): void {
+    queueMicrotask(() => this.tell([{ isIntersecting: true }]));
+  }
+  disconnect(): void {}
+}
+Object.assign(globalThis, { IntersectionObserver: AllSeen });
+
 const { cleanup, configure } = await import("@testing-library/react");
 
 // Long enough for the slowest machine: a wait says that something never came, not that it came late.

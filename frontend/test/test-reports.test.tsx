@@ -249,7 +249,7 @@ test("the failure card and the tab say how many tests failed", async () => {
     failure_reason: "step_failed",
     tests: { passed: 5, failed: 2, skipped: 0 },
   });
-  const { user, router } = openApp("/builds/b1?view=history", { daemon: daemonWith(FOUND, build) });
+  const { user, router } = openApp("/builds/b1", { daemon: daemonWith(FOUND, build) });
   expect(await screen.findByRole("link", { name: "Tests 2 failed" })).toBeDefined();
   await user.click(screen.getByRole("link", { name: "2 tests failed" }));
   await waitFor(() => expect(router.state.location.search).toEqual({ view: "tests" }));

@@ -61,7 +61,7 @@ async function withTheMouse(stage) {
     page.getByRole("button", { name: "Download app.bin" }).click(),
   ]);
   await assertDownload(stage, download);
-  for (const view of ["Configuration", "History"]) {
+  for (const view of ["Configuration", "Timeline", "Summary"]) {
     await page.getByRole("link", { name: view, exact: true }).click();
     await stage.stop(view);
   }

@@ -47,12 +47,15 @@ async function matrix(stage) {
   await page.getByRole("menuitem", { name: "From the failed step: Deploy" }).click();
   await page.getByRole("region", { name: "Facts" }).getByText("#3", { exact: true }).waitFor();
   await waitForStatus(page, "Passed");
-  const chain = page.getByRole("region", { name: "Chain of re-runs" });
-  await chain.getByText("from Deploy").waitFor();
+  const runs = page.getByRole("button", { name: /^Run \d of 2/ });
+  await runs.waitFor();
   await siblings.getByRole("link", { name: "prod #3" }).waitFor();
   await waitForLine(page, "deploying");
   await stage.stop("build that went on");
-  await chain.getByRole("link", { name: "#2" }).click();
+  await runs.press("Enter");
+  await page.getByRole("menuitemcheckbox", { name: "#3 Passed · from Deploy" }).waitFor();
+  await stage.stop("runs of the same");
+  await page.getByRole("menuitemcheckbox", { name: "#2 Failed" }).press("Enter");
   await waitForStatus(page, "Failed");
 }
 

@@ -128,7 +128,7 @@ async function tools(stage) {
   await stage.api.ended(build.id);
   const page = await stage.openPage();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await arrive(stage, `/builds/${build.id}`);
+  await arrive(stage, `/builds/${build.id}?view=log`);
   await waitForLine(page, "note 1");
   const sticky = page.locator(".log-sticky");
   assert.equal(await sticky.isVisible(), false);

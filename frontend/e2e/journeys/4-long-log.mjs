@@ -23,7 +23,7 @@ async function longLog(stage) {
   const { id } = await stage.api.run(await stage.api.project(repository));
   await stage.api.ended(id, 120_000);
   const page = await stage.openPage();
-  await arrive(stage, `/builds/${id}`);
+  await arrive(stage, `/builds/${id}?view=log`);
   await waitForStatus(page, "Passed");
   await waitFor("all lines to be counted", () => page.getByText(/^100,0\d\d lines$/).count());
   await stage.stop("long log");

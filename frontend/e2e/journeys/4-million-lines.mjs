@@ -24,11 +24,12 @@ async function millionLines(stage) {
   const page = await stage.openPage();
   await arrive(stage, `/builds/${id}`);
   await waitForStatus(page, "Failed");
-  await waitFor("all lines to be counted", () => page.getByText(/^1,000,0\d\d lines$/).count());
   await page
     .getByRole("region", { name: /Why it failed/ })
     .getByRole("button", { name: /the second one/ })
     .waitFor();
+  await page.keyboard.press("2");
+  await waitFor("all lines to be counted", () => page.getByText(/^1,000,0\d\d lines$/).count());
 
   await log(page).focus();
   await page.keyboard.press("Home");
@@ -80,7 +81,7 @@ async function smallDevice(stage) {
   const { id } = await stage.api.run(await stage.api.project(repository));
   await stage.api.ended(id, 120_000);
   const page = await stage.openPage({ width: 390, height: 844, pointer: "coarse" });
-  await arrive(stage, `/builds/${id}`);
+  await arrive(stage, `/builds/${id}?view=log`);
   await page.getByText(/larger than this page can hold/).waitFor();
   await page.getByRole("searchbox", { name: "Search the log" }).fill("number 39999");
   const beyond = page.getByRole("region", { name: "In the part that is not shown here" });

@@ -10,9 +10,10 @@ function rootOf({ context, commit_sha }: Build): string | null {
   return repository_provider === "gitlab" ? `${root}/-` : root;
 }
 
-export function commitAddress(build: Build): string | null {
+/** Of the commit that was built, or of another one in its repository. */
+export function commitAddress(build: Build, sha = build.commit_sha): string | null {
   const root = rootOf(build);
-  return root === null ? null : `${root}/commit/${build.commit_sha}`;
+  return root === null ? null : `${root}/commit/${sha}`;
 }
 
 /** Of a file at the commit that was built. */

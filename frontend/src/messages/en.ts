@@ -4,7 +4,6 @@
  */
 import { common } from "./en/common";
 
-export { artifacts } from "./en/artifacts";
 export { builds } from "./en/builds";
 export { home } from "./en/home";
 export { logs } from "./en/logs";

@@ -1,38 +1,52 @@
 /** `/builds/$buildId`: puts the build's frame, its log and its artifacts together. */
 import { createLazyFileRoute, useLocation } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { Build } from "@/api/types";
 import { ArtifactList } from "@/features/artifacts/artifact-list";
-import { BuildPage, type BuildParts } from "@/features/builds/build-page";
+import { BuildPage } from "@/features/builds/build-page";
 import { type OnBuildSearch, parseBuildSearch } from "@/features/builds/search";
 import { FailureExcerpt, LogView, parsePlace, placeHash, useBuildLog } from "@/features/logs";
 import type { LogPlace } from "@/lib/log/messages";
 
 export const Route = createLazyFileRoute("/builds/$buildId")({ component: BuildRoute });
 
+/** So many artifacts stand in the summary. */
+const FEW = 5;
+
 function BuildRoute() {
   const { buildId } = Route.useParams();
   const search = parseBuildSearch(Route.useSearch());
   const navigate = Route.useNavigate();
+  const [place, setPlace] = usePlace();
   const onSearch = useCallback<OnBuildSearch>(
     (next, history) => void navigate({ search: next, replace: history === "replace", resetScroll: false }),
     [navigate],
   );
   return (
-    <BuildPage key={buildId} buildId={buildId} search={search} onSearch={onSearch}>
-      {(build, content) => <Parts build={build} content={content} />}
+    <BuildPage
+      key={buildId}
+      buildId={buildId}
+      search={search}
+      onSearch={onSearch}
+      names={place || search.step ? "log" : null}
+    >
+      {(build, content) =>
+        content({
+          excerpt: <FailureExcerpt build={build} onPlace={setPlace} />,
+          log: <Log build={build} place={place} onPlace={setPlace} />,
+          artifacts: <ArtifactList build={build} />,
+          someArtifacts: <ArtifactList build={build} most={FEW} />,
+        })
+      }
     </BuildPage>
   );
 }
 
-function Parts({ build, content }: { build: Build; content: (parts: BuildParts) => ReactNode }) {
-  const log = useBuildLog(build);
-  const [place, setPlace] = usePlace();
-  return content({
-    excerpt: <FailureExcerpt build={build} onPlace={setPlace} />,
-    log: <LogView build={build} log={log} place={place} onPlace={setPlace} />,
-    artifacts: <ArtifactList build={build} />,
-  });
+type LogProps = { build: Build; place: LogPlace | null; onPlace: (place: LogPlace) => void };
+
+/** Reads the log from when it is shown first. */
+function Log(props: LogProps) {
+  return <LogView {...props} log={useBuildLog(props.build)} />;
 }
 
 /** Lines that the address selects; choosing others replaces it, so Back leaves the page at once. */

@@ -1,5 +1,5 @@
 /** A fake daemon whose builds have logs and artifacts, the log's worker running in the same thread. For tests only. */
-import type { Build, BuildFailure, BuildLogIndex } from "@/api/types";
+import type { Artifact, Build, BuildFailure, BuildLogIndex } from "@/api/types";
 import { timesKept } from "@/features/logs/choices";
 import { LogEngine } from "@/lib/log/engine";
 import type { FromWorker, ToWorker } from "@/lib/log/messages";
@@ -40,6 +40,7 @@ type LogAnswer = { text?: string; status?: number };
 export function daemonWith(builds: Build[], log: LogAnswer = {}): FakeDaemon {
   const daemon = new FakeDaemon();
   daemon.builds = builds;
+  daemon.files = [anArtifact];
   const { fetch } = daemon;
   const answer = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const { pathname } = new URL(new Request(input, init).url);
@@ -49,13 +50,13 @@ export function daemonWith(builds: Build[], log: LogAnswer = {}): FakeDaemon {
       const sequence = text.split("\n").length - 2;
       return new Response(text, { headers: { "x-oore-log-sequence": String(sequence) } });
     }
-    if (pathname.endsWith("/artifacts")) return Response.json({ artifacts: [anArtifact] });
+    if (pathname.endsWith("/artifacts")) return Response.json({ artifacts: daemon.files });
     return fetch(input, init);
   };
   return Object.assign(daemon, { fetch: answer });
 }
 
-const anArtifact = {
+export const anArtifact: Artifact = {
   id: "a1",
   build_id: "b1",
   name: "app.apk",

@@ -3,6 +3,7 @@
  * It must never be shipped or grow rules of its own; the real daemon is tested elsewhere.
  */
 import type {
+  Artifact,
   AttentionItem,
   Build,
   BuildDetail,
@@ -75,6 +76,8 @@ export class FakeDaemon {
   };
   /** What belongs to every build. */
   related: RelatedBuilds = { chain: [], matrix: [] };
+  /** What every build with a log stored. */
+  files: Artifact[] = [];
   /** The builds that were canceled, in order. */
   readonly canceled: string[] = [];
   /** How builds can be run again. */

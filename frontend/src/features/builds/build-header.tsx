@@ -16,15 +16,16 @@ import {
   TimeAgo,
 } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
-import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
-import { commitAddress } from "@/lib/repository";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 import { useCancel } from "./actions";
+import { AttemptMenu } from "./related-view";
 import { RerunMenu } from "./rerun-menu";
+import type { BuildView } from "./search";
+import { Sha } from "./sha";
 
 /** Only for what runs. */
 const TimeLeft = lazy(() => import("./time-left"));
@@ -46,7 +47,7 @@ export function BuildActions({ build, rerun }: { build: Build; rerun: BuildDetai
   return <RerunMenu build={build} options={rerun} pending={cancel.isPending} />;
 }
 
-export function BuildFacts({ build }: { build: Build }) {
+export function BuildFacts({ build, view }: { build: Build; view: BuildView }) {
   return (
     <section
       aria-label={buildPage.page.facts}
@@ -55,6 +56,7 @@ export function BuildFacts({ build }: { build: Build }) {
       <StatusBadge status={build.status} />
       <Unreachable build={build} />
       <span className="tabular font-medium text-ink">{t.builds.number(build.build_number)}</span>
+      <AttemptMenu build={build} view={view} />
       <BuildPlace build={build} />
       {build.matrix && <span className="font-medium text-ink">{combinationText(build.matrix)}</span>}
       {build.branch && (
@@ -64,7 +66,7 @@ export function BuildFacts({ build }: { build: Build }) {
       )}
       {build.commit_sha && (
         <span className="inline-flex items-center">
-          <Sha build={build} />
+          <Sha build={build} sha={build.commit_sha} />
           <CopyButton text={build.commit_sha} label={buildPage.page.copySha} />
         </span>
       )}
@@ -86,24 +88,6 @@ export function BuildFacts({ build }: { build: Build }) {
       )}
       {build.attempt > 1 && <span>{buildPage.page.attemptNumber(build.attempt)}</span>}
     </section>
-  );
-}
-
-/** Leads to the code host, where there is one with pages. */
-function Sha({ build }: { build: Build }) {
-  const address = commitAddress(build);
-  const sha = <code className="font-mono text-sm">{shortSha(build.commit_sha ?? "")}</code>;
-  if (!address) return sha;
-  return (
-    <a
-      href={address}
-      target="_blank"
-      rel="noopener noreferrer"
-      className="tap text-accent underline underline-offset-2"
-    >
-      {sha}
-      <span className="sr-only"> {buildPage.page.atCodeHost}</span>
-    </a>
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Build, BuildDetail, BuildStatus } from "@/api/types";
 import { subjectOf } from "@/components/builds";
 import { type Crumb, Page } from "@/components/shell";
@@ -12,6 +12,7 @@ import {
   ButtonLink,
   copyAndSay,
   GoneState,
+  isActive,
   QueryView,
   Skeleton,
   SkeletonRows,
@@ -27,15 +28,15 @@ import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
 import { BuildActions, BuildFacts, WaitingNote } from "./build-header";
-import { ConfigView } from "./config-view";
-import { FailureCard, hasFailed } from "./failure-card";
-import { HistoryView } from "./history-view";
+import { FailureLine } from "./failure-card";
 import { MoreMenu } from "./more-menu";
 import { RelatedBuilds } from "./related-view";
 import { type BuildSearch, type BuildView, type OnBuildSearch, VIEWS } from "./search";
-import { TimelineView } from "./timeline-view";
+import { SummaryView } from "./summary-view";
 
+const TimelineView = lazy(() => import("./timeline-view"));
 const TestsView = lazy(() => import("./tests-view"));
+const ConfigView = lazy(() => import("./config-view"));
 
 const FAVICONS: Record<BuildStatus, FaviconState> = {
   queued: "waiting",
@@ -57,17 +58,25 @@ const SIGNS: Record<FaviconState, string> = {
   stopped: "⊘",
 };
 
-export type BuildParts = { excerpt: ReactNode; log: ReactNode; artifacts: ReactNode };
+export type BuildParts = {
+  excerpt: ReactNode;
+  log: ReactNode;
+  artifacts: ReactNode;
+  /** The first few of them. */
+  someArtifacts: ReactNode;
+};
 
 type Props = {
   buildId: string;
   search: BuildSearch;
   onSearch: OnBuildSearch;
+  /** What the address names lines of. */
+  names: "log" | null;
   /** Makes the parts that belong to other features, once the build is known. */
   children: (build: Build, content: (parts: BuildParts) => ReactNode) => ReactNode;
 };
 
-export function BuildPage({ buildId, search, onSearch, children }: Props) {
+export function BuildPage({ buildId, search, onSearch, names, children }: Props) {
   const query = useQuery(buildQuery(useRuntime(), buildId));
   const build = query.data?.build;
   useFavicon(build ? FAVICONS[build.status] : null);
@@ -89,7 +98,7 @@ export function BuildPage({ buildId, search, onSearch, children }: Props) {
       <QueryView query={query} name={t.builds.nameOne} skeleton={<BuildSkeleton />} gone={<Gone />}>
         {(detail) =>
           children(detail.build, (parts) => (
-            <Content detail={detail} parts={parts} search={search} onSearch={onSearch} />
+            <Content detail={detail} parts={parts} search={search} onSearch={onSearch} names={names} />
           ))
         }
       </QueryView>
@@ -122,41 +131,63 @@ function crumbsOf(build: Build | undefined): Crumb[] {
   ];
 }
 
-type ContentProps = Pick<Props, "search" | "onSearch"> & { detail: BuildDetail; parts: BuildParts };
+type ContentProps = Pick<Props, "search" | "onSearch" | "names"> & { detail: BuildDetail; parts: BuildParts };
 
-function Content({ detail, parts, search, onSearch }: ContentProps) {
-  const { build, events } = detail;
-  const { view = "log" } = search;
+function Content({ detail, parts, search, onSearch, names }: ContentProps) {
+  const { build } = detail;
+  // Who watches the log keeps it also when the build ends.
+  const [opened] = useState<BuildView>(isActive(build.status) ? "log" : "summary");
+  const view = search.view ?? names ?? opened;
   useViewKeys(onSearch);
   return (
     <>
-      <BuildFacts build={build} />
+      <BuildFacts build={build} view={view} />
       <WaitingNote build={build} waiting={detail.waiting} />
-      {hasFailed(build) && <FailureCard build={build} excerpt={parts.excerpt} />}
       <RelatedBuilds build={build} />
       <div className="min-w-0">
         <Views build={build} view={view} />
-        {/* The log keeps its place and its search while another view is on top. */}
-        <div className={view === "log" ? "" : "hidden"}>
-          <LogShown value={view === "log"}>{parts.log}</LogShown>
-        </div>
-        {view === "tests" && (
-          <Suspense fallback={<SkeletonRows rows={4} />}>
-            <TestsView build={build} search={search} onSearch={onSearch} />
-          </Suspense>
-        )}
-        {view === "timeline" && <TimelineView build={build} />}
-        {view === "artifacts" && parts.artifacts}
-        {view === "config" && <ConfigView build={build} />}
-        {view === "history" && <HistoryView build={build} events={events} />}
+        <KeptLog build={build} isShown={view === "log"}>
+          {parts.log}
+        </KeptLog>
+        <Suspense fallback={<SkeletonRows rows={4} />}>
+          <View detail={detail} parts={parts} view={view} search={search} onSearch={onSearch} />
+        </Suspense>
       </div>
     </>
   );
 }
 
+/** The log is not asked for before it is shown, and then keeps its place and its search while another view is on top. */
+function KeptLog({ build, isShown, children }: { build: Build; isShown: boolean; children: ReactNode }) {
+  const [isWanted, setWanted] = useState(isShown);
+  if (isShown && !isWanted) setWanted(true);
+  if (!isWanted) return null;
+  return (
+    <div className={isShown ? "flex flex-col gap-3" : "hidden"}>
+      <FailureLine build={build} />
+      <LogShown value={isShown}>{children}</LogShown>
+    </div>
+  );
+}
+
+type ViewProps = Omit<ContentProps, "names"> & { view: BuildView };
+
+function View({ detail: { build, events }, parts, view, search, onSearch }: ViewProps) {
+  if (view === "summary") {
+    return (
+      <SummaryView build={build} events={events} excerpt={parts.excerpt} artifacts={parts.someArtifacts} />
+    );
+  }
+  if (view === "timeline") return <TimelineView build={build} events={events} />;
+  if (view === "tests") return <TestsView build={build} search={search} onSearch={onSearch} />;
+  if (view === "artifacts") return parts.artifacts;
+  if (view === "config") return <ConfigView build={build} />;
+  return null;
+}
+
 /** 1…6 show the views in their order, y copies the address of what is shown. */
 function useViewKeys(onSearch: OnBuildSearch): void {
-  const show = (view: BuildView) => () => onSearch(view === "log" ? {} : { view }, "push");
+  const show = (view: BuildView) => () => onSearch({ view }, "push");
   const keys = VIEWS.map((view, index) => [`view${index + 1}`, show(view)] as const);
   useShortcuts({
     ...Object.fromEntries(keys),
@@ -165,7 +196,8 @@ function useViewKeys(onSearch: OnBuildSearch): void {
 }
 
 function Views({ build, view }: { build: Build; view: BuildView }) {
-  const { data } = useQuery(artifactsQuery(useRuntime(), build.id));
+  // Known once somebody has looked at them.
+  const { data } = useQuery({ ...artifactsQuery(useRuntime(), build.id), enabled: false });
   const count = data?.artifacts.length ?? 0;
   return (
     <Tabs label={buildPage.page.views}>
@@ -174,7 +206,7 @@ function Views({ build, view }: { build: Build; view: BuildView }) {
           <Link
             to="/builds/$buildId"
             params={{ buildId: build.id }}
-            search={name === "log" ? {} : { view: name }}
+            search={{ view: name }}
             aria-current={name === view ? "page" : undefined}
             aria-keyshortcuts={String(index + 1)}
             activeOptions={{ exact: true }}

@@ -1,13 +1,13 @@
 /** What a build found in the caches of its runner, and what it left there for the next one. */
 import type { Build } from "@/api/types";
 import { Bytes, Duration, Section } from "@/components/ui";
-import { buildPage } from "@/messages/en/build-page";
+import { buildDetails } from "@/messages/en/build-details";
 import { BuildTable, Column } from "./table";
 
 type Cache = NonNullable<Build["caches"]>[number];
 
 export function Caches({ caches }: { caches: readonly Cache[] }) {
-  const words = buildPage.caches;
+  const words = buildDetails.caches;
   return (
     <Section title={words.title}>
       <BuildTable
@@ -36,7 +36,7 @@ export function Caches({ caches }: { caches: readonly Cache[] }) {
 }
 
 function Row({ cache }: { cache: Cache }) {
-  const words = buildPage.caches;
+  const words = buildDetails.caches;
   return (
     <tr className="border-t border-line">
       <th scope="row" className="px-4 py-2 text-start font-mono text-sm font-normal break-all">
@@ -57,5 +57,5 @@ function Row({ cache }: { cache: Cache }) {
 }
 
 function Size({ bytes }: { bytes: number | null | undefined }) {
-  return bytes ? <Bytes value={bytes} /> : <span className="text-ink-3">{buildPage.caches.none}</span>;
+  return bytes ? <Bytes value={bytes} /> : <span className="text-ink-3">{buildDetails.caches.none}</span>;
 }

@@ -3,7 +3,7 @@ import type { Build, ExecutionConfig } from "@/api/types";
 import { CopyButton, Fact, Facts, Section, TimeAgo } from "@/components/ui";
 import { platformName } from "@/lib/platform";
 import { t } from "@/messages";
-import { buildPage } from "@/messages/en/build-page";
+import { buildDetails } from "@/messages/en/build-details";
 
 type Snapshot = {
   config_path?: string;
@@ -13,10 +13,10 @@ type Snapshot = {
   resolved_config?: ExecutionConfig;
 };
 
-export function ConfigView({ build }: { build: Build }) {
+export default function ConfigView({ build }: { build: Build }) {
   const snapshot = build.config_snapshot as Snapshot;
   const ran = snapshot.resolved_config ?? snapshot.ui_execution_config;
-  const words = buildPage.config;
+  const words = buildDetails.config;
   const json = JSON.stringify(build.config_snapshot, null, 2);
   return (
     <div className="flex flex-col gap-5">
@@ -71,7 +71,7 @@ function commandsOf(config: ExecutionConfig | undefined): string[] {
 }
 
 function CodeLines({ lines }: { lines: readonly string[] }) {
-  if (lines.length === 0) return <span className="text-ink-3">{buildPage.config.none}</span>;
+  if (lines.length === 0) return <span className="text-ink-3">{buildDetails.config.none}</span>;
   return (
     <ul>
       {lines.map((line, index) => (

@@ -5,6 +5,7 @@ import type { Build } from "@/api/types";
 import { Icon } from "@/components/ui";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
+import { FailingSince } from "./failing-since";
 
 export const hasFailed = ({ status }: Build): boolean => status === "failed" || status === "timed_out";
 
@@ -19,11 +20,33 @@ function wordsFor(build: Build): { title: string; fix: string } {
   return build.status === "timed_out" ? buildPage.failure.timedOut : buildPage.failure.unknown;
 }
 
-export function FailureCard({ build, excerpt }: { build: Build; excerpt: ReactNode }) {
-  const words = wordsFor(build);
+function titleOf(build: Build): string {
   const step = failedStep(build);
-  const title =
-    step && build.failure_reason === "step_failed" ? buildPage.failure.inStep(step.name) : words.title;
+  return step && build.failure_reason === "step_failed"
+    ? buildPage.failure.inStep(step.name)
+    : wordsFor(build).title;
+}
+
+/** That a build failed, above its log; the rest stands in the summary. */
+export function FailureLine({ build }: { build: Build }) {
+  if (!hasFailed(build)) return null;
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 border-s-4 border-s-failed ps-3">
+      <span className="min-w-0 wrap-anywhere">{titleOf(build)}</span>
+      <Link
+        to="/builds/$buildId"
+        params={{ buildId: build.id }}
+        search={{ view: "summary" }}
+        className="tap text-accent underline underline-offset-2"
+      >
+        {buildPage.failure.title}
+      </Link>
+    </p>
+  );
+}
+
+export function FailureCard({ build, excerpt }: { build: Build; excerpt: ReactNode }) {
+  const step = failedStep(build);
   return (
     <section
       aria-labelledby="why-it-failed"
@@ -32,15 +55,16 @@ export function FailureCard({ build, excerpt }: { build: Build; excerpt: ReactNo
       <h2 id="why-it-failed" className="flex flex-wrap items-center gap-x-2 text-lg font-semibold">
         <Icon name="octagon" className="size-5 text-failed" />
         <span className="sr-only">{buildPage.failure.title}: </span>
-        {title}
+        {titleOf(build)}
         {step?.exitCode != null && (
           <span className="text-base font-normal text-ink-2">{buildPage.failure.exit(step.exitCode)}</span>
         )}
       </h2>
+      <FailingSince build={build} />
       {build.error_message && (
         <p className="font-medium break-words whitespace-pre-wrap">{build.error_message}</p>
       )}
-      <p className="text-ink-2">{words.fix}</p>
+      <p className="text-ink-2">{wordsFor(build).fix}</p>
       {build.tests && build.tests.failed > 0 && (
         <p>
           <Link

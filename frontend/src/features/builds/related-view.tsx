@@ -1,21 +1,24 @@
-/** The builds around one: those that run the same again, and the rest of its matrix. It shows nothing for a build that stands alone. */
+/** The builds around one: those that run the same again, and the rest of its matrix. Each shows nothing for a build that stands alone. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { toApiError } from "@/api/errors";
 import type { Build, RelatedBuild } from "@/api/types";
 import { combinationText } from "@/components/builds";
-import { Banner, Button, StatusBadge } from "@/components/ui";
+import { Banner, Button, Icon, Menu, StatusBadge } from "@/components/ui";
 import { reasonOf } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
 import { t } from "@/messages";
 import { buildPage } from "@/messages/en/build-page";
+import type { BuildView } from "./search";
 
 const MatrixActions = lazy(() => import("./matrix-actions"));
 
 /** So many are shown at once. */
 const FEW = 12;
+/** The server tells of so many runs at most. */
+const MOST_RUNS = 50;
 
 /** Among the lists of builds, so that news of any build refreshes it. */
 const relatedQuery = (rt: Runtime, id: string) =>
@@ -37,13 +40,8 @@ export function RelatedBuilds({ build }: { build: Build }) {
       </Banner>
     );
   }
-  if (!data) return null;
-  return (
-    <>
-      {data.chain.length > 1 && <Chain builds={data.chain} here={build.id} />}
-      {data.matrix.length > 1 && <Siblings builds={data.matrix} build={build} />}
-    </>
-  );
+  if (!data || data.matrix.length < 2) return null;
+  return <Siblings builds={data.matrix} build={build} />;
 }
 
 /** The newest build of every combination. */
@@ -68,24 +66,43 @@ function Siblings({ builds, build: here }: { builds: readonly RelatedBuild[]; bu
   );
 }
 
-/** "#12 → #15 → #18". */
-function Chain({ builds, here }: { builds: readonly RelatedBuild[]; here: string }) {
+/** The runs of the same commit and settings, the newest first; another one is shown in the same view. */
+export function AttemptMenu({ build: here, view }: { build: Build; view: BuildView }) {
+  const navigate = useNavigate();
+  const { data } = useQuery(relatedQuery(useRuntime(), here.id));
+  const runs = data?.chain ?? [];
+  const newest = runs.at(-1);
+  if (!newest || runs.length < 2) return null;
+  const at = runs.findIndex(({ id }) => id === here.id) + 1;
+  // What was before those that are listed is not counted.
+  const isWhole = at > 0 && runs.length < MOST_RUNS;
+  const label = [
+    isWhole ? buildPage.related.run(at, runs.length) : buildPage.related.runs,
+    newest.id !== here.id && nameOf(newest),
+  ];
+  const text = label.filter(Boolean).join(" · ");
   return (
-    <section aria-label={buildPage.related.chain} className="text-sm text-ink-2">
-      <ol className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        {builds.map((build, index) => (
-          <li key={build.id} className="inline-flex flex-wrap items-center gap-x-2">
-            {index > 0 && <span aria-hidden="true">→</span>}
-            <RelatedLink build={build} here={here}>
-              {t.builds.number(build.build_number)}
-            </RelatedLink>
-            {build.from_step && <span>{buildPage.related.fromStep(build.from_step)}</span>}
-            <StatusBadge status={build.status} />
-          </li>
-        ))}
-      </ol>
-    </section>
+    <Menu
+      label={text}
+      className="font-medium"
+      entries={runs.toReversed().map((run) => ({
+        kind: "choice",
+        label: nameOf(run),
+        checked: run.id === here.id,
+        onSelect: () =>
+          void navigate({ to: "/builds/$buildId", params: { buildId: run.id }, search: { view } }),
+      }))}
+    >
+      {text}
+      <Icon name="chevron" className="size-3.5 rotate-90" />
+    </Menu>
   );
+}
+
+/** "#15 Passed · from Deploy". */
+function nameOf({ build_number, status, from_step }: RelatedBuild): string {
+  const name = `${t.builds.number(build_number)} ${t.builds.status[status]}`;
+  return from_step ? `${name} · ${buildPage.related.fromStep(from_step)}` : name;
 }
 
 function RelatedLink({ build, here, children }: { build: RelatedBuild; here: string; children: string }) {

@@ -78,7 +78,7 @@ export function toQuery(search: BuildsSearch) {
   };
 }
 
-export const VIEWS = ["log", "tests", "timeline", "artifacts", "config", "history"] as const;
+export const VIEWS = ["summary", "log", "timeline", "tests", "artifacts", "config"] as const;
 export type BuildView = (typeof VIEWS)[number];
 /** Which tests the view of tests lists; the wire tells failures and errors apart. */
 export const TEST_OUTCOMES = ["failed", "passed", "skipped"] as const;
@@ -95,9 +95,10 @@ export type BuildSearch = {
 export type OnBuildSearch = (search: BuildSearch, history: "push" | "replace") => void;
 
 export function parseBuildSearch(search: Record<string, unknown>): BuildSearch {
-  const view = oneOf(search.view, VIEWS);
+  // What was a view of its own stands under the timeline; its links go on to work.
+  const view = search.view === "history" ? "timeline" : oneOf(search.view, VIEWS);
   const parsed: BuildSearch = {
-    view: view === "log" ? undefined : view,
+    view,
     step: textOf(search.step),
     ...(view === "tests" && {
       outcome: oneOf(search.outcome, TEST_OUTCOMES),

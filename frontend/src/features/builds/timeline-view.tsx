@@ -1,11 +1,11 @@
 /**
  * Where a build's time went: a table of its steps with a bar for each, so that the picture and the numbers are one thing.
- * A step leads to its log.
+ * A step leads to its log. Under it stands how the build came to its state.
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useEffectEvent } from "react";
-import type { Build } from "@/api/types";
+import type { Build, BuildEvent } from "@/api/types";
 import {
   Duration,
   EmptyState,
@@ -18,8 +18,9 @@ import {
 import { logIndexQuery } from "@/lib/build-queries";
 import { useNow } from "@/lib/clock";
 import { useRuntime } from "@/lib/instances/current";
-import { buildPage } from "@/messages/en/build-page";
+import { buildDetails } from "@/messages/en/build-details";
 import { Caches } from "./caches";
+import { History } from "./history";
 import { BuildTable, Column } from "./table";
 import { type Bar, timelineOf } from "./timeline";
 
@@ -35,7 +36,18 @@ const LOOK: Record<Bar["state"], { icon: IconName; color: string; bar: string }>
   canceled: { icon: "slash", color: "text-ink-3", bar: "bg-ink-3" },
 };
 
-export function TimelineView({ build }: { build: Build }) {
+type Props = { build: Build; events: readonly BuildEvent[] };
+
+export default function TimelineView({ build, events }: Props) {
+  return (
+    <div className="flex flex-col gap-6">
+      <Times build={build} />
+      <History build={build} events={events} />
+    </div>
+  );
+}
+
+function Times({ build }: { build: Build }) {
   const phase = isActive(build.status) ? "active" : "ended";
   const now = useNow("second");
   const index = useQuery(logIndexQuery(useRuntime(), build.id, phase));
@@ -43,15 +55,15 @@ export function TimelineView({ build }: { build: Build }) {
   const { bars, total, longest } = timelineOf(build, index.data, phase, now);
   if (!index.data && bars.length === 0) {
     return (
-      <QueryView query={index} name={buildPage.page.timeline} skeleton={<SkeletonRows rows={4} />}>
+      <QueryView query={index} name={buildDetails.timeline.title} skeleton={<SkeletonRows rows={4} />}>
         {() => null}
       </QueryView>
     );
   }
   if (bars.length === 0) {
     return (
-      <EmptyState icon="clock" title={buildPage.timeline.empty}>
-        <p>{buildPage.timeline.emptyText}</p>
+      <EmptyState icon="clock" title={buildDetails.timeline.empty}>
+        <p>{buildDetails.timeline.emptyText}</p>
       </EmptyState>
     );
   }
@@ -86,10 +98,10 @@ function useGrowth(buildId: string, onGrowth: () => void): void {
 type StepsProps = { build: Build; bars: readonly Bar[]; total: number; longest: Bar | null };
 
 function Steps({ build, bars, total, longest }: StepsProps) {
-  const words = buildPage.timeline;
+  const words = buildDetails.timeline;
   return (
     <BuildTable
-      label={buildPage.page.timeline}
+      label={buildDetails.timeline.title}
       head={
         <>
           <Column>{words.step}</Column>
@@ -129,7 +141,7 @@ function Steps({ build, bars, total, longest }: StepsProps) {
 type RowProps = { build: Build; bar: Bar; total: number; isLongest: boolean };
 
 function Row({ build, bar, total, isLongest }: RowProps) {
-  const words = buildPage.timeline;
+  const words = buildDetails.timeline;
   const look = LOOK[bar.state];
   return (
     <tr className="border-t border-line align-top">

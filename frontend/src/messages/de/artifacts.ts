@@ -7,6 +7,7 @@ export const artifacts: typeof English = {
   emptyTitle: "Keine Artefakte",
   emptyActive: "Dateien des Builds erscheinen hier, sobald sie gespeichert sind.",
   emptyEnded: "Dieser Build hat keine Dateien gespeichert.",
+  more: (count) => `Und ${count} weitere`,
   removedTitle: "Die Aufbewahrung hat die Artefakte entfernt",
   removedText: {
     age: "Der Build endete vor zu langer Zeit.",
@@ -20,6 +21,12 @@ export const artifacts: typeof English = {
   shareOf: (name) => `${name} teilen`,
   download: "Herunterladen",
   downloadOf: (name) => `${name} herunterladen`,
+  delete: "Löschen",
+  deleteOf: (name) => `${name} löschen`,
+  pinned: (build) =>
+    `Build ${build} ist angeheftet und behält seine Artefakte. Erst unter „Weitere Aktionen“ lösen.`,
+  than: (change, build) => `${change} gegenüber ${build}`,
+  sameSize: (build) => `so groß wie in ${build}`,
   sha256: "SHA-256",
   copySha: "SHA-256 kopieren",
   expires: "Läuft ab",

@@ -5,8 +5,10 @@ import { accessForms } from "./access-forms";
 import { accessSwitch } from "./access-switch";
 import { account } from "./account";
 import { approval } from "./approval";
+import { artifactDeletion } from "./artifact-deletion";
 import { artifacts } from "./artifacts";
 import { audit } from "./audit";
+import { buildDetails } from "./build-details";
 import { buildPage } from "./build-page";
 import { viewWords } from "./build-views";
 import { builds } from "./builds";
@@ -91,8 +93,10 @@ export const german = {
   accessSwitch,
   account,
   approval,
+  artifactDeletion,
   artifacts,
   audit,
+  buildDetails,
   buildPage,
   builds,
   bulk,

@@ -1,4 +1,4 @@
-/** Words of artifacts. */
+/** Words of the list of artifacts, loaded with the page of a build. */
 import { area } from "../language";
 
 export const artifacts = area("artifacts", {
@@ -7,6 +7,7 @@ export const artifacts = area("artifacts", {
   emptyTitle: "No artifacts",
   emptyActive: "Files that the build makes appear here when it has stored them.",
   emptyEnded: "This build stored no files.",
+  more: (count: number) => `And ${count} more`,
   removedTitle: "Retention removed the artifacts",
   removedText: {
     age: "The build ended too long ago.",
@@ -20,6 +21,12 @@ export const artifacts = area("artifacts", {
   shareOf: (name: string) => `Share ${name}`,
   download: "Download",
   downloadOf: (name: string) => `Download ${name}`,
+  delete: "Delete",
+  deleteOf: (name: string) => `Delete ${name}`,
+  pinned: (build: string) =>
+    `Build ${build} is pinned and keeps its artifacts. Unpin it under “More actions” first.`,
+  than: (change: string, build: string) => `${change} against ${build}`,
+  sameSize: (build: string) => `as large as in ${build}`,
   sha256: "SHA-256",
   copySha: "Copy the SHA-256",
   expires: "Expires",

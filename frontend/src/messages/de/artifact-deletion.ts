@@ -1,0 +1,14 @@
+/** German words of `en/artifact-deletion`. */
+import type { artifactDeletion as English } from "../en/artifact-deletion";
+
+export const artifactDeletion: typeof English = {
+  title: (name) => `${name} löschen?`,
+  intro: "Das lässt sich nicht rückgängig machen. Weg ist dann:",
+  file: (size) => (size ? `Die gespeicherte Datei: ${size}` : "Die gespeicherte Datei"),
+  links: "Jeder Link darauf: Er führt sofort ins Leere",
+  rest: "Der Build, sein Log und seine anderen Artefakte bleiben.",
+  type: (name) => `Zur Bestätigung ${name} eintippen`,
+  confirm: "Artefakt löschen",
+  done: (name) => `${name} ist gelöscht`,
+  gone: (name) => `${name} war schon weg`,
+};
