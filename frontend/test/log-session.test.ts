@@ -21,6 +21,8 @@ function sessionOf(text: string, makeWorker = (_count: number) => new HeldWorker
     source: {
       raw: async () => ({ body: new Blob([text]).stream(), sequence: 0, starts: null }),
       stream: () => Promise.reject(new Error("must not be called")),
+      part: () => Promise.reject(new Error("must not be called")),
+      outline: () => Promise.reject(new Error("must not be called")),
     },
     makeWorker: () => {
       const made = makeWorker(workers.length);

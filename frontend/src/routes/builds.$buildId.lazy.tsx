@@ -26,8 +26,8 @@ function BuildRoute() {
 }
 
 function Parts({ build, content }: { build: Build; content: (parts: BuildParts) => ReactNode }) {
-  const log = useBuildLog(build);
   const [place, setPlace] = usePlace();
+  const log = useBuildLog(build, place);
   return content({
     excerpt: <FailureExcerpt build={build} onPlace={setPlace} />,
     log: <LogView build={build} log={log} place={place} onPlace={setPlace} />,

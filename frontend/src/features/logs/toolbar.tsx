@@ -40,6 +40,7 @@ export function Toolbar(props: Props) {
     if (text === undefined) return;
     await copyAndSay(shape(text, place));
   }
+  const download = useLogDownload(build.id);
   const entry = (label: string, shape: (text: string, place: LogPlace) => string) =>
     ({ kind: "action", label, icon: "copy", onSelect: () => void copy(shape).catch(toastError) }) as const;
   return (
@@ -92,7 +93,7 @@ export function Toolbar(props: Props) {
           <Icon name="copy" />
         </Menu>
       )}
-      <DownloadButton buildId={build.id} />
+      <IconButton icon="download" label={t.logs.download} onClick={download} />
       <IconButton
         icon="external"
         label={size.state === "page" ? t.logs.full : t.logs.leaveFull}
@@ -107,8 +108,7 @@ export function Toolbar(props: Props) {
 }
 
 /** The raw log needs the session's header, which a plain link cannot send: fetched, then handed to the browser. */
-function DownloadButton({ buildId }: { buildId: string }) {
+export function useLogDownload(buildId: string): () => void {
   const { api } = useRuntime();
-  const download = () => saveAs(api, rawLogPath(buildId), `build-${buildId}.log`).catch(toastError);
-  return <IconButton icon="download" label={t.logs.download} onClick={() => void download()} />;
+  return () => void saveAs(api, rawLogPath(buildId), `build-${buildId}.log`).catch(toastError);
 }

@@ -1,10 +1,12 @@
 /** Ties a LogPane to React: the pane owns everything inside its element, React only tells it what changed. */
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import { toastError } from "@/components/ui";
 import type { LineRange } from "@/lib/log/line-states";
 import type { LogPlace } from "@/lib/log/messages";
 import { LogPane } from "@/lib/log/pane";
 import { compileQuery } from "@/lib/log/query";
 import type { BuildLog } from "./use-build-log";
+import { type Reach, useReach } from "./use-reach";
 import { rowWords } from "./words";
 
 export type PlaceChange = (place: LogPlace) => void;
@@ -16,6 +18,7 @@ export interface PaneControl {
   /** Step that the top of the pane shows. */
   readonly topStep: number;
   readonly selection: LineRange | null;
+  readonly reach: Reach;
 }
 
 type Setup = {
@@ -31,7 +34,8 @@ export function usePane({ log, place, onPlace, startAt }: Setup): PaneControl {
   const [pane, setPane] = useState<LogPane | null>(null);
   const [following, setFollowing] = useState<"following" | "loose">("loose");
   const [topStep, setTopStep] = useState(0);
-  const selection = useSelection(log, pane, place);
+  const reach = useReach(log, pane);
+  const selection = useSelection(log, pane, place, reach);
 
   const choose = useEffectEvent((step: number, number: number, gesture: "set" | "extend") => {
     const name = snapshot.state.steps[step]?.name ?? "";
@@ -39,7 +43,8 @@ export function usePane({ log, place, onPlace, startAt }: Setup): PaneControl {
     onPlace({ step: name, from: Math.min(anchor, number), to: Math.max(anchor, number) });
   });
   const fold = useEffectEvent((step: number) => {
-    const isFolded = snapshot.state.steps[step]?.folded ?? false;
+    const { folded: isFolded, away } = snapshot.state.steps[step] ?? {};
+    if (away && !isFolded) return void reach.step(step).catch(toastError);
     session.worker?.send({ kind: "fold", step, state: isFolded ? "open" : "folded" });
   });
 
@@ -65,7 +70,7 @@ export function usePane({ log, place, onPlace, startAt }: Setup): PaneControl {
     if (pane && startAt === "end") pane.follow("following");
   }, [pane, startAt]);
   useMarks(log, pane);
-  return { element, pane, following, topStep, selection };
+  return { element, pane, following, topStep, selection, reach };
 }
 
 function useMarks({ snapshot }: BuildLog, pane: LogPane | null): void {
@@ -81,6 +86,7 @@ function useSelection(
   { session, snapshot }: BuildLog,
   pane: LogPane | null,
   place: LogPlace | null,
+  reach: Reach,
 ): LineRange | null {
   const [selection, setSelection] = useState<LineRange | null>(null);
   const shown = useRef("");
@@ -100,12 +106,12 @@ function useSelection(
       if (!isCurrent || from === undefined || from < 0) return;
       shown.current = key;
       setSelection({ from, to: from + place.to - place.from });
-      void pane.revealLine(from);
+      reach.line(from).catch(toastError);
     });
     return () => {
       isCurrent = false;
     };
-  }, [session, pane, place, key, lines]);
+  }, [session, pane, place, key, lines, reach]);
   useEffect(() => pane?.setSelection(selection), [pane, selection]);
   return selection;
 }

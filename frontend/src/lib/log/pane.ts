@@ -5,7 +5,7 @@
  */
 import type { LogClient } from "./client";
 import { type LineRange, LineStates } from "./line-states";
-import type { LogState, WindowView } from "./messages";
+import type { LogHeight, LogState, WindowView } from "./messages";
 import type { LineAddress } from "./places";
 import { Redraw } from "./redraw";
 import type { LogTimes, RowStyle, RowWords } from "./row";
@@ -51,6 +51,10 @@ export class LogPane {
   private following = false;
   private wrap: "off" | "on" = "off";
   private columns = 0;
+  /** Digits of the highest line number. */
+  private digits = 0;
+  /** How much of the log's top is gone, as far as the position knows; null until the worker has said so. */
+  private dropped: number | null = null;
   private watcher: ViewWatcher | null = null;
 
   constructor(
@@ -85,6 +89,7 @@ export class LogPane {
   attach(client: LogClient | null): void {
     this.client = client;
     this.columns = 0;
+    this.dropped = null;
     this.measure();
     this.pool.restyle();
     this.redraw.restart();
@@ -97,7 +102,9 @@ export class LogPane {
   }
 
   update(state: LogState): void {
-    this.setUnits(state.totalUnits);
+    const most = state.steps.reduce((lines, step) => Math.max(lines, step.lines), 0);
+    this.setDigits(String(most).length);
+    this.setHeight(state);
     this.redraw.request();
   }
 
@@ -145,7 +152,7 @@ export class LogPane {
     const spot = await this.client?.ask({ ask: "unit", line, step: 0 });
     if (!spot) return;
     this.setFollowing(false);
-    this.setUnits(spot.totalUnits);
+    this.setHeight(spot);
     this.revealUnit(spot.unit);
   }
 
@@ -153,7 +160,7 @@ export class LogPane {
     const spot = await this.client?.ask({ ask: "unit", line: -1, step });
     if (!spot) return;
     this.setFollowing(false);
-    this.setUnits(spot.totalUnits);
+    this.setHeight(spot);
     this.jump(spot.unit * ROW_PX);
   }
 
@@ -183,8 +190,22 @@ export class LogPane {
     this.redraw.request();
   }
 
-  private setUnits(units: number): void {
-    if (this.position.resize(heightOf(units), this.following)) this.redraw.request();
+  private setHeight({ totalUnits, droppedUnits }: LogHeight): void {
+    const gone = droppedUnits - (this.dropped ?? droppedUnits);
+    // What the page was told may be older than what the worker has answered since.
+    if (gone < 0) return;
+    this.dropped = droppedUnits;
+    const { top } = this.position;
+    if (this.position.resize(heightOf(totalUnits), this.following)) this.redraw.request();
+    // What is read stays where it is while the log loses its beginning.
+    if (gone > 0 && !this.following) this.jump(top - gone * ROW_PX);
+  }
+
+  private setDigits(digits: number): void {
+    if (digits === this.digits) return;
+    this.digits = digits;
+    this.root.style.setProperty("--log-digits", String(digits));
+    this.measure();
   }
 
   private restyle(change: Partial<RowStyle>): void {
@@ -238,7 +259,9 @@ export class LogPane {
   private measure(): void {
     this.position.restoreAfterHiding(this.following);
     if (this.root.clientWidth === 0) return;
-    const gutter = Number(getComputedStyle(this.root).getPropertyValue("--log-gutter"));
+    const style = getComputedStyle(this.root);
+    const digits = Math.max(this.digits, Number(style.getPropertyValue("--log-least-digits")));
+    const gutter = digits + Number(style.getPropertyValue("--log-beside"));
     const character = this.probe.getBoundingClientRect().width / PROBE_CHARACTERS;
     const fitting = character > 0 ? Math.floor(this.root.clientWidth / character) - gutter : 0;
     const columns = this.wrap === "on" ? Math.max(20, fitting) : 0;
@@ -257,7 +280,7 @@ export class LogPane {
     const rows = Math.ceil(this.root.clientHeight / ROW_PX) + 2 * OVERSCAN_ROWS;
     const view = await client?.ask({ ask: "window", from: Math.max(0, from), to: from + rows });
     if (!view || client !== this.client) return;
-    this.setUnits(view.totalUnits);
+    this.setHeight(view);
     this.place(view);
   }
 

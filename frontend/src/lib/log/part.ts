@@ -1,0 +1,55 @@
+/**
+ * Which stretch of a log is held that is too large for the page: chosen by the places whose line and byte the server knows,
+ * so that it begins with a line and its lines have their numbers. Pure arithmetic; it must not fetch.
+ */
+import type { BuildLogIndex } from "@/api/types";
+
+export interface PartPlace {
+  /** Over the whole log, from 0. */
+  readonly line: number;
+  /** Where the line begins in the whole text. */
+  readonly byte: number;
+}
+
+export interface LogPart {
+  readonly from: PartPlace;
+  /** The place after it; null if it ends with the log, also while the log grows. */
+  readonly to: PartPlace | null;
+}
+
+/** The end of the log, or the part with a line: `before` is how much of the part comes before it, from 0 to 1. */
+export type WantedPart = "end" | { readonly line: number; readonly before: number };
+
+export function partOf(outline: BuildLogIndex, wanted: WantedPart, bytes: number): LogPart {
+  const places = placesOf(outline);
+  if (wanted === "end") return endOf(outline, places, bytes);
+  const at = lastWhere(places, (place) => place.line <= wanted.line);
+  const early = lastWhere(places, (place) => place.byte <= Math.max(0, at.byte - wanted.before * bytes));
+  const from = at.byte - early.byte > bytes ? at : early;
+  if (from.byte + bytes >= outline.bytes) return endOf(outline, places, bytes, at);
+  const isBehind = (place: PartPlace) => place.line > wanted.line;
+  const fitting = places.findLast((place) => isBehind(place) && place.byte <= from.byte + bytes);
+  return { from, to: fitting ?? places.find(isBehind) ?? null };
+}
+
+/** `with`: a place that must be within. */
+function endOf(
+  outline: BuildLogIndex,
+  places: readonly PartPlace[],
+  bytes: number,
+  within = places.at(-1),
+): LogPart {
+  const most = Math.min(outline.bytes - bytes, within?.byte ?? 0);
+  const from = places.find((place) => place.byte >= most) ?? START;
+  return { from, to: null };
+}
+
+const START: PartPlace = { line: 0, byte: 0 };
+
+function placesOf({ places }: BuildLogIndex): readonly PartPlace[] {
+  return [START, ...places.map(({ line, byte }) => ({ line: line - 1, byte }))];
+}
+
+function lastWhere(places: readonly PartPlace[], test: (place: PartPlace) => boolean): PartPlace {
+  return places.findLast(test) ?? START;
+}
