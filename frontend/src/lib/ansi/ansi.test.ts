@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { parseAnsi, plainText } from "./parse";
 import { applySgr, nearestOf256, PLAIN } from "./sgr";
-import { characterColumns } from "./width";
+import { characterColumns, piecesOf } from "./width";
 
 const shape = (line: string) =>
   parseAnsi(line).segments.map((s) => [s.text, s.className, s.href].filter((x) => x));
@@ -83,5 +83,21 @@ describe("columns", () => {
     expect(characterColumns("漢字")).toBe(4);
     expect(characterColumns("e\u0301")).toBe(1);
     expect(parseAnsi("\x1b[31mab\x1b[0m").columns).toBe(2);
+  });
+  test("emoji take two columns, also those that are only asked for", () => {
+    expect(["✅", "🚀", "🫠", "⚠", "⚠\ufe0f", "✅\ufe0f"].map(characterColumns)).toEqual([2, 2, 2, 1, 2, 2]);
+  });
+  test("wide characters come in pieces of one kind, nothing is lost and the rest stays as it is", () => {
+    const shape = (text: string) => piecesOf(text).map(({ text, kind }) => [text, kind]);
+    expect(shape("plain é")).toEqual([["plain é", null]]);
+    expect(shape("a漢字b")).toEqual([
+      ["a", null],
+      ["漢字", "han"],
+      ["b", null],
+    ]);
+    expect(shape("⚠\ufe0f👩\u200d👧한국")).toEqual([
+      ["⚠\ufe0f👩\u200d👧", "emoji"],
+      ["한국", "hangul"],
+    ]);
   });
 });

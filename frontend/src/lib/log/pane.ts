@@ -7,6 +7,7 @@ import type { LogClient } from "./client";
 import { type LineRange, LineStates } from "./line-states";
 import type { LogHeight, LogState, WindowView } from "./messages";
 import type { LineAddress } from "./places";
+import { FontProbe } from "./probe";
 import { Redraw } from "./redraw";
 import type { LogTimes, RowStyle, RowWords } from "./row";
 import { RowPool } from "./row-pool";
@@ -16,7 +17,6 @@ export const ROW_PX = 20;
 /** Rows painted beyond the edges, so that a small scroll shows no blank. */
 const OVERSCAN_ROWS = 24;
 const BOTTOM_TOLERANCE_PX = 6;
-const PROBE_CHARACTERS = 100;
 const PADDING_PX = 12;
 /** Height of the heading that stays while its step is scrolled through. */
 const STICKY_PX = 2 * ROW_PX;
@@ -41,7 +41,7 @@ export interface ViewWatcher {
 const heightOf = (units: number): number => units * ROW_PX + PADDING_PX;
 
 export class LogPane {
-  private readonly probe = document.createElement("div");
+  private readonly probe = new FontProbe();
   private readonly position: ScrollPosition;
   private readonly pool: RowPool;
   private readonly states = new LineStates();
@@ -64,10 +64,7 @@ export class LogPane {
   ) {
     this.position = new ScrollPosition(root, heightOf(0));
     this.pool = new RowPool({ words, marks: null, times: "off", build: "active", address: null }, root);
-    this.probe.className = "log-probe";
-    this.probe.setAttribute("aria-hidden", "true");
-    this.probe.textContent = "0".repeat(PROBE_CHARACTERS);
-    root.replaceChildren(this.probe, this.pool.sticky, this.position.spacer, this.pool.box);
+    root.replaceChildren(this.probe.element, this.pool.sticky, this.position.spacer, this.pool.box);
     root.addEventListener("scroll", this.onScroll, { passive: true });
     root.addEventListener("keydown", this.onKey);
     this.pool.box.addEventListener("click", this.onClick);
@@ -262,8 +259,8 @@ export class LogPane {
     const style = getComputedStyle(this.root);
     const digits = Math.max(this.digits, Number(style.getPropertyValue("--log-least-digits")));
     const gutter = digits + Number(style.getPropertyValue("--log-beside"));
-    const character = this.probe.getBoundingClientRect().width / PROBE_CHARACTERS;
-    const fitting = character > 0 ? Math.floor(this.root.clientWidth / character) - gutter : 0;
+    const column = this.probe.measure(this.root);
+    const fitting = column > 0 ? Math.floor(this.root.clientWidth / column) - gutter : 0;
     const columns = this.wrap === "on" ? Math.max(20, fitting) : 0;
     if (columns !== this.columns) {
       this.columns = columns;
