@@ -51,21 +51,6 @@ test("a line says how far into its step it came, or nothing if one of the times 
   expect(painted("clock", BEGAN)).toMatch(/^2\d\d:\d\d:\d\dhello$/);
 });
 
-test("wide characters are marked as such within their colours, links and matches", () => {
-  const element = document.createElement("div");
-  const segments = [
-    { text: "a漢字", className: "ansi-f1" },
-    { text: "🚀", className: "", href: "https://a.example" },
-  ];
-  const style = { words: rowWords, times: "off", build: "active", address: null } as const;
-  paintRow(element, { ...row(0), segments }, step(0), { ...style, marks: /字/g });
-  expect(element.querySelector(".log-text")?.innerHTML).toBe(
-    '<span class="ansi-f1">a<span class="log-wide-han">漢</span></span>' +
-      '<mark><span class="ansi-f1"><span class="log-wide-han">字</span></span></mark>' +
-      '<a href="https://a.example" target="_blank" rel="noopener noreferrer" class="log-link "><span class="log-wide-emoji">🚀</span></a>',
-  );
-});
-
 test("a line's number links to the line within its step, whatever step the page's address names", () => {
   const words = { words: rowWords, marks: null, times: "off", build: "active", address: null } as const;
   const addressOf = (name: string) => {

@@ -82,6 +82,7 @@ function paneOf(session: LogSession) {
     onTopStep: nothing,
     onLine: nothing,
     onFold: nothing,
+    onExtend: nothing,
   });
   pane.attach(session.worker);
   const rows = () => [...root.querySelectorAll(".log-text")].map((text) => text.textContent);

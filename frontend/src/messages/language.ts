@@ -24,6 +24,7 @@ export type Area =
   | "incidents"
   | "instances"
   | "keys"
+  | "logParts"
   | "logs"
   | "matrixWords"
   | "members"

@@ -1,12 +1,18 @@
 /** `/builds/$buildId`: puts the build's frame, its log and its artifacts together. */
 import { createLazyFileRoute, useLocation } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
 import type { Build } from "@/api/types";
-import { ArtifactList } from "@/features/artifacts/artifact-list";
+import { SkeletonRows } from "@/components/ui";
 import { BuildPage, type BuildParts } from "@/features/builds/build-page";
 import { type OnBuildSearch, parseBuildSearch } from "@/features/builds/search";
 import { FailureExcerpt, LogView, parsePlace, placeHash, useBuildLog } from "@/features/logs";
 import type { LogPlace } from "@/lib/log/messages";
+
+/** A view of its own: the log and the failure do without. */
+const ArtifactList = lazy(async () => {
+  const { ArtifactList } = await import("@/features/artifacts/artifact-list");
+  return { default: ArtifactList };
+});
 
 export const Route = createLazyFileRoute("/builds/$buildId")({ component: BuildRoute });
 
@@ -31,7 +37,11 @@ function Parts({ build, content }: { build: Build; content: (parts: BuildParts) 
   return content({
     excerpt: <FailureExcerpt build={build} onPlace={setPlace} />,
     log: <LogView build={build} log={log} place={place} onPlace={setPlace} />,
-    artifacts: <ArtifactList build={build} />,
+    artifacts: (
+      <Suspense fallback={<SkeletonRows rows={4} />}>
+        <ArtifactList build={build} />
+      </Suspense>
+    ),
   });
 }
 

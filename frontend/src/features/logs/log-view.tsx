@@ -1,11 +1,24 @@
 /**
  * The log viewer: steps, search, tools and the pane. React draws what is around the rows, never the rows themselves.
  */
-import { type KeyboardEvent, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Build } from "@/api/types";
 import { isActive, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
-import type { LogPlace, LogState, StepView } from "@/lib/log/messages";
+import type { LogPlace, StepView } from "@/lib/log/messages";
+import { serverQuery } from "@/lib/log/query";
 import type { LogTimes } from "@/lib/log/row";
 import { LogShown } from "@/lib/log/shown";
 import { lineAddress } from "@/lib/repository";
@@ -14,11 +27,9 @@ import { useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { TIMES, timesKept, toggleRail, wrapKept } from "./choices";
 import { LogPlaceholder } from "./log-states";
-import { PartBar } from "./part-bar";
-import { RemoteMatches } from "./remote-matches";
 import { SearchBox } from "./search-box";
 import { type RailStep, railSteps, StepRail } from "./step-rail";
-import { Toolbar } from "./toolbar";
+import { Toolbar, useLogDownload } from "./toolbar";
 import type { BuildLog } from "./use-build-log";
 import { useErrors } from "./use-errors";
 import { useIsolation } from "./use-isolation";
@@ -28,6 +39,16 @@ import { usePane } from "./use-pane";
 import type { Reach } from "./use-reach";
 import { useMatches } from "./use-search";
 import { useStepNews } from "./use-step-news";
+import { isPart } from "./words";
+
+/** Most logs are small. */
+const PartBar = lazy(() => import("./part-bar").catch(missing));
+const RemoteMatches = lazy(() => import("./remote-matches").catch(missing));
+
+function missing(cause: unknown): { default: () => ReactNode } {
+  toastError(cause);
+  return { default: () => null };
+}
 
 const NO_KEYS: Actions = {};
 const NARROW = "(max-width: 48rem)";
@@ -55,6 +76,8 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const [size, setSize] = useState<"page" | "window">("page");
   // Whoever goes to another view wants to see it.
   if (!isShown && size === "window") setSize("page");
+  const hint = useId();
+  const download = useLogDownload(build.id);
   const frame = useRef<HTMLDivElement>(null);
   const searchInput = useRef<HTMLInputElement>(null);
   const { element, pane, following, topStep, selection, reach } = usePane({ log, place, onPlace, startAt });
@@ -116,9 +139,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
     session.stop();
     session.start();
   };
-  const placeholder = (
-    <LogPlaceholder snapshot={snapshot} removedAt={build.log_removed_at} onRetry={restart} />
-  );
+  const placeholder = <LogPlaceholder snapshot={snapshot} build={build} onRetry={restart} />;
   const hasLines = snapshot.state.lines > 0 || snapshot.state.steps.length > 1;
   const isReadable = hasLines && snapshot.phase !== "removed" && snapshot.phase !== "failed";
   return (
@@ -143,6 +164,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
           <Toolbar
             build={build}
             session={session}
+            onDownload={download}
             selection={selection}
             place={place}
             size={{ state: size, onToggle: resize }}
@@ -153,7 +175,17 @@ export function LogView({ build, log, place, onPlace }: Props) {
             follow={{ state: following, isLive, onFollow: follow }}
           />
         </div>
-        {isReadable && <PartBar snapshot={snapshot} build={build} reach={reach} />}
+        {isReadable && isPart(snapshot.state) && (
+          <Suspense>
+            <PartBar
+              state={snapshot.state}
+              isMoving={snapshot.moving}
+              isLive={isLive}
+              reach={reach}
+              onDownload={download}
+            />
+          </Suspense>
+        )}
         {!isReadable && placeholder}
         <div
           className={`gap-1 ${size === "window" ? "min-h-80 grow" : "h-[max(20rem,calc(100dvh-19rem))]"} ${isReadable ? "flex" : "hidden"}`}
@@ -161,6 +193,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
           <section
             ref={element}
             aria-label={t.logs.region}
+            aria-describedby={hint}
             // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
             tabIndex={0}
             onKeyDown={onPaneKey}
@@ -170,17 +203,22 @@ export function LogView({ build, log, place, onPlace }: Props) {
           <div ref={map} aria-hidden="true" title={t.logs.map} className="log-map" />
         </div>
         {isReadable && isPart(snapshot.state) && snapshot.search && !snapshot.search.problem && (
-          <RemoteMatches
-            buildId={build.id}
-            query={snapshot.search.query}
-            held={{ first: snapshot.state.first, end: snapshot.state.until }}
-            onMatch={(line) => {
-              pane?.setCurrent(line);
-              reach.line(line).catch(toastError);
-            }}
-          />
+          <Suspense>
+            <RemoteMatches
+              buildId={build.id}
+              query={serverQuery(snapshot.search.query)}
+              held={{ first: snapshot.state.first, end: snapshot.state.until }}
+              onMatch={(line) => {
+                pane?.setCurrent(line);
+                reach.line(line).catch(toastError);
+              }}
+            />
+          </Suspense>
         )}
         {isReadable && <StatusLine log={log} following={following} isLive={isLive} />}
+        <p id={hint} className="sr-only">
+          {t.logs.regionKeys}
+        </p>
         <p className="sr-only" aria-live="polite">
           {news}
         </p>
@@ -213,9 +251,6 @@ function StatusLine({
     </p>
   );
 }
-
-/** Whether the log is too large to be held as a whole. */
-const isPart = ({ first, until }: LogState): boolean => first > 0 || until !== null;
 
 const isFinished = (step: StepView): boolean => step.index > 0 && step.status !== "running" && !step.away;
 

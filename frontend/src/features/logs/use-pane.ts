@@ -2,7 +2,7 @@
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
 import { toastError } from "@/components/ui";
 import type { LineRange } from "@/lib/log/line-states";
-import type { LogPlace } from "@/lib/log/messages";
+import type { LogPlace, LogState } from "@/lib/log/messages";
 import { LogPane } from "@/lib/log/pane";
 import { compileQuery } from "@/lib/log/query";
 import type { BuildLog } from "./use-build-log";
@@ -48,6 +48,17 @@ export function usePane({ log, place, onPlace, startAt }: Setup): PaneControl {
     session.worker?.send({ kind: "fold", step, state: isFolded ? "open" : "folded" });
   });
 
+  const extend = useEffectEvent((direction: 1 | -1) => {
+    const next = place ? extended(place, direction) : placeOf(pane?.topLine ?? null, snapshot.state);
+    if (!next) return;
+    const ask = { ask: "line", step: next.step, number: next.to } as const;
+    void session.worker?.ask(ask).then((line = -1) => {
+      if (line < 0) return;
+      onPlace(next);
+      reach.line(line).catch(toastError);
+    });
+  });
+
   useEffect(() => {
     if (!element.current) return;
     const made = new LogPane(element.current, rowWords, {
@@ -55,6 +66,7 @@ export function usePane({ log, place, onPlace, startAt }: Setup): PaneControl {
       onTopStep: setTopStep,
       onLine: (_line, step, number, gesture) => choose(step, number, gesture),
       onFold: (step) => fold(step),
+      onExtend: (direction) => extend(direction),
     });
     setPane(made);
     return () => {
@@ -71,6 +83,17 @@ export function usePane({ log, place, onPlace, startAt }: Setup): PaneControl {
   }, [pane, startAt]);
   useMarks(log, pane);
   return { element, pane, following, topStep, selection, reach };
+}
+
+/** One line more at the end or one less; a single line goes up instead. */
+function extended({ step, from, to }: LogPlace, direction: 1 | -1): LogPlace {
+  if (direction === 1 || to > from) return { step, from, to: to + direction };
+  return { step, from: from - 1, to: to - 1 };
+}
+
+function placeOf(line: { step: number; number: number } | null, { steps }: LogState): LogPlace | null {
+  const name = line && steps[line.step]?.name;
+  return line && { step: name ?? "", from: line.number, to: line.number };
 }
 
 function useMarks({ snapshot }: BuildLog, pane: LogPane | null): void {
@@ -90,12 +113,14 @@ function useSelection(
 ): LineRange | null {
   const [selection, setSelection] = useState<LineRange | null>(null);
   const shown = useRef("");
+  const revealed = useRef("");
   const key = place ? `${place.step}:${place.from}:${place.to}` : "";
   const { lines } = snapshot.state;
   useEffect(() => {
     if (shown.current === key || !pane) return;
     if (!place) {
       shown.current = key;
+      revealed.current = "";
       setSelection(null);
       return;
     }
@@ -106,7 +131,9 @@ function useSelection(
       if (!isCurrent || from === undefined || from < 0) return;
       shown.current = key;
       setSelection({ from, to: from + place.to - place.from });
-      reach.line(from).catch(toastError);
+      const start = `${place.step}:${place.from}`;
+      if (revealed.current !== start) reach.line(from).catch(toastError);
+      revealed.current = start;
     });
     return () => {
       isCurrent = false;

@@ -1,6 +1,6 @@
 /** The terminal parser against what real tools print and against hostile lines. */
 import { describe, expect, test } from "bun:test";
-import { parseAnsi, plainText } from "./parse";
+import { colouredText, parseAnsi, plainText } from "./parse";
 import { applySgr, nearestOf256, PLAIN } from "./sgr";
 import { characterColumns, piecesOf } from "./width";
 
@@ -46,6 +46,11 @@ describe("everything else is dropped", () => {
     expect(plainText("\x1b[2J\x1b[1;1Ha\x1b]0;title\x07b\x1b]52;c;aGk=\x1b\\c\x1b(Bd\x00\x08e\x9b31mf")).toBe(
       "abcdef",
     );
+  });
+  test("but colours stay where they are asked for, and nothing else that a terminal would act on", () => {
+    expect(
+      colouredText("\x1b[2J\x1b[1;31mred\x1b]52;c;aGk=\x07\x1b[0m, \x1b]8;;https://a.example\x07link\x1b[1A"),
+    ).toBe("\x1b[1;31mred\x1b[0m, link");
   });
   test("an unfinished string sequence hides no text", () => {
     expect(plainText("\x1b]0;never ended")).toBe("0;never ended");
@@ -99,5 +104,17 @@ describe("columns", () => {
       ["⚠\ufe0f👩\u200d👧", "emoji"],
       ["한국", "hangul"],
     ]);
+  });
+  test("wide characters are segments of their own, within their colours and links", () => {
+    expect(shape("\x1b[31ma漢字\x1b[0m, https://a.example/漢 🚀")).toEqual([
+      ["a", "ansi-f1"],
+      ["漢字", "ansi-f1 log-wide-han"],
+      [", "],
+      ["https://a.example/", "https://a.example/漢"],
+      ["漢", "log-wide-han", "https://a.example/漢"],
+      [" "],
+      ["🚀", "log-wide-emoji"],
+    ]);
+    expect(plainText("a漢\x1b[1m字🚀")).toBe("a漢字🚀");
   });
 });

@@ -2,7 +2,7 @@
  * The log's worker without the worker: takes commands and questions, gives answers and news through `post`. Holds one
  * log, or a part of it. Must not touch the page or the network.
  */
-import { parseAnsi, plainText } from "@/lib/ansi/parse";
+import { colouredText, parseAnsi, plainText } from "@/lib/ansi/parse";
 import { type LayoutRow, LogLayout } from "./layout";
 import { MARKER_PREFIX } from "./markers";
 import type {
@@ -95,7 +95,7 @@ export class LogEngine {
       case "state":
         return this.state();
       case "text":
-        return this.text(question.from, question.to);
+        return this.text(question.from, question.to, question.colours === "kept" ? colouredText : plainText);
       case "marks":
         return {
           errors: this.partsOf(question.errors, question.parts),
@@ -237,14 +237,14 @@ export class LogEngine {
     };
   }
 
-  private text(from: number, to: number): string {
+  private text(from: number, to: number, shown: (line: string) => string): string {
     const lines: string[] = [];
     for (
       let line = Math.max(from, this.store.firstLine);
       line <= Math.min(to, this.store.lineCount - 1);
       line++
     ) {
-      lines.push(plainText(this.store.line(line).text));
+      lines.push(shown(this.store.line(line).text));
     }
     return lines.join("\n");
   }

@@ -36,6 +36,7 @@ async function* messages(list: SseMessage[]): AsyncGenerator<SseMessage | null> 
 }
 
 const inPart = () => Promise.reject(new Error("the log must not be read in part"));
+const NOTHING_KNOWN = { steps: [], totalLines: 0 };
 const WHOLE = { part: inPart, outline: inPart };
 
 async function collect(
@@ -263,7 +264,11 @@ test("a page that can hold no more stops reading, and reads a part instead", asy
       phase: () => {},
     },
     () => true,
-    { wanted: "all", maxBytes: 2_000, choose: () => ({ from: { line: 90, byte: 992 }, to: null }) },
+    {
+      wanted: "all",
+      maxBytes: 2_000,
+      choose: async () => ({ ...NOTHING_KNOWN, from: { line: 90, byte: 992 }, to: null }),
+    },
   );
   await feed.run();
   expect(pulls).toBeLessThan(10);
@@ -311,7 +316,7 @@ describe("a log that is too large", () => {
         phase: (phase) => phases.at(-1) !== phase && phases.push(phase),
       },
       () => false,
-      { wanted: "all", maxBytes: 500, choose: () => part },
+      { wanted: "all", maxBytes: 500, choose: async () => ({ ...NOTHING_KNOWN, ...part }) },
     );
     await feed.run();
     return { text: all, phases, asked };

@@ -6,8 +6,7 @@
 import { ApiError, toApiError } from "@/api/errors";
 import type { BuildLogChunk, BuildLogIndex } from "@/api/types";
 import type { SseMessage } from "@/lib/live/sse";
-import type { LogFrame } from "./messages";
-import type { LogPart } from "./part";
+import type { HeldPart, LogFrame } from "./messages";
 
 /** The sequence before the first one. */
 export const NOTHING_READ = -1;
@@ -52,7 +51,7 @@ export interface LogSink {
   /** Where in the bytes to come steps begin; it has the first `known` of them. */
   steps(starts: readonly number[], known: number): void;
   /** The bytes to come are those of this part. What came before is to be forgotten. */
-  part(part: LogPart, outline: BuildLogIndex): void;
+  part(part: HeldPart): void;
   /** Whether it has to forget lines to take more. */
   isFull(): boolean;
   phase(phase: FeedPhase, error?: ApiError): void;
@@ -63,13 +62,13 @@ export interface FeedPlan {
   /** Whether a part is wanted of any log, or only of one that has more than `maxBytes`. */
   readonly wanted: "part" | "all";
   readonly maxBytes: number;
-  choose(outline: BuildLogIndex): LogPart;
+  choose(outline: BuildLogIndex): Promise<HeldPart>;
 }
 
 const ALL: FeedPlan = {
   wanted: "all",
   maxBytes: Number.POSITIVE_INFINITY,
-  choose: () => ({ from: { line: 0, byte: 0 }, to: null }),
+  choose: async () => ({ from: { line: 0, byte: 0 }, to: null, totalLines: 0, steps: [] }),
 };
 
 type StreamEnd = "finished" | "removed" | "silent";
@@ -80,7 +79,7 @@ export class LogFeed {
   private last = NOTHING_READ;
   /** Up to which byte of the whole log the sink has it, while it is read for the first time. */
   private handedOn = 0;
-  private part: LogPart | null = null;
+  private part: HeldPart | null = null;
   private readonly abort = new AbortController();
   private pending: LogFrame[] = [];
   /** The highest sequence that the log is said to hold. */
@@ -222,11 +221,10 @@ export class LogFeed {
     this.last = sequence;
   }
 
-  private async choosePart(): Promise<LogPart> {
-    const outline = await this.source.outline(this.abort.signal);
-    const part = this.plan.choose(outline);
+  private async choosePart(): Promise<HeldPart> {
+    const part = await this.plan.choose(await this.source.outline(this.abort.signal));
     this.handedOn = part.from.byte;
-    this.sink.part(part, outline);
+    this.sink.part(part);
     return part;
   }
 

@@ -3,10 +3,8 @@
  * must not know which one the page shows, nor what is searched.
  */
 import type { ApiError } from "@/api/errors";
-import type { BuildLogIndex } from "@/api/types";
 import { LogClient, type LogNews, type WorkerLike } from "./client";
 import { type FeedPhase, type FeedPlan, LogFeed, type LogSink, type LogSource } from "./feed";
-import type { KnownStep } from "./markers";
 import type { LogState } from "./messages";
 
 /** Bytes that may wait in front of the worker, so that its answers to the page come soon. */
@@ -73,10 +71,7 @@ export class LogHold {
       bytes: (chunk) => this.append(chunk),
       frames: (frames) => client.send({ kind: "frames", frames }),
       steps: (starts, known) => client.send({ kind: "steps", starts, known }),
-      part: (part, outline) => {
-        const steps = knownSteps(outline);
-        client.send({ kind: "begin", part: { ...part, steps, totalLines: outline.lines } });
-      },
+      part: (part) => client.send({ kind: "begin", part }),
       isFull: () => this.state.first > 0,
       phase: (phase, error) => {
         if (phase === "ended") client.send({ kind: "over" });
@@ -97,20 +92,6 @@ export class LogHold {
     Object.assign(this, change);
     this.news.onChange(this);
   }
-}
-
-/** What a server knows of the steps of a log, as the worker takes it. */
-export function knownSteps({ steps }: BuildLogIndex): KnownStep[] {
-  return steps.map((step, index) => ({
-    name: step.name,
-    command: "",
-    firstLine: step.first_line - 1,
-    status: index === 0 ? "succeeded" : (step.status ?? "running"),
-    exitCode: step.exit_code ?? null,
-    startedAt: step.started_at ?? 0,
-    endedAt: step.ended_at ?? 0,
-    byte: step.first_byte,
-  }));
 }
 
 /** Buffers are moved to the worker, so a view over a larger one is copied out first. */

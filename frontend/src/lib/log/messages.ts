@@ -116,7 +116,12 @@ export interface LogAnswers {
 export type LogQuestion =
   | { readonly ask: "window"; readonly from: number; readonly to: number }
   | { readonly ask: "unit"; readonly line: number; readonly step: number }
-  | { readonly ask: "text"; readonly from: number; readonly to: number }
+  | {
+      readonly ask: "text";
+      readonly from: number;
+      readonly to: number;
+      readonly colours?: "kept" | "dropped";
+    }
   | { readonly ask: "state" }
   | { readonly ask: "marks"; readonly errors: readonly number[]; readonly parts: number }
   | { readonly ask: "line"; readonly step: string; readonly number: number };

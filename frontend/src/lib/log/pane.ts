@@ -26,6 +26,8 @@ export interface PaneEvents {
   onTopStep(step: number): void;
   onLine(line: number, step: number, number: number, gesture: "set" | "extend"): void;
   onFold(step: number): void;
+  /** One line more, or one less, is to be selected. */
+  onExtend(direction: 1 | -1): void;
 }
 
 /** What part of the log is seen, in parts of the whole. */
@@ -140,6 +142,19 @@ export class LogPane {
     this.states.paint(this.pool.rows);
   }
 
+  /** The first line that is seen as a whole, by its row; null if there is none. */
+  get topLine(): { step: number; number: number } | null {
+    const { top, bottom } = this.root.getBoundingClientRect();
+    const below = top + (this.pool.sticky.hidden ? 0 : STICKY_PX);
+    const rows = [...this.pool.rows].filter((row) => {
+      const place = row.getBoundingClientRect();
+      return Number(row.dataset.line) >= 0 && place.top >= below && place.top <= bottom;
+    });
+    const [first] = rows.sort((a, b) => Number(a.dataset.line) - Number(b.dataset.line));
+    const number = Number(first?.querySelector(".log-number")?.textContent);
+    return first ? { step: Number(first.dataset.step), number } : null;
+  }
+
   follow(state: "following" | "loose"): void {
     if (state === "following") this.toBottom();
     this.setFollowing(state === "following");
@@ -226,6 +241,12 @@ export class LogPane {
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target !== this.root) return;
+    const direction = { ArrowDown: 1, ArrowUp: -1 }[event.key] as 1 | -1 | undefined;
+    if (event.shiftKey && direction) {
+      event.preventDefault();
+      this.events.onExtend(direction);
+      return;
+    }
     const move = moveOf(event, this.root.clientHeight);
     if (move === undefined) return;
     event.preventDefault();

@@ -2,9 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { LongLog, numberedLines } from "../../../test/fake/long-log.ts";
 import { LogEngine } from "./engine";
-import { knownSteps } from "./hold";
 import type { FromWorker, LogAnswers, LogQuestion, LogState } from "./messages";
-import { type LogPart, partOf } from "./part";
+import { heldPart, type LogPart, partOf } from "./part";
 
 const log = new LongLog(
   [
@@ -61,9 +60,9 @@ class Page {
   private readonly engine = new LogEngine((message) => this.said.push(message));
 
   constructor(part?: LogPart) {
-    const { steps, lines, bytes } = outline;
+    const { steps, bytes } = outline;
     if (part) {
-      const held = { ...part, steps: knownSteps(outline), totalLines: lines };
+      const held = { ...heldPart(outline, "end", SIZE), ...part };
       this.engine.handle({ kind: "begin", part: held });
     }
     const from = part?.from.byte ?? 0;

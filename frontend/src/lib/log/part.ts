@@ -3,6 +3,8 @@
  * so that it begins with a line and its lines have their numbers. Pure arithmetic; it must not fetch.
  */
 import type { BuildLogIndex } from "@/api/types";
+import type { KnownStep } from "./markers";
+import type { HeldPart, LogPlace } from "./messages";
 
 export interface PartPlace {
   /** Over the whole log, from 0. */
@@ -19,6 +21,18 @@ export interface LogPart {
 
 /** The end of the log, or the part with a line: `before` is how much of the part comes before it, from 0 to 1. */
 export type WantedPart = "end" | { readonly line: number; readonly before: number };
+
+/** With what the server knows of the whole log. */
+export function heldPart(outline: BuildLogIndex, wanted: WantedPart, bytes: number): HeldPart {
+  return { ...partOf(outline, wanted, bytes), steps: knownSteps(outline), totalLines: outline.lines };
+}
+
+/** What a place in the page's address asks for; without one the end. */
+export function wantedAt(place: LogPlace | null, { steps }: BuildLogIndex): WantedPart {
+  if (place === null) return "end";
+  const step = place.step === "" ? steps[0] : steps.find(({ name }) => name === place.step);
+  return step ? { line: step.first_line + place.from - 2, before: 0.5 } : "end";
+}
 
 export function partOf(outline: BuildLogIndex, wanted: WantedPart, bytes: number): LogPart {
   const places = placesOf(outline);
@@ -52,4 +66,17 @@ function placesOf({ places }: BuildLogIndex): readonly PartPlace[] {
 
 function lastWhere(places: readonly PartPlace[], test: (place: PartPlace) => boolean): PartPlace {
   return places.findLast(test) ?? START;
+}
+
+function knownSteps({ steps }: BuildLogIndex): KnownStep[] {
+  return steps.map((step, index) => ({
+    name: step.name,
+    command: "",
+    firstLine: step.first_line - 1,
+    status: index === 0 ? "succeeded" : (step.status ?? "running"),
+    exitCode: step.exit_code ?? null,
+    startedAt: step.started_at ?? 0,
+    endedAt: step.ended_at ?? 0,
+    byte: step.first_byte,
+  }));
 }

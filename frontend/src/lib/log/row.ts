@@ -3,7 +3,6 @@
  * keep nothing of the line before.
  */
 import type { Segment } from "@/lib/ansi/parse";
-import { piecesOf } from "@/lib/ansi/width";
 import type { RowView, StepView } from "./messages";
 import { type LineAddress, linkPlaces } from "./places";
 import { matchRanges } from "./query";
@@ -38,15 +37,6 @@ export interface RowStyle {
 const shownStatus = ({ status }: StepView, build: RowStyle["build"]): ShownStatus =>
   status === "running" && build === "ended" ? "canceled" : status;
 
-/** What is wide gets the room of two columns, whatever its font: styles/log.css. */
-function textNode(text: string): Node {
-  const pieces = piecesOf(text);
-  if (pieces.every(({ kind }) => kind === null)) return document.createTextNode(text);
-  const nodes = document.createDocumentFragment();
-  for (const { text, kind } of pieces) nodes.append(kind === null ? text : part(`log-wide-${kind}`, text));
-  return nodes;
-}
-
 function segmentElement(segment: Segment, text: string): Node {
   if (segment.href !== undefined) {
     const link = document.createElement("a");
@@ -54,12 +44,13 @@ function segmentElement(segment: Segment, text: string): Node {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
     link.className = `log-link ${segment.className}`;
-    link.append(textNode(text));
+    link.textContent = text;
     return link;
   }
-  if (segment.className === "") return textNode(text);
-  const span = part(segment.className, "");
-  span.append(textNode(text));
+  if (segment.className === "") return document.createTextNode(text);
+  const span = document.createElement("span");
+  span.className = segment.className;
+  span.textContent = text;
   return span;
 }
 

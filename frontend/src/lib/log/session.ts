@@ -7,8 +7,8 @@ import type { BuildLogIndex } from "@/api/types";
 import type { LogClient } from "./client";
 import type { FeedPhase } from "./feed";
 import { EMPTY, type HoldSetup, LogHold } from "./hold";
-import type { LogPlace, LogState } from "./messages";
-import { type LogPart, partOf, type WantedPart } from "./part";
+import type { HeldPart, LogPlace, LogState } from "./messages";
+import type { WantedPart } from "./part";
 import type { LogQuery } from "./query";
 
 /** A pattern that keeps the worker from answering for so long is given up. */
@@ -129,9 +129,11 @@ export class LogSession {
   private open(wanted: WantedPart | null): LogHold {
     const { maxBytes } = this.setup;
     const bytes = Math.min(maxBytes / 2, MOST_PART_BYTES);
-    const choose = (outline: BuildLogIndex): LogPart => {
-      this.wanted ??= wanted ?? wantedOf(this.setup.place?.() ?? null, outline);
-      return partOf(outline, wanted ?? this.wanted, bytes);
+    const choose = async (outline: BuildLogIndex): Promise<HeldPart> => {
+      // Most logs are small.
+      const { heldPart, wantedAt } = await import("./part");
+      this.wanted ??= wanted ?? wantedAt(this.setup.place?.() ?? null, outline);
+      return heldPart(outline, wanted ?? this.wanted, bytes);
     };
     const plan = { wanted: wanted === null ? "all" : "part", maxBytes, choose } as const;
     const hold: LogHold = new LogHold(this.setup, plan, {
@@ -200,11 +202,4 @@ export class LogSession {
     this.snapshot = { ...this.snapshot, ...change };
     for (const listener of [...this.listeners]) listener();
   }
-}
-
-/** Without a place the end is wanted. */
-function wantedOf(place: LogPlace | null, { steps }: BuildLogIndex): WantedPart {
-  if (place === null) return "end";
-  const step = place.step === "" ? steps[0] : steps.find(({ name }) => name === place.step);
-  return step ? { line: step.first_line + place.from - 2, before: 0.5 } : "end";
 }

@@ -5,6 +5,7 @@ const plural = (count: number, text: string) => (count === 1 ? `${text} Zeile` :
 
 export const logs: typeof English = {
   region: "Build-Log",
+  regionKeys: "Pfeiltasten blättern. Mit der Umschalttaste wählen sie Zeilen aus.",
   name: "Log",
   toolbar: "Log-Werkzeuge",
   steps: "Schritte",
@@ -50,8 +51,11 @@ export const logs: typeof English = {
   copyMarkdown: "Als Markdown kopieren",
   markdownPlace: (step, from, to) =>
     `${step ? `Schritt ${step}, ` : ""}${from === to ? `Zeile ${from}` : `Zeilen ${from}–${to}`}`,
+  plainText: "Als reinen Text öffnen",
+  noTab: "Der Browser hat keinen Tab geöffnet. Der Seite erlauben, einen zu öffnen.",
   download: "Log herunterladen",
   copyLines: "Ausgewählte Zeilen kopieren",
+  copyColours: "Mit Farben kopieren",
   copyLink: "Link zu diesen Zeilen kopieren",
   fold: "Beendete Schritte auf- oder zuklappen",
   nextError: "Nächster Fehler",
@@ -59,11 +63,6 @@ export const logs: typeof English = {
   noErrors: "Keine Zeile sieht nach einem Fehler aus.",
   noErrorsHere: "Die Zeilen, die nach Fehlern aussehen, sind noch nicht geladen.",
   errorAt: (at, of) => `Fehler ${at} von ${of}`,
-  remote: {
-    title: "In dem Teil, der hier nicht gezeigt wird",
-    count: (count, text) => (count === 1 ? "1 Zeile" : `${text} Zeilen`),
-    more: "Weitersuchen",
-  },
   phase: {
     loading: "Lädt das Log …",
     streaming: "Live",
@@ -78,19 +77,13 @@ export const logs: typeof English = {
   waitingTitle: "Wartet auf Ausgaben",
   waitingText: "Zeilen erscheinen hier, sobald der Build sie ausgibt.",
   emptyTitle: "Das Log ist leer",
+  emptyTexts: {
+    canceled: "Dieser Build wurde abgebrochen, bevor er etwas ausgab.",
+    expired: "Dieser Build wartete zu lange und begann nie.",
+  },
   emptyText: "Dieser Build endete, ohne etwas auszugeben.",
   removedTitle: "Das Log wurde entfernt",
   removedText: "Die Aufbewahrung hat es gelöscht. Ergebnis und Verlauf des Builds bleiben.",
-  part: {
-    region: "Teil des Logs",
-    last: (shown, of) => `Die letzten ${shown} von ${of} Zeilen`,
-    between: (from, to, of) => `Zeilen ${from} bis ${to} von ${of}`,
-    unfollowed: "Neue Zeilen erscheinen hier nicht.",
-    earlier: "Frühere laden",
-    later: "Spätere laden",
-    end: "Zum Ende",
-    download: "Ganzes Log herunterladen",
-  },
   stepStarted: (name) => `Schritt ${name} begonnen`,
   stepEnded: (name, status) => `Schritt ${name}: ${status}`,
 };

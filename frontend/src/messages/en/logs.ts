@@ -5,6 +5,7 @@ const plural = (count: number, text: string) => (count === 1 ? `${text} line` : 
 
 export const logs = area("logs", {
   region: "Build log",
+  regionKeys: "Arrow keys scroll. With Shift they select lines.",
   name: "log",
   toolbar: "Log tools",
   steps: "Steps",
@@ -50,8 +51,11 @@ export const logs = area("logs", {
   copyMarkdown: "Copy as Markdown",
   markdownPlace: (step: string, from: number, to: number) =>
     `${step ? `Step ${step}, ` : ""}${from === to ? `line ${from}` : `lines ${from}–${to}`}`,
+  plainText: "Open as plain text",
+  noTab: "The browser opened no tab. Allow this page to open one.",
   download: "Download log",
   copyLines: "Copy selected lines",
+  copyColours: "Copy with colours",
   copyLink: "Copy link to these lines",
   fold: "Fold or open finished steps",
   nextError: "Next error",
@@ -59,11 +63,6 @@ export const logs = area("logs", {
   noErrors: "No line looks like an error.",
   noErrorsHere: "The lines that look like errors are not loaded yet.",
   errorAt: (at: string, of: string) => `Error ${at} of ${of}`,
-  remote: {
-    title: "In the part that is not shown here",
-    count: (count: number, text: string) => (count === 1 ? "1 line" : `${text} lines`),
-    more: "Search on",
-  },
   phase: {
     loading: "Loading the log…",
     streaming: "Live",
@@ -78,19 +77,13 @@ export const logs = area("logs", {
   waitingTitle: "Waiting for output",
   waitingText: "Lines appear here as soon as the build prints them.",
   emptyTitle: "The log is empty",
+  emptyTexts: {
+    canceled: "This build was canceled before it printed anything.",
+    expired: "This build waited too long and never began.",
+  } as Partial<Record<string, string>>,
   emptyText: "This build ended without printing anything.",
   removedTitle: "The log was removed",
   removedText: "Retention deleted it. The outcome and the history of the build are kept.",
-  part: {
-    region: "Part of the log",
-    last: (shown: string, of: string) => `Showing the last ${shown} of ${of} lines`,
-    between: (from: string, to: string, of: string) => `Showing lines ${from} to ${to} of ${of}`,
-    unfollowed: "New lines are not shown here.",
-    earlier: "Load earlier",
-    later: "Load later",
-    end: "To the end",
-    download: "Download whole log",
-  },
   stepStarted: (name: string) => `Step ${name} started`,
   stepEnded: (name: string, status: string) => `Step ${name}: ${status}`,
 });
