@@ -21,6 +21,8 @@ function sessionOf(text: string, makeWorker = (_count: number) => new HeldWorker
     source: {
       raw: async () => ({ body: new Blob([text]).stream(), sequence: 0, starts: null }),
       stream: () => Promise.reject(new Error("must not be called")),
+      part: () => Promise.reject(new Error("must not be called")),
+      outline: () => Promise.reject(new Error("must not be called")),
     },
     makeWorker: () => {
       const made = makeWorker(workers.length);
@@ -80,6 +82,7 @@ function paneOf(session: LogSession) {
     onTopStep: nothing,
     onLine: nothing,
     onFold: nothing,
+    onExtend: nothing,
   });
   pane.attach(session.worker);
   const rows = () => [...root.querySelectorAll(".log-text")].map((text) => text.textContent);

@@ -12,6 +12,16 @@ const BUILD = [
   "mkdir -p out && echo x > out/x && echo the end",
 ];
 
+/** Lines that browsers like to break elsewhere than at a column, or whose characters come from other fonts. */
+const AWKWARD = [
+  "(),.;:!?)]}» ",
+  "漢字かな交じり文",
+  "한국어 ",
+  "🚀✅⚠️ ",
+  "a  b    spaces   ",
+  "→ ✓ ▸ … ",
+].map((text) => text.repeat(40));
+
 async function assertBounded(page, when) {
   const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
   assert.ok(nodes <= MOST_NODES, `${nodes} nodes ${when}`);
@@ -93,4 +103,41 @@ async function longLog(stage) {
   assert.ok((await download.path()) !== null);
 }
 
-export const journeys = [{ name: "100,000 lines of log", run: longLog }];
+/** How far the text of each row reaches below its row, in pixels: nothing, if it was measured right. */
+const overlaps = (page) =>
+  page.locator(".log-row:has(.log-text)").evaluateAll((rows) =>
+    rows.map((row) => {
+      const text = document.createRange();
+      text.selectNodeContents(row.querySelector(".log-text"));
+      const bottoms = [...text.getClientRects()].map(({ bottom }) => bottom);
+      return Math.max(0, Math.max(...bottoms) - row.getBoundingClientRect().bottom);
+    }),
+  );
+
+async function wrappedLines(stage) {
+  const { root } = await stage.startDaemon();
+  const build = ["cat awkward.txt", "mkdir -p out && echo x > out/x && echo the end"];
+  const files = { ".oore.yaml": pipelineFile(build), "awkward.txt": `${AWKWARD.join("\n")}\n` };
+  const repository = makeRepository(root, "shop", "Print awkward lines", files);
+  const { id } = await stage.api.run(await stage.api.project(repository));
+  await stage.api.ended(id);
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 3_000],
+  ]) {
+    const page = await stage.openPage({ width, height });
+    await arrive(stage, `/builds/${id}?view=log`);
+    await waitForLine(page, "the end");
+    if (width > 1_000) await page.keyboard.press("w");
+    await log(page).focus();
+    await page.keyboard.press("Home");
+    await waitFor("all lines to be shown", async () => (await rowTexts(page)).length >= AWKWARD.length + 3);
+    assert.deepEqual(new Set(await overlaps(page)), new Set([0]));
+    await stage.stop(`awkward lines at ${width}`);
+  }
+}
+
+export const journeys = [
+  { name: "100,000 lines of log", run: longLog },
+  { name: "lines that are hard to wrap", run: wrappedLines },
+];

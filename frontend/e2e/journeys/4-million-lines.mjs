@@ -73,25 +73,85 @@ async function millionLines(stage) {
   await waitFor("an error in a folded step to be shown", async () => (await rowTexts(page)).includes(SECOND));
 }
 
-/** A phone holds the beginning of a long log; what is beyond is found by the daemon. */
+const numberOf = (page, text) =>
+  page.locator(".log-row:has(.log-text)", { hasText: text }).first().locator(".log-number").textContent();
+
+/** A phone holds a part of a long log: its end first, others on demand; what is beyond is found by the daemon. */
 async function smallDevice(stage) {
   const { root } = await stage.startDaemon();
-  const build = ['seq -f "line number %.0f of a log that is too long for a small device" 1 400000'];
+  const build = [
+    "seq -f 'early number %.0f' 1 1000",
+    'seq -f "line number %.0f of a log that is too long for a small device" 1 400000',
+    "mkdir -p out && echo x > out/x",
+  ];
   const repository = makeRepository(root, "shop", "Print a lot", { ".oore.yaml": pipelineFile(build) });
   const { id } = await stage.api.run(await stage.api.project(repository));
   await stage.api.ended(id, 120_000);
   const page = await stage.openPage({ width: 390, height: 844, pointer: "coarse" });
   await arrive(stage, `/builds/${id}?view=log`);
-  await page.getByText(/larger than this page can hold/).waitFor();
-  await page.getByRole("searchbox", { name: "Search the log" }).fill("number 39999");
+  const part = page.getByRole("region", { name: "Part of the log" });
+  await part.getByText(/^Showing the last 1\d\d,\d{3} of 401,0\d\d lines$/).waitFor();
+  await log(page).focus();
+  await page.keyboard.press("End");
+  await waitForLine(page, "line number 400000 of");
+  assert.equal(await numberOf(page, "line number 400000 of"), "400001");
+  await stage.stop("end of a log on a phone");
+
+  await part.getByRole("button", { name: "Load earlier" }).click();
+  await part.getByText(/^Showing lines 1\d\d,\d{3} to 3\d\d,\d{3} of 401,0\d\d$/).waitFor();
+  await stage.stop("earlier part on a phone");
+  await page
+    .getByRole("navigation", { name: "Steps" })
+    .getByRole("button", { name: /build-1/ })
+    .click();
+  await part.getByText(/^Showing lines 1 to/).waitFor();
+  await waitForLine(page, "early number 1");
+  await part.getByRole("button", { name: "To the end" }).click();
+  await waitForLine(page, "line number 400000 of");
+
+  await page.getByRole("searchbox", { name: "Search the log" }).fill("number 999");
   const beyond = page.getByRole("region", { name: "In the part that is not shown here" });
-  await beyond.getByText("line number 399990 of", { exact: false }).waitFor();
-  assert.equal(await beyond.getByRole("listitem").count(), 10);
-  assert.match(await beyond.getByRole("listitem").first().textContent(), /^build-1:39[89],99\d/);
+  await beyond.getByText("early number 999", { exact: false }).waitFor();
   await stage.stop("search beyond what a phone holds");
+  await beyond
+    .getByRole("button", { name: /^build-2:99,9\d\d/ })
+    .first()
+    .click();
+  await waitFor("the match to be gone to", async () => /number 999\d\d of/.test(await currentLine(page)));
+
+  await page.goto(`${stage.daemon.origin}/builds/${id}?view=log&step=build-2#L1000-L1002`);
+  await page.reload();
+  await waitFor(
+    "three lines of the middle to be selected",
+    async () => (await page.locator(".log-selected").count()) === 3,
+  );
+  assert.equal(await numberOf(page, "line number 1000 of"), "1001");
+}
+
+/** The end of a log goes on arriving after the beginning had to go. */
+async function liveOnSmallDevice(stage) {
+  const { root } = await stage.startDaemon();
+  const print = (from, to) =>
+    `seq -f "line number %.0f of a log that is too long for a small device" ${from} ${to}`;
+  const build = [
+    `${print(1, 200_000)}; sleep 6; ${print(200_001, 500_000)}; sleep 5; echo "the very end" | tr a-z A-Z`,
+    "mkdir -p out && echo x > out/x",
+  ];
+  const repository = makeRepository(root, "shop", "Print a lot", { ".oore.yaml": pipelineFile(build) });
+  const { id } = await stage.api.run(await stage.api.project(repository));
+  const page = await stage.openPage({ width: 390, height: 844, pointer: "coarse" });
+  await arrive(stage, `/builds/${id}?view=log`);
+  await waitForLine(page, "line number 200000 of");
+  const part = page.getByRole("region", { name: "Part of the log" });
+  await part.getByText(/^Showing the last [12]\d\d,\d{3} of 500,\d{3} lines$/).waitFor({ timeout: 60_000 });
+  await waitForLine(page, "THE VERY END");
+  assert.equal(await numberOf(page, "THE VERY END"), "500002");
+  await waitForStatus(page, "Passed");
+  await stage.stop("live log that outgrew a phone");
 }
 
 export const journeys = [
   { name: "1,000,000 lines of log", run: millionLines },
   { name: "a log that is too long for a phone", run: smallDevice },
+  { name: "a live log that outgrows a phone", run: liveOnSmallDevice },
 ];

@@ -26,6 +26,7 @@ export type Area =
   | "incidents"
   | "instances"
   | "keys"
+  | "logParts"
   | "logs"
   | "matrixWords"
   | "members"

@@ -1,12 +1,18 @@
 /** `/builds/$buildId`: puts the build's frame, its log and its artifacts together. */
 import { createLazyFileRoute, useLocation } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { type ComponentProps, lazy, Suspense, useCallback, useMemo } from "react";
 import type { Build } from "@/api/types";
-import { ArtifactList } from "@/features/artifacts/artifact-list";
+import { SkeletonRows } from "@/components/ui";
 import { BuildPage } from "@/features/builds/build-page";
 import { type OnBuildSearch, parseBuildSearch } from "@/features/builds/search";
 import { FailureExcerpt, LogView, parsePlace, placeHash, useBuildLog } from "@/features/logs";
 import type { LogPlace } from "@/lib/log/messages";
+
+/** A view of its own: the log and the failure do without. */
+const ArtifactList = lazy(async () => {
+  const { ArtifactList } = await import("@/features/artifacts/artifact-list");
+  return { default: ArtifactList };
+});
 
 export const Route = createLazyFileRoute("/builds/$buildId")({ component: BuildRoute });
 
@@ -34,11 +40,21 @@ function BuildRoute() {
         content({
           excerpt: <FailureExcerpt build={build} onPlace={setPlace} />,
           log: <Log build={build} place={place} onPlace={setPlace} />,
-          artifacts: <ArtifactList build={build} />,
-          someArtifacts: <ArtifactList build={build} most={FEW} />,
+          artifacts: <Artifacts build={build} />,
+          someArtifacts: <Artifacts build={build} most={FEW} />,
         })
       }
     </BuildPage>
+  );
+}
+
+type ArtifactsProps = ComponentProps<typeof ArtifactList>;
+
+function Artifacts(props: ArtifactsProps) {
+  return (
+    <Suspense fallback={<SkeletonRows rows={4} />}>
+      <ArtifactList {...props} />
+    </Suspense>
   );
 }
 
@@ -46,7 +62,7 @@ type LogProps = { build: Build; place: LogPlace | null; onPlace: (place: LogPlac
 
 /** Reads the log from when it is shown first. */
 function Log(props: LogProps) {
-  return <LogView {...props} log={useBuildLog(props.build)} />;
+  return <LogView {...props} log={useBuildLog(props.build, props.place)} />;
 }
 
 /** Lines that the address selects; choosing others replaces it, so Back leaves the page at once. */

@@ -12,6 +12,9 @@ export function numbered(text: string, { from }: LogPlace): string {
   return lines.map((line, index) => `${String(from + index).padStart(width)}  ${line}`).join("\n");
 }
 
+/** What comes after it in a terminal has its own colours. */
+export const coloured = (text: string): string => (text.includes("\x1b[") ? `${text}\x1b[0m` : text);
+
 /** For an issue or a chat: the build, the place with its link, the lines in a fence. */
 export function logAsMarkdown(build: Build, place: LogPlace, text: string): string {
   const title = `${t.builds.number(build.build_number)} ${subjectOf(build)}`;

@@ -1,22 +1,23 @@
 /** What stands in the log's place when there are no lines to show. Each state has words of its own. */
+
+import type { Build } from "@/api/types";
 import { EmptyState, ErrorState, Pending, Skeleton, TimeAgo } from "@/components/ui";
 import type { LogSnapshot } from "@/lib/log/session";
 import { t } from "@/messages";
 
 type Props = {
   snapshot: LogSnapshot;
-  /** Unix seconds, where it is known. */
-  removedAt: number | null | undefined;
+  build: Build;
   onRetry: () => void;
 };
 
-export function LogPlaceholder({ snapshot, removedAt, onRetry }: Props) {
+export function LogPlaceholder({ snapshot, build, onRetry }: Props) {
   const { phase, error, state } = snapshot;
   if (phase === "removed") {
     return (
       <EmptyState icon="slash" title={t.logs.removedTitle}>
         <p>
-          {t.logs.removedText} {removedAt != null && <TimeAgo at={removedAt} />}
+          {t.logs.removedText} {build.log_removed_at != null && <TimeAgo at={build.log_removed_at} />}
         </p>
       </EmptyState>
     );
@@ -26,7 +27,7 @@ export function LogPlaceholder({ snapshot, removedAt, onRetry }: Props) {
   if (phase === "ended") {
     return (
       <EmptyState icon="log" title={t.logs.emptyTitle}>
-        <p>{t.logs.emptyText}</p>
+        <p>{t.logs.emptyTexts[build.status] ?? t.logs.emptyText}</p>
       </EmptyState>
     );
   }

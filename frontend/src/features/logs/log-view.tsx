@@ -1,11 +1,24 @@
 /**
  * The log viewer: steps, search, tools and the pane. React draws what is around the rows, never the rows themselves.
  */
-import { type KeyboardEvent, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Build } from "@/api/types";
-import { Banner, isActive, toastError } from "@/components/ui";
+import { isActive, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import type { LogPlace, StepView } from "@/lib/log/messages";
+import { serverQuery } from "@/lib/log/query";
 import type { LogTimes } from "@/lib/log/row";
 import { LogShown } from "@/lib/log/shown";
 import { lineAddress } from "@/lib/repository";
@@ -14,18 +27,28 @@ import { useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { TIMES, timesKept, toggleRail, wrapKept } from "./choices";
 import { LogPlaceholder } from "./log-states";
-import { RemoteMatches } from "./remote-matches";
 import { SearchBox } from "./search-box";
 import { type RailStep, railSteps, StepRail } from "./step-rail";
-import { Toolbar } from "./toolbar";
+import { Toolbar, useLogDownload } from "./toolbar";
 import type { BuildLog } from "./use-build-log";
 import { useErrors } from "./use-errors";
 import { useIsolation } from "./use-isolation";
 import { type LogIndex, useKnownErrors, useLogIndex } from "./use-log-index";
 import { useMinimap } from "./use-minimap";
 import { usePane } from "./use-pane";
+import type { Reach } from "./use-reach";
 import { useMatches } from "./use-search";
 import { useStepNews } from "./use-step-news";
+import { isPart } from "./words";
+
+/** Most logs are small. */
+const PartBar = lazy(() => import("./part-bar").catch(missing));
+const RemoteMatches = lazy(() => import("./remote-matches").catch(missing));
+
+function missing(cause: unknown): { default: () => ReactNode } {
+  toastError(cause);
+  return { default: () => null };
+}
 
 const NO_KEYS: Actions = {};
 const NARROW = "(max-width: 48rem)";
@@ -53,17 +76,19 @@ export function LogView({ build, log, place, onPlace }: Props) {
   const [size, setSize] = useState<"page" | "window">("page");
   // Whoever goes to another view wants to see it.
   if (!isShown && size === "window") setSize("page");
+  const hint = useId();
+  const download = useLogDownload(build.id);
   const frame = useRef<HTMLDivElement>(null);
   const searchInput = useRef<HTMLInputElement>(null);
-  const { element, pane, following, topStep, selection } = usePane({ log, place, onPlace, startAt });
-  const matches = useMatches(log, pane);
+  const { element, pane, following, topStep, selection, reach } = usePane({ log, place, onPlace, startAt });
+  const matches = useMatches(log, pane, reach);
   const news = useStepNews(snapshot);
   useEffect(() => pane?.setWrap(wrap), [pane, wrap]);
   useEffect(() => pane?.setTimes(times), [pane, times]);
   const phase = isActive(build.status) ? "active" : "ended";
   const index = useLogIndex(build.id, phase);
   useTimes(log, index, times);
-  const errors = useErrors(log, index, pane);
+  const errors = useErrors(log, index, pane, reach);
   const known = useKnownErrors(build, snapshot.phase);
   const map = useMinimap({
     log,
@@ -82,10 +107,11 @@ export function LogView({ build, log, place, onPlace }: Props) {
     () => railSteps(snapshot.state.steps, build.step_results ?? [], phase, known),
     [snapshot.state.steps, build.step_results, phase, known],
   );
-  useFailedStepFirst(pane, steps, place === null && startAt === "top" && snapshot.phase === "ended");
+  useFailedStepFirst(pane, reach, steps, place === null && startAt === "top" && snapshot.phase === "ended");
 
-  const goTo = (step: RailStep | undefined) => step && void pane?.revealStep(step.index);
-  const follow = () => pane?.follow(following === "following" ? "loose" : "following");
+  const goTo = (step: RailStep | undefined) => step && void reach.step(step.index).catch(toastError);
+  const follow = () =>
+    following === "following" ? pane?.follow("loose") : void reach.end().catch(toastError);
   const focusSearch = useCallback(() => searchInput.current?.focus(), []);
   const keys: Actions = {
     previousStep: () => goTo(steps.findLast((step) => step.index < topStep)),
@@ -113,9 +139,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
     session.stop();
     session.start();
   };
-  const placeholder = (
-    <LogPlaceholder snapshot={snapshot} removedAt={build.log_removed_at} onRetry={restart} />
-  );
+  const placeholder = <LogPlaceholder snapshot={snapshot} build={build} onRetry={restart} />;
   const hasLines = snapshot.state.lines > 0 || snapshot.state.steps.length > 1;
   const isReadable = hasLines && snapshot.phase !== "removed" && snapshot.phase !== "failed";
   return (
@@ -130,6 +154,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
         >
           <SearchBox
             search={snapshot.search}
+            scope={isPart(snapshot.state) ? "part" : "log"}
             at={matches.at}
             input={searchInput}
             onQuery={matches.ask}
@@ -139,6 +164,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
           <Toolbar
             build={build}
             session={session}
+            onDownload={download}
             selection={selection}
             place={place}
             size={{ state: size, onToggle: resize }}
@@ -149,7 +175,17 @@ export function LogView({ build, log, place, onPlace }: Props) {
             follow={{ state: following, isLive, onFollow: follow }}
           />
         </div>
-        {snapshot.state.truncated && <Banner tone="warning" title={t.logs.truncated} />}
+        {isReadable && isPart(snapshot.state) && (
+          <Suspense>
+            <PartBar
+              state={snapshot.state}
+              isMoving={snapshot.moving}
+              isLive={isLive}
+              reach={reach}
+              onDownload={download}
+            />
+          </Suspense>
+        )}
         {!isReadable && placeholder}
         <div
           className={`gap-1 ${size === "window" ? "min-h-80 grow" : "h-[max(20rem,calc(100dvh-19rem))]"} ${isReadable ? "flex" : "hidden"}`}
@@ -157,6 +193,7 @@ export function LogView({ build, log, place, onPlace }: Props) {
           <section
             ref={element}
             aria-label={t.logs.region}
+            aria-describedby={hint}
             // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
             tabIndex={0}
             onKeyDown={onPaneKey}
@@ -165,14 +202,23 @@ export function LogView({ build, log, place, onPlace }: Props) {
           {/* For the pointer only: the keys of errors and matches lead to the same places. */}
           <div ref={map} aria-hidden="true" title={t.logs.map} className="log-map" />
         </div>
-        {snapshot.state.truncated && snapshot.search && !snapshot.search.problem && (
-          <RemoteMatches
-            buildId={build.id}
-            query={snapshot.search.query}
-            after={Math.max(0, snapshot.state.lines - 1)}
-          />
+        {isReadable && isPart(snapshot.state) && snapshot.search && !snapshot.search.problem && (
+          <Suspense>
+            <RemoteMatches
+              buildId={build.id}
+              query={serverQuery(snapshot.search.query)}
+              held={{ first: snapshot.state.first, end: snapshot.state.until }}
+              onMatch={(line) => {
+                pane?.setCurrent(line);
+                reach.line(line).catch(toastError);
+              }}
+            />
+          </Suspense>
         )}
         {isReadable && <StatusLine log={log} following={following} isLive={isLive} />}
+        <p id={hint} className="sr-only">
+          {t.logs.regionKeys}
+        </p>
         <p className="sr-only" aria-live="polite">
           {news}
         </p>
@@ -194,19 +240,19 @@ function StatusLine({
   isLive: boolean;
 }) {
   const { phase, state } = snapshot;
-  const count = formatNumber(state.lines);
+  const count = formatNumber(state.total);
   let text: string = t.logs.phase[phase];
   if (phase === "reconnecting") text = t.logs.reconnectingAt(count);
   else if (isLive && phase === "streaming" && following === "loose") text = t.logs.paused(count);
   return (
     <p className="flex flex-wrap justify-between gap-x-4 text-sm text-ink-2">
       <span className={phase === "reconnecting" ? "text-warning" : ""}>{text}</span>
-      <span className="tabular">{t.logs.lines(state.lines, count)}</span>
+      <span className="tabular">{t.logs.lines(state.total, count)}</span>
     </p>
   );
 }
 
-const isFinished = (step: StepView): boolean => step.index > 0 && step.status !== "running";
+const isFinished = (step: StepView): boolean => step.index > 0 && step.status !== "running" && !step.away;
 
 /** Folds what has ended; if all of that is folded already, opens everything again. */
 function foldFinished({ session, snapshot }: BuildLog): void {
@@ -238,6 +284,7 @@ function useTimes({ session, snapshot }: BuildLog, index: LogIndex, times: LogTi
 /** A failed build's log opens where it failed, unless the address names a place. */
 function useFailedStepFirst(
   pane: ReturnType<typeof usePane>["pane"],
+  reach: Reach,
   steps: readonly RailStep[],
   isWanted: boolean,
 ): void {
@@ -246,6 +293,6 @@ function useFailedStepFirst(
   useEffect(() => {
     if (!pane || !isWanted || isDone.current || failed === undefined) return;
     isDone.current = true;
-    void pane.revealStep(failed);
-  }, [pane, isWanted, failed]);
+    reach.step(failed).catch(toastError);
+  }, [pane, reach, isWanted, failed]);
 }

@@ -1,11 +1,16 @@
 /** The edge of the steps beside a log: dragged, or moved by arrow keys, it makes them wider or narrower. Only on wide windows. */
-import type { KeyboardEvent, PointerEvent } from "react";
-import { t } from "@/messages";
-import { RAIL, railWidth } from "./choices";
+import type { KeyboardEvent, PointerEvent, ReactNode } from "react";
 
 const STEP = 20;
 
-export function RailEdge({ width }: { width: number }) {
+type Props = {
+  label: string;
+  width: number;
+  bounds: { least: number; usual: number; most: number };
+  onWidth: (width: number) => void;
+};
+
+export default function RailEdge({ label, width, bounds, onWidth }: Props): ReactNode {
   function onPointerDown(event: PointerEvent<HTMLElement>) {
     const edge = event.currentTarget;
     const isMirrored = getComputedStyle(edge).direction === "rtl";
@@ -13,7 +18,7 @@ export function RailEdge({ width }: { width: number }) {
     event.preventDefault();
     edge.setPointerCapture(event.pointerId);
     const move = ({ clientX }: { clientX: number }) =>
-      railWidth.set(width + (isMirrored ? start - clientX : clientX - start));
+      onWidth(width + (isMirrored ? start - clientX : clientX - start));
     const done = () => {
       edge.removeEventListener("pointermove", move);
       edge.removeEventListener("lostpointercapture", done);
@@ -22,26 +27,26 @@ export function RailEdge({ width }: { width: number }) {
     edge.addEventListener("lostpointercapture", done);
   }
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
-    const next = { ArrowLeft: width - STEP, ArrowRight: width + STEP, Home: RAIL.least, End: RAIL.most }[
+    const next = { ArrowLeft: width - STEP, ArrowRight: width + STEP, Home: bounds.least, End: bounds.most }[
       event.key
     ];
     if (next === undefined) return;
     event.preventDefault();
-    railWidth.set(next);
+    onWidth(next);
   }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a rule that can be moved has no element of its own
     <div
       role="separator"
       aria-orientation="vertical"
-      aria-label={t.logs.railWidth}
-      aria-valuemin={RAIL.least}
-      aria-valuemax={RAIL.most}
+      aria-label={label}
+      aria-valuemin={bounds.least}
+      aria-valuemax={bounds.most}
       aria-valuenow={width}
       tabIndex={0}
       onPointerDown={onPointerDown}
       onKeyDown={onKeyDown}
-      onDoubleClick={() => railWidth.set(RAIL.usual)}
+      onDoubleClick={() => onWidth(bounds.usual)}
       className="absolute inset-y-0 -end-1.5 hidden w-3 cursor-col-resize touch-none rounded after:absolute after:inset-y-0 after:start-1.5 after:w-px after:bg-line hover:after:bg-accent lg:block"
     />
   );

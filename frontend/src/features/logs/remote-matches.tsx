@@ -1,54 +1,58 @@
-/** Matches in the part of a log that this page does not hold: the server finds them. They are read here, not jumped to. */
+/** Matches in the parts of a log that this page does not hold: the server finds them. It must not search what is held. */
+
 import { useInfiniteQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import type { LogMatch } from "@/api/types";
 import { Button } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
-import { escapePattern, type LogQuery } from "@/lib/log/query";
+import type { ServerQuery } from "@/lib/log/query";
 import { t } from "@/messages";
+import { logParts as words } from "@/messages/en/log-parts";
 
-type Props = { buildId: string; query: LogQuery; after: number };
+/** Lines over the whole log, from 0: [first, end); without an end up to the log's. */
+type Held = { first: number; end: number | null };
 
-export function RemoteMatches({ buildId, query, after }: Props) {
+type Props = { buildId: string; query: ServerQuery; held: Held; onMatch: (line: number) => void };
+
+export default function RemoteMatches({ buildId, query, held, onMatch }: Props): ReactNode {
   const runtime = useRuntime();
   const search = useInfiniteQuery({
-    queryKey: runtime.key("log-search", buildId, query, after),
-    initialPageParam: after,
+    queryKey: runtime.key("log-search", buildId, query),
+    initialPageParam: 0,
     queryFn: ({ pageParam, signal }) =>
       runtime.api.get("/v1/builds/{build_id}/logs/search", {
         path: { build_id: buildId },
-        query: {
-          ...patternOf(query),
-          case: query.letters === "exact",
-          after: pageParam,
-        },
+        query: { ...query, after: pageParam },
         signal,
       }),
-    getNextPageParam: (page) => page.next_after,
+    getNextPageParam: ({ next_after }) => (next_after == null ? null : beyond(next_after, held)),
     staleTime: 60_000,
   });
-  const matches = search.data?.pages.flatMap((page) => page.matches) ?? [];
+  const found = search.data?.pages.flatMap((page) => page.matches) ?? [];
+  const matches = found.filter(({ line }) => line <= held.first || (held.end !== null && line > held.end));
   return (
-    <section aria-label={t.logs.remote.title} className="card flex flex-col gap-2 px-4 py-3">
-      <h3 className="font-medium">{t.logs.remote.title}</h3>
+    <section aria-label={words.remote.title} className="card flex flex-col gap-2 px-4 py-3">
+      <h2 className="font-medium">{words.remote.title}</h2>
       <p role="status" className="text-sm text-ink-2">
-        {search.isFetching && t.logs.searching}
+        {search.isFetching && words.searching}
         {search.error?.message}
         {!search.isFetching &&
           !search.error &&
-          t.logs.remote.count(matches.length, formatNumber(matches.length))}
+          words.remote.count(matches.length, formatNumber(matches.length))}
       </p>
       {matches.length > 0 && (
-        <ol
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
-          tabIndex={0}
-          className="max-h-72 overflow-y-auto font-mono text-xs"
-          aria-label={t.logs.remote.title}
-        >
+        <ol className="max-h-72 overflow-y-auto font-mono text-xs" aria-label={words.remote.title}>
           {matches.map((match) => (
-            <li key={match.line} className="flex gap-3 py-0.5">
-              <span className="tabular shrink-0 text-ink-3">{placeOf(match)}</span>
-              <span className="min-w-0 break-words whitespace-pre-wrap">{marked(match)}</span>
+            <li key={match.line}>
+              <button
+                type="button"
+                onClick={() => onMatch(match.line - 1)}
+                className="target flex w-full gap-3 rounded px-1 py-0.5 text-start hover:bg-sunken"
+              >
+                <span className="tabular shrink-0 text-ink-3">{placeOf(match)}</span>
+                <span className="min-w-0 break-words whitespace-pre-wrap">{marked(match)}</span>
+              </button>
             </li>
           ))}
         </ol>
@@ -60,12 +64,16 @@ export function RemoteMatches({ buildId, query, after }: Props) {
       )}
       {search.hasNextPage && (
         <Button pending={search.isFetching} onClick={() => void search.fetchNextPage()}>
-          {t.logs.remote.more}
+          {words.remote.more}
         </Button>
       )}
     </section>
   );
 }
+
+/** What is held was searched here already. */
+const beyond = (after: number, { first, end }: Held): number | null =>
+  after >= first && (end === null || after < end) ? end : after;
 
 const placeOf = ({ step, step_line }: LogMatch): string =>
   step === "" ? formatNumber(step_line) : `${step}:${formatNumber(step_line)}`;
@@ -91,11 +99,4 @@ function marked({ excerpt, ranges }: LogMatch) {
       {between(end)}
     </>
   );
-}
-
-/** The server knows no whole words, but patterns. */
-function patternOf({ text, mode, words }: LogQuery): { q: string; regex: boolean } {
-  if (words === "any") return { q: text, regex: mode === "regex" };
-  const inner = mode === "regex" ? text : escapePattern(text);
-  return { q: `(?:^|\\W)(?:${inner})(?:$|\\W)`, regex: true };
 }

@@ -11,6 +11,8 @@ const TYPING_MS = 150;
 
 type Props = {
   search: SearchState | null;
+  /** Whether all of the log was searched, or only the part that is held. */
+  scope: "log" | "part";
   /** Index of the match in view, -1 if none. */
   at: number;
   input: RefObject<HTMLInputElement | null>;
@@ -19,7 +21,7 @@ type Props = {
   onLeave: () => void;
 };
 
-export function SearchBox({ search, at, input, onQuery, onStep, onLeave }: Props) {
+export function SearchBox({ search, scope, at, input, onQuery, onStep, onLeave }: Props) {
   const [text, setText] = useState("");
   const [mode, setMode] = useState<LogQuery["mode"]>("plain");
   const [letters, setLetters] = useState<LogQuery["letters"]>("any");
@@ -75,16 +77,17 @@ export function SearchBox({ search, at, input, onQuery, onStep, onLeave }: Props
         </>
       )}
       <span role="status" className={`tabular text-sm ${search?.problem ? "text-failed" : "text-ink-2"}`}>
-        {search && outcome(search, at)}
+        {search && outcome(search, at, scope)}
       </span>
     </search>
   );
 }
 
-function outcome({ lines, progress, problem }: SearchState, at: number): string {
+function outcome({ lines, progress, problem }: SearchState, at: number, scope: Props["scope"]): string {
   if (problem) return t.logs.patternProblems[problem] ?? t.logs.badPattern(problem);
   if (lines.length > 0) return t.logs.matches(formatNumber(at + 1), formatNumber(lines.length));
-  return progress === "more" ? t.logs.searching : t.logs.noMatches;
+  if (progress === "more") return t.logs.searching;
+  return scope === "log" ? t.logs.noMatches : t.logs.noMatchesHere;
 }
 
 function OptionButton({

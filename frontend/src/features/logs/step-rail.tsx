@@ -1,5 +1,5 @@
 /** The steps of a build beside its log: state, name, how long. Choosing one moves the log there. It must not load anything. */
-import { type CSSProperties, useId } from "react";
+import { type CSSProperties, lazy, Suspense, useId } from "react";
 import type { BuildLogIndex, StepResult } from "@/api/types";
 import { Duration, Icon, type IconName, RunningDuration } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
@@ -7,8 +7,10 @@ import type { StepView } from "@/lib/log/messages";
 import { KEYS } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
-import { railKept, railWidth, toggleRail } from "./choices";
-import { RailEdge } from "./rail-edge";
+import { RAIL, railKept, railWidth, toggleRail } from "./choices";
+
+/** Only wide windows have it, and it can do without for a moment. */
+const RailEdge = lazy(() => import("./rail-edge").catch(() => ({ default: () => null })));
 
 type StepState = "running" | "succeeded" | "failed" | "skipped" | "canceled";
 
@@ -93,7 +95,9 @@ export function StepRail({ steps, current, onChoose }: Props) {
       {isOpen && (
         <>
           <Steps id={list} steps={steps} current={current} onChoose={onChoose} />
-          <RailEdge width={width} />
+          <Suspense>
+            <RailEdge label={t.logs.railWidth} width={width} bounds={RAIL} onWidth={railWidth.set} />
+          </Suspense>
         </>
       )}
     </nav>

@@ -11,14 +11,16 @@ import { overlay } from "@/lib/overlay";
 import { KEYS } from "@/lib/shortcuts";
 import { t } from "@/messages";
 import { TIMES } from "./choices";
-import { logAsMarkdown, numbered } from "./copied";
+import { coloured, logAsMarkdown, numbered } from "./copied";
 import { rawLogPath } from "./source";
+import { rowWords } from "./words";
 
 type Switch = { state: "on" | "off"; onToggle: () => void };
 
 type Props = {
   build: Build;
   session: LogSession;
+  onDownload: () => void;
   selection: LineRange | null;
   /** The selection as the address names it. */
   place: LogPlace | null;
@@ -30,18 +32,22 @@ type Props = {
   follow: { state: "following" | "loose"; isLive: boolean; onFollow: () => void };
 };
 
+type Shape = (text: string, place: LogPlace) => string;
+
 const PRESSED = "aria-pressed:bg-accent-tint aria-pressed:text-accent";
 
 export function Toolbar(props: Props) {
-  const { build, session, selection, place, wrap, times, fold, onError, follow, size } = props;
-  async function copy(shape: (text: string, place: LogPlace) => string) {
+  const { build, session, onDownload, selection, place, wrap, times, fold, onError, follow, size } = props;
+  async function copy(shape: Shape, colours: "kept" | "dropped") {
     if (!selection || !place) return;
-    const text = await session.worker?.ask({ ask: "text", ...selection });
+    const text = await session.worker?.ask({ ask: "text", ...selection, colours });
     if (text === undefined) return;
     await copyAndSay(shape(text, place));
   }
-  const entry = (label: string, shape: (text: string, place: LogPlace) => string) =>
-    ({ kind: "action", label, icon: "copy", onSelect: () => void copy(shape).catch(toastError) }) as const;
+  const entry = (label: string, shape: Shape, colours: "kept" | "dropped" = "dropped") => {
+    const onSelect = () => void copy(shape, colours).catch(toastError);
+    return { kind: "action", label, icon: "copy", onSelect } as const;
+  };
   return (
     <div role="toolbar" aria-label={t.logs.toolbar} className="flex flex-wrap items-center gap-1">
       {follow.isLive && (
@@ -85,6 +91,7 @@ export function Toolbar(props: Props) {
           entries={[
             entry(t.logs.copyLines, (text) => text),
             entry(t.logs.copyNumbered, numbered),
+            entry(t.logs.copyColours, coloured, "kept"),
             entry(t.logs.copyMarkdown, (text, at) => logAsMarkdown(build, at, text)),
             entry(t.logs.copyLink, () => window.location.href),
           ]}
@@ -92,7 +99,12 @@ export function Toolbar(props: Props) {
           <Icon name="copy" />
         </Menu>
       )}
-      <DownloadButton buildId={build.id} />
+      <IconButton icon="download" label={t.logs.download} onClick={onDownload} />
+      <IconButton
+        icon="log"
+        label={t.logs.plainText}
+        onClick={() => void openPlainText(session).catch(toastError)}
+      />
       <IconButton
         icon="external"
         label={size.state === "page" ? t.logs.full : t.logs.leaveFull}
@@ -107,8 +119,23 @@ export function Toolbar(props: Props) {
 }
 
 /** The raw log needs the session's header, which a plain link cannot send: fetched, then handed to the browser. */
-function DownloadButton({ buildId }: { buildId: string }) {
+export function useLogDownload(buildId: string): () => void {
   const { api } = useRuntime();
-  const download = () => saveAs(api, rawLogPath(buildId), `build-${buildId}.log`).catch(toastError);
-  return <IconButton icon="download" label={t.logs.download} onClick={() => void download()} />;
+  return () => void saveAs(api, rawLogPath(buildId), `build-${buildId}.log`).catch(toastError);
+}
+
+/** Errors: the browser opens no tab, or the page is not what it was made for. */
+async function openPlainText(session: LogSession): Promise<void> {
+  // A tab may be opened while the click is handled, not later.
+  const tab = window.open("", "_blank");
+  if (!tab) throw new Error(t.logs.noTab);
+  tab.opener = null;
+  try {
+    const { plainText } = await import("./plain-text");
+    const text = await plainText(session, rowWords);
+    tab.location.replace(URL.createObjectURL(text));
+  } catch (cause) {
+    tab.close();
+    throw cause;
+  }
 }

@@ -8,6 +8,7 @@ import { isActive } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { MAX_LOG_BYTES } from "@/lib/log/bytes";
 import type { WorkerLike } from "@/lib/log/client";
+import type { LogPlace } from "@/lib/log/messages";
 import { LogSession, type LogSnapshot } from "@/lib/log/session";
 import { startWorker } from "@/lib/workers";
 import { logSource } from "./source";
@@ -17,7 +18,7 @@ export interface BuildLog {
   readonly snapshot: LogSnapshot;
 }
 
-/** Small devices have little memory to spare: they are shown the beginning, and search the rest on the server. */
+/** Small devices have little memory to spare: of a larger log they hold a part, and search the rest on the server. */
 const SMALL_DEVICE_BYTES = 16 * 1024 * 1024;
 
 function mostBytes(): number {
@@ -28,19 +29,21 @@ function mostBytes(): number {
 
 const makeWorker = (): WorkerLike => startWorker("log") as WorkerLike;
 
-export function useBuildLog(build: Build): BuildLog {
+/** `place`: the lines that the page's address names. */
+export function useBuildLog(build: Build, place: LogPlace | null): BuildLog {
   const { api, live } = useRuntime();
-  const hasEnded = useRef(false);
+  const now = useRef({ build, place });
   useEffect(() => {
-    hasEnded.current = !isActive(build.status);
-  }, [build.status]);
+    now.current = { build, place };
+  });
   const [session] = useState(
     () =>
       new LogSession({
-        source: logSource(api, build.id),
+        source: logSource(api, build.id, () => now.current.build.step_results ?? []),
         makeWorker,
-        hasEnded: () => hasEnded.current,
+        hasEnded: () => !isActive(now.current.build.status),
         maxBytes: mostBytes(),
+        place: () => now.current.place,
       }),
   );
   // Also after the end: a cancelled step may have last words.

@@ -2,11 +2,11 @@
 import { useRef, useState } from "react";
 import { toast, toastError } from "@/components/ui";
 import { formatNumber } from "@/lib/format";
-import type { StepView } from "@/lib/log/messages";
 import type { LogPane } from "@/lib/log/pane";
 import { t } from "@/messages";
 import type { BuildLog } from "./use-build-log";
 import type { LogIndex } from "./use-log-index";
+import type { Reach } from "./use-reach";
 
 export interface ErrorControl {
   /** Goes to the next or the previous stretch of errors; after the last comes the first. */
@@ -16,9 +16,10 @@ export interface ErrorControl {
 }
 
 export function useErrors(
-  { session, snapshot }: BuildLog,
+  { snapshot }: BuildLog,
   index: LogIndex,
   pane: LogPane | null,
+  reach: Reach,
 ): ErrorControl {
   const at = useRef(-1);
   const [news, setNews] = useState("");
@@ -26,7 +27,7 @@ export function useErrors(
   async function step(direction: 1 | -1): Promise<void> {
     try {
       const { errors } = await index.load();
-      const lines = errors.map(({ line }) => line - 1).filter((line) => line < snapshot.state.lines);
+      const lines = errors.map(({ line }) => line - 1).filter((line) => line < snapshot.state.total);
       const line = nextError(lines, at.current, direction);
       if (line === undefined) {
         const none = errors.length > 0 ? t.logs.noErrorsHere : t.logs.noErrors;
@@ -35,10 +36,8 @@ export function useErrors(
       }
       at.current = line;
       setNews(t.logs.errorAt(formatNumber(lines.indexOf(line) + 1), formatNumber(lines.length)));
-      const step = stepOfLine(snapshot.state.steps, line);
-      if (step?.folded) session.worker?.send({ kind: "fold", step: step.index, state: "open" });
       pane?.setCurrent(line);
-      await pane?.revealLine(line);
+      await reach.line(line);
     } catch (cause) {
       toastError(cause);
     }
@@ -49,8 +48,4 @@ export function useErrors(
 export function nextError(lines: readonly number[], at: number, direction: 1 | -1): number | undefined {
   if (direction === 1) return lines.find((line) => line > at) ?? lines[0];
   return lines.findLast((line) => line < at) ?? lines.at(-1);
-}
-
-function stepOfLine(steps: readonly StepView[], line: number): StepView | undefined {
-  return steps.findLast((step) => step.firstLine <= line);
 }

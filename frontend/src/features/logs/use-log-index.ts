@@ -19,7 +19,7 @@ export function useKnownErrors(build: Build, log: LogSnapshot["phase"]): BuildLo
   const phase = isActive(build.status) ? "active" : "ended";
   const { data } = useQuery({
     ...logIndexQuery(useRuntime(), build.id, phase),
-    enabled: hasFailed && log === "ended",
+    enabled: hasFailed && (log === "ended" || log === "apart"),
   });
   return data?.errors ?? NONE;
 }

@@ -1,7 +1,8 @@
 /** Ties the picture of the whole log to its pane, to the errors that the server knows and to the matches of the search. */
 import { type RefObject, useEffect, useRef, useState } from "react";
 import type { BuildLogIndex } from "@/api/types";
-import { LogMinimap } from "@/lib/log/minimap";
+import { toastError } from "@/components/ui";
+import type { LogMinimap } from "@/lib/log/minimap";
 import type { LogPane } from "@/lib/log/pane";
 import type { BuildLog } from "./use-build-log";
 
@@ -27,12 +28,22 @@ export function useMinimap({
   const [map, setMap] = useState<LogMinimap | null>(null);
   useEffect(() => {
     if (!element.current || !pane) return;
-    const made = new LogMinimap(element.current, (part) => pane.revealPart(part));
-    setMap(made);
-    pane.watch(made);
+    const { current: root } = element;
+    let made: LogMinimap | null = null;
+    let isWanted = true;
+    // The lines come first.
+    const make = async () => {
+      const { LogMinimap } = await import("@/lib/log/minimap");
+      if (!isWanted) return;
+      made = new LogMinimap(root, (part) => pane.revealPart(part));
+      setMap(made);
+      pane.watch(made);
+    };
+    make().catch(toastError);
     return () => {
+      isWanted = false;
       pane.watch(null);
-      made.destroy();
+      made?.destroy();
     };
   }, [pane]);
 

@@ -1,8 +1,10 @@
 /** Which match of a search is in view, and how to go to the next. It must not search; the session does. */
 import { useCallback, useEffect, useState } from "react";
+import { toastError } from "@/components/ui";
 import type { LogPane } from "@/lib/log/pane";
 import type { LogQuery } from "@/lib/log/query";
 import type { BuildLog } from "./use-build-log";
+import type { Reach } from "./use-reach";
 
 export interface MatchControl {
   readonly at: number;
@@ -10,36 +12,59 @@ export interface MatchControl {
   readonly ask: (query: LogQuery | null) => void;
 }
 
-export function useMatches({ session, snapshot }: BuildLog, pane: LogPane | null): MatchControl {
-  const [at, setAt] = useState(-1);
+export function useMatches(
+  { session, snapshot }: BuildLog,
+  pane: LogPane | null,
+  reach: Reach,
+): MatchControl {
+  /** The line of the match; null until one was shown. */
+  const [current, setCurrent] = useState<number | null>(null);
   const lines = snapshot.search?.lines ?? [];
-  const count = lines.length;
+  const at = current === null ? 0 : placeIn(lines, current);
 
   const show = useCallback(
-    (index: number, line: number | undefined) => {
-      setAt(index);
-      pane?.setCurrent(line ?? -1);
-      if (line !== undefined) void pane?.revealLine(line);
+    (line: number) => {
+      setCurrent(line);
+      pane?.setCurrent(line);
+      reach.line(line).catch(toastError);
     },
-    [pane],
+    [pane, reach],
   );
   const ask = useCallback(
     (query: LogQuery | null) => {
       session.search(query);
-      setAt(-1);
+      setCurrent(null);
       pane?.setCurrent(-1);
     },
     [session, pane],
   );
   const first = lines[0];
   useEffect(() => {
-    if (at === -1 && first !== undefined) show(0, first);
-  }, [at, first, show]);
+    if (current === null && first !== undefined) show(first);
+  }, [current, first, show]);
 
   function step(direction: 1 | -1): void {
-    if (count === 0) return;
-    const next = (at + direction + count) % count;
-    show(next, lines[next]);
+    const next = lines[nextAt(lines, current ?? -1, at, direction)];
+    if (next !== undefined) show(next);
   }
-  return { at, step, ask };
+  return { at: lines[at] === current ? at : -1, step, ask };
+}
+
+/** Where in ascending `lines` the first stands that is not before `line`. */
+function placeIn(lines: readonly number[], line: number): number {
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle] ?? 0) < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** After the last comes the first. The current match may be none of them: what was held may have changed. */
+function nextAt(lines: readonly number[], current: number, at: number, direction: 1 | -1): number {
+  if (lines.length === 0) return -1;
+  const forward = lines[at] === current ? at + 1 : at;
+  return ((direction === 1 ? forward : at - 1) + lines.length) % lines.length;
 }

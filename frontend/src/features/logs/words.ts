@@ -1,5 +1,6 @@
 /** The catalogue's words in the shape that the log's rows want them. */
 import { formatBytes, formatNumber } from "@/lib/format";
+import type { LogState } from "@/lib/log/messages";
 import type { RowWords } from "@/lib/log/row";
 import { t } from "@/messages";
 
@@ -22,3 +23,6 @@ export const rowWords: RowWords = {
   stepStatus: (status) => t.logs.stepStatus[status],
   stepLines: (lines) => t.logs.lines(lines, formatNumber(lines)),
 };
+
+/** Whether the log is too large to be held as a whole. */
+export const isPart = ({ first, until }: LogState): boolean => first > 0 || until !== null;

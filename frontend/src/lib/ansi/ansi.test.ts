@@ -1,8 +1,8 @@
 /** The terminal parser against what real tools print and against hostile lines. */
 import { describe, expect, test } from "bun:test";
-import { parseAnsi, plainText } from "./parse";
+import { colouredText, parseAnsi, plainText } from "./parse";
 import { applySgr, nearestOf256, PLAIN } from "./sgr";
-import { characterColumns } from "./width";
+import { characterColumns, piecesOf } from "./width";
 
 const shape = (line: string) =>
   parseAnsi(line).segments.map((s) => [s.text, s.className, s.href].filter((x) => x));
@@ -47,6 +47,11 @@ describe("everything else is dropped", () => {
       "abcdef",
     );
   });
+  test("but colours stay where they are asked for, and nothing else that a terminal would act on", () => {
+    expect(
+      colouredText("\x1b[2J\x1b[1;31mred\x1b]52;c;aGk=\x07\x1b[0m, \x1b]8;;https://a.example\x07link\x1b[1A"),
+    ).toBe("\x1b[1;31mred\x1b[0m, link");
+  });
   test("an unfinished string sequence hides no text", () => {
     expect(plainText("\x1b]0;never ended")).toBe("0;never ended");
   });
@@ -83,5 +88,33 @@ describe("columns", () => {
     expect(characterColumns("漢字")).toBe(4);
     expect(characterColumns("e\u0301")).toBe(1);
     expect(parseAnsi("\x1b[31mab\x1b[0m").columns).toBe(2);
+  });
+  test("emoji take two columns, also those that are only asked for", () => {
+    expect(["✅", "🚀", "🫠", "⚠", "⚠\ufe0f", "✅\ufe0f"].map(characterColumns)).toEqual([2, 2, 2, 1, 2, 2]);
+  });
+  test("wide characters come in pieces of one kind, nothing is lost and the rest stays as it is", () => {
+    const shape = (text: string) => piecesOf(text).map(({ text, kind }) => [text, kind]);
+    expect(shape("plain é")).toEqual([["plain é", null]]);
+    expect(shape("a漢字b")).toEqual([
+      ["a", null],
+      ["漢字", "han"],
+      ["b", null],
+    ]);
+    expect(shape("⚠\ufe0f👩\u200d👧한국")).toEqual([
+      ["⚠\ufe0f👩\u200d👧", "emoji"],
+      ["한국", "hangul"],
+    ]);
+  });
+  test("wide characters are segments of their own, within their colours and links", () => {
+    expect(shape("\x1b[31ma漢字\x1b[0m, https://a.example/漢 🚀")).toEqual([
+      ["a", "ansi-f1"],
+      ["漢字", "ansi-f1 log-wide-han"],
+      [", "],
+      ["https://a.example/", "https://a.example/漢"],
+      ["漢", "log-wide-han", "https://a.example/漢"],
+      [" "],
+      ["🚀", "log-wide-emoji"],
+    ]);
+    expect(plainText("a漢\x1b[1m字🚀")).toBe("a漢字🚀");
   });
 });

@@ -3,7 +3,7 @@
  * the page as text nodes, so a log cannot inject anything. Sequences other than SGR and OSC 8 links are dropped.
  */
 import { Attr, applySgr, background, foreground, PLAIN, type SgrState } from "./sgr";
-import { characterColumns } from "./width";
+import { characterColumns, piecesOf } from "./width";
 
 export interface Segment {
   readonly text: string;
@@ -98,7 +98,7 @@ class LineBuilder {
   flush(): void {
     if (this.text === "") return;
     const className = classNameOf(this.state);
-    if (this.href !== undefined) this.segments.push({ text: this.text, className, href: this.href });
+    if (this.href !== undefined) this.push(this.text, className, this.href);
     else this.pushWithBareLinks(this.text, className);
     this.text = "";
   }
@@ -108,12 +108,22 @@ class LineBuilder {
     if (text.includes("://")) {
       for (const match of text.matchAll(BARE_LINK)) {
         const url = match[0].replace(LINK_TAIL, "");
-        if (match.index > from) this.segments.push({ text: text.slice(from, match.index), className });
-        this.segments.push({ text: url, className, href: url });
+        if (match.index > from) this.push(text.slice(from, match.index), className);
+        this.push(url, className, url);
         from = match.index + url.length;
       }
     }
-    if (from < text.length) this.segments.push({ text: text.slice(from), className });
+    if (from < text.length) this.push(text.slice(from), className);
+  }
+
+  /** What is wide gets the room of two columns, whatever its font: styles/log.css. */
+  private push(text: string, className: string, href?: string): void {
+    const link = href === undefined ? {} : { href };
+    for (const { text: piece, kind } of piecesOf(text)) {
+      const wide = kind === null ? "" : `log-wide-${kind}`;
+      const names = className && wide ? `${className} ${wide}` : className || wide;
+      this.segments.push({ text: piece, className: names, ...link });
+    }
   }
 }
 
@@ -182,5 +192,16 @@ export function plainText(line: string): string {
   if (!SPECIAL.test(line)) return line;
   return parseAnsi(line)
     .segments.map((segment) => segment.text)
+    .join("");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this looks for
+const COLOUR = /(\x1b\[[\d;:]*m)/;
+
+/** The text with its colours and no other sequence, for copying: what is pasted into a terminal must not act there. */
+export function colouredText(line: string): string {
+  return line
+    .split(COLOUR)
+    .map((piece, index) => (index % 2 === 0 ? plainText(piece) : piece))
     .join("");
 }

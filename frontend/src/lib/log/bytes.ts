@@ -1,13 +1,13 @@
 /**
  * The bytes of a log in blocks of one mebibyte, so that appending never copies what is there already. Knows nothing
- * of lines. Offsets fit 32 bits: callers stop at `MAX_LOG_BYTES`.
+ * of lines. Offsets fit 32 bits: callers drop what is more than `MAX_LOG_BYTES`.
  */
 
 const BLOCK_SIZE = 1 << 20;
 const BLOCK_SHIFT = 20;
 const BLOCK_MASK = BLOCK_SIZE - 1;
 
-/** Larger logs are shown up to here and offered as a download. */
+/** Of a larger log a part is held at a time. */
 export const MAX_LOG_BYTES = 768 * 1024 * 1024;
 
 export class ByteBlocks {
@@ -25,6 +25,14 @@ export class ByteBlocks {
       from += taken;
       this.length += taken;
     }
+  }
+
+  /** Drops blocks from the front, `bytes` at most; answers how many bytes went. Offsets count from what is left. */
+  drop(bytes: number): number {
+    const blocks = Math.min(bytes, this.length) >> BLOCK_SHIFT;
+    this.blocks.splice(0, blocks);
+    this.length -= blocks * BLOCK_SIZE;
+    return blocks * BLOCK_SIZE;
   }
 
   at(offset: number): number {

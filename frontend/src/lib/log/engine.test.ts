@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { LogEngine } from "./engine";
 import { HEADING_UNITS } from "./layout";
-import type { FromWorker, LogAnswers, LogQuestion } from "./messages";
+import type { FromWorker, LogAnswers, LogCommand, LogQuestion } from "./messages";
 import type { LogQuery } from "./query";
 
 const NEEDLES = 97;
@@ -48,10 +48,15 @@ class Page {
     this.wake();
   });
 
-  fill(bytes: Uint8Array): void {
+  tell(command: LogCommand): void {
+    this.engine.handle(command);
+  }
+
+  fill(bytes: Uint8Array, after = () => {}): void {
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       const { buffer } = bytes.slice(at, at + CHUNK_BYTES);
-      this.engine.handle({ kind: "append", bytes: buffer as ArrayBuffer });
+      this.tell({ kind: "append", bytes: buffer as ArrayBuffer });
+      after();
     }
   }
 
@@ -122,5 +127,67 @@ describe("a large log", () => {
     expect(page.matches(3).length).toBe(toldBefore);
     const expected = log.lines.flatMap((text, line) => (text.includes(" 77") ? line : []));
     expect(page.matches(4).flatMap(({ lines }) => [...lines])).toEqual(expected);
+  });
+});
+
+describe("a log that outgrows its page", () => {
+  const MOST = 4 << 20;
+
+  test("forgets its first lines and keeps the others with their numbers, whatever is asked meanwhile", async () => {
+    const log = largeLog();
+    const page = new Page();
+    page.tell({ kind: "limit", bytes: 2 << 20 });
+    page.search(1, "needle");
+    page.fill(log.bytes.subarray(0, MOST), () => page.ask({ ask: "state" }));
+    page.fill(log.bytes.subarray(MOST), () => page.ask({ ask: "state" }));
+    const state = page.ask({ ask: "state" });
+    expect(state.first).toBeGreaterThan(LINES);
+    expect(state.bytes).toBeLessThanOrEqual(2 << 20);
+    expect([state.lines, state.total]).toEqual([log.lines.length, log.lines.length]);
+    expect(page.ask({ ask: "text", from: 0, to: log.lines.length })).toBe(
+      log.lines.slice(state.first).join("\n"),
+    );
+    expect(page.ask({ ask: "line", step: "step-0", number: 7 })).toBe(6);
+    expect(state.steps.map(({ away }) => away)).toEqual([false, true, false]);
+    expect(state.totalUnits).toBe(log.lines.length - state.first + STEPS * HEADING_UNITS);
+    expect(state.droppedUnits).toBe(state.first);
+    page.search(2, "needle");
+    await page.until(() => page.matches(2).at(-1)?.progress === "done");
+    const expected = log.lines.flatMap((text, line) =>
+      line >= state.first && text.includes("needle") ? line : [],
+    );
+    expect(page.matches(2).flatMap(({ lines }) => [...lines])).toEqual(expected);
+  });
+
+  test("keeps lines that are wrapped where they stand, less what went", () => {
+    const log = largeLog();
+    const page = new Page();
+    page.tell({ kind: "limit", bytes: 2 << 20 });
+    page.tell({ kind: "wrap", columns: 20 });
+    const last = log.lines.length - 1;
+    let reached = -1;
+    let dropped = 0;
+    page.fill(log.bytes, () => {
+      const line = page.ask({ ask: "state" }).lines - 1;
+      const { unit, droppedUnits } = page.ask({ ask: "unit", line, step: 0 });
+      expect(unit + droppedUnits).toBeGreaterThan(reached);
+      reached = unit + droppedUnits;
+      dropped = droppedUnits;
+    });
+    const whole = new Page();
+    whole.tell({ kind: "wrap", columns: 20 });
+    whole.fill(log.bytes);
+    expect(dropped).toBeGreaterThan(LINES);
+    expect(page.ask({ ask: "unit", line: last, step: 0 }).unit + dropped).toBe(
+      whole.ask({ ask: "unit", line: last, step: 0 }).unit,
+    );
+  });
+
+  test("a line that is too long alone loses its beginning", () => {
+    const page = new Page();
+    page.tell({ kind: "limit", bytes: 2 << 20 });
+    page.fill(new TextEncoder().encode(`one\n${"x".repeat(5 << 20)}`));
+    expect(page.ask({ ask: "state" })).toMatchObject({ first: 1, lines: 2 });
+    expect(page.ask({ ask: "state" }).bytes).toBeLessThanOrEqual(2 << 20);
   });
 });

@@ -1,14 +1,16 @@
 /**
  * The log's worker without the worker: takes commands and questions, gives answers and news through `post`. Holds one
- * log. Must not touch the page or the network.
+ * log, or a part of it. Must not touch the page or the network.
  */
-import { parseAnsi, plainText } from "@/lib/ansi/parse";
+import { colouredText, parseAnsi, plainText } from "@/lib/ansi/parse";
 import { type LayoutRow, LogLayout } from "./layout";
 import { MARKER_PREFIX } from "./markers";
 import type {
   FromWorker,
+  HeldPart,
   LogAnswers,
   LogFrame,
+  LogHeight,
   LogQuestion,
   LogState,
   RowView,
@@ -25,8 +27,9 @@ const NEWS_INTERVAL_MS = 50;
 const encoder = new TextEncoder();
 
 export class LogEngine {
-  private readonly store = new LogStore();
-  private readonly layout = new LogLayout(this.store);
+  private store = new LogStore();
+  private layout = new LogLayout(this.store);
+  private droppedUnits = 0;
   private search: LogSearch | null = null;
   private searchId = 0;
   private told = 0;
@@ -45,6 +48,9 @@ export class LogEngine {
       case "frames":
         for (const frame of message.frames) this.appendFrame(frame);
         this.grown();
+        break;
+      case "begin":
+        this.begin(message.part);
         break;
       case "over":
         this.store.isOver = true;
@@ -82,12 +88,14 @@ export class LogEngine {
         return {
           rows: this.layout.rows(question.from, question.to).map((row) => this.rowView(row)),
           steps: this.steps(),
-          totalUnits: this.layout.totalUnits(),
+          ...this.height(),
         };
       case "unit":
-        return { unit: this.unitOf(question), totalUnits: this.layout.totalUnits() };
+        return { unit: this.unitOf(question), ...this.height() };
+      case "state":
+        return this.state();
       case "text":
-        return this.text(question.from, question.to);
+        return this.text(question.from, question.to, question.colours === "kept" ? colouredText : plainText);
       case "marks":
         return {
           errors: this.partsOf(question.errors, question.parts),
@@ -98,15 +106,30 @@ export class LogEngine {
     }
   }
 
+  /** From now on the log, or another part of it. */
+  private begin(part: HeldPart): void {
+    const { maxBytes } = this.store;
+    this.store = new LogStore(part);
+    this.store.maxBytes = maxBytes;
+    this.layout = new LogLayout(this.store);
+    this.droppedUnits = 0;
+    this.tellSoon();
+  }
+
+  private height(): LogHeight {
+    return { totalUnits: this.layout.totalUnits(), droppedUnits: this.droppedUnits };
+  }
+
   private unitOf({ line, step }: { line: number; step: number }): number {
     return line >= 0 ? this.layout.unitOfLine(line) : this.layout.unitOfStep(step);
   }
 
-  /** Which of so many parts of the log's height the lines stand in. `lines` ascend. */
+  /** Which of so many parts of the log's height the lines stand in, as far as they are held. `lines` ascend. */
   private partsOf(lines: readonly number[], parts: number): number[] {
     const total = Math.max(1, this.layout.totalUnits());
     const found: number[] = [];
     for (const line of lines) {
+      if (line < this.store.firstLine || line >= this.store.lineCount) continue;
       const part = Math.floor((this.layout.unitOfLine(line) / total) * parts);
       if (part !== found.at(-1)) found.push(part);
     }
@@ -119,8 +142,20 @@ export class LogEngine {
   }
 
   private grown(): void {
+    this.makeRoom();
     this.tellSoon();
     if (this.search) this.searchSoon();
+  }
+
+  /** The first lines go when there are more than a page can hold. */
+  private makeRoom(): void {
+    if (this.store.bytes.length <= this.store.maxBytes) return;
+    const line = this.store.surplus;
+    const before = this.layout.totalUnits();
+    this.store.drop(line);
+    this.layout.drop(line);
+    this.droppedUnits += before - this.layout.totalUnits();
+    this.told = Math.max(0, this.told - (this.search?.drop(line) ?? 0));
   }
 
   private tellSoon(): void {
@@ -166,11 +201,13 @@ export class LogEngine {
 
   private state(): LogState {
     return {
+      first: this.store.firstLine,
       lines: this.store.lineCount,
+      until: this.store.until,
+      total: this.store.totalLines,
       bytes: this.store.bytes.length,
-      totalUnits: this.layout.totalUnits(),
       steps: this.steps(),
-      truncated: this.store.truncated,
+      ...this.height(),
     };
   }
 
@@ -182,6 +219,7 @@ export class LogEngine {
       index,
       lines: this.store.linesOfStep(index),
       folded: this.layout.isFolded(index),
+      away: this.layout.isAway(index),
     }));
   }
 
@@ -199,19 +237,28 @@ export class LogEngine {
     };
   }
 
-  private text(from: number, to: number): string {
+  private text(from: number, to: number, shown: (line: string) => string): string {
     const lines: string[] = [];
-    for (let line = from; line <= Math.min(to, this.store.lineCount - 1); line++) {
-      lines.push(plainText(this.store.line(line).text));
+    for (
+      let line = Math.max(from, this.store.firstLine);
+      line <= Math.min(to, this.store.lineCount - 1);
+      line++
+    ) {
+      lines.push(shown(this.store.line(line).text));
     }
     return lines.join("\n");
   }
 
-  /** Without a step's name a number counts over the whole log. */
+  /** Without a step's name a number counts over the whole log. A line of another part is one, one to come is not yet. */
   private lineOf(name: string, number: number): number {
-    const index = name === "" ? 0 : this.store.stepList.steps.findIndex((step) => step.name === name);
-    const step = this.store.stepList.steps[index];
-    const available = name === "" ? this.store.lineCount : index < 0 ? 0 : this.store.linesOfStep(index);
-    return step && number >= 1 && number <= available ? step.firstLine + number - 1 : -1;
+    const { steps } = this.store.stepList;
+    const index = name === "" ? 0 : steps.findIndex((step) => step.name === name);
+    const step = steps[index];
+    const available = name === "" ? this.store.totalLines : index < 0 ? 0 : this.store.linesOfStep(index);
+    if (!step || number < 1 || number > available) return -1;
+    const line = step.firstLine + number - 1;
+    const { lineCount, until } = this.store;
+    const isComing = line >= lineCount && (until === null || line < until);
+    return isComing ? -1 : line;
   }
 }

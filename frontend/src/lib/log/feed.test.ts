@@ -1,8 +1,10 @@
 /** The feed against a server that cuts, repeats, skips, refuses and restarts: the bytes must come out once each. */
 import { describe, expect, spyOn, test } from "bun:test";
 import { ApiError } from "@/api/errors";
+import type { BuildLogIndex } from "@/api/types";
 import type { SseMessage } from "@/lib/live/sse";
 import { type FeedPhase, LogFeed, type LogSource } from "./feed";
+import type { LogPart } from "./part";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -33,14 +35,18 @@ async function* messages(list: SseMessage[]): AsyncGenerator<SseMessage | null> 
   yield* list;
 }
 
+const inPart = () => Promise.reject(new Error("the log must not be read in part"));
+const NOTHING_KNOWN = { steps: [], totalLines: 0 };
+const WHOLE = { part: inPart, outline: inPart };
+
 async function collect(
-  source: LogSource,
+  source: Pick<LogSource, "raw" | "stream">,
   hasEnded = () => false,
 ): Promise<{ text: string; phases: FeedPhase[] }> {
   let all = "";
   const phases: FeedPhase[] = [];
   const feed = new LogFeed(
-    source,
+    { ...WHOLE, ...source },
     {
       bytes: (bytes) => {
         all += decoder.decode(bytes);
@@ -49,6 +55,7 @@ async function collect(
         for (const frame of frames) all += frame.content + (frame.newline ? "\n" : "");
       },
       steps: () => {},
+      part: () => {},
       isFull: () => false,
       phase: (phase) => {
         if (phases.at(-1) !== phase) phases.push(phase);
@@ -132,7 +139,7 @@ describe("the feed", () => {
   });
 
   test("a removed log is told apart from a forbidden one", async () => {
-    const refuse = (status: number): LogSource => ({
+    const refuse = (status: number) => ({
       raw: () => Promise.reject(new ApiError({ status, code: "x", message: "" })),
       stream: async () => messages([]),
     });
@@ -159,6 +166,7 @@ test("what a cancelled build still prints after the end of the stream is read wh
   const phases: FeedPhase[] = [];
   let all = "";
   const source: LogSource = {
+    ...WHOLE,
     raw: async (after) => ({ body: body(text(after + 1, written)), sequence: written, starts: null }),
     stream: async () => messages([done("build_finished")]),
   };
@@ -170,6 +178,7 @@ test("what a cancelled build still prints after the end of the stream is read wh
       },
       frames: () => {},
       steps: () => {},
+      part: () => {},
       isFull: () => false,
       phase: (phase) => phases.push(phase),
     },
@@ -189,6 +198,7 @@ test("last words that are asked for while the server is away come when it is bac
   const phases: FeedPhase[] = [];
   let all = "";
   const source: LogSource = {
+    ...WHOLE,
     raw: async (after) => {
       answers.shift()?.();
       return { body: body(text(after + 1, written)), sequence: written, starts: null };
@@ -201,6 +211,7 @@ test("last words that are asked for while the server is away come when it is bac
     },
     frames: () => {},
     steps: () => {},
+    part: () => {},
     isFull: () => false,
     phase: (phase: FeedPhase) => phases.push(phase),
   };
@@ -220,7 +231,7 @@ test("last words that are asked for while the server is away come when it is bac
   expect([all, answers.length, phases.at(-1)]).toEqual([text(0, 3), 1, "removed"]);
 });
 
-test("a page that can hold no more stops reading", async () => {
+test("a page that can hold no more stops reading, and reads a part instead", async () => {
   let isFull = false;
   let pulls = 0;
   const endless = new ReadableStream<Uint8Array>({
@@ -229,21 +240,114 @@ test("a page that can hold no more stops reading", async () => {
       controller.enqueue(encoder.encode("x\n"));
     },
   });
+  const said: unknown[] = [];
+  const outline = { bytes: 1_000 } as BuildLogIndex;
   const feed = new LogFeed(
-    { raw: async () => ({ body: endless, sequence: 9, starts: null }), stream: async () => messages([]) },
     {
-      bytes: () => {
+      raw: async () => ({ body: endless, sequence: 9, starts: null }),
+      part: async (from, to) => {
+        said.push([from, to]);
+        return { body: body("the end\n"), sequence: 9, starts: null, from };
+      },
+      outline: async () => outline,
+      stream: async () => messages([]),
+    },
+    {
+      bytes: (bytes) => {
         isFull = pulls > 3;
+        if (said.length > 0) said.push(decoder.decode(bytes));
       },
       frames: () => {},
       steps: () => {},
+      part: (part) => said.push(part.from),
       isFull: () => isFull,
       phase: () => {},
     },
     () => true,
+    {
+      wanted: "all",
+      maxBytes: 2_000,
+      choose: async () => ({ ...NOTHING_KNOWN, from: { line: 90, byte: 992 }, to: null }),
+    },
   );
   await feed.run();
   expect(pulls).toBeLessThan(10);
+  expect(said).toEqual([{ line: 90, byte: 992 }, [992, null], "the end\n"]);
+});
+
+describe("a log that is too large", () => {
+  const whole = text(0, 99);
+  const at = whole.indexOf("line 50\n");
+  const to = { line: 60, byte: whole.indexOf("line 60\n") };
+  const from = { line: 50, byte: at };
+
+  /** The feed of that log with what was asked for; parts are cut after so many bytes, the first time. */
+  async function read(part: LogPart, cut?: number) {
+    const asked: unknown[] = [];
+    let all = "";
+    const phases: FeedPhase[] = [];
+    let isCut = cut !== undefined;
+    const feed = new LogFeed(
+      {
+        raw: async () => ({ body: body(whole), sequence: 99, starts: null, size: whole.length }),
+        part: async (start, end) => {
+          asked.push([start, end]);
+          const content = whole.slice(start, end ?? undefined);
+          const piece = body(content, isCut ? cut : undefined);
+          isCut = false;
+          return { body: piece, sequence: 99, starts: null, from: start };
+        },
+        outline: async () => ({ bytes: whole.length }) as BuildLogIndex,
+        stream: async (after) => {
+          asked.push(after);
+          return messages([chunk(100), done("build_finished")]);
+        },
+      },
+      {
+        bytes: (bytes) => {
+          all += decoder.decode(bytes);
+        },
+        frames: (frames) => {
+          for (const frame of frames) all += `${frame.content}\n`;
+        },
+        steps: () => {},
+        part: () => {},
+        isFull: () => false,
+        phase: (phase) => phases.at(-1) !== phase && phases.push(phase),
+      },
+      () => false,
+      { wanted: "all", maxBytes: 500, choose: async () => ({ ...NOTHING_KNOWN, ...part }) },
+    );
+    await feed.run();
+    return { text: all, phases, asked };
+  }
+
+  test("is read from where its end was chosen to begin, and followed", async () => {
+    expect(await read({ from, to: null })).toEqual({
+      text: text(50, 100),
+      phases: ["loading", "streaming", "ended"],
+      asked: [[at, null], 99],
+    });
+  });
+
+  test("is not followed where another part than the end is read", async () => {
+    expect(await read({ from, to })).toEqual({
+      text: text(50, 59),
+      phases: ["loading", "apart"],
+      asked: [[at, to.byte]],
+    });
+  });
+
+  test("goes on after a cut in a part, also at its very end, without repeating a byte", async () => {
+    for (const cut of [13, to.byte - at]) {
+      const result = await read({ from, to }, cut);
+      expect(result.text).toBe(text(50, 59));
+      expect(result.asked).toEqual([
+        [at, to.byte],
+        [at + cut - 1, to.byte],
+      ]);
+    }
+  });
 });
 
 describe("a stream that is given up", () => {
@@ -251,7 +355,7 @@ describe("a stream that is given up", () => {
   function streamsOf(...contents: ((signal: AbortSignal) => AsyncGenerator<SseMessage | null>)[]) {
     const opened: { signal: AbortSignal; isReturned: boolean }[] = [];
     const stillOpen: number[] = [];
-    const source: LogSource = {
+    const source: Pick<LogSource, "raw" | "stream"> = {
       raw: async () => ({ body: body(""), sequence: -1, starts: null }),
       stream: async (_after, signal) => {
         stillOpen.push(opened.filter((stream) => !stream.signal.aborted).length);

@@ -1,11 +1,12 @@
 /**
  * Brings a build's log to a sink: all bytes so far first, then each frame as it is written, until the build ends. No gap
- * and no duplicate: everything is merged by sequence. Knows neither the page nor how requests are authorised.
+ * and no duplicate: everything is merged by sequence. Of a log that is too large it brings a part: the end, which is
+ * followed, or another one, which is not. Knows neither the page nor how requests are authorised.
  */
 import { ApiError, toApiError } from "@/api/errors";
-import type { BuildLogChunk } from "@/api/types";
+import type { BuildLogChunk, BuildLogIndex } from "@/api/types";
 import type { SseMessage } from "@/lib/live/sse";
-import type { LogFrame } from "./messages";
+import type { HeldPart, LogFrame } from "./messages";
 
 /** The sequence before the first one. */
 export const NOTHING_READ = -1;
@@ -18,19 +19,27 @@ const SILENCE_MS = 40_000;
 const POLL_MS = 2_000;
 const FRAME_BATCH_MS = 40;
 
-export type FeedPhase = "loading" | "streaming" | "reconnecting" | "ended" | "removed" | "failed";
+/** apart: it has a part that is not the end, and follows nothing. */
+export type FeedPhase = "loading" | "streaming" | "reconnecting" | "ended" | "apart" | "removed" | "failed";
 
-/** The bytes after some sequence. */
+/** The bytes after some sequence, or of a part. */
 export interface RawLog {
   readonly body: ReadableStream<Uint8Array>;
   /** The last one that they hold. */
   readonly sequence: number;
   /** At which of these bytes steps begin; null if the server does not know. */
   readonly starts: readonly number[] | null;
+  /** How many bytes there are, if that is known before they are read. */
+  readonly size?: number | null;
+  /** Of a part: where in the whole text its bytes begin. */
+  readonly from?: number;
 }
 
 export interface LogSource {
   raw(after: number, signal: AbortSignal): Promise<RawLog>;
+  /** Bytes of the whole text from `from` on, up to `to` or to the end. Its beginnings of steps count over the whole text. */
+  part(from: number, to: number | null, signal: AbortSignal): Promise<RawLog>;
+  outline(signal: AbortSignal): Promise<BuildLogIndex>;
   /** Aborting the signal closes the stream. */
   stream(after: number, signal: AbortSignal): Promise<AsyncIterable<SseMessage | null>>;
 }
@@ -41,10 +50,26 @@ export interface LogSink {
   frames(frames: readonly LogFrame[]): void;
   /** Where in the bytes to come steps begin; it has the first `known` of them. */
   steps(starts: readonly number[], known: number): void;
-  /** Whether more bytes would be thrown away. */
+  /** The bytes to come are those of this part. What came before is to be forgotten. */
+  part(part: HeldPart): void;
+  /** Whether it has to forget lines to take more. */
   isFull(): boolean;
   phase(phase: FeedPhase, error?: ApiError): void;
 }
+
+/** How much of a log is read. */
+export interface FeedPlan {
+  /** Whether a part is wanted of any log, or only of one that has more than `maxBytes`. */
+  readonly wanted: "part" | "all";
+  readonly maxBytes: number;
+  choose(outline: BuildLogIndex): Promise<HeldPart>;
+}
+
+const ALL: FeedPlan = {
+  wanted: "all",
+  maxBytes: Number.POSITIVE_INFINITY,
+  choose: async () => ({ from: { line: 0, byte: 0 }, to: null, totalLines: 0, steps: [] }),
+};
 
 type StreamEnd = "finished" | "removed" | "silent";
 
@@ -52,8 +77,9 @@ const GONE: readonly number[] = [404, 410];
 
 export class LogFeed {
   private last = NOTHING_READ;
-  /** Bytes of the whole log that the sink has, while it is read for the first time. */
+  /** Up to which byte of the whole log the sink has it, while it is read for the first time. */
   private handedOn = 0;
+  private part: HeldPart | null = null;
   private readonly abort = new AbortController();
   private pending: LogFrame[] = [];
   /** The highest sequence that the log is said to hold. */
@@ -67,6 +93,7 @@ export class LogFeed {
     private readonly sink: LogSink,
     /** Whether the build had ended before the log is asked for: then nothing can follow. */
     private readonly hasEnded: () => boolean,
+    private readonly plan: FeedPlan = ALL,
   ) {}
 
   async run(): Promise<void> {
@@ -78,6 +105,7 @@ export class LogFeed {
       try {
         if (isFirst || ended) await this.readRaw();
         isFirst = false;
+        if (this.part?.to) return this.sink.phase("apart");
         if (ended) return await this.finish();
         const end = await this.follow(() => {
           failures = 0;
@@ -153,17 +181,56 @@ export class LogFeed {
   }
 
   private async readRaw(): Promise<void> {
-    const { body, sequence, starts } = await this.source.raw(this.last, this.abort.signal);
-    if (starts !== null) this.sink.steps(starts, this.last === NOTHING_READ ? this.handedOn : 0);
-    if (this.last === NOTHING_READ) await this.readWhole(body);
-    else for (const chunk of await readAll(body)) await this.sink.bytes(chunk);
-    this.last = Math.max(this.last, sequence);
-    if (!this.hasEnded() && !this.isOver) this.sink.phase("streaming");
+    if (this.last === NOTHING_READ) await this.readFirst();
+    else {
+      const { body, sequence, starts } = await this.source.raw(this.last, this.abort.signal);
+      if (starts !== null) this.sink.steps(starts, 0);
+      for (const chunk of await readAll(body)) await this.sink.bytes(chunk);
+      this.last = Math.max(this.last, sequence);
+    }
+    if (!this.hasEnded() && !this.isOver && !this.part?.to) this.sink.phase("streaming");
   }
 
-  /** Handed on as it arrives. After a cut the log is asked for anew and what was handed on already is skipped. */
-  private async readWhole(body: ReadableStream<Uint8Array>): Promise<void> {
-    let toSkip = this.handedOn;
+  private async readFirst(): Promise<void> {
+    if (this.part || this.plan.wanted === "part") return this.readPart();
+    const { body, sequence, starts, size } = await this.source.raw(NOTHING_READ, this.abort.signal);
+    if ((size ?? 0) > this.plan.maxBytes) {
+      await body.cancel();
+      return this.readPart();
+    }
+    if (starts !== null) this.sink.steps(starts, this.handedOn);
+    // After a cut the log is asked for anew and what was handed on already is skipped.
+    if ((await this.handOn(body, this.handedOn)) === "full") return this.readPart();
+    this.last = sequence;
+  }
+
+  private async readPart(): Promise<void> {
+    const { signal } = this.abort;
+    this.part ??= await this.choosePart();
+    const { from, to } = this.part;
+    // After a cut at the very end there would be nothing to ask for but for the last byte that is there already.
+    const start = Math.max(from.byte, this.handedOn - 1);
+    const {
+      body,
+      sequence,
+      starts,
+      from: begin = 0,
+    } = await this.source.part(start, to?.byte ?? null, signal);
+    if (starts !== null) this.sink.steps(starts, this.handedOn);
+    await this.handOn(body, this.handedOn - begin);
+    this.last = sequence;
+  }
+
+  private async choosePart(): Promise<HeldPart> {
+    const part = await this.plan.choose(await this.source.outline(this.abort.signal));
+    this.handedOn = part.from.byte;
+    this.sink.part(part);
+    return part;
+  }
+
+  /** Handed on as it arrives, without the first `skip` bytes. */
+  private async handOn(body: ReadableStream<Uint8Array>, skip: number): Promise<"all" | "full"> {
+    let toSkip = skip;
     const reader = body.getReader();
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       const skipped = Math.min(toSkip, read.value.length);
@@ -171,8 +238,11 @@ export class LogFeed {
       if (skipped === read.value.length) continue;
       this.handedOn += read.value.length - skipped;
       await this.sink.bytes(read.value.slice(skipped));
-      if (this.sink.isFull()) return reader.cancel();
+      if (this.part || !this.sink.isFull()) continue;
+      await reader.cancel();
+      return "full";
     }
+    return "all";
   }
 
   /** However the stream ends for the reader, its connection ends with it: the next one must not stand beside it. */

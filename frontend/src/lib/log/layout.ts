@@ -13,6 +13,8 @@ export const HEADING_UNITS = 2;
 /** Columns that the note behind a cut line takes. */
 export const CUT_NOTE_COLUMNS = 48;
 
+const clamp = (line: number, least: number, most: number): number => Math.max(least, Math.min(line, most));
+
 export interface LayoutRow {
   /** Index of the step the row belongs to. */
   readonly step: number;
@@ -26,18 +28,33 @@ export class LogLayout {
   /** Columns of text that fit a row; 0 = lines are not wrapped. */
   private wrapColumns = 0;
   private readonly folded = new Set<number>();
-  private readonly widths = new NumberColumn();
+  private readonly widths: NumberColumn;
   private readonly groupEnds = new NumberColumn();
   private measured = 0;
   private measuredUnits = 0;
 
-  constructor(private readonly store: LogStore) {}
+  constructor(private readonly store: LogStore) {
+    this.widths = new NumberColumn(store.firstLine);
+  }
 
   wrapAt(columns: number): void {
     if (columns === this.wrapColumns) return;
     this.wrapColumns = columns;
     this.measured = 0;
     this.measuredUnits = 0;
+  }
+
+  /** The lines before are no longer held. */
+  drop(line: number): void {
+    this.widths.drop(line);
+    this.measured = 0;
+    this.measuredUnits = 0;
+  }
+
+  /** Whether it has lines of which none is held. */
+  isAway(step: number): boolean {
+    const [first, end] = this.heldLines(step);
+    return first >= end && this.store.linesOfStep(step) > 0;
   }
 
   setFolded(step: number, state: "folded" | "open"): void {
@@ -60,14 +77,13 @@ export class LogLayout {
     return unit;
   }
 
-  /** Where a line stands; of a folded step, where the step's heading does. */
+  /** Where a line stands; of a folded step, and of one whose lines are not held, where the step's heading does. */
   unitOfLine(line: number): number {
     const step = this.store.stepList.indexOfLine(line);
-    const first = this.store.stepList.steps[step]?.firstLine ?? 0;
     const top = this.unitOfStep(step);
-    return this.folded.has(step)
-      ? top
-      : top + this.headingUnits(step) + this.before(line) - this.before(first);
+    const [first, end] = this.heldLines(step);
+    if (this.folded.has(step) || first >= end) return top;
+    return top + this.headingUnits(step) + this.before(clamp(line, first, end)) - this.before(first);
   }
 
   /** The rows that touch [from, to). */
@@ -86,8 +102,7 @@ export class LogLayout {
     const heading = this.headingUnits(step);
     if (heading > 0 && top + heading > from) rows.push({ step, line: -1, unit: top, units: heading });
     if (this.folded.has(step)) return;
-    const first = this.store.stepList.steps[step]?.firstLine ?? 0;
-    const end = first + this.store.linesOfStep(step);
+    const [first, end] = this.heldLines(step);
     const offset = top + heading - this.before(first);
     let line = this.lineAt(Math.max(0, from - offset), first, end);
     let unit = offset + this.before(line);
@@ -118,25 +133,38 @@ export class LogLayout {
   private unitsOfStep(step: number): number {
     const heading = this.headingUnits(step);
     if (this.folded.has(step)) return heading;
-    const first = this.store.stepList.steps[step]?.firstLine ?? 0;
-    return heading + this.before(first + this.store.linesOfStep(step)) - this.before(first);
+    const [first, end] = this.heldLines(step);
+    return heading + this.before(end) - this.before(first);
   }
 
-  /** Units of all lines before `line`, headings and folds left aside. */
+  /** Those lines of a step that are held: [first, end). */
+  private heldLines(step: number): [first: number, end: number] {
+    const { firstLine, lineCount, stepList } = this.store;
+    const first = stepList.steps[step]?.firstLine ?? 0;
+    const end = stepList.steps[step + 1]?.firstLine ?? lineCount;
+    return [clamp(first, firstLine, lineCount), clamp(end, firstLine, lineCount)];
+  }
+
+  /** Units of all lines that are held before `line`, headings and folds left aside. */
   private before(line: number): number {
-    if (this.wrapColumns === 0) return line;
-    this.measureGroups(line);
-    const group = Math.min(line, this.measured) >> GROUP_SHIFT;
+    const { firstLine } = this.store;
+    const index = line - firstLine;
+    if (this.wrapColumns === 0) return index;
+    this.measureGroups(index);
+    const group = Math.min(index, this.measured) >> GROUP_SHIFT;
     let units = group === 0 ? 0 : this.groupEnds.get(group - 1);
-    for (let i = group * GROUP; i < line; i++) units += this.unitsOfLine(i);
+    for (let i = group * GROUP; i < index; i++) units += this.unitsOfLine(firstLine + i);
     return units;
   }
 
-  /** The open line still grows, so its group is never closed. */
-  private measureGroups(line: number): void {
-    const settled = Math.min(line, this.store.lineCount - (this.store.hasOpenLine ? 1 : 0));
+  /** Groups count from the first line that is held. The open line still grows, so its group is never closed. */
+  private measureGroups(index: number): void {
+    const { firstLine, lineCount, hasOpenLine } = this.store;
+    const settled = Math.min(index, lineCount - firstLine - (hasOpenLine ? 1 : 0));
     while (this.measured + GROUP <= settled) {
-      for (let i = this.measured; i < this.measured + GROUP; i++) this.measuredUnits += this.unitsOfLine(i);
+      for (let i = 0; i < GROUP; i++) {
+        this.measuredUnits += this.unitsOfLine(firstLine + this.measured + i);
+      }
       this.groupEnds.set(this.measured >> GROUP_SHIFT, this.measuredUnits);
       this.measured += GROUP;
     }

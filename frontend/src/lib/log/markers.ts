@@ -15,7 +15,8 @@ type StepEnd = (typeof ENDS)[number];
 export interface LogStep {
   /** Empty for what comes before the first step. */
   readonly name: string;
-  readonly command: string;
+  /** Empty if unknown: only the step's marker has it. */
+  command: string;
   /** Number of the line (over the whole log, from 0) that the step's output begins with. */
   readonly firstLine: number;
   status: "running" | StepEnd;
@@ -57,40 +58,79 @@ export function parseMarker(line: string): Marker | null {
   };
 }
 
+/** Where in a log a line stands that may be a marker. */
+export interface MarkerPlace {
+  readonly line: number;
+  /** Of the whole text. */
+  readonly byte: number;
+  /** Unix ms, 0 if unknown. */
+  readonly at: number;
+  /** Whether a step can begin there. */
+  readonly start: "may-begin" | "within";
+}
+
+/** A step that the server knows, with where its text begins in the whole log. */
+export type KnownStep = Readonly<LogStep> & { readonly byte: number };
+
 export class StepList {
-  readonly steps: LogStep[] = [
+  steps: LogStep[] = [
     { name: "", command: "", firstLine: 0, status: "succeeded", exitCode: null, startedAt: 0, endedAt: 0 },
   ];
+  /** The step that has begun and not ended, as far as the text is read. */
+  private open: LogStep | null = null;
+  /** Where steps begin that were known before their text. */
+  private readonly known = new Map<number, LogStep>();
 
   get last(): string {
     return this.steps.at(-1)?.name ?? "";
   }
 
-  /** Whether the line was a marker (and is therefore not shown). `place`: whether a step can begin there. */
-  take(line: string, atLine: number, at: number, place: "may-begin" | "within"): boolean {
+  /** Takes the steps of the whole log over from the server. What is read begins at `byte`, within one of them. */
+  know(steps: readonly KnownStep[], byte: number): void {
+    this.steps = steps.map(({ byte: _, ...step }) => ({ ...step }));
+    steps.forEach((known, index) => {
+      const step = this.steps[index];
+      if (index === 0 || !step) return;
+      this.known.set(known.byte, step);
+      if (known.byte < byte) this.open = step;
+    });
+  }
+
+  /** Whether the line was a marker (and is therefore not shown). */
+  take(line: string, place: MarkerPlace): boolean {
     const marker = parseMarker(line);
-    const open = this.steps[this.steps.length - 1];
-    if (marker === null || open === undefined) return false;
-    const isOpen = open.status === "running";
-    if (marker.event === "start" && !isOpen && place === "may-begin" && this.steps.length <= MAX_STEPS) {
-      this.steps.push({
-        name: marker.name,
-        command: marker.command,
-        firstLine: atLine,
-        status: "running",
-        exitCode: null,
-        startedAt: at,
-        endedAt: 0,
-      });
-      return true;
-    }
-    if (marker.event === "end" && isOpen && marker.name === open.name) {
-      open.status = ENDS.find((known) => known === marker.status) ?? "failed";
-      open.exitCode = marker.exitCode;
-      open.endedAt = at;
-      return true;
-    }
-    return false;
+    if (marker === null) return false;
+    if (marker.event === "end") return this.end(marker, place.at);
+    const known = this.known.get(place.byte);
+    if (known === undefined) return this.begin(marker, place);
+    known.command = marker.command;
+    this.open = known;
+    return true;
+  }
+
+  private begin(marker: Marker, { line, at, start }: MarkerPlace): boolean {
+    if (this.open?.status === "running" || start === "within" || this.steps.length > MAX_STEPS) return false;
+    this.open = {
+      name: marker.name,
+      command: marker.command,
+      firstLine: line,
+      status: "running",
+      exitCode: null,
+      startedAt: at,
+      endedAt: 0,
+    };
+    this.steps.push(this.open);
+    return true;
+  }
+
+  private end(marker: Marker, at: number): boolean {
+    const { open } = this;
+    if (open === null || marker.name !== open.name) return false;
+    open.status = ENDS.find((known) => known === marker.status) ?? "failed";
+    open.exitCode = marker.exitCode;
+    open.endedAt = at || open.endedAt;
+    this.open = null;
+    return true;
   }
 
   indexOfLine(line: number): number {

@@ -1,6 +1,7 @@
 /** What the page and the log's worker say to each other. Types only; everything here can be cloned between threads. */
 import type { Segment } from "@/lib/ansi/parse";
-import type { LogStep } from "./markers";
+import type { KnownStep, LogStep } from "./markers";
+import type { LogPart } from "./part";
 import type { LogQuery } from "./query";
 
 export interface LogFrame {
@@ -16,6 +17,21 @@ export interface StepView extends Readonly<LogStep> {
   readonly index: number;
   readonly lines: number;
   readonly folded: boolean;
+  /** Whether its lines are in a part of the log that is not held. */
+  readonly away: boolean;
+}
+
+/** A part of a log, and what is known of the whole. */
+export interface HeldPart extends LogPart {
+  readonly totalLines: number;
+  readonly steps: readonly KnownStep[];
+}
+
+/** In rows of one text line. */
+export interface LogHeight {
+  readonly totalUnits: number;
+  /** How much was taken away at the top since the log was opened. */
+  readonly droppedUnits: number;
 }
 
 export interface RowView {
@@ -34,18 +50,22 @@ export interface RowView {
   readonly time: number;
 }
 
-export interface WindowView {
+export interface WindowView extends LogHeight {
   readonly rows: readonly RowView[];
   readonly steps: readonly StepView[];
-  readonly totalUnits: number;
 }
 
-export interface LogState {
+export interface LogState extends LogHeight {
+  /** The first line that is held, over the whole log from 0. */
+  readonly first: number;
+  /** The line after the last that is held. */
   readonly lines: number;
+  /** The line after the part that is held or under way; null if that is the end of the log. */
+  readonly until: number | null;
+  /** How many lines the whole log has. */
+  readonly total: number;
   readonly bytes: number;
-  readonly totalUnits: number;
   readonly steps: readonly StepView[];
-  readonly truncated: boolean;
 }
 
 /** A place in a log as people write it: the step's name (empty = none) and line numbers within it. */
@@ -57,6 +77,7 @@ export interface LogPlace {
 
 export type LogCommand =
   | { readonly kind: "append"; readonly bytes: ArrayBuffer }
+  | { readonly kind: "begin"; readonly part: HeldPart }
   | { readonly kind: "frames"; readonly frames: readonly LogFrame[] }
   | { readonly kind: "over" }
   | { readonly kind: "steps"; readonly starts: readonly number[]; readonly known: number }
@@ -72,9 +93,8 @@ export interface TimePlace {
 }
 
 /** Where something stands, in a log of which height: the page may not have heard of the growth yet. */
-export interface LogSpot {
+export interface LogSpot extends LogHeight {
   readonly unit: number;
-  readonly totalUnits: number;
 }
 
 /** Where errors and matches stand, as parts of the log's height from 0 on; those in the same place are one. */
@@ -88,6 +108,7 @@ export interface LogAnswers {
   window: WindowView;
   unit: LogSpot;
   text: string;
+  state: LogState;
   /** Line over the whole log, -1 if there is none (yet). */
   line: number;
 }
@@ -95,7 +116,13 @@ export interface LogAnswers {
 export type LogQuestion =
   | { readonly ask: "window"; readonly from: number; readonly to: number }
   | { readonly ask: "unit"; readonly line: number; readonly step: number }
-  | { readonly ask: "text"; readonly from: number; readonly to: number }
+  | {
+      readonly ask: "text";
+      readonly from: number;
+      readonly to: number;
+      readonly colours?: "kept" | "dropped";
+    }
+  | { readonly ask: "state" }
   | { readonly ask: "marks"; readonly errors: readonly number[]; readonly parts: number }
   | { readonly ask: "line"; readonly step: string; readonly number: number };
 

@@ -1,13 +1,14 @@
 /**
  * Makes the style sheet of the 256 terminal colours for both themes: `bun src/lib/log/palette.ts > src/styles/ansi.css`.
- * Each text colour is moved until it reaches 4.5:1 on its log background; a filled cell gets the more legible of black
- * and white text. A test keeps the committed sheet equal to this.
+ * Each text colour is moved until it reaches 4.5:1 on every ground that a row can have; a filled cell gets the more legible
+ * of black and white text. A test keeps the committed sheet equal to this.
  */
 
 type Rgb = readonly [number, number, number];
 
-const DARK_GROUND: Rgb = [0x0a, 0x0c, 0x12];
-const LIGHT_GROUND: Rgb = [0xff, 0xff, 0xff];
+/** The log's own ground, under the pointer, of selected lines and of the current match: styles/log.css. */
+export const DARK_GROUNDS = "0a0c12 15171d 221f45 2e2411".split(" ").map(fromHex);
+export const LIGHT_GROUNDS = "ffffff f3f4f4 eceafb fbf0d9".split(" ").map(fromHex);
 const LEAST_CONTRAST = 4.6;
 const BLACK: Rgb = [0, 0, 0];
 const WHITE: Rgb = [255, 255, 255];
@@ -19,7 +20,7 @@ const LIGHT_16 =
 const FILL_16 =
   "000000 b4232a 0b6b43 9a6a00 1a5fb8 7d2fb5 0b6570 c5cad8 5c637a d64048 17855a b98a1c 3b7fd6 9a4fd0 1a8794 ffffff";
 
-function fromHex(hex: string): Rgb {
+export function fromHex(hex: string): Rgb {
   const value = Number.parseInt(hex, 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
@@ -54,10 +55,10 @@ function xterm(colour: number): Rgb {
   ];
 }
 
-function legible(colour: Rgb, ground: Rgb, towards: Rgb): Rgb {
+function legible(colour: Rgb, grounds: readonly Rgb[], towards: Rgb): Rgb {
   for (let share = 0; share <= 1; share += 0.02) {
     const mixed = colour.map((part, i) => part + ((towards[i] ?? 0) - part) * share) as unknown as Rgb;
-    if (contrast(mixed, ground) >= LEAST_CONTRAST) return mixed;
+    if (grounds.every((ground) => contrast(mixed, ground) >= LEAST_CONTRAST)) return mixed;
   }
   return towards;
 }
@@ -65,8 +66,8 @@ function legible(colour: Rgb, ground: Rgb, towards: Rgb): Rgb {
 export function textColours(colour: number): { light: Rgb; dark: Rgb } {
   const base = colour < 16 ? null : xterm(colour);
   return {
-    light: legible(base ?? fromHex(LIGHT_16.split(" ")[colour] ?? ""), LIGHT_GROUND, BLACK),
-    dark: legible(base ?? fromHex(DARK_16.split(" ")[colour] ?? ""), DARK_GROUND, WHITE),
+    light: legible(base ?? fromHex(LIGHT_16.split(" ")[colour] ?? ""), LIGHT_GROUNDS, BLACK),
+    dark: legible(base ?? fromHex(DARK_16.split(" ")[colour] ?? ""), DARK_GROUNDS, WHITE),
   };
 }
 

@@ -5,8 +5,9 @@
  */
 import type { LogClient } from "./client";
 import { type LineRange, LineStates } from "./line-states";
-import type { LogState, WindowView } from "./messages";
+import type { LogHeight, LogState, WindowView } from "./messages";
 import type { LineAddress } from "./places";
+import { FontProbe } from "./probe";
 import { Redraw } from "./redraw";
 import type { LogTimes, RowStyle, RowWords } from "./row";
 import { RowPool } from "./row-pool";
@@ -16,7 +17,6 @@ export const ROW_PX = 20;
 /** Rows painted beyond the edges, so that a small scroll shows no blank. */
 const OVERSCAN_ROWS = 24;
 const BOTTOM_TOLERANCE_PX = 6;
-const PROBE_CHARACTERS = 100;
 const PADDING_PX = 12;
 /** Height of the heading that stays while its step is scrolled through. */
 const STICKY_PX = 2 * ROW_PX;
@@ -26,6 +26,8 @@ export interface PaneEvents {
   onTopStep(step: number): void;
   onLine(line: number, step: number, number: number, gesture: "set" | "extend"): void;
   onFold(step: number): void;
+  /** One line more, or one less, is to be selected. */
+  onExtend(direction: 1 | -1): void;
 }
 
 /** What part of the log is seen, in parts of the whole. */
@@ -41,7 +43,7 @@ export interface ViewWatcher {
 const heightOf = (units: number): number => units * ROW_PX + PADDING_PX;
 
 export class LogPane {
-  private readonly probe = document.createElement("div");
+  private readonly probe = new FontProbe();
   private readonly position: ScrollPosition;
   private readonly pool: RowPool;
   private readonly states = new LineStates();
@@ -51,6 +53,10 @@ export class LogPane {
   private following = false;
   private wrap: "off" | "on" = "off";
   private columns = 0;
+  /** Digits of the highest line number. */
+  private digits = 0;
+  /** How much of the log's top is gone, as far as the position knows; null until the worker has said so. */
+  private dropped: number | null = null;
   private watcher: ViewWatcher | null = null;
 
   constructor(
@@ -60,10 +66,7 @@ export class LogPane {
   ) {
     this.position = new ScrollPosition(root, heightOf(0));
     this.pool = new RowPool({ words, marks: null, times: "off", build: "active", address: null }, root);
-    this.probe.className = "log-probe";
-    this.probe.setAttribute("aria-hidden", "true");
-    this.probe.textContent = "0".repeat(PROBE_CHARACTERS);
-    root.replaceChildren(this.probe, this.pool.sticky, this.position.spacer, this.pool.box);
+    root.replaceChildren(this.probe.element, this.pool.sticky, this.position.spacer, this.pool.box);
     root.addEventListener("scroll", this.onScroll, { passive: true });
     root.addEventListener("keydown", this.onKey);
     this.pool.box.addEventListener("click", this.onClick);
@@ -85,6 +88,7 @@ export class LogPane {
   attach(client: LogClient | null): void {
     this.client = client;
     this.columns = 0;
+    this.dropped = null;
     this.measure();
     this.pool.restyle();
     this.redraw.restart();
@@ -97,7 +101,9 @@ export class LogPane {
   }
 
   update(state: LogState): void {
-    this.setUnits(state.totalUnits);
+    const most = state.steps.reduce((lines, step) => Math.max(lines, step.lines), 0);
+    this.setDigits(String(most).length);
+    this.setHeight(state);
     this.redraw.request();
   }
 
@@ -136,6 +142,19 @@ export class LogPane {
     this.states.paint(this.pool.rows);
   }
 
+  /** The first line that is seen as a whole, by its row; null if there is none. */
+  get topLine(): { step: number; number: number } | null {
+    const { top, bottom } = this.root.getBoundingClientRect();
+    const below = top + (this.pool.sticky.hidden ? 0 : STICKY_PX);
+    const rows = [...this.pool.rows].filter((row) => {
+      const place = row.getBoundingClientRect();
+      return Number(row.dataset.line) >= 0 && place.top >= below && place.top <= bottom;
+    });
+    const [first] = rows.sort((a, b) => Number(a.dataset.line) - Number(b.dataset.line));
+    const number = Number(first?.querySelector(".log-number")?.textContent);
+    return first ? { step: Number(first.dataset.step), number } : null;
+  }
+
   follow(state: "following" | "loose"): void {
     if (state === "following") this.toBottom();
     this.setFollowing(state === "following");
@@ -145,7 +164,7 @@ export class LogPane {
     const spot = await this.client?.ask({ ask: "unit", line, step: 0 });
     if (!spot) return;
     this.setFollowing(false);
-    this.setUnits(spot.totalUnits);
+    this.setHeight(spot);
     this.revealUnit(spot.unit);
   }
 
@@ -153,7 +172,7 @@ export class LogPane {
     const spot = await this.client?.ask({ ask: "unit", line: -1, step });
     if (!spot) return;
     this.setFollowing(false);
-    this.setUnits(spot.totalUnits);
+    this.setHeight(spot);
     this.jump(spot.unit * ROW_PX);
   }
 
@@ -183,8 +202,22 @@ export class LogPane {
     this.redraw.request();
   }
 
-  private setUnits(units: number): void {
-    if (this.position.resize(heightOf(units), this.following)) this.redraw.request();
+  private setHeight({ totalUnits, droppedUnits }: LogHeight): void {
+    const gone = droppedUnits - (this.dropped ?? droppedUnits);
+    // What the page was told may be older than what the worker has answered since.
+    if (gone < 0) return;
+    this.dropped = droppedUnits;
+    const { top } = this.position;
+    if (this.position.resize(heightOf(totalUnits), this.following)) this.redraw.request();
+    // What is read stays where it is while the log loses its beginning.
+    if (gone > 0 && !this.following) this.jump(top - gone * ROW_PX);
+  }
+
+  private setDigits(digits: number): void {
+    if (digits === this.digits) return;
+    this.digits = digits;
+    this.root.style.setProperty("--log-digits", String(digits));
+    this.measure();
   }
 
   private restyle(change: Partial<RowStyle>): void {
@@ -208,6 +241,12 @@ export class LogPane {
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target !== this.root) return;
+    const direction = { ArrowDown: 1, ArrowUp: -1 }[event.key] as 1 | -1 | undefined;
+    if (event.shiftKey && direction) {
+      event.preventDefault();
+      this.events.onExtend(direction);
+      return;
+    }
     const move = moveOf(event, this.root.clientHeight);
     if (move === undefined) return;
     event.preventDefault();
@@ -238,9 +277,11 @@ export class LogPane {
   private measure(): void {
     this.position.restoreAfterHiding(this.following);
     if (this.root.clientWidth === 0) return;
-    const gutter = Number(getComputedStyle(this.root).getPropertyValue("--log-gutter"));
-    const character = this.probe.getBoundingClientRect().width / PROBE_CHARACTERS;
-    const fitting = character > 0 ? Math.floor(this.root.clientWidth / character) - gutter : 0;
+    const style = getComputedStyle(this.root);
+    const digits = Math.max(this.digits, Number(style.getPropertyValue("--log-least-digits")));
+    const gutter = digits + Number(style.getPropertyValue("--log-beside"));
+    const column = this.probe.measure(this.root);
+    const fitting = column > 0 ? Math.floor(this.root.clientWidth / column) - gutter : 0;
     const columns = this.wrap === "on" ? Math.max(20, fitting) : 0;
     if (columns !== this.columns) {
       this.columns = columns;
@@ -257,7 +298,7 @@ export class LogPane {
     const rows = Math.ceil(this.root.clientHeight / ROW_PX) + 2 * OVERSCAN_ROWS;
     const view = await client?.ask({ ask: "window", from: Math.max(0, from), to: from + rows });
     if (!view || client !== this.client) return;
-    this.setUnits(view.totalUnits);
+    this.setHeight(view);
     this.place(view);
   }
 

@@ -10,7 +10,7 @@ export interface LogQuery {
 
 export type CompiledQuery = { readonly pattern: RegExp } | { readonly error: string };
 
-export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /**
  * The pattern is global and meant for one line at a time, as the server's is; a pattern that matches nothing at all places
@@ -36,4 +36,19 @@ export function matchRanges(text: string, pattern: RegExp): [from: number, to: n
     if (match[0] !== "") ranges.push([match.index, match.index + match[0].length]);
   }
   return ranges;
+}
+
+/** The same as the server is asked for it. */
+export interface ServerQuery {
+  readonly q: string;
+  readonly regex: boolean;
+  readonly case: boolean;
+}
+
+/** The server knows no whole words, but patterns. */
+export function serverQuery({ text, mode, letters, words }: LogQuery): ServerQuery {
+  const exact = letters === "exact";
+  if (words === "any") return { q: text, regex: mode === "regex", case: exact };
+  const inner = mode === "regex" ? text : escapePattern(text);
+  return { q: `(?:^|\\W)(?:${inner})(?:$|\\W)`, regex: true, case: exact };
 }

@@ -22,6 +22,7 @@ export class LogSearch {
 
   /** Searches one more chunk; answers whether there is more to do now. */
   step(store: LogStore): "more" | "done" {
+    this.next = Math.max(this.next, store.firstLine);
     const settled = store.lineCount - (store.hasOpenLine ? 1 : 0);
     if (this.next >= settled) return "done";
     const from = this.next;
@@ -30,6 +31,12 @@ export class LogSearch {
     else this.searchChunk(store, from, to);
     this.next = to;
     return to < settled ? "more" : "done";
+  }
+
+  /** Forgets matches before `line`; answers how many. */
+  drop(line: number): number {
+    const kept = this.lines.findIndex((found) => found >= line);
+    return this.lines.splice(0, kept === -1 ? this.lines.length : kept).length;
   }
 
   private chunkEnd(store: LogStore, from: number, settled: number): number {

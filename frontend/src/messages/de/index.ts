@@ -24,6 +24,7 @@ import { incidents } from "./incidents";
 import { insights } from "./insights";
 import { instances } from "./instances";
 import { keys } from "./keys";
+import { logParts } from "./log-parts";
 import { logs } from "./logs";
 import { matrixWords } from "./matrix";
 import { members } from "./members";
@@ -109,6 +110,7 @@ export const german = {
   incidents,
   instances,
   keys,
+  logParts,
   logs,
   matrixWords,
   members,
