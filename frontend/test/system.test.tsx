@@ -71,7 +71,7 @@ test("an update is asked about, begun, followed through the restart, and its out
   daemon.failOn(READ, { status: 0, code: "unreachable" });
   expect(await (await update()).findByText("Restarting…")).toBeDefined();
   expect((await update()).getByText("oore doctor")).toBeDefined();
-  expect((await update()).queryByRole("button", { name: "Retry" }) === null).toBe(true);
+  expect((await update()).queryByRole("button", { name: "Try again" }) === null).toBe(true);
   expect(await axeFindings(container)).toEqual([]);
   daemon.recover();
   daemon.update = { ...daemon.update, phase: "idle", version: "0.3.0" };

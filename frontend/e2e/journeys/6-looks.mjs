@@ -94,6 +94,8 @@ async function looks(stage, colorScheme) {
     notifications: "/settings/notifications",
     "new channel": "/settings/notifications/new",
     system: "/settings/system",
+    "messages of the daemon": "/settings/system?messages=open",
+    "messages filtered to nothing": "/settings/system?q=nothing-says-this",
     people: "/settings/users",
     "people filtered to nothing": "/settings/users?q=nobody",
     deliveries: "/settings/deliveries",

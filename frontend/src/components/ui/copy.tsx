@@ -49,9 +49,9 @@ export function CopyButton({ text, label = t.action.copy }: { text: string; labe
   return <IconButton {...useCopy(text, label)} />;
 }
 
-/** What somebody who helps wants to know of an error. */
-export function CopyDetails({ text }: { text: string }) {
-  const { label, ...look } = useCopy(text, t.action.copyDetails);
+/** What somebody who helps wants to know: of an error, if `label` says nothing else. */
+export function CopyDetails({ text, label: name = t.action.copyDetails }: { text: string; label?: string }) {
+  const { label, ...look } = useCopy(text, name);
   return (
     <Button variant="ghost" {...look}>
       {label}

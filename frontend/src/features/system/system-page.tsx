@@ -1,4 +1,4 @@
-/** The daemon itself: which version runs and its update, whether all works, and what helps whoever helps. */
+/** The daemon itself: which version runs and its update, whether all works, what it said, and what helps whoever helps. */
 import { useQuery } from "@tanstack/react-query";
 import { toApiError } from "@/api/errors";
 import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
@@ -8,34 +8,42 @@ import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { system as words } from "@/messages/en/system";
+import { Backup } from "./backup";
 import { Health } from "./health";
+import { Messages, type OnSearch } from "./messages";
 import { updateQuery } from "./queries";
+import type { SystemSearch } from "./search";
 import { SupportBundle } from "./support-bundle";
 import { Update } from "./update";
 
-export function SystemPage() {
+type Props = { search: SystemSearch; onSearch: OnSearch };
+
+export function SystemPage(props: Props) {
   const query = useQuery(bootstrapQuery(useRuntime()));
   const mayRead = useCan()("instance_settings.read");
   return (
     <SettingsFrame>
       <Page title={words.title} parents={SETTINGS_PARENTS}>
         <QueryView query={query} name={words.name}>
-          {({ instance }) => (mayRead ? <Parts version={instance.version} /> : <DeniedState />)}
+          {({ instance }) => (mayRead ? <Parts version={instance.version} {...props} /> : <DeniedState />)}
         </QueryView>
       </Page>
     </SettingsFrame>
   );
 }
 
-/** Update and support bundle are the owner's; others who see the settings learn how the daemon is doing. */
-function Parts({ version }: { version: string }) {
+/** Update, messages and support bundle are the owner's; others who see the settings learn how the daemon is doing. */
+function Parts({ version, ...address }: Props & { version: string }) {
   const query = useQuery(updateQuery(useRuntime()));
   const isOthers = query.error !== null && toApiError(query.error).status === 403;
+  const isOwners = !isOthers && !query.isPending;
   return (
     <div className="flex max-w-3xl flex-col gap-8">
       {isOthers ? <VersionOnly version={version} /> : <Update query={query} />}
       <Health />
-      {!isOthers && !query.isPending && <SupportBundle />}
+      {isOwners && <Messages {...address} />}
+      <Backup />
+      {isOwners && <SupportBundle />}
     </div>
   );
 }

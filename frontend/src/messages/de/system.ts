@@ -1,10 +1,13 @@
 /** German words of `en/system`. */
 import type { system as English } from "../en/system";
 
+const num = (count: number) => count.toLocaleString("de");
+
 export const system: typeof English = {
   title: "System",
   name: "System",
-  ownersOnly: "Nur der Owner aktualisiert den Daemon und lädt ein Support-Paket herunter.",
+  ownersOnly:
+    "Nur der Owner aktualisiert den Daemon, liest seine Meldungen und lädt ein Support-Paket herunter.",
   update: {
     title: "Version und Update",
     name: "Update",
@@ -52,6 +55,46 @@ export const system: typeof English = {
       disk: "Festplatte",
       inbox: "Webhooks",
     },
+  },
+  messages: {
+    title: "Meldungen des Daemons",
+    name: "Meldungen",
+    text: "Was der Daemon seit seinem Start gemeldet hat, soweit es in 256 KiB passt: das Neueste zuerst. Es kann Repositorys, Server und Personen nennen; Logs von Builds sind nicht dabei.",
+    show: "Meldungen anzeigen",
+    hide: "Meldungen verbergen",
+    refresh: "Neu laden",
+    copy: "Als Text kopieren",
+    level: "Stufe",
+    levels: { all: "Alle", warn: "Warnungen und Fehler", error: "Nur Fehler" },
+    levelNames: { error: "Fehler", warn: "Warnung", info: "Info" },
+    q: "Text",
+    placeholder: "Meldung, Feld, Anfrage-ID",
+    when: "Wann",
+    copyField: (name) => `${name} kopieren`,
+    empty: "Noch nichts",
+    emptyText: "Der Daemon hat seit seinem Start nichts gemeldet.",
+    newest: (count) => `Das sind die neuesten ${num(count)}.`,
+    older: "Auch ältere anzeigen",
+  },
+  backup: {
+    title: "Backup und Wiederherstellung",
+    text: "Eine Datei enthält die Instanz: eine Momentaufnahme der Datenbank und den Schlüssel, der ihre Geheimnisse öffnet. Wann das letzte Backup entstand, ist hier nicht bekannt.",
+    secret:
+      "Wer ein Backup hat, kann jedes Geheimnis der Instanz lesen. Nur dort aufbewahren, wo niemand sonst es lesen kann, und nur verschlüsselt auf andere Rechner kopieren.",
+    where: "Auf dem Rechner des Daemons ausführen, als dessen Benutzer.",
+    flags: "Optionen",
+    create: "Erstellen",
+    createText: "Der Daemon arbeitet derweil weiter. Eine vorhandene Datei wird nie ersetzt.",
+    withLogs: "auch die Logs der Builds",
+    withArtifacts: "auch die Artefakte im lokalen Ordner; was in einem Bucket liegt, bleibt dort",
+    dataDir: "welcher, wenn es nicht der übliche Datenordner ist; auch beim Wiederherstellen",
+    verify: "Prüfen",
+    verifyText: "Liest alles und sagt, ob diese Version es wiederherstellen könnte.",
+    restore: "Wiederherstellen",
+    restoreText:
+      "Zuerst den Daemon anhalten, danach wieder starten. Was ersetzt wird, bleibt daneben erhalten.",
+    restored:
+      "Builds, die beim Erstellen des Backups warteten oder liefen, gelten als abgebrochen, und alle müssen sich neu anmelden. Konten, Tokens und Runner sind die des Backups: Was seither widerrufen wurde, erneut widerrufen.",
   },
   bundle: {
     title: "Support-Paket",

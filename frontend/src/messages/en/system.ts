@@ -1,10 +1,12 @@
-/** Words of the page about the daemon itself: its version, its health, and the support bundle. */
-import { area } from "../language";
+/** Words of the page about the daemon itself: its version, its health, its messages, backups, and the support bundle. */
+import { area, locale } from "../language";
+
+const num = (count: number) => count.toLocaleString(locale);
 
 export const system = area("system", {
   title: "System",
   name: "system",
-  ownersOnly: "Only the owner updates the daemon and downloads a support bundle.",
+  ownersOnly: "Only the owner updates the daemon, reads its messages and downloads a support bundle.",
   update: {
     title: "Version and update",
     name: "update",
@@ -53,6 +55,45 @@ export const system = area("system", {
       disk: "Disk",
       inbox: "Webhooks",
     } as Record<string, string>,
+  },
+  messages: {
+    title: "Messages of the daemon",
+    name: "messages",
+    text: "What the daemon said since its start, as far as it fits into 256 KiB: the newest first. It may name repositories, servers and people; logs of builds are not in it.",
+    show: "Show messages",
+    hide: "Hide messages",
+    refresh: "Refresh",
+    copy: "Copy as text",
+    level: "Level",
+    levels: { all: "All", warn: "Warnings and errors", error: "Errors only" },
+    levelNames: { error: "Error", warn: "Warning", info: "Info" },
+    q: "Text",
+    placeholder: "Message, field, request ID",
+    when: "When",
+    copyField: (name: string) => `Copy ${name}`,
+    empty: "Nothing yet",
+    emptyText: "The daemon has said nothing since its start.",
+    newest: (count: number) => `These are the newest ${num(count)}.`,
+    older: "Show older ones too",
+  },
+  backup: {
+    title: "Backup and restore",
+    text: "One file holds the instance: a snapshot of the database as it is at that moment, and the key that opens its secrets. When the last one was made is not known here.",
+    secret:
+      "Whoever has a backup can read every secret of the instance. Keep it where only you can read it, and copy it off the machine encrypted.",
+    where: "Run these on the daemon's machine, as its user.",
+    flags: "Flags",
+    create: "Make one",
+    createText: "The daemon works on meanwhile. A file that is there is never replaced.",
+    withLogs: "the logs of builds too",
+    withArtifacts: "the artifacts of the local folder too; what lies in a bucket stays there",
+    dataDir: "whose, if it isn't the default data folder; of restore too",
+    verify: "Check one",
+    verifyText: "Reads all of it and says whether this version could restore it.",
+    restore: "Restore",
+    restoreText: "Stop the daemon first and start it again afterwards. What is replaced is kept beside it.",
+    restored:
+      "Builds that waited or ran when the backup was made count as canceled, and everybody has to sign in again. Accounts, tokens and runners are those of the backup: revoke again what was revoked since.",
   },
   bundle: {
     title: "Support bundle",
