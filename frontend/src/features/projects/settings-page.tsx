@@ -17,7 +17,11 @@ const GeneralSection = lazy(() => import("./general-section"));
 const RetentionSection = lazy(() => import("./retention-section"));
 
 export function SettingsPage({ projectId }: { projectId: string }) {
-  return <ProjectFrame projectId={projectId}>{(detail) => <Settings detail={detail} />}</ProjectFrame>;
+  return (
+    <ProjectFrame projectId={projectId} tab="settings">
+      {(detail) => <Settings detail={detail} />}
+    </ProjectFrame>
+  );
 }
 
 function Settings({ detail }: { detail: ProjectDetail }) {
