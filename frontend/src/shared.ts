@@ -14,6 +14,7 @@ import "@/lib/form";
 import "@/lib/format";
 import "@/lib/preferences";
 import "@/lib/overlay";
+import "@/lib/pins";
 import "@/lib/platform";
 import "@/lib/row-keys";
 import "@/lib/shortcuts";

@@ -11,7 +11,7 @@ function Insights() {
   const { projectId } = Route.useParams();
   const search = insightsSearch(Route.useSearch());
   return (
-    <ProjectFrame projectId={projectId}>
+    <ProjectFrame projectId={projectId} tab="insights">
       {() => (
         <InsightsView
           projectId={projectId}

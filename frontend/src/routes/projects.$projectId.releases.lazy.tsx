@@ -8,6 +8,8 @@ export const Route = createLazyFileRoute("/projects/$projectId/releases")({ comp
 function Releases() {
   const { projectId } = Route.useParams();
   return (
-    <ProjectFrame projectId={projectId}>{({ project }) => <ReleasesView project={project} />}</ProjectFrame>
+    <ProjectFrame projectId={projectId} tab="releases">
+      {({ project }) => <ReleasesView project={project} />}
+    </ProjectFrame>
   );
 }

@@ -4,10 +4,11 @@
  */
 import { Link, type LinkProps, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { Icon, type IconName, Menu } from "@/components/ui";
+import { Icon, type IconName, Menu, type MenuEntry } from "@/components/ui";
 import { SETTINGS_NEEDS, useCan, useIsTester } from "@/lib/capabilities";
 import type { ShortcutId } from "@/lib/shortcuts";
 import { t } from "@/messages";
+import { PinnedProjects, usePinned } from "./pinned";
 
 /** Apart from the shell, because nothing on the first paint waits for it. If it can't be loaded, the menu stands without. */
 const InstanceSwitcher = lazy(() =>
@@ -73,7 +74,6 @@ export function useEntries(): Entry[] {
 
 export function MainNav() {
   const entries = useEntries();
-  const hidden = entries.filter(({ onPhones }) => onPhones === "more");
   return (
     <nav
       aria-label={t.shell.mainNav}
@@ -95,13 +95,10 @@ export function MainNav() {
                 <Icon name={entry.icon} className="size-5 md:size-4" />
                 {entry.label}
               </Link>
+              {entry.to === "/projects" && <PinnedProjects />}
             </li>
           ))}
-          {hidden.length > 0 && (
-            <li className="flex grow basis-0 md:hidden">
-              <More entries={hidden} />
-            </li>
-          )}
+          <More entries={entries.filter(({ onPhones }) => onPhones === "more")} />
         </ul>
         <div className="hidden min-h-11 border-t border-line p-2 md:block">
           <Suspense>
@@ -115,16 +112,35 @@ export function MainNav() {
 
 function More({ entries }: { entries: readonly Entry[] }) {
   const router = useRouter();
-  const actions = entries.map(({ label, icon, to }) => ({
-    kind: "action" as const,
-    label,
-    icon,
-    onSelect: () => void router.navigate({ to }),
-  }));
+  const pinned = usePinned();
+  if (entries.length + pinned.length === 0) return null;
+  const pages = entries.map(
+    ({ label, icon, to }): MenuEntry => ({
+      kind: "action",
+      label,
+      icon,
+      onSelect: () => void router.navigate({ to }),
+    }),
+  );
+  const projects = pinned.map(
+    ({ id, name }): MenuEntry => ({
+      kind: "action",
+      label: name,
+      icon: "pin",
+      onSelect: () => void router.navigate({ to: "/projects/$projectId", params: { projectId: id } }),
+    }),
+  );
+  const heading: MenuEntry = { kind: "heading", label: t.projects.pins.list };
   return (
-    <Menu label={t.shell.more} entries={actions} className={`${LOOK} w-full gap-0.5!`}>
-      <Icon name="more" className="size-5" />
-      {t.shell.more}
-    </Menu>
+    <li className="flex grow basis-0 md:hidden">
+      <Menu
+        label={t.shell.more}
+        entries={projects.length > 0 ? [...pages, heading, ...projects] : pages}
+        className={`${LOOK} w-full gap-0.5!`}
+      >
+        <Icon name="more" className="size-5" />
+        {t.shell.more}
+      </Menu>
+    </li>
   );
 }

@@ -6,7 +6,8 @@ import { t } from "@/messages";
 
 export type Crumb = { label: string; to: LinkProps };
 
-export const crumbs = createStore<Crumb[]>([]);
+/** The way to the page on screen, and what it is called at the end of it. */
+export const trail = createStore<{ parents: Crumb[]; current: string } | null>(null);
 
 type Props = {
   /** The h1; also the document's title unless `documentTitle` says more. */
@@ -14,6 +15,8 @@ type Props = {
   documentTitle?: string;
   heading?: ReactNode;
   parents?: Crumb[];
+  /** The page's name at the end of the breadcrumb, where the title says more than its name. */
+  crumb?: string;
   actions?: ReactNode;
   /** `wide` uses the whole window (logs); `normal` keeps lines readable. */
   width?: "normal" | "wide";
@@ -27,16 +30,17 @@ export function Page({
   documentTitle,
   heading,
   parents = NO_PARENTS,
+  crumb = title,
   actions,
   width = "normal",
   children,
 }: Props) {
   const full = `${documentTitle ?? title} – ${t.product}`;
-  const trail = JSON.stringify(parents);
+  const way = JSON.stringify(parents);
   useEffect(() => {
     document.title = full;
   }, [full]);
-  useEffect(() => crumbs.set(JSON.parse(trail)), [trail]);
+  useEffect(() => trail.set({ parents: JSON.parse(way), current: crumb }), [way, crumb]);
   return (
     <div
       className={`mx-auto flex w-full flex-col gap-4 px-4 py-5 sm:px-6 ${width === "wide" ? "" : "max-w-6xl"}`}

@@ -8,7 +8,7 @@ import { t } from "@/messages";
 import { AccountMenu } from "./account-menu";
 import { LiveChip } from "./live-chip";
 import { Mark } from "./mark";
-import { crumbs } from "./page";
+import { type Crumb, trail } from "./page";
 
 /** Apart from the shell, because nothing on the first paint waits for it. If it can't be loaded, the header stands without. */
 const IncidentBell = lazy(() => import("@/components/incidents/bell").catch(() => ({ default: () => null })));
@@ -55,29 +55,48 @@ function SearchButton() {
   );
 }
 
+/** Phones show the page that this one is in as an arrow, and the page's own name as far as there is room beside what is live. */
 function Breadcrumb() {
-  const trail = useStore(crumbs);
-  if (trail.length === 0) return null;
+  const way = useStore(trail);
+  if (!way) return null;
+  const { parents, current } = way;
   return (
-    <nav aria-label={t.shell.breadcrumb} className="min-w-0">
+    <nav aria-label={t.shell.breadcrumb} className="@container min-w-0 grow">
       <ol className="flex min-w-0 items-center gap-1 text-ink-2">
-        {trail.map((crumb, index) => (
-          <li
-            key={crumb.label}
-            className={`min-w-0 items-center gap-1 ${index < trail.length - 1 ? "hidden lg:flex" : "flex"}`}
-          >
-            <span aria-hidden="true" className="text-ink-3">
-              /
-            </span>
-            <Link
-              {...crumb.to}
-              className="target inline-flex items-center truncate rounded px-1 hover:text-ink hover:underline"
-            >
-              <span className="truncate">{crumb.label}</span>
-            </Link>
-          </li>
+        {parents.map((crumb, index) => (
+          <ParentCrumb key={crumb.label} crumb={crumb} isNearest={index === parents.length - 1} />
         ))}
+        <li className="flex min-w-0 items-center gap-1 @max-[5.5rem]:sr-only">
+          <Slash />
+          <span aria-current="page" className="truncate px-1 font-medium text-ink max-sm:px-0">
+            {current}
+          </span>
+        </li>
       </ol>
     </nav>
+  );
+}
+
+function ParentCrumb({ crumb: { label, to }, isNearest }: { crumb: Crumb; isNearest: boolean }) {
+  return (
+    <li className={`min-w-0 items-center gap-1 ${isNearest ? "flex shrink-0 sm:shrink" : "hidden lg:flex"}`}>
+      <Slash />
+      <Link
+        {...to}
+        activeOptions={{ exact: true }}
+        className="target inline-flex min-w-0 items-center rounded px-1 hover:text-ink hover:underline max-sm:justify-center"
+      >
+        <Icon name="back" className="size-4 sm:hidden" />
+        <span className="truncate max-sm:sr-only">{label}</span>
+      </Link>
+    </li>
+  );
+}
+
+function Slash() {
+  return (
+    <span aria-hidden="true" className="text-ink-3 max-sm:hidden">
+      /
+    </span>
   );
 }

@@ -85,6 +85,7 @@ export function BuildPage({ buildId, search, onSearch, names, children }: Props)
       title={build ? subjectOf(build) : t.builds.one}
       documentTitle={build && documentTitle(build)}
       parents={crumbsOf(build)}
+      crumb={build && t.builds.number(build.build_number)}
       actions={
         build && (
           <>

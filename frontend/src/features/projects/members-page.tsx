@@ -24,7 +24,11 @@ import { membersQuery, PROJECT_ROLES } from "./members";
 import { ProjectFrame } from "./project-frame";
 
 export function MembersPage({ projectId }: { projectId: string }) {
-  return <ProjectFrame projectId={projectId}>{({ project }) => <Members project={project} />}</ProjectFrame>;
+  return (
+    <ProjectFrame projectId={projectId} tab="members">
+      {({ project }) => <Members project={project} />}
+    </ProjectFrame>
+  );
 }
 
 function Members({ project }: { project: Project }) {

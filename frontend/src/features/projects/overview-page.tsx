@@ -22,7 +22,11 @@ import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";
 
 export function OverviewPage({ projectId }: { projectId: string }) {
-  return <ProjectFrame projectId={projectId}>{(detail) => <Overview detail={detail} />}</ProjectFrame>;
+  return (
+    <ProjectFrame projectId={projectId} tab="overview">
+      {(detail) => <Overview detail={detail} />}
+    </ProjectFrame>
+  );
 }
 
 function Overview({ detail: { project } }: { detail: ProjectDetail }) {

@@ -13,7 +13,7 @@ type Props = { projectId: string; offset: number; onOffset: (offset: number) => 
 
 export function ProjectBuildsPage({ projectId, offset, onOffset }: Props) {
   return (
-    <ProjectFrame projectId={projectId}>
+    <ProjectFrame projectId={projectId} tab="builds">
       {() => <Builds projectId={projectId} offset={offset} onOffset={onOffset} />}
     </ProjectFrame>
   );

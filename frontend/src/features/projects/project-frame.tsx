@@ -3,28 +3,49 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { ProjectDetail } from "@/api/types";
-import { Page } from "@/components/shell";
-import { ButtonLink, GoneState, QueryView, TAB_LINK, Tabs } from "@/components/ui";
+import { PinButton } from "@/components/projects/pin-button";
+import { type Crumb, Page } from "@/components/shell";
+import { Button, ButtonLink, GoneState, QueryView, TAB_LINK, Tabs } from "@/components/ui";
 import { projectAllows, useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
+import { usePins } from "@/lib/pins";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 
-type Props = { projectId: string; actions?: ReactNode; children: (detail: ProjectDetail) => ReactNode };
+const TABS = [
+  { name: "overview", to: "/projects/$projectId" },
+  { name: "builds", to: "/projects/$projectId/builds" },
+  { name: "releases", to: "/projects/$projectId/releases" },
+  { name: "insights", to: "/projects/$projectId/insights" },
+  { name: "variables", to: "/projects/$projectId/variables" },
+  { name: "members", to: "/projects/$projectId/members" },
+  { name: "settings", to: "/projects/$projectId/settings" },
+] as const;
 
-export function ProjectFrame({ projectId, actions, children }: Props) {
+const LABELS = { ...t.projects.tabs, releases: t.shell.releases, insights: t.shell.insights };
+
+type Props = {
+  projectId: string;
+  /** The page that is shown, as its tab is called. */
+  tab: (typeof TABS)[number]["name"];
+  children: (detail: ProjectDetail) => ReactNode;
+};
+
+export function ProjectFrame({ projectId, tab, children }: Props) {
   const query = useQuery(projectQuery(useRuntime(), projectId));
   const project = query.data?.project;
-  const gone = (
-    <GoneState name={t.projects.one} actions={<ButtonLink to="/projects">{t.projects.title}</ButtonLink>} />
-  );
+  const name = project?.name ?? t.projects.one;
+  const list: Crumb = { label: t.projects.title, to: { to: "/projects" } };
+  const overview: Crumb = { label: name, to: { to: "/projects/$projectId", params: { projectId } } };
+  const isOverview = tab === "overview";
   return (
     <Page
-      title={project?.name ?? t.projects.one}
-      parents={[{ label: t.projects.title, to: { to: "/projects" } }]}
-      actions={actions}
+      title={name}
+      parents={isOverview ? [list] : [list, overview]}
+      crumb={isOverview ? name : LABELS[tab]}
+      actions={project && <PinButton project={project} />}
     >
-      <QueryView query={query} name={t.projects.one} gone={gone}>
+      <QueryView query={query} name={t.projects.one} gone={<Gone projectId={projectId} />}>
         {(detail) => (
           <div>
             <ProjectTabs detail={detail} />
@@ -36,52 +57,43 @@ export function ProjectFrame({ projectId, actions, children }: Props) {
   );
 }
 
+/** What is gone may still be pinned: whoever comes from there can take it off. */
+function Gone({ projectId }: { projectId: string }) {
+  const { pins, toggle } = usePins();
+  const pin = pins.find(({ id }) => id === projectId);
+  const actions = (
+    <>
+      <ButtonLink to="/projects">{t.projects.title}</ButtonLink>
+      {pin && (
+        <Button icon="pin" onClick={() => toggle(pin)}>
+          {t.projects.pins.unpin(pin.name || t.projects.one)}
+        </Button>
+      )}
+    </>
+  );
+  return <GoneState name={t.projects.one} actions={actions} />;
+}
+
 function ProjectTabs({ detail: { project } }: { detail: ProjectDetail }) {
-  const params = { projectId: project.id };
   const mayChange = projectAllows(project, "write") || projectAllows(project, "delete");
   const maySeeFigures = useCan()("builds.write");
-  const exact = { exact: true, includeSearch: false };
+  const tabs = TABS.filter(
+    ({ name }) => (name !== "settings" || mayChange) && (name !== "insights" || maySeeFigures),
+  );
   return (
     <Tabs label={project.name}>
-      <li>
-        <Link to="/projects/$projectId" params={params} activeOptions={exact} className={TAB_LINK}>
-          {t.projects.tabs.overview}
-        </Link>
-      </li>
-      <li>
-        <Link to="/projects/$projectId/builds" params={params} activeOptions={exact} className={TAB_LINK}>
-          {t.projects.tabs.builds}
-        </Link>
-      </li>
-      <li>
-        <Link to="/projects/$projectId/releases" params={params} activeOptions={exact} className={TAB_LINK}>
-          {t.shell.releases}
-        </Link>
-      </li>
-      {maySeeFigures && (
-        <li>
-          <Link to="/projects/$projectId/insights" params={params} activeOptions={exact} className={TAB_LINK}>
-            {t.shell.insights}
+      {tabs.map(({ name, to }) => (
+        <li key={name}>
+          <Link
+            to={to}
+            params={{ projectId: project.id }}
+            activeOptions={{ exact: true, includeSearch: false }}
+            className={TAB_LINK}
+          >
+            {LABELS[name]}
           </Link>
         </li>
-      )}
-      <li>
-        <Link to="/projects/$projectId/variables" params={params} activeOptions={exact} className={TAB_LINK}>
-          {t.projects.tabs.variables}
-        </Link>
-      </li>
-      <li>
-        <Link to="/projects/$projectId/members" params={params} activeOptions={exact} className={TAB_LINK}>
-          {t.projects.tabs.members}
-        </Link>
-      </li>
-      {mayChange && (
-        <li>
-          <Link to="/projects/$projectId/settings" params={params} activeOptions={exact} className={TAB_LINK}>
-            {t.projects.tabs.settings}
-          </Link>
-        </li>
-      )}
+      ))}
     </Tabs>
   );
 }

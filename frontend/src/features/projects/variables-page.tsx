@@ -4,7 +4,7 @@ import { ProjectFrame } from "./project-frame";
 
 export function VariablesPage({ projectId }: { projectId: string }) {
   return (
-    <ProjectFrame projectId={projectId}>
+    <ProjectFrame projectId={projectId} tab="variables">
       {({ project }) => (
         <div className="max-w-4xl">
           <VariablesSection project={project} />

@@ -27,6 +27,7 @@ export function ReleasePage({ projectId, buildId }: Props) {
         { label: words.title, to: { to: "/releases" } },
         { label: build?.context?.project_name ?? t.projects.one, to: toApp },
       ]}
+      crumb={build && t.builds.number(build.build_number)}
     >
       <QueryView query={query} name={words.one} gone={gone}>
         {() => (build ? <Content build={build} /> : gone)}
