@@ -55,7 +55,9 @@ pub mod page;
 pub mod pairing;
 pub mod people_table;
 pub mod pins;
+mod pipeline_check;
 pub mod pipelines;
+mod plan_view;
 mod project_health;
 pub mod projects;
 pub mod rejection;
@@ -157,6 +159,7 @@ fn routes() -> Routes {
         .merge(api_tokens::routes())
         .merge(members::routes())
         .merge(pipelines::routes())
+        .merge(pipeline_check::routes())
         .merge(workflows::routes())
         .merge(variables::routes())
         .merge(integrations::routes())

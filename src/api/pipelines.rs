@@ -25,9 +25,8 @@ use crate::domain::role::ProjectRole;
 use crate::domain::spec::{ConcurrencyPolicy, PipelineExecutionConfig, TriggerConfig};
 use crate::error::{Error, FieldError, Result};
 use crate::events;
-use crate::pipeline::diagnostic::Diagnostic;
 use crate::pipeline::schema::SCHEMA;
-use crate::pipeline::{parse, validate};
+use crate::pipeline::validate;
 
 const DEFAULT_CONFIG_PATH: &str = ".oore.yaml";
 /// Shown instead of a value the caller may not see.
@@ -37,7 +36,6 @@ pub fn routes() -> Routes {
     Routes::new()
         .routes(routes!(list_pipelines, create_pipeline))
         .routes(routes!(get_pipeline, update_pipeline, delete_pipeline))
-        .routes(routes!(validate_pipeline))
         .routes(routes!(get_pipeline_schema))
 }
 
@@ -116,15 +114,6 @@ impl From<schedules::Model> for PipelineSchedule {
     }
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ValidatePipelineResponse {
-    pub valid: bool,
-    /// One sentence for each thing that is wrong, with its place.
-    pub errors: Vec<String>,
-    /// The same for programs, in the same order.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CreatePipelineRequest {
     pub name: String,
@@ -139,16 +128,6 @@ pub struct UpdatePipelineRequest {
     pub name: Option<String>,
     #[serde(default)]
     pub enabled: Option<bool>,
-    #[serde(flatten)]
-    pub settings: PipelineSettings,
-}
-
-/// A configuration to check.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct ValidatePipelineRequest {
-    /// The text of a repository's file; checked by the strict rules of files.
-    #[serde(default)]
-    pub repository_yaml: Option<String>,
     #[serde(flatten)]
     pub settings: PipelineSettings,
 }
@@ -365,34 +344,6 @@ fn did(caller: &Caller, action: AuditAction, pipeline: &pipelines::Model) -> Ent
     caller.did(action, AuditResource::Pipeline).id(pipeline.id).details(details)
 }
 
-/// Check a configuration
-///
-/// Always 200; what is wrong is in `errors`.
-#[utoipa::path(post, path = "/v1/pipelines/validate", operation_id = "validate_pipeline", tag = "Pipelines",
-    security(("bearer" = [])), request_body = ValidatePipelineRequest,
-    responses(
-        (status = 200, description = "What is wrong, if anything", body = ValidatePipelineResponse),
-        (status = 400, description = "invalid_request", body = ApiError),
-        (status = 403, description = "permission_denied, origin_not_allowed", body = ApiError),
-        (status = 500, description = "session_error", body = ApiError),
-    ))]
-async fn validate_pipeline(
-    caller: Caller,
-    Json(request): Json<ValidatePipelineRequest>,
-) -> Result<axum::Json<ValidatePipelineResponse>> {
-    caller.require(Resource::Pipelines, Action::Read)?;
-    let mut diagnostics: Vec<Diagnostic> = problems(&request.settings)
-        .into_iter()
-        .flat_map(|(_, fields)| fields)
-        .map(|field| Diagnostic::of_file(format!("{}: {}", field.field, field.message)))
-        .collect();
-    if let Some(yaml) = &request.repository_yaml {
-        diagnostics.extend(parse::parse(yaml).err().unwrap_or_default());
-    }
-    let errors = diagnostics.iter().map(ToString::to_string).collect();
-    Ok(axum::Json(ValidatePipelineResponse { valid: diagnostics.is_empty(), errors, diagnostics }))
-}
-
 /// Read the schema of pipeline files
 ///
 /// A JSON Schema of `.oore.yaml` in all versions, for editors.
@@ -404,7 +355,7 @@ async fn get_pipeline_schema() -> ([(HeaderName, &'static str); 1], &'static str
 }
 
 /// What breaks a rule, by the code each part answers with.
-fn problems(settings: &PipelineSettings) -> Vec<(&'static str, Vec<FieldError>)> {
+pub fn problems(settings: &PipelineSettings) -> Vec<(&'static str, Vec<FieldError>)> {
     let path = settings.config_path.as_deref().map(validate::config_path).unwrap_or_default();
     let execution = settings.execution_config.as_ref().map(validate::execution_config).unwrap_or_default();
     let trigger = settings.trigger_config.as_ref().map(validate::trigger_config).unwrap_or_default();
@@ -422,7 +373,7 @@ fn problems(settings: &PipelineSettings) -> Vec<(&'static str, Vec<FieldError>)>
 }
 
 /// Labels as they are stored, once they have been checked.
-fn tidied(labels: Option<Vec<String>>) -> Option<Vec<String>> {
+pub fn tidied(labels: Option<Vec<String>>) -> Option<Vec<String>> {
     labels.and_then(|labels| label::tidy(&labels).ok())
 }
 

@@ -17,6 +17,7 @@ pub mod detection;
 pub mod failure;
 pub mod figures;
 pub mod file;
+pub mod fit;
 pub mod heads;
 pub mod inbox;
 pub mod insights;

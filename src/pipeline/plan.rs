@@ -119,6 +119,16 @@ pub fn plan_file(file: &PipelineFile, choice: Choice<'_>) -> Result<Plan, String
     }
 }
 
+/// Plans what a file says, as far as nobody has chosen from what it offers: all platforms, no inputs, no combination.
+///
+/// Errors with a sentence when nothing can be planned.
+pub fn outline(file: &PipelineFile) -> Result<Plan, String> {
+    match file {
+        PipelineFile::V1(config) => plan(config, Origin::File, &[]),
+        PipelineFile::V2(workflow) => Ok(plan_workflow(workflow, workflow.platforms.clone())),
+    }
+}
+
 /// What is wrong, for a person.
 pub fn sentence(wrong: &[FieldError]) -> String {
     let each = wrong.iter().map(|field| format!("{}: {}", field.field, field.message));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Repository, Server};
+use crate::support::{Agent, Client, Repository, Server};
 
 async fn shop(owner: &Client) -> Value {
     owner.project("Shop", &Repository::with(&[("a", "b")])).await
@@ -89,9 +89,35 @@ async fn a_configuration_can_be_checked_before_it_is_saved() {
     let owner = server.owner().await;
     let check = async |body: Value| owner.post("/v1/pipelines/validate", body).await.ok();
     assert_eq!(check(json!({})).await, json!({"valid": true, "errors": [], "diagnostics": []}));
+    let names = |plan: &Value| -> Vec<String> {
+        let steps = plan["steps"].as_array().unwrap().iter();
+        steps.map(|step| step["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let config = json!({"platforms": ["android", "ios"], "commands": {"post_build": ["echo done"]}});
+    let plan = check(json!({"execution_config": config, "runner_labels": ["BIG"]})).await["plan"].clone();
+    let steps = ["checkout", "flutter", "pre_build-1", "build-1", "build-2", "post_build-1"];
+    assert_eq!(
+        (names(&plan), &plan["requirements"]),
+        (steps.map(str::to_owned).to_vec(), &json!(["big", "os:macos"]))
+    );
+    assert_eq!((&plan["runners"], &plan["builds"]), (&json!([]), &json!(1)));
+    let file = "version: 2\nplatforms: [android]\ninputs: [{name: notes, type: string, required: true}]\nmatrix: {flavor: [a, b]}\n\
+                artifacts: {patterns: ['out/*']}\nsteps:\n  - {name: Go, run: make, if: branch == 'main'}\n";
+    Agent::register(&owner, "old", 4).await;
+    let fits = Agent::register(&owner, "own", 5).await;
+    let plan = check(json!({ "repository_yaml": file })).await["plan"].clone();
+    assert_eq!(names(&plan), ["checkout", "Go", "artifacts"]);
+    assert_eq!(plan["steps"][1], json!({"name": "Go", "command": "make", "condition": "branch == 'main'"}));
+    assert_eq!((&plan["requirements"], &plan["builds"]), (&json!(["protocol:5"]), &json!(2)));
+    assert_eq!(
+        (&plan["runners"][0]["id"], &plan["runners"][0]["missing"]),
+        (&json!(fits.id), &json!([])),
+        "{plan}"
+    );
+    assert_eq!(plan["runners"][1]["missing"], json!(["protocol:5"]));
     let yaml = "version: 1\nplatforms: [android]\nstages: []\n";
     let found = check(json!({"repository_yaml": yaml, "concurrency": {"max_concurrent": 101}})).await;
-    assert_eq!(found["valid"], false);
+    assert_eq!((&found["valid"], found.get("plan")), (&json!(false), None));
     let errors = found["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(errors[1].as_str().unwrap().starts_with("line 3, column 1: stages: unknown key"), "{errors:?}");

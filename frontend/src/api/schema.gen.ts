@@ -9025,6 +9025,60 @@ export interface components {
             project_id: string;
             project_name: string;
         };
+        /**
+         * @description What a build does, as far as nobody has chosen from what the configuration offers.
+         * @example {
+         *       "platforms": [
+         *         "android"
+         *       ],
+         *       "steps": [
+         *         {
+         *           "name": "checkout"
+         *         },
+         *         {
+         *           "name": "flutter"
+         *         },
+         *         {
+         *           "name": "pre_build-1",
+         *           "command": "flutter pub get"
+         *         },
+         *         {
+         *           "name": "build-1",
+         *           "command": "flutter build apk --release"
+         *         },
+         *         {
+         *           "name": "artifacts"
+         *         }
+         *       ],
+         *       "requirements": [],
+         *       "builds": 1,
+         *       "usual_ms": 214000,
+         *       "runners": [
+         *         {
+         *           "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *           "name": "mac-mini-1",
+         *           "status": "online",
+         *           "missing": []
+         *         }
+         *       ]
+         *     }
+         */
+        PipelinePlan: {
+            /** @description How many builds one trigger makes: as many as the matrix has combinations. */
+            builds: number;
+            platforms: components["schemas"]["BuildPlatform"][];
+            /** @description Labels that a runner must offer. A matrix over platforms asks for more in some of its builds. */
+            requirements: string[];
+            /** @description Who could take such a build, first those that would; only for those who may see runners, and 50 at most. */
+            runners?: components["schemas"]["PlanRunner"][] | null;
+            /** @description In their order and by their names in the log; with those that every build has by itself. */
+            steps: components["schemas"]["PlanStep"][];
+            /**
+             * Format: int64
+             * @description How long builds of the pipeline usually run; absent if too few passed, and with a matrix.
+             */
+            usual_ms?: number | null;
+        };
         /** @description A pipeline that could be made. */
         PipelineProposal: {
             flavor?: string | null;
@@ -9121,6 +9175,35 @@ export interface components {
              */
             runner_labels?: string[] | null;
             trigger_config?: components["schemas"]["TriggerConfig"] | null;
+        };
+        /**
+         * @description A runner, and what it lacks for a build.
+         * @example {
+         *       "id": "01a04d1b-9b50-7a15-83d2-49bb58b0e2b0",
+         *       "name": "mac-mini-1",
+         *       "status": "online",
+         *       "missing": []
+         *     }
+         */
+        PlanRunner: {
+            id: string;
+            /** @description The labels it does not offer; empty if it fits. */
+            missing: string[];
+            name: string;
+            status: components["schemas"]["RunnerStatus"];
+        };
+        /**
+         * @example {
+         *       "name": "build-1",
+         *       "command": "flutter build apk --release"
+         *     }
+         */
+        PlanStep: {
+            /** @description Absent of what every build does by itself. */
+            command?: string | null;
+            /** @description Without one it runs while nothing has failed. */
+            condition?: string | null;
+            name: string;
         };
         /** @description Arguments appended to a platform's default command. */
         PlatformBuildArgs: {
@@ -11573,6 +11656,8 @@ export interface components {
          *     }
          */
         ValidatePipelineRequest: components["schemas"]["PipelineSettings"] & {
+            /** @description The pipeline that it is for, so that the plan says how long its builds take. */
+            pipeline_id?: string | null;
             /** @description The text of a repository's file; checked by the strict rules of files. */
             repository_yaml?: string | null;
         };
@@ -11597,6 +11682,7 @@ export interface components {
             diagnostics: components["schemas"]["Diagnostic"][];
             /** @description One sentence for each thing that is wrong, with its place. */
             errors: string[];
+            plan?: components["schemas"]["PipelinePlan"] | null;
             valid: boolean;
         };
         /**
@@ -17466,6 +17552,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description payload_too_large */
             413: {
                 headers: {
@@ -17484,7 +17579,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
-            /** @description session_error */
+            /** @description session_error, store_error, data_error */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -7,6 +7,7 @@ use sea_orm::{
     QuerySelect, Select, Statement,
 };
 
+use super::super::Doc;
 use super::super::artifacts::IS_APP;
 use super::super::entity::artifacts;
 use super::super::entity::builds::{Column, Entity, Model};
@@ -14,6 +15,7 @@ use crate::domain::artifact::ArtifactState;
 use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::id::{BuildId, MatrixGroupId, PipelineId, ProjectId};
+use crate::domain::matrix::Combination;
 use crate::error::Result;
 
 /// How many of a pipeline's newest builds are looked at to tell how long they usually take, and how many of those count.
@@ -216,14 +218,17 @@ pub async fn bars(
     Ok(Bar::find_by_statement(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).all(db).await?)
 }
 
-/// How long the last builds of the same pipeline and combination ran that passed.
-pub async fn usual_runs(db: &impl ConnectionTrait, build: &Model) -> Result<Vec<i64>> {
+/// How long the last builds of a pipeline and combination ran that passed.
+pub async fn usual_runs(
+    db: &impl ConnectionTrait,
+    pipeline: PipelineId,
+    combination: Option<Doc<Combination>>,
+) -> Result<Vec<i64>> {
     let sql = "SELECT finished_at_ms - started_at_ms AS run_ms
         FROM (SELECT status, matrix, started_at_ms, finished_at_ms FROM builds
             WHERE pipeline_id = ? ORDER BY created_at DESC, id DESC LIMIT ?)
         WHERE status = 'succeeded' AND matrix IS ? AND started_at_ms IS NOT NULL LIMIT ?";
-    let values =
-        [build.pipeline_id.into(), USUAL_LOOKED_AT.into(), build.matrix.clone().into(), USUAL_COUNTED.into()];
+    let values = [pipeline.into(), USUAL_LOOKED_AT.into(), combination.into(), USUAL_COUNTED.into()];
     let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
     Ok(rows.into_iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
 }
