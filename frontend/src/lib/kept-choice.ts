@@ -1,4 +1,5 @@
 /** A choice that this browser keeps. The first one is the default and leaves nothing behind. */
+import { readBrowser, writeBrowser } from "./browser-storage";
 import { createStore, type Store } from "./store";
 
 export function keptChoice<T extends string>(key: string, choices: readonly [T, ...T[]]): Store<T> {
@@ -6,22 +7,13 @@ export function keptChoice<T extends string>(key: string, choices: readonly [T, 
   return {
     ...store,
     set(next) {
-      try {
-        if (next === choices[0]) localStorage.removeItem(key);
-        else localStorage.setItem(key, next);
-      } catch {
-        // Storage is off: the choice holds until a reload.
-      }
+      writeBrowser(key, next === choices[0] ? null : next);
       store.set(next);
     },
   };
 }
 
 function read<T extends string>(key: string, choices: readonly [T, ...T[]]): T {
-  try {
-    const stored = localStorage.getItem(key);
-    return choices.find((choice) => choice === stored) ?? choices[0];
-  } catch {
-    return choices[0];
-  }
+  const stored = readBrowser(key);
+  return choices.find((choice) => choice === stored) ?? choices[0];
 }

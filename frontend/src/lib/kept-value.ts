@@ -2,6 +2,7 @@
  * What a person keeps in this browser for one instance, as JSON: every part of the page sees a change, other tabs too. It must
  * never be given a secret.
  */
+import { readBrowserJson, writeBrowser } from "./browser-storage";
 import type { Runtime } from "./instances/runtime";
 import { createStore, type Store } from "./store";
 
@@ -13,30 +14,18 @@ export function keptValue<T>(runtime: Runtime, name: string, check: (stored: unk
   const key = `oore.${name}.${runtime.instance.id}.${userId}`;
   const known = stores.get(key) as Store<T> | undefined;
   if (known) return known;
-  const store = createStore<T>(check(read(key)));
+  const store = createStore<T>(check(readBrowserJson(key)));
   const kept: Store<T> = {
     ...store,
     set(next) {
-      try {
-        localStorage.setItem(key, JSON.stringify(next));
-      } catch {
-        // Storage is off or full: the value lives as long as the page.
-      }
+      writeBrowser(key, JSON.stringify(next));
       store.set(next);
     },
   };
   window.addEventListener("storage", (event) => {
     // Without a key everything was removed.
-    if (event.key === key || event.key === null) store.set(check(read(key)));
+    if (event.key === key || event.key === null) store.set(check(readBrowserJson(key)));
   });
   stores.set(key, kept as Store<unknown>);
   return kept;
-}
-
-function read(key: string): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? "null");
-  } catch {
-    return null;
-  }
 }

@@ -4,6 +4,7 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { readBrowserJson, writeBrowser } from "./browser-storage";
 import { useRuntime } from "./instances/current";
 import { bootstrapQuery } from "./queries";
 import { createStore, type Store, useStore } from "./store";
@@ -19,11 +20,7 @@ export function useSavedViews(list: string) {
   const store = useMemo(() => storeOf(key), [key]);
   const views = useStore(store);
   const write = (next: readonly SavedView[]) => {
-    try {
-      localStorage.setItem(key, JSON.stringify(next));
-    } catch {
-      // Storage is off or full: the views live as long as the page.
-    }
+    writeBrowser(key, JSON.stringify(next));
     store.set(next);
   };
   const without = (name: string) => store.get().filter((view) => view.name !== name);
@@ -47,12 +44,8 @@ function storeOf(key: string): Store<readonly SavedView[]> {
 }
 
 function read(key: string): readonly SavedView[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(stored) ? stored.flatMap(checked) : [];
-  } catch {
-    return [];
-  }
+  const stored = readBrowserJson(key);
+  return Array.isArray(stored) ? stored.flatMap(checked) : [];
 }
 
 function checked(value: unknown): SavedView[] {

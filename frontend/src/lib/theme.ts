@@ -1,4 +1,5 @@
 /** The chosen theme: system, light or dark. public/early.js applies the same value before the first paint. */
+import { readBrowser, writeBrowser } from "./browser-storage";
 import { createStore } from "./store";
 
 export type Theme = "system" | "light" | "dark";
@@ -12,12 +13,7 @@ export const theme = createStore<Theme>(read());
 paintBar(theme.get());
 
 export function setTheme(next: Theme): void {
-  try {
-    if (next === "system") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, next);
-  } catch {
-    // Storage is off: the theme holds until a reload.
-  }
+  writeBrowser(KEY, next === "system" ? null : next);
   if (next === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = next;
   paintBar(next);
@@ -32,10 +28,6 @@ function paintBar(chosen: Theme): void {
 }
 
 function read(): Theme {
-  try {
-    const stored = localStorage.getItem(KEY);
-    return stored === "light" || stored === "dark" ? stored : "system";
-  } catch {
-    return "system";
-  }
+  const stored = readBrowser(KEY);
+  return stored === "light" || stored === "dark" ? stored : "system";
 }

@@ -1,4 +1,5 @@
 /** How this browser shows logs, kept from build to build. */
+import { readBrowser, writeBrowser } from "@/lib/browser-storage";
 import { keptChoice } from "@/lib/kept-choice";
 import type { LogTimes } from "@/lib/log/row";
 import { createStore, type Store } from "@/lib/store";
@@ -24,26 +25,13 @@ export const railWidth = keptWidth("oore.log.rail");
 function keptWidth(key: string): Store<number> {
   const within = (width: number) =>
     Number.isFinite(width) ? Math.round(Math.min(RAIL.most, Math.max(RAIL.least, width))) : RAIL.usual;
-  const store = createStore(within(read(key) ?? RAIL.usual));
+  const store = createStore(within(Number(readBrowser(key) ?? RAIL.usual)));
   return {
     ...store,
     set(next) {
       const width = within(next);
-      try {
-        localStorage.setItem(key, String(width));
-      } catch {
-        // Storage is off: the width holds until a reload.
-      }
+      writeBrowser(key, String(width));
       store.set(width);
     },
   };
-}
-
-function read(key: string): number | null {
-  try {
-    const stored = localStorage.getItem(key);
-    return stored === null ? null : Number(stored);
-  } catch {
-    return null;
-  }
 }

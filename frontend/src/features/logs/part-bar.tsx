@@ -43,7 +43,8 @@ export default function PartBar({ state, isMoving, isLive, reach, onDownload }: 
             </Button>
           </>
         )}
-        <Button icon="download" onClick={onDownload}>
+        {/* Beside three others it would take too much of a phone, whose toolbar has it too. */}
+        <Button icon="download" onClick={onDownload} className={hasMore ? "max-sm:hidden" : ""}>
           {t.download}
         </Button>
       </div>

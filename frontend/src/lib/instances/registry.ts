@@ -2,8 +2,10 @@
  * The list of known instances in localStorage['oore.instances'], shared by all tabs, in the order in which they are shown.
  * It must never hold a secret: unknown fields are dropped when reading and when writing.
  */
+
 import { isHosted } from "@/lib/hosted";
 import { createStore } from "@/lib/store";
+import { readBrowserJson, writeBrowser } from "../browser-storage";
 
 export type Instance = { id: string; label: string; url: string; addedAt: number };
 
@@ -76,11 +78,7 @@ export function normaliseUrl(input: string): string {
 }
 
 function write(list: Instance[]): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(list));
-  } catch {
-    // Storage is off or full: the list lives until the tab closes.
-  }
+  writeBrowser(KEY, JSON.stringify(list));
   instances.set(list);
 }
 
@@ -91,12 +89,8 @@ function withOwn(list: Instance[]): Instance[] {
 }
 
 function read(): Instance[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(stored) ? stored.flatMap(checked) : [];
-  } catch {
-    return [];
-  }
+  const stored = readBrowserJson(KEY);
+  return Array.isArray(stored) ? stored.flatMap(checked) : [];
 }
 
 function checked(value: unknown): Instance[] {

@@ -4,6 +4,7 @@
  */
 import { parseAnsi } from "@/lib/ansi/parse";
 import { NumberColumn } from "./columns";
+import { clamp } from "./scroll";
 import { type LogStore, MAX_LINE_BYTES } from "./store";
 
 const GROUP_SHIFT = 8;
@@ -12,8 +13,6 @@ const GROUP = 1 << GROUP_SHIFT;
 export const HEADING_UNITS = 2;
 /** Columns that the note behind a cut line takes. */
 export const CUT_NOTE_COLUMNS = 48;
-
-const clamp = (line: number, least: number, most: number): number => Math.max(least, Math.min(line, most));
 
 export interface LayoutRow {
   /** Index of the step the row belongs to. */

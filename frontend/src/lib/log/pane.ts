@@ -53,7 +53,7 @@ export class LogPane {
   private following = false;
   private wrap: "off" | "on" = "off";
   private columns = 0;
-  /** Digits of the highest line number. */
+  /** Digits that line numbers have room for. */
   private digits = 0;
   /** How much of the log's top is gone, as far as the position knows; null until the worker has said so. */
   private dropped: number | null = null;
@@ -102,7 +102,8 @@ export class LogPane {
 
   update(state: LogState): void {
     const most = state.steps.reduce((lines, step) => Math.max(lines, step.lines), 0);
-    this.setDigits(String(most).length);
+    // One more, so that the highest number does not touch the edge, where selected lines have their mark.
+    this.setDigits(String(most).length + 1);
     this.setHeight(state);
     this.redraw.request();
   }

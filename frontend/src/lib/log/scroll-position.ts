@@ -2,7 +2,7 @@
  * How far the element of a log is scrolled, in the log's own pixels: exact after a jump, and kept while the element is not
  * displayed. It must not know rows.
  */
-import { type Extent, scrollTopOf, spacerHeight, topOf } from "./scroll";
+import { clamp, type Extent, scrollTopOf, spacerHeight, topOf } from "./scroll";
 
 export class ScrollPosition {
   /** Gives the element the height that it scrolls over. */
@@ -36,7 +36,7 @@ export class ScrollPosition {
 
   jump(top: number): void {
     const { extent } = this;
-    const exact = Math.max(0, Math.min(top, extent.total - extent.viewport));
+    const exact = clamp(top, 0, extent.total - extent.viewport);
     this.root.scrollTop = scrollTopOf(exact, extent);
     this.pinned = { scrollTop: this.root.scrollTop, top: exact };
     this.lastTop = exact;

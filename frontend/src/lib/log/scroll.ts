@@ -14,18 +14,19 @@ export interface Extent {
 
 export const spacerHeight = ({ total }: Extent): number => Math.min(total, MAX_SPACER_PX);
 
-const clamp = (value: number, most: number): number => Math.max(0, Math.min(value, most));
+export const clamp = (value: number, least: number, most: number): number =>
+  Math.max(least, Math.min(value, most));
 
 /** Top of the seen part in the log's own pixels. */
 export function topOf(scrollTop: number, extent: Extent): number {
   const most = Math.max(0, extent.total - extent.viewport);
   const range = Math.max(0, spacerHeight(extent) - extent.viewport);
-  return range === 0 ? 0 : clamp((scrollTop / range) * most, most);
+  return range === 0 ? 0 : clamp((scrollTop / range) * most, 0, most);
 }
 
 /** The scroll position that shows `top`. */
 export function scrollTopOf(top: number, extent: Extent): number {
   const most = Math.max(0, extent.total - extent.viewport);
   const range = Math.max(0, spacerHeight(extent) - extent.viewport);
-  return most === 0 ? 0 : (clamp(top, most) / most) * range;
+  return most === 0 ? 0 : (clamp(top, 0, most) / most) * range;
 }

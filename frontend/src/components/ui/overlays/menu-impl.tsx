@@ -2,17 +2,11 @@
  * The menu; loaded on the first open, everyone else imports ../menu. Ours and not Base UI's, whose menus stand outside all
  * landmarks between focusable elements that are hidden from screen readers. It must not know what its entries do.
  */
-import {
-  type ComponentProps,
-  type FocusEvent,
-  type KeyboardEvent,
-  type RefObject,
-  useEffect,
-  useRef,
-} from "react";
+import { type ComponentProps, type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
 import { createPortal } from "react-dom";
 import { Icon } from "../icon";
 import type { MenuEntry } from "../menu";
+import { useOutside } from "./use-outside";
 import { usePlace } from "./use-place";
 
 type Props = {
@@ -26,14 +20,7 @@ export default function MenuImpl({ entries, label, anchor, onClose }: Props) {
   const menu = useRef<HTMLDivElement>(null);
   usePlace(menu, anchor);
   useEffect(() => itemsOf(menu.current)[0]?.focus({ preventScroll: true }), []);
-  useEffect(() => {
-    function press({ target }: PointerEvent) {
-      const isOurs = [menu, anchor].some(({ current }) => current?.contains(target as Node));
-      if (!isOurs) onClose();
-    }
-    document.addEventListener("pointerdown", press, true);
-    return () => document.removeEventListener("pointerdown", press, true);
-  }, [anchor, onClose]);
+  const blur = useOutside(menu, anchor, onClose);
   function leave() {
     anchor.current?.focus({ preventScroll: true });
     onClose();
@@ -47,10 +34,6 @@ export default function MenuImpl({ entries, label, anchor, onClose }: Props) {
     event.stopPropagation();
     if (next) next.focus();
     else leave();
-  }
-  function blur({ relatedTarget }: FocusEvent) {
-    if (relatedTarget && relatedTarget !== anchor.current && !menu.current?.contains(relatedTarget))
-      onClose();
   }
   function choose(select: () => void) {
     leave();

@@ -2,15 +2,9 @@
  * A box of controls under its button, for more than a menu can hold: it takes the focus, gives it back, and closes on Escape,
  * on a click beside it, and when the focus leaves it. It must not know what it holds.
  */
-import {
-  type FocusEvent,
-  type KeyboardEvent,
-  type ReactNode,
-  type RefObject,
-  useEffect,
-  useRef,
-} from "react";
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { createPortal } from "react-dom";
+import { useOutside } from "./use-outside";
 import { usePlace } from "./use-place";
 
 type Props = {
@@ -24,22 +18,12 @@ export function Popover({ label, anchor, onClose, children }: Props) {
   const box = useRef<HTMLDivElement>(null);
   usePlace(box, anchor);
   useEffect(() => box.current?.focus({ preventScroll: true }), []);
-  useEffect(() => {
-    function press({ target }: PointerEvent) {
-      const isOurs = [box, anchor].some(({ current }) => current?.contains(target as Node));
-      if (!isOurs) onClose();
-    }
-    document.addEventListener("pointerdown", press, true);
-    return () => document.removeEventListener("pointerdown", press, true);
-  }, [anchor, onClose]);
+  const blur = useOutside(box, anchor, onClose);
   function keyDown(event: KeyboardEvent) {
     if (event.key !== "Escape") return;
     event.stopPropagation();
     anchor.current?.focus({ preventScroll: true });
     onClose();
-  }
-  function blur({ relatedTarget }: FocusEvent) {
-    if (relatedTarget && relatedTarget !== anchor.current && !box.current?.contains(relatedTarget)) onClose();
   }
   return createPortal(
     <div
