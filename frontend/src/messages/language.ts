@@ -47,6 +47,7 @@ export type Area =
   | "reporting"
   | "repositoryPicker"
   | "roles"
+  | "rerunWords"
   | "runWords"
   | "runPicker"
   | "runnerPages"

@@ -15,6 +15,7 @@ export const buildPage: typeof English = {
     rerunWays: "Andere Arten zu wiederholen",
     rerunBusy: "Einer wird gerade angelegt",
     rerunFailed: (step) => `Ab dem fehlgeschlagenen Schritt: ${step}`,
+    rerunInputs: "Mit anderen Eingaben …",
     rerunDone: (number) => `Build #${number} wartet`,
     cancel: "Build abbrechen",
     more: "Weitere Aktionen",

@@ -47,7 +47,7 @@ import { reporting } from "./reporting";
 import { repositoryPicker } from "./repository-picker";
 import { retention } from "./retention";
 import { roles } from "./roles";
-import { runPicker, runWords } from "./run";
+import { rerunWords, runPicker, runWords } from "./run";
 import { runnerPages } from "./runner-pages";
 import { runners } from "./runners";
 import { secret } from "./secret";
@@ -126,6 +126,7 @@ export const german = {
   reporting,
   repositoryPicker,
   roles,
+  rerunWords,
   runPicker,
   runWords,
   runnerPages,

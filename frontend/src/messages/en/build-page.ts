@@ -15,6 +15,7 @@ export const buildPage = area("buildPage", {
     rerunWays: "Other ways to start again",
     rerunBusy: "One is being made",
     rerunFailed: (step: string) => `From the failed step: ${step}`,
+    rerunInputs: "With other inputs…",
     rerunDone: (number: number) => `Build #${number} queued`,
     cancel: "Cancel build",
     more: "More actions",
