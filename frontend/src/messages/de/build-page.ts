@@ -76,10 +76,10 @@ export const buildPage: typeof English = {
     matrix: (count) => `Matrix aus ${count} Builds`,
   },
   changes: {
-    title: "Änderungen",
+    title: "Änderungen seit dem letzten erfolgreichen Build",
     name: "Änderungen",
-    since: "Seit dem letzten erfolgreichen Build:",
-    same: "Derselbe Commit wie beim letzten erfolgreichen Build:",
+    since: "Seit",
+    same: "Derselbe Commit wie in",
     noneBefore: "Kein Build davor war erfolgreich. Das sind die neuesten Commits:",
     all: (count) => `Alle ${count} zeigen`,
     more: "Und weitere, die hier nicht stehen.",

@@ -76,10 +76,10 @@ export const buildPage = area("buildPage", {
     matrix: (count: number) => `Matrix of ${count} builds`,
   },
   changes: {
-    title: "Changes",
+    title: "Changes since the last build that passed",
     name: "changes",
-    since: "Since the last build that passed:",
-    same: "The same commit as the last build that passed:",
+    since: "Since",
+    same: "The same commit as in",
     noneBefore: "No build before it passed. These are the newest commits:",
     all: (count: number) => `Show all ${count}`,
     more: "And more, which are not listed.",
